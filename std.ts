@@ -7,12 +7,53 @@
  */
 import { deadline as untypedDeadline } from "@std/async/deadline";
 import { delay as untypedDelay } from "@std/async/delay";
+import { eTag as untypedETag, ifNoneMatch as untypedIfNoneMatch } from "@std/http/etag";
+import { acceptsEncodings as untypedAcceptsEncodings } from "@std/http/negotiation";
+import {
+  STATUS_CODE as untypedStatusCode,
+  STATUS_TEXT as untypedStatusText,
+} from "@std/http/status";
+import { contentType as untypedContentType } from "@std/media-types/content-type";
 
 /** Rejects with a `TimeoutError` unless `promise` settles within `ms` milliseconds. */
 export const deadline: <T>(promise: Promise<T>, ms: number) => Promise<T> = untypedDeadline;
 
 /** Resolves after `ms` milliseconds, or rejects when `signal` aborts. */
-export const delay: (
-  ms: number,
-  options?: { signal?: AbortSignal; persistent?: boolean },
-) => Promise<void> = untypedDelay;
+export const delay: (ms: number, options?: { signal?: AbortSignal }) => Promise<void> =
+  untypedDelay;
+
+/** The entity tag of `content`, in its quotes. */
+export const eTag: (content: Uint8Array) => Promise<string> = untypedETag;
+
+/** Whether an `If-None-Match` header of this value lets the entity with this tag be sent. */
+export const ifNoneMatch: (header: string | null, tag: string) => boolean = untypedIfNoneMatch;
+
+/** The encoding of those offered that a request likes best, if it takes any. */
+export const acceptsEncodings: (request: Request, ...offered: string[]) => string | undefined =
+  untypedAcceptsEncodings;
+
+/** The `Content-Type` for a file's ending such as ".html", if it is known. */
+export const contentType: (ending: string) => string | undefined = untypedContentType;
+
+/** The status codes of RFC 9110 that this server answers with. */
+export const STATUS_CODE: {
+  readonly OK: 200;
+  readonly NoContent: 204;
+  readonly SeeOther: 303;
+  readonly NotModified: 304;
+  readonly BadRequest: 400;
+  readonly Unauthorized: 401;
+  readonly Forbidden: 403;
+  readonly NotFound: 404;
+  readonly MethodNotAllowed: 405;
+  readonly Conflict: 409;
+  readonly ContentTooLarge: 413;
+  readonly URITooLong: 414;
+  readonly UpgradeRequired: 426;
+  readonly TooManyRequests: 429;
+  readonly InternalServerError: 500;
+  readonly ServiceUnavailable: 503;
+} = untypedStatusCode;
+
+/** The usual words for a status code. */
+export const STATUS_TEXT: { readonly [code: number]: string } = untypedStatusText;
