@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { NPM_TARGET, npmRuntime, type Runtime } from "./denort.ts";
 import { command, denoError, Failure, runTool } from "./failure.ts";
@@ -47,7 +47,7 @@ const TRIAL_MS = 30_000;
  * @throws {Failure} when the program can't be bundled or compiled, or the executable can't run
  */
 export async function compile(options: CompileOptions): Promise<void> {
-  const { entry, include, output, trial, target = Deno.build.target, runtime } = options;
+  const { entry, include, output, trial, target = Deno.build.target } = options;
   await Deno.mkdir(dirname(output), { recursive: true });
   // Beside the output, so that the last step can be a rename.
   const stage = await Deno.makeTempDir({ dir: dirname(output), prefix: ".compile-" });
@@ -59,7 +59,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     const executable = join(stage, basename(output));
     await link(stage, executable, options);
     if (trial !== undefined && target === Deno.build.target) {
-      await tryOut(executable, trial, runtime?.version ?? Deno.version.deno);
+      await tryOut(executable, trial);
     }
     await Deno.rename(executable, output);
   } finally {
@@ -109,14 +109,13 @@ async function link(
   );
 }
 
-async function tryOut(executable: string, args: string[], version: string): Promise<void> {
-  const { success, stderr } = await command(executable, args, {
-    signal: AbortSignal.timeout(TRIAL_MS),
-  });
+async function tryOut(executable: string, args: string[]): Promise<void> {
+  const signal = AbortSignal.timeout(TRIAL_MS);
+  const { success, stderr } = await command(executable, args, { signal });
   if (success) return;
   throw new Failure(
-    `Cannot compile: the executable fails to run (${denoError(stderr)}); is the runtime that ` +
-      `DENORT_BIN names for Deno ${version}?`,
+    `Cannot compile: the executable fails to run (${denoError(stderr)}); if DENORT_BIN is set, ` +
+      "it must name the denort of the very same version of Deno",
   );
 }
 
@@ -183,7 +182,7 @@ async function main(): Promise<void> {
     ...(target === undefined ? {} : { target }),
     ...(runtime === undefined ? {} : { runtime }),
   });
-  console.log(executable);
+  console.log(relative(Deno.cwd(), executable));
 }
 
 function readFlags(args: string[]): { target?: string; output?: string; npm?: boolean } {

@@ -1,4 +1,4 @@
-import { join, toFileUrl } from "node:path";
+import { join } from "node:path";
 import { assert, assertEquals, assertMatch, assertThrows } from "../testing/assert.ts";
 import { type Folder, temporaryFolder } from "../testing/folder.ts";
 import { GET_RUNTIME, runtimeAtHand } from "../testing/runtime.ts";
@@ -198,7 +198,7 @@ async function compileElsewhere(
   options: CompileOptions,
   env: Record<string, string> = {},
 ): Promise<Finished> {
-  const url = (name: string) => JSON.stringify(toFileUrl(join(here, name)));
+  const url = (name: string) => JSON.stringify(import.meta.resolve(`./${name}`));
   await folder.write(
     "compile_this.ts",
     `import { compile } from ${url("compile.ts")};
