@@ -97,14 +97,13 @@ async function link(
   );
   if (success) return;
   if (!/denort/.test(stderr)) throw new Failure(`Cannot compile: ${denoError(stderr)}`);
-  const reasons = [...stderr.matchAll(/^\s*\d+: (?!<)(.+)$/gm)];
   const named = Deno.env.get("DENORT_BIN");
   throw new Failure(
     `Cannot compile: ${
       named
         ? `DENORT_BIN names no runtime, received ${named}`
         : "Deno can't fetch its runtime denort"
-    } (${reasons.at(-1)?.[1] ?? denoError(stderr)}); name one for Deno ${Deno.version.deno} in ` +
+    } (${denoError(stderr)}); name one for Deno ${Deno.version.deno} in ` +
       "DENORT_BIN, or try out `deno task compile --npm`",
   );
 }

@@ -65,12 +65,17 @@ export async function command(
   }
 }
 
-/** What Deno said on stderr as one line: the error and the place it names, without frame or trace. */
+/**
+ * What Deno said on stderr as one line: the error, or the last of its causes, and the place it
+ * names, without frame or trace.
+ */
 export function denoError(stderr: string): string {
-  const text = stderr.replace(/\n\s*Stack backtrace:[^]*$/, "").replace(/^error: /gm, "");
-  const [first = "no reason given", ...rest] = text.split("\n").map((line) => line.trim())
-    .filter((line) => line !== "" && line !== "bundling failed");
-  const place = rest.find((line) => /^at \S+:\d+:\d+$/.test(line));
+  const [text = ""] = stderr.replace(/^error: /gm, "").split(/^Stack backtrace:$/m, 1);
+  const [, causes] = text.split(/^Caused by:$/m, 2);
+  const lines = (causes ?? text).split("\n").map((line) => line.trim());
+  const first = lines.findLast((line) => /^\d+: /.test(line))?.replace(/^\d+: /, "") ??
+    lines.find((line) => line !== "") ?? "no reason given";
+  const place = lines.find((line) => /^at \S+:\d+:\d+$/.test(line));
   return place === undefined ? first : `${first} ${place}`;
 }
 
