@@ -5,7 +5,7 @@
  * @module
  */
 import type { FormatName } from "./formats.ts";
-import type { Launch } from "./servers.ts";
+import { type Launch, spawn } from "./servers.ts";
 
 /** Plain lines, or lines of JSON as in `hubbub.v1`. */
 export type Wire = "plain" | "json";
@@ -86,11 +86,20 @@ async function install(say: (line: string) => void): Promise<void> {
 }
 
 async function run(command: string, args: string[]): Promise<void> {
-  const options = { args, cwd: INSTALLED, stdin: "null", stdout: "null" } as const;
-  const { code } = await new Deno.Command(command, options).output().catch(() => ({ code: 127 }));
+  const code = await exitCode(command, args);
   if (code !== 0) {
     throw new Error(
-      `Cannot install the peers: \`${command} ${args.join(" ")}\` failed with exit ${code}`,
+      `Cannot install the peers: \`${command} ${args.join(" ")}\` failed, received exit ${code}`,
     );
+  }
+}
+
+async function exitCode(command: string, args: string[]): Promise<number> {
+  try {
+    const options = { args, cwd: INSTALLED, stdin: "null", stdout: "null" } as const;
+    return (await spawn(command, options).status).code;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 127;
+    throw error;
   }
 }

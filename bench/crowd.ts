@@ -42,7 +42,8 @@ const ENTER_CEILING_MS = 20_000;
 /** Joining is over when nobody was told of it for this long. */
 const QUIET_MS = 300;
 const QUIET_CEILING_MS = 10_000;
-const DRAIN_CEILING_MS = 10_000;
+/** After this long without a byte, what is missing will not come. */
+const DRAIN_SILENCE_MS = 2_000;
 /** Time for duplicates to show after everything has arrived. */
 const SETTLE_MS = 50;
 /** Lines this short may be a heartbeat rather than messages. */
@@ -187,8 +188,13 @@ export class Crowd implements Disposable {
   /** Sends no more, waits until everything has arrived everywhere, and compares. */
   async drain(): Promise<void> {
     this.#sending = false;
-    const ceiling = performance.now() + DRAIN_CEILING_MS;
-    while (!this.#allArrived() && performance.now() < ceiling) await this.runFor(0.01);
+    let heard = performance.now();
+    for (let before = -1; !this.#allArrived() && performance.now() < heard + DRAIN_SILENCE_MS;) {
+      const { bytes } = this.snapshot();
+      if (bytes !== before) heard = performance.now();
+      before = bytes;
+      await this.runFor(0.01);
+    }
     await this.runFor(SETTLE_MS / 1000);
 
     const reference = this.#lastReceived();

@@ -54,12 +54,12 @@ function row(rounds: readonly Run[], all: readonly Run[]): string[] {
     scenario,
     server,
     thousands(median(rates)),
-    `${(spread(rates) * 100).toFixed(0)} %`,
+    results.length > 1 ? percent(spread(rates)) : "–",
     `${digits(middle((r) => r.ownP50))} / ${digits(middle((r) => r.ownP99))}`,
     `${digits(middle((r) => r.lastP50))} / ${digits(middle((r) => r.lastP99))}`,
     digits(middle((r) => r.serverCpu / (r.deliveries / 1e6))),
-    (middle((r) => r.serverPeak) / 1e6).toFixed(0),
-    `${(middle((r) => r.loadCpu / r.seconds) * 100).toFixed(0)} %`,
+    digits(middle((r) => r.serverPeak / 1e6)),
+    percent(middle((r) => r.loadCpu / r.seconds)),
     ratioToHubbub(rounds, all),
   ];
 }
@@ -81,12 +81,17 @@ export function rate(result: LoadResult): number {
   return result.deliveries / result.seconds;
 }
 
+function percent(share: number): string {
+  return Number.isNaN(share) ? "–" : `${(share * 100).toFixed(0)} %`;
+}
+
 function thousands(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 
 /** Three digits are as many as such figures can bear. */
 function digits(value: number): string {
+  if (Number.isNaN(value)) return "–";
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 

@@ -18,9 +18,11 @@ const START_CEILING_MS = 15_000;
 const STOP_CEILING_MS = 6_000;
 
 const running = new Set<Deno.ChildProcess>();
+let ended = false;
 
-/** Starts a process that `endAll` will end if it is still there. */
+/** Starts a process that `endAll` will end if it is still there; throws an `Error` after `endAll`. */
 export function spawn(command: string, options: Deno.CommandOptions): Deno.ChildProcess {
+  if (ended) throw new Error(`Cannot start ${command}: the bench is ending`);
   const child = new Deno.Command(command, options).spawn();
   running.add(child);
   child.status.then(() => running.delete(child));
@@ -29,6 +31,7 @@ export function spawn(command: string, options: Deno.CommandOptions): Deno.Child
 
 /** Ends every process started here that still runs, and waits for it. */
 export async function endAll(): Promise<void> {
+  ended = true;
   await Promise.all(Array.from(running, end));
 }
 
