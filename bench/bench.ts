@@ -28,6 +28,7 @@ const HELP = `Measure Hubbub beside its peers.
 `;
 
 const SCENARIOS = ["100x10x8", "1000x10x8", "16x16x8", "100x1x1"];
+const SERVERS = ["hubbub", "bun", "ws", "socket.io"];
 const WARMUP_SECONDS = 1;
 /** What a run may take beyond its load: entering, draining, a slow machine. */
 const LOAD_CEILING_SECONDS = 60;
@@ -36,7 +37,7 @@ interface Options {
   rounds: number;
   seconds: number;
   scenarios: Scenario[];
-  peers: string[];
+  servers: string[];
   wire: Wire;
   size: number;
   executable: string | undefined;
@@ -48,11 +49,7 @@ interface Scenario {
   load: Pick<LoadOptions, "receivers" | "senders" | "inFlight">;
 }
 
-class UsageError extends Error {
-  override name = "UsageError";
-}
-
-/** Reads the flags; undefined when help is asked for; throws a `UsageError` or `TypeError`. */
+/** Reads the flags; undefined when help is asked for; throws an `Error` that says which is wrong. */
 function parseOptions(args: string[]): Options | undefined {
   const { values } = parseArgs({
     args,
@@ -71,13 +68,13 @@ function parseOptions(args: string[]): Options | undefined {
   if (values.help) return undefined;
   const { format } = values;
   if (format !== "plain" && format !== "json") {
-    throw new UsageError(`--format takes plain or json, received ${format}`);
+    throw new Error(`--format takes plain or json, received ${format}`);
   }
   return {
     rounds: parseNumber("--rounds", values.rounds, 1, 100),
     seconds: parseNumber("--seconds", values.seconds, 1, 600),
     scenarios: values.scenario.map(parseScenario),
-    peers: values.peer.map((name) => name.toLowerCase()),
+    servers: values.peer.length > 0 ? values.peer.map(parseServer) : SERVERS,
     wire: format,
     size: parseNumber("--size", values.size, 16, 4096),
     executable: values.executable,
@@ -88,7 +85,13 @@ function parseOptions(args: string[]): Options | undefined {
 function parseNumber(flag: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new UsageError(`${flag} takes a whole number from ${least} to ${most}, received ${text}`);
+  throw new Error(`${flag} takes a whole number from ${least} to ${most}, received ${text}`);
+}
+
+function parseServer(name: string): string {
+  const server = name.toLowerCase();
+  if (SERVERS.includes(server)) return server;
+  throw new Error(`--peer takes one of ${SERVERS.join(", ")}, received ${name}`);
 }
 
 function parseScenario(name: string): Scenario {
@@ -96,17 +99,15 @@ function parseScenario(name: string): Scenario {
   if (/^\d+x\d+x\d+$/.test(name) && inFlight > 0 && senders > 0 && receivers >= senders) {
     return { name, load: { receivers, senders, inFlight } };
   }
-  throw new UsageError(`--scenario takes RECEIVERSxSENDERSxINFLIGHT, received ${name}`);
+  throw new Error(`--scenario takes RECEIVERSxSENDERSxINFLIGHT, received ${name}`);
 }
 
-async function chooseContestants({ peers: names, executable }: Options): Promise<Contestant[]> {
-  const wanted = (name: string) => names.length === 0 || names.includes(name.toLowerCase());
+async function chooseContestants({ servers, executable }: Options): Promise<Contestant[]> {
   const all = [
-    ...wanted("Hubbub") ? [await hubbub(executable)] : [],
-    ...names.some((name) => name !== "hubbub") || names.length === 0 ? await peers(say) : [],
-  ].filter(({ name }) => wanted(name));
-  if (all.length > 0) return all;
-  throw new UsageError(`--peer takes hubbub, bun, ws or socket.io, received ${names.join(", ")}`);
+    ...servers.includes("hubbub") ? [await hubbub(executable)] : [],
+    ...servers.some((name) => name !== "hubbub") ? await peers(say) : [],
+  ];
+  return all.filter(({ name }) => servers.includes(name.toLowerCase()));
 }
 
 async function measure(contestant: Contestant, scenario: Scenario, options: Options) {
@@ -214,7 +215,7 @@ async function main(): Promise<number> {
     return runs.every(({ outcome }) => outcome === "measured") ? 0 : 1;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
-    return error instanceof UsageError ? 2 : 1;
+    return 1;
   } finally {
     await endAll();
   }

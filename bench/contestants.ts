@@ -23,21 +23,26 @@ const PEERS = new URL("peers/", import.meta.url).pathname;
 /** Where the peers are installed; `dist` is not committed. */
 const INSTALLED = `${ROOT}dist/.bench`;
 
-/** Keeps nothing on disk, logs nothing, limits nothing that the load would meet. */
-const HUBBUB_FLAGS = [
-  ...["--host", "127.0.0.1", "--port", "0"],
-  ...["--data", ":memory:", "--log", "off", "--rate", "0"],
-];
+/**
+ * Keeps nothing on disk, logs nothing, limits nothing that the load would
+ * meet. Variables and not flags, because a version that lacks a flag ends
+ * when it is given, and versions are worth comparing.
+ */
+const HUBBUB_SETTINGS = {
+  HUBBUB_HOST: "127.0.0.1",
+  HUBBUB_PORT: "0",
+  HUBBUB_DATA: ":memory:",
+  HUBBUB_LOG: "off",
+  HUBBUB_RATE: "0",
+};
 
 /** Hubbub, from source with the permissions of the start task or as the executable given. */
 export async function hubbub(executable: string | undefined): Promise<Contestant> {
-  const launch = executable
-    ? { command: await Deno.realPath(executable), args: HUBBUB_FLAGS, cwd: ROOT }
-    : {
-      command: Deno.execPath(),
-      args: ["run", "--quiet", ...await startPermissions(), "main.ts", ...HUBBUB_FLAGS],
-      cwd: ROOT,
-    };
+  const program = executable ? { command: await Deno.realPath(executable), args: [] } : {
+    command: Deno.execPath(),
+    args: ["run", "--quiet", ...await startPermissions(), "main.ts"],
+  };
+  const launch = { ...program, cwd: ROOT, env: HUBBUB_SETTINGS };
   return { name: "Hubbub", launch, formats: { plain: "plain", json: "hubbub.v1" } };
 }
 
@@ -54,13 +59,13 @@ export async function peers(say: (line: string) => void): Promise<Contestant[]> 
     await install(say);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    say(`${error.message}; Hubbub is measured alone`);
+    say(`${error.message}; no peer is measured`);
     return [];
   }
   const repeats = { plain: "plain", json: "repeated hubbub.v1" } as const;
   const wraps = { plain: "socket.io", json: "socket.io hubbub.v1" } as const;
   const launch = (command: string, script: string): Launch => {
-    return { command, args: [script], cwd: INSTALLED };
+    return { command, args: [script], cwd: INSTALLED, env: {} };
   };
   return [
     { name: "Bun", launch: launch("node_modules/.bin/bun", "bun.mjs"), formats: repeats },

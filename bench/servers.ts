@@ -11,6 +11,8 @@ export interface Launch {
   command: string;
   args: string[];
   cwd: string;
+  /** Variables beside those of the bench. */
+  env: Record<string, string>;
 }
 
 const START_CEILING_MS = 15_000;
@@ -70,8 +72,9 @@ export class Server implements AsyncDisposable {
   }
 
   /** Starts a server and waits until it listens; throws an `Error` if it ends or is silent. */
-  static async start({ command, args, cwd }: Launch): Promise<Server> {
-    const child = spawn(command, { args, cwd, stdin: "null", stdout: "piped", stderr: "inherit" });
+  static async start({ command, args, ...where }: Launch): Promise<Server> {
+    const output = { stdin: "null", stdout: "piped", stderr: "inherit" } as const;
+    const child = spawn(command, { args, ...where, ...output });
     try {
       const [, version = "", port] = await deadline(readAddress(child.stdout), START_CEILING_MS);
       return new Server(child, version, Number(port));
