@@ -83,6 +83,6 @@ export interface MessageLog<Origin = unknown> extends AsyncDisposable {
   rooms(limit: number): Promise<RoomSummary[]>;
   /** How many rooms hold at least one message. */
   readonly roomCount: number;
-  /** False from a failed append until the next one that succeeds. */
+  /** False from a failed append until the log can be written again, which it finds out by itself. */
   readonly healthy: boolean;
 }
