@@ -101,8 +101,11 @@ export interface StoreOptions {
  */
 export function openStore({ path, sync }: StoreOptions): Store {
   using opening = new DisposableStack();
-  if (path !== ":memory:") opening.use(lock(path));
   try {
+    if (path !== ":memory:") {
+      opening.use(lock(path));
+      refuseOtherFiles(path);
+    }
     const db = opening.adopt(new DatabaseSync(path), (db) => db.close());
     db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     // Looked at before anything is set: a file that isn't ours must stay as it is.
@@ -134,20 +137,31 @@ export function openStore({ path, sync }: StoreOptions): Store {
  * servers could each hold a lock of their own.
  */
 function lock(path: string): Disposable {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(`${resolve(path)}.lock`, { read: true, write: true, create: true });
-  } catch (error) {
-    throw explain(path, error);
+  using opening = new DisposableStack();
+  const options = { read: true, write: true, create: true };
+  const file = opening.use(Deno.openSync(`${resolve(path)}.lock`, options));
+  if (!file.tryLockSync(true)) {
+    throw new StoreError(`Cannot open ${path}: it is in use by another Hubbub`);
   }
+  return opening.move();
+}
+
+/**
+ * SQLite takes a file of a few bytes for an empty one, and would write over it. Not to be called
+ * while this process has the database open: closing any handle of a file drops all of a process's
+ * locks on it.
+ */
+function refuseOtherFiles(path: string): void {
+  const start = new Uint8Array(16);
   try {
-    if (file.tryLockSync(true)) return file;
+    using file = Deno.openSync(path);
+    const length = file.readSync(start);
+    if (length === null || new TextDecoder().decode(start) === "SQLite format 3\0") return;
   } catch (error) {
-    file.close();
-    throw explain(path, error);
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
   }
-  file.close();
-  throw new StoreError(`Cannot open ${path}: it is in use by another Hubbub`);
+  throw new StoreError(`Cannot open ${path}: it is not a database`);
 }
 
 /** The file that `path` stands for, so that a server that names it by a link finds it locked. */
