@@ -37,7 +37,8 @@ const COLUMNS = `
 export const SQL = {
   room: "select id, first, last, oldest from room where name = ?",
   addRoom: "insert into room (name) values (?)",
-  growRoom: "update room set last = ?, newest = ?, oldest = ? where id = ?",
+  beginRoom: "update room set oldest = ? where id = ?",
+  growRoom: "update room set last = ?, newest = ? where id = ?",
   author: "select id from author where person = ?",
   addAuthor: "insert into author (person) values (?)",
   add: `
@@ -84,8 +85,8 @@ type Statements = { readonly [Name in keyof typeof SQL]: StatementSync };
 interface RoomTail {
   readonly id: number;
   last: number;
-  /** When the first message kept was sent; null if none is kept. */
-  oldest: number | null;
+  /** Whether no message of it is kept. */
+  empty: boolean;
   /** When the last message was sent; undefined until the batch writes one. */
   newest?: number;
 }
@@ -149,8 +150,8 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
         return { type: "failed", draft, error };
       }
     });
-    for (const { id, last, newest, oldest } of rooms.values()) {
-      if (newest !== undefined) this.#sql.growRoom.run(last, newest, oldest, id);
+    for (const { id, last, newest } of rooms.values()) {
+      if (newest !== undefined) this.#sql.growRoom.run(last, newest, id);
     }
     return entries;
   }
@@ -164,8 +165,9 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
       const original = this.#sql.original.get(author, room.id, id);
       return { type: "duplicate", message: toMessage(draft.room, original), origin };
     }
-    if (room.oldest === null) {
-      room.oldest = at;
+    if (room.empty) {
+      this.#sql.beginRoom.run(at, room.id);
+      room.empty = false;
       this.#roomCount = undefined;
     }
     room.newest = at;
@@ -177,10 +179,9 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
   #room(name: string): RoomTail {
     const row = this.#sql.room.get(name);
     if (row === undefined) {
-      return { id: Number(this.#sql.addRoom.run(name).lastInsertRowid), last: 0, oldest: null };
+      return { id: Number(this.#sql.addRoom.run(name).lastInsertRowid), last: 0, empty: true };
     }
-    const oldest = row.oldest === null ? null : integer(row.oldest);
-    return { id: integer(row.id), last: integer(row.last), oldest };
+    return { id: integer(row.id), last: integer(row.last), empty: row.oldest === null };
   }
 
   #author(person: string): number {
@@ -201,7 +202,8 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
     const nearest = after === undefined ? this.#sql.newest : this.#sql.oldest;
     const messages: Message[] = [];
     let size = 0;
-    for (const row of from > to ? [] : nearest.all(id, from, to, limit)) {
+    // Row by row, though `all` is quicker: of large messages few are read for many that fit in.
+    for (const row of from > to ? [] : nearest.iterate(id, from, to, limit)) {
       const message = toMessage(room, row);
       size += Buffer.byteLength(JSON.stringify(message)) + 1;
       if (size > bytes && messages.length > 0) break;
