@@ -137,6 +137,9 @@ export function openStore({ path, sync }: StoreOptions): Store {
  * servers could each hold a lock of their own.
  */
 function lock(path: string): Disposable {
+  if (isDirectory(path)) {
+    throw new StoreError(`Cannot open ${path}: it is a directory, not a file`);
+  }
   using opening = new DisposableStack();
   const options = { read: true, write: true, create: true };
   const file = opening.use(Deno.openSync(`${resolve(path)}.lock`, options));
@@ -230,7 +233,6 @@ function reason(path: string, error: unknown, said: string): string {
   if (error instanceof Deno.errors.NotFound) {
     return `the directory ${dirname(path)} does not exist`;
   }
-  if (isDirectory(path)) return "it is a directory, not a file";
   if (/not a database/.test(said)) return "it is not a database";
   if (
     error instanceof Deno.errors.PermissionDenied ||
