@@ -19,24 +19,22 @@ export interface Place extends Disposable {
 /** Who is connected now, how often, and who has which name for that time only. */
 export class Connected {
   readonly #people = new Map<string, { person: Person; connections: number; holds?: string }>();
-  readonly #held = new Map<string, { id: string; by: string }>();
+  readonly #holders = new Map<string, string>();
 
   /** The person with this id, if connected, under the name of this moment. */
   person(id: string): Person | undefined {
     return this.#people.get(id)?.person;
   }
 
-  /** Whether a name is held by another than the person `id`, and not from that person's own browser. */
+  /** Whether a name is held by another than the person `id`. */
   isHeld(key: string, id: string): boolean {
-    const holder = this.#held.get(key);
-    return holder !== undefined && holder.id !== id && holder.by !== id;
+    return (this.#holders.get(key) ?? id) !== id;
   }
 
-  /** Adds a connection that holds a name, from the browser of the person `by`, unless another holds it. */
-  hold(key: string, person: Person, by: string): Place | undefined {
-    const holder = this.#held.get(key);
-    if (holder && holder.id !== person.id) return undefined;
-    this.#held.set(key, { id: person.id, by });
+  /** Adds a connection of a person who holds the name with this key, unless another does. */
+  hold(key: string, person: Person): Place | undefined {
+    if (this.isHeld(key, person.id)) return undefined;
+    this.#holders.set(key, person.id);
     const place = this.add(person);
     const entry = this.#people.get(person.id);
     if (entry) entry.holds = key;
@@ -73,7 +71,7 @@ export class Connected {
   }
 
   #release(entry: { holds?: string }): void {
-    if (entry.holds !== undefined) this.#held.delete(entry.holds);
+    if (entry.holds !== undefined) this.#holders.delete(entry.holds);
     entry.holds = undefined;
   }
 }

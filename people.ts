@@ -180,12 +180,11 @@ export class People {
 
       const me = await this.#person(session?.person ?? randomId());
       const mine = await this.#store.byId(me.id);
-      const owner = await this.#ownerOf(nameKey(name));
+      const owner = await this.#store.byKey(nameKey(name));
       if (owner?.id === me.id && (secret === undefined || owner.secret === undefined)) {
         if (secret !== undefined && !await this.#take(owner, secret)) throw new Refused(409, TAKEN);
         return { ok: true, person: me, token: this.#sessions.issue(me.id, session?.id) };
       }
-      if (owner && secret === undefined) throw new Refused(409, TAKEN);
 
       const taker = mine?.secret === undefined ? me.id : randomId();
       const person = secret === undefined
@@ -292,9 +291,9 @@ export class People {
   async #take({ id, name }: Person, secret?: string): Promise<Person | undefined> {
     const key = nameKey(name);
     const former = await this.#ownerOf(key);
-    if ((former && former.id !== id) || this.#connected.isHeld(key, id)) return undefined;
+    if (former && former.id !== id) return undefined;
     const hash = secret === undefined ? undefined : await this.#hashes.hash(secret);
-    // Asked again with nothing awaited in between: another may have come meanwhile.
+    // Nothing is awaited between these two, so that nobody comes to hold what is claimed.
     if (this.#connected.isHeld(key, id)) return undefined;
     const owner = { id, name, key, secret: hash, used: this.#today() };
     if (!await this.#store.claim(owner)) return undefined;
@@ -313,7 +312,7 @@ export class People {
     {
       // Held first and looked up then: so nobody takes the name in between.
       using held = new DisposableStack();
-      const place = held.use(this.#connected.hold(key, { id, name }, person.id));
+      const place = held.use(this.#connected.hold(key, { id, name }));
       if (!place) throw new Refused(409, TAKEN);
       owner = await this.#ownerOf(key);
       if (!owner) {
