@@ -45,13 +45,13 @@ const TABLE = {
   "plain name":           "held  409   409    409    409   409   409   held  400  400",
   "plain name, cookie":   "held  me    me     409    409   409   held  held  400  400",
   "login name":           "new   409   409    409    409   409   409   new   400  400",
-  "login name, cookie":   "me    me    me     409    409   409   409    me    400  400",
+  "login name, cookie":   "me    me    me     409    409   409   409   me    400  400",
   "login right":          "new   401   me     401    olga  409   409   olga  400  400",
-  "login right, cookie":  "me    me    me     401    olga  409   409    olga  400  400",
+  "login right, cookie":  "me    me    me     401    olga  409   409   olga  400  400",
   "login wrong":          "new   401   401    401    401   409   409   new   400  400",
-  "login wrong, cookie":  "me    me    401    401    401   409   409    me    400  400",
-  "command name, cookie": "me    me    me     409    409   409   409    me    400  400",
-  "command right, cookie":"me    me    me     409    409   409   409    me    400  400",
+  "login wrong, cookie":  "me    me    401    401    401   409   409   me    400  400",
+  "command name, cookie": "me    me    me     409    409   409   409   me    400  400",
+  "command right, cookie":"me    me    me     409    409   409   409   me    400  400",
 };
 
 /** The server's password, and what is given for it. A cookie gives it when issued under it. */

@@ -97,7 +97,9 @@ export class SlowHash {
 
   async #derive(secret: string, cost: Cost, salt: Uint8Array): Promise<Uint8Array> {
     using _turn = await this.#turns.next();
-    const options = { ...cost, maxmem: 256 * cost.N * cost.r };
+    // What scrypt needs; the default bound is less than a greater cost may need.
+    const maxmem = 128 * cost.r * (cost.N + cost.p + 2);
+    const options = { ...cost, maxmem };
     return await new Promise((resolve, reject) => {
       scrypt(secret.normalize("NFC"), salt, HASH_BYTES, options, (error, hash) => {
         if (error) reject(error);
