@@ -6,6 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { basename, dirname, join } from "node:path";
+import { PEOPLE_TABLES } from "./people_store.ts";
 
 /** The data file, open and locked. Disposing of it closes and unlocks it. */
 export interface Store extends Disposable {
@@ -68,7 +69,7 @@ const STORE_TABLE = `
  * The layout of the file, a step each; `user_version` counts the steps a file has taken. What was
  * released is never edited: a change is a further step.
  */
-const MIGRATIONS = [STORE_TABLE + LOG_TABLES];
+const MIGRATIONS = [STORE_TABLE + LOG_TABLES + PEOPLE_TABLES];
 
 /** "Hubb": how a file says that it is ours. */
 const APPLICATION_ID = 0x48756262;
