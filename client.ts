@@ -292,7 +292,7 @@ export class Client implements Subscriber {
     }
     if (code === "rate_limited" || code === "storage") return true;
     if (this.#errors.take(performance.now()) === 0) return true;
-    this.#cut(CLOSE.policyViolation, `Too many errors, the last one ${code}`);
+    this.#finish(CLOSE.policyViolation, `Too many errors, the last one ${code}`);
     return false;
   }
 
@@ -304,12 +304,17 @@ export class Client implements Subscriber {
     this.#outbox.close();
   }
 
-  /** Ends the connection at once; what waits is let go. */
-  #cut(code: number, reason: string): void {
-    if (this.#left) return;
+  /** Takes the client out of the hub at once, and ends the connection when what waits is written. */
+  #finish(code: number, reason: string): void {
     this.#ending = { code, reason };
     this.#log("dropped", reason);
     this.#leave();
+  }
+
+  /** Ends the connection at once; what waits is let go. */
+  #cut(code: number, reason: string): void {
+    if (this.#left) return;
+    this.#finish(code, reason);
     this.#outbox.discard();
     this.#socket.close(code, reason);
   }
