@@ -333,9 +333,17 @@ export class Hub {
         if (origin && !this.#rooms.get(message.room)?.has(origin)) {
           this.#reply(origin, { type: "message", ...message });
         }
-      } else if (entry.type === "duplicate") {
+      }
+    }
+    for (const [name, messages] of rooms) {
+      const room = this.#rooms.get(name);
+      if (room !== undefined) this.#dropAll(room.deliver(messages));
+    }
+    // Behind what is new, so that no answer shows a message before those that precede it.
+    for (const entry of entries) {
+      if (entry.type === "duplicate") {
         this.#reply(entry.origin, { type: "message", ...entry.message });
-      } else {
+      } else if (entry.type === "failed") {
         this.#refuse(
           entry.draft.origin,
           "storage",
@@ -343,10 +351,6 @@ export class Hub {
           entry.draft.id,
         );
       }
-    }
-    for (const [name, messages] of rooms) {
-      const room = this.#rooms.get(name);
-      if (room !== undefined) this.#dropAll(room.deliver(messages));
     }
   }
 
