@@ -173,8 +173,7 @@ for (const runtime of await runtimes()) {
     const flags = ["--max-message", "10000", "--send-buffer", "65536"];
     await using hubbub = await Hubbub.start(flags, runtime);
     await using ann = await ChatClient.enter(hubbub.port);
-    const text = "x".repeat(4096);
-    for (let i = 0; i < 100; i++) await ann.say(text);
+    await fill(ann, "lobby", 100);
     await using bob = await ChatClient.open(hubbub.port);
     const joined = await bob.join("lobby", 0);
     const seen = [...joined.messages];
@@ -201,12 +200,7 @@ for (const runtime of await runtimes()) {
     await using hubbub = await Hubbub.start(flags, runtime);
     const rooms = range(1, 100).map((i) => `room-${i}`);
     await using ann = await ChatClient.enter(hubbub.port, rooms);
-    const text = "x".repeat(4096);
-    for (const room of rooms) {
-      const send = (id: number) => ({ type: "send", room, id: `m${id}`, text });
-      for (let id = 1; id <= 50; id += 10) ann.send(...range(id, id + 9).map(send));
-      await ann.take("message", (message) => message.room === room && message.seq === 50);
-    }
+    for (const room of rooms) await fill(ann, room, 50);
     using slow = await RawSocket.connect({ port: hubbub.port, path: "/ws", protocol: "hubbub.v1" });
     slow.pace = () => new Promise((resolve) => setTimeout(resolve, 2));
     slow.send(rooms.map((room) => JSON.stringify({ type: "join", room })).join("\n"));
@@ -255,6 +249,15 @@ for (const runtime of await runtimes()) {
     assert((await watcher.settled("presence")).length <= lines + 20);
     await member[Symbol.asyncDispose]();
   });
+}
+
+/** Sends messages of 4 KB, in tens: what is shared at once has to fit in a small buffer. */
+async function fill(client: ChatClient, room: string, count: number): Promise<void> {
+  for (let i = 1; i <= count; i += 10) {
+    const send = (id: number) => ({ type: "send", room, id: `m${id}`, text: "x".repeat(4096) });
+    client.send(...range(i, i + 9).map(send));
+    await client.take("message", (message) => message.room === room && message.seq === i + 9);
+  }
 }
 
 /** The ids of those in the lobby as a client knows them, once it has been told of \`size\` people. */
