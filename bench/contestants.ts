@@ -1,0 +1,110 @@
+/**
+ * Who is measured: Hubbub and its peers, how each is started and which format
+ * it speaks.
+ *
+ * @module
+ */
+import type { FormatName } from "./formats.ts";
+import { type Launch, spawn } from "./servers.ts";
+
+/** Plain lines, or lines of JSON as in `hubbub.v1`. */
+export type Wire = "plain" | "json";
+
+/** A server to measure. */
+export interface Contestant {
+  name: string;
+  launch: Launch;
+  /** The format it speaks; for a peer, one whose messages have the very bytes of Hubbub's. */
+  formats: Record<Wire, FormatName>;
+}
+
+const ROOT = new URL("..", import.meta.url).pathname;
+const PEERS = new URL("peers/", import.meta.url).pathname;
+/** Where the peers are installed; `dist` is not committed. */
+const INSTALLED = `${ROOT}dist/.bench`;
+
+/**
+ * Keeps nothing on disk, logs nothing, limits nothing that the load would
+ * meet. Variables and not flags, because a version that lacks a flag ends
+ * when it is given, and versions are worth comparing.
+ */
+const HUBBUB_SETTINGS = {
+  HUBBUB_HOST: "127.0.0.1",
+  HUBBUB_PORT: "0",
+  HUBBUB_DATA: ":memory:",
+  HUBBUB_LOG: "off",
+  HUBBUB_RATE: "0",
+};
+
+/** Hubbub, from source with the permissions of the start task or as the executable given. */
+export async function hubbub(executable: string | undefined): Promise<Contestant> {
+  const program = executable ? { command: await Deno.realPath(executable), args: [] } : {
+    command: Deno.execPath(),
+    args: ["run", "--quiet", ...await startPermissions(), "main.ts"],
+  };
+  const launch = { ...program, cwd: ROOT, env: HUBBUB_SETTINGS };
+  return { name: "Hubbub", launch, formats: { plain: "plain", json: "hubbub.v1" } };
+}
+
+async function startPermissions(): Promise<string[]> {
+  const config = await Deno.readTextFile(`${ROOT}deno.json`);
+  const flags = /"command": "deno run (.*) main\.ts"/.exec(config)?.[1];
+  if (!flags) throw new Error("Cannot find the start task: deno.json has no `deno run … main.ts`");
+  return flags.split(" ");
+}
+
+/** The peers, installed at the first call; none, with a line that says why, where that fails. */
+export async function peers(say: (line: string) => void): Promise<Contestant[]> {
+  try {
+    await install(say);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    say(`${error.message}; no peer is measured`);
+    return [];
+  }
+  const repeats = { plain: "plain", json: "repeated hubbub.v1" } as const;
+  const wraps = { plain: "socket.io", json: "socket.io hubbub.v1" } as const;
+  const launch = (command: string, script: string): Launch => {
+    return { command, args: [script], cwd: INSTALLED, env: {} };
+  };
+  return [
+    { name: "Bun", launch: launch("node_modules/.bin/bun", "bun.mjs"), formats: repeats },
+    { name: "ws", launch: launch("node", "ws.mjs"), formats: repeats },
+    { name: "Socket.IO", launch: launch("node", "socketio.mjs"), formats: wraps },
+  ];
+}
+
+async function install(say: (line: string) => void): Promise<void> {
+  await Deno.mkdir(INSTALLED, { recursive: true });
+  for await (const { name } of Deno.readDir(PEERS)) {
+    await Deno.copyFile(`${PEERS}${name}`, `${INSTALLED}/${name}`);
+  }
+  const wanted = await Deno.readTextFile(`${INSTALLED}/package.json`);
+  const marker = `${INSTALLED}/installed.json`;
+  if (await Deno.readTextFile(marker).catch(() => "") === wanted) return;
+
+  say("Installing the peers from npm into dist/.bench …");
+  await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Bun's package puts its program in place with this script, the only one that is needed.
+  await run("node", ["node_modules/bun/install.js"]);
+  await Deno.writeTextFile(marker, wanted);
+}
+
+async function run(command: string, args: string[]): Promise<void> {
+  const code = await exitCode(command, args);
+  if (code !== 0) {
+    throw new Error(
+      `Cannot install the peers: \`${command} ${args.join(" ")}\` failed, received exit ${code}`,
+    );
+  }
+}
+
+async function exitCode(command: string, args: string[]): Promise<number> {
+  try {
+    const options = { args, cwd: INSTALLED, stdin: "null", stdout: "null" } as const;
+    return (await spawn(command, options).status).code;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 127;
+    throw error;
+  }
+}

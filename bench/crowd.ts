@@ -1,0 +1,319 @@
+/**
+ * All the connections of a run: who sends, who receives, and whether everyone
+ * received the same.
+ *
+ * @module
+ */
+import { crc32 } from "node:zlib";
+import { deadline } from "../std.ts";
+import { type Format, type FormatName, formats, stampedText, visitStamps } from "./formats.ts";
+import { cpuSeconds } from "./proc.ts";
+import { type Ending, RawSocket } from "./socket.ts";
+import { Histogram } from "./statistics.ts";
+
+/** What load to make, and against what. */
+export interface LoadOptions {
+  /** Of the server, on 127.0.0.1. */
+  port: number;
+  /** Of the server's process, to read its CPU time and memory. */
+  pid: number;
+  format: FormatName;
+  /** Connections that get each message. */
+  receivers: number;
+  /** How many of the receivers send, the first ones. */
+  senders: number;
+  /** Messages that each sender has under way; it sends the next when one of its own comes back. */
+  inFlight: number;
+  /** Bytes of each message's text. */
+  size: number;
+  /** Seconds of load before the measured ones. */
+  warmup: number;
+  /** Seconds that are measured. */
+  seconds: number;
+}
+
+/** A server that did not deliver every message once, to everyone, in one order. */
+export class DeliveryError extends Error {
+  override name = "DeliveryError";
+}
+
+const CONNECT_AT_ONCE = 50;
+const ENTER_CEILING_MS = 20_000;
+/** Joining is over when nobody was told of it for this long. */
+const QUIET_MS = 300;
+const QUIET_CEILING_MS = 10_000;
+/** After this long without a byte, what is missing will not come. */
+const DRAIN_SILENCE_MS = 2_000;
+/** Time for duplicates to show after everything has arrived. */
+const SETTLE_MS = 50;
+/** Lines this short may be a heartbeat rather than messages. */
+const LONGEST_HEARTBEAT_BYTES = 8;
+
+const decoder = new TextDecoder();
+
+/** What one connection has received since the start: a checksum stands for the order. */
+interface Received {
+  bytes: number;
+  checksum: number;
+}
+
+/** What one sender has sent, by sequence. */
+interface Sent {
+  /** When each message was written, in milliseconds. */
+  at: number[];
+  /** How many have come back to the sender. */
+  returned: number;
+  /** How many have arrived at the last receiver. */
+  arrived: number;
+}
+
+/**
+ * Gives turns to read to the receivers that nothing waits for. A read costs
+ * the generator about as much as a `send` costs a server; done for each frame,
+ * reading would be what the bench measures. What has not been read yet waits
+ * in the kernel, which takes it from the server all the same.
+ */
+class Pacer implements Disposable {
+  /** With `READS_PER_TICK` a fifth of a core, and every 50 ms for each of 1000 receivers. */
+  static readonly #TICK_MS = 1;
+  static readonly #READS_PER_TICK = 20;
+
+  #waiting: (() => void)[] = [];
+  readonly #timer = setInterval(() => {
+    for (const read of this.#waiting.splice(0, Pacer.#READS_PER_TICK)) read();
+  }, Pacer.#TICK_MS);
+
+  /** Resolves when it is the caller's turn; turns are given in the order asked for. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    for (const read of this.#waiting.splice(0)) read();
+  }
+}
+
+/** All connections of a run, and what they saw. */
+export class Crowd implements Disposable {
+  /** Whether latencies count now. */
+  measuring = false;
+  readonly own = new Histogram();
+  readonly last = new Histogram();
+
+  readonly #options: LoadOptions;
+  readonly #format: Format;
+  readonly #sockets: RawSocket[] = [];
+  readonly #received: Received[] = [];
+  readonly #sent: Sent[] = [];
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #pacer = new Pacer();
+  #sending = false;
+  #leaving = false;
+  #lastActivity = 0;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#format = formats[options.format];
+    // A failure may come when nothing waits for it yet; it is raced later.
+    this.#failed.promise.catch(() => {});
+  }
+
+  /** Messages sent in all. */
+  get messages(): number {
+    return this.#sent.reduce((sum, sent) => sum + sent.at.length, 0);
+  }
+
+  /** Connects everybody and waits until nobody is told any more that others came. */
+  async enter(): Promise<void> {
+    const { receivers } = this.#options;
+    while (this.#sockets.length < receivers) {
+      const count = Math.min(CONNECT_AT_ONCE, receivers - this.#sockets.length);
+      const first = this.#sockets.length;
+      const entering = Array.from({ length: count }, (_, i) => this.#enterOne(first + i));
+      this.#sockets.push(...await deadline(Promise.all(entering), ENTER_CEILING_MS));
+    }
+    this.#lastActivity = performance.now();
+    const ceiling = this.#lastActivity + QUIET_CEILING_MS;
+    while (performance.now() < Math.min(this.#lastActivity + QUIET_MS, ceiling)) {
+      await this.runFor(QUIET_MS / 1000);
+    }
+  }
+
+  /** Begins to send, and to check what is received. */
+  start(): void {
+    this.#sending = true;
+    const last = this.#sockets.length - 1;
+    for (const [index, socket] of this.#sockets.entries()) {
+      const received = { bytes: 0, checksum: 0 };
+      this.#received.push(received);
+      const isSender = index < this.#options.senders;
+      // Only who answers or is timed must be read at once.
+      if (!isSender && index !== last) socket.pace = () => this.#pacer.turn();
+      socket.onLines = (bytes, from, to) => {
+        if (to - from <= LONGEST_HEARTBEAT_BYTES && this.#answer(socket, bytes, from, to)) return;
+        received.bytes += to - from;
+        received.checksum = crc32(bytes.subarray(from, to), received.checksum);
+        if (index === last) this.#watchAll(bytes, from, to);
+        if (isSender) this.#watchOwn(index, bytes, from, to);
+      };
+    }
+    for (let sender = 0; sender < this.#options.senders; sender++) {
+      this.#sent.push({ at: [], returned: 0, arrived: 0 });
+      for (let i = 0; i < this.#options.inFlight; i++) this.#send(sender, performance.now());
+    }
+  }
+
+  /** Waits `seconds`; throws at once when anything goes wrong. */
+  async runFor(seconds: number): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, seconds * 1000);
+    try {
+      await Promise.race([this.#failed.promise, over.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Where the counters stand now. */
+  snapshot(): { at: number; bytes: number; serverCpu: number; loadCpu: number } {
+    return {
+      at: performance.now(),
+      bytes: this.#received.reduce((sum, { bytes }) => sum + bytes, 0),
+      serverCpu: cpuSeconds(this.#options.pid),
+      loadCpu: cpuSeconds(Deno.pid),
+    };
+  }
+
+  /** Sends no more, waits until everything has arrived everywhere, and compares. */
+  async drain(): Promise<void> {
+    this.#sending = false;
+    let heard = performance.now();
+    for (let before = -1; !this.#allArrived() && performance.now() < heard + DRAIN_SILENCE_MS;) {
+      const { bytes } = this.snapshot();
+      if (bytes !== before) heard = performance.now();
+      before = bytes;
+      await this.runFor(0.01);
+    }
+    await this.runFor(SETTLE_MS / 1000);
+
+    const reference = this.#lastReceived();
+    for (const [sender, { at, arrived }] of this.#sent.entries()) {
+      if (arrived === at.length) continue;
+      throw new DeliveryError(
+        `Cannot trust the server: of ${at.length} messages of sender ${sender} ` +
+          `only ${arrived} arrived at the last receiver`,
+      );
+    }
+    for (const [index, { bytes, checksum }] of this.#received.entries()) {
+      if (bytes === reference.bytes && checksum === reference.checksum) continue;
+      const difference = bytes === reference.bytes
+        ? "the same number of bytes, but other ones or in another order"
+        : `${bytes} bytes and not ${reference.bytes}`;
+      throw new DeliveryError(
+        `Cannot trust the server: receiver ${index} got other messages than the last one, ${difference}`,
+      );
+    }
+  }
+
+  /** The mean length of a message on its way out, its newline included. */
+  bytesPerMessage(): number {
+    return this.#lastReceived().bytes / this.messages;
+  }
+
+  /** Cuts all connections. */
+  [Symbol.dispose](): void {
+    this.#leaving = true;
+    this.#pacer[Symbol.dispose]();
+    for (const socket of this.#sockets) socket[Symbol.dispose]();
+  }
+
+  async #enterOne(index: number): Promise<RawSocket> {
+    const { path, protocol, enter } = this.#format;
+    const socket = await RawSocket.connect({ port: this.#options.port, path, protocol });
+    const entered = Promise.withResolvers<void>();
+    const steps = [...enter];
+    const goOn = () => {
+      for (let step = steps[0]; step && "send" in step; step = steps[0]) {
+        socket.send(step.send);
+        steps.shift();
+      }
+      if (steps.length === 0) entered.resolve();
+    };
+    const ended = socket.receive((bytes, from, to) => {
+      this.#lastActivity = performance.now();
+      for (const line of decoder.decode(bytes.subarray(from, to)).split("\n")) {
+        const step = steps[0];
+        if (!step || !("expect" in step) || !line.startsWith(step.expect)) continue;
+        steps.shift();
+        goOn();
+      }
+    });
+    ended.then((ending) => this.#onEnd(index, ending));
+    goOn();
+    await Promise.race([entered.promise, this.#failed.promise]);
+    return socket;
+  }
+
+  #send(sender: number, now: number): void {
+    // There is an entry for each sender before it sends anything.
+    const sent = this.#sent[sender]!;
+    const sequence = sent.at.push(now) - 1;
+    const text = stampedText(sender, sequence, this.#options.size);
+    this.#sockets[sender]?.send(this.#format.message(sender, sequence, text));
+  }
+
+  #watchOwn(own: number, bytes: Uint8Array, from: number, to: number): void {
+    const now = performance.now();
+    const sent = this.#sent[own]!; // as in #send
+    visitStamps(bytes, from, to, this.#options.size, (sender, sequence) => {
+      if (sender !== own) return;
+      if (sequence !== sent.returned++) this.#failOrder(own, own, sequence, sent.returned - 1);
+      if (this.measuring) this.own.record(now - (sent.at[sequence] ?? NaN));
+      if (this.#sending) this.#send(own, now);
+    });
+  }
+
+  #watchAll(bytes: Uint8Array, from: number, to: number): void {
+    const now = performance.now();
+    visitStamps(bytes, from, to, this.#options.size, (sender, sequence) => {
+      const sent = this.#sent[sender];
+      if (!sent) return this.#fail(`a message of sender ${sender}, who does not exist, arrived`);
+      if (sequence !== sent.arrived++) {
+        this.#failOrder(this.#sockets.length - 1, sender, sequence, sent.arrived - 1);
+      }
+      if (this.measuring) this.last.record(now - (sent.at[sequence] ?? NaN));
+    });
+  }
+
+  #answer(socket: RawSocket, bytes: Uint8Array, from: number, to: number): boolean {
+    if (!this.#format.answers) return false;
+    const answer = this.#format.answers[decoder.decode(bytes.subarray(from, to - 1))];
+    if (answer !== undefined) socket.send(answer);
+    return answer !== undefined;
+  }
+
+  #allArrived(): boolean {
+    const { bytes } = this.#lastReceived();
+    return this.#sent.every(({ at, arrived }) => arrived === at.length) &&
+      this.#received.every((received) => received.bytes >= bytes);
+  }
+
+  #lastReceived(): Received {
+    return this.#received.at(-1) ?? { bytes: 0, checksum: 0 };
+  }
+
+  #onEnd(index: number, { code, reason }: Ending): void {
+    if (!this.#leaving) this.#fail(`it ended receiver ${index} with ${code} ${reason}`);
+  }
+
+  #failOrder(receiver: number, sender: number, sequence: number, expected: number): void {
+    this.#fail(
+      `receiver ${receiver} got message ${sequence} of sender ${sender} where ${expected} was due`,
+    );
+  }
+
+  #fail(why: string): void {
+    this.#failed.reject(new DeliveryError(`Cannot trust the server: ${why}`));
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * How each kind of server wants to be spoken to. A format says how to enter
+ * and what a message looks like on its way in; on the way out it need not be
+ * parsed, because the texts are found by their stamps.
+ *
+ * @module
+ */
+
+/** One step of entering: something to send, or the beginning of a line to wait for. */
+export type Step = { send: string } | { expect: string };
+
+/** What the load generator must know of a server. */
+export interface Format {
+  /** Path and query of the upgrade request. */
+  path: string;
+  /** The subprotocol to ask for. */
+  protocol?: string;
+  /** Done by each connection in this order before it counts as entered. */
+  enter: readonly Step[];
+  /** The frame that sends message `sequence` (from 0) of `sender`, whose text is `text`. */
+  message(sender: number, sequence: number, text: string): string;
+  /** Lines that are not messages and want an answer, each with its answer. */
+  answers?: Readonly<Record<string, string>>;
+}
+
+/** Plain lines: what goes in comes out. Hubbub without a name, and the peers that repeat frames. */
+const plain: Format = {
+  path: "/ws",
+  enter: [],
+  message: (_sender, _sequence, text) => text,
+};
+
+/** Hubbub's JSON lines. */
+const hubbubV1: Format = {
+  path: "/ws",
+  protocol: "hubbub.v1",
+  enter: [
+    { expect: '{"type":"hello"' },
+    { send: '{"type":"join","room":"lobby"}' },
+    { expect: '{"type":"joined"' },
+  ],
+  message: (sender, sequence, text) =>
+    `{"type":"send","room":"lobby","id":"${messageId(sender, sequence)}","text":"${text}"}`,
+};
+
+/** The line that Hubbub sends for a message in `hubbub.v1`, made by the client, for peers that only repeat. */
+const repeatedV1: Format = {
+  path: "/ws",
+  enter: [],
+  message: lineV1,
+};
+
+function messageId(sender: number, sequence: number): string {
+  return `m-${sender}-${sequence}`;
+}
+
+function lineV1(sender: number, sequence: number, text: string): string {
+  const user = `{"id":"01JD3N0B5Q7Y8Z9X2C4V6W${
+    String(sender).padStart(4, "0")
+  }","name":"guest-k7q2"}`;
+  return `{"type":"message","room":"lobby","seq":${sequence + 1},` +
+    `"id":"${messageId(sender, sequence)}","user":${user},"text":"${text}","at":${Date.now()}}`;
+}
+
+/** Socket.IO 4 over WebSocket: Engine.IO's packet type, Socket.IO's, then an event as a JSON array. */
+function socketIo(event: (sender: number, sequence: number, text: string) => string): Format {
+  return {
+    path: "/socket.io/?EIO=4&transport=websocket",
+    enter: [{ expect: "0{" }, { send: "40" }, { expect: "40" }],
+    message: (sender, sequence, text) => `42["m",${event(sender, sequence, text)}]`,
+    answers: { "2": "3" },
+  };
+}
+
+/** Every format by its name. */
+export const formats = {
+  "plain": plain,
+  "hubbub.v1": hubbubV1,
+  "repeated hubbub.v1": repeatedV1,
+  "socket.io": socketIo((_sender, _sequence, text) => `"${text}"`),
+  "socket.io hubbub.v1": socketIo(lineV1),
+} as const satisfies Record<string, Format>;
+
+/** The name of a format. */
+export type FormatName = keyof typeof formats;
+
+/** Whether `name` is a format's. */
+export function isFormatName(name: string): name is FormatName {
+  return Object.hasOwn(formats, name);
+}
+
+/** Begins every stamp; nothing else in a line of any format is this character. */
+const MARK = "~".charCodeAt(0);
+const ZERO = "0".charCodeAt(0);
+const SENDER_DIGITS = 4;
+const SEQUENCE_DIGITS = 10;
+/** Bytes that a stamp takes at the start of a text. */
+export const STAMP_BYTES = 1 + SENDER_DIGITS + SEQUENCE_DIGITS;
+
+/** A text of `bytes` bytes (at least `STAMP_BYTES`) that says whose it is and which. */
+export function stampedText(sender: number, sequence: number, bytes: number): string {
+  const stamp = "~" + String(sender).padStart(SENDER_DIGITS, "0") +
+    String(sequence).padStart(SEQUENCE_DIGITS, "0");
+  return stamp.padEnd(bytes, "x");
+}
+
+/**
+ * Calls `visit` with the stamp of each message in `bytes` from `from` to
+ * before `to`, in order; `textBytes` is the length of every text.
+ */
+export function visitStamps(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  textBytes: number,
+  visit: (sender: number, sequence: number) => void,
+): void {
+  for (let at = from; to - at >= textBytes; at += textBytes) {
+    // In plain lines the next stamp is here or one further; to search is ten times the work.
+    if (bytes[at] !== MARK && bytes[++at] !== MARK) {
+      at = bytes.indexOf(MARK, at);
+      if (at < 0) return;
+    }
+    if (to - at < textBytes) return;
+    const sequenceAt = at + 1 + SENDER_DIGITS;
+    visit(
+      parseDigits(bytes, at + 1, sequenceAt),
+      parseDigits(bytes, sequenceAt, at + STAMP_BYTES),
+    );
+  }
+}
+
+function parseDigits(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  // The caller has compared `to` with the length.
+  for (let at = from; at < to; at++) value = value * 10 + bytes[at]! - ZERO;
+  return value;
+}

@@ -1,0 +1,187 @@
+import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
+import { DeliveryError, loadFlags, type LoadOptions, parseLoadResult, runLoad } from "./load.ts";
+
+const LOAD: Omit<LoadOptions, "port"> = {
+  pid: Deno.pid,
+  format: "plain",
+  receivers: 10,
+  senders: 2,
+  inFlight: 2,
+  size: 64,
+  warmup: 0.1,
+  seconds: 0.3,
+};
+
+/** The message, counted from 0, with which faults begin. */
+const FAULTY = 50;
+
+interface Member {
+  socket: WebSocket;
+  /** In the order of connecting. */
+  index: number;
+}
+
+/** Sends message `sequence` of all to one member, well or badly. */
+type Deliver = (member: Member, text: string, sequence: number) => void;
+
+const well: Deliver = ({ socket }, text) => socket.send(text);
+
+/** A server that repeats to everyone what it hears, by `deliver`. */
+function serveChat(deliver: Deliver): Deno.HttpServer<Deno.NetAddr> {
+  const members: Member[] = [];
+  let count = 0;
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  return Deno.serve(options, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onopen = () => members.push({ socket, index: members.length });
+    socket.onmessage = ({ data }) => {
+      for (const member of members) deliver(member, data, count);
+      count++;
+    };
+    return response;
+  });
+}
+
+async function rejects(deliver: Deliver, includes: string): Promise<void> {
+  await using server = serveChat(deliver);
+  await assertRejects(
+    () => runLoad({ ...LOAD, port: server.addr.port }),
+    DeliveryError,
+    includes,
+  );
+}
+
+Deno.test("the program measures a server that delivers well", async () => {
+  await using server = serveChat(well);
+  const seconds = 1;
+  const program = new URL("load.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-check", "--allow-all", program],
+      ...loadFlags({ ...LOAD, seconds, port: server.addr.port }),
+    ],
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  const result = parseLoadResult(new TextDecoder().decode(stdout));
+  assert(result.seconds >= seconds && result.seconds < seconds * 3, `${result.seconds} s`);
+  assert(result.messages > 100, `${result.messages} messages`);
+  assert(result.deliveries > result.messages, `${result.deliveries} deliveries`);
+  assert(result.deliveries <= result.messages * LOAD.receivers, `${result.deliveries} deliveries`);
+  assert(result.ownP50 > 0 && result.ownP50 <= result.ownP99, `${result.ownP50} ms`);
+  assert(result.lastP50 > 0 && result.lastP50 <= result.lastP99, `${result.lastP50} ms`);
+  // A closed loop: what is in flight, over the time it takes, is the rate (Little's law).
+  const perSecond = result.deliveries / LOAD.receivers / result.seconds;
+  const inFlight = perSecond * result.ownP50 / 1000;
+  assert(inFlight > 0.5 && inFlight < 8, `${inFlight} in flight where 4 should be`);
+  if (Deno.build.os === "linux") {
+    assert(result.serverCpu > 0 && result.loadCpu > 0);
+    assert(result.serverPeak > 10e6, `${result.serverPeak} bytes`);
+  }
+});
+
+Deno.test("the program says what is wrong with a server and exits with 1", async () => {
+  await using server = serveChat((member, text, sequence) => {
+    if (member.index !== 5 || sequence !== FAULTY) well(member, text, sequence);
+  });
+  const program = new URL("load.ts", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-check", "--allow-all", program],
+      ...loadFlags({ ...LOAD, port: server.addr.port }),
+    ],
+  }).output();
+  assertEquals(code, 1);
+  assertEquals(stdout.length, 0);
+  assert(new TextDecoder().decode(stderr).startsWith("Cannot trust the server: receiver "));
+});
+
+Deno.test("a message that one receiver does not get is noticed", async () => {
+  await rejects((member, text, sequence) => {
+    if (member.index !== 5 || sequence !== FAULTY) well(member, text, sequence);
+  }, "got other messages than the last one");
+});
+
+Deno.test("a message that nobody gets is noticed", async () => {
+  await rejects((member, text, sequence) => {
+    if (sequence !== FAULTY) well(member, text, sequence);
+  }, "Cannot trust the server");
+});
+
+Deno.test("two messages that one receiver gets in the other order are noticed", async () => {
+  let held = "";
+  await rejects((member, text, sequence) => {
+    if (member.index !== 5 || sequence < FAULTY || sequence > FAULTY + 1) {
+      well(member, text, sequence);
+    } else if (sequence === FAULTY) {
+      held = text;
+    } else {
+      well(member, text, sequence);
+      well(member, held, sequence);
+    }
+  }, "in another order");
+});
+
+Deno.test("a message that everyone gets twice is noticed", async () => {
+  await rejects((member, text, sequence) => {
+    well(member, text, sequence);
+    if (sequence === FAULTY) well(member, text, sequence);
+  }, "was due");
+});
+
+Deno.test("a text that one receiver gets altered is noticed", async () => {
+  await rejects((member, text, sequence) => {
+    const altered = member.index === 5 && sequence === FAULTY;
+    well(member, altered ? text.replace(/x/, "y") : text, sequence);
+  }, "but other ones");
+});
+
+Deno.test("a server that ends a connection is noticed", async () => {
+  await rejects((member, text, sequence) => {
+    if (member.index === 5 && sequence === FAULTY) member.socket.close(4000, "enough");
+    else if (member.socket.readyState === WebSocket.OPEN) well(member, text, sequence);
+  }, "with 4000 enough");
+});
+
+Deno.test("lines joined in frames count each", async () => {
+  let waiting: string[] = [];
+  await using server = serveChat((member, text) => {
+    if (member.index === 0) waiting.push(text);
+    if (waiting.length === 4) member.socket.send(waiting.join("\n"));
+    if (waiting.length === 4 && member.index === LOAD.receivers - 1) waiting = [];
+  });
+  // Frames go out only when all that can be in flight waits: 2 senders with 2 messages each.
+  const { messages, deliveries } = await runLoad({
+    ...LOAD,
+    port: server.addr.port,
+  });
+  assert(messages > 0 && messages % 4 === 0, `${messages} messages`);
+  assert(deliveries > 0);
+});
+
+Deno.test("hubbub.v1 is entered by its own rules and its messages are found", async () => {
+  const sockets: WebSocket[] = [];
+  const errors: string[] = [];
+  let seq = 0;
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(options, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "hubbub.v1" });
+    socket.onopen = () => socket.send('{"type":"hello","protocol":"hubbub.v1"}');
+    socket.onmessage = ({ data }) => {
+      const line = JSON.parse(data);
+      if (line.type === "join" && line.room === "lobby") {
+        sockets.push(socket);
+        socket.send('{"type":"joined","room":"lobby"}');
+        for (const other of sockets) other.send('{"type":"presence","room":"lobby"}');
+      } else if (line.type === "send" && /^[A-Za-z0-9_-]{1,64}$/.test(line.id)) {
+        const message = JSON.stringify({ ...line, type: "message", seq: ++seq, at: Date.now() });
+        for (const other of sockets) other.send(message);
+      } else {
+        errors.push(data);
+      }
+    };
+    return response;
+  });
+  const result = await runLoad({ ...LOAD, format: "hubbub.v1", port: server.addr.port });
+  assertEquals(errors, []);
+  assert(result.messages > 10 && result.deliveries > result.messages);
+});

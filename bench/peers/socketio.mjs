@@ -1,0 +1,20 @@
+// Socket.IO's emit to everyone, as in its own chat example.
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { Server } from "socket.io";
+
+const { version } = createRequire(import.meta.url)("socket.io/package.json");
+const http = createServer();
+const io = new Server(http);
+
+io.on("connection", (socket) => {
+  socket.on("m", (message) => io.emit("m", message));
+});
+
+http.listen(0, "127.0.0.1", () => {
+  process.stdout.write(
+    `Socket.IO ${version} on Node ${process.version} listening on ` +
+      `http://localhost:${http.address().port}/\n`,
+  );
+});

@@ -1,0 +1,122 @@
+/**
+ * Sessions: the signed cookie by which a browser is known. It carries all that is needed to be the same
+ * person again, so that a guest costs the server nothing.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+
+/** How long a session lasts after it was last renewed, in seconds: 400 days, the most browsers keep a cookie. */
+export const SESSION_SECONDS = 400 * 24 * 60 * 60;
+
+/** A session younger than this, in seconds, is not renewed: a day, so that few answers carry a cookie. */
+const RENEW_AFTER_SECONDS = 24 * 60 * 60;
+
+/** No token of ours is this long; a longer one is not even looked at. */
+const MAX_TOKEN_CHARACTERS = 200;
+
+/** No `0`, `1`, `l`, `o`: parts of ids are read aloud as guests' names. 32 of them: 5 bits each. */
+const ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/** 100 bits: nobody guesses one, no two are the same. */
+const ID_CHARACTERS = 20;
+
+/** What a valid cookie says. */
+export interface Session {
+  /** Stays through renewals; it is what a logout ends. */
+  readonly id: string;
+  /** The id of the person whose session it is. */
+  readonly person: string;
+  /** Whether the server's password was met when it was issued, and is still the same one. */
+  readonly entered: boolean;
+  /** Whether it is old enough to be issued again. */
+  readonly aging: boolean;
+}
+
+/** A new random id, of a person or a session. */
+export function randomId(): string {
+  return idOf(randomBytes(ID_CHARACTERS));
+}
+
+/**
+ * The name of the session cookie. It ends in digits of the store's id, a random text of letters and
+ * digits, since browsers tell two servers on one host apart by nothing else.
+ */
+export function sessionCookieName(storeId: string): string {
+  return `hubbub_${storeId.slice(-6)}`;
+}
+
+export interface SessionsOptions {
+  /** Signs the cookies; 32 random bytes, made once for a store. */
+  key: Uint8Array;
+  /** The server's password, if it has one. */
+  password?: string;
+  /** The time, in milliseconds since 1970; by default that of the clock. */
+  now?: () => number;
+}
+
+/**
+ * Issues and reads session tokens: `person.session.issued.entry.signature`.
+ *
+ * `entry` is a MAC of the server's password. So a token from before a change of the password still says
+ * whose it is, but no longer lets anyone in.
+ */
+export class Sessions {
+  readonly #key: Uint8Array;
+  readonly #entry: string;
+  readonly #now: () => number;
+
+  constructor({ key, password = "", now = Date.now }: SessionsOptions) {
+    this.#key = key;
+    this.#now = now;
+    this.#entry = this.#mac("entry", password).toString("base64url").slice(0, 11);
+  }
+
+  /** A token for a person who may enter: of a new session, or of `session` renewed. */
+  issue(person: string, session: string = randomId()): string {
+    const issued = Math.floor(this.#now() / 1000);
+    const body = `${person}.${session}.${issued.toString(36)}.${this.#entry}`;
+    return `${body}.${this.#mac("session", body).toString("base64url")}`;
+  }
+
+  /** What a token says, or nothing when it is forged, cut, too old or no token at all. It never throws. */
+  read(token: string): Session | undefined {
+    if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
+    const end = token.lastIndexOf(".");
+    const body = token.slice(0, Math.max(end, 0));
+    const signature = this.#mac("session", body).toString("base64url");
+    if (!sameText(signature, token.slice(end + 1))) return undefined;
+    const [person, id, issued, entry] = body.split(".");
+    if (person === undefined || id === undefined || issued === undefined) return undefined;
+    const age = this.#now() / 1000 - parseInt(issued, 36);
+    if (age > SESSION_SECONDS) return undefined;
+    return { id, person, entered: entry === this.#entry, aging: age > RENEW_AFTER_SECONDS };
+  }
+
+  /**
+   * The id of a person who exists only as `label` of the person `owner`: always the same one, and nobody
+   * can tell whose it is.
+   */
+  derivedId(owner: string, label: string): string {
+    return idOf(this.#mac("derived", `${owner}\n${label}`));
+  }
+
+  #mac(purpose: string, text: string): Buffer {
+    return createHmac("sha256", this.#key).update(`${purpose}\n${text}`).digest();
+  }
+}
+
+/** Of this process alone, so that nobody can foresee the MACs that are compared. */
+const COMPARISON_KEY = randomBytes(32);
+
+/** Whether two texts are the same, in a time that does not tell where they differ. */
+export function sameText(a: string, b: string): boolean {
+  const mac = (text: string) => createHmac("sha256", COMPARISON_KEY).update(text).digest();
+  return timingSafeEqual(mac(a), mac(b));
+}
+
+function idOf(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, ID_CHARACTERS), (byte) => ID_ALPHABET.charAt(byte & 31))
+    .join("");
+}

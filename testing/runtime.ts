@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import type { CompileOptions } from "../tools/compile.ts";
+import { npmRuntime } from "../tools/denort.ts";
+import { Failure } from "../tools/failure.ts";
+
+/** How to get what {@linkcode runtimeAtHand} looks for; see `missing` in `strict.ts`. */
+export const GET_RUNTIME = "set DENORT_BIN to a denort of this Deno, or make npm reachable";
+
+/**
+ * A runtime to compile with that needs nothing from Deno's own download place: the one in
+ * `DENORT_BIN`, else npm's.
+ *
+ * @returns what belongs into the options of `compile`; undefined when there is none
+ */
+export async function runtimeAtHand(): Promise<Pick<CompileOptions, "runtime"> | undefined> {
+  if (Deno.env.get("DENORT_BIN")) return {};
+  try {
+    const cache = join(import.meta.dirname ?? ".", "..", "dist", ".cache");
+    return { runtime: await npmRuntime({ cache }) };
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,190 @@
+import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { assert, assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
+import { type Folder, temporaryFolder } from "../testing/folder.ts";
+import { readFiles } from "./assets.ts";
+import { build } from "./build.ts";
+import { Failure } from "./failure.ts";
+
+const RULES = "body { margin: 0; padding: 0; color: rebeccapurple; background: white }\n";
+
+async function writePage(folder: Folder): Promise<void> {
+  await folder.write(
+    "static/index.html",
+    `<!doctype html>
+<title>Page</title>
+<link rel="stylesheet" href="style.css">
+<link rel="manifest" href="app.webmanifest">
+<link rel="icon" href="icons/small.svg">
+<script type="module" src="page.ts"></script>
+<a href="https://elsewhere.example/style.css">Elsewhere</a> <a href="./">Home</a>
+`,
+  );
+  await folder.write(
+    "static/style.css",
+    `${RULES.repeat(20)}p { background: url("icons/b.svg#x") }`,
+  );
+  await folder.write("static/app.webmanifest", `{ "icons": [{ "src": "icons/small.svg" }] }`);
+  await folder.write("static/icons/small.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`);
+  await folder.write("static/icons/b.svg", `<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>`);
+  await folder.write("static/robots.txt", "User-agent: *\n");
+  await folder.write("static/page.ts", `import { greet } from "../shared.ts";\ngreet("all");\n`);
+  await folder.write(
+    "shared.ts",
+    `export function greet(name: string): void { document.title = "Hello " + name; }\n`,
+  );
+}
+
+function options(folder: Folder): { source: string; out: string; inputs: string[] } {
+  return {
+    source: join(folder.path, "static"),
+    out: join(folder.path, "dist", "page"),
+    inputs: [join(folder.path, "shared.ts"), join(folder.path, "absent.lock")],
+  };
+}
+
+async function readPage(folder: Folder): Promise<Map<string, string>> {
+  const files = await readFiles(options(folder).out);
+  return new Map([...files].map(([path, content]) => [path, new TextDecoder().decode(content)]));
+}
+
+function nameOf(page: Map<string, string>, pattern: RegExp): string {
+  const [name, ...others] = [...page.keys()].filter((path) => pattern.test(path));
+  assert(name !== undefined && others.length === 0, `one file like ${pattern} expected`);
+  return name;
+}
+
+Deno.test("what the page refers to is named after its content", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  assertEquals(await build(options(folder)), true);
+
+  const page = await readPage(folder);
+  const icon = nameOf(page, /^icons\/small-[0-9a-f]{10}\.svg$/);
+  const image = nameOf(page, /^icons\/b-[0-9a-f]{10}\.svg$/);
+  const style = nameOf(page, /^style-[0-9a-f]{10}\.css$/);
+  const manifest = nameOf(page, /^app-[0-9a-f]{10}\.webmanifest$/);
+  const script = nameOf(page, /^page-[0-9a-f]{10}\.js$/);
+  assertEquals(
+    page.get("index.html"),
+    `<!doctype html>
+<title>Page</title>
+<link rel="stylesheet" href="${style}">
+<link rel="manifest" href="${manifest}">
+<link rel="icon" href="${icon}">
+<script type="module" src="${script}"></script>
+<a href="https://elsewhere.example/style.css">Elsewhere</a> <a href="./">Home</a>
+`,
+  );
+  assert(page.get(style)?.endsWith(`p { background: url("${image}#x") }`));
+  assertEquals(page.get(manifest), `{ "icons": [{ "src": "${icon}" }] }`);
+  assertMatch(page.get(script) ?? "", /document\.title="Hello "\+/);
+  assertEquals(page.get("robots.txt"), "User-agent: *\n");
+  assertEquals([...page.keys()].filter((path) => path.endsWith(".ts")), []);
+});
+
+Deno.test("compressed files decode to the same, and there are none that don't help", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  await build(options(folder));
+
+  const page = await readFiles(options(folder).out);
+  let compressed = 0;
+  for (const [path, content] of page) {
+    const decode = path.endsWith(".br")
+      ? brotliDecompressSync
+      : path.endsWith(".gz")
+      ? gunzipSync
+      : undefined;
+    if (decode === undefined) continue;
+    compressed++;
+    const original = page.get(path.slice(0, -3));
+    assert(original !== undefined && content.length < original.length);
+    assertEquals(new Uint8Array(decode(content)), original);
+  }
+  assert(compressed >= 4, "index.html and style.css have both forms");
+  assert(!page.has("robots.txt.br") && !page.has("robots.txt.gz"));
+});
+
+Deno.test("a build with nothing new does nothing", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  await build(options(folder));
+  const index = join(options(folder).out, "index.html");
+  const before = await Deno.stat(index);
+
+  assertEquals(await build(options(folder)), false);
+  const after = await Deno.stat(index);
+  assertEquals([after.ino, after.mtime], [before.ino, before.mtime]);
+
+  await Deno.remove(options(folder).out, { recursive: true });
+  assertEquals(await build(options(folder)), true);
+});
+
+Deno.test("changed sources change names, and the old files vanish", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  await build(options(folder));
+  const before = await readPage(folder);
+
+  await folder.write("shared.ts", `export function greet(name: string): void { alert(name); }\n`);
+  assertEquals(await build(options(folder)), true);
+  const after = await readPage(folder);
+  assertNamesDiffer(before, after, /^page-.*\.js$/);
+  assertEquals(nameOf(after, /^style-.*\.css$/), nameOf(before, /^style-.*\.css$/));
+
+  await folder.write("static/icons/small.svg", "<svg/>");
+  assertEquals(await build(options(folder)), true);
+  assertNamesDiffer(after, await readPage(folder), /^app-.*\.webmanifest$/);
+});
+
+function assertNamesDiffer(
+  before: Map<string, string>,
+  after: Map<string, string>,
+  pattern: RegExp,
+): void {
+  const [old, current] = [nameOf(before, pattern), nameOf(after, pattern)];
+  assert(old !== current && !after.has(old), `${old} must be gone`);
+}
+
+Deno.test("the same sources give the same page anywhere", async () => {
+  await using one = await temporaryFolder();
+  await using other = await temporaryFolder();
+  for (const folder of [one, other]) {
+    await writePage(folder);
+    await build(options(folder));
+  }
+  assertEquals(await readPage(one), await readPage(other));
+});
+
+Deno.test("builds at the same time leave one whole page", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  const built = await Promise.all(Array.from({ length: 4 }, () => build(options(folder))));
+  assertEquals(built.filter((did) => did).length, 1);
+  assert((await readPage(folder)).has("index.html"));
+});
+
+Deno.test("faulty sources are one line that names the place, and the old page stays", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  await build(options(folder));
+  const before = await readPage(folder);
+
+  await folder.write("static/page.ts", "const a = ;\n");
+  const syntax = await assertRejects(() => build(options(folder)), Failure);
+  assertMatch(syntax.message, /^Cannot build the page: .*static\/page\.ts:1:11$/);
+
+  await folder.write("static/page.ts", `import "./absent.ts";\n`);
+  const module = await assertRejects(() => build(options(folder)), Failure);
+  assertMatch(module.message, /^Cannot build the page: .*absent\.ts.*page\.ts:1:8$/);
+
+  await folder.write("static/style.css", "p { background: url(icons/absent.svg) }");
+  const reference = await assertRejects(() => build(options(folder)), Failure);
+  assertMatch(
+    reference.message,
+    /^Cannot build the page: style\.css refers to icons\/absent\.svg, /,
+  );
+
+  assertEquals(await readPage(folder), before);
+});
