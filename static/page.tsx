@@ -32,6 +32,7 @@ const chat = new Chat({
 
 const app: App = {
   base,
+  icon: document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "",
   chat,
   store,
   locked,
@@ -70,7 +71,7 @@ addEventListener("storage", ({ key, newValue }) => {
   if (room !== undefined) chat.readElsewhere(room, Number(newValue));
 });
 
-effect(() => showCount(chat.unread.value, chat.active.value.name));
+effect(() => showCount(chat.unread.value, chat.active.value.name, app.icon));
 effect(() => {
   document.documentElement.lang = LANGUAGE_TAGS[app.settings.spoken.value];
 });

@@ -29,12 +29,11 @@ export async function wantToNotify(settings: Settings, wanted: boolean): Promise
 }
 
 /** Shows in the title and the icon of the tab how much is unread. */
-export function showCount(unread: number, room: string): void {
+export function showCount(unread: number, room: string, plainIcon: string): void {
   document.title = `${unread > 0 ? `(${unread}) ` : ""}#${room} · Hubbub`;
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (!icon) return;
-  icon.dataset.plain ??= icon.getAttribute("href") ?? "";
-  const href = unread > 0 ? `badge-${Math.min(unread, BADGES)}.svg` : icon.dataset.plain;
+  const href = unread > 0 ? `badge-${Math.min(unread, BADGES)}.svg` : plainIcon;
   if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
 }
 
@@ -57,12 +56,12 @@ export function attract(
   }
 }
 
-function notify({ chat }: App, { room, text, id }: Message, name: string): void {
+function notify({ chat, icon }: App, { room, text, id }: Message, name: string): void {
   try {
     const notification = new Notification(`${name} · #${room}`, {
       body: text.slice(0, 300),
       tag: id,
-      icon: "icon-192.png",
+      icon,
     });
     notification.onclick = () => {
       focus();

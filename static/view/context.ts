@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { type ReadonlySignal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Chat } from "../state/chat.ts";
@@ -15,6 +15,8 @@ export type DialogName = "rooms" | "settings" | "shortcuts";
 export interface App {
   /** The page's address, without a file's name. */
   readonly base: string;
+  /** The address of the page's icon: the build gives it another name. */
+  readonly icon: string;
   readonly chat: Chat;
   readonly settings: Settings;
   readonly store: TextStore;
@@ -52,9 +54,4 @@ export function useApp(): App {
 /** The words of the language in effect. */
 export function useStrings(): Strings {
   return useContext(Context)?.settings.strings.value ?? STRINGS.en;
-}
-
-/** A counter as a signal: raising it asks for something to be done once. */
-export function request(): Signal<number> {
-  return signal(0);
 }

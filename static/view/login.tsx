@@ -7,7 +7,7 @@ import { useApp, useStrings } from "./context.ts";
 
 /** Asks for the server's password, where there is one. */
 export function Login(): JSX.Element {
-  const { base, unlock } = useApp();
+  const { base, icon, unlock } = useApp();
   const strings = useStrings();
   const [problem, setProblem] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
@@ -51,7 +51,7 @@ export function Login(): JSX.Element {
     <main class="login">
       <form class="card" onSubmit={submit}>
         <h1>
-          <img src="icon.svg" alt="" width="40" height="40" />
+          <img src={icon} alt="" width="40" height="40" />
           {strings.appName}
         </h1>
         <p>{strings.loginHint}</p>

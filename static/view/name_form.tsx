@@ -11,8 +11,10 @@ const SECRET_UNITS = 256;
 
 /** Takes a name, and a secret for it. */
 export function NameForm(
-  { autoFocus = false, onSaved, children }: {
+  { autoFocus = false, compact = false, onSaved, children }: {
     autoFocus?: boolean;
+    /** Whether to show no more than needed. */
+    compact?: boolean;
     onSaved?: () => void;
     children?: ComponentChildren;
   },
@@ -56,11 +58,18 @@ export function NameForm(
     input.current?.focus();
   }
 
+  function reset(): void {
+    setName(shown);
+    setSecret("");
+    setWithSecret(false);
+    setProblem(undefined);
+  }
+
   const changed = name.trim() !== shown || secret !== "";
   return (
-    <form class="name-form" onSubmit={submit}>
+    <form class={`name-form ${compact ? "compact" : ""}`} onSubmit={submit}>
       <label>
-        <span>{strings.yourName}</span>
+        <span class={compact ? "unseen" : ""}>{strings.yourName}</span>
         <input
           ref={input}
           value={name}
@@ -101,18 +110,25 @@ export function NameForm(
           </label>
         )
         : (
-          <button type="button" class="link" onClick={() => setWithSecret(true)}>
+          <button
+            type="button"
+            class={compact ? "icon" : "link"}
+            aria-label={strings.addSecret}
+            title={strings.addSecret}
+            onClick={() => setWithSecret(true)}
+          >
             <KeyRound aria-hidden="true" />
-            {strings.addSecret}
+            {!compact && strings.addSecret}
           </button>
         )}
-      <p class="actions">
-        <button type="submit" class="primary" disabled={busy} aria-disabled={!changed}>
-          {strings.saveName}
-        </button>
-        {children}
-        {saved && <span class="saved">{strings.nameSaved}</span>}
-      </p>
+      {(!compact || changed || withSecret) && (
+        <p class="actions">
+          <button type="submit" class="primary" disabled={busy}>{strings.saveName}</button>
+          {children}
+          {compact && <button type="button" onClick={reset}>{strings.cancel}</button>}
+        </p>
+      )}
+      <p class="saved" aria-live="polite">{saved && strings.nameSaved}</p>
     </form>
   );
 }

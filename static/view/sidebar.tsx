@@ -9,7 +9,7 @@ import { Avatar } from "./row.tsx";
 /** The rooms one is in, and who one is. */
 export function Sidebar(): JSX.Element {
   const app = useApp();
-  const { chat, dialog, drawer } = app;
+  const { chat, dialog, drawer, icon } = app;
   const strings = useStrings();
   const panel = useRef<HTMLElement>(null);
   const open = drawer.value;
@@ -35,7 +35,7 @@ export function Sidebar(): JSX.Element {
           <X aria-hidden="true" />
         </button>
         <h1>
-          <img src="icon.svg" alt="" width="28" height="28" />
+          <img src={icon} alt="" width="28" height="28" />
           {strings.appName}
         </h1>
         <button
@@ -111,18 +111,13 @@ function RoomLink({ room }: { room: Room }): JSX.Element {
 
 function Me(): JSX.Element | null {
   const { chat, settings } = useApp();
-  const strings = useStrings();
   const me = chat.me.value;
   if (!me || isNew(me.name, settings.greeted.value)) return null;
   return (
-    <details class="me">
-      <summary>
-        <Avatar user={me} />
-        <bdi>{me.name}</bdi>
-        <span class="hint">{strings.you}</span>
-      </summary>
-      <NameForm />
-    </details>
+    <div class="me">
+      <Avatar user={me} />
+      <NameForm compact />
+    </div>
   );
 }
 
