@@ -19,8 +19,8 @@ export interface Completion {
 const LIMIT = 8;
 /** One letter would offer half of all emoji. */
 const EMOJI_LETTERS = 2;
-const MENTION = /(?:^|[\s(（，。、：])@([^\s@:]{0,32})$/u;
-const EMOJI = /(?:^|[\s(（，。、：\p{L}])?:([a-z0-9_+-]+)$/u;
+const MENTION = /(?<![\p{Script=Latin}\p{N}_.@-])@([^\s@:]{0,32})$/u;
+const EMOJI = /(?<![\p{Script=Latin}\p{N}_:])[:：]([a-z0-9_+-]+)$/u;
 
 /**
  * What fits the word before the caret: a name behind `@`, an emoji behind `:`.

@@ -7,10 +7,12 @@ export interface MentionPart {
   readonly mention?: string;
 }
 
+/** Letters of scripts that put spaces between words; Chinese has none around a name. */
+const SPACED = "\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{N}_";
 /** What may not stand right before an `@`, or an address of mail would mention somebody. */
-const WORD_BEFORE = /[\p{L}\p{N}_.@-]$/u;
+const WORD_BEFORE = new RegExp(`[${SPACED}.@-]$`, "u");
 /** What may not stand right behind a name, or it would be the beginning of a longer one. */
-const WORD_BEHIND = /^[\p{L}\p{M}\p{N}_]/u;
+const WORD_BEHIND = new RegExp(`^[${SPACED}\\p{M}]`, "u");
 /** A name nobody here has is taken to end with the word. */
 const UNKNOWN = /^[\p{L}\p{M}\p{N}_-]{1,32}/u;
 /** The longest name in UTF-16 code units. */

@@ -17,6 +17,9 @@ import { Outdated, Status } from "./status.tsx";
 /** Where there is no room for the list of people beside the messages. */
 const NARROW = matchMedia("(max-width: 68rem)");
 
+/** Where there is none for the rooms either. */
+const PHONE = matchMedia("(max-width: 48rem)");
+
 /** The page. */
 export function Page(): JSX.Element {
   const app = useApp();
@@ -30,9 +33,16 @@ function Chatting(): JSX.Element {
   const strings = useStrings();
   const [narrow, setNarrow] = useState(NARROW.matches);
   useEffect(() => {
-    const change = () => setNarrow(NARROW.matches);
+    function change(): void {
+      setNarrow(NARROW.matches);
+      drawer.value = peopleDrawer.value = false;
+    }
     NARROW.addEventListener("change", change);
-    return () => NARROW.removeEventListener("change", change);
+    PHONE.addEventListener("change", change);
+    return () => {
+      NARROW.removeEventListener("change", change);
+      PHONE.removeEventListener("change", change);
+    };
   }, []);
   const withPeople = narrow ? peopleDrawer.value : settings.people.value;
   return (
@@ -49,7 +59,7 @@ function Chatting(): JSX.Element {
       </a>
       <div class={`page ${withPeople ? "with-people" : ""}`}>
         <Sidebar />
-        <main class="chat">
+        <main class="chat" inert={drawer.value}>
           <RoomHeader room={room} withPeople={withPeople} narrow={narrow} />
           <Outdated />
           <Welcome />

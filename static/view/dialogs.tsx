@@ -12,10 +12,12 @@ import { Dialog } from "./dialog.tsx";
 /** The dialog that is open, if there is one. */
 export function Dialogs(): JSX.Element | null {
   const { dialog } = useApp();
+  const name = dialog.value;
   function close(): void {
-    dialog.value = undefined;
+    // A browser tells of the end of a dialog later, when there may be another one.
+    if (dialog.peek() === name) dialog.value = undefined;
   }
-  switch (dialog.value) {
+  switch (name) {
     case "rooms":
       return <RoomsDialog onClose={close} />;
     case "settings":

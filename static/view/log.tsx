@@ -170,11 +170,12 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
         onScroll={onScroll}
       >
         <div class="head" ref={head}>
+          {/* An empty room has its own words. */}
           {!room.known.value
             ? <p>{strings.loadingRoom}</p>
             : room.timeline.hasOlder
             ? <p>{strings.loadingOlder}</p>
-            : <p>{strings.beginning(room.name)}</p>}
+            : !empty && <p>{strings.beginning(room.name)}</p>}
         </div>
         {empty && (
           <div class="empty">
