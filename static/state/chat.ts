@@ -53,7 +53,7 @@ export interface ChatOptions {
 }
 
 /** All that the page knows: the connection, the person, the rooms, and what is on its way out. */
-export class Chat {
+export class Chat implements Disposable {
   readonly connection: Connection;
   readonly outbox: Outbox;
   readonly me = signal<User | undefined>(undefined);
@@ -208,6 +208,13 @@ export class Chat {
     return this.names.value.get(id) ?? name;
   }
 
+  /** Ends the connection for good. */
+  [Symbol.dispose](): void {
+    this.connection.stop();
+    clearTimeout(this.#flushTimer);
+    for (const room of this.rooms.value) room.lost();
+  }
+
   #newRoom(name: string): Room {
     const read = Number.parseInt(this.#store.get(`read.${name}`) ?? "", 10);
     return new Room(name, Number.isSafeInteger(read) ? read : undefined);
@@ -302,6 +309,7 @@ export class Chat {
     }
     const wasUnread = room.unread.value > 0;
     room.enter(line);
+    this.#store.set(`read.${room.name}`, String(room.read.value));
     this.#acknowledge(line.messages);
     const missing = asked !== undefined && line.messages[0] !== undefined &&
       line.messages[0].seq > asked + 1;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { Outbox } from "./outbox.ts";
 import { openStorage } from "./storage.ts";
-import { MemoryStorage } from "./storage_test.ts";
+import { MemoryStorage } from "../../testing/storage.ts";
 
 const everywhere = () => true;
 

@@ -53,6 +53,7 @@ export class Room {
   request: "older" | "newer" | undefined;
   readonly #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   #returning = new Set<string>();
+  #returnTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(name: string, read: number | undefined) {
     this.name = name;
@@ -96,6 +97,7 @@ export class Room {
     this.live.value = false;
     this.request = undefined;
     this.#setTyping([]);
+    clearTimeout(this.#returnTimer);
     this.#returning = new Set(this.members.value.keys());
   }
 
@@ -107,7 +109,8 @@ export class Room {
     this.last.value = last;
     const read = this.read.value;
     if (read === undefined || read > last) this.read.value = last;
-    if (this.#returning.size > 0) setTimeout(() => this.#returning.clear(), RETURN_MS);
+    clearTimeout(this.#returnTimer);
+    this.#returnTimer = setTimeout(() => this.#returning.clear(), RETURN_MS);
   }
 
   presence({ joined, left, count }: PresenceLine, me: string): void {
