@@ -1,4 +1,4 @@
-import { acceptsEncodings, contentType, eTag, ifNoneMatch } from "./std.ts";
+import { acceptsEncodings, contentType, eTag, ifNoneMatch, STATUS_CODE } from "./std.ts";
 
 /** One file of the page, as it is sent. */
 interface Asset {
@@ -55,13 +55,13 @@ export class Assets {
     return this.#assets.has(path);
   }
 
-  /** Answers a GET or HEAD for a path that {@linkcode has} knows; undefined for another. */
-  respond(path: string, request: Request): Response | undefined {
+  /** Answers a GET or HEAD; 404 for a path that {@linkcode has} does not know. */
+  respond(path: string, request: Request): Response {
     const asset = this.#assets.get(path);
-    if (asset === undefined) return undefined;
+    if (asset === undefined) return new Response(null, { status: STATUS_CODE.NotFound });
     const encoding = preferredEncoding(request, asset);
     const content = asset.encodings.get(encoding);
-    if (content === undefined) return undefined;
+    if (content === undefined) return new Response(null, { status: STATUS_CODE.NotFound });
     const headers = new Headers({
       "content-type": asset.type,
       "cache-control": asset.hashed ? `public, max-age=${A_YEAR}, immutable` : "no-cache",
@@ -69,7 +69,7 @@ export class Assets {
       "vary": "accept-encoding",
     });
     if (!ifNoneMatch(request.headers.get("if-none-match"), content.tag)) {
-      return new Response(null, { status: 304, headers });
+      return new Response(null, { status: STATUS_CODE.NotModified, headers });
     }
     headers.set("content-length", String(content.body.length));
     if (encoding !== "identity") headers.set("content-encoding", encoding);

@@ -1,6 +1,27 @@
 import { Channel } from "./channel.ts";
-import type { Frame, Hub, Subscriber } from "./hub.ts";
+import { type Format, type Frame, frameOfLine } from "./formats.ts";
+import type { Hub, HubCommand } from "./hub.ts";
 import type { Logger } from "./logger.ts";
+import { Outbox } from "./outbox.ts";
+import {
+  type ErrorLine,
+  exceedsUtf8,
+  FRAME_BYTES,
+  frameLines,
+  type HelloLine,
+  HISTORY_LIMIT,
+  type Limits,
+  type NameCommand,
+  parseCommand,
+  parsePlain,
+  PROTOCOL,
+  type SendCommand,
+  type ServerLine,
+  type User,
+} from "./protocol.ts";
+import { TokenBucket } from "./rate.ts";
+import type { Subscriber } from "./room.ts";
+import { ulid } from "./std.ts";
 
 /** Close codes of RFC 6455, section 7.4.1, that this server sends. */
 const CLOSE = {
@@ -12,38 +33,51 @@ const CLOSE = {
   tryAgainLater: 1013,
 } as const;
 
-/** The largest frame a client may send, in bytes. */
-const FRAME_BYTES = 64 * 1024;
+/** What may wait to be read while a reply is awaited, in characters. */
+const INCOMING_LENGTH = 1024 * 1024;
 
-/** What may wait in the runtime, in bytes; the rest waits in the outbox, where it can be let go. */
-const RUNTIME_BYTES = 64 * 1024;
+/** How many seconds of the rate may come at once. */
+const BURST_SECONDS = 3;
 
-/** Frames that may wait to be read; the pump reads at once, so only a flood fills it. */
-const INCOMING_FRAMES = 4096;
+/** Whoever goes on at this multiple of the rate is ended. */
+const ABUSE_FACTOR = 10;
 
-/** How often a full runtime buffer is looked at, in ms: it has no event for being drained. */
-const POLL_MIN = 4;
-const POLL_MAX = 100;
+/** More errors than this within the time, in ms, end the connection. */
+const ERRORS = 20;
+const ERRORS_MS = 10_000;
 
-const encoder = new TextEncoder();
+/** What a plain client's address says. */
+export interface PlainOptions {
+  room: string;
+  /** How many of the newest messages it gets first. */
+  history: number;
+}
 
-/** The limits of one client. */
+/** What one client is and may do. */
 export interface ClientOptions {
-  /** The name shown before its messages; "" for none. */
-  name: string;
-  /** The longest message, in UTF-8 bytes. */
+  /** Who it is, under the name of this moment. */
+  readonly user: User;
+  /** There for a client that speaks plain lines. */
+  plain?: PlainOptions;
+  /** The program's version, for `hello`. */
+  version: string;
+  /** Bytes of one message's text. */
   maxMessage: number;
+  /** Messages a second; 0: no limit. */
+  rate: number;
   /** What may wait for it, the runtime's buffer included, in bytes. */
   sendBuffer: number;
   /** How long it may drain nothing while something waits, in ms. */
   writeWait: number;
+  /** Gives its person another name; the error when that can't be. */
+  rename(command: NameCommand): Promise<ErrorLine | undefined>;
   /** Called once, when it is out of the hub. */
   onLeave(): void;
   log: Logger;
 }
 
 /**
- * One connection: its read pump carries messages from the socket to the hub, its write pump
+ * One connection: its read pump carries commands from the socket to the hub, its write pump
  * carries frames from the outbox to the socket. The hub knows it as a {@linkcode Subscriber}.
  *
  * The runtime never waits for a peer and may never report the end of one that has stopped
@@ -51,25 +85,33 @@ export interface ClientOptions {
  * each may come twice, the first one counts.
  */
 export class Client implements Subscriber {
+  readonly format: Format;
   readonly #socket: WebSocket;
   readonly #hub: Hub;
   readonly #options: ClientOptions;
-  readonly #incoming = new Channel<string>({ capacity: INCOMING_FRAMES });
-  readonly #outbox: Channel<Frame>;
+  readonly #incoming: Channel<string>;
+  readonly #outbox: Outbox;
+  readonly #rate: TokenBucket;
+  readonly #abuse: TokenBucket;
+  readonly #errors = new TokenBucket({ rate: ERRORS * 1000 / ERRORS_MS, burst: ERRORS });
   readonly #gone = Promise.withResolvers<void>();
+  #answered: (() => void) | undefined;
   #ending: { code: number; reason: string } = { code: CLOSE.normal, reason: "" };
   #left = false;
-  /** Bytes handed to the runtime so far. */
-  #sent = 0;
-  /** Bytes the peer had taken at `#progressAt`, in ms of {@linkcode sweep}'s clock. */
-  #written = 0;
-  #progressAt: number | undefined;
 
   constructor(socket: WebSocket, hub: Hub, options: ClientOptions) {
+    const { rate } = options;
+    this.format = options.plain === undefined ? "json" : "plain";
     this.#socket = socket;
     this.#hub = hub;
     this.#options = options;
-    this.#outbox = new Channel({ capacity: Infinity, weigh: (frame) => frame.bytes });
+    this.#incoming = new Channel({ capacity: INCOMING_LENGTH, weigh: (frame) => frame.length });
+    this.#outbox = new Outbox(socket, options.sendBuffer);
+    this.#rate = new TokenBucket({ rate, burst: rate * BURST_SECONDS });
+    this.#abuse = new TokenBucket({
+      rate: rate * ABUSE_FACTOR,
+      burst: rate * ABUSE_FACTOR * BURST_SECONDS,
+    });
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onerror = (event) => {
@@ -80,6 +122,10 @@ export class Client implements Subscriber {
       this.#gone.resolve();
       if (event.code === 0) this.#log("cut", event.reason);
     };
+  }
+
+  get user(): User {
+    return this.#options.user;
   }
 
   /** Runs both pumps. Resolves when the socket is closed, which a stuck peer may delay for ever. */
@@ -97,12 +143,15 @@ export class Client implements Subscriber {
   }
 
   offer(frame: Frame): boolean {
-    if (
-      this.#outbox.weight + this.#socket.bufferedAmount + frame.bytes > this.#options.sendBuffer
-    ) {
-      return false;
-    }
-    return this.#outbox.trySend(frame);
+    return this.#outbox.offer(frame);
+  }
+
+  reply(line: ServerLine): boolean {
+    if (line.type === "error" && !this.#mayErr(line)) return true;
+    const frame = frameOfLine(line, this.format);
+    const fits = frame === undefined || this.#outbox.reply(frame);
+    this.#answered?.();
+    return fits;
   }
 
   release(): void {
@@ -110,87 +159,159 @@ export class Client implements Subscriber {
   }
 
   drain(): void {
-    this.#ending = { code: CLOSE.goingAway, reason: "Going away: come back and resume" };
-    this.#outbox.close();
-    this.#incoming.close();
+    this.#end(CLOSE.goingAway, "Going away: come back and resume");
   }
 
   drop(): void {
-    this.#end(CLOSE.tryAgainLater, "Too slow: come back and resume");
+    this.#cut(CLOSE.tryAgainLater, "Too slow: come back and resume");
+  }
+
+  /** Ends the connection of somebody who has logged out. */
+  logout(): void {
+    this.#cut(CLOSE.normal, "Logged out");
   }
 
   /** Drops a peer that drains nothing. To be called again and again; `now` in ms. */
   sweep(now: number): void {
-    const buffered = this.#socket.bufferedAmount;
-    const written = this.#sent - buffered;
-    if (buffered === 0 || written > this.#written || this.#progressAt === undefined) {
-      this.#written = written;
-      this.#progressAt = now;
-    } else if (now - this.#progressAt >= this.#options.writeWait) {
-      this.drop();
-    }
+    if (this.#outbox.stuckFor(now) >= this.#options.writeWait) this.drop();
   }
 
   #receive(data: unknown): void {
     if (this.#left) return;
     if (typeof data !== "string") {
-      this.#end(CLOSE.unsupportedData, "Binary frames are not understood: send text");
-    } else if (encodedLength(data, FRAME_BYTES) > FRAME_BYTES) {
-      this.#end(CLOSE.tooBig, `A frame may have ${FRAME_BYTES} bytes`);
+      this.#cut(CLOSE.unsupportedData, "Binary frames are not understood: send text");
+    } else if (exceedsUtf8(data, FRAME_BYTES)) {
+      this.#cut(CLOSE.tooBig, `A frame may have ${FRAME_BYTES} bytes`);
     } else if (!this.#incoming.trySend(data)) {
-      this.#end(CLOSE.policyViolation, "Too many frames at once");
+      this.#cut(CLOSE.policyViolation, "Too much sent before the answers were read");
     }
   }
 
   async #readPump(): Promise<void> {
-    const { name, maxMessage } = this.#options;
+    const { plain } = this.#options;
+    if (plain === undefined) this.reply(this.#hello());
+    else await this.#ask({ type: "join", room: plain.room, newest: plain.history });
     for await (const frame of this.#incoming) {
-      const text = frame.replace(/\r\n|[\r\n]/g, " ").trim();
-      if (text === "") continue;
-      if (encodedLength(text, maxMessage) > maxMessage) {
-        return this.#end(CLOSE.tooBig, `A message may have ${maxMessage} bytes`);
-      }
-      if (this.#hub.broadcast(name === "" ? text : `${name}: ${text}`)) continue;
-      if (this.#hub.closed) return;
-      return this.#end(CLOSE.tryAgainLater, "Too busy: come back and send again");
+      if (plain !== undefined) this.#readPlain(frame, plain.room);
+      else for (const line of frameLines(frame)) await this.#readLine(line);
+      if (this.#left) return;
     }
   }
 
-  async #writePump(): Promise<void> {
-    while (await this.#outbox.wait()) {
-      await this.#drained();
-      const frames = this.#outbox.take(RUNTIME_BYTES);
-      if (frames.length > 0) this.#write(frames);
+  #readPlain(frame: string, room: string): void {
+    const { maxMessage } = this.#options;
+    const text = parsePlain(frame);
+    if (text === "") return;
+    if (exceedsUtf8(text, maxMessage)) {
+      return this.#cut(CLOSE.tooBig, `A message may have ${maxMessage} bytes`);
     }
+    if (this.#rate.take(performance.now()) > 0) {
+      return this.#cut(CLOSE.policyViolation, `Too fast: ${this.#options.rate} messages a second`);
+    }
+    this.#command({ type: "send", room, id: ulid(), text });
+  }
+
+  async #readLine(line: string): Promise<void> {
+    if (this.#left) return;
+    if (this.#abuse.take(performance.now()) > 0) {
+      return this.#cut(CLOSE.policyViolation, "Far too fast, in spite of rate_limited");
+    }
+    const command = parseCommand(line, { message: this.#options.maxMessage });
+    switch (command.type) {
+      case "error":
+        return void this.reply(command);
+      case "send":
+        return this.#send(command);
+      case "name":
+        return await this.#rename(command);
+      case "join":
+      case "history":
+      case "rooms":
+        return await this.#ask(command);
+      case "leave":
+      case "typing":
+        return this.#command(command);
+    }
+  }
+
+  #send(command: SendCommand): void {
+    const retry = this.#rate.take(performance.now());
+    if (retry === 0) return this.#command(command);
+    this.reply({
+      type: "error",
+      code: "rate_limited",
+      message: `Too fast: ${this.#options.rate} messages a second, try again in ${retry} ms`,
+      ref: command.id,
+      retry,
+    });
+  }
+
+  async #rename(command: NameCommand): Promise<void> {
+    const error = await this.#options.rename(command);
+    if (error !== undefined) this.reply(error);
+  }
+
+  /** Hands over what has a large answer, and reads on when that was mostly written. */
+  async #ask(command: HubCommand): Promise<void> {
+    const answered = new Promise<void>((resolve) => this.#answered = resolve);
+    this.#command(command);
+    await Promise.race([answered, this.#gone.promise]);
+    this.#answered = undefined;
+    await this.#outbox.drained();
+  }
+
+  #command(command: HubCommand): void {
+    if (this.#hub.command(this, command) || this.#hub.closed) return;
+    this.#cut(CLOSE.tryAgainLater, "Too busy: come back and send again");
+  }
+
+  async #writePump(): Promise<void> {
+    await this.#outbox.pump();
     this.#leave();
     this.#socket.close(this.#ending.code, this.#ending.reason);
   }
 
-  #write(frames: Frame[]): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    const [first, ...rest] = frames;
-    // The hub builds one frame a turn, so that most of the time there is nothing to join.
-    if (first !== undefined && rest.length === 0) this.#socket.send(first.text);
-    else this.#socket.send(frames.map((frame) => frame.text).join("\n"));
-    this.#sent += frames.reduce((sum, frame) => sum + frame.bytes + 1, -1);
+  #hello(): HelloLine {
+    const { user, version, maxMessage, rate } = this.#options;
+    const limits: Limits = {
+      message: maxMessage,
+      frame: FRAME_BYTES,
+      rate,
+      burst: rate * BURST_SECONDS,
+      history: HISTORY_LIMIT,
+    };
+    return { type: "hello", protocol: PROTOCOL, version, user, limits };
   }
 
-  /** Resolves when the runtime has room again, or the connection is over. */
-  async #drained(): Promise<void> {
-    let poll = POLL_MIN;
-    while (this.#socket.bufferedAmount > RUNTIME_BYTES && !this.#left) {
-      await new Promise((resolve) => setTimeout(resolve, poll));
-      poll = Math.min(poll * 2, POLL_MAX);
+  /** Whether one more error is bearable; else the connection is over. */
+  #mayErr({ code, message, ref }: ErrorLine): boolean {
+    const { plain } = this.#options;
+    if (plain !== undefined && ref === plain.room) {
+      // Without its room a plain client has nothing, and there is no line to tell it.
+      this.#cut(code === "storage" ? CLOSE.tryAgainLater : CLOSE.policyViolation, message);
+      return false;
     }
+    if (code === "rate_limited" || code === "storage") return true;
+    if (this.#errors.take(performance.now()) === 0) return true;
+    this.#cut(CLOSE.policyViolation, `Too many errors, the last one ${code}`);
+    return false;
+  }
+
+  /** Ends the connection when what waits is written. */
+  #end(code: number, reason: string): void {
+    this.#ending = { code, reason };
+    this.#incoming.take();
+    this.#incoming.close();
+    this.#outbox.close();
   }
 
   /** Ends the connection at once; what waits is let go. */
-  #end(code: number, reason: string): void {
+  #cut(code: number, reason: string): void {
     if (this.#left) return;
     this.#ending = { code, reason };
     this.#log("dropped", reason);
     this.#leave();
-    this.#outbox.take();
+    this.#outbox.discard();
     this.#socket.close(code, reason);
   }
 
@@ -198,6 +319,7 @@ export class Client implements Subscriber {
     if (this.#left) return;
     this.#left = true;
     this.#hub.unregister(this);
+    this.#incoming.take();
     this.#incoming.close();
     this.#outbox.close();
     this.#options.onLeave();
@@ -206,11 +328,4 @@ export class Client implements Subscriber {
   #log(event: string, reason: string): void {
     this.#options.log(`client ${event}`, { reason });
   }
-}
-
-/** The length of `text` in UTF-8 bytes, counted only where it could pass `limit`. */
-function encodedLength(text: string, limit: number): number {
-  return text.length * 3 <= limit || text.length > limit
-    ? text.length
-    : encoder.encode(text).length;
 }

@@ -32,6 +32,36 @@ const FLAGS = {
     fallback: "0.0.0.0",
     parse: (text) => /^[\w.:%-]+$/.test(text) ? text : undefined,
   }),
+  data: one<string>({
+    value: "FILE",
+    help: "where everything is kept; :memory: keeps nothing",
+    takes: "a file",
+    fallback: "hubbub.db",
+    parse: (text) => text === "" ? undefined : text,
+  }),
+  sync: one<"full" | "normal">({
+    value: "HOW",
+    help: "what an acknowledged message survives: full: a power loss, normal: kill -9",
+    takes: "full or normal",
+    fallback: "full",
+    parse: (text) => text === "full" || text === "normal" ? text : undefined,
+  }),
+  password: one<string>({
+    value: "TEXT",
+    help: "the server's password, needed to enter",
+    takes: "a text that is not empty",
+    fallback: "",
+    normally: "none",
+    parse: (text) => text === "" ? undefined : text,
+  }),
+  "password-file": one<string>({
+    value: "FILE",
+    help: "a file with the server's password",
+    takes: "a file",
+    fallback: "",
+    normally: "none",
+    parse: (text) => text === "" ? undefined : text,
+  }),
   origin: {
     value: "URL",
     help: "an address browsers may come from (repeatable)",
@@ -54,9 +84,25 @@ const FLAGS = {
     help: "a client that drains nothing for this long is dropped",
   },
   "idle-timeout": { ...seconds(60, 2, 3600), help: "ping at half of it, gone at the whole" },
+  rate: {
+    ...integer("N", 20, 0, 1_000_000),
+    help: "messages a second from one client, three times as many at once; 0: no limit",
+  },
   "max-clients": {
     ...integer("N", 10_000, 1, Number.MAX_SAFE_INTEGER),
     help: "open connections, stuck ones included",
+  },
+  "max-rooms": {
+    ...integer("N", 10_000, 1, Number.MAX_SAFE_INTEGER),
+    help: "rooms in all",
+  },
+  "max-rooms-per-client": {
+    ...integer("N", 100, 1, Number.MAX_SAFE_INTEGER),
+    help: "rooms that one client is in",
+  },
+  "keep-days": {
+    ...integer("N", 0, 0, 100_000),
+    help: "history older than this is deleted; 0: kept for ever",
   },
   log: one<LogFormat>({
     value: "FORM",

@@ -1,18 +1,36 @@
-import { type DropReason, type Frame, Hub, type Subscriber } from "./hub.ts";
+import { type Format, type Frame, frameOfLine } from "./formats.ts";
+import { Hub } from "./hub.ts";
+import { parseLine, type ServerLine, type User } from "./protocol.ts";
+import type { Subscriber } from "./room.ts";
+import { SqliteLog } from "./sqlite_log.ts";
+import { openStore } from "./store.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
 
-/** A subscriber that keeps what it is given, up to a bound. */
+/** A subscriber that keeps what it is given, up to a number of frames. */
 class Recorder implements Subscriber {
+  readonly format: Format;
+  readonly user: User;
   readonly frames: Frame[] = [];
-  end: "drained" | "released" | DropReason | undefined;
+  end: "drained" | "released" | "dropped" | undefined;
   readonly #capacity: number;
 
-  constructor(capacity = Infinity) {
+  constructor(name: string, { capacity = Infinity, format = "json" as Format } = {}) {
+    this.user = { id: `id-of-${name}`, name };
+    this.format = format;
     this.#capacity = capacity;
   }
 
-  get lines(): string[] {
-    return this.frames.flatMap((frame) => frame.text.split("\n"));
+  get lines(): ServerLine[] {
+    return this.frames.flatMap((frame) => frame.text.split("\n")).map((line) => {
+      const parsed = parseLine(line);
+      assert(parsed !== undefined, line);
+      return parsed;
+    });
+  }
+
+  /** The texts of the messages it got live. */
+  get texts(): string[] {
+    return this.lines.filter((line) => line.type === "message").map((line) => line.text);
   }
 
   offer(frame: Frame): boolean {
@@ -21,8 +39,13 @@ class Recorder implements Subscriber {
     return true;
   }
 
-  drop(reason: DropReason): void {
-    this.end = reason;
+  reply(line: ServerLine): boolean {
+    const frame = frameOfLine(line, this.format);
+    return frame === undefined || this.offer(frame);
+  }
+
+  drop(): void {
+    this.end = "dropped";
   }
 
   drain(): void {
@@ -34,92 +57,118 @@ class Recorder implements Subscriber {
   }
 }
 
+/** A hub on a log in memory. */
+function startHub(): { hub: Hub; end: () => Promise<void> } {
+  const store = openStore({ path: ":memory:", sync: "full" });
+  const hub = new Hub(new SqliteLog(store), { maxRooms: 3, maxRoomsPerClient: 2 });
+  const run = hub.run();
+  return {
+    hub,
+    async end() {
+      hub.close();
+      await run;
+      store[Symbol.dispose]();
+    },
+  };
+}
+
+let ids = 0;
+
+function send(hub: Hub, client: Subscriber, text: string, room = "lobby", id = `m${ids++}`): void {
+  hub.command(client, { type: "send", room, id, text });
+}
+
+function enter(hub: Hub, client: Subscriber, room = "lobby"): void {
+  hub.register(client);
+  hub.command(client, { type: "join", room });
+}
+
 /** Resolves when the hub has handled all that was sent to it so far. */
 async function settled(hub: Hub): Promise<void> {
-  const probe = new Recorder();
+  const probe = new Recorder("probe");
   hub.register(probe);
   hub.unregister(probe);
   while (probe.end === undefined) await new Promise((resolve) => setTimeout(resolve));
 }
 
-Deno.test("Hub gives each message to every registered client in one order", async () => {
-  const hub = new Hub();
-  const end = hub.run();
-  const clients = Array.from({ length: 5 }, () => new Recorder());
-  for (const client of clients) hub.register(client);
+Deno.test("Hub gives each message to every member in one order", async () => {
+  const { hub, end } = startHub();
+  const clients = Array.from({ length: 5 }, (_, i) => new Recorder(`c${i}`));
+  for (const client of clients) enter(hub, client);
   const sent = Array.from({ length: 100 }, (_, i) => `message ${i}`);
-  for (const line of sent) {
-    hub.broadcast(line);
-    if (line.endsWith("0")) await settled(hub);
+  for (const [i, text] of sent.entries()) {
+    send(hub, clients[i % 5]!, text); // i % 5 is one of the five
+    if (i % 10 === 0) await settled(hub);
   }
-  hub.close();
-  await end;
-  for (const client of clients) assertEquals(client.lines, sent);
+  await end();
+  for (const client of clients) assertEquals(client.texts, sent);
 });
 
-Deno.test("Hub joins what a turn brings into one frame that all share", async () => {
-  const hub = new Hub();
-  const end = hub.run();
-  const [a, b] = [new Recorder(), new Recorder()];
-  hub.register(a);
-  hub.register(b);
-  for (const line of ["one", "two", "zwölf"]) hub.broadcast(line);
-  hub.close();
-  await end;
-  assertEquals(a.frames, [{ text: "one\ntwo\nzwölf", bytes: 14 }]);
-  assert(a.frames[0] === b.frames[0]);
-});
-
-Deno.test("Hub gives a client what was sent between its registering and its leaving", async () => {
-  const hub = new Hub();
-  const end = hub.run();
-  const [client, witness] = [new Recorder(), new Recorder()];
-  hub.register(witness);
-  hub.broadcast("before");
-  hub.register(client);
-  hub.broadcast("while");
-  hub.unregister(client);
-  hub.unregister(client);
-  hub.broadcast("after");
+Deno.test("Hub joins what a turn brings into one frame for each format, shared by its members", async () => {
+  const { hub, end } = startHub();
+  const [a, b] = [new Recorder("ann"), new Recorder("bob")];
+  const [c, d] = [new Recorder("", { format: "plain" }), new Recorder("eve", { format: "plain" })];
+  for (const client of [a, b, c, d]) enter(hub, client);
   await settled(hub);
-  assertEquals(client.lines, ["while"]);
+  for (const text of ["one", "two\nlines", "zwölf"]) send(hub, a, text);
+  send(hub, c, "nameless");
+  await end();
+  assertEquals(c.frames, [{ text: "ann: one\nann: two lines\nann: zwölf\nnameless", bytes: 44 }]);
+  assert(c.frames[0] === d.frames[0]);
+  assertEquals(a.texts, ["one", "two\nlines", "zwölf", "nameless"]);
+  assert(a.frames.at(-1) === b.frames.at(-1));
+});
+
+Deno.test("Hub gives a client what was sent between its joining and its leaving", async () => {
+  const { hub, end } = startHub();
+  const [client, witness] = [new Recorder("client"), new Recorder("witness")];
+  enter(hub, witness);
+  send(hub, witness, "before");
+  await settled(hub);
+  enter(hub, client);
+  await settled(hub);
+  send(hub, client, "while");
+  hub.command(client, { type: "leave", room: "lobby" });
+  send(hub, witness, "after");
+  send(hub, client, "refused", "lobby", "refused");
+  await settled(hub);
+  assertEquals(client.texts, ["while"]);
+  assertEquals(client.lines.map(({ type }) => type), ["joined", "left", "error", "message"]);
+  assertEquals(witness.texts, ["before", "while", "after"]);
+  hub.unregister(client);
+  hub.unregister(client);
+  await settled(hub);
   assertEquals(client.end, "released");
-  assertEquals(witness.lines, ["before", "while", "after"]);
   assertEquals(hub.size, 1);
-  hub.close();
-  await end;
+  await end();
 });
 
 Deno.test("Hub drops a client whose buffer is full, and nobody else notices", async () => {
-  const hub = new Hub();
-  const end = hub.run();
-  const [slow, quick] = [new Recorder(1), new Recorder()];
-  hub.register(slow);
-  hub.register(quick);
-  hub.broadcast("one");
+  const { hub, end } = startHub();
+  const [slow, quick] = [new Recorder("slow", { capacity: 2 }), new Recorder("quick")];
+  enter(hub, slow);
+  enter(hub, quick);
+  for (const text of ["one", "two", "three"]) {
+    await settled(hub);
+    send(hub, quick, text);
+  }
   await settled(hub);
-  hub.broadcast("two");
-  await settled(hub);
-  hub.broadcast("three");
-  await settled(hub);
-  assertEquals(slow.end, "buffer full");
-  assertEquals(slow.lines, ["one"]);
-  assertEquals(quick.lines, ["one", "two", "three"]);
+  assertEquals(slow.end, "dropped");
+  assertEquals(slow.texts, ["one"]);
+  assertEquals(quick.texts, ["one", "two", "three"]);
   assertEquals(hub.size, 1);
-  hub.close();
-  await end;
+  await end();
 });
 
 Deno.test("Hub delivers what waits when it is closed, then drains, and takes nothing more", async () => {
-  const hub = new Hub();
-  const client = new Recorder();
-  hub.register(client);
-  hub.broadcast("last");
-  hub.close();
-  assertEquals(hub.broadcast("too late"), false);
-  assertEquals(hub.register(new Recorder()), false);
-  await hub.run();
-  assertEquals(client.lines, ["last"]);
+  const { hub, end } = startHub();
+  const client = new Recorder("ann");
+  enter(hub, client);
+  send(hub, client, "last");
+  await end();
+  assertEquals(hub.command(client, { type: "rooms" }), false);
+  assertEquals(hub.register(new Recorder("late")), false);
+  assertEquals(client.lines.map((line) => line.type), ["joined", "message"]);
   assertEquals(client.end, "drained");
   assertEquals(hub.size, 0);
 });

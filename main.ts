@@ -1,8 +1,10 @@
 import { Assets } from "./assets.ts";
+import { type Backend, openBackend } from "./backend.ts";
 import config from "./deno.json" with { type: "json" };
 import { FlagError, type Flags, helpText, parseFlags } from "./flags.ts";
 import { createLogger } from "./logger.ts";
 import { Server } from "./server.ts";
+import { StoreError } from "./store.ts";
 
 /** Ends the program with one line for the user. */
 function exit(code: number, line: string): never {
@@ -33,9 +35,33 @@ async function loadPage(): Promise<Assets> {
   }
 }
 
-function start(flags: Flags, assets: Assets): Server {
+function readPassword(flags: Flags): string {
+  const file = flags["password-file"];
+  if (file === "") return flags.password;
+  if (flags.password !== "") exit(2, "Cannot start: give --password or --password-file, not both");
   try {
-    return new Server({ flags, assets, log: createLogger(flags.log) });
+    const password = Deno.readTextFileSync(file).replace(/\r?\n$/, "");
+    if (password !== "") return password;
+    exit(2, "Cannot start: --password-file takes a file with a password, received an empty one");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    exit(2, `Cannot start: --password-file takes a file that can be read: ${reason}`);
+  }
+}
+
+async function openData(flags: Flags): Promise<Backend> {
+  try {
+    return await openBackend({ ...flags, password: readPassword(flags) });
+  } catch (error) {
+    if (error instanceof StoreError) exit(1, error.message);
+    throw error;
+  }
+}
+
+function start(flags: Flags, assets: Assets, backend: Backend): Server {
+  try {
+    const { version } = config;
+    return new Server({ flags, assets, backend, version, log: createLogger(flags.log) });
   } catch (error) {
     const where = `${flags.host}, port ${flags.port}`;
     if (error instanceof Deno.errors.AddrInUse) {
@@ -76,7 +102,8 @@ function drainOnSignal(server: Server): void {
 
 if (import.meta.main) {
   const flags = readFlags();
-  const server = start(flags, await loadPage());
+  const assets = await loadPage();
+  const server = start(flags, assets, await openData(flags));
   drainOnSignal(server);
   announce(flags, server.port);
 }

@@ -1,11 +1,22 @@
 import type { Assets } from "./assets.ts";
-import { Client } from "./client.ts";
+import type { Backend } from "./backend.ts";
+import { Client, type PlainOptions } from "./client.ts";
 import type { Flags } from "./flags.ts";
+import { readBasic, readCookie, readLogin, writeCookie } from "./entrance.ts";
 import { chooseProtocol, judgeHandshake, judgeOrigin, type Refusal } from "./handshake.ts";
 import { Hub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "./logger.ts";
-import { nameKey, parseName } from "./protocol.ts";
+import type { Entry, People } from "./people.ts";
+import {
+  type ErrorLine,
+  HISTORY_LIMIT,
+  isRoom,
+  type NameCommand,
+  parseName,
+  PROTOCOL,
+} from "./protocol.ts";
+import { sessionCookieName } from "./session.ts";
 import { deadline, STATUS_CODE } from "./std.ts";
 
 /** How long the clients have to take what is queued when the server goes away, in ms. */
@@ -40,21 +51,24 @@ const SECURITY_HEADERS = {
 export interface ServerOptions {
   flags: Flags;
   assets: Assets;
+  backend: Backend;
+  /** The program's version. */
+  version: string;
   log: Logger;
 }
 
 /** The chat service: the page, the WebSocket, and the hub behind it. */
 export class Server implements AsyncDisposable {
   readonly #flags: Flags;
-  readonly #assets: Assets;
-  readonly #log: Logger;
-  readonly #hub = new Hub();
+  readonly #options: ServerOptions;
+  readonly #cookie: string;
+  readonly #hub: Hub;
   readonly #hubEnd: Promise<void>;
   readonly #listener: Listener;
   /** Every socket that is open, also one that left the hub but does not close. */
-  readonly #clients = new Map<Client, Promise<void>>();
-  /** The names held by those connected. */
-  readonly #names = new Set<string>();
+  readonly #clients = new Map<Client, { gone: Promise<void>; session?: string }>();
+  /** Requests for a WebSocket whose person is being found out. */
+  #entering = 0;
   readonly #sweeper: ReturnType<typeof setInterval>;
   #draining = false;
 
@@ -63,17 +77,22 @@ export class Server implements AsyncDisposable {
    *
    * @throws {Deno.errors.AddrInUse} and what else listening throws.
    */
-  constructor({ flags, assets, log }: ServerOptions) {
+  constructor(options: ServerOptions) {
+    const { flags, backend, log } = options;
     this.#flags = flags;
-    this.#assets = assets;
-    this.#log = log;
-    this.#hubEnd = this.#hub.run();
+    this.#options = options;
+    this.#cookie = sessionCookieName(backend.id);
     this.#listener = new Listener({
       host: flags.host,
       port: flags.port,
       handler: (request) => this.#handle(request),
       log,
     });
+    this.#hub = new Hub(backend.messages, {
+      maxRooms: flags["max-rooms"],
+      maxRoomsPerClient: flags["max-rooms-per-client"],
+    });
+    this.#hubEnd = this.#hub.run();
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(1000, flags["write-wait"] / 4));
   }
 
@@ -92,20 +111,24 @@ export class Server implements AsyncDisposable {
     this.#hub.close();
     await this.#hubEnd;
     try {
-      await deadline(Promise.all(this.#clients.values()), DRAIN_MS);
+      await deadline(
+        Promise.all(this.#clients.values().map(({ gone }) => gone).toArray()),
+        DRAIN_MS,
+      );
     } catch {
-      this.#log("drain cut short", { open: this.#clients.size });
+      this.#options.log("drain cut short", { open: this.#clients.size });
     }
     clearInterval(this.#sweeper);
     await this.#listener.close(CLOSE_MS);
+    this.#options.backend[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
   }
 
-  #handle(request: Request): Response {
-    const response = this.#route(request);
+  async #handle(request: Request): Promise<Response> {
+    const response = await this.#route(request);
     // The headers of an upgrade belong to the runtime, and no browser would heed these there.
     if (response.status !== 101) {
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
@@ -115,7 +138,8 @@ export class Server implements AsyncDisposable {
     return response;
   }
 
-  #route(request: Request): Response {
+  #route(request: Request): Response | Promise<Response> {
+    const { assets } = this.#options;
     const path = rawPath(request);
     if (path.length > PATH_LENGTH) {
       return refuse({
@@ -123,73 +147,191 @@ export class Server implements AsyncDisposable {
         message: `A path may have ${PATH_LENGTH} characters`,
       });
     }
-    if (path !== "/ws" && path !== "/healthz" && !this.#assets.has(path)) {
+    const posts = path === "/login" || path === "/logout";
+    if (!posts && path !== "/ws" && path !== "/healthz" && !assets.has(path)) {
       return refuse({ status: STATUS_CODE.NotFound, message: "There is nothing at this address" });
     }
-    if (request.method !== "GET" && request.method !== "HEAD") {
+    const methods = posts ? ["POST"] : ["GET", "HEAD"];
+    if (!methods.includes(request.method)) {
       return refuse({
         status: STATUS_CODE.MethodNotAllowed,
-        message: `This address takes GET and HEAD, received ${request.method}`,
-        headers: { allow: "GET, HEAD" },
+        message: `This address takes ${methods.join(" and ")}, received ${request.method}`,
+        headers: { allow: methods.join(", ") },
       });
     }
-    if (path === "/ws") return this.#upgrade(request);
-    if (path === "/healthz") return this.#health();
-    return this.#assets.respond(path, request) ??
-      refuse({ status: STATUS_CODE.NotFound, message: "There is nothing at this address" });
+    switch (path) {
+      case "/ws":
+        return this.#upgrade(request);
+      case "/login":
+        return this.#login(request);
+      case "/logout":
+        return this.#logout(request);
+      case "/healthz":
+        return this.#health();
+      default:
+        return assets.respond(path, request);
+    }
   }
 
   #health(): Response {
-    return this.#draining
-      ? Response.json({ status: "draining" }, { status: STATUS_CODE.ServiceUnavailable })
-      : Response.json({ status: "ok" });
+    const status = this.#draining
+      ? "draining"
+      : this.#options.backend.messages.healthy
+      ? "ok"
+      : "the log can't be written";
+    return Response.json({ status }, {
+      status: status === "ok" ? STATUS_CODE.OK : STATUS_CODE.ServiceUnavailable,
+    });
   }
 
-  #upgrade(request: Request): Response {
-    const flags = this.#flags;
-    const malformed = judgeHandshake(request);
-    if (malformed) return refuse(malformed);
-    const protocol = chooseProtocol(request, []);
-    if (typeof protocol === "object") return refuse(protocol);
-    const name = readName(request);
-    if (typeof name === "object") return refuse(name);
-    const foreign = judgeOrigin(request, flags.origin);
+  async #login(request: Request): Promise<Response> {
+    const { people } = this.#options.backend;
+    const foreign = judgeOrigin(request, this.#flags.origin);
     if (foreign) return refuse(foreign);
-    if (this.#draining || this.#clients.size >= flags["max-clients"]) {
-      return refuse({
-        status: STATUS_CODE.ServiceUnavailable,
-        message: this.#draining ? "Going away: come back soon" : "Full: come back later",
-      });
-    }
-    if (name !== "" && this.#names.has(nameKey(name))) {
-      return refuse({
-        status: STATUS_CODE.Conflict,
-        message: `The name ${JSON.stringify(name)} is in use: choose another`,
-      });
-    }
-    const { socket, response } = Deno.upgradeWebSocket(request, {
-      idleTimeout: flags["idle-timeout"] / 1000,
-    });
-    void this.#serve(socket, name);
+    const login = await readLogin(request);
+    if ("status" in login) return refuse(login);
+    const answer = await people.login(login.form, readCookie(request, this.#cookie));
+    if (!answer.ok) return refuse({ status: answer.status, message: answer.reason });
+    if (answer.was !== undefined) this.#hub.renamed(answer.person, answer.was);
+    const response = login.json
+      ? new Response(null, { status: STATUS_CODE.NoContent })
+      : new Response(null, { status: STATUS_CODE.SeeOther, headers: { location: "/" } });
+    this.#setCookie(response, answer.token);
     return response;
   }
 
-  async #serve(socket: WebSocket, name: string): Promise<void> {
+  async #logout(request: Request): Promise<Response> {
+    const foreign = judgeOrigin(request, this.#flags.origin);
+    if (foreign) return refuse(foreign);
+    const session = await this.#options.backend.people.logout(readCookie(request, this.#cookie));
+    for (const [client, entry] of this.#clients) {
+      if (session !== undefined && entry.session === session) client.logout();
+    }
+    const response = new Response(null, { status: STATUS_CODE.NoContent });
+    this.#setCookie(response);
+    return response;
+  }
+
+  async #upgrade(request: Request): Promise<Response> {
+    const malformed = judgeHandshake(request);
+    if (malformed) return refuse(malformed);
+    const protocol = chooseProtocol(request, [PROTOCOL]);
+    if (typeof protocol === "object") return refuse(protocol);
+    const query = new URLSearchParams(request.url.split("?", 2)[1] ?? "");
+    const plain = protocol === undefined ? readPlain(query) : undefined;
+    if (plain && "status" in plain) return refuse(plain);
+    const foreign = judgeOrigin(request, this.#flags.origin);
+    if (foreign) return refuse(foreign);
+
+    this.#entering++;
+    try {
+      const entry = await this.#options.backend.people.enter({
+        cookie: readCookie(request, this.#cookie),
+        basic: readBasic(request),
+        plain: plain && { name: query.get("name") ?? "" },
+      });
+      const refusal = this.#judgeEntry(request, entry);
+      if (refusal || !entry.ok) {
+        if (entry.ok) entry[Symbol.dispose]();
+        return refuse(refusal ?? INTERNAL);
+      }
+      return this.#admit(request, { entry, protocol, plain });
+    } finally {
+      this.#entering--;
+    }
+  }
+
+  /** Why nobody, or this one, can come in now. */
+  #judgeEntry(
+    request: Request,
+    entry: Awaited<ReturnType<People["enter"]>>,
+  ): Refusal | undefined {
+    const refusal = entry.ok ? undefined : { status: entry.status, message: entry.reason };
+    if (refusal?.status === STATUS_CODE.Unauthorized) {
+      // A browser would ask with a window of its own, in front of the page that asks better.
+      const challenge = request.headers.has("origin")
+        ? undefined
+        : { "www-authenticate": 'Basic realm="Hubbub", charset="UTF-8"' };
+      return { ...refusal, ...(challenge && { headers: challenge }) };
+    }
+    // The one that is being judged is among those entering.
+    const full = this.#clients.size + this.#entering > this.#flags["max-clients"];
+    if (!this.#draining && !full) return refusal;
+    return {
+      status: STATUS_CODE.ServiceUnavailable,
+      message: this.#draining ? "Going away: come back soon" : "Full: come back later",
+    };
+  }
+
+  #admit(
+    request: Request,
+    { entry, protocol, plain }: {
+      entry: Entry;
+      protocol: string | undefined;
+      plain: PlainOptions | undefined;
+    },
+  ): Response {
+    let upgrade: Deno.WebSocketUpgrade;
+    try {
+      upgrade = Deno.upgradeWebSocket(request, {
+        idleTimeout: this.#flags["idle-timeout"] / 1000,
+        ...(protocol === undefined ? {} : { protocol }),
+      });
+    } catch {
+      // The peer went away while its person was being found out.
+      entry[Symbol.dispose]();
+      return refuse(INTERNAL);
+    }
+    if (entry.token !== undefined) this.#setCookie(upgrade.response, entry.token);
+    void this.#serve(upgrade.socket, entry, plain);
+    return upgrade.response;
+  }
+
+  async #serve(socket: WebSocket, entry: Entry, plain: PlainOptions | undefined): Promise<void> {
     const flags = this.#flags;
-    const key = name === "" ? undefined : nameKey(name);
     const client = new Client(socket, this.#hub, {
-      name,
+      get user() {
+        return entry.person;
+      },
+      ...(plain && { plain }),
+      version: this.#options.version,
       maxMessage: flags["max-message"],
+      rate: flags.rate,
       sendBuffer: flags["send-buffer"],
       writeWait: flags["write-wait"],
-      onLeave: () => key !== undefined && this.#names.delete(key),
-      log: this.#log,
+      rename: (command) => this.#rename(entry, command),
+      onLeave: () => entry[Symbol.dispose](),
+      log: this.#options.log,
     });
-    if (key !== undefined) this.#names.add(key);
     const gone = client.run();
-    this.#clients.set(client, gone);
+    this.#clients.set(client, {
+      gone,
+      ...(entry.session === undefined ? {} : { session: entry.session }),
+    });
     await gone;
     this.#clients.delete(client);
+  }
+
+  async #rename(
+    entry: Entry,
+    { name, secret }: NameCommand,
+  ): Promise<ErrorLine | undefined> {
+    try {
+      const naming = await this.#options.backend.people.take(entry.person, name, secret);
+      if (naming.ok) this.#hub.renamed(naming.user, naming.was);
+      else return { type: "error", code: naming.code, message: naming.message };
+    } catch (error) {
+      this.#options.log("name not stored", { error: String(error) });
+      return { type: "error", code: "storage", message: "The name can't be kept now; try again" };
+    }
+  }
+
+  #setCookie(response: Response, token?: string): void {
+    writeCookie(response.headers, {
+      name: this.#cookie,
+      ...(token === undefined ? {} : { token }),
+      secure: false,
+    });
   }
 
   #sweep(): void {
@@ -197,6 +339,11 @@ export class Server implements AsyncDisposable {
     for (const client of this.#clients.keys()) client.sweep(now);
   }
 }
+
+const INTERNAL: Refusal = {
+  status: STATUS_CODE.InternalServerError,
+  message: "Something went wrong here; try again",
+};
 
 /** The path as it was sent: a parsed URL would have its `..` resolved already. */
 function rawPath(request: Request): string {
@@ -209,14 +356,27 @@ function rawPath(request: Request): string {
   return rest.split("?", 1)[0] ?? "";
 }
 
-/** The name in the address, in its normal form; "" for none. */
-function readName(request: Request): string | Refusal {
-  const given = new URLSearchParams(request.url.split("?", 2)[1] ?? "").get("name") ?? "";
-  if (given === "") return "";
-  const parsed = parseName(given);
-  return "problem" in parsed
-    ? { status: STATUS_CODE.BadRequest, message: parsed.problem }
-    : parsed.name;
+/** What the address of a plain client asks for. */
+function readPlain(query: URLSearchParams): PlainOptions | Refusal {
+  const room = query.get("room") || "lobby";
+  if (!isRoom(room)) {
+    return badRequest("room must be 1 to 64 of a-z, 0-9, _ and -", room);
+  }
+  const history = query.get("history") || "0";
+  if (!/^\d{1,3}$/.test(history) || Number(history) > HISTORY_LIMIT) {
+    return badRequest(`history must be a number up to ${HISTORY_LIMIT}`, history);
+  }
+  const name = query.get("name");
+  const parsed = name ? parseName(name) : { name: "" };
+  if ("problem" in parsed) return { status: STATUS_CODE.BadRequest, message: parsed.problem };
+  return { room, history: Number(history) };
+}
+
+function badRequest(takes: string, received: string): Refusal {
+  return {
+    status: STATUS_CODE.BadRequest,
+    message: `Cannot connect: ${takes}, received ${JSON.stringify(received.slice(0, 100))}`,
+  };
 }
 
 function refuse({ status, message, headers }: Refusal): Response {

@@ -8,15 +8,8 @@ Deno.test("Server holds nothing more of 1,000 clients when all have left, a stuc
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--quiet", "--no-check", "-A", "--v8-flags=--expose-gc"],
-      ...[
-        "testing/measured_server.ts",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "0",
-        "--idle-timeout",
-        "2",
-      ],
+      "testing/measured_server.ts",
+      ..."--host 127.0.0.1 --port 0 --data :memory: --rate 0 --idle-timeout 8".split(" "),
     ],
     cwd: ROOT,
     stdin: "piped",

@@ -7,12 +7,15 @@
  */
 import { deadline as untypedDeadline } from "@std/async/deadline";
 import { delay as untypedDelay } from "@std/async/delay";
+import { MuxAsyncIterator as UntypedMuxAsyncIterator } from "@std/async/mux-async-iterator";
+import { getCookies as untypedGetCookies, setCookie as untypedSetCookie } from "@std/http/cookie";
 import { eTag as untypedETag, ifNoneMatch as untypedIfNoneMatch } from "@std/http/etag";
 import { acceptsEncodings as untypedAcceptsEncodings } from "@std/http/negotiation";
 import {
   STATUS_CODE as untypedStatusCode,
   STATUS_TEXT as untypedStatusText,
 } from "@std/http/status";
+import { monotonicUlid as untypedUlid } from "@std/ulid";
 import { contentType as untypedContentType } from "@std/media-types/content-type";
 
 /** Rejects with a `TimeoutError` unless `promise` settles within `ms` milliseconds. */
@@ -21,6 +24,26 @@ export const deadline: <T>(promise: Promise<T>, ms: number) => Promise<T> = unty
 /** Resolves after `ms` milliseconds, or rejects when `signal` aborts. */
 export const delay: (ms: number, options?: { signal?: AbortSignal }) => Promise<void> =
   untypedDelay;
+
+/** Several async iterables as one, in the order in which they yield. */
+export const MuxAsyncIterator: new <T>() => AsyncIterable<T> & {
+  add(iterable: AsyncIterable<T>): void;
+} = UntypedMuxAsyncIterator;
+
+/** The cookies of a request, by name. */
+export const getCookies: (headers: Headers) => Record<string, string> = untypedGetCookies;
+
+/** Appends a cookie to the headers of an answer; throws for a value that no header can carry. */
+export const setCookie: (headers: Headers, cookie: {
+  name: string;
+  value: string;
+  /** Seconds. */
+  maxAge: number;
+  path: string;
+  httpOnly: boolean;
+  sameSite: "Lax";
+  secure: boolean;
+}) => void = untypedSetCookie;
 
 /** The entity tag of `content`, in its quotes. */
 export const eTag: (content: Uint8Array) => Promise<string> = untypedETag;
@@ -57,3 +80,6 @@ export const STATUS_CODE: {
 
 /** The usual words for a status code. */
 export const STATUS_TEXT: { readonly [code: number]: string } = untypedStatusText;
+
+/** A new id that is unique and sorts by time: https://github.com/ulid/spec. */
+export const ulid: () => string = untypedUlid;

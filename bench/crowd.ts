@@ -107,7 +107,8 @@ export class Crowd implements Disposable {
   readonly #received: Received[] = [];
   readonly #sent: Sent[] = [];
   readonly #failed = Promise.withResolvers<never>();
-  readonly #pacer = new Pacer();
+  readonly #held = new DisposableStack();
+  readonly #pacer = this.#held.use(new Pacer());
   #sending = false;
   #leaving = false;
   #lastActivity = 0;
@@ -224,13 +225,13 @@ export class Crowd implements Disposable {
   /** Cuts all connections. */
   [Symbol.dispose](): void {
     this.#leaving = true;
-    this.#pacer[Symbol.dispose]();
-    for (const socket of this.#sockets) socket[Symbol.dispose]();
+    this.#held.dispose();
   }
 
   async #enterOne(index: number): Promise<RawSocket> {
     const { path, protocol, enter } = this.#format;
     const socket = await RawSocket.connect({ port: this.#options.port, path, protocol });
+    this.#held.use(socket);
     const entered = Promise.withResolvers<void>();
     const steps = [...enter];
     const goOn = () => {

@@ -69,10 +69,11 @@ Deno.test("the program measures a server that delivers well", async () => {
   assert(result.deliveries <= result.messages * LOAD.receivers, `${result.deliveries} deliveries`);
   assert(result.ownP50 > 0 && result.ownP50 <= result.ownP99, `${result.ownP50} ms`);
   assert(result.lastP50 > 0 && result.lastP50 <= result.lastP99, `${result.lastP50} ms`);
-  // A closed loop: what is in flight, over the time it takes, is the rate (Little's law).
+  // A closed loop: rate times mean latency is what is in flight (Little's law), here 2 times 2;
+  // and no median is more than twice the mean.
   const perSecond = result.deliveries / LOAD.receivers / result.seconds;
   const inFlight = perSecond * result.ownP50 / 1000;
-  assert(inFlight > 0.5 && inFlight < 8, `${inFlight} in flight where 4 should be`);
+  assert(inFlight > 0 && inFlight < 9, `${inFlight} in flight where 4 should be`);
   if (Deno.build.os === "linux") {
     assert(result.serverCpu > 0 && result.loadCpu > 0);
     assert(result.serverPeak > 10e6, `${result.serverPeak} bytes`);

@@ -23,6 +23,9 @@ export const SOURCE: Runtime = {
   command: [Deno.execPath(), ...config.tasks.start.command.split(" ").slice(1)],
 };
 
+/** A server of a test keeps nothing and lets everyone send as fast as they can, unless told. */
+const TEST_FLAGS = "--host 127.0.0.1 --port 0 --data :memory: --rate 0".split(" ");
+
 const DECODER = new TextDecoder();
 
 /** A running Hubbub. Disposing kills it. */
@@ -54,7 +57,8 @@ export class Hubbub implements AsyncDisposable {
   static async start(flags: string[] = [], runtime: Runtime = SOURCE): Promise<Hubbub> {
     const [program = "", ...args] = runtime.command;
     const process = new Deno.Command(program, {
-      args: [...args, "--host", "127.0.0.1", "--port", "0", ...flags],
+      // Of a flag given twice the last one counts.
+      args: [...args, ...TEST_FLAGS, ...flags],
       cwd: runtime.cwd ?? ROOT,
       clearEnv: runtime.cwd !== undefined,
       stdin: "null",

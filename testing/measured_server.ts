@@ -6,6 +6,7 @@
  * @module
  */
 import { Assets } from "../assets.ts";
+import { openBackend } from "../backend.ts";
 import { parseFlags } from "../flags.ts";
 import { createLogger } from "../logger.ts";
 import { Server } from "../server.ts";
@@ -30,6 +31,8 @@ if (import.meta.main) {
   if (invocation.run !== "serve") Deno.exit(2);
   const server = new Server({
     flags: invocation.flags,
+    backend: await openBackend(invocation.flags),
+    version: "test",
     assets: await Assets.load(new URL("dist/page/", ROOT)),
     log: createLogger("off"),
   });

@@ -2,9 +2,11 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import process from "node:process";
-import { Server } from "socket.io";
 
-const { version } = createRequire(import.meta.url)("socket.io/package.json");
+const require = createRequire(import.meta.url);
+const { Server } = require("socket.io");
+const { version } = require("socket.io/package.json");
+
 const http = createServer();
 const io = new Server(http);
 

@@ -1,9 +1,11 @@
 // The broadcast of ws's own README.
 import { createRequire } from "node:module";
 import process from "node:process";
-import { WebSocket, WebSocketServer } from "ws";
 
-const { version } = createRequire(import.meta.url)("ws/package.json");
+const require = createRequire(import.meta.url);
+const { WebSocket, WebSocketServer } = require("ws");
+const { version } = require("ws/package.json");
+
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0 }, () => {
   process.stdout.write(
     `ws ${version} on Node ${process.version} listening on http://localhost:${server.address().port}/\n`,
