@@ -104,10 +104,10 @@ function RoomHeader(
         <Menu aria-hidden="true" />
         {elsewhere > 0 && <span class="dot"></span>}
       </button>
-      <h2>
+      <h1>
         <span class="hash" aria-hidden="true">#</span>
         {room.name}
-      </h2>
+      </h1>
       <Status />
       <button
         type="button"

@@ -57,7 +57,8 @@ export function Composer({ room }: { room: Room }): JSX.Element {
     if (isEmpty || over > 0) return;
     change("");
     setCompletion(undefined);
-    chat.send(text);
+    // Blank lines around a text are slips of the hand; spaces before it may be code.
+    chat.send(text.trimEnd().replace(/^\s*\n/, ""));
     app.toNewest.value++;
     box.current?.focus();
   }

@@ -21,6 +21,15 @@ const LINE_OFFSET = 96;
 /** Measuring changes what is visible, which is to be measured: it ends by itself, or here. */
 const PASSES = 6;
 
+/**
+ * Whether the browser itself keeps in place what is in view when something above it grows. It does so
+ * without ending a scroll that is under way, which a page can't; but not at the very top.
+ */
+const ANCHORING = CSS.supports("overflow-anchor", "auto");
+
+/** Without a scroll event for this long, in ms, no scroll is under way. */
+const SCROLLING_MS = 200;
+
 /** What the reader looks at: the end, whatever comes, or a row and how far above the view it begins. */
 type Anchor = { readonly key: undefined } | { readonly key: string; readonly offset: number };
 const END: Anchor = { key: undefined };
@@ -44,6 +53,11 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const below = useRef<HTMLDivElement>(null);
   const anchor = useRef<Anchor | undefined>(anchors.get(room.name));
   const drawn = useRef({ start: 0, end: 0 });
+  /** The rows that were there before this drawing: only those the browser can keep in place. */
+  const seen = useRef<ReadonlySet<string>>(new Set());
+  const scrolledAt = useRef(0);
+  /** The rows' width when they were measured, in px. */
+  const width = useRef(0);
   const passes = useRef(0);
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const [atEnd, setAtEnd] = useState(anchor.current?.key === undefined);
@@ -84,6 +98,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
         heights.measure(child.dataset.key, child.getBoundingClientRect().height);
       }
     }
+    width.current = list.current.clientWidth;
     const { start, end } = drawn.current;
     above.current.style.height = `${heights.top(start)}px`;
     below.current.style.height = `${heights.total - heights.top(end)}px`;
@@ -91,7 +106,11 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     const wanted = top === undefined
       ? port.current.scrollHeight - port.current.clientHeight
       : top + (head.current?.offsetHeight ?? 0);
-    if (Math.abs(port.current.scrollTop - wanted) >= 1) port.current.scrollTop = wanted;
+    const { scrollTop } = port.current;
+    const kept = ANCHORING && scrollTop > 0 && seen.current.has(anchor.current?.key ?? "") &&
+      performance.now() - scrolledAt.current < SCROLLING_MS;
+    if (!kept && Math.abs(scrollTop - wanted) >= 1) port.current.scrollTop = wanted;
+    seen.current = new Set(rows.map(({ key }) => key));
     const needed = heights.range(...visible(0));
     if ((needed.start < start || needed.end > end) && passes.current++ < PASSES) redraw(0);
     else passes.current = 0;
@@ -99,7 +118,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
 
   function onScroll(): void {
     const { current: element } = port;
-    if (!element) return;
+    // In a window of another width nothing is where it was measured, until `settle` comes.
+    if (!element || list.current?.clientWidth !== width.current) return;
+    scrolledAt.current = performance.now();
     const { scrollTop, clientHeight, scrollHeight } = element;
     const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END;
     const y = scrollTop - (head.current?.offsetHeight ?? 0);

@@ -34,10 +34,10 @@ export function Sidebar(): JSX.Element {
         >
           <X aria-hidden="true" />
         </button>
-        <h1>
+        <p class="brand">
           <img src={icon} alt="" width="28" height="28" />
           {strings.appName}
-        </h1>
+        </p>
         <button
           type="button"
           class="icon"
