@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 /**
  * People at the page, in a real browser.
  *
@@ -76,9 +74,7 @@ export class Visitor {
 
   /** Goes to a room by the page's address. */
   async go(room: string): Promise<void> {
-    await this.page.evaluate((room) => {
-      location.hash = `#/${room}`;
-    }, room);
+    await this.page.evaluate(`location.hash = "#/${room}"`);
     await this.page.getByRole("heading", { name: room }).waitFor();
   }
 
@@ -89,8 +85,7 @@ export class Visitor {
 
   /** Resolves when nothing of what was written waits to be sent back. */
   async allSent(): Promise<void> {
-    await this.page.locator(".log .pending").waitFor({ state: "detached" });
-    await this.page.waitForFunction(() => document.querySelector(".log .pending") === null);
+    await this.page.waitForFunction("document.querySelector('.log .pending') === null");
   }
 
   async leave(): Promise<void> {

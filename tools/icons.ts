@@ -9,8 +9,7 @@
  * @module
  */
 import { join } from "node:path";
-import { chromium } from "playwright-core";
-import { CHROMIUM_FLAGS, chromiumPath } from "../testing/chromium.ts";
+import { launch } from "../testing/browser.ts";
 
 /** The numbers that have an icon of their own; the last one says "and more". */
 const BADGES = 9;
@@ -40,7 +39,7 @@ for (let count = 1; count <= BADGES; count++) {
   );
 }
 
-const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_FLAGS });
+await using browser = await launch();
 const page = await browser.newPage();
 for (
   const { name, size, share, ground } of [
@@ -56,9 +55,6 @@ for (
     `<body style="margin:0;display:grid;place-items:center;height:100vh;background:${ground}">` +
       `<img src="${source}" width="${size * share}" height="${size * share}">`,
   );
-  await page.locator("img").evaluate((image) =>
-    image instanceof HTMLImageElement && image.decode()
-  );
+  await page.evaluate("document.querySelector('img').decode()");
   await page.screenshot({ path: join(folder, `${name}.png`), omitBackground: true });
 }
-await browser.close();

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { assert, assertEquals } from "./testing/assert.ts";
-import { launch, noBrowser } from "./testing/browser.ts";
-import { Hubbub, ROOT } from "./testing/hubbub.ts";
-import { Visitor } from "./testing/page.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { launch, noBrowser } from "../testing/browser.ts";
+import { Hubbub, ROOT } from "../testing/hubbub.ts";
+import { Visitor } from "../testing/page.ts";
 
 /** What would run, load or break out if a text were taken for more than a text. */
 const ATTACKS = [

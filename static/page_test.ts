@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { assert, assertEquals } from "./testing/assert.ts";
-import { launch, noBrowser } from "./testing/browser.ts";
-import { Hubbub } from "./testing/hubbub.ts";
-import { Visitor } from "./testing/page.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { launch, noBrowser } from "../testing/browser.ts";
+import { Hubbub } from "../testing/hubbub.ts";
+import { Visitor } from "../testing/page.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
