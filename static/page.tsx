@@ -59,7 +59,8 @@ render(
   </AppProvider>,
   document.body,
 );
-app.toComposer.value++;
+// A screen keyboard that nobody asked for would hide half of the page.
+if (matchMedia("(pointer: fine)").matches) app.toComposer.value++;
 
 addEventListener("online", () => chat.connection.wake());
 addEventListener("offline", () => chat.connection.sleep());

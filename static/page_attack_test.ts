@@ -75,7 +75,7 @@ Deno.test({
       ("div p span article time bdi button svg path circle rect line " +
         "a br strong em del code pre ul ol li blockquote").split(" "),
     );
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 40; i++) {
       const found = await ann.page.evaluate(() => {
         const elements = [...document.querySelectorAll(".log *")];
         return {

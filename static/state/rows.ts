@@ -63,6 +63,17 @@ export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] 
   return rows;
 }
 
+/** Whether two rows are drawn alike. */
+export function isSameRow(a: Row, b: Row): boolean {
+  return a.key === b.key && a.text === b.text && a.at === b.at && a.seq === b.seq &&
+    a.user.id === b.user.id && a.user.name === b.user.name &&
+    (a.pending === undefined) === (b.pending === undefined) &&
+    a.pending?.failed === b.pending?.failed && a.startsDay === b.startsDay &&
+    a.startsGroup === b.startsGroup && a.unreadLine === b.unreadLine &&
+    a.notices.length === b.notices.length &&
+    a.notices.every((notice, i) => notice === b.notices[i]);
+}
+
 type Item = Pick<Row, "user" | "text" | "at" | "seq" | "pending">;
 
 function itemAt(

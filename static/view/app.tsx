@@ -87,7 +87,7 @@ function Chatting(): JSX.Element {
 function RoomHeader(
   { room, withPeople, narrow }: { room: Room; withPeople: boolean; narrow: boolean },
 ): JSX.Element {
-  const { chat, drawer, peopleDrawer, settings } = useApp();
+  const { chat, drawer, peopleDrawer, settings, toComposer } = useApp();
   const strings = useStrings();
   const elsewhere = chat.unread.value - room.unread.value;
   return (
@@ -116,6 +116,7 @@ function RoomHeader(
         disabled={chat.rooms.value.length < 2}
         onClick={() => {
           chat.leave(room);
+          toComposer.value++;
           location.hash = `#/${chat.active.value.name}`;
         }}
       >
@@ -161,11 +162,12 @@ function Welcome(): JSX.Element | null {
 }
 
 function AskToNotify(): JSX.Element | null {
-  const { askToNotify, settings } = useApp();
+  const { askToNotify, settings, toComposer } = useApp();
   const strings = useStrings();
   if (!askToNotify.value) return null;
   function answer(wanted: boolean): void {
     askToNotify.value = false;
+    toComposer.value++;
     void wantToNotify(settings, wanted);
   }
   return (
@@ -179,7 +181,7 @@ function AskToNotify(): JSX.Element | null {
 }
 
 function ProblemBanner(): JSX.Element | null {
-  const { chat } = useApp();
+  const { chat, toComposer } = useApp();
   const strings = useStrings();
   const problem = chat.problem.value;
   if (!problem) return null;
@@ -190,7 +192,10 @@ function ProblemBanner(): JSX.Element | null {
         type="button"
         class="icon"
         aria-label={strings.close}
-        onClick={() => chat.problem.value = undefined}
+        onClick={() => {
+          chat.problem.value = undefined;
+          toComposer.value++;
+        }}
       >
         <X aria-hidden="true" />
       </button>

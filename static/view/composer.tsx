@@ -7,6 +7,13 @@ import type { Room } from "../state/room.ts";
 import { useApp, useStrings } from "./context.ts";
 import { useNames } from "./names.ts";
 
+/** What a key has for a code while an input method uses it; Safari says so in no other way. */
+const IN_COMPOSITION = 229;
+
+function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === IN_COMPOSITION;
+}
+
 /** The message box, with completion of names and emoji. */
 export function Composer({ room }: { room: Room }): JSX.Element {
   const app = useApp();
@@ -65,7 +72,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
 
   function onKeyDown(event: KeyboardEvent): void {
     // The input method is still choosing characters: its keys are not ours.
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (completion && completionKey(event)) {
       event.preventDefault();
       event.stopPropagation();

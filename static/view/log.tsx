@@ -3,15 +3,16 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Heights } from "../state/heights.ts";
 import type { Room } from "../state/room.ts";
-import { makeRows } from "../state/rows.ts";
+import { isSameRow, makeRows, type Row } from "../state/rows.ts";
 import { useApp, useStrings } from "./context.ts";
-import { RowView } from "./row.tsx";
+import type { KnownNames } from "./markdown.tsx";
 import { useKnownNames } from "./names.ts";
+import { RowView } from "./row.tsx";
 
 /** A row's height before any was seen, in px. */
 const ESTIMATE = 48;
 /** How far beyond the visible part rows are drawn, in px: a wheel's turn shows none missing. */
-const OVERSCAN = 800;
+const OVERSCAN = 600;
 /** With less than this above, in px, older messages are asked for. */
 const OLDER_WITHIN = 2_500;
 /** So near the end, in px, is at the end. */
@@ -55,6 +56,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const drawn = useRef({ start: 0, end: 0 });
   /** The rows that were there before this drawing: only those the browser can keep in place. */
   const seen = useRef<ReadonlySet<string>>(new Set());
+  const elements = useRef(
+    new Map<string, { row: Row; names: KnownNames; element: JSX.Element }>(),
+  );
   const scrolledAt = useRef(0);
   /** The rows' width when they were measured, in px. */
   const width = useRef(0);
@@ -75,6 +79,15 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   drawn.current = range;
   const me = chat.me.value ?? { id: "", name: "" };
   const rows = makeRows({ room, pending, me, ...range });
+
+  /** A row that is as it was keeps its element, which then costs nothing to compare. */
+  function draw(row: Row): JSX.Element {
+    const before = elements.current.get(row.key);
+    if (before && before.names === known && isSameRow(before.row, row)) return before.element;
+    const element = <RowView key={row.key} row={row} names={known} />;
+    elements.current.set(row.key, { row, names: known, element });
+    return element;
+  }
 
   /** The stretch of the list that is to be drawn: what is in view and `more` on both sides. */
   function visible(more: number): [number, number] {
@@ -111,6 +124,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       performance.now() - scrolledAt.current < SCROLLING_MS;
     if (!kept && Math.abs(scrollTop - wanted) >= 1) port.current.scrollTop = wanted;
     seen.current = new Set(rows.map(({ key }) => key));
+    for (const key of elements.current.keys()) {
+      if (!seen.current.has(key)) elements.current.delete(key);
+    }
     const needed = heights.range(...visible(0));
     if ((needed.start < start || needed.end > end) && passes.current++ < PASSES) redraw(0);
     else passes.current = 0;
@@ -206,12 +222,20 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
         )}
         <div class="space" ref={above}></div>
         <div class="rows" ref={list}>
-          {rows.map((row) => <RowView key={row.key} row={row} names={known} />)}
+          {rows.map(draw)}
         </div>
         <div class="space" ref={below}></div>
       </div>
       {!atEnd && (
-        <button type="button" class="to-newest" onClick={toEnd}>
+        <button
+          type="button"
+          class="to-newest"
+          onClick={() => {
+            toEnd();
+            // The button goes away, the focus must not.
+            port.current?.focus();
+          }}
+        >
           <ArrowDown aria-hidden="true" />
           {strings.newMessages(room.unread.value)}
         </button>

@@ -66,17 +66,20 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
 }
 
 function PendingState({ id, failed }: { id: string; failed: string | undefined }): JSX.Element {
-  const { chat } = useApp();
+  const { chat, toComposer } = useApp();
   const strings = useStrings();
+  function leave(): void {
+    toComposer.value++;
+  }
   if (failed === undefined) return <p class="state">{strings.sending}</p>;
   return (
     <p class="state">
       {strings.failed} {errorWords(strings, failed)}{" "}
-      <button type="button" class="small" onClick={() => chat.retry(id)}>
+      <button type="button" class="small" onClick={() => (chat.retry(id), leave())}>
         <RotateCw aria-hidden="true" />
         {strings.retry}
       </button>{" "}
-      <button type="button" class="small" onClick={() => chat.discard(id)}>
+      <button type="button" class="small" onClick={() => (chat.discard(id), leave())}>
         <Trash2 aria-hidden="true" />
         {strings.discard}
       </button>
