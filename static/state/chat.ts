@@ -172,8 +172,9 @@ export class Chat implements Disposable {
 
   /** Everything of a room that is here was seen by somebody. */
   markRead(room: Room): void {
-    const last = room.timeline.last ?? 0;
-    if (last <= (room.read.peek() ?? -1)) return;
+    const { last } = room.timeline;
+    const read = room.read.peek();
+    if (last === undefined || read === undefined || last <= read) return;
     batch(() => {
       room.read.value = last;
       if (last >= room.last.peek()) room.mentioned.value = false;

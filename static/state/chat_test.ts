@@ -165,6 +165,42 @@ Deno.test("Counts what is unread, shows where it begins, and forgets both once i
   assertEquals(room.line.value, undefined);
 });
 
+Deno.test("To a newcomer nothing is unread, whatever was said before", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  chat.markRead(chat.active.value);
+  hello(client);
+  client.say(joined(9, stretch(1, 9)));
+  await arrived(chat, 9);
+  const room = chat.active.value;
+  assertEquals([room.read.value, room.unread.value, room.line.value], [9, 0, undefined]);
+});
+
+Deno.test("Tells who came and went, once and under the latest name", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  hello(client);
+  client.say(joined(1, stretch(1, 1)));
+  const presence = { type: "presence", room: "lobby", joined: [], left: [], count: 2 } as const;
+  const guest: User = { id: "g", name: "guest-g" };
+  client.say(
+    { ...presence, joined: [ME, guest] },
+    { type: "renamed", user: { id: "g", name: "Gus" }, was: "guest-g" },
+    { ...presence, left: [BOB] },
+    { ...presence, joined: [BOB] },
+  );
+  const room = chat.active.value;
+  await until(() => room.members.value.has("g") && room.members.value.has("bob"));
+  assertEquals(room.notices.value.map(({ kind, user }) => [kind, user.name]), [["joined", "Gus"]]);
+  client.say({ ...presence, left: [{ id: "g", name: "Gus" }] }, {
+    type: "renamed",
+    user: { id: "bob", name: "Robert" },
+    was: "Bob",
+  });
+  await until(() => !room.members.value.has("g"));
+  assertEquals(room.notices.value.map(({ kind, was }) => [kind, was]), [["renamed", "Bob"]]);
+});
+
 Deno.test("What was read stays read after a reload, and what was written is still sent", async () => {
   const area = new MemoryStorage();
   const id = await (async () => {

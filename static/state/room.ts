@@ -117,21 +117,22 @@ export class Room {
     const members = new Map(this.members.value);
     const notices = [...this.notices.value];
     const after = this.timeline.last ?? 0;
+    /** Takes back what was noted of somebody since the last message. Whether there was such a notice. */
+    function takeBack(noted: Notice["kind"], id: string): boolean {
+      const index = notices.findLastIndex(({ kind, user }) => kind === noted && user.id === id);
+      return notices[index]?.after === after && notices.splice(index, 1).length > 0;
+    }
     for (const user of left) {
       members.delete(user.id);
       this.stoppedTyping(user.id);
-      if (user.id !== me) notices.push({ kind: "left", user, after });
+      if (user.id !== me && !takeBack("joined", user.id)) {
+        notices.push({ kind: "left", user, after });
+      }
     }
     for (const user of joined) {
       members.set(user.id, user);
-      const gone = notices.findLastIndex(({ kind, user: { id } }) =>
-        kind === "left" && id === user.id
-      );
-      // Whoever comes right back was never away.
-      if (gone >= 0 && notices[gone]?.after === after) notices.splice(gone, 1);
-      else if (user.id !== me && !this.#returning.has(user.id)) {
-        notices.push({ kind: "joined", user, after });
-      }
+      if (user.id === me || this.#returning.has(user.id) || takeBack("left", user.id)) continue;
+      notices.push({ kind: "joined", user, after });
     }
     this.members.value = members;
     this.count.value = count;
@@ -141,8 +142,15 @@ export class Room {
   renamed(user: User, was: string): void {
     if (!this.members.value.has(user.id)) return;
     this.members.value = new Map(this.members.value).set(user.id, user);
-    const notice: Notice = { kind: "renamed", user, was, after: this.timeline.last ?? 0 };
-    this.notices.value = [...this.notices.value, notice].slice(-NOTICES);
+    const after = this.timeline.last ?? 0;
+    const { value: notices } = this.notices;
+    const arrival = notices.findLastIndex(({ kind, user: { id } }) =>
+      kind === "joined" && id === user.id
+    );
+    // Who has just come in comes in under the new name.
+    this.notices.value = notices[arrival]?.after === after
+      ? notices.with(arrival, { kind: "joined", user, after })
+      : [...notices, { kind: "renamed" as const, user, was, after }].slice(-NOTICES);
   }
 
   isTyping(user: User): void {

@@ -13,6 +13,8 @@ import { RowView } from "./row.tsx";
 const ESTIMATE = 48;
 /** How far beyond the visible part rows are drawn, in px: a wheel's turn shows none missing. */
 const OVERSCAN = 600;
+/** The same where no row is left of those drawn before: what is in view first, the rest in the next frame. */
+const OVERSCAN_OF_JUMP = 60;
 /** With less than this above, in px, older messages are asked for. */
 const OLDER_WITHIN = 2_500;
 /** So near the end, in px, is at the end. */
@@ -75,7 +77,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   );
   heights.setKeys(keys);
   anchor.current ??= firstAnchor(room);
-  const range = heights.range(...visible(OVERSCAN));
+  const { key } = anchor.current ?? END;
+  const jumped = key !== undefined && seen.current.size > 0 && !seen.current.has(key);
+  const range = heights.range(...visible(jumped ? OVERSCAN_OF_JUMP : OVERSCAN));
   drawn.current = range;
   const me = chat.me.value ?? { id: "", name: "" };
   const rows = makeRows({ room, pending, me, ...range });
@@ -159,6 +163,11 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   }
 
   useLayoutEffect(settle);
+  useEffect(() => {
+    if (!jumped) return;
+    const frame = requestAnimationFrame(() => redraw(0));
+    return () => cancelAnimationFrame(frame);
+  });
 
   // A room whose few messages don't fill the view can't be scrolled to ask for more.
   useEffect(() => {
