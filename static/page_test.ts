@@ -41,6 +41,16 @@ Deno.test({
     await bob.page.getByText("Ann is typing …").waitFor({ state: "detached" });
     await ann.allSent();
 
+    const copied = await bob.page.evaluate(() => {
+      getSelection()?.selectAllChildren(document.querySelector(".rows") ?? document.body);
+      return String(getSelection());
+    });
+    assertEquals(copied.split(/\n+/), [
+      "Ann",
+      "bold and code",
+      "🎉 https://hubbub.example/x hi @Bob",
+    ]);
+
     await bob.takeName("Robert");
     await ann.page.getByText("Bob is now Robert").waitFor();
     await ann.page.getByRole("list", { name: "People" }).getByText("Robert").waitFor();
@@ -135,6 +145,66 @@ Deno.test({
       await second.page.getByRole("list", { name: "People" }).getByRole("listitem").count(),
       1,
     );
+
+    await second.page.getByRole("button", { name: "Settings" }).click();
+    await second.page.getByRole("button", { name: "Log out" }).click();
+    await second.page.getByLabel("Password of this server").waitFor();
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "By keyboard alone, with junk in the storage: settings are kept, the focus is never lost",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url());
+    const { page } = ann;
+    await page.evaluate(() => {
+      for (const key of ["rooms", "room", "theme", "read.lobby", "outbox.x", "draft.lobby"]) {
+        localStorage.setItem(`hubbub.${key}`, '{"junk":[null');
+      }
+    });
+    await page.reload();
+    await ann.status.getByText("Connected").waitFor();
+    await page.keyboard.type("Ann");
+    await page.keyboard.press("Enter");
+    await page.locator(".me").waitFor();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("by hand");
+    await page.keyboard.press("Enter");
+    await ann.message("by hand").waitFor();
+    await ann.allSent();
+
+    const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
+    await page.keyboard.press("Control+/");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assertEquals(await focused(), "composer");
+
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("Garden Party");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "garden-party" }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.id === "composer");
+    await page.keyboard.press("Alt+ArrowUp");
+    await page.getByRole("heading", { name: "lobby" }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.id === "composer");
+
+    await page.getByRole("button", { name: "Settings" }).press("Enter");
+    await page.getByRole("radio", { name: "Dark" }).press("Space");
+    await page.getByRole("radio", { name: "简体中文" }).press("Space");
+    await page.getByRole("dialog", { name: "设置" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await page.getByRole("status", { name: "连接状态" }).getByText("已连接").waitFor();
+    assertEquals(
+      await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme),
+      "dark",
+    );
+    assertEquals(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
+    assertEquals(ann.faults, []);
   },
 });
 

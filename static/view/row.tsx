@@ -52,7 +52,8 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
             <>
               <Avatar user={{ id: row.user.id, name }} />
               <p class="author">
-                <bdi>{name === "" ? "–" : name}</bdi> {stamp}
+                <bdi>{name === "" ? "–" : name}</bdi>
+                {stamp}
               </p>
             </>
           )
