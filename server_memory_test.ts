@@ -25,30 +25,28 @@ Deno.test("Server holds nothing of 1,000 clients when all have left, a stuck one
   };
 
   /** Polls, since the runtime lets go of a connection that was cut when its next ping is due. */
-  let before: Holdings | undefined;
-  const until = async (settled: (held: Holdings) => boolean): Promise<void> => {
+  const until = async (settled: (held: Holdings) => boolean, at = ""): Promise<Holdings> => {
     const end = performance.now() + 30_000;
-    for (let held = await holdings(); !settled(held); held = await holdings()) {
-      assert(
-        performance.now() < end,
-        `still held: ${JSON.stringify(held)}, at first: ${JSON.stringify(before)}`,
-      );
+    for (;;) {
+      const held = await holdings();
+      if (settled(held)) return held;
+      assert(performance.now() < end, `still held: ${JSON.stringify(held)}${at}`);
     }
   };
 
   // The first crowd also makes the program's own tables as large as they will be.
   await chat(port, 1000);
-  await until(({ open }) => open === 0);
-  const start = await holdings();
-  before = start;
+  const before = await until(({ open }) => open === 0);
   await chat(port, 1000);
-  await until(({ heap, external, registered, open }) =>
-    open === 0 && registered === 0 && heap < start.heap * 1.2 && external < start.external * 1.2
+  await until(
+    ({ heap, external, registered, open }) =>
+      open === 0 && registered === 0 && heap < before.heap * 1.2 &&
+      external < before.external * 1.2,
+    `, before: ${JSON.stringify(before)}`,
   );
   await input.close();
   await process.status;
-  output.releaseLock();
-  await process.stdout.cancel();
+  await output.cancel();
 });
 
 /** Connects `size` clients and one that reads nothing, lets one send to all, and cuts all off. */
