@@ -284,64 +284,62 @@ for (const runtime of await runtimes()) {
     assertEquals((await login(hubbub, { name: "late", secret: "secret" })).status, 429);
   });
 
-  for (const by of ["flag", "file"]) {
-    Deno.test(`Who is who (${runtime.name}): a server's password by ${by} is needed to enter`, async (t) => {
-      await using folder = await temporaryFolder();
-      await folder.write("password", "sesam: öffne\n");
-      const data = ["--data", `${folder.path}/chat.db`];
-      const password = "sesam: öffne";
-      const flags = by === "flag"
-        ? ["--password", password]
-        : ["--password-file", `${folder.path}/password`];
-      let headers: Headers = {};
-      let ann = { id: "", name: "" };
-      {
-        await using hubbub = await Hubbub.start([...data, ...flags], runtime);
-        const { port } = hubbub;
-        await t.step("without it: 401, with a challenge for programs alone", async () => {
-          const program = await knock(port);
-          assertEquals(program.status, 401);
-          assertMatch(program.headers.get("www-authenticate") ?? "", /^Basic realm=/);
-          assertEquals(program.headers.get("set-cookie"), null);
-          const page = await knock(port, { origin: "http://127.0.0.1" });
-          assertEquals([page.status, page.headers.get("www-authenticate")], [401, null]);
-          assertEquals((await knock(port, { cookie: "hubbub_aaaaaa=x" })).status, 401);
-          for (const wrong of ["", ":", "ann", "ann:sesam", `ann:${password}x`, `${password}:`]) {
-            assertEquals((await knock(port, basic(wrong))).status, 401, wrong);
-          }
-          assertEquals((await knock(port, { authorization: "Basic ???" })).status, 401);
-          for (const wrong of [undefined, "", "sesam", `${password} `]) {
-            assertEquals((await login(hubbub, { name: "ann", password: wrong })).status, 401);
-          }
-        });
-        await t.step("with it: /login, and the cookie lets in from then on", async () => {
-          const answer = await login(hubbub, { name: "Ann", secret: "s:e", password });
-          assertEquals(answer.status, 204);
-          headers = { cookie: cookieIn(answer) };
-          ann = await whoIs(port, headers);
-          assertEquals(ann.name, "Ann");
-        });
-        await t.step("with it: Basic, with or without a secret or a name", async () => {
-          assertEquals(await whoIs(port, basic(`ann:${password}:s:e`)), ann);
-          assertEquals((await knock(port, basic(`ann:${password}:other`))).status, 401);
-          assertEquals((await knock(port, basic(`ann:${password}`))).status, 409);
-          assertEquals((await whoIs(port, basic(`bob:${password}`))).name, "bob");
-          assertMatch((await whoIs(port, basic(`:${password}`))).name, /^guest-/);
-        });
-      }
-      await using hubbub = await Hubbub.start([...data, "--password", "another"], runtime);
-      await t.step("another one ends everyone's entry, not their names", async () => {
-        const { port } = hubbub;
-        assertEquals((await knock(port, headers)).status, 401);
-        assertEquals((await knock(port, basic("eve:another"))).status, 101);
-        assertEquals((await knock(port, basic("ann:another"))).status, 409);
-        const again = await login(hubbub, { name: "Ann", password: "another" }, headers);
-        assertEquals(again.status, 204, "the cookie still says who one is");
-        assertEquals(await whoIs(port, { cookie: cookieIn(again) }), ann);
-        assertEquals(await whoIs(port, basic("ann:another:s:e")), ann);
+  Deno.test(`Who is who (${runtime.name}): a server's password is needed to enter`, async (t) => {
+    await using folder = await temporaryFolder();
+    await folder.write("password", "sesam: öffne\n");
+    const data = ["--data", `${folder.path}/chat.db`];
+    const password = "sesam: öffne";
+    let headers: Headers = {};
+    let ann = { id: "", name: "" };
+    {
+      await using hubbub = await Hubbub.start(
+        [...data, "--password-file", `${folder.path}/password`],
+        runtime,
+      );
+      const { port } = hubbub;
+      await t.step("without it: 401, with a challenge for programs alone", async () => {
+        const program = await knock(port);
+        assertEquals(program.status, 401);
+        assertMatch(program.headers.get("www-authenticate") ?? "", /^Basic realm=/);
+        assertEquals(program.headers.get("set-cookie"), null);
+        const page = await knock(port, { origin: "http://127.0.0.1" });
+        assertEquals([page.status, page.headers.get("www-authenticate")], [401, null]);
+        assertEquals((await knock(port, { cookie: "hubbub_aaaaaa=x" })).status, 401);
+        for (const wrong of ["", ":", "ann", "ann:sesam", `ann:${password}x`, `${password}:`]) {
+          assertEquals((await knock(port, basic(wrong))).status, 401, wrong);
+        }
+        assertEquals((await knock(port, { authorization: "Basic ???" })).status, 401);
+        for (const wrong of [undefined, "", "sesam", `${password} `]) {
+          assertEquals((await login(hubbub, { name: "ann", password: wrong })).status, 401);
+        }
       });
+      await t.step("with it: /login, and the cookie lets in from then on", async () => {
+        const answer = await login(hubbub, { name: "Ann", secret: "s:e", password });
+        assertEquals(answer.status, 204);
+        headers = { cookie: cookieIn(answer) };
+        ann = await whoIs(port, headers);
+        assertEquals(ann.name, "Ann");
+      });
+      await t.step("with it: Basic, with or without a secret or a name", async () => {
+        assertEquals(await whoIs(port, basic(`ann:${password}:s:e`)), ann);
+        assertEquals((await knock(port, basic(`ann:${password}:other`))).status, 401);
+        assertEquals((await knock(port, basic(`ann:${password}`))).status, 409);
+        assertEquals((await whoIs(port, basic(`bob:${password}`))).name, "bob");
+        assertMatch((await whoIs(port, basic(`:${password}`))).name, /^guest-/);
+      });
+    }
+    await using hubbub = await Hubbub.start([...data, "--password", "another"], runtime);
+    await t.step("another one ends everyone's entry, not their names", async () => {
+      const { port } = hubbub;
+      assertEquals((await knock(port, headers)).status, 401);
+      assertEquals((await knock(port, basic("eve:another"))).status, 101);
+      assertEquals((await knock(port, basic("ann:another"))).status, 409);
+      const again = await login(hubbub, { name: "Ann", password: "another" }, headers);
+      assertEquals(again.status, 204, "the cookie still says who one is");
+      assertEquals(await whoIs(port, { cookie: cookieIn(again) }), ann);
+      assertEquals(await whoIs(port, basic("ann:another:s:e")), ann);
     });
-  }
+  });
 }
 
 /** Tries to have a name in each way, as a new person: it can't be one, or is another's. */
