@@ -230,7 +230,7 @@ export class Hub {
         room: name,
         first: page.first,
         last: page.last,
-        members: joined.people,
+        members: joined.showPeople(),
         count: joined.count,
         messages: newest === 0 && after === undefined ? [] : page.messages,
         more: page.more,
@@ -324,30 +324,30 @@ export class Hub {
   #deliver(entries: Entry<Subscriber>[]): void {
     const rooms = new Map<string, Message[]>();
     for (const entry of entries) {
-      if (entry.type === "message") {
-        const { message, origin } = entry;
-        const messages = rooms.get(message.room);
-        if (messages === undefined) rooms.set(message.room, [message]);
-        else messages.push(message);
-        // A sender who has left the room meanwhile still learns that the message is stored.
-        if (origin && !this.#rooms.get(message.room)?.has(origin)) {
-          this.#reply(origin, { type: "message", ...message });
-        }
-      } else if (entry.type === "duplicate") {
-        this.#reply(entry.origin, { type: "message", ...entry.message });
-      } else {
-        this.#refuse(
-          entry.draft.origin,
-          "storage",
-          "Not known to be stored; the same id will tell",
-          entry.draft.id,
-        );
-      }
+      if (entry.type !== "message") continue;
+      const messages = rooms.get(entry.message.room);
+      if (messages === undefined) rooms.set(entry.message.room, [entry.message]);
+      else messages.push(entry.message);
     }
     for (const [name, messages] of rooms) {
       const room = this.#rooms.get(name);
       if (room !== undefined) this.#dropAll(room.deliver(messages));
     }
+    // Answers come last, so that nobody is shown a message ahead of those before it.
+    for (const entry of entries) this.#answer(entry);
+  }
+
+  /** Tells a sender what became of a draft, unless it was among those who were told as members. */
+  #answer(entry: Entry<Subscriber>): void {
+    if (entry.type === "failed") {
+      const { origin, id } = entry.draft;
+      return this.#refuse(origin, "storage", UNKNOWN, id);
+    }
+    const { type, message, origin } = entry;
+    // A sender who has left the room or entered it again still learns that it is stored.
+    const told = type === "message" && origin &&
+      this.#rooms.get(message.room)?.tells(origin, message.seq);
+    if (origin && !told) this.#reply(origin, { type: "message", ...message });
   }
 
   #add(client: Subscriber): void {
@@ -414,4 +414,5 @@ export class Hub {
   }
 }
 
+const UNKNOWN = "Not known to be stored; the same id will tell";
 const UNREADABLE = "The history can't be read at the moment; try again";

@@ -38,6 +38,18 @@ interface Membership {
   typingAt: number;
 }
 
+/** What may have to be told of a person when presence is told next. */
+interface PresenceChange {
+  /** What everyone knew when presence was told last; undefined: not in the room. */
+  readonly was: User | undefined;
+  /** The person when coming or going last. */
+  user: User;
+  /** How often {@linkcode Room.showPeople} had been called by then. */
+  looks: number;
+  /** Whether somebody has been shown what was so in between, and so has to be told in any case. */
+  shown: boolean;
+}
+
 /** A room that somebody is in: its members, the people they are, and what each has been told. */
 export class Room {
   readonly name: string;
@@ -48,8 +60,8 @@ export class Room {
   readonly #members = new Map<Subscriber, Membership>();
   readonly #people = new Map<string, { user: User; connections: number }>();
   readonly #tell: (room: Room, line: ServerLine) => void;
-  readonly #joined = new Map<string, User>();
-  readonly #left = new Map<string, User>();
+  readonly #changes = new Map<string, PresenceChange>();
+  #looks = 0;
   #presenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** `tell` sends a line to all members, some time after what it is about. */
@@ -68,13 +80,20 @@ export class Room {
     return this.#people.size;
   }
 
-  /** Some of the people in the room. */
-  get people(): User[] {
+  /** Some of the people in the room, to be shown to a member, who is told of changes from here on. */
+  showPeople(): User[] {
+    this.#looks++;
     return this.#people.values().take(MEMBERS_LIMIT).map(({ user }) => user).toArray();
   }
 
   has(client: Subscriber): boolean {
     return this.#members.has(client);
+  }
+
+  /** Whether a client gets the message at `seq` with the others, now or when it is welcome. */
+  tells(client: Subscriber, seq: number): boolean {
+    const member = this.#members.get(client);
+    return member !== undefined && (member.pending !== undefined || member.from <= seq);
   }
 
   /**
@@ -160,7 +179,6 @@ export class Room {
   rename(user: User): void {
     const person = this.#people.get(user.id);
     if (person) person.user = user;
-    if (this.#joined.has(user.id)) this.#joined.set(user.id, user);
   }
 
   #enter(user: User): void {
@@ -170,27 +188,43 @@ export class Room {
       return;
     }
     this.#people.set(user.id, { user, connections: 1 });
-    if (!this.#left.delete(user.id)) this.#joined.set(user.id, user);
-    this.#presenceChanged();
+    this.#presenceChanged(user, undefined);
   }
 
   #exit(user: User): void {
     const person = this.#people.get(user.id);
     if (person === undefined || --person.connections > 0) return;
     this.#people.delete(user.id);
-    if (!this.#joined.delete(user.id)) this.#left.set(user.id, person.user);
-    this.#presenceChanged();
+    this.#presenceChanged(person.user, person.user);
   }
 
-  #presenceChanged(): void {
-    this.#presenceTimer ??= setTimeout(() => {
-      this.#presenceTimer = undefined;
-      if (this.#joined.size === 0 && this.#left.size === 0) return;
-      const joined = [...this.#joined.values()];
-      const left = [...this.#left.values()];
-      this.#joined.clear();
-      this.#left.clear();
-      this.#tell(this, { type: "presence", room: this.name, joined, left, count: this.count });
-    }, PRESENCE_MS + this.size * PRESENCE_MS_PER_MEMBER);
+  #presenceChanged(user: User, was: User | undefined): void {
+    const looks = this.#looks;
+    const change = this.#changes.get(user.id);
+    if (change === undefined) {
+      this.#changes.set(user.id, { was, user, looks, shown: false });
+    } else {
+      change.shown ||= change.looks !== looks;
+      Object.assign(change, { user, looks });
+    }
+    this.#presenceTimer ??= setTimeout(
+      () => this.#tellPresence(),
+      PRESENCE_MS + this.size * PRESENCE_MS_PER_MEMBER,
+    );
+  }
+
+  #tellPresence(): void {
+    this.#presenceTimer = undefined;
+    const joined: User[] = [];
+    const left: User[] = [];
+    for (const { was, user, shown } of this.#changes.values()) {
+      const now = this.#people.get(user.id)?.user;
+      if (!shown && was?.name === now?.name) continue;
+      if (now === undefined) left.push(user);
+      else joined.push(now);
+    }
+    this.#changes.clear();
+    if (joined.length === 0 && left.length === 0) return;
+    this.#tell(this, { type: "presence", room: this.name, joined, left, count: this.count });
   }
 }
