@@ -136,6 +136,9 @@ Deno.test({
     await second.page.getByRole("button", { name: "Come in" }).click();
     await second.page.getByText("Somebody else has this name.").waitFor();
     await second.page.getByText("Keep this name for other devices").click();
+    await second.page.getByLabel("Secret").fill("melon");
+    await second.page.getByRole("button", { name: "Come in" }).click();
+    await second.page.getByText("The secret does not fit this name.").waitFor();
     await second.page.getByLabel("Secret").fill("mellon");
     await second.page.getByRole("button", { name: "Come in" }).click();
     await second.status.getByText("Connected").waitFor();

@@ -398,7 +398,7 @@ export class Chat implements Disposable {
       this.#naming?.({ ok: true });
       this.#naming = undefined;
     }
-    for (const room of this.rooms.value) room.renamed(user, was);
+    for (const room of this.rooms.value) room.renamed(user, was, this.#myId);
   }
 
   #error({ code, ref, retry }: ErrorLine): void {
