@@ -213,25 +213,24 @@ export class Client implements Subscriber {
 
   async #readLine(line: string): Promise<void> {
     if (this.#left) return;
-    if (this.#abuse.take(performance.now()) > 0) {
-      return this.#cut(CLOSE.policyViolation, "Far too fast, in spite of rate_limited");
-    }
     const command = parseCommand(line, { message: this.#options.maxMessage });
     switch (command.type) {
       case "error":
         return void this.reply(command);
-      case "send":
-        return this.#send(command);
       case "name":
         return await this.#rename(command);
       case "join":
+      case "leave":
       case "history":
       case "rooms":
         return await this.#ask(command);
-      case "leave":
-      case "typing":
-        return this.#command(command);
     }
+    // Waiting for its answers holds a client back; these have none, or one that comes late.
+    if (this.#abuse.take(performance.now()) > 0) {
+      return this.#cut(CLOSE.policyViolation, "Far too fast, in spite of rate_limited");
+    }
+    if (command.type === "send") this.#send(command);
+    else this.#command(command);
   }
 
   #send(command: SendCommand): void {
@@ -293,7 +292,7 @@ export class Client implements Subscriber {
     }
     if (code === "rate_limited" || code === "storage") return true;
     if (this.#errors.take(performance.now()) === 0) return true;
-    this.#cut(CLOSE.policyViolation, `Too many errors, the last one ${code}`);
+    this.#finish(CLOSE.policyViolation, `Too many errors, the last one ${code}`);
     return false;
   }
 
@@ -305,12 +304,17 @@ export class Client implements Subscriber {
     this.#outbox.close();
   }
 
-  /** Ends the connection at once; what waits is let go. */
-  #cut(code: number, reason: string): void {
-    if (this.#left) return;
+  /** Takes the client out of the hub at once, and ends the connection when what waits is written. */
+  #finish(code: number, reason: string): void {
     this.#ending = { code, reason };
     this.#log("dropped", reason);
     this.#leave();
+  }
+
+  /** Ends the connection at once; what waits is let go. */
+  #cut(code: number, reason: string): void {
+    if (this.#left) return;
+    this.#finish(code, reason);
     this.#outbox.discard();
     this.#socket.close(code, reason);
   }
