@@ -137,13 +137,14 @@ for (const runtime of await runtimes()) {
   });
 
   Deno.test(`Limits of rooms (${runtime.name}): a small rate is no limit for joining many rooms`, async () => {
-    await using hubbub = await Hubbub.start(["--rate", "1"], runtime);
+    await using hubbub = await Hubbub.start(["--rate", "5"], runtime);
     await using ann = await ChatClient.open(hubbub.port);
     const rooms = range(1, 100).map((i) => `room-${i}`);
     ann.send(...rooms.map((room) => ({ type: "join", room })));
     for (const room of rooms) await ann.take("joined", (line) => line.room === room);
-    ann.send(...rooms.map((room) => ({ type: "leave", room })));
-    for (const room of rooms) await ann.take("left", (line) => line.room === room);
+    ann.send(...rooms.slice(1).map((room) => ({ type: "leave", room })));
+    for (const room of rooms.slice(1)) await ann.take("left", (line) => line.room === room);
+    await ann.say("still here", "room-1");
   });
 
   Deno.test(`Limits of rooms (${runtime.name}): a frame may have many lines, and lines that are empty`, async () => {
