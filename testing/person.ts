@@ -58,8 +58,8 @@ export class Person {
   readonly unreturned = new Map<string, Said>();
   /** How often it was connected. */
   connections = 0;
-  /** How many messages were refused with `storage`. */
-  refused = 0;
+  /** Those among them that were refused with `storage` when they were last sent. */
+  readonly refused = new Set<string>();
   /** The codes with which connections were closed, 1006 for a cut. */
   readonly endings: number[] = [];
   /** Its id; empty before it is known. */
@@ -204,7 +204,7 @@ export class Person {
 
   #endure({ code, message, ref = "" }: ErrorLine): void {
     if (code !== "storage" || !this.#sent.has(ref)) throw new Error(`${code}: ${message} (${ref})`);
-    this.refused++;
+    this.refused.add(ref);
   }
 
   #refuse(line: ServerLine): void {
@@ -217,6 +217,7 @@ export class Person {
     const said = this.said.get(id);
     if (said?.room !== room || said.text !== text) throw new Error(`${id} came back as another`);
     this.unreturned.delete(id);
+    this.refused.delete(id);
   }
 
   /** Asks on for what was missed; what is not known by then was not stored. */
@@ -232,6 +233,7 @@ export class Person {
 
   #send(id: string, { room, text }: Said): void {
     this.#sent.add(id);
+    this.refused.delete(id);
     const times = this.#options.random() < TWICE ? 2 : 1;
     for (let i = 0; i < times; i++) this.#tell({ type: "send", room, id, text });
   }
