@@ -117,6 +117,7 @@ export class InProcessClient implements Subscriber {
     for (const view of this.#views.values()) view.leave();
   }
 
+  /** Compares what it knows with what is so, when nothing is under way any more. */
   conclude(truth: (room: string) => { last: number; members: Map<string, string> }): void {
     assertEquals(this.#answers, []);
     assertEquals([...this.#unsettled], []);
