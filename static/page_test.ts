@@ -259,12 +259,11 @@ Deno.test({
       await ann.page.waitForTimeout(30);
     }
     await ann.page.getByRole("button", { name: "To the newest" }).waitFor();
-    const before = await firstVisible(ann);
+    const before = await atRest(ann);
     await bob.send("something new");
     await ann.page.getByRole("button", { name: "1 new message" }).waitFor();
     await ann.page.setViewportSize({ width: 900, height: 800 });
-    await ann.page.waitForTimeout(200);
-    const after = await firstVisible(ann);
+    const after = await atRest(ann);
     assertEquals(after.key, before.key);
     assert(Math.abs(after.top - before.top) <= 2, `it moved from ${before.top} to ${after.top}`);
 
@@ -319,4 +318,16 @@ function firstVisible({ page }: Visitor): Promise<{ key: string; top: number }> 
     }
     return { key: "", top: 0 };
   });
+}
+
+/** The same once nothing moves any more: a wheel's scroll goes on for a while, and longer on a busy machine. */
+async function atRest(visitor: Visitor): Promise<{ key: string; top: number }> {
+  let before = await firstVisible(visitor);
+  for (let same = 0; same < 4;) {
+    await visitor.page.waitForTimeout(100);
+    const now = await firstVisible(visitor);
+    same = now.key === before.key && now.top === before.top ? same + 1 : 0;
+    before = now;
+  }
+  return before;
 }
