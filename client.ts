@@ -265,25 +265,24 @@ export class Client implements Subscriber {
 
   async #readLine(line: string): Promise<void> {
     if (this.#left) return;
-    if (this.#abuse.take(performance.now()) > 0) {
-      return this.#drop("too_fast", "Far too fast, in spite of rate_limited");
-    }
     const command = parseCommand(line, { message: this.#options.maxMessage });
     switch (command.type) {
       case "error":
         return void this.reply(command);
-      case "send":
-        return this.#send(command);
       case "name":
         return await this.#rename(command);
       case "join":
+      case "leave":
       case "history":
       case "rooms":
         return await this.#ask(command);
-      case "leave":
-      case "typing":
-        return this.#command(command);
     }
+    // Waiting for its answers holds a client back; these have none, or one that comes late.
+    if (this.#abuse.take(performance.now()) > 0) {
+      return this.#drop("too_fast", "Far too fast, in spite of rate_limited");
+    }
+    if (command.type === "send") this.#send(command);
+    else this.#command(command);
   }
 
   #send(command: SendCommand): void {
@@ -353,15 +352,24 @@ export class Client implements Subscriber {
     }
     if (code === "rate_limited" || code === "storage") return true;
     if (this.#errors.take(performance.now()) === 0) return true;
-    this.#drop("errors", `Too many errors, the last one ${code}`);
+    this.#finish({
+      drop: "errors",
+      code: DROPS.errors,
+      reason: `Too many errors, the last one ${code}`,
+    });
     return false;
+  }
+
+  /** Takes the client out of the hub at once, and ends the connection when what waits is written. */
+  #finish(ending: Leaving): void {
+    this.#ending = ending;
+    this.#leave();
   }
 
   /** Ends the connection at once; what waits is let go. */
   #cut(ending: Leaving): void {
     if (this.#left) return;
-    this.#ending = ending;
-    this.#leave();
+    this.#finish(ending);
     this.#outbox.discard();
     this.#socket.close(ending.code, ending.reason);
   }

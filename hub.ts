@@ -1,4 +1,5 @@
 import { Channel, nextTurn } from "./channel.ts";
+import { Directory } from "./directory.ts";
 import type { Draft, Entry, MessageLog, Page } from "./log.ts";
 import {
   type Command,
@@ -10,8 +11,6 @@ import {
   type Message,
   type NameCommand,
   REPLY_BYTES,
-  ROOMS_LIMIT,
-  type RoomSummary,
   type SendCommand,
   type ServerLine,
   type User,
@@ -47,9 +46,6 @@ type Turn =
 /** How many events may wait for one turn of the hub. */
 const INBOX_EVENTS = 1 << 17;
 
-/** How long a list of rooms is good enough, in ms; making it looks at every room. */
-const ROOMS_MS = 1000;
-
 /** What the line around a message and a comma add to it in a reply, in bytes. */
 const REPLY_MARGIN = 8 * 1024;
 
@@ -74,12 +70,12 @@ export class Hub {
   readonly #clients = new Map<Subscriber, Set<Room>>();
   readonly #byUser = new Map<string, Set<Subscriber>>();
   readonly #rooms = new Map<string, Room>();
-  #roomsAt = -Infinity;
-  #roomsReply: Promise<RoomSummary[]> = Promise.resolve([]);
+  readonly #directory: Directory;
 
   constructor(log: MessageLog<Subscriber>, options: HubOptions) {
     this.#log = log;
     this.#options = options;
+    this.#directory = new Directory(log, this.#rooms);
   }
 
   /** How many clients are registered. */
@@ -276,12 +272,7 @@ export class Hub {
   }
 
   #list(client: Subscriber): void {
-    const now = performance.now();
-    if (now - this.#roomsAt > ROOMS_MS) {
-      this.#roomsAt = now;
-      this.#roomsReply = this.#livelyRooms();
-    }
-    this.#roomsReply.then(
+    this.#directory.list().then(
       (rooms) => this.#reply(client, { type: "rooms", rooms }),
       () => this.#refuse(client, "storage", UNREADABLE),
     );
@@ -292,25 +283,6 @@ export class Hub {
     if (room === undefined || !room.mayTell(client, performance.now())) return;
     const { user } = client;
     this.#dropAll(room.send({ type: "typing", room: name, user }, user));
-  }
-
-  /** The rooms with the most people first, then those written to last. */
-  async #livelyRooms(): Promise<RoomSummary[]> {
-    const rooms = new Map<string, RoomSummary>();
-    for (const { room, last, at } of await this.#log.rooms(ROOMS_LIMIT)) {
-      rooms.set(room, { room, last, at, count: 0 });
-    }
-    for (const { name, last, at, count } of this.#rooms.values()) {
-      const stored = rooms.get(name);
-      rooms.set(name, {
-        room: name,
-        count,
-        last: Math.max(last, stored?.last ?? 0),
-        at: Math.max(at, stored?.at ?? 0),
-      });
-    }
-    return [...rooms.values()].sort((a, b) => b.count - a.count || b.at - a.at)
-      .slice(0, ROOMS_LIMIT);
   }
 
   /**
@@ -338,33 +310,38 @@ export class Hub {
   }
 
   #deliver(entries: Entry<Subscriber>[]): void {
-    const rooms = new Map<string, Message[]>();
+    const batches = new Map<string, Message[]>();
     for (const entry of entries) {
-      if (entry.type === "message") {
-        const { message, origin } = entry;
-        const messages = rooms.get(message.room);
-        if (messages === undefined) rooms.set(message.room, [message]);
-        else messages.push(message);
-        // A sender who has left the room meanwhile still learns that the message is stored.
-        if (origin && !this.#rooms.get(message.room)?.has(origin)) {
-          this.#reply(origin, { type: "message", ...message });
-        }
-      } else if (entry.type === "duplicate") {
-        this.#reply(entry.origin, { type: "message", ...entry.message });
-      } else {
-        this.#refuse(
-          entry.draft.origin,
-          "storage",
-          "Not known to be stored; the same id will tell",
-          entry.draft.id,
-        );
-      }
+      if (entry.type !== "message") continue;
+      const batch = batches.get(entry.message.room);
+      if (batch === undefined) batches.set(entry.message.room, [entry.message]);
+      else batch.push(entry.message);
     }
-    for (const [name, messages] of rooms) {
+    for (const [name, batch] of batches) {
       const room = this.#rooms.get(name);
       if (room === undefined) continue;
-      this.#deliveries += messages.length * room.size;
-      this.#dropAll(room.deliver(messages));
+      this.#deliveries += batch.length * room.size;
+      this.#dropAll(room.deliver(batch));
+    }
+    // After the rooms, so that nobody is told again of a message that is not yet delivered.
+    for (const entry of entries) this.#tellSender(entry);
+  }
+
+  /** Tells the sender what the room does not. */
+  #tellSender(entry: Entry<Subscriber>): void {
+    switch (entry.type) {
+      case "message": {
+        const { message, origin } = entry;
+        if (origin === undefined || this.#rooms.get(message.room)?.has(origin)) return;
+        // A sender who has left the room meanwhile still learns that the message is stored.
+        return this.#reply(origin, { type: "message", ...message });
+      }
+      case "duplicate":
+        return this.#reply(entry.origin, { type: "message", ...entry.message });
+      case "failed": {
+        const { id, origin } = entry.draft;
+        return this.#refuse(origin, "storage", "Not known to be stored; the same id will tell", id);
+      }
     }
   }
 

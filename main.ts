@@ -92,11 +92,16 @@ function announce(flags: Flags, port: number): void {
   }
 }
 
+/** A Ctrl+C reaches the program from the terminal, and again from each launcher that hands it on. */
+const SAME_SIGNAL_MS = 300;
+
 function drainOnSignal(server: Server): void {
-  let signalled = false;
+  let firstAt: number | undefined;
   const onSignal = async () => {
-    if (signalled) Deno.exit(1);
-    signalled = true;
+    const now = performance.now();
+    if (firstAt !== undefined && now - firstAt < SAME_SIGNAL_MS) return;
+    if (firstAt !== undefined) Deno.exit(1);
+    firstAt = now;
     await server.drain();
     Deno.exit(0);
   };

@@ -40,17 +40,19 @@ export class Outbox {
 
   /** Queues a frame; false when it is full or closed. */
   offer(frame: Frame): boolean {
-    const { waiting } = this;
-    if (waiting === 0) this.#allowance = 0;
-    if (waiting + frame.bytes > this.#capacity + this.#allowance) return false;
-    return this.#frames.trySend(frame);
+    return this.#queue(frame, 0);
   }
 
   /** Queues what the client asked for, whose size is not counted against it. */
   reply(frame: Frame): boolean {
-    if (this.waiting === 0) this.#allowance = 0;
-    this.#allowance += frame.bytes;
-    return this.offer(frame);
+    return this.#queue(frame, frame.bytes);
+  }
+
+  #queue(frame: Frame, allowance: number): boolean {
+    const { waiting } = this;
+    this.#allowance = (waiting === 0 ? 0 : this.#allowance) + allowance;
+    if (waiting + frame.bytes > this.#capacity + this.#allowance) return false;
+    return this.#frames.trySend(frame);
   }
 
   /** Takes no more; {@linkcode pump} writes what waits and ends. */

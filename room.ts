@@ -29,6 +29,14 @@ const TYPING_MS = 1000;
 /** How many messages may wait for a member whose history is still being read. */
 const PENDING_MESSAGES = 50_000;
 
+/** That a person came or went, which the members are yet to be told. */
+interface Change {
+  user: User;
+  here: boolean;
+  /** How many members had been welcomed when it began. */
+  welcomed: number;
+}
+
 interface Membership {
   /** The lowest `seq` that is sent to it live; what is below, its `joined` had. */
   from: number;
@@ -48,8 +56,8 @@ export class Room {
   readonly #members = new Map<Subscriber, Membership>();
   readonly #people = new Map<string, { user: User; connections: number }>();
   readonly #tell: (room: Room, line: ServerLine) => void;
-  readonly #joined = new Map<string, User>();
-  readonly #left = new Map<string, User>();
+  readonly #changes = new Map<string, Change>();
+  #welcomed = 0;
   #presenceTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** `tell` sends a line to all members, some time after what it is about. */
@@ -100,6 +108,9 @@ export class Room {
    * False when its buffer is full.
    */
   welcome(client: Subscriber, last: number): boolean {
+    // That somebody saw themselves come is no reason to tell it.
+    const own = this.#changes.get(client.user.id);
+    if (this.#welcomed++ === own?.welcomed) own.welcomed++;
     const member = this.#members.get(client);
     if (member?.pending === undefined) return true;
     const missed = member.pending.filter(({ seq }) => seq > last);
@@ -160,7 +171,8 @@ export class Room {
   rename(user: User): void {
     const person = this.#people.get(user.id);
     if (person) person.user = user;
-    if (this.#joined.has(user.id)) this.#joined.set(user.id, user);
+    const change = this.#changes.get(user.id);
+    if (change) change.user = user;
   }
 
   #enter(user: User): void {
@@ -170,27 +182,43 @@ export class Room {
       return;
     }
     this.#people.set(user.id, { user, connections: 1 });
-    if (!this.#left.delete(user.id)) this.#joined.set(user.id, user);
-    this.#presenceChanged();
+    this.#change(user, true);
   }
 
   #exit(user: User): void {
     const person = this.#people.get(user.id);
     if (person === undefined || --person.connections > 0) return;
     this.#people.delete(user.id);
-    if (!this.#joined.delete(user.id)) this.#left.set(user.id, person.user);
-    this.#presenceChanged();
+    this.#change(person.user, false);
   }
 
-  #presenceChanged(): void {
+  #change(user: User, here: boolean): void {
+    const earlier = this.#changes.get(user.id);
+    // What is taken back need not be told, unless somebody has been shown the room in between.
+    if (earlier?.welcomed === this.#welcomed) this.#changes.delete(user.id);
+    else {
+      const welcomed = earlier?.welcomed ?? this.#welcomed;
+      this.#changes.set(user.id, { user, here, welcomed });
+    }
+    this.#tellSoon();
+  }
+
+  #tellSoon(): void {
     this.#presenceTimer ??= setTimeout(() => {
       this.#presenceTimer = undefined;
-      if (this.#joined.size === 0 && this.#left.size === 0) return;
-      const joined = [...this.#joined.values()];
-      const left = [...this.#left.values()];
-      this.#joined.clear();
-      this.#left.clear();
-      this.#tell(this, { type: "presence", room: this.name, joined, left, count: this.count });
+      this.#tellChanges();
     }, PRESENCE_MS + this.size * PRESENCE_MS_PER_MEMBER);
+  }
+
+  #tellChanges(): void {
+    // No more at once than the smallest buffer of a client can take; the others follow.
+    const told = this.#changes.values().take(MEMBERS_LIMIT).toArray();
+    if (told.length === 0) return;
+    for (const { user } of told) this.#changes.delete(user.id);
+    if (this.#changes.size > 0) this.#tellSoon();
+    const users = (here: boolean) =>
+      told.filter((each) => each.here === here).map(({ user }) => user);
+    const [joined, left] = [users(true), users(false)];
+    this.#tell(this, { type: "presence", room: this.name, joined, left, count: this.count });
   }
 }

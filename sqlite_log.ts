@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { SQLOutputValue, StatementSync } from "node:sqlite";
+import { Channel } from "./channel.ts";
 import type { Draft, Entry, MessageLog, Page, PageQuery, RoomSummary } from "./log.ts";
 import type { Message } from "./protocol.ts";
 import type { Store } from "./store.ts";
@@ -100,7 +101,8 @@ interface RoomTail {
  * leaves nothing to put right.
  */
 export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
-  readonly #entries = new Queue<Entry<Origin>[]>();
+  /** Unbounded: who appends is bounded, and every draft's fate must come out. */
+  readonly #entries = new Channel<Entry<Origin>[]>({ capacity: Infinity });
   readonly #store: Store;
   readonly #sql: Statements;
   readonly #keepMs: number;
@@ -125,11 +127,11 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
   append(drafts: readonly Draft<Origin>[]): void {
     if (drafts.length === 0) return;
     try {
-      this.#entries.push(this.#store.transaction(() => this.#write(drafts)));
+      this.#entries.trySend(this.#store.transaction(() => this.#write(drafts)));
       this.#healthy = true;
     } catch (thrown) {
       const error = toError(thrown);
-      this.#entries.push(drafts.map((draft) => ({ type: "failed", draft, error })));
+      this.#entries.trySend(drafts.map((draft) => ({ type: "failed", draft, error })));
       this.#healthy = false;
       this.#probeLater();
     }
@@ -288,34 +290,6 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
     clearTimeout(this.#pruneTimer);
     this.#entries.close();
     return Promise.resolve();
-  }
-}
-
-/** What was settled and not yet taken, in order. */
-class Queue<T> implements AsyncIterable<T> {
-  #items: T[] = [];
-  #wake = () => {};
-  #closed = false;
-
-  push(item: T): void {
-    this.#items.push(item);
-    this.#wake();
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#wake();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    while (true) {
-      const items = this.#items;
-      this.#items = [];
-      yield* items;
-      if (this.#items.length > 0) continue;
-      if (this.#closed) return;
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
   }
 }
 

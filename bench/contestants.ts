@@ -24,14 +24,14 @@ const PEERS = new URL("peers/", import.meta.url).pathname;
 const INSTALLED = `${ROOT}dist/.bench`;
 
 /**
- * Keeps nothing on disk, logs nothing, limits nothing that the load would
- * meet. Variables and not flags, because a version that lacks a flag ends
+ * Keeps its history on disk as it ships, logs nothing, limits nothing that the
+ * load would meet. Variables and not flags, because a version that lacks a flag ends
  * when it is given, and versions are worth comparing.
  */
 const HUBBUB_SETTINGS = {
   HUBBUB_HOST: "127.0.0.1",
   HUBBUB_PORT: "0",
-  HUBBUB_DATA: ":memory:",
+  HUBBUB_DATA: `${INSTALLED}/hubbub.db`,
   HUBBUB_LOG: "off",
   HUBBUB_RATE: "0",
 };
@@ -42,8 +42,17 @@ export async function hubbub(executable: string | undefined): Promise<Contestant
     command: Deno.execPath(),
     args: ["run", "--quiet", ...await startPermissions(), "main.ts"],
   };
+  await startAfresh();
   const launch = { ...program, cwd: ROOT, env: HUBBUB_SETTINGS };
   return { name: "Hubbub", launch, formats: { plain: "plain", json: "hubbub.v1" } };
+}
+
+/** Removes the history of an earlier bench. */
+async function startAfresh(): Promise<void> {
+  await Deno.mkdir(INSTALLED, { recursive: true });
+  for await (const { name } of Deno.readDir(INSTALLED)) {
+    if (name.startsWith("hubbub.db")) await Deno.remove(`${INSTALLED}/${name}`);
+  }
 }
 
 async function startPermissions(): Promise<string[]> {

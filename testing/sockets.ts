@@ -55,7 +55,11 @@ export class TestSocket implements AsyncDisposable {
   }
 
   /** Connects to a server on this machine; rejects when the server refuses. */
-  static async open(port: number, path = "/ws", protocol?: string): Promise<TestSocket> {
+  static async open(
+    port: number,
+    path = "/ws",
+    protocol?: string | WebSocketOptions,
+  ): Promise<TestSocket> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol);
     const test = new TestSocket(socket);
     await new Promise<void>((resolve, reject) => {
@@ -75,6 +79,11 @@ export class TestSocket implements AsyncDisposable {
   async received(count: number): Promise<string[]> {
     await this.#watch.until(() => this.lines.length >= count);
     return this.lines;
+  }
+
+  /** Resolves when `condition` holds, which is looked at with every frame. */
+  until(condition: () => boolean): Promise<void> {
+    return this.#watch.until(condition);
   }
 
   /** Resolves when a line has come that `matches`. */

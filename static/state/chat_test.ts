@@ -1,0 +1,296 @@
+import { effect } from "@preact/signals";
+import { assert, assertEquals } from "../../testing/assert.ts";
+import type { JoinedLine, Message, User } from "../../protocol.ts";
+import { type ScriptedClient, ScriptedServer } from "../../testing/scripted.ts";
+import { Chat, type ChatOptions } from "./chat.ts";
+import { openStorage } from "./storage.ts";
+import { MemoryStorage } from "../../testing/storage.ts";
+
+const ME: User = { id: "me", name: "Ann" };
+const BOB: User = { id: "bob", name: "Bob" };
+const LIMITS = { message: 4096, frame: 65536, rate: 0, burst: 0, history: 200 };
+
+function message(seq: number, options: Partial<Message> = {}): Message {
+  return { room: "lobby", seq, id: `id-${seq}`, user: BOB, text: `text ${seq}`, at: 1, ...options };
+}
+
+function stretch(from: number, to: number): Message[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
+}
+
+function joined(last: number, messages: Message[], options: Partial<JoinedLine> = {}): JoinedLine {
+  return {
+    type: "joined",
+    room: "lobby",
+    first: 1,
+    last,
+    members: [ME, BOB],
+    count: 2,
+    messages,
+    more: false,
+    ...options,
+  };
+}
+
+/** A chat with a played server; by default it starts with an empty storage. */
+async function setUp(
+  { area = new MemoryStorage(), ...options }: Partial<ChatOptions> & { area?: Storage } = {},
+) {
+  const server = new ScriptedServer();
+  const chat = new Chat({
+    url: server.url,
+    store: openStorage(() => area),
+    attentive: () => true,
+    ...options,
+  });
+  chat.connection.connect();
+  const client = await server.accept();
+  return {
+    chat,
+    client,
+    server,
+    async [Symbol.asyncDispose]() {
+      chat[Symbol.dispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function hello(client: ScriptedClient, version = "1.0.0"): void {
+  client.say({ type: "hello", protocol: "hubbub.v1", version, user: ME, limits: LIMITS });
+}
+
+/** Resolves once a condition holds that signals tell of. */
+function until(condition: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const end = effect(() => {
+      if (condition()) queueMicrotask(() => (end(), resolve()));
+    });
+  });
+}
+
+const seqs = (chat: Chat) => chat.active.value.timeline.messages.map(({ seq }) => seq);
+
+/** Resolves once the room that is shown has a message of this `seq`. */
+function arrived(chat: Chat, seq: number): Promise<void> {
+  return until(() => {
+    chat.active.value.revision.value;
+    return chat.active.value.timeline.last === seq;
+  });
+}
+
+Deno.test("Enters its rooms, and again behind the last message after the connection ended", async () => {
+  await using test = await setUp();
+  const { chat, client, server } = test;
+  hello(client);
+  assertEquals(await client.hear("join"), { type: "join", room: "lobby" });
+  client.say(joined(3, stretch(1, 3)), { type: "message", ...message(4) });
+  await arrived(chat, 4);
+
+  client.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+  const second = await server.accept();
+  hello(second);
+  assertEquals(await second.hear("join"), { type: "join", room: "lobby", after: 4 });
+  second.say(joined(206, stretch(5, 6), { more: true }), { type: "message", ...message(207) });
+  assertEquals((await second.hear("history")).after, 6);
+  second.say({ type: "history", room: "lobby", messages: stretch(7, 206), more: false });
+  await arrived(chat, 207);
+  assertEquals(seqs(chat), stretch(1, 207).map(({ seq }) => seq));
+});
+
+Deno.test("Sends what did not come back again under the same id, and shows it once", async () => {
+  await using test = await setUp();
+  const { chat, client, server } = test;
+  hello(client);
+  client.say(joined(0, []));
+  await until(() => chat.active.value.live.value);
+  chat.send("first");
+  chat.send("second");
+  const first = await client.hear("send");
+  assertEquals(first.text, "first");
+  client.cut();
+
+  const again = await server.accept();
+  hello(again);
+  await again.hear("join");
+  // It was stored, and the acknowledgement was lost: it comes with what was missed.
+  again.say(joined(1, [message(1, { user: ME, id: first.id, text: "first" })]));
+  const second = await again.hear("send");
+  assertEquals(second.text, "second");
+  again.say({ type: "message", ...message(2, { user: ME, id: second.id, text: "second" }) });
+  await arrived(chat, 2);
+  assertEquals(chat.outbox.pending, []);
+  assertEquals(chat.active.value.keys, [first.id, second.id]);
+});
+
+Deno.test("Waits as long as the server says, then sends the refused one first", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  hello(client);
+  client.say(joined(0, []));
+  await until(() => chat.active.value.live.value);
+  chat.send("a");
+  chat.send("b");
+  const { id } = await client.hear("send");
+  client.say({ type: "error", code: "rate_limited", message: "slow", ref: id, retry: 50 });
+  assertEquals((await client.hear("send")).id, id);
+  client.say({ type: "error", code: "storage", message: "full", ref: id, retry: 10 });
+  assertEquals((await client.hear("send")).id, id);
+  client.say({ type: "error", code: "too_long", message: "long", ref: id });
+  assertEquals((await client.hear("send")).text, "b");
+  assertEquals(chat.outbox.pending[0]?.failed, "too_long");
+});
+
+Deno.test("Counts what is unread, shows where it begins, and forgets both once it was read", async () => {
+  let attentive = true;
+  await using test = await setUp({ attentive: () => attentive });
+  const { chat, client } = test;
+  hello(client);
+  client.say(joined(2, stretch(1, 2)));
+  await arrived(chat, 2);
+  const room = chat.active.value;
+  assertEquals([room.unread.value, room.line.value], [0, undefined]);
+
+  attentive = false;
+  client.say({ type: "message", ...message(3, { text: "hey @ann" }) });
+  client.say({ type: "message", ...message(4) });
+  await arrived(chat, 4);
+  assertEquals([room.unread.value, room.line.value, room.mentioned.value], [2, 2, true]);
+  chat.markRead(room);
+  assertEquals([room.unread.value, room.mentioned.value, chat.unread.value], [0, false, 0]);
+
+  chat.open("garden");
+  chat.open("lobby");
+  assertEquals(room.line.value, undefined);
+});
+
+Deno.test("To a newcomer nothing is unread, whatever was said before", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  chat.markRead(chat.active.value);
+  hello(client);
+  client.say(joined(9, stretch(1, 9)));
+  await arrived(chat, 9);
+  const room = chat.active.value;
+  assertEquals([room.read.value, room.unread.value, room.line.value], [9, 0, undefined]);
+});
+
+Deno.test("Tells who came and went, once and under the latest name", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  hello(client);
+  client.say(joined(1, stretch(1, 1)));
+  const presence = { type: "presence", room: "lobby", joined: [], left: [], count: 2 } as const;
+  const guest: User = { id: "g", name: "guest-g" };
+  client.say(
+    { ...presence, joined: [ME, guest] },
+    { type: "renamed", user: { id: "g", name: "Gus" }, was: "guest-g" },
+    { ...presence, left: [BOB] },
+    { ...presence, joined: [BOB] },
+  );
+  const room = chat.active.value;
+  await until(() => room.members.value.has("g") && room.members.value.has("bob"));
+  assertEquals(room.notices.value.map(({ kind, user }) => [kind, user.name]), [["joined", "Gus"]]);
+  client.say({ ...presence, left: [{ id: "g", name: "Gus" }] }, {
+    type: "renamed",
+    user: { id: "bob", name: "Robert" },
+    was: "Bob",
+  });
+  await until(() => !room.members.value.has("g"));
+  assertEquals(room.notices.value.map(({ kind, was }) => [kind, was]), [["renamed", "Bob"]]);
+});
+
+Deno.test("What was read stays read after a reload, and what was written is still sent", async () => {
+  const area = new MemoryStorage();
+  const id = await (async () => {
+    await using test = await setUp({ area });
+    const { chat, client } = test;
+    hello(client);
+    client.say(joined(5, stretch(1, 5)));
+    await arrived(chat, 5);
+    chat.markRead(chat.active.value);
+    client.cut();
+    chat.send("written in between");
+    return chat.outbox.pending[0]?.id;
+  })();
+  await using test = await setUp({ area });
+  const { chat, client } = test;
+  hello(client);
+  assertEquals(await client.hear("join"), { type: "join", room: "lobby" });
+  client.say(joined(7, stretch(1, 7)));
+  assertEquals((await client.hear("send")).id, id);
+  assertEquals(chat.active.value.unread.value, 2);
+});
+
+Deno.test("A history that begins anew is taken as it is", async () => {
+  await using test = await setUp();
+  const { chat, client, server } = test;
+  hello(client);
+  client.say(joined(9, stretch(1, 9)));
+  await arrived(chat, 9);
+  client.cut();
+  const other = await server.accept();
+  hello(other, "1.0.1");
+  assertEquals((await other.hear("join")).after, 9);
+  other.say(joined(2, []));
+  assertEquals((await other.hear("join")).after, undefined);
+  other.say(joined(2, stretch(1, 2)));
+  await until(() => {
+    chat.active.value.revision.value;
+    return seqs(chat).length === 2;
+  });
+  assert(chat.outdated.value, "the server's version changed");
+});
+
+Deno.test("Ignores lines that it does not know", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  hello(client);
+  client.say({ type: "message", ...message(1, { room: "elsewhere" }) });
+  client.say({ type: "history", room: "lobby", messages: stretch(1, 3), more: true });
+  client.say(joined(1, stretch(1, 1)));
+  await arrived(chat, 1);
+});
+
+Deno.test("A wish for a name is answered, also when the connection ends meanwhile", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  hello(client);
+  await until(() => chat.me.value !== undefined);
+  const taken = chat.takeName("Bob");
+  await client.hear("name");
+  client.say({ type: "error", code: "name_taken", message: "taken" });
+  assertEquals(await taken, { ok: false, code: "name_taken" });
+  const given = chat.takeName("Ann B");
+  await client.hear("name");
+  client.say({ type: "renamed", user: { id: "me", name: "Ann B" }, was: "Ann" });
+  assertEquals(await given, { ok: true });
+  assertEquals(chat.me.value?.name, "Ann B");
+  const lost = chat.takeName("Ann C");
+  client.cut();
+  assertEquals(await lost, { ok: false, code: "offline" });
+});
+
+Deno.test("Connects at once when it wakes up, and gives up a connection when it falls asleep", async () => {
+  await using test = await setUp();
+  const { chat, client, server } = test;
+  hello(client);
+  await until(() => chat.connection.state.value.kind === "open");
+  chat.connection.sleep();
+  assertEquals(chat.connection.state.value, { kind: "closed", offline: false });
+  chat.connection.wake();
+  hello(await server.accept());
+  await until(() => chat.connection.state.value.kind === "open");
+});
+
+Deno.test("Asks a connection that may be dead whether it lives", async () => {
+  await using test = await setUp();
+  const { chat, client, server } = test;
+  hello(client);
+  await until(() => chat.connection.state.value.kind === "open");
+  chat.connection.wake();
+  await client.hear("rooms");
+  // The server stays silent, so the page turns to a new connection.
+  await server.accept();
+});

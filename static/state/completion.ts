@@ -1,0 +1,48 @@
+import { nameKey } from "../../names.ts";
+import { findEmoji } from "../emoji.ts";
+
+/** Something that a text may be completed with. */
+export interface Suggestion {
+  /** What is put in the place of what was typed. */
+  readonly insert: string;
+  readonly label: string;
+  readonly emoji?: string;
+}
+
+/** What may be completed at the caret. */
+export interface Completion {
+  /** Where what was typed begins; it ends at the caret. */
+  readonly start: number;
+  readonly suggestions: readonly Suggestion[];
+}
+
+const LIMIT = 8;
+/** One letter would offer half of all emoji. */
+const EMOJI_LETTERS = 2;
+const MENTION = /(?<![\p{Script=Latin}\p{N}_.@-])@([^\s@:]{0,32})$/u;
+const EMOJI = /(?<![\p{Script=Latin}\p{N}_:])[:：]([a-z0-9_+-]+)$/u;
+
+/**
+ * What fits the word before the caret: a name behind `@`, an emoji behind `:`.
+ *
+ * @param names of those who may be mentioned, the likely ones first
+ */
+export function complete(
+  text: string,
+  caret: number,
+  names: readonly string[],
+): Completion | undefined {
+  const before = text.slice(Math.max(0, caret - 64), caret);
+  const mention = MENTION.exec(before)?.[1];
+  if (mention !== undefined) {
+    const key = nameKey(mention);
+    const suggestions = names.filter((name) => nameKey(name).startsWith(key)).slice(0, LIMIT)
+      .map((name) => ({ insert: `@${name} `, label: name }));
+    return suggestions.length > 0 ? { start: caret - mention.length - 1, suggestions } : undefined;
+  }
+  const shortcode = EMOJI.exec(before)?.[1];
+  if (shortcode === undefined || shortcode.length < EMOJI_LETTERS) return undefined;
+  const suggestions = findEmoji(shortcode, LIMIT)
+    .map(({ name, emoji }) => ({ insert: `${emoji} `, label: `:${name}:`, emoji }));
+  return suggestions.length > 0 ? { start: caret - shortcode.length - 1, suggestions } : undefined;
+}

@@ -1,0 +1,99 @@
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { Outbox } from "./outbox.ts";
+import { openStorage } from "./storage.ts";
+import { MemoryStorage } from "../../testing/storage.ts";
+
+const everywhere = () => true;
+
+/** An outbox with a clock that a test sets. */
+function setUp() {
+  const store = openStorage(() => area);
+  const area = new MemoryStorage();
+  const clock = { now: 1_000_000 };
+  const open = () => new Outbox(store, () => clock.now);
+  return { clock, open };
+}
+
+/** What is to be sent next; a wait would be a fault. */
+function textOf(next: ReturnType<Outbox["next"]>): string | undefined {
+  assert(typeof next !== "number", `Cannot send: told to wait ${next} ms`);
+  return next?.text;
+}
+
+Deno.test("One message at a time is under way, in the order they were written", () => {
+  const outbox = setUp().open();
+  outbox.restart({ rate: 0, burst: 0 });
+  const [a, b] = [outbox.add("lobby", "a"), outbox.add("lobby", "b")];
+  assertEquals(textOf(outbox.next(everywhere)), "a");
+  assertEquals(outbox.next(everywhere), undefined);
+  outbox.remove(a.id);
+  assertEquals(textOf(outbox.next(everywhere)), "b");
+  outbox.remove(b.id);
+  assertEquals(outbox.pending, []);
+});
+
+Deno.test("After a new connection the same id is sent again, after a reload too", () => {
+  const { open } = setUp();
+  const outbox = open();
+  outbox.restart({ rate: 0, burst: 0 });
+  const { id } = outbox.add("lobby", "a");
+  outbox.add("lobby", "b");
+  assertEquals(textOf(outbox.next(everywhere)), "a");
+  outbox.restart({ rate: 0, burst: 0 });
+  const again = outbox.next(everywhere);
+  assert(typeof again === "object");
+  assertEquals(again.id, id);
+  assertEquals(open().pending.map(({ text }) => text), ["a", "b"]);
+});
+
+Deno.test("The pace is the server's: the burst at once, then as many a second", () => {
+  const { clock, open } = setUp();
+  const outbox = open();
+  outbox.restart({ rate: 2, burst: 3 });
+  for (let i = 0; i < 5; i++) outbox.add("lobby", `${i}`);
+  for (let i = 0; i < 3; i++) {
+    const next = outbox.next(everywhere);
+    assert(typeof next === "object");
+    outbox.remove(next.id);
+  }
+  assertEquals(outbox.next(everywhere), 500);
+  clock.now += 500;
+  assertEquals(textOf(outbox.next(everywhere)), "3");
+});
+
+Deno.test("What is refused for a while comes first again when that is over", () => {
+  const { clock, open } = setUp();
+  const outbox = open();
+  outbox.restart({ rate: 10, burst: 30 });
+  const { id } = outbox.add("lobby", "a");
+  outbox.add("lobby", "b");
+  outbox.next(everywhere);
+  outbox.postpone(id, 700);
+  assertEquals(outbox.next(everywhere), 700);
+  clock.now += 700;
+  assertEquals(textOf(outbox.next(everywhere)), "a");
+});
+
+Deno.test("What is refused for good stands aside until it is tried again", () => {
+  const outbox = setUp().open();
+  outbox.restart({ rate: 0, burst: 0 });
+  const { id } = outbox.add("lobby", "a");
+  outbox.add("lobby", "b");
+  outbox.next(everywhere);
+  outbox.fail(id, "too_long");
+  assertEquals(outbox.pending[0]?.failed, "too_long");
+  const second = outbox.next(everywhere);
+  assertEquals(textOf(second), "b");
+  assert(typeof second === "object");
+  outbox.remove(second.id);
+  outbox.retry(id);
+  assertEquals(textOf(outbox.next(everywhere)), "a");
+});
+
+Deno.test("A room that can't be sent to does not hold up another", () => {
+  const outbox = setUp().open();
+  outbox.restart({ rate: 0, burst: 0 });
+  outbox.add("closed", "a");
+  outbox.add("open", "b");
+  assertEquals(textOf(outbox.next((room) => room === "open")), "b");
+});

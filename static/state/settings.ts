@@ -1,0 +1,84 @@
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import {
+  type Language,
+  LANGUAGE_TAGS,
+  preferredLanguage,
+  STRINGS,
+  type Strings,
+} from "../strings.ts";
+import type { TextStore } from "./storage.ts";
+
+/** Which colours the page has. */
+export type Theme = "auto" | "light" | "dark";
+
+const THEMES = ["auto", "light", "dark"] as const;
+const LANGUAGES = ["auto", "en", "zh"] as const;
+const SWITCH = ["on", "off"] as const;
+
+/** What a person has set for this browser. */
+export class Settings {
+  readonly #store: TextStore;
+  readonly theme: ReadonlySignal<Theme>;
+  readonly language: ReadonlySignal<Language | "auto">;
+  readonly sound: ReadonlySignal<boolean>;
+  readonly notifications: ReadonlySignal<boolean>;
+  /** Whether the question for notifications was answered. */
+  readonly asked: ReadonlySignal<boolean>;
+  /** Whether the list of people is shown where there is room for it. */
+  readonly people: ReadonlySignal<boolean>;
+  /** Whether somebody chose to stay a guest. */
+  readonly greeted: ReadonlySignal<boolean>;
+  /** The language in effect. */
+  readonly spoken: ReadonlySignal<Language>;
+  /** The words in it. */
+  readonly strings: ReadonlySignal<Strings>;
+  /** The tag that dates and times are written by: the reader's own, if it is of the same language. */
+  readonly locale: ReadonlySignal<string>;
+  readonly #signals = new Map<string, Signal<string>>();
+
+  /** @param languages the browser's, most liked first */
+  constructor(store: TextStore, languages: readonly string[]) {
+    this.#store = store;
+    this.theme = this.#choice("theme", THEMES, "auto");
+    this.language = this.#choice("language", LANGUAGES, "auto");
+    this.sound = this.#switch("sound", "off");
+    this.notifications = this.#switch("notifications", "off");
+    this.asked = this.#switch("asked", "off");
+    this.people = this.#switch("people", "on");
+    this.greeted = this.#switch("greeted", "off");
+    this.spoken = computed(() =>
+      this.language.value === "auto" ? preferredLanguage(languages) : this.language.value
+    );
+    this.strings = computed(() => STRINGS[this.spoken.value]);
+    this.locale = computed(() =>
+      languages.find((tag) => tag.toLowerCase().startsWith(this.spoken.value)) ??
+        LANGUAGE_TAGS[this.spoken.value]
+    );
+  }
+
+  /** Changes a setting and keeps it. */
+  set(name: "theme", value: Theme): void;
+  set(name: "language", value: Language | "auto"): void;
+  set(name: "sound" | "notifications" | "asked" | "people" | "greeted", value: boolean): void;
+  set(name: string, value: string | boolean): void {
+    const text = typeof value === "string" ? value : value ? "on" : "off";
+    this.#store.set(name, text);
+    const changed = this.#signals.get(name);
+    if (changed) changed.value = text;
+  }
+
+  #choice<T extends string>(
+    name: string,
+    choices: readonly T[],
+    otherwise: T,
+  ): ReadonlySignal<T> {
+    const kept = signal(this.#store.get(name) ?? "");
+    this.#signals.set(name, kept);
+    return computed(() => choices.find((choice) => choice === kept.value) ?? otherwise);
+  }
+
+  #switch(name: string, otherwise: "on" | "off"): ReadonlySignal<boolean> {
+    const choice = this.#choice(name, SWITCH, otherwise);
+    return computed(() => choice.value === "on");
+  }
+}

@@ -1,0 +1,43 @@
+import { X } from "lucide-preact";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { useStrings } from "./context.ts";
+
+/** A modal dialog; the browser keeps the focus in it and gives it back. */
+export function Dialog(
+  { title, onClose, children }: {
+    title: string;
+    onClose: () => void;
+    children: ComponentChildren;
+  },
+): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { close } = useStrings();
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="dialog-title"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <div class="dialog">
+        <header>
+          <h2 id="dialog-title">{title}</h2>
+          <button type="button" class="icon" aria-label={close} onClick={onClose}>
+            <X aria-hidden="true" />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
