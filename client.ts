@@ -1,7 +1,6 @@
 import { Channel } from "./channel.ts";
 import { type Format, type Frame, frameOfLine } from "./formats.ts";
 import type { Hub, HubCommand } from "./hub.ts";
-import type { Logger } from "./logger.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type ErrorLine,
@@ -32,6 +31,43 @@ const CLOSE = {
   tooBig: 1009,
   tryAgainLater: 1013,
 } as const;
+
+/** Why a client is dropped, and the code its connection is closed with. */
+const DROPS = {
+  slow: CLOSE.tryAgainLater,
+  busy: CLOSE.tryAgainLater,
+  storage: CLOSE.tryAgainLater,
+  binary: CLOSE.unsupportedData,
+  too_big: CLOSE.tooBig,
+  too_fast: CLOSE.policyViolation,
+  errors: CLOSE.policyViolation,
+  unread: CLOSE.policyViolation,
+  refused: CLOSE.policyViolation,
+} as const;
+
+/** Why a client was dropped. `idle` and `broken` are what the runtime found. */
+export type DropReason = keyof typeof DROPS | "idle" | "broken";
+
+/** Every {@linkcode DropReason}. */
+export const DROP_REASONS: readonly DropReason[] = [
+  // What an object literal of this file lists is all it has.
+  ...Object.keys(DROPS) as (keyof typeof DROPS)[],
+  "idle",
+  "broken",
+];
+
+/** How a connection ended. */
+export interface Leaving {
+  /** Why, when the server dropped it; else it left, or was sent away. */
+  drop?: DropReason;
+  /** The close code, 0 when there was none. */
+  code: number;
+  /** In words of this server; empty when the client left. */
+  reason: string;
+}
+
+/** How the runtime says that a peer has not answered its ping. */
+const IDLE = "No response from ping frame.";
 
 /** What may wait to be read while a reply is awaited, in characters. */
 const INCOMING_LENGTH = 1024 * 1024;
@@ -72,8 +108,7 @@ export interface ClientOptions {
   /** Gives its person another name; the error when that can't be. */
   rename(command: NameCommand): Promise<ErrorLine | undefined>;
   /** Called once, when it is out of the hub. */
-  onLeave(): void;
-  log: Logger;
+  onLeave(leaving: Leaving): void;
 }
 
 /**
@@ -97,7 +132,7 @@ export class Client implements Subscriber {
   readonly #errors = new TokenBucket({ rate: ERRORS * 1000 / ERRORS_MS, burst: ERRORS });
   readonly #gone = Promise.withResolvers<void>();
   #answered: (() => void) | undefined;
-  #ending: { code: number; reason: string } = { code: CLOSE.normal, reason: "" };
+  #ending: Leaving = { code: CLOSE.normal, reason: "" };
   #left = false;
 
   constructor(socket: WebSocket, hub: Hub, options: ClientOptions) {
@@ -114,18 +149,24 @@ export class Client implements Subscriber {
     this.#asking = new TokenBucket(abuse);
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.#receive(event.data);
-    socket.onerror = (event) => {
-      if (!this.#left) this.#log("error", event instanceof ErrorEvent ? event.message : "");
-    };
-    socket.onclose = (event) => {
-      this.#leave();
+    socket.onclose = ({ code, reason }) => {
+      this.#leave(endingOf(code, reason));
       this.#gone.resolve();
-      if (event.code === 0) this.#log("cut", event.reason);
     };
   }
 
   get user(): User {
     return this.#options.user;
+  }
+
+  /** Whether it is out of the hub; its socket may be open for long after. */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  /** Bytes that wait for it, the runtime's buffer included. */
+  get waiting(): number {
+    return this.#outbox.waiting;
   }
 
   /** Runs both pumps. Resolves when the socket is closed, which a stuck peer may delay for ever. */
@@ -159,16 +200,27 @@ export class Client implements Subscriber {
   }
 
   drain(): void {
-    this.#end(CLOSE.goingAway, "Going away: come back and resume");
+    this.#ending = GOING_AWAY;
+    this.#incoming.take();
+    this.#incoming.close();
+    this.#outbox.close();
   }
 
   drop(): void {
-    this.#cut(CLOSE.tryAgainLater, "Too slow: come back and resume");
+    this.#drop("slow", "Too slow: come back and resume");
+  }
+
+  /** Ends the connection when what waits is written, though the hub stays. */
+  sendAway(): void {
+    this.#ending = GOING_AWAY;
+    this.#incoming.take();
+    this.#incoming.close();
+    this.#hub.unregister(this);
   }
 
   /** Ends the connection of somebody who has logged out. */
   logout(): void {
-    this.#cut(CLOSE.normal, "Logged out");
+    this.#cut({ code: CLOSE.normal, reason: "Logged out" });
   }
 
   /** Drops a peer that drains nothing. To be called again and again; `now` in ms. */
@@ -179,11 +231,11 @@ export class Client implements Subscriber {
   #receive(data: unknown): void {
     if (this.#left) return;
     if (typeof data !== "string") {
-      this.#cut(CLOSE.unsupportedData, "Binary frames are not understood: send text");
+      this.#drop("binary", "Binary frames are not understood: send text");
     } else if (exceedsUtf8(data, FRAME_BYTES)) {
-      this.#cut(CLOSE.tooBig, `A frame may have ${FRAME_BYTES} bytes`);
+      this.#drop("too_big", `A frame may have ${FRAME_BYTES} bytes`);
     } else if (!this.#incoming.trySend(data)) {
-      this.#cut(CLOSE.policyViolation, "Too much sent before the answers were read");
+      this.#drop("unread", "Too much sent before the answers were read");
     }
   }
 
@@ -203,10 +255,10 @@ export class Client implements Subscriber {
     const text = parsePlain(frame);
     if (text === "") return;
     if (exceedsUtf8(text, maxMessage)) {
-      return this.#cut(CLOSE.tooBig, `A message may have ${maxMessage} bytes`);
+      return this.#drop("too_big", `A message may have ${maxMessage} bytes`);
     }
     if (this.#rate.take(performance.now()) > 0) {
-      return this.#cut(CLOSE.policyViolation, `Too fast: ${this.#options.rate} messages a second`);
+      return this.#drop("too_fast", `Too fast: ${this.#options.rate} messages a second`);
     }
     this.#command({ type: "send", room, id: ulid(), text });
   }
@@ -224,7 +276,7 @@ export class Client implements Subscriber {
         return await this.#ask(command);
     }
     if (this.#abuse.take(performance.now()) > 0) {
-      return this.#cut(CLOSE.policyViolation, "Far too fast, in spite of rate_limited");
+      return this.#drop("too_fast", "Far too fast, in spite of rate_limited");
     }
     switch (command.type) {
       case "send":
@@ -237,18 +289,12 @@ export class Client implements Subscriber {
   }
 
   #send(command: SendCommand): void {
-    const retry = this.#rate.take(performance.now());
-    if (retry === 0) return this.#command(command);
-    this.reply({
-      type: "error",
-      code: "rate_limited",
-      message: `Too fast: ${this.#options.rate} messages a second, try again in ${retry} ms`,
-      ref: command.id,
-      retry,
-    });
+    if (this.#mayGoOn(command.id)) this.#command(command);
   }
 
   async #rename(command: NameCommand): Promise<void> {
+    // Like a message, it is told to everyone around.
+    if (!this.#mayGoOn()) return;
     const error = await this.#options.rename(command);
     if (error !== undefined) this.reply(error);
   }
@@ -269,7 +315,21 @@ export class Client implements Subscriber {
 
   #command(command: HubCommand): void {
     if (this.#hub.command(this, command) || this.#hub.closed) return;
-    this.#cut(CLOSE.tryAgainLater, "Too busy: come back and send again");
+    this.#drop("busy", "Too busy: come back and send again");
+  }
+
+  /** Whether the rate allows one more of what others are told; else it is told so. */
+  #mayGoOn(ref?: string): boolean {
+    const retry = this.#rate.take(performance.now());
+    if (retry === 0) return true;
+    this.reply({
+      type: "error",
+      code: "rate_limited",
+      message: `Too fast: ${this.#options.rate} messages a second, try again in ${retry} ms`,
+      ...(ref === undefined ? {} : { ref }),
+      retry,
+    });
+    return false;
   }
 
   async #writePump(): Promise<void> {
@@ -295,49 +355,56 @@ export class Client implements Subscriber {
     const { plain } = this.#options;
     if (plain !== undefined && ref === plain.room) {
       // Without its room a plain client has nothing, and there is no line to tell it.
-      this.#cut(code === "storage" ? CLOSE.tryAgainLater : CLOSE.policyViolation, message);
+      this.#drop(code === "storage" ? "storage" : "refused", message);
       return false;
     }
     if (code === "rate_limited" || code === "storage") return true;
     if (this.#errors.take(performance.now()) === 0) return true;
-    this.#finish(CLOSE.policyViolation, `Too many errors, the last one ${code}`);
+    this.#finish({
+      drop: "errors",
+      code: DROPS.errors,
+      reason: `Too many errors, the last one ${code}`,
+    });
     return false;
   }
 
-  /** Ends the connection when what waits is written. */
-  #end(code: number, reason: string): void {
-    this.#ending = { code, reason };
-    this.#incoming.take();
-    this.#incoming.close();
-    this.#outbox.close();
-  }
-
   /** Takes the client out of the hub at once, and ends the connection when what waits is written. */
-  #finish(code: number, reason: string): void {
-    this.#ending = { code, reason };
-    this.#log("dropped", reason);
+  #finish(ending: Leaving): void {
+    this.#ending = ending;
     this.#leave();
   }
 
   /** Ends the connection at once; what waits is let go. */
-  #cut(code: number, reason: string): void {
+  #cut(ending: Leaving): void {
     if (this.#left) return;
-    this.#finish(code, reason);
+    this.#finish(ending);
     this.#outbox.discard();
-    this.#socket.close(code, reason);
+    this.#socket.close(ending.code, ending.reason);
   }
 
-  #leave(): void {
+  #drop(drop: keyof typeof DROPS, reason: string): void {
+    this.#cut({ drop, code: DROPS[drop], reason });
+  }
+
+  #leave(ending = this.#ending): void {
     if (this.#left) return;
     this.#left = true;
     this.#hub.unregister(this);
     this.#incoming.take();
     this.#incoming.close();
     this.#outbox.close();
-    this.#options.onLeave();
+    this.#options.onLeave(ending);
   }
+}
 
-  #log(event: string, reason: string): void {
-    this.#options.log(`client ${event}`, { reason });
-  }
+const GOING_AWAY: Leaving = { code: CLOSE.goingAway, reason: "Going away: come back and resume" };
+
+/**
+ * How a connection ended that the runtime says is closed. Words that the client may have sent are
+ * left out.
+ */
+function endingOf(code: number, reason: string): Leaving {
+  if (code === 0) return { drop: "broken", code, reason };
+  if (code === CLOSE.goingAway && reason === IDLE) return { drop: "idle", code, reason };
+  return { code, reason: "" };
 }

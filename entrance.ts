@@ -1,10 +1,13 @@
 import type { Refusal } from "./handshake.ts";
 import type { Credentials, LoginForm } from "./people.ts";
 import { SESSION_SECONDS } from "./session.ts";
-import { getCookies, setCookie, STATUS_CODE } from "./std.ts";
+import { deadline, getCookies, setCookie, STATUS_CODE } from "./std.ts";
 
 /** The largest body that is read, in bytes; a name, a secret and a password are far below. */
 const BODY_BYTES = 8 * 1024;
+
+/** How long a body may take to arrive, in ms. */
+const BODY_MS = 10_000;
 
 /** The value of the session cookie a request came with. */
 export function readCookie(request: Request, name: string): string | undefined {
@@ -47,6 +50,13 @@ export function readBasic(request: Request): Credentials["basic"] {
   }
 }
 
+/** The token of a request (RFC 6750); undefined without, or with another scheme. */
+export function readBearer(request: Request): string | undefined {
+  const token = /^bearer +(.*?) *$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  // A header's characters are its bytes.
+  return token && new TextDecoder().decode(Uint8Array.from(token, (char) => char.charCodeAt(0)));
+}
+
 /** Reads the body of a login: a form, or JSON. */
 export async function readLogin(
   request: Request,
@@ -59,14 +69,20 @@ export async function readLogin(
         (type === undefined ? "no Content-Type" : JSON.stringify(type.slice(0, 100))),
     );
   }
-  const body = await readBody(request);
+  const body = await readInTime(request);
+  if (body === "late") {
+    return {
+      status: STATUS_CODE.RequestTimeout,
+      message: `Cannot log in: the body takes more than ${BODY_MS / 1000} s to arrive`,
+    };
+  }
   if (body === undefined) {
     return {
       status: STATUS_CODE.ContentTooLarge,
       message: `Cannot log in: the body may have ${BODY_BYTES} bytes`,
     };
   }
-  const fields = json ? parseObject(body) : Object.fromEntries(new URLSearchParams(body));
+  const fields = json ? parseObject(body.text) : Object.fromEntries(new URLSearchParams(body.text));
   const { name, secret, password } = fields ?? {};
   if (
     typeof name !== "string" || !isOptionalText(secret) || !isOptionalText(password)
@@ -81,8 +97,16 @@ export async function readLogin(
   return { form, json };
 }
 
+async function readInTime(request: Request): Promise<{ text: string } | "late" | undefined> {
+  try {
+    return await deadline(readBody(request), BODY_MS);
+  } catch {
+    return "late";
+  }
+}
+
 /** A body of at most {@linkcode BODY_BYTES}, or nothing when it is larger or breaks off. */
-async function readBody(request: Request): Promise<string | undefined> {
+async function readBody(request: Request): Promise<{ text: string } | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
@@ -95,7 +119,7 @@ async function readBody(request: Request): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-  return text + decoder.decode();
+  return { text: text + decoder.decode() };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -1,25 +1,10 @@
 import { parseArgs } from "node:util";
+import { file, type Flag, integer, one, onOff, readOrigins, seconds } from "./flag_kinds.ts";
 import type { LogFormat } from "./logger.ts";
 
 /** Bad flags; the message is one line that names the flag and what it takes. */
 export class FlagError extends Error {
   override name = "FlagError";
-}
-
-interface Flag<T> {
-  short?: string;
-  /** What stands for the value in the help. */
-  value: string;
-  help: string;
-  /** What the flag takes, as in "--port takes …". */
-  takes: string;
-  /** How the help states the default. */
-  normally: string;
-  /** Whether each use adds to a list; otherwise the last one counts. */
-  list?: boolean;
-  /** The value of what was given, undefined when that is not what the flag takes. */
-  read(given: string[]): T | undefined;
-  fallback: T;
 }
 
 /** Every flag. Durations are in ms, sizes in bytes. */
@@ -32,13 +17,7 @@ const FLAGS = {
     fallback: "0.0.0.0",
     parse: (text) => /^[\w.:%-]+$/.test(text) ? text : undefined,
   }),
-  data: one<string>({
-    value: "FILE",
-    help: "where everything is kept; :memory: keeps nothing",
-    takes: "a file",
-    fallback: "hubbub.db",
-    parse: (text) => text === "" ? undefined : text,
-  }),
+  data: { ...file("hubbub.db"), help: "where everything is kept; :memory: keeps nothing" },
   sync: one<"full" | "normal">({
     value: "HOW",
     help: "what an acknowledged message survives: full: a power loss, normal: kill -9",
@@ -54,14 +33,7 @@ const FLAGS = {
     normally: "none",
     parse: (text) => text === "" ? undefined : text,
   }),
-  "password-file": one<string>({
-    value: "FILE",
-    help: "a file with the server's password",
-    takes: "a file",
-    fallback: "",
-    normally: "none",
-    parse: (text) => text === "" ? undefined : text,
-  }),
+  "password-file": { ...file(), help: "a file with the server's password" },
   origin: {
     value: "URL",
     help: "an address browsers may come from (repeatable)",
@@ -71,6 +43,15 @@ const FLAGS = {
     read: readOrigins,
     fallback: [],
   } satisfies Flag<string[]>,
+  "tls-cert": {
+    ...file(),
+    help: "a certificate, for https and wss; read again on SIGHUP",
+  },
+  "tls-key": { ...file(), help: "its private key" },
+  "trust-proxy": {
+    ...onOff(),
+    help: "believe the scheme and the client in X-Forwarded-*, from a proxy in front",
+  },
   "max-message": {
     ...integer("BYTES", 4096, 1, 10_000),
     help: "the longest message, in UTF-8",
@@ -91,6 +72,10 @@ const FLAGS = {
   "max-clients": {
     ...integer("N", 10_000, 1, Number.MAX_SAFE_INTEGER),
     help: "open connections, stuck ones included",
+  },
+  "max-clients-per-ip": {
+    ...integer("N", 500, 0, Number.MAX_SAFE_INTEGER),
+    help: "open connections from one address, but for this machine's own; 0: no limit",
   },
   "max-rooms": {
     ...integer("N", 10_000, 1, Number.MAX_SAFE_INTEGER),
@@ -114,29 +99,59 @@ const FLAGS = {
   }),
 };
 
+const FLAGS_BY_NAME: Record<string, Flag<unknown>> = FLAGS;
+
 /** What the flags and variables say; see `--help`. Durations are in ms, sizes in bytes. */
 export type Flags = { [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name]["fallback"] };
 
+/** The commands, and what they do; those with a file take it as their argument. */
+const COMMANDS = {
+  backup: { file: true, help: "copy the data into FILE, also beside a running server" },
+  export: { file: false, help: "print people and messages as JSON lines" },
+  import: { file: true, help: "fill empty data with what export printed into FILE" },
+};
+
+/** The flags that commands take; the others are the server's. */
+const COMMAND_FLAGS: readonly string[] = ["data"];
+
+/** What a command needs to know. */
+export type CommandFlags = Pick<Flags, "data">;
+
+/** A command on the data. */
+export type CommandInvocation =
+  | { run: "backup" | "import"; file: string; flags: CommandFlags }
+  | { run: "export"; flags: CommandFlags };
+
 /** What the command line asks for. */
-export type Invocation = { run: "help" } | { run: "version" } | { run: "serve"; flags: Flags };
+export type Invocation =
+  | { run: "help" }
+  | { run: "version" }
+  | { run: "serve"; flags: Flags }
+  | CommandInvocation;
 
 /**
  * Reads the command line and the `HUBBUB_` variables; a flag wins over its variable.
  *
- * @throws {FlagError} for an unknown flag, or a value that a flag does not take.
+ * @throws {FlagError} for an unknown command or flag, or a value that a flag does not take.
  */
 export function parseFlags(
   args: string[],
   variable: (name: string) => string | undefined,
 ): Invocation {
-  const given = readArguments(args);
+  const { given, words } = readArguments(args);
   if (given.has("help")) return { run: "help" };
   if (given.has("version")) return { run: "version" };
+  const command = readCommand(words);
+  const foreign = given.keys().find((name) => !COMMAND_FLAGS.includes(name));
+  if (command && foreign !== undefined) {
+    throw new FlagError(`Cannot ${command.run}: --${foreign} is a flag of the server`);
+  }
   const entries = Object.entries(FLAGS).map(([name, flag]) => {
     return [name, readFlag(name, flag, given.get(name), variable(variableName(name)))];
   });
   // Each value is what its own flag's `read` gave, which is what Flags says.
-  return { run: "serve", flags: Object.fromEntries(entries) as Flags };
+  const flags = Object.fromEntries(entries) as Flags;
+  return command ? { ...command, flags } : { run: "serve", flags };
 }
 
 /** The text of `--help`. */
@@ -146,9 +161,12 @@ export function helpText(version: string): string {
     `Hubbub ${version}: a chat service that is one file.`,
     "",
     "Usage: hubbub [flags]",
+    ...Object.entries(COMMANDS).map(([name, { file, help }]) =>
+      row(`     hubbub ${name}${file ? " FILE" : ""}`, help)
+    ),
     "",
-    ...Object.entries<Flag<unknown>>(FLAGS).map(([name, { short, value, help, normally }]) =>
-      row(`${short === undefined ? "    " : `-${short}, `}--${name} ${value}`, help) +
+    ...Object.entries(FLAGS_BY_NAME).map(([name, { short, value, help, normally }]) =>
+      row(`${short === undefined ? "    " : `-${short}, `}--${name} ${value}`.trimEnd(), help) +
       `; normally ${normally}`
     ),
     row("-V, --version", "print the version"),
@@ -159,7 +177,29 @@ export function helpText(version: string): string {
   ].join("\n");
 }
 
-function readArguments(args: string[]): Map<string, string[]> {
+/** The command that the words of the command line, those that are no flags, ask for. */
+function readCommand(
+  words: string[],
+): { run: "backup" | "import"; file: string } | { run: "export" } | undefined {
+  const [run, ...rest] = words;
+  switch (run) {
+    case undefined:
+      return undefined;
+    case "export":
+      if (rest.length === 0) return { run };
+      throw new FlagError(`Cannot export: it takes no argument, received "${rest.join(" ")}"`);
+    case "backup":
+    case "import": {
+      const [file] = rest;
+      if (rest.length === 1 && file) return { run, file };
+      throw new FlagError(`Cannot ${run}: it takes one FILE, received "${rest.join(" ")}"`);
+    }
+    default:
+      throw new FlagError(`Cannot start: unknown argument "${run}", see --help`);
+  }
+}
+
+function readArguments(args: string[]): { given: Map<string, string[]>; words: string[] } {
   const { tokens } = parseArgs({
     args,
     strict: false,
@@ -168,29 +208,36 @@ function readArguments(args: string[]): Map<string, string[]> {
       help: { type: "boolean", short: "h" },
       version: { type: "boolean", short: "V" },
       ...Object.fromEntries(
-        Object.entries<Flag<unknown>>(FLAGS).map((
-          [name, { short }],
-        ) => [name, { type: "string", ...(short === undefined ? {} : { short }) }]),
+        Object.entries(FLAGS_BY_NAME).map((
+          [name, { short, isSwitch }],
+        ) => [name, {
+          type: isSwitch ? "boolean" : "string",
+          ...(short === undefined ? {} : { short }),
+        }]),
       ),
     },
   });
   const given = new Map<string, string[]>();
+  const words: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      throw new FlagError(`Cannot start: unknown argument "${token.value}", see --help`);
+      words.push(token.value);
+      continue;
     }
     const { name, rawName, value } = token;
     if (name === "help" || name === "version") {
       given.set(name, []);
     } else if (!Object.hasOwn(FLAGS, name)) {
       throw new FlagError(`Cannot start: unknown flag "${rawName}", see --help`);
+    } else if (value === undefined && FLAGS_BY_NAME[name]?.isSwitch) {
+      given.set(name, ["1"]);
     } else {
       // No value at all is told apart from none of the right kind only by what was received.
       given.set(name, [...given.get(name) ?? [], value ?? ""]);
     }
   }
-  return given;
+  return { given, words };
 }
 
 function readFlag(
@@ -211,61 +258,4 @@ function readFlag(
 
 function variableName(flag: string): string {
   return `HUBBUB_${flag.toUpperCase().replaceAll("-", "_")}`;
-}
-
-function one<T extends string>(
-  { parse, normally, ...rest }: Omit<Flag<T>, "read" | "normally"> & {
-    normally?: string;
-    parse(text: string): T | undefined;
-  },
-): Flag<T> {
-  return {
-    ...rest,
-    normally: normally ?? rest.fallback,
-    read: (given) => parse(given.at(-1) ?? ""),
-  };
-}
-
-function number(value: string, unit: string, pattern: RegExp, min: number, max: number) {
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  return {
-    value,
-    takes: `${unit} ${range}`,
-    read(given: string[]): number | undefined {
-      const text = given.at(-1) ?? "";
-      const read = pattern.test(text) ? Number(text) : NaN;
-      return read >= min && read <= max ? read : undefined;
-    },
-  };
-}
-
-function integer(value: string, fallback: number, min: number, max: number) {
-  return {
-    ...number(value, "a whole number", /^\d{1,16}$/, min, max),
-    normally: String(fallback),
-    fallback,
-  };
-}
-
-function seconds(fallback: number, min: number, max: number) {
-  const { read, ...rest } = number("SECONDS", "seconds", /^\d{1,9}(\.\d+)?$/, min, max);
-  return {
-    ...rest,
-    read(given: string[]): number | undefined {
-      const value = read(given);
-      return value === undefined ? undefined : value * 1000;
-    },
-    normally: String(fallback),
-    fallback: fallback * 1000,
-  };
-}
-
-function readOrigins(given: string[]): string[] | undefined {
-  const origins = given.filter((text) => text !== "").map((text) => {
-    const url = URL.parse(text);
-    const plain = url !== null && /^https?:$/.test(url.protocol) && url.username === "" &&
-      url.pathname === "/" && url.search === "" && url.hash === "";
-    return plain ? url.origin : undefined;
-  });
-  return origins.every((origin) => origin !== undefined) ? origins : undefined;
 }

@@ -1,3 +1,4 @@
+import { hostOf } from "./request.ts";
 import { STATUS_CODE } from "./std.ts";
 
 /** A request that is refused: the status, one line for who reads it, and headers it needs. */
@@ -57,7 +58,7 @@ export function judgeOrigin(
   request: Request,
   allowed: readonly string[],
 ): Refusal | undefined {
-  const host = request.headers.get("host")?.toLowerCase() ?? "";
+  const host = hostOf(request);
   if (allowed.length > 0 && !isOwnHost(host, allowed)) {
     return forbidden(`This server is not known as ${quote(host)}: add it with --origin`);
   }

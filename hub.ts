@@ -17,6 +17,7 @@ import {
 } from "./protocol.ts";
 import { Room, type Subscriber } from "./room.ts";
 import { MuxAsyncIterator } from "./std.ts";
+import { Tally } from "./tally.ts";
 
 /** The limits of a hub. */
 export interface HubOptions {
@@ -59,6 +60,9 @@ const REPLY_MARGIN = 8 * 1024;
  * the hub, the cheaper a message.
  */
 export class Hub {
+  /** How long the loop's turns took, in seconds. */
+  readonly turns = new Tally([0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]);
+  #deliveries = 0;
   readonly #log: MessageLog<Subscriber>;
   readonly #options: HubOptions;
   readonly #inbox = new Channel<HubEvent>({ capacity: INBOX_EVENTS, resume: nextTurn });
@@ -82,6 +86,16 @@ export class Hub {
   /** How many rooms somebody is in. */
   get roomCount(): number {
     return this.#rooms.size;
+  }
+
+  /** How many people are connected. */
+  get peopleCount(): number {
+    return this.#byUser.size;
+  }
+
+  /** How many messages were given to how many members. */
+  get deliveries(): number {
+    return this.#deliveries;
   }
 
   /** Whether {@linkcode close} was called. */
@@ -121,8 +135,10 @@ export class Hub {
     turns.add(this.#events());
     turns.add(this.#entries());
     for await (const turn of turns) {
+      const start = performance.now();
       if (turn.type === "events") this.#handle(turn.events);
       else this.#deliver(turn.entries);
+      this.turns.record((performance.now() - start) / 1000);
     }
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
@@ -303,7 +319,9 @@ export class Hub {
     }
     for (const [name, batch] of batches) {
       const room = this.#rooms.get(name);
-      if (room !== undefined) this.#dropAll(room.deliver(batch));
+      if (room === undefined) continue;
+      this.#deliveries += batch.length * room.size;
+      this.#dropAll(room.deliver(batch));
     }
     // After the rooms, so that nobody is told of a message ahead of those before it.
     for (const entry of entries) this.#answer(entry);

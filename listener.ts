@@ -1,14 +1,17 @@
+import type { Certificate } from "./certificate.ts";
 import { deadline, delay } from "./std.ts";
 import type { Logger } from "./logger.ts";
 
-/** How long to wait before a failed listener is opened again, in ms. */
-const REOPEN_MS = 100;
+/** How long to wait before a listener is opened again, in ms. */
+const REOPEN_MS = 20;
 
 /** What a {@linkcode Listener} listens on and answers with. */
 export interface ListenerOptions {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** There for https and wss. */
+  certificate?: Certificate | undefined;
   handler: Deno.ServeHandler<Deno.NetAddr>;
   log: Logger;
 }
@@ -19,9 +22,11 @@ export interface ListenerOptions {
  * same port until that works.
  */
 export class Listener {
-  readonly #options: ListenerOptions;
+  #options: ListenerOptions;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #closed = false;
+  /** Resolves when the port was given up, though connections may keep `#server` from its end. */
+  #ended = Promise.withResolvers<void>();
 
   /**
    * Opens the port.
@@ -39,21 +44,34 @@ export class Listener {
     return this.#options.port;
   }
 
+  /** Listens with another certificate. Requests under way are answered, WebSockets live on or end. */
+  renew(certificate: Certificate): void {
+    this.#options = { ...this.#options, certificate };
+    // Nothing can be swapped while the port is open; given up, it is opened again.
+    this.#shutdown().catch(() => {});
+  }
+
   /** Accepts nothing more, and gives requests under way `grace` ms. */
   async close(grace: number): Promise<void> {
     this.#closed = true;
     try {
-      await deadline(this.#server.shutdown(), grace);
+      await deadline(this.#shutdown(), grace);
     } catch {
       // Whoever is still connected is cut off when the process ends.
     }
+  }
+
+  async #shutdown(): Promise<void> {
+    const end = this.#server.shutdown();
+    this.#ended.resolve();
+    await end;
   }
 
   async #keepOpen(): Promise<void> {
     const { log } = this.#options;
     while (!this.#closed) {
       try {
-        await this.#server.finished;
+        await Promise.race([this.#server.finished, this.#ended.promise]);
       } catch (error) {
         log("listener failed", { error: String(error) });
       }
@@ -65,6 +83,7 @@ export class Listener {
     while (!this.#closed) {
       try {
         this.#server = serve(this.#options);
+        this.#ended = Promise.withResolvers();
         this.#options.log("listener open again");
         return;
       } catch {
@@ -74,10 +93,13 @@ export class Listener {
   }
 }
 
-function serve({ host, port, handler, log }: ListenerOptions): Deno.HttpServer<Deno.NetAddr> {
+function serve(
+  { host, port, certificate, handler, log }: ListenerOptions,
+): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({
     hostname: host,
     port,
+    ...certificate,
     onListen: () => {},
     onError: (error) => {
       log("request failed", { error: error instanceof Error ? error.stack ?? "" : String(error) });

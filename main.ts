@@ -1,25 +1,17 @@
 import { Assets } from "./assets.ts";
 import { type Backend, openBackend } from "./backend.ts";
+import { type Certificate, CertificateError, readCertificate } from "./certificate.ts";
+import { runCommand } from "./commands.ts";
 import config from "./deno.json" with { type: "json" };
-import { FlagError, type Flags, helpText, parseFlags } from "./flags.ts";
-import { createLogger } from "./logger.ts";
+import { exit } from "./exit.ts";
+import { FlagError, type Flags, helpText, type Invocation, parseFlags } from "./flags.ts";
+import { createLogger, type Logger } from "./logger.ts";
 import { Server } from "./server.ts";
 import { StoreError } from "./store.ts";
 
-/** Ends the program with one line for the user. */
-function exit(code: number, line: string): never {
-  console.error(line);
-  Deno.exit(code);
-}
-
-function readFlags(): Flags {
+function readCommandLine(): Invocation {
   try {
-    const invocation = parseFlags(Deno.args, (name) => Deno.env.get(name));
-    if (invocation.run === "serve") return invocation.flags;
-    console.log(
-      invocation.run === "help" ? helpText(config.version) : `Hubbub ${config.version}`,
-    );
-    Deno.exit(0);
+    return parseFlags(Deno.args, (name) => Deno.env.get(name));
   } catch (error) {
     if (error instanceof FlagError) exit(2, error.message);
     throw error;
@@ -58,10 +50,21 @@ async function openData(flags: Flags): Promise<Backend> {
   }
 }
 
-function start(flags: Flags, assets: Assets, backend: Backend): Server {
+function openCertificate(flags: Flags): Certificate | undefined {
   try {
-    const { version } = config;
-    return new Server({ flags, assets, backend, version, log: createLogger(flags.log) });
+    return readCertificate(flags);
+  } catch (error) {
+    if (error instanceof CertificateError) exit(2, error.message);
+    throw error;
+  }
+}
+
+async function start(flags: Flags, log: Logger): Promise<Server> {
+  const certificate = openCertificate(flags);
+  const assets = await loadPage();
+  const backend = await openData(flags);
+  try {
+    return new Server({ flags, assets, backend, certificate, version: config.version, log });
   } catch (error) {
     const where = `${flags.host}, port ${flags.port}`;
     if (error instanceof Deno.errors.AddrInUse) {
@@ -82,9 +85,10 @@ function publicAddresses(host: string): string[] {
 }
 
 function announce(flags: Flags, port: number): void {
-  console.log(`Hubbub ${config.version} listening on http://localhost:${port}/`);
+  const scheme = flags["tls-cert"] === "" ? "http" : "https";
+  console.log(`Hubbub ${config.version} listening on ${scheme}://localhost:${port}/`);
   for (const address of publicAddresses(flags.host)) {
-    console.log(`  http://${address.includes(":") ? `[${address}]` : address}:${port}/`);
+    console.log(`  ${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}/`);
   }
 }
 
@@ -105,10 +109,44 @@ function drainOnSignal(server: Server): void {
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onSignal);
 }
 
-if (import.meta.main) {
-  const flags = readFlags();
-  const assets = await loadPage();
-  const server = start(flags, assets, await openData(flags));
+function renewOnSignal(server: Server, flags: Flags, log: Logger): void {
+  if (flags["tls-cert"] === "") return;
+  Deno.addSignalListener("SIGHUP", () => {
+    try {
+      const certificate = readCertificate(flags);
+      if (certificate) server.renew(certificate);
+    } catch (error) {
+      // The one in use is still good.
+      log("certificate not renewed", { error: error instanceof Error ? error.message : "" });
+    }
+  });
+}
+
+async function serve(flags: Flags): Promise<void> {
+  const log = createLogger(flags.log);
+  const server = await start(flags, log);
   drainOnSignal(server);
+  renewOnSignal(server, flags, log);
   announce(flags, server.port);
+}
+
+async function run(invocation: Exclude<Invocation, { run: "serve" }>): Promise<void> {
+  switch (invocation.run) {
+    case "help":
+      return console.log(helpText(config.version));
+    case "version":
+      return console.log(`Hubbub ${config.version}`);
+    default:
+      return await runCommand(invocation);
+  }
+}
+
+if (import.meta.main) {
+  const invocation = readCommandLine();
+  if (invocation.run === "serve") {
+    await serve(invocation.flags);
+  } else {
+    await run(invocation);
+    Deno.exit(0);
+  }
 }

@@ -141,7 +141,8 @@ export class SqlitePeople implements PeopleStore {
   }
 }
 
-function ownerIn(row: Record<string, SQLOutputValue> | undefined): Owner | undefined {
+/** The person in a row of the table `people`. */
+export function ownerIn(row: Record<string, SQLOutputValue> | undefined): Owner | undefined {
   if (!row) return undefined;
   const { id, name, key, secret, used } = row;
   if (

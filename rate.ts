@@ -14,13 +14,18 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Takes a token: 0 when there was one, else after how many ms there will be. */
-  take(now: number): number {
+  /** Takes `count` tokens: 0 when they were there, else after how many ms they will be. */
+  take(now: number, count = 1): number {
     if (this.#perMs === 0) return 0;
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;
-    if (this.#tokens < 1) return Math.ceil((1 - this.#tokens) / this.#perMs);
-    this.#tokens--;
+    if (this.#tokens < count) return Math.ceil((count - this.#tokens) / this.#perMs);
+    this.#tokens -= count;
     return 0;
+  }
+
+  /** Gives back `count` tokens that need not have been taken. */
+  give(count: number): void {
+    this.#tokens += count;
   }
 }

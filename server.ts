@@ -1,23 +1,26 @@
+import { type Peer, readPeer } from "./address.ts";
 import type { Assets } from "./assets.ts";
+import { type Attempt, Attempts } from "./attempts.ts";
 import type { Backend } from "./backend.ts";
-import { Client, type PlainOptions } from "./client.ts";
+import type { Certificate } from "./certificate.ts";
+import type { PlainOptions } from "./client.ts";
+import { Connections } from "./connections.ts";
+import { readBasic, readBearer, readCookie, readLogin, writeCookie } from "./entrance.ts";
 import type { Flags } from "./flags.ts";
-import { readBasic, readCookie, readLogin, writeCookie } from "./entrance.ts";
 import { chooseProtocol, judgeHandshake, judgeOrigin, type Refusal } from "./handshake.ts";
 import { Hub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "./logger.ts";
+import { MeasuredLog } from "./measured_log.ts";
+import { Metrics } from "./metrics.ts";
 import type { Entry, People } from "./people.ts";
-import {
-  type ErrorLine,
-  HISTORY_LIMIT,
-  isRoom,
-  type NameCommand,
-  parseName,
-  PROTOCOL,
-} from "./protocol.ts";
+import { type ErrorLine, type NameCommand, PROTOCOL } from "./protocol.ts";
+import { queryOf, rawPath, readPlain } from "./request.ts";
+import { INTERNAL, refuse, secure, tooMany } from "./responses.ts";
+import type { Subscriber } from "./room.ts";
 import { sessionCookieName } from "./session.ts";
-import { deadline, STATUS_CODE } from "./std.ts";
+import { STATUS_CODE } from "./std.ts";
+import { type Place, Turnstile } from "./turnstile.ts";
 
 /** How long the clients have to take what is queued when the server goes away, in ms. */
 const DRAIN_MS = 4000;
@@ -27,31 +30,13 @@ const CLOSE_MS = 500;
 /** The longest path that is looked at, in characters. */
 const PATH_LENGTH = 8000;
 
-/** Sent with every answer; the page needs nothing from anywhere else. */
-const SECURITY_HEADERS = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    "font-src 'self'",
-    "manifest-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join("; "),
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-};
-
 /** What a {@linkcode Server} needs besides its flags. */
 export interface ServerOptions {
   flags: Flags;
   assets: Assets;
   backend: Backend;
+  /** There for https and wss. */
+  certificate?: Certificate | undefined;
   /** The program's version. */
   version: string;
   log: Logger;
@@ -62,13 +47,14 @@ export class Server implements AsyncDisposable {
   readonly #flags: Flags;
   readonly #options: ServerOptions;
   readonly #cookie: string;
+  readonly #messages: MeasuredLog<Subscriber>;
   readonly #hub: Hub;
   readonly #hubEnd: Promise<void>;
+  readonly #connections: Connections;
+  readonly #metrics: Metrics;
+  readonly #turnstile: Turnstile;
+  readonly #attempts = new Attempts();
   readonly #listener: Listener;
-  /** Every socket that is open, also one that left the hub but does not close. */
-  readonly #clients = new Map<Client, { gone: Promise<void>; session?: string }>();
-  /** Requests for a WebSocket whose person is being found out. */
-  #entering = 0;
   readonly #sweeper: ReturnType<typeof setInterval>;
   #draining = false;
 
@@ -78,22 +64,38 @@ export class Server implements AsyncDisposable {
    * @throws {Deno.errors.AddrInUse} and what else listening throws.
    */
   constructor(options: ServerOptions) {
-    const { flags, backend, log } = options;
+    const { flags, backend, certificate, version, log } = options;
     this.#flags = flags;
     this.#options = options;
     this.#cookie = sessionCookieName(backend.id);
     this.#listener = new Listener({
       host: flags.host,
       port: flags.port,
-      handler: (request) => this.#handle(request),
+      certificate,
+      handler: async (request, { remoteAddr }) =>
+        secure(await this.#route(request, this.#peer(request, remoteAddr))),
       log,
     });
-    this.#hub = new Hub(backend.messages, {
+    this.#messages = new MeasuredLog(backend.messages, log);
+    this.#hub = new Hub(this.#messages, {
       maxRooms: flags["max-rooms"],
       maxRoomsPerClient: flags["max-rooms-per-client"],
     });
     this.#hubEnd = this.#hub.run();
-    this.#sweeper = setInterval(() => this.#sweep(), Math.min(1000, flags["write-wait"] / 4));
+    this.#turnstile = new Turnstile({
+      total: flags["max-clients"],
+      perAddress: flags["max-clients-per-ip"],
+    });
+    this.#connections = new Connections(this.#hub, log);
+    this.#metrics = new Metrics({
+      hub: this.#hub,
+      connections: this.#connections,
+      log: this.#messages,
+      version,
+    });
+    const sweepMs = Math.min(1000, flags["write-wait"] / 4);
+    this.#sweeper = setInterval(() => this.#connections.sweep(), sweepMs);
+    log("start", { version, host: flags.host, port: this.port, tls: certificate !== undefined });
   }
 
   get port(): number {
@@ -102,7 +104,14 @@ export class Server implements AsyncDisposable {
 
   /** How many clients are registered in the hub, and how many sockets are open. */
   get census(): { registered: number; open: number } {
-    return { registered: this.#hub.size, open: this.#clients.size };
+    return { registered: this.#hub.size, open: this.#connections.census.open };
+  }
+
+  /** Takes another certificate. All clients are sent away with 1001, to come back under it. */
+  renew(certificate: Certificate): void {
+    this.#listener.renew(certificate);
+    this.#connections.sendAway();
+    this.#options.log("certificate renewed");
   }
 
   /** Lets nobody in any more, writes what is queued, says 1001 to all, and closes; within 5 s. */
@@ -110,35 +119,26 @@ export class Server implements AsyncDisposable {
     this.#draining = true;
     this.#hub.close();
     await this.#hubEnd;
-    try {
-      await deadline(
-        Promise.all(this.#clients.values().map(({ gone }) => gone).toArray()),
-        DRAIN_MS,
-      );
-    } catch {
-      this.#options.log("drain cut short", { open: this.#clients.size });
-    }
+    const open = await this.#connections.closed(DRAIN_MS);
     clearInterval(this.#sweeper);
     await this.#listener.close(CLOSE_MS);
     this.#options.backend[Symbol.dispose]();
+    this.#options.log("stop", { open });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
   }
 
-  async #handle(request: Request): Promise<Response> {
-    const response = await this.#route(request);
-    // The headers of an upgrade belong to the runtime, and no browser would heed these there.
-    if (response.status !== 101) {
-      for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-        response.headers.set(name, value);
-      }
-    }
-    return response;
+  #peer(request: Request, { hostname }: Deno.NetAddr): Peer {
+    return readPeer(request, {
+      connection: hostname,
+      tls: this.#options.certificate !== undefined,
+      trustProxy: this.#flags["trust-proxy"],
+    });
   }
 
-  #route(request: Request): Response | Promise<Response> {
+  #route(request: Request, peer: Peer): Response | Promise<Response> {
     const { assets } = this.#options;
     const path = rawPath(request);
     if (path.length > PATH_LENGTH) {
@@ -148,7 +148,8 @@ export class Server implements AsyncDisposable {
       });
     }
     const posts = path === "/login" || path === "/logout";
-    if (!posts && path !== "/ws" && path !== "/healthz" && !assets.has(path)) {
+    const gets = path === "/ws" || path === "/healthz" || path === "/metrics" || assets.has(path);
+    if (!posts && !gets) {
       return refuse({ status: STATUS_CODE.NotFound, message: "There is nothing at this address" });
     }
     const methods = posts ? ["POST"] : ["GET", "HEAD"];
@@ -161,13 +162,15 @@ export class Server implements AsyncDisposable {
     }
     switch (path) {
       case "/ws":
-        return this.#upgrade(request);
+        return this.#upgrade(request, peer);
       case "/login":
-        return this.#login(request);
+        return this.#login(request, peer);
       case "/logout":
-        return this.#logout(request);
+        return this.#logout(request, peer);
       case "/healthz":
         return this.#health();
+      case "/metrics":
+        return this.#tellMetrics(request, peer);
       default:
         return assets.respond(path, request);
     }
@@ -176,7 +179,7 @@ export class Server implements AsyncDisposable {
   #health(): Response {
     const status = this.#draining
       ? "draining"
-      : this.#options.backend.messages.healthy
+      : this.#messages.healthy
       ? "ok"
       : "the log can't be written";
     return Response.json({ status }, {
@@ -184,67 +187,87 @@ export class Server implements AsyncDisposable {
     });
   }
 
-  async #login(request: Request): Promise<Response> {
+  async #tellMetrics(request: Request, { address }: Peer): Promise<Response> {
+    const attempt = this.#attempt(address);
+    if ("status" in attempt) return refuse(attempt);
+    if (!this.#options.backend.people.isPassword(readBearer(request) ?? "")) {
+      return refuse({
+        status: STATUS_CODE.Unauthorized,
+        message: "Cannot tell: send the server's password as Authorization: Bearer PASSWORD",
+        headers: { "www-authenticate": 'Bearer realm="Hubbub"' },
+      });
+    }
+    attempt.succeeded();
+    return new Response(await this.#metrics.text(), {
+      headers: { "content-type": this.#metrics.contentType },
+    });
+  }
+
+  async #login(request: Request, peer: Peer): Promise<Response> {
     const { people } = this.#options.backend;
     const foreign = judgeOrigin(request, this.#flags.origin);
     if (foreign) return refuse(foreign);
     const login = await readLogin(request);
     if ("status" in login) return refuse(login);
+    const attempt = this.#attempt(peer.address);
+    if ("status" in attempt) return refuse(attempt);
     const answer = await people.login(login.form, readCookie(request, this.#cookie));
     if (!answer.ok) return refuse({ status: answer.status, message: answer.reason });
+    // Not free of charge, because it may write.
+    attempt.succeeded(1);
     if (answer.was !== undefined) this.#hub.renamed(answer.person, answer.was);
     const response = login.json
       ? new Response(null, { status: STATUS_CODE.NoContent })
       : new Response(null, { status: STATUS_CODE.SeeOther, headers: { location: "/" } });
-    this.#setCookie(response, answer.token);
+    this.#setCookie(response, peer, answer.token);
     return response;
   }
 
-  async #logout(request: Request): Promise<Response> {
+  async #logout(request: Request, peer: Peer): Promise<Response> {
     const foreign = judgeOrigin(request, this.#flags.origin);
     if (foreign) return refuse(foreign);
     const session = await this.#options.backend.people.logout(readCookie(request, this.#cookie));
-    for (const [client, entry] of this.#clients) {
-      if (session !== undefined && entry.session === session) client.logout();
-    }
+    if (session !== undefined) this.#connections.logout(session);
     const response = new Response(null, { status: STATUS_CODE.NoContent });
-    this.#setCookie(response);
+    this.#setCookie(response, peer);
     return response;
   }
 
-  async #upgrade(request: Request): Promise<Response> {
+  async #upgrade(request: Request, peer: Peer): Promise<Response> {
     const malformed = judgeHandshake(request);
     if (malformed) return refuse(malformed);
     const protocol = chooseProtocol(request, [PROTOCOL]);
     if (typeof protocol === "object") return refuse(protocol);
-    const query = new URLSearchParams(request.url.split("?", 2)[1] ?? "");
+    const query = queryOf(request);
     const plain = protocol === undefined ? readPlain(query) : undefined;
     if (plain && "status" in plain) return refuse(plain);
     const foreign = judgeOrigin(request, this.#flags.origin);
     if (foreign) return refuse(foreign);
 
-    this.#entering++;
-    try {
-      const entry = await this.#options.backend.people.enter({
-        cookie: readCookie(request, this.#cookie),
-        basic: readBasic(request),
-        plain: plain && { name: query.get("name") ?? "" },
-      });
-      const refusal = this.#judgeEntry(request, entry);
-      if (refusal || !entry.ok) {
-        if (entry.ok) entry[Symbol.dispose]();
-        return refuse(refusal ?? INTERNAL);
-      }
-      return this.#admit(request, { entry, protocol, plain });
-    } finally {
-      this.#entering--;
-    }
+    const basic = readBasic(request);
+    const attempt = basic && this.#attempt(peer.address);
+    if (attempt && "status" in attempt) return refuse(attempt);
+    using entering = new DisposableStack();
+    const place = entering.use(this.#turnstile.enter(peer.address));
+    const entry = await this.#options.backend.people.enter({
+      cookie: readCookie(request, this.#cookie),
+      basic,
+      plain: plain && { name: query.get("name") ?? "" },
+    });
+    if (entry.ok) entering.use(entry);
+    if (entry.ok || entry.status !== STATUS_CODE.Unauthorized) attempt?.succeeded();
+    const refusal = this.#judgeEntry(request, entry, place);
+    if (refusal || !entry.ok) return refuse(refusal ?? INTERNAL);
+    const response = this.#admit(request, { entry, place, peer, protocol, plain });
+    if (response.status === STATUS_CODE.SwitchingProtocols) entering.move();
+    return response;
   }
 
   /** Why nobody, or this one, can come in now. */
   #judgeEntry(
     request: Request,
     entry: Awaited<ReturnType<People["enter"]>>,
+    { excess }: Place,
   ): Refusal | undefined {
     const refusal = entry.ok ? undefined : { status: entry.status, message: entry.reason };
     if (refusal?.status === STATUS_CODE.Unauthorized) {
@@ -254,70 +277,71 @@ export class Server implements AsyncDisposable {
         : { "www-authenticate": 'Basic realm="Hubbub", charset="UTF-8"' };
       return { ...refusal, ...(challenge && { headers: challenge }) };
     }
-    // The one that is being judged is among those entering.
-    const full = this.#clients.size + this.#entering > this.#flags["max-clients"];
-    if (!this.#draining && !full) return refusal;
-    return {
-      status: STATUS_CODE.ServiceUnavailable,
-      message: this.#draining ? "Going away: come back soon" : "Full: come back later",
-    };
+    if (this.#draining) return unavailable("Going away: come back soon");
+    if (excess === "total") return unavailable("Full: come back later");
+    if (excess === "address") {
+      const status = STATUS_CODE.TooManyRequests;
+      return { status, message: "Too many connections from your address: close some" };
+    }
+    return refusal;
   }
 
   #admit(
     request: Request,
-    { entry, protocol, plain }: {
+    { entry, place, peer, protocol, plain }: {
       entry: Entry;
+      place: Place;
+      peer: Peer;
       protocol: string | undefined;
       plain: PlainOptions | undefined;
     },
   ): Response {
+    const flags = this.#flags;
     let upgrade: Deno.WebSocketUpgrade;
     try {
       upgrade = Deno.upgradeWebSocket(request, {
-        idleTimeout: this.#flags["idle-timeout"] / 1000,
+        idleTimeout: flags["idle-timeout"] / 1000,
         ...(protocol === undefined ? {} : { protocol }),
       });
     } catch {
       // The peer went away while its person was being found out.
-      entry[Symbol.dispose]();
       return refuse(INTERNAL);
     }
-    if (entry.token !== undefined) this.#setCookie(upgrade.response, entry.token);
-    void this.#serve(upgrade.socket, entry, plain);
-    return upgrade.response;
-  }
-
-  async #serve(socket: WebSocket, entry: Entry, plain: PlainOptions | undefined): Promise<void> {
-    const flags = this.#flags;
-    const client = new Client(socket, this.#hub, {
-      get user() {
-        return entry.person;
+    if (entry.token !== undefined) this.#setCookie(upgrade.response, peer, entry.token);
+    const { address } = peer;
+    void this.#connections.serve({
+      socket: upgrade.socket,
+      entry,
+      place,
+      address,
+      options: {
+        ...(plain && { plain }),
+        version: this.#options.version,
+        maxMessage: flags["max-message"],
+        rate: flags.rate,
+        sendBuffer: flags["send-buffer"],
+        writeWait: flags["write-wait"],
+        rename: (command) => this.#rename(entry, command, address),
       },
-      ...(plain && { plain }),
-      version: this.#options.version,
-      maxMessage: flags["max-message"],
-      rate: flags.rate,
-      sendBuffer: flags["send-buffer"],
-      writeWait: flags["write-wait"],
-      rename: (command) => this.#rename(entry, command),
-      onLeave: () => entry[Symbol.dispose](),
-      log: this.#options.log,
     });
-    const gone = client.run();
-    this.#clients.set(client, {
-      gone,
-      ...(entry.session === undefined ? {} : { session: entry.session }),
-    });
-    await gone;
-    this.#clients.delete(client);
+    return upgrade.response;
   }
 
   async #rename(
     entry: Entry,
     { name, secret }: NameCommand,
+    address: string,
   ): Promise<ErrorLine | undefined> {
+    // To hash a secret is as dear as to check one.
+    const attempt = secret === undefined
+      ? undefined
+      : this.#attempts.begin(address, performance.now());
+    if (typeof attempt === "number") {
+      return { type: "error", code: "rate_limited", message: TOO_OFTEN, retry: attempt };
+    }
     try {
       const naming = await this.#options.backend.people.take(entry.person, name, secret);
+      attempt?.succeeded(1);
       if (!naming.ok) {
         const { ok: _, ...error } = naming;
         return { type: "error", ...error };
@@ -329,62 +353,23 @@ export class Server implements AsyncDisposable {
     }
   }
 
-  #setCookie(response: Response, token?: string): void {
+  /** Begins an attempt to prove who one is. */
+  #attempt(address: string): Attempt | Refusal {
+    const attempt = this.#attempts.begin(address, performance.now());
+    return typeof attempt === "number" ? tooMany(TOO_OFTEN, attempt) : attempt;
+  }
+
+  #setCookie(response: Response, peer: Peer, token?: string): void {
     writeCookie(response.headers, {
       name: this.#cookie,
       ...(token === undefined ? {} : { token }),
-      secure: false,
+      secure: peer.secure,
     });
   }
-
-  #sweep(): void {
-    const now = performance.now();
-    for (const client of this.#clients.keys()) client.sweep(now);
-  }
 }
 
-const INTERNAL: Refusal = {
-  status: STATUS_CODE.InternalServerError,
-  message: "Something went wrong here; try again",
-};
+const TOO_OFTEN = "Too many attempts from your address: wait a little";
 
-/** The path as it was sent: a parsed URL would have its `..` resolved already. */
-function rawPath(request: Request): string {
-  const { url } = request;
-  const start = url.indexOf("://") + 3;
-  const host = request.headers.get("host") ?? "";
-  const rest = url.startsWith(host, start)
-    ? url.slice(start + host.length)
-    : url.slice(url.indexOf("/", start));
-  return rest.split("?", 1)[0] ?? "";
-}
-
-/** What the address of a plain client asks for. */
-function readPlain(query: URLSearchParams): PlainOptions | Refusal {
-  const room = query.get("room") || "lobby";
-  if (!isRoom(room)) {
-    return badRequest("room must be 1 to 64 of a-z, 0-9, _ and -", room);
-  }
-  const history = query.get("history") || "0";
-  if (!/^\d{1,3}$/.test(history) || Number(history) > HISTORY_LIMIT) {
-    return badRequest(`history must be a number up to ${HISTORY_LIMIT}`, history);
-  }
-  const name = query.get("name");
-  const parsed = name ? parseName(name) : { name: "" };
-  if ("problem" in parsed) return { status: STATUS_CODE.BadRequest, message: parsed.problem };
-  return { room, history: Number(history) };
-}
-
-function badRequest(takes: string, received: string): Refusal {
-  return {
-    status: STATUS_CODE.BadRequest,
-    message: `Cannot connect: ${takes}, received ${JSON.stringify(received.slice(0, 100))}`,
-  };
-}
-
-function refuse({ status, message, headers }: Refusal): Response {
-  return new Response(`${message}\n`, {
-    status,
-    headers: { "content-type": "text/plain; charset=utf-8", ...headers },
-  });
+function unavailable(message: string): Refusal {
+  return { status: STATUS_CODE.ServiceUnavailable, message };
 }

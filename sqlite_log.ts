@@ -28,8 +28,8 @@ const PRUNE_INTERVAL_MS = 60_000;
 /** Between two looks at whether a disk that failed can be written again. */
 const PROBE_INTERVAL_MS = 1000;
 
-/** SQLite hands a text out up to its first NUL, bytes whole. */
-const COLUMNS = `
+/** What {@linkcode toMessage} reads. SQLite hands a text out up to its first NUL, bytes whole. */
+export const COLUMNS = `
   message.place & 0xffffffff as seq, message.id, message.at, author.person, message.name,
   iif(instr(message.text, char(0)), cast(message.text as blob), message.text) as text
 `;
@@ -314,7 +314,8 @@ function getOrMake<K, V>(map: Map<K, V>, key: K, make: (key: K) => V): V {
   return value;
 }
 
-function toMessage(room: string, row: Record<string, SQLOutputValue> | undefined): Message {
+/** The message in a row of {@linkcode COLUMNS}. */
+export function toMessage(room: string, row: Record<string, SQLOutputValue> | undefined): Message {
   if (row === undefined) throw new Error("Cannot read a message: its row is missing");
   return {
     room,
@@ -328,12 +329,14 @@ function toMessage(room: string, row: Record<string, SQLOutputValue> | undefined
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function integer(value: SQLOutputValue | undefined): number {
+/** A number out of a row. */
+export function integer(value: SQLOutputValue | undefined): number {
   if (typeof value === "number") return value;
   throw new TypeError(`Cannot read a number: received ${typeof value}`);
 }
 
-function string(value: SQLOutputValue | undefined): string {
+/** A text out of a row. */
+export function string(value: SQLOutputValue | undefined): string {
   if (typeof value === "string") return value;
   throw new TypeError(`Cannot read a text: received ${typeof value}`);
 }

@@ -60,6 +60,7 @@ export const contentType: (ending: string) => string | undefined = untypedConten
 
 /** The status codes of RFC 9110 that this server answers with. */
 export const STATUS_CODE: {
+  readonly SwitchingProtocols: 101;
   readonly OK: 200;
   readonly NoContent: 204;
   readonly SeeOther: 303;
@@ -69,6 +70,7 @@ export const STATUS_CODE: {
   readonly Forbidden: 403;
   readonly NotFound: 404;
   readonly MethodNotAllowed: 405;
+  readonly RequestTimeout: 408;
   readonly Conflict: 409;
   readonly ContentTooLarge: 413;
   readonly URITooLong: 414;

@@ -133,6 +133,30 @@ export function openStore({ path, sync }: StoreOptions): Store {
 }
 
 /**
+ * Opens the data file for reading alone, also while a server has it open.
+ *
+ * @throws {StoreError} if it can't be used, or an older Hubbub wrote it.
+ */
+export function readStore(path: string): Store {
+  using opening = new DisposableStack();
+  try {
+    if (path === ":memory:") throw new StoreError("Cannot open :memory:: it keeps nothing");
+    if (!exists(path)) throw new StoreError(`Cannot open ${path}: there is no such file`);
+    refuseOtherFiles(path);
+    const db = opening.adopt(new DatabaseSync(path, { readOnly: true }), (db) => db.close());
+    db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (recognize(db, path) < MIGRATIONS.length) {
+      throw new StoreError(`Cannot open ${path}: an older Hubbub wrote it; start this one with it`);
+    }
+    const id = String(db.prepare("select id from store").get()?.id);
+    const open = opening.move();
+    return { db, id, path, transaction: transactions(db), [Symbol.dispose]: () => open.dispose() };
+  } catch (error) {
+    throw error instanceof StoreError ? error : explain(path, error);
+  }
+}
+
+/**
  * Holds `FILE.lock` for as long as the file is open. SQLite's own exclusive lock would also keep
  * out a backup. The lock file is never removed: between its removal and its making anew, two
  * servers could each hold a lock of their own.
@@ -244,6 +268,17 @@ function reason(path: string, error: unknown, said: string): string {
   if (/disk I\/O error/.test(said)) return "disk I/O error; the disk may be full";
   if (/database is locked/.test(said)) return "another program holds it locked";
   return said.replaceAll("\n", " ");
+}
+
+/** Whether there is anything at a path. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function isDirectory(path: string): boolean {

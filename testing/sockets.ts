@@ -54,13 +54,17 @@ export class TestSocket implements AsyncDisposable {
     });
   }
 
-  /** Connects to a server on this machine; rejects when the server refuses. */
+  /**
+   * Connects to a server on this machine, or at a whole address in place of `path`; rejects when
+   * the server refuses.
+   */
   static async open(
     port: number,
     path = "/ws",
     protocol?: string | WebSocketOptions,
   ): Promise<TestSocket> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol);
+    const url = /^wss?:/.test(path) ? path : `ws://127.0.0.1:${port}${path}`;
+    const socket = new WebSocket(url, protocol);
     const test = new TestSocket(socket);
     await new Promise<void>((resolve, reject) => {
       socket.onopen = () => resolve();

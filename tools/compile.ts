@@ -134,7 +134,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
  */
 export function startPermissions(config: string): string[] {
   const flags = startCommand(config).replaceAll(/["']/g, "").split(/\s+/).filter((word) =>
-    /^-(?:-(?:allow|deny|no-prompt)|[A-Z])/.test(word)
+    /^-(?:-(?:allow|deny|no-prompt|v8-flags)|[A-Z])/.test(word)
   );
   const refused = flags.find((flag) => /^(?:-[^-]*A|--allow-(?:all|run|ffi)\b)/.test(flag));
   if (refused !== undefined) {

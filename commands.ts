@@ -1,0 +1,73 @@
+/**
+ * The commands on the data: backup, export, import.
+ *
+ * @module
+ */
+import { ArchiveError, type ArchiveLine } from "./archive.ts";
+import { backup } from "./backup.ts";
+import { exit } from "./exit.ts";
+import type { CommandInvocation } from "./flags.ts";
+import { readArchive, writeArchive } from "./sqlite_archive.ts";
+import { openStore, readStore, StoreError } from "./store.ts";
+
+/** How much is written or read at once, in characters or bytes. */
+const CHUNK = 64 * 1024;
+
+/** No line of an archive is near this; in characters. */
+const LINE_LENGTH = 1024 * 1024;
+
+/** Runs a command to its end; ends the program with one line when it fails. */
+export async function runCommand(invocation: CommandInvocation): Promise<void> {
+  const { data } = invocation.flags;
+  try {
+    switch (invocation.run) {
+      case "backup": {
+        using store = readStore(data);
+        return await backup(store, invocation.file);
+      }
+      case "export": {
+        using store = readStore(data);
+        return print(readArchive(store));
+      }
+      case "import": {
+        using store = openStore({ path: data, sync: "full" });
+        return writeArchive(store, readLines(invocation.file));
+      }
+    }
+  } catch (error) {
+    if (error instanceof StoreError) exit(1, error.message);
+    const reason = error instanceof Error ? error.message : String(error);
+    exit(1, `Cannot ${invocation.run}: ${reason.replaceAll("\n", " ")}`);
+  }
+}
+
+function print(lines: Iterable<ArchiveLine>): void {
+  let text = "";
+  for (const line of lines) {
+    text += JSON.stringify(line) + "\n";
+    if (text.length < CHUNK) continue;
+    writeOut(text);
+    text = "";
+  }
+  writeOut(text);
+}
+
+function writeOut(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+}
+
+/** The lines of a file. */
+function* readLines(path: string): Generator<string> {
+  using file = Deno.openSync(path);
+  const chunk = new Uint8Array(CHUNK);
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
+    const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > LINE_LENGTH) throw new ArchiveError("a line is too long to be an export's");
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
