@@ -96,7 +96,7 @@ function readUntil(
   (async () => {
     let said = "";
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      if (said.length < 10_000) said += text;
+      said = (said + text).slice(-10_000);
       if (expected.test(said)) resolve(undefined);
     }
     resolve(said);
@@ -104,8 +104,19 @@ function readUntil(
   return promise;
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that was free a moment ago. It is below those that the system gives to clients: a client that
+ * tries again and again to reach a server that is gone may be given the server's port as its own, reach
+ * itself, and keep the server from starting.
+ */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  while (true) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000);
+    try {
+      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
