@@ -75,9 +75,9 @@ export class Nats implements AsyncDisposable {
     }
   }
 
-  /** False while NATS is lost. */
+  /** False while NATS is lost, and after the end. */
   get connected(): boolean {
-    return this.#connected;
+    return this.#connected && !this.connection.isClosed();
   }
 
   /** Has `outage` told, until what is returned is disposed of. */
