@@ -366,7 +366,9 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
       const start = performance.now();
       try {
         if (!this.#syncing) {
-          for await (const state of this.#streams.list()) this.#meet(state).cursor.expect(state.last);
+          for await (const state of this.#streams.list()) {
+            this.#meet(state).cursor.expect(state.last);
+          }
         }
       } catch {
         // The next one will do it.

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
-import { JetStreamLog, type JetStreamLogOptions } from "./jetstream_log.ts";
-import type { Draft, Entry, Page, PageQuery } from "./log.ts";
+import type { Page, PageQuery } from "./log.ts";
 import { ClusterError, Nats } from "./nats_connection.ts";
+import { draft, LogServer, outcome, query } from "./testing/jetstream.ts";
 import { TestNats, withoutNats } from "./testing/nats.ts";
 
 const ignore = withoutNats();
@@ -18,74 +18,11 @@ function test(name: string, fn: (server: TestNats) => Promise<void>): void {
   });
 }
 
-/** A log with a connection of its own, as a server has it, and all that came out of it. */
-class Server implements AsyncDisposable {
-  readonly told: Entry<number>[] = [];
-  #wake = () => {};
-
-  private constructor(readonly nats: Nats, readonly log: JetStreamLog<number>) {
-    void this.#listen();
-  }
-
-  static async open({ url }: TestNats, options: JetStreamLogOptions = {}): Promise<Server> {
-    const nats = await Nats.connect({ url });
-    try {
-      return new Server(nats, await JetStreamLog.open<number>(nats, options));
-    } catch (error) {
-      await nats[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  async #listen(): Promise<void> {
-    for await (const batch of this.log.entries) {
-      this.told.push(...batch);
-      this.#wake();
-    }
-  }
-
-  /** Waits until something has come out. */
-  async until(happened: (told: Entry<number>[]) => boolean): Promise<Entry<number>[]> {
-    while (!happened(this.told)) await new Promise<void>((resolve) => this.#wake = resolve);
-    return this.told;
-  }
-
-  /** Appends, and waits for as many outcomes. */
-  async append(...drafts: Draft<number>[]): Promise<Entry<number>[]> {
-    const before = this.told.length;
-    this.log.append(drafts);
-    await this.until((told) => told.length >= before + drafts.length);
-    return this.told.slice(before);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.log[Symbol.asyncDispose]();
-    await this.nats[Symbol.asyncDispose]();
-  }
-}
-
-function draft(id: string, changes: Partial<Draft<number>> = {}): Draft<number> {
-  const user = { id: "p1", name: "ann" };
-  return { room: "lobby", id, user, text: `text of ${id}`, at: 1000, origin: 0, ...changes };
-}
-
-/** What an entry says, short. */
-function outcome(entry: Entry<number>): string {
-  return entry.type === "failed" ? "failed" : `${entry.type} ${entry.message.seq}`;
-}
-
-const query = (changes: Partial<PageQuery> = {}): PageQuery => ({
-  room: "lobby",
-  limit: 200,
-  bytes: 1 << 20,
-  ...changes,
-});
-
 const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq);
 
 test("each room counts from 1, and every server is told all in the same order", async (server) => {
-  await using one = await Server.open(server);
-  await using two = await Server.open(server);
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
   const told = await one.append(
     draft("a", { origin: 1 }),
     draft("b", { room: "other", origin: 2 }),
@@ -106,13 +43,13 @@ test("each room counts from 1, and every server is told all in the same order", 
 });
 
 test("what is told is what is stored, whatever the text", async (server) => {
-  await using the = await Server.open(server);
+  await using the = await LogServer.open(server);
   const texts = ["", "two\nlines", "nul \0 inside", "\0", "lone \ud800 surrogate", "\ufeffé😀"];
   const drafts = texts.map((text, i) => draft(`t${i}`, { text }));
   const told = (await the.append(...drafts)).map((entry) =>
     entry.type === "message" ? entry.message : undefined
   );
-  await using fresh = await Server.open(server);
+  await using fresh = await LogServer.open(server);
   assertEquals<unknown[]>((await fresh.log.read(query())).messages, told);
   assertEquals(told[2]?.text, texts[2]);
   assertEquals(told[4]?.text, "lone \ufffd surrogate");
@@ -120,8 +57,8 @@ test("what is told is what is stored, whatever the text", async (server) => {
 });
 
 test("an id of a person and room is stored once, on whichever server", async (server) => {
-  await using one = await Server.open(server);
-  await using two = await Server.open(server);
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
   const [first] = await one.append(draft("a"));
   await two.until(({ length }) => length === 1);
   const again = draft("a", { text: "again", user: { id: "p1", name: "renamed" }, origin: 2 });
@@ -145,12 +82,12 @@ test("an id of a person and room is stored once, on whichever server", async (se
 
 test("numbers and ids outlive the ends of NATS and of the servers", async (server) => {
   {
-    await using the = await Server.open(server);
+    await using the = await LogServer.open(server);
     await the.append(draft("a"), draft("b"));
   }
   await server.stop();
   await server.start();
-  await using the = await Server.open(server);
+  await using the = await LogServer.open(server);
   assertEquals((await the.append(draft("b"), draft("c"))).map(outcome).toSorted(), [
     "duplicate 2",
     "message 3",
@@ -159,7 +96,7 @@ test("numbers and ids outlive the ends of NATS and of the servers", async (serve
 });
 
 test("an id is refused by its subject, which JetStream keeps no window for", async (server) => {
-  await using the = await Server.open(server);
+  await using the = await LogServer.open(server);
   await the.append(draft("a"));
   const { config, state } = await the.nats.manager.streams.info("hubbub_room_lobby");
   assertEquals([config.max_msgs_per_subject, config.discard_new_per_subject], [1, true]);
@@ -169,7 +106,7 @@ test("an id is refused by its subject, which JetStream keeps no window for", asy
 });
 
 test("a draft that can't be stored fails alone", async (server) => {
-  await using the = await Server.open(server);
+  await using the = await LogServer.open(server);
   const entries = await the.append(
     draft("a"),
     draft("b", { at: NaN }),
@@ -181,7 +118,7 @@ test("a draft that can't be stored fails alone", async (server) => {
 });
 
 test("the entries end after those that were settled when the log is closed", async (server) => {
-  const the = await Server.open(server);
+  const the = await LogServer.open(server);
   the.log.append([draft("a"), draft("b")]);
   await the.log[Symbol.asyncDispose]();
   await the.until(({ length }) => length === 2);
@@ -191,10 +128,10 @@ test("the entries end after those that were settled when the log is closed", asy
 });
 
 test("a page says what lies beyond it, in the direction asked", async (server) => {
-  await using writer = await Server.open(server);
+  await using writer = await LogServer.open(server);
   assertEquals(await writer.log.read(query()), { first: 1, last: 0, messages: [], more: false });
   await writer.append(...Array.from({ length: 10 }, (_, i) => draft(`m${i}`)));
-  await using fresh = await Server.open(server);
+  await using fresh = await LogServer.open(server);
   const cases: [Partial<PageQuery>, number[], boolean][] = [
     [{ limit: 3 }, [8, 9, 10], true],
     [{ limit: 10 }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], false],
@@ -220,7 +157,7 @@ test("paging either way gives everything once, within the bytes asked for", asyn
   const text = (i: number) => "é\u0001\n"[i % 3]?.repeat((i * 37) % 500) ?? "";
   const count = 300;
   {
-    await using writer = await Server.open(server);
+    await using writer = await LogServer.open(server);
     const drafts = Array.from({ length: count }, (_, i) => draft(`m${i}`, { text: text(i) }));
     await writer.append(...drafts);
   }
@@ -232,7 +169,7 @@ test("paging either way gives everything once, within the bytes asked for", asyn
       0,
     );
   const walk = async (ask: (page: Page | undefined) => Partial<PageQuery>) => {
-    await using the = await Server.open(server);
+    await using the = await LogServer.open(server);
     const pages: Page[] = [];
     do pages.push(await the.log.read(query({ limit: 20, bytes, ...ask(pages.at(-1)) }))); while (
       pages.at(-1)?.more
@@ -248,8 +185,8 @@ test("paging either way gives everything once, within the bytes asked for", asyn
 });
 
 test("a page shows what its reader has seen on another server", async (server) => {
-  await using one = await Server.open(server);
-  await using two = await Server.open(server);
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
   for (let i = 1; i <= 200; i++) {
     await one.append(draft(`m${i}`));
     const { last, messages } = await two.log.read(query({ after: i }));
@@ -259,13 +196,13 @@ test("a page shows what its reader has seen on another server", async (server) =
 });
 
 test("rooms come latest first and are counted, on every server", async (server) => {
-  await using one = await Server.open(server);
+  await using one = await LogServer.open(server);
   assertEquals(one.log.roomCount, 0);
   await one.append(draft("a", { room: "one", at: 5 }));
   await one.append(draft("b", { room: "two", at: 9 }));
   await one.append(draft("c", { room: "three", at: 7 }));
   await one.append(draft("d", { room: "one", at: 11 }));
-  await using two = await Server.open(server);
+  await using two = await LogServer.open(server);
   for (const { log } of [one, two]) {
     assertEquals(log.roomCount, 3);
     assertEquals(await log.rooms(2), [
@@ -277,7 +214,7 @@ test("rooms come latest first and are counted, on every server", async (server) 
 
 test("what is older than the days to keep goes, and no number returns", async (server) => {
   const keepDays = 1 / 86_400;
-  await using the = await Server.open(server, { keepDays });
+  await using the = await LogServer.open(server, { keepDays });
   await the.append(draft("a"), draft("b"));
   while ((await the.log.read(query())).first < 3) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -286,15 +223,15 @@ test("what is older than the days to keep goes, and no number returns", async (s
   assertEquals((await the.append(draft("a"))).map(outcome), ["message 3"]);
   assertEquals(seqs(await the.log.read(query({ after: 1 }))), [3]);
 
-  await using other = await Server.open(server, { keepDays: 0 });
+  await using other = await LogServer.open(server, { keepDays: 0 });
   await other.append(draft("b"));
   const { config } = await other.nats.manager.streams.info("hubbub_room_lobby");
   assertEquals(config.max_age, 0, "a room follows the options of the last server to start");
 });
 
 test("a room that begins high, as an imported one, is followed from there", async (server) => {
-  await using the = await Server.open(server);
-  await using maker = await Server.open(server);
+  await using the = await LogServer.open(server);
+  await using maker = await LogServer.open(server);
   const { streams } = the.nats.manager;
   await maker.append(draft("first"));
   await streams.purge("hubbub_room_lobby", { seq: 1_000_000 });
@@ -309,13 +246,13 @@ test("another program's stream in the place of ours is named", async (server) =>
   const nats = await Nats.connect({ url: server.url });
   await nats.manager.streams.add({ name: "orders", subjects: ["hubbub.>"] });
   await nats[Symbol.asyncDispose]();
-  const error = await assertRejects(() => Server.open(server), ClusterError, "stream orders");
+  const error = await assertRejects(() => LogServer.open(server), ClusterError, "stream orders");
   assert(!error.message.includes("\n"));
 });
 
 test("servers that write at once tell one order, each message once", async (server) => {
-  await using one = await Server.open(server);
-  await using two = await Server.open(server);
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
   const count = 2000;
   for (const [i, { log }] of [one, two].entries()) {
     const user = { id: `p${i}`, name: "" };

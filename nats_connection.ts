@@ -114,9 +114,10 @@ function read(text: string): { where: string; options: ConnectionOptions } {
     return url;
   });
   const servers = urls.map(({ hostname, port }) => `${hostname}:${port || DEFAULT_PORT}`);
-  const [name, pass] = urls.flatMap(({ username, password }) =>
-    username ? [[username, password].map(decodeURIComponent)] : []
-  )[0] ?? [];
+  const [name, pass] =
+    urls.flatMap(({ username, password }) =>
+      username ? [[username, password].map(decodeURIComponent)] : []
+    )[0] ?? [];
   return {
     where: servers.join(","),
     options: {

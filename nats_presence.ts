@@ -23,7 +23,7 @@ const BEAT_MS = 500;
 /** A server that has said nothing for this long is dead: its people are out of the lists. */
 const DEAD_MS = 5000;
 /** Between two questions to one server, and between two answers with all people. */
-const ASK_MS = 300;
+const ASK_MS = 150;
 /** For how long an answer repeats a rename of someone whom this server does not have. */
 const RENAME_MS = 60_000;
 /** How far the word of a rename may be ahead of what the store has said. */

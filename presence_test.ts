@@ -63,7 +63,9 @@ class Server implements AsyncDisposable {
 
 function short(change: PresenceChange): string {
   const { type, user } = change;
-  return type === "renamed" ? `${change.was} is ${user.name}` : `${user.name} ${type} ${change.room}`;
+  return type === "renamed"
+    ? `${change.was} is ${user.name}`
+    : `${user.name} ${type} ${change.room}`;
 }
 
 const ann = { id: "p1", name: "ann" };
@@ -142,9 +144,11 @@ test("a new name is told everywhere, and the last one is everybody's", async (se
     one.presence.rename({ id: "p1", name: `last ${round}` }, "");
     one.presence.typing("lobby", { id: "p0", name: `${round}` });
     two.presence.typing("lobby", { id: "p0", name: `${round}` });
-    await Promise.all([one, two].map((the) =>
-      the.until(() => the.told.filter((line) => line === `${round} typing lobby`).length === 2)
-    ));
+    await Promise.all(
+      [one, two].map((the) =>
+        the.until(() => the.told.filter((line) => line === `${round} typing lobby`).length === 2)
+      ),
+    );
     assertEquals(one.names("lobby"), two.names("lobby"));
   }
 });
@@ -182,7 +186,9 @@ test("lists agree again after an end of NATS, and nobody leaves meanwhile", asyn
   one.presence.leave("lobby", "p1");
   one.presence.rename({ id: "p2", name: "bobby" }, "bob");
   await server.start();
-  await two.until(() => two.told.includes("carl joined lobby") && two.told.includes("bob is bobby"));
+  await two.until(() =>
+    two.told.includes("carl joined lobby") && two.told.includes("bob is bobby")
+  );
   assertEquals(two.told.toSorted(), ["ann left lobby", "bob is bobby", "carl joined lobby"]);
   assertEquals([one.names("lobby"), two.names("lobby")], [["bobby", "carl"], ["bobby", "carl"]]);
 });

@@ -159,8 +159,9 @@ export class RoomCursor {
       fetched.forEach((outcome, i) => {
         const seq = missing[i] ?? 0;
         if (outcome.status === "rejected" || outcome.value === undefined) failed = true;
-        else if (typeof outcome.value === "number") this.#gone = Math.max(this.#gone, outcome.value);
-        else if (seq >= this.#next) this.#early.set(seq, outcome.value);
+        else if (typeof outcome.value === "number") {
+          this.#gone = Math.max(this.#gone, outcome.value);
+        } else if (seq >= this.#next) this.#early.set(seq, outcome.value);
       });
       this.#advance();
     }
