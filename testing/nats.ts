@@ -75,6 +75,16 @@ export class TestNats implements AsyncDisposable {
     await process?.status;
   }
 
+  /** Halts it, all of its threads, until what is returned is disposed of. */
+  halt(): Disposable {
+    const { pid } = this;
+    Deno.kill(pid, "SIGSTOP");
+    const isHalted = (thread: string) =>
+      /\) T /.test(Deno.readTextFileSync(`/proc/${pid}/task/${thread}/stat`));
+    while (![...Deno.readDirSync(`/proc/${pid}/task`)].every(({ name }) => isHalted(name)));
+    return { [Symbol.dispose]: () => Deno.kill(pid, "SIGCONT") };
+  }
+
   /** The memory it occupies, in KiB. */
   residentKib(): number {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
