@@ -57,6 +57,8 @@ Deno.test({
       assert(!message.includes("wrong"));
     }
     await using _cluster = await openCluster({ url: url("hubbub:secret") });
+    // In some of these the connection is reset at an awkward moment, which must end no process.
+    for (let i = 0; i < 30; i++) await problem({ url: nats.url });
   },
 });
 

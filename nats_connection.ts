@@ -56,6 +56,8 @@ export class Nats implements AsyncDisposable {
     const { where, options } = read(url);
     const authenticator = creds === undefined ? {} : { authenticator: credentials(creds) };
     let connection: NatsConnection | undefined;
+    // Once, however often it is added; never taken off, as what a socket has yet to say comes later.
+    globalThis.addEventListener("error", surviveSocketError);
     try {
       connection = await connect({
         ...options,
@@ -102,6 +104,21 @@ export class Nats implements AsyncDisposable {
     this.#outages.clear();
     await this.connection.close();
   }
+}
+
+/**
+ * Keeps the process alive when a socket of the client fails. In closing one, the client takes its
+ * listeners off, and the failure that arrives in that very moment (NATS refuses a user and resets the
+ * connection) would end the process as an error that nobody caught. That the connection is gone, the
+ * client knows.
+ */
+function surviveSocketError(event: ErrorEvent): void {
+  if (isSocketError(event.error)) event.preventDefault();
+}
+
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error &&
+    (error.code === "ECONNRESET" || error.code === "EPIPE");
 }
 
 /** What `--nats` says, as the client takes it, and as it may be shown: without passwords. */
