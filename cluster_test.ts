@@ -91,8 +91,10 @@ Deno.test({
     await folder.write(
       "try.ts",
       `import { openCluster } from "${cluster}";
-      await using cluster = await openCluster({ url: "${url}" });
-      console.log(cluster.connected);`,
+      const cluster = await openCluster({ url: "${url}" });
+      console.log(cluster.connected);
+      await cluster[Symbol.asyncDispose]();
+      Deno.exit();`,
     );
     const options = `--no-check --allow-all --config ${new URL("deno.json", cluster).pathname}`;
     const { stdout } = await new Deno.Command(Deno.execPath(), {
