@@ -9,7 +9,7 @@ import type { MessageLog } from "./log.ts";
 import { ClusterError, Nats, oneLine } from "./nats_connection.ts";
 import { NatsPeople } from "./nats_people.ts";
 import { NatsPresence } from "./nats_presence.ts";
-import type { Presence } from "./presence.ts";
+import type { SharedPresence } from "./shared_presence.ts";
 import { randomId } from "./session.ts";
 
 export { ClusterError } from "./nats_connection.ts";
@@ -38,7 +38,7 @@ export interface Cluster<Origin> extends AsyncDisposable {
   readonly id: string;
   readonly log: MessageLog<Origin>;
   readonly people: NatsPeople;
-  readonly presence: Presence;
+  readonly presence: SharedPresence;
   /** False while NATS is lost. */
   readonly connected: boolean;
 }

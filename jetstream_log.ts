@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { createInbox } from "@nats-io/transport-node";
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import { Channel, nextTurn } from "./channel.ts";
+import { type Flight, Flights } from "./flights.ts";
 import type { Draft, Entry, MessageLog, Page, PageQuery, RoomSummary } from "./log.ts";
 import { MessageCache } from "./message_cache.ts";
 import type { Nats } from "./nats_connection.ts";
@@ -22,8 +23,9 @@ export interface JetStreamLogOptions extends RoomStreamsOptions {
   readonly onLoss?: (room: string, messages: number) => void;
 }
 
-/** A draft that was published has this long to come back. */
+/** A draft that was published has this long to come back; and at the end of the log, this long. */
 const PUBLISH_TIMEOUT_MS = 5000;
+const CLOSE_TIMEOUT_MS = 3000;
 /** Between two looks at what has waited for too long. */
 const TIMEOUT_CHECK_MS = 250;
 /** Between two looks at whether a JetStream that failed can be written again. */
@@ -41,16 +43,6 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 const REFUSED = "maximum messages per subject exceeded";
 
 type Timer = ReturnType<typeof setTimeout>;
-
-/** A draft on its way. */
-interface Flight<Origin> {
-  readonly token: number;
-  readonly draft: Draft<Origin>;
-  readonly subject: string;
-  readonly payload: string;
-  /** By `performance.now()`. */
-  readonly deadline: number;
-}
 
 interface Room {
   readonly name: string;
@@ -87,19 +79,15 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   /** The rooms that hold a message, in the order in which they were last written to. */
   readonly #lively = new Map<string, Room>();
   readonly #cache = new MessageCache(CACHE_BYTES);
-  /** In the order in which they were published. */
-  readonly #flights = new Map<number, Flight<Origin>>();
-  readonly #bySubject = new Map<string, Flight<Origin>[]>();
+  readonly #flights = new Flights<Origin>();
   readonly #inbox = createInbox();
   readonly #subscriptions: Subscription[] = [];
   readonly #released = new DisposableStack();
   #probeTimer: Timer | undefined;
   #sweepTimer: Timer | undefined;
-  #token = 0;
   #broken = false;
   #syncing = true;
   #synced = Promise.withResolvers<void>();
-  #idle: (() => void) | undefined;
   #closed = false;
 
   private constructor(nats: Nats, options: JetStreamLogOptions) {
@@ -187,7 +175,7 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
       try {
         const subject = this.#streams.subject(draft);
         const payload = this.#streams.payload(draft);
-        this.#launch({ token: ++this.#token, draft, subject, payload, deadline });
+        this.#launch(this.#flights.add({ draft, subject, payload, deadline }));
       } catch (thrown) {
         this.#entries.trySend({ type: "failed", draft, error: toError(thrown) });
       }
@@ -195,10 +183,6 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   }
 
   #launch(flight: Flight<Origin>): void {
-    this.#flights.set(flight.token, flight);
-    const same = this.#bySubject.get(flight.subject);
-    if (same) same.push(flight);
-    else this.#bySubject.set(flight.subject, [flight]);
     const room = this.#room(flight.draft.room);
     if (room.made) return this.#publish(flight);
     if (room.waiting) room.waiting.push(flight.token);
@@ -244,8 +228,7 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     this.#lively.delete(room.name);
     this.#lively.set(room.name, room);
     const { user, id } = message;
-    const [flight] = this.#bySubject.get(this.#streams.subject({ room: room.name, user, id })) ??
-      [];
+    const flight = this.#flights.firstTo(this.#streams.subject({ room: room.name, user, id }));
     if (!flight) return void this.#entries.trySend({ type: "message", message });
     this.#settle(flight, { type: "message", message, origin: flight.draft.origin });
     this.#broken = false;
@@ -272,7 +255,7 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   async #tellOriginal(room: Room, flight: Flight<Origin>): Promise<void> {
     try {
       const message = await this.#streams.find(flight.draft);
-      if (!this.#flights.has(flight.token)) return;
+      if (!this.#flights.get(flight.token)) return;
       if (!message) {
         throw new Error("Cannot store a message: its id's former message was just deleted");
       }
@@ -289,18 +272,11 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   }
 
   #settle(flight: Flight<Origin>, entry: Entry<Origin>): void {
-    if (!this.#flights.delete(flight.token)) return;
-    const same = this.#bySubject.get(flight.subject) ?? [];
-    if (same.length > 1) same.splice(same.indexOf(flight), 1);
-    else this.#bySubject.delete(flight.subject);
-    this.#entries.trySend(entry);
-    if (this.#flights.size === 0) this.#idle?.();
+    if (this.#flights.end(flight)) this.#entries.trySend(entry);
   }
 
   #failLate(): void {
-    const now = performance.now();
-    for (const flight of this.#flights.values()) {
-      if (flight.deadline > now) return;
+    for (const flight of this.#flights.late(performance.now())) {
       this.#fail(flight, new Error("Cannot store messages: JetStream did not answer in time"));
       this.#suspect();
     }
@@ -332,8 +308,11 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     this.#syncing = true;
     this.#synced = Promise.withResolvers();
     for (const { cursor } of this.#rooms.values()) cursor.pause();
-    const error = new Error("Cannot store messages: NATS was lost");
-    for (const flight of [...this.#flights.values()]) this.#fail(flight, error);
+    this.#failAll(new Error("Cannot store messages: NATS was lost"));
+  }
+
+  #failAll(error: Error): void {
+    for (const flight of this.#flights.late(Infinity)) this.#fail(flight, error);
   }
 
   /** Compares every room with its stream, again and again until it succeeds. */
@@ -491,9 +470,8 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#flights.size > 0) {
-      await new Promise<void>((resolve) => this.#idle = resolve);
-    }
+    await within(CLOSE_TIMEOUT_MS, this.#flights.ended()).catch(() => {});
+    this.#failAll(new Error("Cannot store messages: the server ended meanwhile"));
     this.#end();
   }
 

@@ -6,7 +6,7 @@
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import { Channel, nextTurn } from "./channel.ts";
 import type { Nats } from "./nats_connection.ts";
-import type { Presence, PresenceChange } from "./presence.ts";
+import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
 import { cut, parsePresenceLine, type PresenceLine, type Step } from "./presence_lines.ts";
 import type { User } from "./protocol.ts";
 import { Roster, type Whereabouts } from "./roster.ts";
@@ -46,11 +46,11 @@ interface Peer {
  *
  * While NATS is lost, nobody is taken for dead: it is this server that is cut off.
  */
-export class NatsPresence implements Presence {
+export class NatsPresence implements SharedPresence {
   readonly #nats: Nats;
   readonly #prefix: string;
   readonly #server: string;
-  readonly #changes = new Channel<PresenceChange>({ capacity: Infinity, resume: nextTurn });
+  readonly #changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
   readonly #roster = new Roster((change) => this.#changes.trySend(change));
   readonly #peers = new Map<string, Peer>();
   readonly #subscriptions: Subscription[];
@@ -89,7 +89,7 @@ export class NatsPresence implements Presence {
     this.#introduce();
   }
 
-  get changes(): AsyncIterable<PresenceChange[]> {
+  get changes(): AsyncIterable<SharedPresenceChange[]> {
     return this.#changes.batches();
   }
 

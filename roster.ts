@@ -1,4 +1,4 @@
-import type { PresenceChange } from "./presence.ts";
+import type { SharedPresenceChange } from "./shared_presence.ts";
 import type { User } from "./protocol.ts";
 
 /** A name as of a version; of two, the one with the higher version is a person's. */
@@ -20,14 +20,14 @@ const NOBODY: ReadonlyMap<string, User> = new Map();
 
 /** The lists of who is in which room, put together from what each server tells of its people. */
 export class Roster {
-  readonly #tell: (change: PresenceChange) => void;
+  readonly #tell: (change: SharedPresenceChange) => void;
   readonly #people = new Map<string, Known>();
   readonly #rooms = new Map<string, Map<string, User>>();
   /** The people of each room of each server. */
   readonly #servers = new Map<string, Map<string, Set<string>>>();
 
   /** @param tell is called with each change, after it. */
-  constructor(tell: (change: PresenceChange) => void) {
+  constructor(tell: (change: SharedPresenceChange) => void) {
     this.#tell = tell;
   }
 

@@ -1,6 +1,10 @@
 import { Nats } from "./nats_connection.ts";
 import { NatsPresence } from "./nats_presence.ts";
-import { LocalPresence, type Presence, type PresenceChange } from "./presence.ts";
+import {
+  LocalPresence,
+  type SharedPresence,
+  type SharedPresenceChange,
+} from "./shared_presence.ts";
 import { randomId } from "./session.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
 import { TestNats, withoutNats } from "./testing/nats.ts";
@@ -24,7 +28,7 @@ class Server implements AsyncDisposable {
   readonly told: string[] = [];
   #wake = () => {};
 
-  constructor(readonly presence: Presence, readonly nats?: Nats) {
+  constructor(readonly presence: SharedPresence, readonly nats?: Nats) {
     void this.#listen();
   }
 
@@ -61,7 +65,7 @@ class Server implements AsyncDisposable {
   }
 }
 
-function short(change: PresenceChange): string {
+function short(change: SharedPresenceChange): string {
   const { type, user } = change;
   return type === "renamed"
     ? `${change.was} is ${user.name}`

@@ -8,7 +8,7 @@ import type { User } from "./protocol.ts";
 import { Roster } from "./roster.ts";
 
 /** What has changed. A person counts once in a room, however many connections and servers that are. */
-export type PresenceChange =
+export type SharedPresenceChange =
   | { readonly type: "joined"; readonly room: string; readonly user: User }
   | { readonly type: "left"; readonly room: string; readonly user: User }
   /** Also of people who are in no room. */
@@ -19,7 +19,7 @@ export type PresenceChange =
  * Who is in which room. A server tells what happens with its own people, and is told what happens with
  * all: its own changes come out of {@linkcode changes} as those of others do.
  */
-export interface Presence extends AsyncDisposable {
+export interface SharedPresence extends AsyncDisposable {
   /** The first connection of a person to this server has come into a room. Again, it changes nothing. */
   join(room: string, user: User): void;
   /** The last connection of a person to this server is out of a room. */
@@ -31,15 +31,15 @@ export interface Presence extends AsyncDisposable {
   /** Who is in a room, by id. It is of this moment: its changes may not have come out yet. */
   members(room: string): ReadonlyMap<string, User>;
   /** What changes, in order; ends when the presence is disposed of. Has one reader. */
-  readonly changes: AsyncIterable<PresenceChange[]>;
+  readonly changes: AsyncIterable<SharedPresenceChange[]>;
 }
 
 /** The presence of a chat that is one server. */
-export class LocalPresence implements Presence {
-  readonly #changes = new Channel<PresenceChange>({ capacity: Infinity, resume: nextTurn });
+export class LocalPresence implements SharedPresence {
+  readonly #changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
   readonly #roster = new Roster((change) => this.#changes.trySend(change));
 
-  get changes(): AsyncIterable<PresenceChange[]> {
+  get changes(): AsyncIterable<SharedPresenceChange[]> {
     return this.#changes.batches();
   }
 
