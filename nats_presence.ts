@@ -72,8 +72,9 @@ export class NatsPresence implements SharedPresence {
     const hear = (subject: string, heard: (from: string, message: Msg) => void) =>
       nats.connection.subscribe(`${prefix}.${subject}.*`, {
         callback: (error, message) => {
+          if (error) return;
           const from = message.subject.slice(`${prefix}.${subject}.`.length);
-          if (!error && from !== server) heard(from, message);
+          if (from !== server) heard(from, message);
         },
       });
     this.#subscriptions = [
