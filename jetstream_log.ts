@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { createInbox } from "@nats-io/transport-node";
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import { Channel, nextTurn } from "./channel.ts";
@@ -11,6 +10,7 @@ import { type Flight, Flights } from "./flights.ts";
 import type { Draft, Entry, MessageLog, Page, PageQuery, RoomSummary } from "./log.ts";
 import { MessageCache } from "./message_cache.ts";
 import type { Nats } from "./nats_connection.ts";
+import { readPage } from "./page_reader.ts";
 import type { Message } from "./protocol.ts";
 import { RoomCursor } from "./room_cursor.ts";
 import { type RoomState, RoomStreams, type RoomStreamsOptions } from "./room_streams.ts";
@@ -35,8 +35,6 @@ const SWEEP_INTERVAL_MS = 5000;
 const SWEEP_SHARE = 1 / 50;
 /** How long a reader waits for messages that another server has already seen. */
 const READ_WAIT_MS = 2000;
-/** How many messages are asked for at once, for a page. */
-const READ_MESSAGES = 50;
 const CACHE_BYTES = 64 * 1024 * 1024;
 
 /** JetStream's way to say that the subject, and so the id, has its message. */
@@ -410,10 +408,13 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     const room = this.#rooms.get(query.room);
     if (room === undefined) return { first: 1, last: 0, messages: [], more: false };
     if (this.#options.keepDays) await this.#seeFirst(room);
-    let { page, missing } = await this.#page(room, query);
+    const read = () => {
+      const bounds = { first: room.first, last: room.cursor.last };
+      return readPage(bounds, query, (seq) => this.#get(room.name, seq));
+    };
+    const { page, missing } = await read();
     // Deleted since: by age, or by an import that set where the room begins.
-    if (missing && await this.#seeFirst(room)) ({ page, missing } = await this.#page(room, query));
-    return page;
+    return missing && await this.#seeFirst(room) ? (await read()).page : page;
   }
 
   /** Asks where a room begins now; false if that has not changed. */
@@ -421,34 +422,6 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     const before = room.first;
     room.first = (await this.#streams.state(room.name))?.first ?? before;
     return room.first !== before;
-  }
-
-  async #page(
-    { name, first: oldest, cursor: { last } }: Room,
-    { after, before, limit, bytes }: PageQuery,
-  ): Promise<{ page: Page; missing: boolean }> {
-    const first = Math.min(oldest, last + 1);
-    const from = Math.max(first, (after ?? 0) + 1);
-    const to = Math.min(last, (before ?? Infinity) - 1);
-    const count = Math.max(0, Math.min(limit, to - from + 1));
-    const backwards = after === undefined;
-    const seqs = Array.from({ length: count }, (_, i) => backwards ? to - i : from + i);
-    const messages: Message[] = [];
-    let missing = false;
-    let size = 0;
-    let seen = 0;
-    reading: while (seen < count) {
-      const some = seqs.slice(seen, seen + READ_MESSAGES);
-      for (const message of await Promise.all(some.map((seq) => this.#get(name, seq)))) {
-        size += message ? Buffer.byteLength(JSON.stringify(message)) + 1 : 0;
-        if (size > bytes && messages.length > 0) break reading;
-        seen++;
-        if (message) messages.push(message);
-        else missing = true;
-      }
-    }
-    if (backwards) messages.reverse();
-    return { page: { first, last, messages, more: seen < to - from + 1 }, missing };
   }
 
   /** Waits for what a client that comes from another server has already got there. */
