@@ -53,18 +53,20 @@ export async function soak({ clients, seconds, onMinute }: SoakOptions): Promise
     onMinute?.(Math.round((performance.now() - end) / 60_000 + seconds / 60), residentBytes(pid));
   }, 60_000);
   await Promise.all(Array.from({ length: clients }, async (_, index) => {
-    while (performance.now() < end) await visit(port, index, counts);
+    for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+      await visit(port, index, { most: left, counts });
+    }
   }));
   clearTimeout(settling);
   clearInterval(minutes);
   return { ...counts, memory: { settled, end: residentBytes(pid) } };
 }
 
-/** Comes, chats for a while, and goes: politely, or just so. */
+/** Comes, chats for a while, `most` ms at most, and goes: politely, or just so. */
 async function visit(
   port: number,
   index: number,
-  counts: { came: number; ended: number; lines: number },
+  { most, counts }: { most: number; counts: { came: number; ended: number; lines: number } },
 ): Promise<void> {
   const room = `room-${index % ROOMS}`;
   const json = index % 2 === 0;
@@ -89,8 +91,9 @@ async function visit(
       json ? JSON.stringify({ type: "send", room, id: crypto.randomUUID(), text }) : text,
     );
   }, SAY_MS);
-  const [least, most] = STAY_MS;
-  await new Promise((resolve) => setTimeout(resolve, least + Math.random() * (most - least)));
+  const [shortest, longest] = STAY_MS;
+  const stay = Math.min(most, shortest + Math.random() * (longest - shortest));
+  await new Promise((resolve) => setTimeout(resolve, stay));
   clearInterval(talk);
   leaving = true;
   if (Math.random() < 0.5) return;
