@@ -20,7 +20,7 @@ import {
 } from "./protocol.ts";
 import { TokenBucket } from "./rate.ts";
 import type { Subscriber } from "./room.ts";
-import { ulid } from "./std.ts";
+import { delay, ulid } from "./std.ts";
 
 /** Close codes of RFC 6455, section 7.4.1, that this server sends. */
 const CLOSE = {
@@ -128,6 +128,7 @@ export class Client implements Subscriber {
   readonly #outbox: Outbox;
   readonly #rate: TokenBucket;
   readonly #abuse: TokenBucket;
+  readonly #asking: TokenBucket;
   readonly #errors = new TokenBucket({ rate: ERRORS * 1000 / ERRORS_MS, burst: ERRORS });
   readonly #gone = Promise.withResolvers<void>();
   #answered: (() => void) | undefined;
@@ -143,10 +144,9 @@ export class Client implements Subscriber {
     this.#incoming = new Channel({ capacity: INCOMING_LENGTH, weigh: (frame) => frame.length });
     this.#outbox = new Outbox(socket, options.sendBuffer);
     this.#rate = new TokenBucket({ rate, burst: rate * BURST_SECONDS });
-    this.#abuse = new TokenBucket({
-      rate: rate * ABUSE_FACTOR,
-      burst: rate * ABUSE_FACTOR * BURST_SECONDS,
-    });
+    const abuse = { rate: rate * ABUSE_FACTOR, burst: rate * ABUSE_FACTOR * BURST_SECONDS };
+    this.#abuse = new TokenBucket(abuse);
+    this.#asking = new TokenBucket(abuse);
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = ({ code, reason }) => {
@@ -269,20 +269,23 @@ export class Client implements Subscriber {
     switch (command.type) {
       case "error":
         return void this.reply(command);
-      case "name":
-        return await this.#rename(command);
       case "join":
       case "leave":
       case "history":
       case "rooms":
         return await this.#ask(command);
     }
-    // Waiting for its answers holds a client back; these have none, or one that comes late.
     if (this.#abuse.take(performance.now()) > 0) {
       return this.#drop("too_fast", "Far too fast, in spite of rate_limited");
     }
-    if (command.type === "send") this.#send(command);
-    else this.#command(command);
+    switch (command.type) {
+      case "send":
+        return this.#send(command);
+      case "name":
+        return await this.#rename(command);
+      case "typing":
+        return this.#command(command);
+    }
   }
 
   #send(command: SendCommand): void {
@@ -296,8 +299,13 @@ export class Client implements Subscriber {
     if (error !== undefined) this.reply(error);
   }
 
-  /** Hands over what has a large answer, and reads on when that was mostly written. */
+  /**
+   * Hands over what has a large answer, and reads on when that was mostly written. Whoever asks too fast
+   * waits: somebody who comes back to a hundred rooms means no harm.
+   */
   async #ask(command: HubCommand): Promise<void> {
+    for (let wait; (wait = this.#asking.take(performance.now())) > 0;) await delay(wait);
+    if (this.#left) return;
     const answered = new Promise<void>((resolve) => this.#answered = resolve);
     this.#command(command);
     await Promise.race([answered, this.#gone.promise]);

@@ -40,7 +40,7 @@ export function readBasic(request: Request): Credentials["basic"] {
   const encoded = /^basic +([\w+/-]+=*) *$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (encoded === undefined) return undefined;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true })
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
       .decode(Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0)));
     const [user = "", ...password] = text.split(":");
     return { user, password: password.join(":") };

@@ -242,7 +242,7 @@ export class Hub {
         room: name,
         first: page.first,
         last: page.last,
-        members: joined.people,
+        members: joined.show(client),
         count: joined.count,
         messages: newest === 0 && after === undefined ? [] : page.messages,
         more: page.more,
@@ -323,26 +323,21 @@ export class Hub {
       this.#deliveries += batch.length * room.size;
       this.#dropAll(room.deliver(batch));
     }
-    // After the rooms, so that nobody is told again of a message that is not yet delivered.
-    for (const entry of entries) this.#tellSender(entry);
+    // After the rooms, so that nobody is told of a message ahead of those before it.
+    for (const entry of entries) this.#answer(entry);
   }
 
-  /** Tells the sender what the room does not. */
-  #tellSender(entry: Entry<Subscriber>): void {
-    switch (entry.type) {
-      case "message": {
-        const { message, origin } = entry;
-        if (origin === undefined || this.#rooms.get(message.room)?.has(origin)) return;
-        // A sender who has left the room meanwhile still learns that the message is stored.
-        return this.#reply(origin, { type: "message", ...message });
-      }
-      case "duplicate":
-        return this.#reply(entry.origin, { type: "message", ...entry.message });
-      case "failed": {
-        const { id, origin } = entry.draft;
-        return this.#refuse(origin, "storage", "Not known to be stored; the same id will tell", id);
-      }
+  /** Tells a sender what became of a draft, unless the room tells it. */
+  #answer(entry: Entry<Subscriber>): void {
+    if (entry.type === "failed") {
+      const { origin, id } = entry.draft;
+      return this.#refuse(origin, "storage", UNKNOWN, id);
     }
+    const { type, message, origin } = entry;
+    // A sender who has left the room or entered it again still learns that it is stored.
+    const told = type === "message" && origin &&
+      this.#rooms.get(message.room)?.tells(origin, message.seq);
+    if (origin && !told) this.#reply(origin, { type: "message", ...message });
   }
 
   #add(client: Subscriber): void {
@@ -409,4 +404,5 @@ export class Hub {
   }
 }
 
+const UNKNOWN = "Not known to be stored; the same id will tell";
 const UNREADABLE = "The history can't be read at the moment; try again";

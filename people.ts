@@ -15,6 +15,9 @@ const UNUSED_DAYS = 90;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** When whoever comes while too many secrets are hashed may come again, in ms: some of them are done then. */
+const BUSY_MS = 2000;
+
 /** How much of a person's id the name of a guest shows. */
 const GUEST_CHARACTERS = 4;
 
@@ -72,6 +75,8 @@ export type Naming =
     readonly ok: false;
     readonly code: "bad_name" | "bad_value" | "name_taken" | "rate_limited";
     readonly message: string;
+    /** With `rate_limited`: in ms, when to try again. */
+    readonly retry?: number;
   };
 
 export interface PeopleOptions {
@@ -228,8 +233,9 @@ export class People {
       return { ok: true, user, was } as const;
     });
     if (answer.ok) return answer;
-    const code = answer.status === 409 ? "name_taken" : "rate_limited";
-    return { ok: false, code, message: answer.reason };
+    const { status, reason: message } = answer;
+    if (status === 409) return { ok: false, code: "name_taken", message };
+    return { ok: false, code: "rate_limited", message, retry: BUSY_MS };
   }
 
   async #session(cookie: string | undefined): Promise<Session | undefined> {

@@ -1,5 +1,6 @@
 import { type Format, type Frame, frameOfLine, frameOfMessages } from "./formats.ts";
-import { MEMBERS_LIMIT, type Message, type ServerLine, type User } from "./protocol.ts";
+import { Presence } from "./presence.ts";
+import type { Message, ServerLine, User } from "./protocol.ts";
 
 /** What a room and the hub know of a client. */
 export interface Subscriber {
@@ -18,24 +19,11 @@ export interface Subscriber {
   release(): void;
 }
 
-/** How soon a change of who is present is told, in ms. */
-const PRESENCE_MS = 200;
-/** And how much later for each member, in ms, since each one has to be told. */
-const PRESENCE_MS_PER_MEMBER = 1;
-
 /** How often one person's typing is passed on, in ms. */
 const TYPING_MS = 1000;
 
 /** How many messages may wait for a member whose history is still being read. */
 const PENDING_MESSAGES = 50_000;
-
-/** That a person came or went, which the members are yet to be told. */
-interface Change {
-  user: User;
-  here: boolean;
-  /** How many members had been welcomed when it began. */
-  welcomed: number;
-}
 
 interface Membership {
   /** The lowest `seq` that is sent to it live; what is below, its `joined` had. */
@@ -46,7 +34,7 @@ interface Membership {
   typingAt: number;
 }
 
-/** A room that somebody is in: its members, the people they are, and what each has been told. */
+/** A room that somebody is in: its members, and what each has been told. */
 export class Room {
   readonly name: string;
   /** The newest `seq` known here. */
@@ -54,16 +42,14 @@ export class Room {
   /** When the newest message known here was sent, in ms since 1970. */
   at = 0;
   readonly #members = new Map<Subscriber, Membership>();
-  readonly #people = new Map<string, { user: User; connections: number }>();
-  readonly #tell: (room: Room, line: ServerLine) => void;
-  readonly #changes = new Map<string, Change>();
-  #welcomed = 0;
-  #presenceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #presence: Presence;
 
   /** `tell` sends a line to all members, some time after what it is about. */
   constructor(name: string, tell: (room: Room, line: ServerLine) => void) {
     this.name = name;
-    this.#tell = tell;
+    this.#presence = new Presence((change) =>
+      tell(this, { type: "presence", room: name, ...change, count: this.count })
+    );
   }
 
   /** How many connections are in the room. */
@@ -73,16 +59,22 @@ export class Room {
 
   /** How many people are in the room. */
   get count(): number {
-    return this.#people.size;
+    return this.#presence.count;
   }
 
-  /** Some of the people in the room. */
-  get people(): User[] {
-    return this.#people.values().take(MEMBERS_LIMIT).map(({ user }) => user).toArray();
+  /** Some of the people in the room, for a member, who is told of changes from here on. */
+  show(client: Subscriber): User[] {
+    return this.#presence.show(client.user);
   }
 
   has(client: Subscriber): boolean {
     return this.#members.has(client);
+  }
+
+  /** Whether a client gets the message at `seq` with the others, now or when it is welcome. */
+  tells(client: Subscriber, seq: number): boolean {
+    const member = this.#members.get(client);
+    return member !== undefined && (member.pending !== undefined || member.from <= seq);
   }
 
   /**
@@ -90,17 +82,17 @@ export class Room {
    * messages are kept for it.
    */
   add(client: Subscriber): void {
-    if (!this.#members.has(client)) this.#enter(client.user);
+    if (!this.#members.has(client)) this.#presence.enter(client.user);
     this.#members.set(client, { from: Infinity, pending: [], typingAt: 0 });
   }
 
   remove(client: Subscriber): void {
-    if (this.#members.delete(client)) this.#exit(client.user);
+    if (this.#members.delete(client)) this.#presence.exit(client.user);
   }
 
   /** Stops telling anything. */
   close(): void {
-    clearTimeout(this.#presenceTimer);
+    this.#presence.close();
   }
 
   /**
@@ -108,9 +100,6 @@ export class Room {
    * False when its buffer is full.
    */
   welcome(client: Subscriber, last: number): boolean {
-    // That somebody saw themselves come is no reason to tell it.
-    const own = this.#changes.get(client.user.id);
-    if (this.#welcomed++ === own?.welcomed) own.welcomed++;
     const member = this.#members.get(client);
     if (member?.pending === undefined) return true;
     const missed = member.pending.filter(({ seq }) => seq > last);
@@ -169,56 +158,6 @@ export class Room {
 
   /** Gives a person in the room another name. */
   rename(user: User): void {
-    const person = this.#people.get(user.id);
-    if (person) person.user = user;
-    const change = this.#changes.get(user.id);
-    if (change) change.user = user;
-  }
-
-  #enter(user: User): void {
-    const person = this.#people.get(user.id);
-    if (person) {
-      person.connections++;
-      return;
-    }
-    this.#people.set(user.id, { user, connections: 1 });
-    this.#change(user, true);
-  }
-
-  #exit(user: User): void {
-    const person = this.#people.get(user.id);
-    if (person === undefined || --person.connections > 0) return;
-    this.#people.delete(user.id);
-    this.#change(person.user, false);
-  }
-
-  #change(user: User, here: boolean): void {
-    const earlier = this.#changes.get(user.id);
-    // What is taken back need not be told, unless somebody has been shown the room in between.
-    if (earlier?.welcomed === this.#welcomed) this.#changes.delete(user.id);
-    else {
-      const welcomed = earlier?.welcomed ?? this.#welcomed;
-      this.#changes.set(user.id, { user, here, welcomed });
-    }
-    this.#tellSoon();
-  }
-
-  #tellSoon(): void {
-    this.#presenceTimer ??= setTimeout(() => {
-      this.#presenceTimer = undefined;
-      this.#tellChanges();
-    }, PRESENCE_MS + this.size * PRESENCE_MS_PER_MEMBER);
-  }
-
-  #tellChanges(): void {
-    // No more at once than the smallest buffer of a client can take; the others follow.
-    const told = this.#changes.values().take(MEMBERS_LIMIT).toArray();
-    if (told.length === 0) return;
-    for (const { user } of told) this.#changes.delete(user.id);
-    if (this.#changes.size > 0) this.#tellSoon();
-    const users = (here: boolean) =>
-      told.filter((each) => each.here === here).map(({ user }) => user);
-    const [joined, left] = [users(true), users(false)];
-    this.#tell(this, { type: "presence", room: this.name, joined, left, count: this.count });
+    this.#presence.rename(user);
   }
 }

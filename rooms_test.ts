@@ -194,17 +194,17 @@ for (const runtime of await runtimes()) {
     await using tab = await ChatClient.enter(hubbub.port, ["lobby"], headers);
     await using bob = await ChatClient.enter(hubbub.port);
     const typing = { type: "typing", room: "lobby" };
+    const beganAt = performance.now();
     ann.send(...Array(100).fill(typing));
     assertEquals(await bob.take("typing"), { type: "typing", room: "lobby", user: ann.user });
     ann.send({ type: "typing", room: "two" });
     await ann.settled("typing");
     assertEquals((await bob.settled("typing")).length, 1);
-    const beganAt = performance.now();
     while ((await bob.settled("typing")).length < 2) {
       ann.send(typing);
       await ann.settled("typing");
     }
-    assert(performance.now() - beganAt > 500, "it is throttled");
+    assert(performance.now() - beganAt >= 1000, "it is throttled");
     assertEquals((await ann.settled("typing")).length, 0);
     assertEquals((await tab.settled("typing")).length, 0);
     assertEquals((await (await ChatClient.enter(hubbub.port)).settled("typing")).length, 0);

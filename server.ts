@@ -342,8 +342,11 @@ export class Server implements AsyncDisposable {
     try {
       const naming = await this.#options.backend.people.take(entry.person, name, secret);
       attempt?.succeeded(1);
-      if (naming.ok) this.#hub.renamed(naming.user, naming.was);
-      else return { type: "error", code: naming.code, message: naming.message };
+      if (!naming.ok) {
+        const { ok: _, ...error } = naming;
+        return { type: "error", ...error };
+      }
+      this.#hub.renamed(naming.user, naming.was);
     } catch (error) {
       this.#options.log("name not stored", { error: String(error) });
       return { type: "error", code: "storage", message: "The name can't be kept now; try again" };

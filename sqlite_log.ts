@@ -108,7 +108,8 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
   readonly #keepMs: number;
   readonly #now: () => number;
   #healthy = true;
-  #roomCount: number | undefined;
+  #roomCount = 0;
+  #roomsChanged = true;
   #probeTimer: Timer | undefined;
   #pruneTimer: Timer | undefined;
 
@@ -170,7 +171,7 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
     if (room.empty) {
       this.#sql.beginRoom.run(at, room.id);
       room.empty = false;
-      this.#roomCount = undefined;
+      this.#roomsChanged = true;
     }
     room.newest = at;
     room.last = seq;
@@ -226,7 +227,15 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
   }
 
   get roomCount(): number {
-    return this.#roomCount ??= integer(this.#sql.roomCount.get()?.count);
+    if (this.#roomsChanged) {
+      try {
+        this.#roomCount = integer(this.#sql.roomCount.get()?.count);
+        this.#roomsChanged = false;
+      } catch {
+        // A disk that can't be read for a moment is no reason to know less than before.
+      }
+    }
+    return this.#roomCount;
   }
 
   get healthy(): boolean {
@@ -280,7 +289,7 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
       for (const author of new Set(rows.slice(0, count).map(({ author }) => integer(author)))) {
         this.#sql.removeAuthor.run(author);
       }
-      if (next === undefined) this.#roomCount = undefined;
+      if (next === undefined) this.#roomsChanged = true;
     });
     return true;
   }

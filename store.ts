@@ -265,6 +265,7 @@ function reason(path: string, error: unknown, said: string): string {
   ) {
     return "it, or its directory, is not writable";
   }
+  if (/disk I\/O error/.test(said)) return "disk I/O error; the disk may be full";
   if (/database is locked/.test(said)) return "another program holds it locked";
   return said.replaceAll("\n", " ");
 }

@@ -52,6 +52,8 @@ export interface ConnectOptions {
   path: string;
   /** The subprotocol to ask for; none when absent. */
   protocol?: string | undefined;
+  /** Further headers of the upgrade request. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** One client connection. */
@@ -305,6 +307,7 @@ async function shakeHands(conn: Deno.TcpConn, options: ConnectOptions): Promise<
     "Sec-WebSocket-Version: 13",
     `Sec-WebSocket-Key: ${key}`,
     ...(options.protocol ? [`Sec-WebSocket-Protocol: ${options.protocol}`] : []),
+    ...Object.entries(options.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     "\r\n",
   ];
   await conn.write(encoder.encode(request.join("\r\n")));

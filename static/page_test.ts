@@ -136,6 +136,9 @@ Deno.test({
     await second.page.getByRole("button", { name: "Come in" }).click();
     await second.page.getByText("Somebody else has this name.").waitFor();
     await second.page.getByText("Keep this name for other devices").click();
+    await second.page.getByLabel("Secret").fill("melon");
+    await second.page.getByRole("button", { name: "Come in" }).click();
+    await second.page.getByText("The secret does not fit this name.").waitFor();
     await second.page.getByLabel("Secret").fill("mellon");
     await second.page.getByRole("button", { name: "Come in" }).click();
     await second.status.getByText("Connected").waitFor();
@@ -210,6 +213,36 @@ Deno.test({
 
 Deno.test({
   ...options,
+  name: "A room with much unread opens where that begins, and is read at its end",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Ann" });
+    await ann.send("read long ago");
+    await ann.allSent();
+    await ann.go("lobby");
+    await fill(hubbub, 45, "garden");
+    const unread = ann.page.getByRole("list", { name: "Rooms" }).getByRole("img");
+    await unread.and(ann.page.getByLabel("45 unread messages")).waitFor();
+    await ann.page.reload();
+    await ann.status.getByText("Connected").waitFor();
+    await unread.and(ann.page.getByLabel("45 unread messages")).waitFor();
+
+    await ann.go("garden");
+    const line = ann.page.locator(".rule.unread");
+    await line.waitFor();
+    assertEquals((await firstVisible(ann)).key === "", false);
+    const { y = -1 } = await line.boundingBox() ?? {};
+    assert(y > 50 && y < 400, `the line stands at ${y}`);
+    await unread.and(ann.page.getByLabel("45 unread messages")).waitFor();
+    await ann.page.getByRole("button", { name: "45 new messages" }).click();
+    await ann.messages.getByText("line 45", { exact: true }).waitFor();
+    await unread.waitFor({ state: "detached" });
+  },
+});
+
+Deno.test({
+  ...options,
   name: "Scrolling up loads older messages, and nothing moves what is being read",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
@@ -226,12 +259,11 @@ Deno.test({
       await ann.page.waitForTimeout(30);
     }
     await ann.page.getByRole("button", { name: "To the newest" }).waitFor();
-    const before = await firstVisible(ann);
+    const before = await atRest(ann);
     await bob.send("something new");
     await ann.page.getByRole("button", { name: "1 new message" }).waitFor();
     await ann.page.setViewportSize({ width: 900, height: 800 });
-    await ann.page.waitForTimeout(200);
-    const after = await firstVisible(ann);
+    const after = await atRest(ann);
     assertEquals(after.key, before.key);
     assert(Math.abs(after.top - before.top) <= 2, `it moved from ${before.top} to ${after.top}`);
 
@@ -255,9 +287,10 @@ Deno.test({
   },
 });
 
-/** Sends numbered messages to the lobby as a program would. */
-async function fill(hubbub: Hubbub, count: number): Promise<void> {
-  const socket = new WebSocket(`${hubbub.url("/ws").replace("http", "ws")}?name=scribe`);
+/** Sends numbered messages to a room as a program would. */
+async function fill(hubbub: Hubbub, count: number, room = "lobby"): Promise<void> {
+  const url = `${hubbub.url("/ws").replace("http", "ws")}?name=scribe&room=${room}`;
+  const socket = new WebSocket(url);
   const all = Promise.withResolvers<void>();
   let received = 0;
   socket.onmessage = ({ data }) => {
@@ -285,4 +318,16 @@ function firstVisible({ page }: Visitor): Promise<{ key: string; top: number }> 
     }
     return { key: "", top: 0 };
   });
+}
+
+/** The same once nothing moves any more: a wheel's scroll goes on for a while, and longer on a busy machine. */
+async function atRest(visitor: Visitor): Promise<{ key: string; top: number }> {
+  let before = await firstVisible(visitor);
+  for (let same = 0; same < 4;) {
+    await visitor.page.waitForTimeout(100);
+    const now = await firstVisible(visitor);
+    same = now.key === before.key && now.top === before.top ? same + 1 : 0;
+    before = now;
+  }
+  return before;
 }

@@ -181,3 +181,30 @@ export function basic(credentials: string): { authorization: string } {
   const bytes = new TextEncoder().encode(credentials);
   return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
 }
+
+/** Posts to a server as a browser or a program would, and does not follow where it leads. */
+export async function post(
+  hubbub: { url(path: string): string },
+  path: string,
+  { body, headers = {} }: { body?: BodyInit; headers?: Record<string, string> } = {},
+): Promise<{ status: number; headers: Headers; text: string }> {
+  const answer = await fetch(hubbub.url(path), {
+    method: "POST",
+    redirect: "manual",
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+/** Posts JSON to `/login`. */
+export function login(
+  hubbub: { url(path: string): string },
+  form: object,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Headers; text: string }> {
+  return post(hubbub, "/login", {
+    body: JSON.stringify(form),
+    headers: { "content-type": "application/json", ...headers },
+  });
+}

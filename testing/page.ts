@@ -85,7 +85,7 @@ export class Visitor {
 
   /** Resolves when nothing of what was written waits to be sent back. */
   async allSent(): Promise<void> {
-    await this.page.waitForFunction("document.querySelector('.log .pending') === null");
+    await this.page.locator(".log .pending").first().waitFor({ state: "detached" });
   }
 
   async leave(): Promise<void> {

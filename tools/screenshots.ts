@@ -65,8 +65,8 @@ await jonas.go("lobby");
 await jonas.page.waitForTimeout(3500);
 await jonas.box.pressSequentially("And then");
 
-await shoot(mira, "wide");
 await mira.page.getByRole("button", { name: "Not now" }).click();
+await shoot(mira, "wide");
 await mira.page.emulateMedia({ colorScheme: "dark" });
 await shoot(mira, "dark");
 await mira.page.emulateMedia({ colorScheme: "light" });

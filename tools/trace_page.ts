@@ -60,7 +60,7 @@ for (let i = 0; i < 3; i++) {
   const page = await context.newPage();
   await page.addInitScript(WATCH_START);
   await page.goto(hubbub.url());
-  await page.waitForFunction("seen.connected");
+  await page.locator(".connection.open").waitFor();
   const { usable, connected } = await read(page.evaluate("seen"));
   console.log(`first visit ${i + 1}: usable after ${usable} ms, connected after ${connected} ms`);
   await context.close();

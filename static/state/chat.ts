@@ -1,4 +1,4 @@
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import {
   type ErrorLine,
   type HelloLine,
@@ -16,6 +16,7 @@ import { Connection } from "./connection.ts";
 import { mentions } from "./mentions.ts";
 import { Outbox } from "./outbox.ts";
 import { Room } from "./room.ts";
+import { Sender } from "./sender.ts";
 import { readJson, type TextStore } from "./storage.ts";
 
 /** The room everyone begins in. */
@@ -23,8 +24,6 @@ export const FIRST_ROOM = "lobby";
 
 /** Missing more than this, the newest messages are shown at once and the others when scrolled to. */
 const GAP_TO_FILL = 2_000;
-/** How long to wait, in ms, after the server could not store; doubled each time, up to the last. */
-const STORAGE_WAITS = [1_000, 2_000, 4_000, 8_000, 8_000];
 /** How often, in ms, others are told that this person goes on typing. */
 const TYPING_EVERY_MS = 3_000;
 
@@ -74,8 +73,7 @@ export class Chat implements Disposable {
   readonly #store: TextStore;
   #version: string | undefined;
   #naming: ((answer: NameAnswer) => void) | undefined;
-  #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #storageFailures = 0;
+  readonly #sender: Sender;
   #typingAt = 0;
 
   constructor(options: ChatOptions) {
@@ -87,6 +85,11 @@ export class Chat implements Disposable {
       onLines: (lines) => batch(() => lines.forEach((line) => this.#take(line))),
       onEnd: ({ early }) => this.#ended(early),
       ...(options.online && { online: options.online }),
+    });
+    this.#sender = new Sender({
+      outbox: this.outbox,
+      send: (command) => this.connection.send(command),
+      isLive: (room) => this.room(room)?.live.peek() === true,
     });
     const names = readJson(this.#store, "rooms", isRooms) ?? [FIRST_ROOM];
     const waiting = this.outbox.pending.map(({ room }) => room);
@@ -133,19 +136,19 @@ export class Chat implements Disposable {
       room.line.value = undefined;
       room.touch();
     });
-    this.#flush();
+    this.#sender.flush();
   }
 
   retry(id: string): void {
     this.outbox.retry(id);
     this.rooms.value.forEach((room) => room.touch());
-    this.#flush();
+    this.#sender.flush();
   }
 
   discard(id: string): void {
     this.outbox.remove(id);
     this.rooms.value.forEach((room) => room.touch());
-    this.#flush();
+    this.#sender.flush();
   }
 
   /** Tells the others, now and then, that this person is typing. */
@@ -212,7 +215,7 @@ export class Chat implements Disposable {
   /** Ends the connection for good. */
   [Symbol.dispose](): void {
     this.connection.stop();
-    clearTimeout(this.#flushTimer);
+    this.#sender.stop();
     for (const room of this.rooms.value) room.lost();
   }
 
@@ -250,8 +253,7 @@ export class Chat implements Disposable {
 
   #ended(early: boolean): void {
     batch(() => this.rooms.value.forEach((room) => room.lost()));
-    this.outbox.halt();
-    clearTimeout(this.#flushTimer);
+    this.#sender.stop();
     this.#naming?.({ ok: false, code: "offline" });
     this.#naming = undefined;
     if (early) this.#options.onRefused?.();
@@ -289,8 +291,7 @@ export class Chat implements Disposable {
     this.#version ??= version;
     this.me.value = user;
     this.limits.value = limits;
-    this.#storageFailures = 0;
-    this.outbox.restart(limits);
+    this.#sender.start(limits);
     // The one that is looked at comes first.
     const active = this.active.value;
     for (const room of [active, ...this.rooms.value.filter((room) => room !== active)]) {
@@ -323,7 +324,7 @@ export class Chat implements Disposable {
     if (room === this.active.value && !wasUnread && room.unread.value > 0) {
       room.line.value = room.read.value;
     }
-    this.#flush();
+    this.#sender.flush();
   }
 
   #loadNewer(room: Room): void {
@@ -387,8 +388,7 @@ export class Chat implements Disposable {
       changed = true;
     }
     if (!changed) return;
-    this.#storageFailures = 0;
-    this.#flush();
+    this.#sender.acknowledged();
   }
 
   #renamed(user: User, was: string): void {
@@ -398,7 +398,7 @@ export class Chat implements Disposable {
       this.#naming?.({ ok: true });
       this.#naming = undefined;
     }
-    for (const room of this.rooms.value) room.renamed(user, was);
+    for (const room of this.rooms.value) room.renamed(user, was, this.#myId);
   }
 
   #error({ code, ref, retry }: ErrorLine): void {
@@ -422,45 +422,15 @@ export class Chat implements Disposable {
   #sendRefused(id: string, code: ErrorLine["code"], retry?: number): void {
     const pending = this.outbox.pending.find((each) => each.id === id);
     const room = pending && this.room(pending.room);
-    switch (code) {
-      case "rate_limited":
-        this.outbox.postpone(id, retry ?? 1_000);
-        break;
-      case "storage": {
-        const wait = STORAGE_WAITS[this.#storageFailures++];
-        if (wait === undefined) this.outbox.fail(id, code);
-        else this.outbox.postpone(id, retry ?? wait);
-        break;
-      }
-      case "not_joined":
-        this.outbox.postpone(id, 0);
-        if (room) {
-          room.live.value = false;
-          this.#join(room);
-        }
-        break;
-      default:
-        this.outbox.fail(id, code);
+    if (code === "not_joined" && room) {
+      room.live.value = false;
+      this.#join(room);
     }
+    this.#sender.refused(id, code, retry);
     room?.touch();
-    this.#flush();
-  }
-
-  #flush(): void {
-    clearTimeout(this.#flushTimer);
-    const next = this.outbox.next((room) => this.room(room)?.live.peek() === true);
-    if (next === undefined) return;
-    if (typeof next === "number") this.#flushTimer = setTimeout(() => this.#flush(), next);
-    else {
-      const { room, id, text } = next;
-      this.connection.send({ type: "send", room, id, text });
-    }
   }
 }
 
 function isRooms(value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every(isRoom);
 }
-
-/** Runs `use` with every change of what it reads; gives back what ends that. */
-export const watch: (use: () => void) => () => void = effect;

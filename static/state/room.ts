@@ -139,9 +139,10 @@ export class Room {
     if (count <= QUIET_ABOVE) this.notices.value = notices.slice(-NOTICES);
   }
 
-  renamed(user: User, was: string): void {
+  renamed(user: User, was: string, me: string): void {
     if (!this.members.value.has(user.id)) return;
     this.members.value = new Map(this.members.value).set(user.id, user);
+    if (user.id === me) return;
     const after = this.timeline.last ?? 0;
     const { value: notices } = this.notices;
     const arrival = notices.findLastIndex(({ kind, user: { id } }) =>

@@ -26,7 +26,7 @@ export async function login(base: string, credentials: Credentials): Promise<Nam
     case 401:
       return {
         ok: false,
-        code: await needsPassword(base) ? "wrong_password" : "bad_secret",
+        code: await needsPassword(base, credentials.password) ? "wrong_password" : "bad_secret",
       };
     case 409:
       return { ok: false, code: "name_taken" };
@@ -40,9 +40,11 @@ export async function login(base: string, credentials: Credentials): Promise<Nam
 /**
  * Whether the server lets this browser in only with its password. A WebSocket can't tell, because browsers hide the
  * status that refused it; a login without a name is judged by the same rule, password first.
+ *
+ * @param password one to try
  */
-export async function needsPassword(base: string): Promise<boolean> {
-  return await post(base, { name: "" }) === 401;
+export async function needsPassword(base: string, password?: string): Promise<boolean> {
+  return await post(base, { name: "", ...(password !== undefined && { password }) }) === 401;
 }
 
 /** Ends this browser's session. Whether the server has heard it. */

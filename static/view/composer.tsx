@@ -1,6 +1,6 @@
 import { SendHorizontal } from "lucide-preact";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { utf8Bytes } from "../../protocol.ts";
 import { complete, type Completion } from "../state/completion.ts";
 import type { Room } from "../state/room.ts";
@@ -100,7 +100,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
     element.style.height = `${element.scrollHeight + 2}px`;
   }, [text]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (app.toComposer.value > 0) box.current?.focus();
   }, [app.toComposer.value]);
 

@@ -1,6 +1,6 @@
 import { X } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useStrings } from "./context.ts";
 
 /** A modal dialog; the browser keeps the focus in it and gives it back. */
@@ -13,7 +13,8 @@ export function Dialog(
 ): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const { close } = useStrings();
-  useEffect(() => {
+  // At once: whoever types on after the shortcut types into the dialog.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isRoom } from "../../protocol.ts";
 import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
@@ -35,7 +35,7 @@ function RoomsDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [bad, setBad] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     chat.askRooms();
     input.current?.focus();
   }, []);

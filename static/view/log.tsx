@@ -54,7 +54,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const above = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const below = useRef<HTMLDivElement>(null);
-  const anchor = useRef<Anchor | undefined>(anchors.get(room.name));
+  const anchor = useRef(savedAnchor(room));
   const drawn = useRef({ start: 0, end: 0 });
   /** The rows that were there before this drawing: only those the browser can keep in place. */
   const seen = useRef<ReadonlySet<string>>(new Set());
@@ -66,7 +66,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const width = useRef(0);
   const passes = useRef(0);
   const [, redraw] = useReducer((n: number) => n + 1, 0);
-  const [atEnd, setAtEnd] = useState(anchor.current?.key === undefined);
+  const [atEnd, setAtEnd] = useState(true);
   const heights = useMemo(() => new Heights(ESTIMATE), []);
 
   const revision = room.revision.value;
@@ -127,6 +127,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     const kept = ANCHORING && scrollTop > 0 && seen.current.has(anchor.current?.key ?? "") &&
       performance.now() - scrolledAt.current < SCROLLING_MS;
     if (!kept && Math.abs(scrollTop - wanted) >= 1) port.current.scrollTop = wanted;
+    noteEnd(port.current);
     seen.current = new Set(rows.map(({ key }) => key));
     for (const key of elements.current.keys()) {
       if (!seen.current.has(key)) elements.current.delete(key);
@@ -136,20 +137,25 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     else passes.current = 0;
   }
 
+  /** Whoever sees the end stays there; `atEnd` tells it to what is drawn. */
+  function noteEnd({ scrollTop, clientHeight, scrollHeight }: HTMLElement): void {
+    if (!anchor.current) return;
+    if (scrollHeight - scrollTop - clientHeight < AT_END) anchor.current = END;
+    const isAtEnd = anchor.current.key === undefined;
+    anchors.set(room.name, anchor.current);
+    if (isAtEnd !== atEnd) setAtEnd(isAtEnd);
+  }
+
   function onScroll(): void {
     const { current: element } = port;
     // In a window of another width nothing is where it was measured, until `settle` comes.
     if (!element || list.current?.clientWidth !== width.current) return;
     scrolledAt.current = performance.now();
-    const { scrollTop, clientHeight, scrollHeight } = element;
-    const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END;
-    const y = scrollTop - (head.current?.offsetHeight ?? 0);
-    const key = heights.keyAt(heights.indexAt(y));
-    anchor.current = isAtEnd || key === undefined
-      ? END
-      : { key, offset: y - heights.top(heights.indexOf(key)) };
-    anchors.set(room.name, anchor.current);
-    setAtEnd(isAtEnd);
+    const y = element.scrollTop - (head.current?.offsetHeight ?? 0);
+    const index = heights.indexAt(y);
+    const key = heights.keyAt(index);
+    anchor.current = key === undefined ? END : { key, offset: y - heights.top(index) };
+    noteEnd(element);
     const { start, end } = heights.range(...visible(OVERSCAN / 2));
     if (start < drawn.current.start || end > drawn.current.end) redraw(0);
     if (y < OLDER_WITHIN) chat.loadOlder(room);
@@ -162,6 +168,8 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     redraw(0);
   }
 
+  const latest = useRef(settle);
+  latest.current = settle;
   useLayoutEffect(settle);
   useEffect(() => {
     if (!jumped) return;
@@ -176,21 +184,22 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   });
 
   useEffect(() => {
-    const observer = new ResizeObserver(() => settle());
+    const observer = new ResizeObserver(() => latest.current());
     if (port.current) observer.observe(port.current);
     if (list.current) observer.observe(list.current);
     return () => observer.disconnect();
   }, []);
 
   // Own messages are always wanted to be seen.
+  const wishes = useRef(app.toNewest.peek());
   useEffect(() => {
-    if (app.toNewest.value > 0) toEnd();
+    if (app.toNewest.value > wishes.current) toEnd();
   }, [app.toNewest.value]);
 
   const last = room.last.value;
   useEffect(() => {
     function read(): void {
-      if (atEnd && document.visibilityState === "visible" && document.hasFocus()) {
+      if (anchor.current === END && document.visibilityState === "visible" && document.hasFocus()) {
         chat.markRead(room);
       }
     }
@@ -251,6 +260,12 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Where the reader left a room; at its end is as good as nowhere when there is something new. */
+function savedAnchor(room: Room): Anchor | undefined {
+  const saved = anchors.get(room.name);
+  return saved?.key === undefined && room.line.peek() !== undefined ? undefined : saved;
 }
 
 /** Where a room is opened: at its first unread message if that is here, else at the end. */

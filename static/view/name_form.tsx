@@ -1,6 +1,6 @@
 import { KeyRound } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { saveName } from "../state/session.ts";
 import { errorWords } from "../strings.ts";
 import { useApp, useStrings } from "./context.ts";
@@ -32,7 +32,7 @@ export function NameForm(
   const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => setName(shown), [shown]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (autoFocus) input.current?.focus();
   }, []);
 

@@ -1,0 +1,240 @@
+/**
+ * A client without a socket, that knows what must become of each of its commands.
+ *
+ * @module
+ */
+import { type Format, type Frame, frameOfLine } from "../formats.ts";
+import type { Hub, HubCommand } from "../hub.ts";
+import { type Message, parseLine, type ServerLine, type User } from "../protocol.ts";
+import type { Subscriber } from "../room.ts";
+import { assert, assertEquals } from "./assert.ts";
+import { type Ledger, RoomView } from "./witness.ts";
+
+/** Where an {@linkcode InProcessClient} lives. */
+export interface Surroundings {
+  readonly hub: Hub;
+  readonly ledger: Ledger;
+  readonly maxRoomsPerClient: number;
+  /** What must be stored in each room, in order: whose, and under which id. */
+  readonly stored: ReadonlyMap<string, string[]>;
+  /** Whether the log can't be written. */
+  readonly broken: boolean;
+  /** The first promise that was broken. */
+  failure: unknown;
+  /** A person under the name of this moment. */
+  user(person: number): User;
+  /** Told the kind of each thing that happens. */
+  note(kind: string): void;
+}
+
+/** A client that waits for one answer before it goes on, as the read pump does. */
+export class InProcessClient implements Subscriber {
+  readonly format: Format = "json";
+  readonly person: number;
+  /** Where it is, by the commands that were handed to the hub. */
+  readonly rooms = new Set<string>();
+  readonly #world: Surroundings;
+  readonly #views: Map<string, RoomView>;
+  /** What was not yet handed to the hub. */
+  #waiting: (() => HubCommand)[] = [];
+  /** The answer that it waits for before it goes on. */
+  #asking: string | undefined;
+  /** The answers to come, in order. */
+  readonly #answers: string[] = [];
+  /** The `after` of the `join` that is being answered. */
+  #after: number | undefined;
+  readonly #sent = new Set<string>();
+  /** The messages of which it does not yet know what became. */
+  readonly #unsettled = new Set<string>();
+  #ended = false;
+
+  constructor(world: Surroundings, person: number, former?: InProcessClient) {
+    this.#world = world;
+    this.person = person;
+    this.#views = former === undefined
+      ? new Map([...world.stored.keys()].map((room) => [room, new RoomView(world.ledger, room)]))
+      : former.#views;
+  }
+
+  get user(): User {
+    return this.#world.user(this.person);
+  }
+
+  get idle(): boolean {
+    return this.#waiting.length === 0 && this.#asking === undefined;
+  }
+
+  join(room: string, from?: number): void {
+    this.#enqueue(() => {
+      if (from === undefined) return { type: "join", room };
+      if (this.#view(room).seen > 0) this.#world.note("resumed");
+      return { type: "join", room, after: Math.max(0, this.#view(room).seen + from) };
+    });
+  }
+
+  send(room: string, id: string): void {
+    this.command({ type: "send", room, id, text: `${id} of ${this.person}` });
+  }
+
+  command(command: HubCommand): void {
+    this.#enqueue(() => command);
+  }
+
+  offer(frame: Frame): boolean {
+    for (const text of frame.text.split("\n")) {
+      const line = parseLine(text);
+      try {
+        assert(line !== undefined, text);
+        if (!this.#ended) this.#read(line);
+      } catch (error) {
+        this.#world.failure ??= error;
+      }
+    }
+    return true;
+  }
+
+  reply(line: ServerLine): boolean {
+    const frame = frameOfLine(line, "json");
+    return frame !== undefined && this.offer(frame);
+  }
+
+  release(): void {
+    if (!this.#ended) this.#world.failure ??= new Error("It was taken out without asking");
+  }
+
+  drop(): void {
+    this.#world.failure ??= new Error("It was dropped");
+  }
+
+  drain(): void {
+    this.end();
+  }
+
+  /** The connection is no more. */
+  end(): void {
+    this.#ended = true;
+    this.#waiting = [];
+    for (const view of this.#views.values()) view.leave();
+  }
+
+  /** Compares what it knows with what is so, when nothing is under way any more. */
+  conclude(truth: (room: string) => { last: number; members: Map<string, string> }): void {
+    assertEquals(this.#answers, []);
+    assertEquals([...this.#unsettled], []);
+    for (const [room, view] of this.#views) {
+      assertEquals(view.current, this.rooms.has(room));
+      if (!view.current) continue;
+      const { last, members } = truth(room);
+      assertEquals(view.seen, last);
+      assertEquals([...view.members].sort(), [...members].sort());
+    }
+  }
+
+  #enqueue(command: () => HubCommand): void {
+    this.#waiting.push(command);
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#asking === undefined) {
+      const command = this.#waiting.shift()?.();
+      if (command === undefined || this.#world.hub.closed) return;
+      this.#foresee(command);
+      if (command.type === "join" || command.type === "history") {
+        this.#asking = this.#answers.at(-1);
+      }
+      this.#world.hub.command(this, command);
+    }
+  }
+
+  /** Notes what must come of a command: the hub handles all in the order in which they are given. */
+  #foresee(command: HubCommand): void {
+    if (command.type === "rooms") return;
+    const { type, room } = command;
+    if (type === "join") {
+      this.#after = command.after;
+      if (this.rooms.has(room) || this.rooms.size < this.#world.maxRoomsPerClient) {
+        this.rooms.add(room);
+        this.#answers.push(`joined ${room}`);
+      } else {
+        this.#answers.push(`too_many ${room}`);
+      }
+    } else if (!this.rooms.has(room)) {
+      this.#answers.push(`not_joined ${type === "send" ? command.id : room}`);
+    } else if (type === "leave") {
+      this.rooms.delete(room);
+      this.#answers.push(`left ${room}`);
+    } else if (type === "history") {
+      this.#answers.push(`history ${room}`);
+    } else if (type === "send") {
+      this.#sent.add(`${room} ${command.id}`);
+      this.#unsettled.add(`${room} ${command.id}`);
+      const own = `p${this.person} ${command.id}`;
+      const stored = this.#world.stored.get(room);
+      if (!this.#world.broken && !stored?.includes(own)) stored?.push(own);
+    }
+  }
+
+  #read(line: ServerLine): void {
+    this.#world.note(line.type === "error" ? line.code : line.type);
+    switch (line.type) {
+      case "joined":
+        this.#answer(`joined ${line.room}`);
+        this.#view(line.room).enter(line, this.#after);
+        return this.#askOn(line.room);
+      case "history":
+        this.#answer(`history ${line.room}`);
+        this.#view(line.room).extend(line);
+        return this.#askOn(line.room);
+      case "left":
+        this.#answer(`left ${line.room}`);
+        return this.#view(line.room).leave();
+      case "error":
+        if (line.code !== "storage") return this.#answer(`${line.code} ${line.ref}`);
+        assert(this.#world.broken);
+        for (const room of this.#views.keys()) this.#unsettled.delete(`${room} ${line.ref}`);
+        return;
+      case "message":
+        return this.#readMessage(line);
+      case "presence":
+        // A room that is being entered again may still tell what will be in its answer.
+        assert(this.#view(line.room).inside || this.#answers.includes(`joined ${line.room}`));
+        return this.#view(line.room).notice(line);
+      case "renamed":
+        for (const view of this.#views.values()) view.rename(line.user);
+        return;
+      default:
+        throw new Error(`Nobody asked for ${line.type}`);
+    }
+  }
+
+  #readMessage(message: Message): void {
+    const { room, id, user } = message;
+    const own = user.id === this.user.id;
+    if (!this.#view(room).receive(message)) {
+      this.#world.note("again");
+      assert(own && this.#sent.has(`${room} ${id}`), `${message.seq} of ${room} came unasked`);
+    }
+    if (own) this.#unsettled.delete(`${room} ${id}`);
+  }
+
+  #answer(received: string): void {
+    assertEquals(received, this.#answers.shift());
+    if (received !== this.#asking) return;
+    this.#asking = undefined;
+    // The read pump goes on after the hub.
+    queueMicrotask(() => this.#ended || this.#pump());
+  }
+
+  #askOn(room: string): void {
+    const view = this.#view(room);
+    if (view.current) return;
+    this.#waiting.unshift(() => ({ type: "history", room, after: view.seen, limit: 200 }));
+  }
+
+  #view(room: string): RoomView {
+    const view = this.#views.get(room);
+    assert(view !== undefined);
+    return view;
+  }
+}
