@@ -21,6 +21,12 @@ export function peakBytes(pid: number): number {
   return Number(kilobytes ?? NaN) * 1024;
 }
 
+/** The memory that the process `pid` has resident now, in bytes; NaN where there is no `/proc`. */
+export function residentBytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(readProc(`/proc/${pid}/status`))?.[1];
+  return Number(kilobytes ?? NaN) * 1024;
+}
+
 /** The processor as the system names it. */
 export function cpuModel(): string {
   return /^model name\s*:\s*(.*)/m.exec(readProc("/proc/cpuinfo"))?.[1] ?? Deno.build.arch;

@@ -1,0 +1,118 @@
+/**
+ * A crowd that comes, chats and goes, for as long as one likes, and what it leaves in the server's
+ * memory.
+ *
+ * ```sh
+ * deno run -A bench/soak.ts [--clients 500] [--seconds 3600]
+ * ```
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { temporaryFolder } from "../testing/folder.ts";
+import { Hubbub } from "../testing/hubbub.ts";
+import { residentBytes } from "./proc.ts";
+import { RawSocket } from "./socket.ts";
+
+/** How long a client stays, in ms: somewhere between these. */
+const STAY_MS = [2000, 30_000] as const;
+/** How often each says something, in ms. */
+const SAY_MS = 1000;
+const ROOMS = 25;
+
+/** How large and how long. */
+export interface SoakOptions {
+  clients: number;
+  seconds: number;
+  /** Told of the server's memory, in bytes, about once a minute. */
+  onMinute?: (minute: number, memory: number) => void;
+}
+
+/** What was seen. */
+export interface Soak {
+  /** How many clients came. */
+  came: number;
+  /** How many of them the server ended, other than by their wish. */
+  ended: number;
+  /** Lines that arrived. */
+  lines: number;
+  /** The server's resident memory in bytes: after a twelfth of the time, and at the end. */
+  memory: { settled: number; end: number };
+}
+
+/** Starts a server and lets a crowd come and go in it. */
+export async function soak({ clients, seconds, onMinute }: SoakOptions): Promise<Soak> {
+  await using folder = await temporaryFolder();
+  await using hubbub = await Hubbub.start(["--data", `${folder.path}/chat.db`, "--log", "off"]);
+  const { port, pid } = hubbub;
+  const counts = { came: 0, ended: 0, lines: 0 };
+  const end = performance.now() + seconds * 1000;
+  let settled = NaN;
+  const settling = setTimeout(() => settled = residentBytes(pid), seconds * 1000 / 12);
+  const minutes = setInterval(() => {
+    onMinute?.(Math.round((performance.now() - end) / 60_000 + seconds / 60), residentBytes(pid));
+  }, 60_000);
+  await Promise.all(Array.from({ length: clients }, async (_, index) => {
+    for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+      await visit(port, index, { most: left, counts });
+    }
+  }));
+  clearTimeout(settling);
+  clearInterval(minutes);
+  return { ...counts, memory: { settled, end: residentBytes(pid) } };
+}
+
+/** Comes, chats for a while, `most` ms at most, and goes: politely, or just so. */
+async function visit(
+  port: number,
+  index: number,
+  { most, counts }: { most: number; counts: { came: number; ended: number; lines: number } },
+): Promise<void> {
+  const room = `room-${index % ROOMS}`;
+  const json = index % 2 === 0;
+  using socket = await RawSocket.connect(
+    json ? { port, path: "/ws", protocol: "hubbub.v1" } : { port, path: `/ws?room=${room}` },
+  );
+  counts.came++;
+  let leaving = false;
+  const ending = socket.receive((bytes, from, to) => {
+    for (let at = bytes.indexOf(10, from); at >= 0 && at < to; at = bytes.indexOf(10, at + 1)) {
+      counts.lines++;
+    }
+  });
+  void ending.then(() => {
+    if (!leaving) counts.ended++;
+  });
+  if (json) socket.send(JSON.stringify({ type: "join", room }));
+  let said = 0;
+  const talk = setInterval(() => {
+    const text = `message ${said++} of ${index}`;
+    socket.send(
+      json ? JSON.stringify({ type: "send", room, id: crypto.randomUUID(), text }) : text,
+    );
+  }, SAY_MS);
+  const [shortest, longest] = STAY_MS;
+  const stay = Math.min(most, shortest + Math.random() * (longest - shortest));
+  await new Promise((resolve) => setTimeout(resolve, stay));
+  clearInterval(talk);
+  leaving = true;
+  if (Math.random() < 0.5) return;
+  socket.close();
+  await ending;
+}
+
+if (import.meta.main) {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ args: Deno.args, options: { clients: text, seconds: text } });
+  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+  const { came, ended, lines, memory } = await soak({
+    clients: Number(values.clients ?? 500),
+    seconds: Number(values.seconds ?? 3600),
+    onMinute: (minute, bytes) => console.log(`minute ${minute}: ${mb(bytes)}`),
+  });
+  console.log(
+    `${came} came, ${ended} were ended, ${lines} lines; memory ${mb(memory.settled)} after a ` +
+      `twelfth of the time, ${mb(memory.end)} at the end`,
+  );
+  Deno.exit(0);
+}
