@@ -212,9 +212,9 @@ export class Server implements AsyncDisposable {
     const attempt = this.#attempt(peer.address);
     if ("status" in attempt) return refuse(attempt);
     const answer = await people.login(login.form, readCookie(request, this.#cookie));
+    // Only a wrong secret or password is a guess; the others are not free, because they may write.
+    if (answer.ok || answer.status !== STATUS_CODE.Unauthorized) attempt.succeeded(1);
     if (!answer.ok) return refuse({ status: answer.status, message: answer.reason });
-    // Not free of charge, because it may write.
-    attempt.succeeded(1);
     if (answer.was !== undefined) this.#hub.renamed(answer.person, answer.was);
     const response = login.json
       ? new Response(null, { status: STATUS_CODE.NoContent })
