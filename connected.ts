@@ -20,6 +20,12 @@ export interface Place extends Disposable {
 export class Connected {
   readonly #people = new Map<string, { person: Person; connections: number; holds?: string }>();
   readonly #holders = new Map<string, string>();
+  readonly #onRelease: (key: string, id: string) => void;
+
+  /** @param onRelease is told when nobody holds a name here any more. */
+  constructor(onRelease: (key: string, id: string) => void = () => {}) {
+    this.#onRelease = onRelease;
+  }
 
   /** The person with this id, if connected, under the name of this moment. */
   person(id: string): Person | undefined {
@@ -70,8 +76,11 @@ export class Connected {
     this.#release(entry);
   }
 
-  #release(entry: { holds?: string }): void {
-    if (entry.holds !== undefined) this.#holders.delete(entry.holds);
+  #release(entry: { person: Person; holds?: string }): void {
+    const key = entry.holds;
+    if (key === undefined) return;
     entry.holds = undefined;
+    this.#holders.delete(key);
+    this.#onRelease(key, entry.person.id);
   }
 }

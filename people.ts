@@ -118,10 +118,11 @@ export class People {
   readonly #password: string | undefined;
   readonly #hashes: SlowHash;
   readonly #now: () => number;
-  readonly #connected = new Connected();
+  readonly #connected: Connected;
 
   private constructor(store: PeopleStore, key: Uint8Array, options: PeopleOptions) {
     this.#store = store;
+    this.#connected = new Connected((key, id) => void store.release(key, id));
     this.#password = options.password?.normalize("NFC");
     this.#hashes = options.hashes ?? new SlowHash();
     this.#now = options.now ?? Date.now;
@@ -238,6 +239,11 @@ export class People {
     return { ok: false, code: "rate_limited", message, retry: BUSY_MS };
   }
 
+  /** A person has another name, taken on another server of the cluster. */
+  renamed(person: Person): void {
+    this.#connected.rename(person);
+  }
+
   async #session(cookie: string | undefined): Promise<Session | undefined> {
     const session = cookie ? this.#sessions.read(cookie) : undefined;
     return session && !await this.#store.isEnded(session.id) ? session : undefined;
@@ -322,6 +328,7 @@ export class People {
       if (!place) throw new Refused(409, TAKEN);
       owner = await this.#ownerOf(key);
       if (!owner) {
+        if (!await this.#store.hold(key, id)) throw new Refused(409, TAKEN);
         held.move();
         return place;
       }

@@ -36,6 +36,13 @@ export interface PeopleStore {
   claim(owner: Owner): Promise<boolean>;
   /** Frees the name of a person, unless used since `used`. */
   free(owner: Pick<Owner, "id" | "used">): Promise<void>;
+  /**
+   * Gives a name to a person for as long as that person is connected under it, until
+   * {@linkcode PeopleStore.release}. False when another owns or holds it; of two who try at once, one succeeds.
+   */
+  hold(key: string, id: string): Promise<boolean>;
+  /** Lets go of a held name. Never rejects. */
+  release(key: string, id: string): Promise<void>;
   /** Notes that a person used the name on this day. Writes at most once a day. */
   use(id: string, day: number): Promise<void>;
   /** Ends a session, for as long as a token of it could still be valid: until `until`, in seconds since 1970. */
@@ -121,6 +128,15 @@ export class SqlitePeople implements PeopleStore {
 
   free({ id, used }: Pick<Owner, "id" | "used">): Promise<void> {
     this.#free.run(id, used);
+    return Promise.resolve();
+  }
+
+  /** The list of who is connected to the one server there is says it all. */
+  hold(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  release(): Promise<void> {
     return Promise.resolve();
   }
 

@@ -212,7 +212,7 @@ export class Server implements AsyncDisposable {
     const attempt = this.#attempt(peer.address);
     if ("status" in attempt) return refuse(attempt);
     const answer = await people.login(login.form, readCookie(request, this.#cookie));
-    // Only a wrong secret or password is a guess; the others are not free, because they may write.
+    // Only what was not proven was a guess; the rest is not free of charge, because it may write.
     if (answer.ok || answer.status !== STATUS_CODE.Unauthorized) attempt.succeeded(1);
     if (!answer.ok) return refuse({ status: answer.status, message: answer.reason });
     if (answer.was !== undefined) this.#hub.renamed(answer.person, answer.was);

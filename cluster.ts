@@ -1,0 +1,85 @@
+/**
+ * Many servers that are one chat, by NATS.
+ *
+ * @module
+ */
+import { Alive } from "./alive.ts";
+import { JetStreamLog } from "./jetstream_log.ts";
+import type { MessageLog } from "./log.ts";
+import { ClusterError, Nats, oneLine } from "./nats_connection.ts";
+import { NatsPeople } from "./nats_people.ts";
+import { NatsPresence } from "./nats_presence.ts";
+import type { SharedPresence } from "./shared_presence.ts";
+import { randomId } from "./session.ts";
+
+export { ClusterError } from "./nats_connection.ts";
+
+/** Which cluster a server belongs to. */
+export interface ClusterOptions {
+  /** `nats://` or `tls://` URLs, separated by commas. */
+  readonly url: string;
+  /** The file with a user's credentials. */
+  readonly creds?: string;
+  /** How many servers of NATS have a copy of everything, 1 to 5; 1 unless told. */
+  readonly replicas?: number;
+  /** Messages older than this are deleted, in days; 0, which is the default, keeps them for ever. */
+  readonly keepDays?: number;
+  /** Begins the names of all streams, buckets and subjects; `hubbub` unless told. */
+  readonly prefix?: string;
+  /** Is told when another took a name that was held here, which happens only while NATS is lost. */
+  readonly onNameLost?: (key: string, person: string) => void;
+  /** Is told how many messages of a room JetStream has lost, when it comes back with fewer. */
+  readonly onLoss?: (room: string, messages: number) => void;
+}
+
+/** What the servers share. Disposing of it takes this server's people out of the lists and closes it. */
+export interface Cluster<Origin> extends AsyncDisposable {
+  /** 32 hex digits that tell one cluster's data from another's. */
+  readonly id: string;
+  readonly log: MessageLog<Origin>;
+  readonly people: NatsPeople;
+  readonly presence: SharedPresence;
+  /** False while NATS is lost. */
+  readonly connected: boolean;
+}
+
+/**
+ * Joins the cluster, or begins it.
+ *
+ * @throws {ClusterError} if NATS can't be reached, refuses the user, has no JetStream or fewer servers
+ * than copies are asked for, or keeps another program's data in Hubbub's place.
+ */
+export async function openCluster<Origin = unknown>(
+  options: ClusterOptions,
+): Promise<Cluster<Origin>> {
+  const { prefix = "hubbub", replicas = 1, keepDays = 0, onNameLost, onLoss } = options;
+  await using opening = new AsyncDisposableStack();
+  try {
+    const nats = opening.use(await Nats.connect(options));
+    const server = randomId();
+    const alive = opening.use(await Alive.open(nats, { prefix, replicas, server }));
+    const people = opening.use(
+      await NatsPeople.open(nats, alive, { prefix, replicas, onLost: onNameLost }),
+    );
+    const id = await people.storeId();
+    const presence = opening.use(new NatsPresence(nats, { prefix, server }));
+    const probe = () => alive.beat();
+    const log = opening.use(
+      await JetStreamLog.open<Origin>(nats, { prefix, replicas, keepDays, probe, onLoss }),
+    );
+    const open = opening.move();
+    return {
+      id,
+      log,
+      people,
+      presence,
+      get connected() {
+        return nats.connected;
+      },
+      [Symbol.asyncDispose]: () => open.disposeAsync(),
+    };
+  } catch (error) {
+    if (error instanceof ClusterError) throw error;
+    throw new ClusterError(`Cannot use NATS: ${oneLine(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,275 @@
+import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
+import type { Page, PageQuery } from "./log.ts";
+import { ClusterError, Nats } from "./nats_connection.ts";
+import { draft, LogServer, outcome, query } from "./testing/jetstream.ts";
+import { TestNats, withoutNats } from "./testing/nats.ts";
+
+const ignore = withoutNats();
+
+/** A test with a NATS of its own. */
+function test(name: string, fn: (server: TestNats) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore,
+    fn: async () => {
+      await using server = await TestNats.start();
+      await fn(server);
+    },
+  });
+}
+
+const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq);
+
+test("each room counts from 1, and every server is told all in the same order", async (server) => {
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
+  const told = await one.append(
+    draft("a", { origin: 1 }),
+    draft("b", { room: "other", origin: 2 }),
+    draft("c", { origin: 3 }),
+  );
+  const of = (room: string) =>
+    told.filter((entry) => entry.type === "message" && entry.message.room === room);
+  assertEquals(of("lobby").map(outcome), ["message 1", "message 2"]);
+  assertEquals(of("other").map(outcome), ["message 1"]);
+  assertEquals(of("lobby").map((entry) => entry.type !== "failed" && entry.origin), [1, 3]);
+  assertEquals((await two.append(draft("d"))).map(outcome).at(-1), "message 3");
+
+  const other = await two.until(({ length }) => length === 4);
+  assert(other.slice(0, 3).every((entry) => !("origin" in entry)), "they are another server's");
+  const page = await two.log.read(query());
+  assertEquals(page.messages.map(({ id }) => id), ["a", "c", "d"]);
+  assertEquals(page, { ...page, first: 1, last: 3, more: false });
+});
+
+test("what is told is what is stored, whatever the text", async (server) => {
+  await using the = await LogServer.open(server);
+  const texts = ["", "two\nlines", "nul \0 inside", "\0", "lone \ud800 surrogate", "\ufeffé😀"];
+  const drafts = texts.map((text, i) => draft(`t${i}`, { text }));
+  const told = (await the.append(...drafts)).map((entry) =>
+    entry.type === "message" ? entry.message : undefined
+  );
+  await using fresh = await LogServer.open(server);
+  assertEquals<unknown[]>((await fresh.log.read(query())).messages, told);
+  assertEquals(told[2]?.text, texts[2]);
+  assertEquals(told[4]?.text, "lone \ufffd surrogate");
+  assertEquals(told[5]?.text, texts[5]);
+});
+
+test("an id of a person and room is stored once, on whichever server", async (server) => {
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
+  const [first] = await one.append(draft("a"));
+  await two.until(({ length }) => length === 1);
+  const again = draft("a", { text: "again", user: { id: "p1", name: "renamed" }, origin: 2 });
+  const [duplicate] = await two.append(again);
+  assert(first?.type === "message" && duplicate?.type === "duplicate");
+  assertEquals(duplicate.message, first.message);
+  assertEquals(duplicate.origin, 2);
+  const others = await two.append(
+    draft("a", { room: "other" }),
+    draft("a", { user: { id: "p2", name: "bob" } }),
+    draft("b"),
+    draft("b"),
+  );
+  assertEquals(others.map(outcome).toSorted(), [
+    "duplicate 3",
+    "message 1",
+    "message 2",
+    "message 3",
+  ]);
+});
+
+test("numbers and ids outlive the ends of NATS and of the servers", async (server) => {
+  {
+    await using the = await LogServer.open(server);
+    await the.append(draft("a"), draft("b"));
+  }
+  await server.stop();
+  await server.start();
+  await using the = await LogServer.open(server);
+  assertEquals((await the.append(draft("b"), draft("c"))).map(outcome).toSorted(), [
+    "duplicate 2",
+    "message 3",
+  ]);
+  assertEquals(seqs(await the.log.read(query())), [1, 2, 3]);
+});
+
+test("an id is refused by its subject, which JetStream keeps no window for", async (server) => {
+  await using the = await LogServer.open(server);
+  await the.append(draft("a"));
+  const { config, state } = await the.nats.manager.streams.info("hubbub_room_lobby");
+  assertEquals([config.max_msgs_per_subject, config.discard_new_per_subject], [1, true]);
+  assertEquals(state.messages, 1);
+  const stored = await the.nats.manager.streams.getMessage("hubbub_room_lobby", { seq: 1 });
+  assertEquals(stored?.header.get("Nats-Msg-Id"), "", "what the window goes by is not used");
+});
+
+test("a draft that can't be stored fails alone", async (server) => {
+  await using the = await LogServer.open(server);
+  const entries = await the.append(
+    draft("a"),
+    draft("b", { at: NaN }),
+    draft("c", { user: { id: "a.b", name: "" } }),
+    draft("d"),
+  );
+  assertEquals(entries.map(outcome).toSorted(), ["failed", "failed", "message 1", "message 2"]);
+  assert(the.log.healthy);
+});
+
+test("the entries end after those that were settled when the log is closed", async (server) => {
+  const the = await LogServer.open(server);
+  the.log.append([draft("a"), draft("b")]);
+  await the.log[Symbol.asyncDispose]();
+  await the.until(({ length }) => length === 2);
+  assertEquals(the.told.map(outcome), ["message 1", "message 2"]);
+  await assertRejects(() => the.log.read(query()));
+  await the.nats[Symbol.asyncDispose]();
+});
+
+test("a page says what lies beyond it, in the direction asked", async (server) => {
+  await using writer = await LogServer.open(server);
+  assertEquals(await writer.log.read(query()), { first: 1, last: 0, messages: [], more: false });
+  await writer.append(...Array.from({ length: 10 }, (_, i) => draft(`m${i}`)));
+  await using fresh = await LogServer.open(server);
+  const cases: [Partial<PageQuery>, number[], boolean][] = [
+    [{ limit: 3 }, [8, 9, 10], true],
+    [{ limit: 10 }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], false],
+    [{ before: 4, limit: 2 }, [2, 3], true],
+    [{ before: 3, limit: 2 }, [1, 2], false],
+    [{ before: 1, limit: 2 }, [], false],
+    [{ before: 99, limit: 1 }, [10], true],
+    [{ after: 0, limit: 2 }, [1, 2], true],
+    [{ after: 8, limit: 2 }, [9, 10], false],
+    [{ after: 10, limit: 2 }, [], false],
+    [{ after: Number.MAX_SAFE_INTEGER, limit: 2 }, [], false],
+  ];
+  for (const { log } of [writer, fresh]) {
+    for (const [change, expected, more] of cases) {
+      const page = await log.read(query(change));
+      assertEquals(seqs(page), expected, JSON.stringify(change));
+      assertEquals([page.first, page.last, page.more], [1, 10, more], JSON.stringify(change));
+    }
+  }
+});
+
+test("paging either way gives everything once, within the bytes asked for", async (server) => {
+  const text = (i: number) => "é\u0001\n"[i % 3]?.repeat((i * 37) % 500) ?? "";
+  const count = 300;
+  {
+    await using writer = await LogServer.open(server);
+    const drafts = Array.from({ length: count }, (_, i) => draft(`m${i}`, { text: text(i) }));
+    await writer.append(...drafts);
+  }
+  const whole = Array.from({ length: count }, (_, i) => i + 1);
+  const bytes = 2000;
+  const size = (page: Page) =>
+    page.messages.reduce(
+      (sum, m) => sum + new TextEncoder().encode(JSON.stringify(m)).length + 1,
+      0,
+    );
+  const walk = async (ask: (page: Page | undefined) => Partial<PageQuery>) => {
+    await using the = await LogServer.open(server);
+    const pages: Page[] = [];
+    do pages.push(await the.log.read(query({ limit: 20, bytes, ...ask(pages.at(-1)) }))); while (
+      pages.at(-1)?.more
+    );
+    for (const page of pages) assert(page.messages.length === 1 || size(page) <= bytes);
+    assert(pages.some((page) => page.messages.length === 1), "one that is too large by itself");
+    return pages.map(seqs);
+  };
+  const up = await walk((page) => ({ after: page?.messages.at(-1)?.seq ?? 0 }));
+  assertEquals(up.flat(), whole);
+  const down = await walk((page) => page ? { before: page.messages[0]?.seq } : {});
+  assertEquals(down.reverse().flat(), whole);
+});
+
+test("a page shows what its reader has seen on another server", async (server) => {
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
+  for (let i = 1; i <= 200; i++) {
+    await one.append(draft(`m${i}`));
+    const { last, messages } = await two.log.read(query({ after: i }));
+    assert(last >= i, `asked after ${i}, the last is ${last}`);
+    assertEquals(messages, []);
+  }
+});
+
+test("rooms come latest first and are counted, on every server", async (server) => {
+  await using one = await LogServer.open(server);
+  assertEquals(one.log.roomCount, 0);
+  await one.append(draft("a", { room: "one", at: 5 }));
+  await one.append(draft("b", { room: "two", at: 9 }));
+  await one.append(draft("c", { room: "three", at: 7 }));
+  await one.append(draft("d", { room: "one", at: 11 }));
+  await using two = await LogServer.open(server);
+  for (const { log } of [one, two]) {
+    assertEquals(log.roomCount, 3);
+    assertEquals(await log.rooms(2), [
+      { room: "one", last: 2, at: 11 },
+      { room: "three", last: 1, at: 7 },
+    ]);
+  }
+});
+
+test("what is older than the days to keep goes, and no number returns", async (server) => {
+  const keepDays = 1 / 86_400;
+  await using the = await LogServer.open(server, { keepDays });
+  await the.append(draft("a"), draft("b"));
+  while ((await the.log.read(query())).first < 3) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assertEquals(await the.log.read(query()), { first: 3, last: 2, messages: [], more: false });
+  assertEquals((await the.append(draft("a"))).map(outcome), ["message 3"]);
+  assertEquals(seqs(await the.log.read(query({ after: 1 }))), [3]);
+
+  await using other = await LogServer.open(server, { keepDays: 0 });
+  await other.append(draft("b"));
+  const { config } = await other.nats.manager.streams.info("hubbub_room_lobby");
+  assertEquals(config.max_age, 0, "a room follows the options of the last server to start");
+});
+
+test("a room that begins high, as an imported one, is followed from there", async (server) => {
+  await using the = await LogServer.open(server);
+  await using maker = await LogServer.open(server);
+  const { streams } = the.nats.manager;
+  await maker.append(draft("first"));
+  await streams.purge("hubbub_room_lobby", { seq: 1_000_000 });
+  await the.until(({ length }) => length === 1);
+  const told = await the.append(draft("a"));
+  assertEquals(told.map(outcome), ["message 1000000"]);
+  const page = await the.log.read(query({ after: 5 }));
+  assertEquals(seqs(page), [1_000_000]);
+});
+
+test("another program's stream in the place of ours is named", async (server) => {
+  const nats = await Nats.connect({ url: server.url });
+  await nats.manager.streams.add({ name: "orders", subjects: ["hubbub.>"] });
+  await nats[Symbol.asyncDispose]();
+  const error = await assertRejects(() => LogServer.open(server), ClusterError, "stream orders");
+  assert(!error.message.includes("\n"));
+});
+
+test("servers that write at once tell one order, each message once", async (server) => {
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
+  const count = 2000;
+  for (const [i, { log }] of [one, two].entries()) {
+    const user = { id: `p${i}`, name: "" };
+    for (let n = 0; n < count; n += 50) {
+      log.append(Array.from({ length: 50 }, (_, k) => draft(`m${n + k}`, { user, origin: n + k })));
+    }
+  }
+  const told = await Promise.all([one, two].map((the) => the.until((t) => t.length === 2 * count)));
+  const [first, second] = told.map((entries) =>
+    entries.map((entry) => entry.type === "message" ? entry.message : undefined)
+  );
+  assertEquals(first, second);
+  assertEquals(first?.map((m) => m?.seq), Array.from({ length: 2 * count }, (_, i) => i + 1));
+  for (const person of ["p0", "p1"]) {
+    const own = first?.filter((m) => m?.user.id === person).map((m) => m?.id);
+    assertEquals(own, Array.from({ length: count }, (_, i) => `m${i}`), "as they were appended");
+  }
+  const origins = told[0]?.flatMap((e) => e.type === "message" && "origin" in e ? [e.origin] : []);
+  assertEquals(origins, Array.from({ length: count }, (_, i) => i));
+});

@@ -1,0 +1,326 @@
+/**
+ * People in JetStream's key-value store, the same for all servers of a cluster.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import type { Alive } from "./alive.ts";
+import { Bucket, type Versioned } from "./kv_bucket.ts";
+import type { Nats } from "./nats_connection.ts";
+import type { Owner, PeopleStore } from "./people_store.ts";
+import { SESSION_SECONDS } from "./session.ts";
+
+export interface NatsPeopleOptions {
+  /** Begins the names of the buckets; `hubbub` unless told. */
+  readonly prefix?: string;
+  /** How many servers of NATS have a copy; 1 unless told. */
+  readonly replicas?: number;
+  /** Is told when another took a name that was held here, which happens only while NATS is lost. */
+  readonly onLost?: (key: string, id: string) => void;
+}
+
+/** What is kept of a person. */
+interface Person {
+  readonly name: string;
+  readonly key: string;
+  readonly secret?: string;
+  readonly used: number;
+}
+
+/** What is kept of a name: who owns it, or who holds it while connected to which servers. */
+type Name =
+  | { readonly owner: string }
+  | { readonly holder: string; readonly servers: readonly string[] };
+
+/** Between a name's reservation and its person lie milliseconds; after this, in ms, it was given up. */
+const GIVEN_UP_MS = 30_000;
+
+/** Between two tries to let go of names that could not be let go of. */
+const RELEASE_RETRY_MS = 2000;
+
+/**
+ * People in a bucket of two kinds of keys. `person.ID` says which name a person has, and
+ * `name.KEY` who has a name, be it as its owner or as one who holds it while connected: as there is one
+ * value for a name, and each change names the one it replaces, a name has never two. A person owns a
+ * name if both say so; where a server died between the two, the name is free.
+ */
+export class NatsPeople implements PeopleStore, AsyncDisposable {
+  readonly #people: Bucket;
+  readonly #ended: Bucket;
+  readonly #alive: Alive;
+  readonly #onLost: NonNullable<NatsPeopleOptions["onLost"]>;
+  /** The names held here, by key. */
+  readonly #held = new Map<string, string>();
+  /** The names that could not be let go of while NATS was lost. */
+  readonly #owed = new Map<string, string>();
+  /** What each name's last change on this server is waiting for. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #watch: Disposable;
+
+  private constructor(
+    nats: Nats,
+    people: Bucket,
+    ended: Bucket,
+    alive: Alive,
+    onLost: NatsPeopleOptions["onLost"],
+  ) {
+    this.#people = people;
+    this.#ended = ended;
+    this.#alive = alive;
+    this.#onLost = onLost ?? (() => {});
+    this.#timer = setInterval(() => this.#releaseOwed(), RELEASE_RETRY_MS);
+    this.#watch = nats.onOutage({ lost: () => {}, back: () => void this.#holdAgain() });
+  }
+
+  /** @param alive this server's sign of life, by which the names it holds are seen to be held. */
+  static async open(
+    nats: Nats,
+    alive: Alive,
+    { prefix = "hubbub", replicas = 1, onLost }: NatsPeopleOptions = {},
+  ): Promise<NatsPeople> {
+    const people = await Bucket.open(nats, { name: `${prefix}_people`, replicas });
+    const ttlMs = SESSION_SECONDS * 1000;
+    const ended = await Bucket.open(nats, { name: `${prefix}_ended_sessions`, replicas, ttlMs });
+    return new NatsPeople(nats, people, ended, alive, onLost);
+  }
+
+  /** 32 hex digits that all servers of the cluster share and no other cluster has. */
+  storeId(): Promise<string> {
+    return this.#once("store_id", () => randomBytes(16).toString("hex"));
+  }
+
+  async signingKey(): Promise<Uint8Array> {
+    const key = await this.#once("signing_key", () => randomBytes(32).toString("base64url"));
+    return new Uint8Array(Buffer.from(key, "base64url"));
+  }
+
+  /** What the first server that asked has made. */
+  async #once(key: string, make: () => string): Promise<string> {
+    await this.#people.replace(key, undefined, make());
+    const value = (await this.#people.get(key))?.value;
+    if (typeof value !== "string") throw damaged(key);
+    return value;
+  }
+
+  async byId(id: string): Promise<Owner | undefined> {
+    const person = (await this.#person(id))?.value;
+    if (!person) return undefined;
+    const name = (await this.#name(person.key))?.value;
+    return name && "owner" in name && name.owner === id ? { id, ...person } : undefined;
+  }
+
+  async byKey(key: string): Promise<Owner | undefined> {
+    const name = (await this.#name(key))?.value;
+    if (!name || !("owner" in name)) return undefined;
+    const person = (await this.#person(name.owner))?.value;
+    return person?.key === key ? { id: name.owner, ...person } : undefined;
+  }
+
+  async claim({ id, name, key, secret, used }: Owner): Promise<boolean> {
+    const had = await this.#reserve(key, id, { owner: id });
+    if (!had) return false;
+    while (true) {
+      const former = await this.#person(id);
+      const formerName = former && former.value.key !== key
+        ? await this.#name(former.value.key)
+        : undefined;
+      const owned = former?.value.key === key ? had.owned : isOwner(formerName?.value, id);
+      const kept = secret ?? (owned ? former?.value.secret : undefined);
+      const person: Person = { name, key, used, ...(kept !== undefined && { secret: kept }) };
+      if (!await this.#people.replace(personKey(id), former, person)) continue;
+      // The very reservation that was seen: had the person come back to that name, it is another.
+      if (formerName && isOwner(formerName.value, id)) await this.#people.remove(formerName);
+      return true;
+    }
+  }
+
+  async free({ id, used }: Pick<Owner, "id" | "used">): Promise<void> {
+    const person = await this.#person(id);
+    if (person?.value.used !== used) return;
+    const name = await this.#name(person.value.key);
+    if (!await this.#people.remove(person)) return;
+    if (name && isOwner(name.value, id)) await this.#people.remove(name);
+  }
+
+  async use(id: string, day: number): Promise<void> {
+    const person = await this.#person(id);
+    if (!person || person.value.used >= day) return;
+    // Who was quicker has changed the name or noted the day.
+    await this.#people.replace(personKey(id), person, { ...person.value, used: day });
+  }
+
+  async endSession(session: string, until: number, _now: number): Promise<void> {
+    await this.#ended.put(session, until);
+  }
+
+  async isEnded(session: string): Promise<boolean> {
+    return await this.#ended.get(session) !== undefined;
+  }
+
+  /**
+   * Gives a name to a person for as long as somebody who has it is connected, until
+   * {@linkcode release}. False when it is another's, who owns or holds it; of two who try at once, one
+   * succeeds. A server that died holds nothing.
+   */
+  hold(key: string, id: string): Promise<boolean> {
+    return this.#inTurn(key, async () => {
+      const { server } = this.#alive;
+      const got = await this.#reserve(key, id, (servers) => ({
+        holder: id,
+        servers: [...servers.filter((other) => other !== server), server],
+      }));
+      if (!got) return false;
+      this.#held.set(key, id);
+      this.#owed.delete(key);
+      return true;
+    });
+  }
+
+  /** Lets go of a name for this server; others may hold it for the same person. Never rejects. */
+  async release(key: string, id: string): Promise<void> {
+    await this.#inTurn(key, async () => {
+      if (this.#held.get(key) !== id) return;
+      this.#held.delete(key);
+      this.#owed.set(key, id);
+      await this.#letGo(key, id);
+    }).catch(() => {});
+  }
+
+  async #letGo(key: string, id: string): Promise<void> {
+    let done = false;
+    while (!done) {
+      const name = await this.#name(key);
+      if (!name || !("holder" in name.value) || name.value.holder !== id) break;
+      const servers = name.value.servers.filter((server) => server !== this.#alive.server);
+      done = servers.length === 0
+        ? await this.#people.remove(name)
+        : await this.#people.replace(nameKey(key), name, { holder: id, servers });
+    }
+    this.#owed.delete(key);
+  }
+
+  #releaseOwed(): void {
+    for (const [key, id] of this.#owed) {
+      void this.#inTurn(key, async () => {
+        if (this.#owed.get(key) === id) await this.#letGo(key, id);
+      }).catch(() => {});
+    }
+  }
+
+  /** Who was cut off for longer than it takes to be taken for dead may have lost names. */
+  async #holdAgain(): Promise<void> {
+    await this.#alive.beat().catch(() => {});
+    for (const [key, id] of this.#held) {
+      const still = await this.hold(key, id).catch(() => true);
+      if (still || this.#held.get(key) !== id) continue;
+      this.#held.delete(key);
+      this.#onLost(key, id);
+    }
+  }
+
+  /**
+   * Makes a name a person's, unless it is another's. Says whether the person owned it before.
+   *
+   * @param value what to write; of a held name, made of the servers it was held on.
+   */
+  async #reserve(
+    key: string,
+    id: string,
+    value: Name | ((servers: readonly string[]) => Name),
+  ): Promise<{ owned: boolean } | undefined> {
+    while (true) {
+      const name = await this.#name(key);
+      if (name && await this.#isAnothers(name, key, id)) return undefined;
+      const own = name && "holder" in name.value && name.value.holder === id;
+      const servers = own && "servers" in name.value ? name.value.servers : [];
+      const next = typeof value === "function" ? value(servers) : value;
+      const owned = isOwner(name?.value, id);
+      // To hold what one owns changes nothing.
+      if (owned && "holder" in next) return { owned };
+      if (await this.#people.replace(nameKey(key), name, next)) return { owned };
+    }
+  }
+
+  async #isAnothers({ value, at }: Seen<Name>, key: string, id: string): Promise<boolean> {
+    if ("holder" in value) return value.holder !== id && await this.#alive.any(value.servers);
+    if (value.owner === id) return false;
+    if ((await this.#person(value.owner))?.value.key === key) return true;
+    return Date.now() - at < GIVEN_UP_MS;
+  }
+
+  async #person(id: string): Promise<Seen<Person> | undefined> {
+    return seen(await this.#people.get(personKey(id)), parsePerson);
+  }
+
+  async #name(key: string): Promise<Seen<Name> | undefined> {
+    return seen(await this.#people.get(nameKey(key)), parseName);
+  }
+
+  /** Runs one change of a name after the other, so that to let go and to take again keep their order. */
+  #inTurn<T>(key: string, run: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(run, run);
+    this.#turns.set(key, turn);
+    const end = () => {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    };
+    turn.then(end, end);
+    return turn;
+  }
+
+  /** Lets go of all names held here. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#watch[Symbol.dispose]();
+    await Promise.all([...this.#held].map(([key, id]) => this.release(key, id)));
+  }
+}
+
+type Seen<T> = Versioned & { readonly value: T };
+
+function seen<T>(
+  versioned: Versioned | undefined,
+  parse: (value: object) => T | undefined,
+): Seen<T> | undefined {
+  if (!versioned) return undefined;
+  const { value } = versioned;
+  const parsed = typeof value === "object" && value ? parse(value) : undefined;
+  if (parsed === undefined) throw damaged("a person or a name");
+  return { ...versioned, value: parsed };
+}
+
+function parsePerson(value: object): Person | undefined {
+  if (!("name" in value && "key" in value && "used" in value)) return undefined;
+  const { name, key, used } = value;
+  const secret = "secret" in value ? value.secret : undefined;
+  if (typeof name !== "string" || typeof key !== "string" || typeof used !== "number") {
+    return undefined;
+  }
+  return { name, key, used, ...(typeof secret === "string" && { secret }) };
+}
+
+function parseName(value: object): Name | undefined {
+  if ("owner" in value && typeof value.owner === "string") return { owner: value.owner };
+  if (!("holder" in value && "servers" in value)) return undefined;
+  const { holder, servers } = value;
+  if (typeof holder !== "string" || !Array.isArray(servers)) return undefined;
+  return { holder, servers: servers.filter((server) => typeof server === "string") };
+}
+
+function isOwner(name: Name | undefined, id: string): boolean {
+  return name !== undefined && "owner" in name && name.owner === id;
+}
+
+function personKey(id: string): string {
+  return `person.${id}`;
+}
+
+/** Names are of any letters, the store's keys of few. */
+function nameKey(key: string): string {
+  return `name.${Buffer.from(key).toString("base64url")}`;
+}
+
+function damaged(what: string): Error {
+  return new Error(`Cannot read ${what}: it is not as Hubbub writes it`);
+}

@@ -1,0 +1,206 @@
+/**
+ * How the history of rooms lies in JetStream: a stream for each room, a subject for each message.
+ *
+ * @module
+ */
+import { DiscardPolicy, JetStreamApiError, StorageType } from "@nats-io/jetstream";
+import type { StreamConfig, StreamInfo } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import type { Draft } from "./log.ts";
+import { ClusterError, type Nats } from "./nats_connection.ts";
+import type { Message } from "./protocol.ts";
+
+/** How rooms are kept. */
+export interface RoomStreamsOptions {
+  /** Begins the names of all streams, buckets and subjects; `hubbub` unless told. */
+  readonly prefix?: string;
+  /** Messages older than this are deleted, in days; 0, which is the default, keeps them for ever. */
+  readonly keepDays?: number;
+  /** How many servers of NATS have a copy; 1 unless told. */
+  readonly replicas?: number;
+}
+
+/** What a room's stream says of itself. */
+export interface RoomState {
+  readonly room: string;
+  /** The oldest `seq` kept; `last` + 1 if none is. */
+  readonly first: number;
+  /** The newest `seq` ever given. */
+  readonly last: number;
+  /** When the newest message was stored, in milliseconds since 1970, with a fraction. */
+  readonly at: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const DUPLICATE_WINDOW_MS = 120_000;
+
+/** What JetStream calls a message that its stream does not have, and a stream that it does not have. */
+const NO_MESSAGE = 10037;
+const NO_STREAM = 10059;
+
+/** What can be one part of a subject. */
+const TOKEN = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * The streams. A room's stream counts its `seq`. The subject of a message names its room, person and
+ * id, and a stream keeps one message of a subject and refuses others: so an id is stored once for as
+ * long as the message is kept, and the first one is found by its subject. What was stored, the stream
+ * publishes again to a plain subject, where any number of servers hear it: that takes no consumer,
+ * and gaps show in the numbers.
+ */
+export class RoomStreams {
+  /** Where all that was stored is told. */
+  readonly live: string;
+  readonly #nats: Nats;
+  readonly #prefix: string;
+  readonly #config: Partial<StreamConfig>;
+
+  constructor(nats: Nats, options: RoomStreamsOptions = {}) {
+    const { prefix = "hubbub", keepDays = 0, replicas = 1 } = options;
+    const age = keepDays * DAY_MS;
+    this.#nats = nats;
+    this.#prefix = prefix;
+    this.live = `${prefix}.live.>`;
+    this.#config = {
+      storage: StorageType.File,
+      num_replicas: replicas,
+      max_age: nanos(age),
+      // JetStream wants it no longer than the age, though nothing here uses it.
+      duplicate_window: nanos(age > 0 ? Math.min(age, DUPLICATE_WINDOW_MS) : DUPLICATE_WINDOW_MS),
+      max_msgs_per_subject: 1,
+      discard: DiscardPolicy.New,
+      discard_new_per_subject: true,
+      allow_direct: true,
+      republish: { src: `${prefix}.room.>`, dest: `${prefix}.live.>` },
+    };
+  }
+
+  /**
+   * Every room that has a stream, and brings streams made under other options in line.
+   *
+   * @throws {ClusterError} if a stream that is not a room's takes a room's subjects
+   */
+  async *list(): AsyncGenerator<RoomState, void, void> {
+    const name = this.#stream("");
+    for await (const info of this.#nats.manager.streams.list(`${this.#prefix}.room.>`)) {
+      if (!info.config.name.startsWith(name)) {
+        throw new ClusterError(
+          `Cannot use this JetStream: its stream ${info.config.name} takes ${this.#prefix}.room.>, ` +
+            "and is not Hubbub's",
+        );
+      }
+      yield stateOf(info.config.name.slice(name.length), info);
+    }
+  }
+
+  /** Brings the streams that were made with other options, of age or replicas, in line. */
+  async adapt(): Promise<void> {
+    const { num_replicas, max_age } = this.#config;
+    for await (const { config } of this.#nats.manager.streams.list(`${this.#prefix}.room.>`)) {
+      if (config.num_replicas === num_replicas && config.max_age === max_age) continue;
+      await this.#nats.manager.streams.update(config.name, this.#config);
+    }
+  }
+
+  /** Makes a room's stream, unless it is there. */
+  async make(room: string): Promise<void> {
+    await this.#nats.manager.streams.add({
+      ...this.#config,
+      name: this.#stream(room),
+      subjects: [`${this.#prefix}.room.${room}.*.*`],
+    });
+  }
+
+  /** What a room's stream says of itself, if there is one. */
+  async state(room: string): Promise<RoomState | undefined> {
+    const asked = this.#nats.manager.streams.info(this.#stream(room));
+    const info = await orUndefined(asked, NO_STREAM);
+    return info && stateOf(room, info);
+  }
+
+  /** A message by its place; undefined if it is not kept. */
+  get(room: string, seq: number): Promise<Message | undefined> {
+    return this.#get(room, { seq });
+  }
+
+  /** A message by its sender and id; undefined if it is not kept. */
+  find({ room, user, id }: Pick<Draft, "room" | "user" | "id">): Promise<Message | undefined> {
+    return this.#get(room, { last_by_subj: this.subject({ room, user, id }) });
+  }
+
+  async #get(
+    room: string,
+    query: { seq: number } | { last_by_subj: string },
+  ): Promise<Message | undefined> {
+    const { direct, streams } = this.#nats.manager;
+    const stream = this.#stream(room);
+    // Any copy answers the first, which spares the leader; a copy that lags behind answers none.
+    const stored = await direct.getMessage(stream, query).catch(() => null) ??
+      await orUndefined(streams.getMessage(stream, query), NO_MESSAGE, NO_STREAM);
+    return stored ? this.parse(stored.subject, stored.seq, stored.data) : undefined;
+  }
+
+  /** Where a message is published. */
+  subject({ room, user, id }: Pick<Draft, "room" | "user" | "id">): string {
+    return `${this.#prefix}.room.${room}.${user.id}.${id}`;
+  }
+
+  /** What is published of a message; throws if it can't be stored. */
+  payload({ room, user, id, text, at }: Draft): string {
+    if (![room, user.id, id].every((part) => TOKEN.test(part)) || !Number.isSafeInteger(at)) {
+      throw new TypeError("Cannot store a message: its room, person, id or time can't be kept");
+    }
+    // UTF-8 has no lone surrogates: what is told now is what will be read later.
+    return JSON.stringify({ name: user.name, at, text: text.toWellFormed() });
+  }
+
+  /** The message that was stored, or told on {@linkcode live}; undefined if Hubbub did not write it. */
+  parse(subject: string, seq: number, data: Uint8Array): Message | undefined {
+    const [room, person, id] = subject.slice(this.#prefix.length + ".room.".length).split(".");
+    const stored = parsePayload(data);
+    if (!room || !person || !id || !stored) return undefined;
+    const { name, text, at } = stored;
+    return { room, seq, id, user: { id: person, name }, text, at };
+  }
+
+  #stream(room: string): string {
+    return `${this.#prefix}_room_${room}`;
+  }
+}
+
+function stateOf(room: string, { state }: StreamInfo): RoomState {
+  const { first_seq, last_seq, last_ts, messages } = state;
+  const first = messages === 0 ? last_seq + 1 : first_seq;
+  return { room, first, last: last_seq, at: milliseconds(String(last_ts)) };
+}
+
+/** A time such as 2030-01-01T00:00:00.123456789Z, of which `Date` would drop all after the milliseconds. */
+function milliseconds(time: string): number {
+  return Date.parse(time) + Number(`0.${/\.\d{3}(\d+)/.exec(time)?.[1] ?? 0}`);
+}
+
+function parsePayload(data: Uint8Array): { name: string; text: string; at: number } | undefined {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(data));
+    if (typeof value !== "object" || value === null) return undefined;
+    if (!("name" in value) || !("text" in value) || !("at" in value)) return undefined;
+    const { name, text, at } = value;
+    return typeof name === "string" && typeof text === "string" && typeof at === "number"
+      ? { name, text, at }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** What was asked of JetStream, or undefined if the answer was one of these errors. */
+async function orUndefined<T>(asked: Promise<T>, ...codes: number[]): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
+}
