@@ -80,7 +80,7 @@ for (const [name, { promise, size, flags, contained }] of Object.entries(CASES))
   Deno.test(`Abuse: ${promise}; a quiet pair chats on`, async () => {
     // The keys of CASES are the attacks.
     const full = FULL[name as AttackName];
-    const asked = LONG ? full : { size, flags: flags ?? full.flags };
+    const asked = LONG ? full : { ...full, size, flags: flags ?? full.flags };
     const result = await abuse(name as AttackName, asked);
     contained(result.outcome, asked.size);
     check(result);

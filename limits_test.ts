@@ -127,6 +127,18 @@ for (const runtime of await runtimes()) {
   });
 }
 
+Deno.test("Limits: line breaks in a name or a room never become headers", async () => {
+  await using hubbub = await Hubbub.start();
+  const injection = "a%0D%0ASet-Cookie:%20stolen=1%0D%0A%0D%0Abody";
+  for (const query of [`room=${injection}`, `name=${injection}`, `history=${injection}`]) {
+    using wire = await Wire.connect(hubbub.port);
+    await wire.write(handshake({ "Connection": "Upgrade, close" }, `/ws?${query}`));
+    const head = await wire.readHead();
+    assertMatch(head, /^HTTP\/1.1 400 /);
+    assert(!/^set-cookie|^body/im.test(head), head);
+  }
+});
+
 Deno.test("Limits: a body that never ends is not waited for", async () => {
   await using hubbub = await Hubbub.start();
   using wire = await Wire.connect(hubbub.port);

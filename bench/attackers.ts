@@ -17,6 +17,9 @@ type Attack = (port: number, size: number) => Promise<Outcome>;
 /** How many requests are under way at once. */
 const PARALLEL = 20;
 
+/** How long the busy room is written to at least, in ms. */
+const SPEAK_MS = 4000;
+
 /** A text that fills the buffers of those who read nothing. */
 const LONG_TEXT = "x".repeat(9900);
 
@@ -38,8 +41,9 @@ export const ATTACKS = {
       const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       return Number(/^hubbub_drops_total\{reason="slow"\} (\d+)/m.exec(metrics)?.[1]);
     };
-    const end = performance.now() + 60_000;
-    while (await dropped() < size && performance.now() < end) await wait(100);
+    const start = performance.now();
+    const since = () => performance.now() - start;
+    while (since() < SPEAK_MS || (await dropped() < size && since() < 60_000)) await wait(100);
     speaker.close();
     await ending;
     return { dropped: await dropped(), messages: echoed };
