@@ -45,11 +45,11 @@ export const SQL = {
   add: `
     insert into message (place, room, author, id, at, name, text)
     values (?1 << 32 | ?2, ?1, ?3, ?4, ?5, ?6, ?7)
-    on conflict (author, room, id) do nothing
+    on conflict (id, author, room) do nothing
   `,
   original: `
     select ${COLUMNS} from message join author on author.id = message.author
-    where message.author = ? and message.room = ? and message.id = ?
+    where message.id = ?3 and message.author = ?1 and message.room = ?2
   `,
   oldest: `
     select ${COLUMNS} from message join author on author.id = message.author
@@ -66,15 +66,11 @@ export const SQL = {
   roomCount: "select count(*) as count from room where oldest is not null",
   prunable: "select id, first, last from room where oldest < ? order by oldest limit 1",
   aged: `
-    select place & 0xffffffff as seq, at, author from message
+    select place & 0xffffffff as seq, at from message
     where place between ?1 << 32 | ?2 and ?1 << 32 | ?3 order by place limit ?4
   `,
   remove: "delete from message where place between ?1 << 32 | ?2 and ?1 << 32 | ?3",
   shrinkRoom: "update room set first = ?, oldest = ? where id = ?",
-  removeAuthor: `
-    delete from author
-    where id = ?1 and not exists (select 1 from message where author = ?1)
-  `,
   probe: "update store set id = id",
 };
 
@@ -286,9 +282,6 @@ export class SqliteLog<Origin = unknown> implements MessageLog<Origin> {
       const next = rows[count];
       this.#sql.remove.run(id, first, first + count - 1);
       this.#sql.shrinkRoom.run(first + count, next ? integer(next.at) : null, id);
-      for (const author of new Set(rows.slice(0, count).map(({ author }) => integer(author)))) {
-        this.#sql.removeAuthor.run(author);
-      }
       if (next === undefined) this.#roomsChanged = true;
     });
     return true;

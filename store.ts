@@ -30,6 +30,9 @@ export class StoreError extends Error {
  * The history of rooms; see `log.ts`. `place` is a room's id and a `seq` in one integer, because a
  * table in the order of its integer key is the smallest and quickest that SQLite has, and the
  * messages of a room lie together in it. A message keeps its author's name as it was.
+ *
+ * The index begins with the sender's own id of a message. Clients make ids that begin with the time,
+ * so that it grows at its end: beginning with the author it cost a page for each author in a batch.
  */
 const LOG_TABLES = `
   create table room (
@@ -57,7 +60,7 @@ const LOG_TABLES = `
     name text not null,
     text text not null
   ) strict;
-  create unique index message_by_id on message (author, room, id);
+  create unique index message_by_id on message (id, author, room);
 `;
 
 const STORE_TABLE = `

@@ -50,8 +50,9 @@ const repeatedV1: Format = {
   message: lineV1,
 };
 
+/** As the page makes them: they begin with the time. */
 function messageId(sender: number, sequence: number): string {
-  return `m-${sender}-${sequence}`;
+  return `${Date.now().toString(36)}-${sender}-${sequence}`;
 }
 
 function lineV1(sender: number, sequence: number, text: string): string {
