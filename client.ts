@@ -1,6 +1,7 @@
 import { Channel } from "./channel.ts";
 import { type Format, type Frame, frameOfLine } from "./formats.ts";
 import type { Hub, HubCommand } from "./hub.ts";
+import { CLOSE, DROPS, endingOf, GOING_AWAY, type Leaving } from "./leaving.ts";
 import { Outbox } from "./outbox.ts";
 import {
   type ErrorLine,
@@ -21,53 +22,6 @@ import {
 import { TokenBucket } from "./rate.ts";
 import type { Subscriber } from "./room.ts";
 import { delay, ulid } from "./std.ts";
-
-/** Close codes of RFC 6455, section 7.4.1, that this server sends. */
-const CLOSE = {
-  normal: 1000,
-  goingAway: 1001,
-  unsupportedData: 1003,
-  policyViolation: 1008,
-  tooBig: 1009,
-  tryAgainLater: 1013,
-} as const;
-
-/** Why a client is dropped, and the code its connection is closed with. */
-const DROPS = {
-  slow: CLOSE.tryAgainLater,
-  busy: CLOSE.tryAgainLater,
-  storage: CLOSE.tryAgainLater,
-  binary: CLOSE.unsupportedData,
-  too_big: CLOSE.tooBig,
-  too_fast: CLOSE.policyViolation,
-  errors: CLOSE.policyViolation,
-  unread: CLOSE.policyViolation,
-  refused: CLOSE.policyViolation,
-} as const;
-
-/** Why a client was dropped. `idle` and `broken` are what the runtime found. */
-export type DropReason = keyof typeof DROPS | "idle" | "broken";
-
-/** Every {@linkcode DropReason}. */
-export const DROP_REASONS: readonly DropReason[] = [
-  // What an object literal of this file lists is all it has.
-  ...Object.keys(DROPS) as (keyof typeof DROPS)[],
-  "idle",
-  "broken",
-];
-
-/** How a connection ended. */
-export interface Leaving {
-  /** Why, when the server dropped it; else it left, or was sent away. */
-  drop?: DropReason;
-  /** The close code, 0 when there was none. */
-  code: number;
-  /** In words of this server; empty when the client left. */
-  reason: string;
-}
-
-/** How the runtime says that a peer has not answered its ping. */
-const IDLE = "No response from ping frame.";
 
 /** What may wait to be read while a reply is awaited, in characters. */
 const INCOMING_LENGTH = 1024 * 1024;
@@ -177,9 +131,15 @@ export class Client implements Subscriber {
         this.#gone.promise,
       ]);
     }
-    if (this.#hub.register(this)) void this.#readPump();
+    // A fault of ours that one client meets ends that connection, not the chat.
+    const onFault = (error: unknown) => {
+      const fault = error instanceof Error ? error.stack ?? error.message : String(error);
+      const reason = "Something went wrong here: come back and resume";
+      this.#cut({ drop: "fault", code: DROPS.fault, reason, fault });
+    };
+    if (this.#hub.register(this)) this.#readPump().catch(onFault);
     else this.drain();
-    void this.#writePump();
+    this.#writePump().catch(onFault);
     await this.#gone.promise;
   }
 
@@ -395,16 +355,4 @@ export class Client implements Subscriber {
     this.#outbox.close();
     this.#options.onLeave(ending);
   }
-}
-
-const GOING_AWAY: Leaving = { code: CLOSE.goingAway, reason: "Going away: come back and resume" };
-
-/**
- * How a connection ended that the runtime says is closed. Words that the client may have sent are
- * left out.
- */
-function endingOf(code: number, reason: string): Leaving {
-  if (code === 0) return { drop: "broken", code, reason };
-  if (code === CLOSE.goingAway && reason === IDLE) return { drop: "idle", code, reason };
-  return { code, reason: "" };
 }

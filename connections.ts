@@ -1,11 +1,6 @@
-import {
-  Client,
-  type ClientOptions,
-  DROP_REASONS,
-  type DropReason,
-  type Leaving,
-} from "./client.ts";
+import { Client, type ClientOptions } from "./client.ts";
 import type { Hub } from "./hub.ts";
+import { DROP_REASONS, type DropReason, type Leaving } from "./leaving.ts";
 import type { Logger } from "./logger.ts";
 import type { Entry } from "./people.ts";
 import { deadline } from "./std.ts";
@@ -108,12 +103,12 @@ export class Connections {
   }
 
   #countOut(
-    { drop, code, reason }: Leaving,
+    { drop, ...how }: Leaving,
     fields: { person: string; address: string; seconds: number },
   ): void {
-    if (drop === undefined) return this.#log("client out", { ...fields, code, reason });
+    if (drop === undefined) return this.#log("client out", { ...fields, ...how });
     this.#drops.set(drop, (this.#drops.get(drop) ?? 0) + 1);
-    this.#log("client dropped", { ...fields, code, drop, reason });
+    this.#log("client dropped", { ...fields, drop, ...how });
   }
 }
 
