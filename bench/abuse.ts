@@ -71,20 +71,24 @@ export async function abuse(
   let asked = 0;
   let healthy = 0;
   let outcome: Outcome = {};
-  const under = await pair.measure(async () => {
+  let under: Abuse["under"];
+  {
+    // Ended only after the measurement: the system takes a while to free what it held.
     await using attacker = spawn(attack, hubbub.port, size);
-    let over = false;
-    const outcomeKnown = attacker.outcome.finally(() => over = true);
-    const enough = wait(ALONE_MS);
-    while (!over) {
-      asked++;
-      if (await isHealthy(hubbub)) healthy++;
-      most = Math.max(most, residentBytes(hubbub.pid));
-      await wait(50);
-    }
-    outcome = await outcomeKnown;
-    await enough;
-  });
+    under = await pair.measure(async () => {
+      let over = false;
+      const outcomeKnown = attacker.outcome.finally(() => over = true);
+      const enough = wait(ALONE_MS);
+      while (!over) {
+        asked++;
+        if (await isHealthy(hubbub)) healthy++;
+        most = Math.max(most, residentBytes(hubbub.pid));
+        await wait(50);
+      }
+      outcome = await outcomeKnown;
+      await enough;
+    });
+  }
   await pair.settled();
   await wait(ALONE_MS);
   const after = residentBytes(hubbub.pid);
