@@ -122,7 +122,7 @@ export class Server implements AsyncDisposable {
     const open = await this.#connections.closed(DRAIN_MS);
     clearInterval(this.#sweeper);
     await this.#listener.close(CLOSE_MS);
-    this.#options.backend[Symbol.dispose]();
+    await this.#options.backend[Symbol.asyncDispose]();
     this.#options.log("stop", { open });
   }
 
