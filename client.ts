@@ -203,52 +203,60 @@ export class Client implements Subscriber {
     const { plain } = this.#options;
     if (plain === undefined) this.reply(this.#hello());
     else await this.#ask({ type: "join", room: plain.room, newest: plain.history });
-    for await (const frame of this.#incoming) {
-      if (plain !== undefined) this.#readPlain(frame, plain.room);
-      else for (const line of frameLines(frame)) await this.#readLine(line);
-      if (this.#left) return;
+    const linesOf = plain === undefined ? frameLines : (frame: string) => [frame];
+    while (await this.#incoming.wait()) {
+      for (const line of this.#incoming.take().flatMap(linesOf)) {
+        const answered = plain === undefined
+          ? this.#readLine(line)
+          : this.#readPlain(line, plain.room);
+        // To wait for nothing costs more than most lines do.
+        if (answered !== undefined) await answered;
+        if (this.#left) return;
+      }
     }
   }
 
-  #readPlain(frame: string, room: string): void {
+  #readPlain(frame: string, room: string): undefined {
     const { maxMessage } = this.#options;
     const text = parsePlain(frame);
     if (text === "") return;
     if (exceedsUtf8(text, maxMessage)) {
-      return this.#drop("too_big", `A message may have ${maxMessage} bytes`);
+      this.#drop("too_big", `A message may have ${maxMessage} bytes`);
+    } else if (this.#rate.take(performance.now()) > 0) {
+      this.#drop("too_fast", `Too fast: ${this.#options.rate} messages a second`);
+    } else {
+      this.#command({ type: "send", room, id: ulid(), text });
     }
-    if (this.#rate.take(performance.now()) > 0) {
-      return this.#drop("too_fast", `Too fast: ${this.#options.rate} messages a second`);
-    }
-    this.#command({ type: "send", room, id: ulid(), text });
   }
 
-  async #readLine(line: string): Promise<void> {
-    if (this.#left) return;
+  /** Obeys a line; a promise when the next one has to wait. */
+  #readLine(line: string): Promise<void> | undefined {
     const command = parseCommand(line, { message: this.#options.maxMessage });
     switch (command.type) {
       case "error":
-        return void this.reply(command);
+        this.reply(command);
+        return;
       case "join":
       case "leave":
       case "history":
       case "rooms":
-        return await this.#ask(command);
+        return this.#ask(command);
     }
     if (this.#abuse.take(performance.now()) > 0) {
-      return this.#drop("too_fast", "Far too fast, in spite of rate_limited");
+      this.#drop("too_fast", "Far too fast, in spite of rate_limited");
+      return;
     }
     switch (command.type) {
       case "send":
         return this.#send(command);
       case "name":
-        return await this.#rename(command);
+        return this.#rename(command);
       case "typing":
         return this.#command(command);
     }
   }
 
-  #send(command: SendCommand): void {
+  #send(command: SendCommand): undefined {
     if (this.#mayGoOn(command.id)) this.#command(command);
   }
 
@@ -273,7 +281,7 @@ export class Client implements Subscriber {
     await this.#outbox.drained();
   }
 
-  #command(command: HubCommand): void {
+  #command(command: HubCommand): undefined {
     if (this.#hub.command(this, command) || this.#hub.closed) return;
     this.#drop("busy", "Too busy: come back and send again");
   }
@@ -293,7 +301,7 @@ export class Client implements Subscriber {
   }
 
   async #writePump(): Promise<void> {
-    await this.#outbox.pump();
+    await this.#outbox.written;
     this.#leave();
     this.#socket.close(this.#ending.code, this.#ending.reason);
   }

@@ -1,4 +1,3 @@
-import { Channel } from "./channel.ts";
 import type { Frame } from "./formats.ts";
 
 /** What may wait in the runtime, in bytes; the rest waits in the outbox, where it can be let go. */
@@ -14,15 +13,30 @@ export type Sink = Pick<WebSocket, "bufferedAmount" | "readyState" | "send">;
 /**
  * The frames that wait for one client, bounded together with what waits in the runtime. The
  * runtime takes all it is given and never says when it is drained, so it is given little.
+ *
+ * All outboxes that were given something in a turn of the event loop are written to at its end, one
+ * after the other: what a client gets in a turn is one frame, and a thousand clients cost no more
+ * than a thousand sends.
  */
 export class Outbox {
+  /** Those with something to write at the end of this turn. */
+  static #due: Outbox[] = [];
+
   readonly #sink: Sink;
   readonly #capacity: number;
-  readonly #frames = new Channel<Frame>({ capacity: Infinity, weigh: (frame) => frame.bytes });
+  readonly #written = Promise.withResolvers<void>();
+  #frames: Frame[] = [];
+  /** Bytes of the frames. */
+  #weight = 0;
+  #closed = false;
+  /** Whether a write is due, at the end of this turn or when the runtime has drained. */
+  #scheduled = false;
   /** Bytes of replies that came on top of the capacity since all was drained last. */
   #allowance = 0;
   /** Bytes handed to the runtime so far. */
   #sent = 0;
+  /** What of them the runtime had written when it was last asked, which is costlier than counting. */
+  #drained = 0;
   /** What the peer had taken when it was last seen to take something, and when, in ms. */
   #taken = 0;
   #takenAt: number | undefined;
@@ -35,49 +49,54 @@ export class Outbox {
 
   /** Bytes that wait, here and in the runtime. */
   get waiting(): number {
-    return this.#frames.weight + this.#sink.bufferedAmount;
+    return this.#weight + this.#buffered();
   }
 
   /** Queues a frame; false when it is full or closed. */
   offer(frame: Frame): boolean {
-    return this.#queue(frame, 0);
+    const weight = this.#weight + frame.bytes;
+    // What has been handed over since the runtime was asked is the most that can wait in it.
+    const fits = weight + this.#sent - this.#drained <= this.#capacity ||
+      weight + this.#buffered() <= this.#capacity + this.#allowance;
+    return fits && this.#queue(frame);
   }
 
   /** Queues what the client asked for, whose size is not counted against it. */
   reply(frame: Frame): boolean {
-    return this.#queue(frame, frame.bytes);
-  }
-
-  #queue(frame: Frame, allowance: number): boolean {
     const { waiting } = this;
-    this.#allowance = (waiting === 0 ? 0 : this.#allowance) + allowance;
-    if (waiting + frame.bytes > this.#capacity + this.#allowance) return false;
-    return this.#frames.trySend(frame);
+    this.#allowance = (waiting === 0 ? 0 : this.#allowance) + frame.bytes;
+    return waiting + frame.bytes <= this.#capacity + this.#allowance && this.#queue(frame);
   }
 
-  /** Takes no more; {@linkcode pump} writes what waits and ends. */
+  #queue(frame: Frame): boolean {
+    if (this.#closed) return false;
+    this.#frames.push(frame);
+    this.#weight += frame.bytes;
+    this.#schedule();
+    return true;
+  }
+
+  /** Takes no more; what waits is still written. */
   close(): void {
-    this.#frames.close();
+    this.#closed = true;
+    this.#schedule();
+  }
+
+  /** Resolves when it is closed and all is written, or let go. Rejects when the sink fails. */
+  get written(): Promise<void> {
+    return this.#written.promise;
   }
 
   /** Lets go of what waits here. */
   discard(): void {
-    this.#frames.take();
-  }
-
-  /** Writes to the sink until closed, all that waits as one frame. */
-  async pump(): Promise<void> {
-    while (await this.#frames.wait()) {
-      await this.drained();
-      const frames = this.#frames.take(RUNTIME_BYTES);
-      if (frames.length > 0) this.#write(frames);
-    }
+    this.#frames = [];
+    this.#weight = 0;
   }
 
   /** Resolves when little waits in the runtime, or the connection is over. */
   async drained(): Promise<void> {
     let poll = POLL_MIN;
-    while (this.#sink.bufferedAmount > RUNTIME_BYTES && this.#sink.readyState === WebSocket.OPEN) {
+    while (this.#full()) {
       await new Promise((resolve) => setTimeout(resolve, poll));
       poll = Math.min(poll * 2, POLL_MAX);
     }
@@ -85,7 +104,7 @@ export class Outbox {
 
   /** For how long the peer has drained nothing although something waits, in ms; `now` in ms. */
   stuckFor(now: number): number {
-    const buffered = this.#sink.bufferedAmount;
+    const buffered = this.#buffered();
     const taken = this.#sent - buffered;
     if (buffered === 0 || taken > this.#taken || this.#takenAt === undefined) {
       this.#taken = taken;
@@ -94,12 +113,72 @@ export class Outbox {
     return now - this.#takenAt;
   }
 
-  #write(frames: Frame[]): void {
+  #buffered(): number {
+    const buffered = this.#sink.bufferedAmount;
+    this.#drained = this.#sent - buffered;
+    return buffered;
+  }
+
+  #full(): boolean {
+    return this.#sent - this.#drained > RUNTIME_BYTES && this.#buffered() > RUNTIME_BYTES &&
+      this.#sink.readyState === WebSocket.OPEN;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    if (Outbox.#due.push(this) === 1) queueMicrotask(Outbox.#writeDue);
+  }
+
+  static #writeDue(): void {
+    const due = Outbox.#due;
+    Outbox.#due = [];
+    for (const outbox of due) outbox.#write();
+  }
+
+  /** Writes what the runtime may have; `poll` is when to look again if that is not all, in ms. */
+  #write(poll = POLL_MIN): void {
+    try {
+      while (this.#frames.length > 0 && !this.#full()) this.#send(this.#take());
+    } catch (error) {
+      return this.#written.reject(error);
+    }
+    if (this.#frames.length > 0) {
+      setTimeout(() => this.#write(Math.min(poll * 2, POLL_MAX)), poll);
+      return;
+    }
+    this.#scheduled = false;
+    if (this.#closed) this.#written.resolve();
+  }
+
+  /** The first frames that wait, as many as the runtime may have, but at least one. */
+  #take(): Frame[] {
+    if (this.#weight <= RUNTIME_BYTES) {
+      const all = this.#frames;
+      this.discard();
+      return all;
+    }
+    let count = 0;
+    let weight = 0;
+    for (const { bytes } of this.#frames) {
+      if (count > 0 && weight + bytes > RUNTIME_BYTES) break;
+      weight += bytes;
+      count++;
+    }
+    this.#weight -= weight;
+    return this.#frames.splice(0, count);
+  }
+
+  #send(frames: Frame[]): void {
     if (this.#sink.readyState !== WebSocket.OPEN) return;
-    const [first, ...rest] = frames;
+    const [first] = frames;
     // The hub builds one frame a turn, so that most of the time there is nothing to join.
-    if (first !== undefined && rest.length === 0) this.#sink.send(first.text);
-    else this.#sink.send(frames.map((frame) => frame.text).join("\n"));
-    this.#sent += frames.reduce((sum, frame) => sum + frame.bytes + 1, -1);
+    if (first !== undefined && frames.length === 1) {
+      this.#sink.send(first.text);
+      this.#sent += first.bytes;
+    } else {
+      this.#sink.send(frames.map((frame) => frame.text).join("\n"));
+      this.#sent += frames.reduce((sum, frame) => sum + frame.bytes + 1, -1);
+    }
   }
 }
