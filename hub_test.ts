@@ -2,6 +2,7 @@ import { type Format, type Frame, frameOfLine } from "./formats.ts";
 import { Hub } from "./hub.ts";
 import { parseLine, type ServerLine, type User } from "./protocol.ts";
 import type { Subscriber } from "./room.ts";
+import { LocalPresence } from "./shared_presence.ts";
 import { SqliteLog } from "./sqlite_log.ts";
 import { openStore } from "./store.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
@@ -60,7 +61,8 @@ class Recorder implements Subscriber {
 /** A hub on a log in memory. */
 function startHub(): { hub: Hub; end: () => Promise<void> } {
   const store = openStore({ path: ":memory:", sync: "full" });
-  const hub = new Hub(new SqliteLog(store), { maxRooms: 3, maxRoomsPerClient: 2 });
+  const [log, presence] = [new SqliteLog<Subscriber>(store), new LocalPresence()];
+  const hub = new Hub({ log, presence, maxRooms: 3, maxRoomsPerClient: 2 });
   const run = hub.run();
   return {
     hub,

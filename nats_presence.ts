@@ -50,8 +50,8 @@ export class NatsPresence implements SharedPresence {
   readonly #nats: Nats;
   readonly #prefix: string;
   readonly #server: string;
-  readonly #changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
-  readonly #roster = new Roster((change) => this.#changes.trySend(change));
+  readonly changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
+  readonly #roster = new Roster((change) => this.changes.trySend(change));
   readonly #peers = new Map<string, Peer>();
   readonly #subscriptions: Subscription[];
   readonly #timer: ReturnType<typeof setInterval>;
@@ -90,10 +90,6 @@ export class NatsPresence implements SharedPresence {
     this.#introduce();
   }
 
-  get changes(): AsyncIterable<SharedPresenceChange[]> {
-    return this.#changes.batches();
-  }
-
   join(room: string, { id, name }: User): void {
     const known = this.#roster.person(id);
     const person = known === undefined || known.name === name
@@ -121,7 +117,7 @@ export class NatsPresence implements SharedPresence {
   }
 
   typing(room: string, user: User): void {
-    this.#changes.trySend({ type: "typing", room, user });
+    this.changes.trySend({ type: "typing", room, user });
     // Nobody is seen to write before being seen to come.
     this.#tellSteps();
     if (!this.#nats.connected) return;
@@ -130,6 +126,10 @@ export class NatsPresence implements SharedPresence {
 
   members(room: string): ReadonlyMap<string, User> {
     return this.#roster.members(room);
+  }
+
+  get rooms(): ReadonlyMap<string, ReadonlyMap<string, User>> {
+    return this.#roster.rooms;
   }
 
   #step(step: Step): void {
@@ -253,7 +253,7 @@ export class NatsPresence implements SharedPresence {
     try {
       const [room, id, name]: unknown[] = JSON.parse(text);
       if (typeof room !== "string" || typeof id !== "string" || typeof name !== "string") return;
-      this.#changes.trySend({ type: "typing", room, user: { id, name } });
+      this.changes.trySend({ type: "typing", room, user: { id, name } });
     } catch {
       // It is not Hubbub's.
     }
@@ -267,7 +267,7 @@ export class NatsPresence implements SharedPresence {
     clearTimeout(this.#telling);
     this.#watch[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.#changes.close();
+    this.changes.close();
     if (!this.#nats.connected) return;
     this.#tell({ type: "bye", n: this.#n });
     await this.#nats.connection.flush();

@@ -38,7 +38,7 @@ class Server implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    for await (const batch of this.presence.changes) {
+    for await (const batch of this.presence.changes.batches()) {
       this.told.push(...batch.map(short));
       this.#wake();
     }
