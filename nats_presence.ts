@@ -10,6 +10,7 @@ import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts"
 import { cut, parsePresenceLine, type PresenceLine, type Step } from "./presence_lines.ts";
 import type { User } from "./protocol.ts";
 import { Roster, type Whereabouts } from "./roster.ts";
+import { deadline } from "./std.ts";
 
 export interface NatsPresenceOptions {
   /** Begins the names of all subjects; `hubbub` unless told. */
@@ -24,6 +25,8 @@ const BEAT_MS = 500;
 const DEAD_MS = 5000;
 /** Between two questions to one server, and between two answers with all people. */
 const ASK_MS = 150;
+/** How long a goodbye may take. */
+const BYE_MS = 1000;
 /** For how long an answer repeats a rename of someone whom this server does not have. */
 const RENAME_MS = 60_000;
 /** How far the word of a rename may be ahead of what the store has said. */
@@ -270,6 +273,10 @@ export class NatsPresence implements SharedPresence {
     this.changes.close();
     if (!this.#nats.connected) return;
     this.#tell({ type: "bye", n: this.#n });
-    await this.#nats.connection.flush();
+    try {
+      await deadline(this.#nats.connection.flush(), BYE_MS);
+    } catch {
+      // The others find out by themselves.
+    }
   }
 }
