@@ -26,7 +26,7 @@ export interface HubOptions {
   presence: SharedPresence;
   /** Told of a person's other name before anyone else is; it may have been taken on another server. */
   onRenamed?(user: User): void;
-  /** Rooms that somebody is in, and rooms that have messages. */
+  /** Rooms that a client is in, and rooms that have messages. */
   maxRooms: number;
   /** Rooms that one client is in. */
   maxRoomsPerClient: number;
@@ -338,10 +338,9 @@ export class Hub {
 
   #notice(change: SharedPresenceChange): void {
     if (change.type === "renamed") return this.#tellName(change);
-    const { type, user } = change;
     const room = this.#rooms.get(change.room);
-    if (type !== "typing") room?.notice({ ...change, type });
-    else if (room) this.#dropAll(room.send({ type, room: room.name, user }, user));
+    if (change.type !== "typing") room?.notice(change);
+    else if (room) this.#dropAll(room.send(change, change.user));
   }
 
   /** Tells of another name all who share a room with the person, and the person's own clients. */
