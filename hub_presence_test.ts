@@ -129,6 +129,17 @@ test("who joins is shown all, and all are told once for each person", async (her
   assertEquals([namesOf(gone.left), gone.count], [["bob"], 3]);
 });
 
+test("who opens a room is not told of those who were there before", async (here, there) => {
+  const ann = await there.enter("ann", "lobby");
+  await ann.first("presence");
+  there.hub.command(ann, { type: "leave", room: "lobby" });
+  const bob = await there.enter("bob", "lobby");
+  const { joined, left } = await bob.first("presence");
+  assertEquals([namesOf(joined), left], [["bob"], []]);
+  const carl = await here.enter("carl", "lobby");
+  assertEquals(namesOf(carl.all("joined")[0]?.members ?? []), ["bob", "carl"]);
+});
+
 test("typing is told to the others, wherever they are", async (here, there) => {
   const ann = await here.enter("ann", "lobby");
   const annToo = await there.enter("ann", "lobby");
