@@ -124,7 +124,11 @@ Deno.test({
     assert(one.id !== other.id, "another prefix is another chat");
     const user = { id: "p1", name: "ann" };
     one.presence.join("lobby", user);
-    assertEquals(await first(two.presence.changes), [{ type: "joined", room: "lobby", user }]);
+    assertEquals(await first(two.presence.changes.batches()), [{
+      type: "joined",
+      room: "lobby",
+      user,
+    }]);
     one.log.append([{ room: "lobby", id: "a", user, text: "hi", at: 5, origin: 1 }]);
     const message = { room: "lobby", seq: 1, id: "a", user, text: "hi", at: 5 };
     assertEquals(await first(two.log.entries), [{ type: "message", message }]);

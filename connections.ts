@@ -81,6 +81,11 @@ export class Connections {
     }
   }
 
+  /** Ends a person's connections with 1001 when what waits for them is written. */
+  sendAwayPerson(person: string): void {
+    for (const client of this.#open.keys()) if (client.user.id === person) client.sendAway();
+  }
+
   /** Ends all connections with 1001 when what waits for them is written; their rooms stay. */
   sendAway(): void {
     for (const client of this.#open.keys()) client.sendAway();

@@ -1,6 +1,7 @@
 import type { MessageLog } from "./log.ts";
 import { ROOMS_LIMIT, type RoomSummary } from "./protocol.ts";
 import type { Room } from "./room.ts";
+import type { SharedPresence } from "./shared_presence.ts";
 
 /** How long a list is good enough, in ms; making it looks at every room. */
 const FRESH_MS = 1000;
@@ -8,13 +9,21 @@ const FRESH_MS = 1000;
 /** The list of rooms, the most lively first: those with the most people, then those written to last. */
 export class Directory {
   readonly #log: Pick<MessageLog, "rooms">;
-  readonly #open: ReadonlyMap<string, Room>;
+  readonly #presence: Pick<SharedPresence, "rooms">;
+  readonly #open: ReadonlyMap<string, Pick<Room, "last" | "at">>;
   #listed: Promise<RoomSummary[]> | undefined;
   #listedAt = 0;
 
-  /** `open` are the rooms that somebody is in, by name. */
-  constructor(log: Pick<MessageLog, "rooms">, open: ReadonlyMap<string, Room>) {
+  /** `open` are the rooms that somebody is in who is connected here, by name. */
+  constructor(
+    { log, presence, open }: {
+      log: Pick<MessageLog, "rooms">;
+      presence: Pick<SharedPresence, "rooms">;
+      open: ReadonlyMap<string, Pick<Room, "last" | "at">>;
+    },
+  ) {
     this.#log = log;
+    this.#presence = presence;
     this.#open = open;
   }
 
@@ -33,13 +42,14 @@ export class Directory {
     for (const { room, last, at } of await this.#log.rooms(ROOMS_LIMIT)) {
       rooms.set(room, { room, last, at, count: 0 });
     }
-    for (const { name, last, at, count } of this.#open.values()) {
-      const stored = rooms.get(name);
-      rooms.set(name, {
-        room: name,
+    for (const [room, { size: count }] of this.#presence.rooms) {
+      const stored = rooms.get(room);
+      const open = this.#open.get(room);
+      rooms.set(room, {
+        room,
         count,
-        last: Math.max(last, stored?.last ?? 0),
-        at: Math.max(at, stored?.at ?? 0),
+        last: Math.max(open?.last ?? 0, stored?.last ?? 0),
+        at: Math.max(open?.at ?? 0, stored?.at ?? 0),
       });
     }
     return [...rooms.values()]

@@ -1,53 +1,53 @@
 import { Channel, nextTurn } from "./channel.ts";
 import { Directory } from "./directory.ts";
+import { type JoinRequest, readHistory } from "./history.ts";
 import type { Draft, Entry, MessageLog, Page } from "./log.ts";
 import {
   type Command,
   type ErrorCode,
-  HISTORY_LIMIT,
   type HistoryCommand,
-  JOIN_MESSAGES,
   type JoinCommand,
   type Message,
   type NameCommand,
-  REPLY_BYTES,
   type SendCommand,
   type ServerLine,
   type User,
 } from "./protocol.ts";
+import { Registry } from "./registry.ts";
 import { Room, type Subscriber } from "./room.ts";
+import type { RenamedChange, SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
 import { MuxAsyncIterator } from "./std.ts";
 import { Tally } from "./tally.ts";
 
-/** The limits of a hub. */
+/** What a hub is made of, and its limits. */
 export interface HubOptions {
-  /** Rooms that somebody is in, and rooms that have messages. */
+  log: MessageLog<Subscriber>;
+  /** Knows who is in which room, here and on other servers. */
+  presence: SharedPresence;
+  /** Told of a person's other name before anyone else is; it may have been taken on another server. */
+  onRenamed?(user: User): void;
+  /** Rooms that a client is in, and rooms that have messages. */
   maxRooms: number;
   /** Rooms that one client is in. */
   maxRoomsPerClient: number;
 }
 
 /** What a client asks the hub for. */
-export type HubCommand =
-  | Exclude<Command, JoinCommand | NameCommand>
-  /** `newest`: how many messages to give without `after`; as many as the protocol says unless told. */
-  | (JoinCommand & { readonly newest?: number });
+export type HubCommand = Exclude<Command, JoinCommand | NameCommand> | JoinRequest;
 
 type HubEvent =
   | { type: "register"; client: Subscriber }
   | { type: "unregister"; client: Subscriber }
-  | { type: "renamed"; user: User; was: string }
   | { type: "command"; client: Subscriber; command: HubCommand };
 
 type Turn =
   | { type: "events"; events: HubEvent[] }
-  | { type: "entries"; entries: Entry<Subscriber>[] };
+  | { type: "entries"; entries: Entry<Subscriber>[] }
+  /** There are changes of who is where. */
+  | { type: "changes" };
 
 /** How many events may wait for one turn of the hub. */
 const INBOX_EVENTS = 1 << 17;
-
-/** What the line around a message and a comma add to it in a reply, in bytes. */
-const REPLY_MARGIN = 8 * 1024;
 
 /**
  * Keeps who is in which room, and gives every message to all members, the sender included, in one
@@ -57,7 +57,8 @@ const REPLY_MARGIN = 8 * 1024;
  * so they have one order and the state needs no lock. All messages that a turn of the event loop
  * brings are one batch for the log, and what the log gives back, committed and in order, is all
  * that is ever broadcast: one frame for each room and format, shared by all members. The busier
- * the hub, the cheaper a message.
+ * the hub, the cheaper a message. In the same way it tells of people what the presence gives back.
+ * Whether the log and the presence are this server's alone or those of many, it can't tell.
  */
 export class Hub {
   /** How long the loop's turns took, in seconds. */
@@ -66,16 +67,17 @@ export class Hub {
   readonly #log: MessageLog<Subscriber>;
   readonly #options: HubOptions;
   readonly #inbox = new Channel<HubEvent>({ capacity: INBOX_EVENTS, resume: nextTurn });
-  /** The rooms of each registered client. */
-  readonly #clients = new Map<Subscriber, Set<Room>>();
-  readonly #byUser = new Map<string, Set<Subscriber>>();
+  readonly #presence: SharedPresence;
+  readonly #clients = new Registry();
   readonly #rooms = new Map<string, Room>();
   readonly #directory: Directory;
 
-  constructor(log: MessageLog<Subscriber>, options: HubOptions) {
+  constructor(options: HubOptions) {
+    const { log, presence } = options;
     this.#log = log;
+    this.#presence = presence;
     this.#options = options;
-    this.#directory = new Directory(log, this.#rooms);
+    this.#directory = new Directory({ log, presence, open: this.#rooms });
   }
 
   /** How many clients are registered. */
@@ -83,14 +85,14 @@ export class Hub {
     return this.#clients.size;
   }
 
-  /** How many rooms somebody is in. */
+  /** How many rooms a client is in. */
   get roomCount(): number {
     return this.#rooms.size;
   }
 
-  /** How many people are connected. */
+  /** How many people the clients are. */
   get peopleCount(): number {
-    return this.#byUser.size;
+    return this.#clients.people;
   }
 
   /** How many messages were given to how many members. */
@@ -119,41 +121,41 @@ export class Hub {
     return this.#inbox.trySend({ type: "command", client, command });
   }
 
-  /** Tells that a person has another name: all in the same rooms, and the person's own clients. */
-  renamed(user: User, was: string): void {
-    this.#inbox.trySend({ type: "renamed", user, was });
-  }
-
   /** Takes nothing more; {@linkcode run} handles what waits, then drains every client. */
   close(): void {
     this.#inbox.close();
   }
 
-  /** The hub's loop. Resolves after {@linkcode close}; the log is closed then. */
+  /** The hub's loop. Resolves after {@linkcode close}; the log and the presence are closed then. */
   async run(): Promise<void> {
     const turns = new MuxAsyncIterator<Turn>();
     turns.add(this.#events());
     turns.add(this.#entries());
+    turns.add(this.#changes());
     for await (const turn of turns) {
       const start = performance.now();
       if (turn.type === "events") this.#handle(turn.events);
-      else this.#deliver(turn.entries);
+      else if (turn.type === "entries") this.#deliver(turn.entries);
+      else this.#catchUp();
       this.turns.record((performance.now() - start) / 1000);
     }
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
-    for (const client of this.#clients.keys()) client.drain();
-    this.#clients.clear();
-    this.#byUser.clear();
+    for (const client of this.#clients.clear()) client.drain();
   }
 
   async *#events(): AsyncGenerator<Turn> {
     for await (const events of this.#inbox.batches()) yield { type: "events", events };
     await this.#log[Symbol.asyncDispose]();
+    await this.#presence[Symbol.asyncDispose]();
   }
 
   async *#entries(): AsyncGenerator<Turn> {
     for await (const entries of this.#log.entries) yield { type: "entries", entries };
+  }
+
+  async *#changes(): AsyncGenerator<Turn> {
+    while (await this.#presence.changes.wait()) yield { type: "changes" };
   }
 
   #handle(events: HubEvent[]): void {
@@ -161,13 +163,10 @@ export class Hub {
     for (const event of events) {
       switch (event.type) {
         case "register":
-          this.#add(event.client);
+          this.#clients.add(event.client);
           break;
         case "unregister":
           this.#remove(event.client);
-          break;
-        case "renamed":
-          this.#rename(event.user, event.was);
           break;
         case "command":
           // What a client sent right before it was dropped is not worth a reply.
@@ -207,11 +206,11 @@ export class Hub {
     drafts.push({ room: name, id, user: client.user, text, at: Date.now(), origin: client });
   }
 
-  #join(
-    client: Subscriber,
-    { room: name, after, newest = JOIN_MESSAGES }: JoinCommand & { newest?: number },
-  ): void {
-    const rooms = this.#clients.get(client);
+  #join(client: Subscriber, command: JoinRequest): void {
+    const { room: name } = command;
+    // What came before is no news in a room that is opened now.
+    this.#catchUp();
+    const rooms = this.#clients.rooms(client);
     if (rooms === undefined) return;
     let room = this.#rooms.get(name);
     const { maxRooms, maxRoomsPerClient } = this.#options;
@@ -227,27 +226,22 @@ export class Hub {
       if (this.#rooms.size >= maxRooms) {
         return this.#refuse(client, "too_many", `There are ${maxRooms} rooms`, name);
       }
-      room = new Room(name, (room, line) => this.#dropAll(room.send(line)));
+      room = new Room(name, this.#presence, (room) => this.#tell(room));
       this.#rooms.set(name, room);
     }
     rooms.add(room);
     room.add(client);
     const joined = room;
-    const limit = after === undefined ? newest : HISTORY_LIMIT;
-    this.#read(client, name, { ...(after === undefined ? {} : { after }), limit }, (page) => {
-      joined.last = Math.max(joined.last, page.last);
+    this.#read(client, command, ({ first, last, messages, more }) => {
+      joined.last = Math.max(joined.last, last);
+      this.#catchUp();
       if (!joined.has(client)) return;
-      this.#reply(client, {
-        type: "joined",
-        room: name,
-        first: page.first,
-        last: page.last,
-        members: joined.show(client),
-        count: joined.count,
-        messages: newest === 0 && after === undefined ? [] : page.messages,
-        more: page.more,
-      });
-      if (!joined.welcome(client, page.last)) this.#drop(client);
+      const [members, count] = [joined.show(client), joined.count];
+      this.#reply(
+        client,
+        { type: "joined", room: name, first, last, members, count, messages, more },
+      );
+      if (!joined.welcome(client, last)) this.#drop(client);
     }, () => this.#abandon(client, joined));
   }
 
@@ -259,15 +253,15 @@ export class Hub {
   }
 
   #abandon(client: Subscriber, room: Room): void {
-    this.#clients.get(client)?.delete(room);
+    this.#clients.rooms(client)?.delete(room);
     this.#exit(client, room);
   }
 
-  #history(client: Subscriber, { room: name, before, after, limit }: HistoryCommand): void {
-    if (this.#roomOf(client, name, name) === undefined) return;
-    const bound = before === undefined ? { after } : { before };
-    this.#read(client, name, { ...bound, limit }, ({ messages, more }) => {
-      this.#reply(client, { type: "history", room: name, messages, more });
+  #history(client: Subscriber, command: HistoryCommand): void {
+    const { room } = command;
+    if (this.#roomOf(client, room, room) === undefined) return;
+    this.#read(client, command, ({ messages, more }) => {
+      this.#reply(client, { type: "history", room, messages, more });
     });
   }
 
@@ -281,8 +275,7 @@ export class Hub {
   #typing(client: Subscriber, name: string): void {
     const room = this.#roomOf(client, name, name);
     if (room === undefined || !room.mayTell(client, performance.now())) return;
-    const { user } = client;
-    this.#dropAll(room.send({ type: "typing", room: name, user }, user));
+    this.#presence.typing(name, client.user);
   }
 
   /**
@@ -291,21 +284,13 @@ export class Hub {
    */
   #read(
     client: Subscriber,
-    room: string,
-    query: { after?: number | undefined; before?: number | undefined; limit: number },
+    command: JoinRequest | HistoryCommand,
     answer: (page: Page) => void,
     onFailure: () => void = () => {},
   ): void {
-    const { after, before, limit } = query;
-    this.#log.read({
-      room,
-      ...(after === undefined ? {} : { after }),
-      ...(before === undefined ? {} : { before }),
-      limit: Math.max(limit, 1),
-      bytes: REPLY_BYTES - REPLY_MARGIN,
-    }).then(answer, () => {
+    readHistory(this.#log, command).then(answer, () => {
       onFailure();
-      this.#refuse(client, "storage", UNREADABLE, room);
+      this.#refuse(client, "storage", UNREADABLE, command.room);
     });
   }
 
@@ -340,22 +325,46 @@ export class Hub {
     if (origin && !told) this.#reply(origin, { type: "message", ...message });
   }
 
-  #add(client: Subscriber): void {
-    this.#clients.set(client, new Set());
-    const { id } = client.user;
-    const own = this.#byUser.get(id);
-    if (own === undefined) this.#byUser.set(id, new Set([client]));
-    else own.add(client);
+  /**
+   * Handles the changes of who is where that wait: in a turn of their own, or before somebody is
+   * shown or told who is there, so that nobody sees what is told of later.
+   */
+  #catchUp(): void {
+    // Whoever is dropped on the way, because a buffer is full, leaves and so makes another change.
+    for (let changes; (changes = this.#presence.changes.take()).length > 0;) {
+      for (const change of changes) this.#notice(change);
+    }
+  }
+
+  #notice(change: SharedPresenceChange): void {
+    if (change.type === "renamed") return this.#tellName(change);
+    const room = this.#rooms.get(change.room);
+    if (change.type !== "typing") room?.notice(change);
+    else if (room) this.#dropAll(room.send(change, change.user));
+  }
+
+  /** Tells of another name all who share a room with the person, and the person's own clients. */
+  #tellName({ user, was, rooms }: RenamedChange): void {
+    this.#options.onRenamed?.(user);
+    const told = new Set(this.#clients.clientsOf(user.id));
+    for (const name of rooms) {
+      for (const member of this.#rooms.get(name)?.members() ?? []) told.add(member);
+    }
+    for (const client of told) this.#reply(client, { type: "renamed", user, was });
+  }
+
+  /** Tells the members of a room who came and left. */
+  #tell(room: Room): void {
+    this.#catchUp();
+    if (this.#rooms.get(room.name) !== room) return;
+    const line = room.news();
+    if (line) this.#dropAll(room.send(line));
   }
 
   #remove(client: Subscriber): void {
-    const rooms = this.#clients.get(client);
+    const rooms = this.#clients.remove(client);
     if (rooms === undefined) return;
-    this.#clients.delete(client);
     for (const room of rooms) this.#exit(client, room);
-    const own = this.#byUser.get(client.user.id);
-    own?.delete(client);
-    if (own?.size === 0) this.#byUser.delete(client.user.id);
     client.release();
   }
 
@@ -364,18 +373,6 @@ export class Hub {
     if (room.size > 0 || this.#rooms.get(room.name) !== room) return;
     room.close();
     this.#rooms.delete(room.name);
-  }
-
-  #rename(user: User, was: string): void {
-    const own = this.#byUser.get(user.id) ?? new Set();
-    const told = new Set(own);
-    for (const client of own) {
-      for (const room of this.#clients.get(client) ?? []) {
-        room.rename(user);
-        for (const member of room.members()) told.add(member);
-      }
-    }
-    for (const client of told) this.#reply(client, { type: "renamed", user, was });
   }
 
   /** The room if the client is in it; else it is told that it isn't. */

@@ -1,66 +1,16 @@
-import { type Format, type Frame, frameOfLine } from "./formats.ts";
 import { Hub } from "./hub.ts";
-import { parseLine, type ServerLine, type User } from "./protocol.ts";
 import type { Subscriber } from "./room.ts";
+import { LocalPresence } from "./shared_presence.ts";
 import { SqliteLog } from "./sqlite_log.ts";
 import { openStore } from "./store.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
-
-/** A subscriber that keeps what it is given, up to a number of frames. */
-class Recorder implements Subscriber {
-  readonly format: Format;
-  readonly user: User;
-  readonly frames: Frame[] = [];
-  end: "drained" | "released" | "dropped" | undefined;
-  readonly #capacity: number;
-
-  constructor(name: string, { capacity = Infinity, format = "json" as Format } = {}) {
-    this.user = { id: `id-of-${name}`, name };
-    this.format = format;
-    this.#capacity = capacity;
-  }
-
-  get lines(): ServerLine[] {
-    return this.frames.flatMap((frame) => frame.text.split("\n")).map((line) => {
-      const parsed = parseLine(line);
-      assert(parsed !== undefined, line);
-      return parsed;
-    });
-  }
-
-  /** The texts of the messages it got live. */
-  get texts(): string[] {
-    return this.lines.filter((line) => line.type === "message").map((line) => line.text);
-  }
-
-  offer(frame: Frame): boolean {
-    if (this.frames.length >= this.#capacity) return false;
-    this.frames.push(frame);
-    return true;
-  }
-
-  reply(line: ServerLine): boolean {
-    const frame = frameOfLine(line, this.format);
-    return frame === undefined || this.offer(frame);
-  }
-
-  drop(): void {
-    this.end = "dropped";
-  }
-
-  drain(): void {
-    this.end = "drained";
-  }
-
-  release(): void {
-    this.end = "released";
-  }
-}
+import { Recorder } from "./testing/recorder.ts";
 
 /** A hub on a log in memory. */
 function startHub(): { hub: Hub; end: () => Promise<void> } {
   const store = openStore({ path: ":memory:", sync: "full" });
-  const hub = new Hub(new SqliteLog(store), { maxRooms: 3, maxRoomsPerClient: 2 });
+  const [log, presence] = [new SqliteLog<Subscriber>(store), new LocalPresence()];
+  const hub = new Hub({ log, presence, maxRooms: 3, maxRoomsPerClient: 2 });
   const run = hub.run();
   return {
     hub,

@@ -10,6 +10,7 @@ import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts"
 import { cut, parsePresenceLine, type PresenceLine, type Step } from "./presence_lines.ts";
 import type { User } from "./protocol.ts";
 import { Roster, type Whereabouts } from "./roster.ts";
+import { deadline } from "./std.ts";
 
 export interface NatsPresenceOptions {
   /** Begins the names of all subjects; `hubbub` unless told. */
@@ -24,6 +25,8 @@ const BEAT_MS = 500;
 const DEAD_MS = 5000;
 /** Between two questions to one server, and between two answers with all people. */
 const ASK_MS = 150;
+/** How long a goodbye may take. */
+const BYE_MS = 1000;
 /** For how long an answer repeats a rename of someone whom this server does not have. */
 const RENAME_MS = 60_000;
 /** How far the word of a rename may be ahead of what the store has said. */
@@ -50,8 +53,8 @@ export class NatsPresence implements SharedPresence {
   readonly #nats: Nats;
   readonly #prefix: string;
   readonly #server: string;
-  readonly #changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
-  readonly #roster = new Roster((change) => this.#changes.trySend(change));
+  readonly changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
+  readonly #roster = new Roster((change) => this.changes.trySend(change));
   readonly #peers = new Map<string, Peer>();
   readonly #subscriptions: Subscription[];
   readonly #timer: ReturnType<typeof setInterval>;
@@ -90,10 +93,6 @@ export class NatsPresence implements SharedPresence {
     this.#introduce();
   }
 
-  get changes(): AsyncIterable<SharedPresenceChange[]> {
-    return this.#changes.batches();
-  }
-
   join(room: string, { id, name }: User): void {
     const known = this.#roster.person(id);
     const person = known === undefined || known.name === name
@@ -121,7 +120,7 @@ export class NatsPresence implements SharedPresence {
   }
 
   typing(room: string, user: User): void {
-    this.#changes.trySend({ type: "typing", room, user });
+    this.changes.trySend({ type: "typing", room, user });
     // Nobody is seen to write before being seen to come.
     this.#tellSteps();
     if (!this.#nats.connected) return;
@@ -130,6 +129,10 @@ export class NatsPresence implements SharedPresence {
 
   members(room: string): ReadonlyMap<string, User> {
     return this.#roster.members(room);
+  }
+
+  get rooms(): ReadonlyMap<string, ReadonlyMap<string, User>> {
+    return this.#roster.rooms;
   }
 
   #step(step: Step): void {
@@ -253,7 +256,7 @@ export class NatsPresence implements SharedPresence {
     try {
       const [room, id, name]: unknown[] = JSON.parse(text);
       if (typeof room !== "string" || typeof id !== "string" || typeof name !== "string") return;
-      this.#changes.trySend({ type: "typing", room, user: { id, name } });
+      this.changes.trySend({ type: "typing", room, user: { id, name } });
     } catch {
       // It is not Hubbub's.
     }
@@ -267,9 +270,13 @@ export class NatsPresence implements SharedPresence {
     clearTimeout(this.#telling);
     this.#watch[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    this.#changes.close();
+    this.changes.close();
     if (!this.#nats.connected) return;
     this.#tell({ type: "bye", n: this.#n });
-    await this.#nats.connection.flush();
+    try {
+      await deadline(this.#nats.connection.flush(), BYE_MS);
+    } catch {
+      // The others find out by themselves.
+    }
   }
 }

@@ -24,23 +24,29 @@ interface Change {
 }
 
 /**
- * Who is present in a room: people, not connections. Changes are gathered for a moment, and what
- * was taken back in it is not told, so that a storm of people costs everyone a handful of lines.
+ * What is to be told of who is present in a room. Changes are gathered for a moment, and what was
+ * taken back in it is not told, so that a storm of people costs everyone a handful of lines.
+ *
+ * Who is present, others know. Nobody may look ({@linkcode show}, {@linkcode tell}) while a change
+ * of theirs is still to be told to {@linkcode joined} or {@linkcode left}: what was seen in
+ * between would be lost.
  */
 export class Presence {
-  readonly #tell: (change: PresenceChange) => void;
-  readonly #people = new Map<string, { user: User; connections: number }>();
+  readonly #members: () => ReadonlyMap<string, User>;
+  readonly #due: () => void;
   readonly #changes = new Map<string, Change>();
   #looks = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(tell: (change: PresenceChange) => void) {
-    this.#tell = tell;
+  /** `members` are the people who are present, by id; `due` is called when it is time to tell. */
+  constructor(members: () => ReadonlyMap<string, User>, due: () => void) {
+    this.#members = members;
+    this.#due = due;
   }
 
   /** How many people are present. */
   get count(): number {
-    return this.#people.size;
+    return this.#members().size;
   }
 
   /** Some of the people, for one of them, who is told of changes from here on. */
@@ -49,35 +55,39 @@ export class Presence {
     // That somebody saw themselves come is no reason to tell of it.
     if (own?.looks === this.#looks) own.looks++;
     this.#looks++;
-    return this.#people.values().take(MEMBERS_LIMIT).map(({ user }) => user).toArray();
+    return this.#members().values().take(MEMBERS_LIMIT).toArray();
   }
 
-  /** Adds a connection of a person. */
-  enter(user: User): void {
-    const person = this.#people.get(user.id);
-    if (person) {
-      person.connections++;
-      return;
-    }
-    this.#people.set(user.id, { user, connections: 1 });
+  /** Somebody has come. */
+  joined(user: User): void {
     this.#change(user, undefined);
   }
 
-  /** Takes away a connection of a person. */
-  exit({ id }: User): void {
-    const person = this.#people.get(id);
-    if (person === undefined || --person.connections > 0) return;
-    this.#people.delete(id);
-    this.#change(person.user, person.user);
+  /** Somebody has left. */
+  left(user: User): void {
+    this.#change(user, user);
   }
 
-  /** Gives a person who is present another name. */
-  rename(user: User): void {
-    const person = this.#people.get(user.id);
-    if (person) person.user = user;
+  /** What has to be told now, if anything has. */
+  tell(): PresenceChange | undefined {
+    const joined: User[] = [];
+    const left: User[] = [];
+    for (const [id, { was, user, shown }] of this.#changes) {
+      // No more at once than the smallest buffer of a client can take.
+      if (joined.length + left.length === MEMBERS_LIMIT) {
+        this.#tellLater();
+        break;
+      }
+      this.#changes.delete(id);
+      const now = this.#members().get(id);
+      if (!shown && was?.name === now?.name) continue;
+      if (now === undefined) left.push(user);
+      else joined.push(now);
+    }
+    return joined.length > 0 || left.length > 0 ? { joined, left } : undefined;
   }
 
-  /** Tells nothing more. */
+  /** Nothing is due any more. */
   close(): void {
     clearTimeout(this.#timer);
   }
@@ -97,25 +107,7 @@ export class Presence {
   #tellLater(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#tellNow();
+      this.#due();
     }, TELL_MS + this.count * TELL_MS_PER_PERSON);
-  }
-
-  #tellNow(): void {
-    const joined: User[] = [];
-    const left: User[] = [];
-    for (const [id, { was, user, shown }] of this.#changes) {
-      // No more at once than the smallest buffer of a client can take.
-      if (joined.length + left.length === MEMBERS_LIMIT) {
-        this.#tellLater();
-        break;
-      }
-      this.#changes.delete(id);
-      const now = this.#people.get(id)?.user;
-      if (!shown && was?.name === now?.name) continue;
-      if (now === undefined) left.push(user);
-      else joined.push(now);
-    }
-    if (joined.length > 0 || left.length > 0) this.#tell({ joined, left });
   }
 }

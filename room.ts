@@ -1,6 +1,7 @@
 import { type Format, type Frame, frameOfLine, frameOfMessages } from "./formats.ts";
 import { Presence } from "./presence.ts";
-import type { Message, ServerLine, User } from "./protocol.ts";
+import type { Message, PresenceLine, ServerLine, User } from "./protocol.ts";
+import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
 
 /** What a room and the hub know of a client. */
 export interface Subscriber {
@@ -34,7 +35,7 @@ interface Membership {
   typingAt: number;
 }
 
-/** A room that somebody is in: its members, and what each has been told. */
+/** A room that somebody is in: the members who are connected here, and what each has been told. */
 export class Room {
   readonly name: string;
   /** The newest `seq` known here. */
@@ -42,14 +43,19 @@ export class Room {
   /** When the newest message known here was sent, in ms since 1970. */
   at = 0;
   readonly #members = new Map<Subscriber, Membership>();
+  /** How many of them are a person's. */
+  readonly #connections = new Map<string, number>();
+  readonly #everyone: SharedPresence;
   readonly #presence: Presence;
 
-  /** `tell` sends a line to all members, some time after what it is about. */
-  constructor(name: string, tell: (room: Room, line: ServerLine) => void) {
+  /**
+   * @param everyone knows who is in the room, here and on other servers.
+   * @param due is called when it is time to send {@linkcode news} to all members.
+   */
+  constructor(name: string, everyone: SharedPresence, due: (room: Room) => void) {
     this.name = name;
-    this.#presence = new Presence((change) =>
-      tell(this, { type: "presence", room: name, ...change, count: this.count })
-    );
+    this.#everyone = everyone;
+    this.#presence = new Presence(() => everyone.members(name), () => due(this));
   }
 
   /** How many connections are in the room. */
@@ -57,9 +63,20 @@ export class Room {
     return this.#members.size;
   }
 
-  /** How many people are in the room. */
+  /** How many people are in the room, on all servers. */
   get count(): number {
     return this.#presence.count;
+  }
+
+  /** Somebody came or left, here or on another server. */
+  notice({ type, user }: SharedPresenceChange & { type: "joined" | "left" }): void {
+    this.#presence[type](user);
+  }
+
+  /** Who came and left since it was told last, if there is anything to tell. */
+  news(): PresenceLine | undefined {
+    const change = this.#presence.tell();
+    return change && { type: "presence", room: this.name, ...change, count: this.count };
   }
 
   /** Some of the people in the room, for a member, who is told of changes from here on. */
@@ -82,12 +99,21 @@ export class Room {
    * messages are kept for it.
    */
   add(client: Subscriber): void {
-    if (!this.#members.has(client)) this.#presence.enter(client.user);
+    if (!this.#members.has(client)) this.#count(client, 1);
     this.#members.set(client, { from: Infinity, pending: [], typingAt: 0 });
   }
 
   remove(client: Subscriber): void {
-    if (this.#members.delete(client)) this.#presence.exit(client.user);
+    if (this.#members.delete(client)) this.#count(client, -1);
+  }
+
+  #count({ user }: Subscriber, change: 1 | -1): void {
+    const was = this.#connections.get(user.id) ?? 0;
+    this.#connections.set(user.id, was + change);
+    if (was === 0) this.#everyone.join(this.name, user);
+    if (was + change > 0) return;
+    this.#connections.delete(user.id);
+    this.#everyone.leave(this.name, user.id);
   }
 
   /** Stops telling anything. */
@@ -154,10 +180,5 @@ export class Room {
     if (member === undefined || now < member.typingAt) return false;
     member.typingAt = now + TYPING_MS;
     return true;
-  }
-
-  /** Gives a person in the room another name. */
-  rename(user: User): void {
-    this.#presence.rename(user);
   }
 }

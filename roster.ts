@@ -16,12 +16,17 @@ interface Known {
   readonly rooms: Map<string, number>;
 }
 
+/** For how long the name of someone who is in no room is known: the word of a former one may be late. */
+const REMEMBER_MS = 120_000;
+
 const NOBODY: ReadonlyMap<string, User> = new Map();
 
 /** The lists of who is in which room, put together from what each server tells of its people. */
 export class Roster {
   readonly #tell: (change: SharedPresenceChange) => void;
   readonly #people = new Map<string, Known>();
+  /** Who has taken another name of late, the latest last. */
+  readonly #renamed = new Map<string, NamedPerson>();
   readonly #rooms = new Map<string, Map<string, User>>();
   /** The people of each room of each server. */
   readonly #servers = new Map<string, Map<string, Set<string>>>();
@@ -36,9 +41,14 @@ export class Roster {
     return this.#rooms.get(room) ?? NOBODY;
   }
 
-  /** What is known of a person who is in some room. */
+  /** Who is in each room that somebody is in. */
+  get rooms(): ReadonlyMap<string, ReadonlyMap<string, User>> {
+    return this.#rooms;
+  }
+
+  /** What is known of a person who is in some room or has taken another name of late. */
   person(id: string): NamedPerson | undefined {
-    return this.#people.get(id)?.person;
+    return this.#people.get(id)?.person ?? this.#renamed.get(id);
   }
 
   /** The version of a name that is taken now; it is above the former one, whatever the clocks say. */
@@ -50,8 +60,12 @@ export class Roster {
   join(server: string, room: string, person: NamedPerson): void {
     const rooms = getOrMake(this.#servers, server, () => new Map<string, Set<string>>());
     const people = getOrMake(rooms, room, () => new Set<string>());
-    const known = getOrMake(this.#people, person.id, () => ({ person, rooms: new Map() }));
-    this.#update(known, person);
+    const known = getOrMake(this.#people, person.id, () => ({
+      person: this.#renamed.get(person.id) ?? person,
+      rooms: new Map(),
+    }));
+    if (person.name !== known.person.name) this.rename(person, known.person.name);
+    else if (isNewer(person, known.person)) known.person = person;
     if (people.has(person.id)) return;
     people.add(person.id);
     const servers = (known.rooms.get(room) ?? 0) + 1;
@@ -83,20 +97,24 @@ export class Roster {
   /** A person has another name; nothing changes if a newer one is known. */
   rename(person: NamedPerson, was: string): void {
     const known = this.#people.get(person.id);
-    if (known) this.#update(known, person);
-    else this.#tell({ type: "renamed", user: userOf(person), was });
+    const last = this.person(person.id);
+    if (last && !isNewer(person, last)) return;
+    this.#remember(person);
+    const user = userOf(person);
+    const rooms = [...known?.rooms.keys() ?? []];
+    if (known) known.person = person;
+    for (const room of rooms) this.#rooms.get(room)?.set(user.id, user);
+    this.#tell({ type: "renamed", user, was: last?.name ?? was, rooms });
   }
 
-  #update(known: Known, person: NamedPerson): void {
-    const { name: was, version } = known.person;
-    if (person.version < version) return;
-    // Two names of one version: all servers have to choose the same.
-    if (person.version === version && person.name <= was) return;
-    known.person = person;
-    if (person.name === was) return;
-    const user = userOf(person);
-    for (const room of known.rooms.keys()) this.#rooms.get(room)?.set(user.id, user);
-    this.#tell({ type: "renamed", user, was });
+  #remember(person: NamedPerson): void {
+    this.#renamed.delete(person.id);
+    this.#renamed.set(person.id, person);
+    const old = Date.now() - REMEMBER_MS;
+    for (const [id, { version }] of this.#renamed) {
+      if (version >= old) break;
+      this.#renamed.delete(id);
+    }
   }
 
   /** Where a server has whom. */
@@ -127,6 +145,11 @@ export class Roster {
     this.replace(server, []);
     this.#servers.delete(server);
   }
+}
+
+function isNewer(a: NamedPerson, b: NamedPerson): boolean {
+  // Two names of one version: all servers have to choose the same.
+  return a.version > b.version || (a.version === b.version && a.name > b.name);
 }
 
 function userOf({ id, name }: NamedPerson): User {

@@ -77,7 +77,10 @@ export class Server implements AsyncDisposable {
       log,
     });
     this.#messages = new MeasuredLog(backend.messages, log);
-    this.#hub = new Hub(this.#messages, {
+    this.#hub = new Hub({
+      log: this.#messages,
+      presence: backend.presence,
+      onRenamed: (user) => backend.people.renamed(user),
       maxRooms: flags["max-rooms"],
       maxRoomsPerClient: flags["max-rooms-per-client"],
     });
@@ -204,7 +207,7 @@ export class Server implements AsyncDisposable {
   }
 
   async #login(request: Request, peer: Peer): Promise<Response> {
-    const { people } = this.#options.backend;
+    const { people, presence } = this.#options.backend;
     const foreign = judgeOrigin(request, this.#flags.origin);
     if (foreign) return refuse(foreign);
     const login = await readLogin(request);
@@ -215,7 +218,7 @@ export class Server implements AsyncDisposable {
     // Only what was not proven was a guess; the rest is not free of charge, because it may write.
     if (answer.ok || answer.status !== STATUS_CODE.Unauthorized) attempt.succeeded(1);
     if (!answer.ok) return refuse({ status: answer.status, message: answer.reason });
-    if (answer.was !== undefined) this.#hub.renamed(answer.person, answer.was);
+    if (answer.was !== undefined) presence.rename(answer.person, answer.was);
     const response = login.json
       ? new Response(null, { status: STATUS_CODE.NoContent })
       : new Response(null, { status: STATUS_CODE.SeeOther, headers: { location: "/" } });
@@ -332,6 +335,7 @@ export class Server implements AsyncDisposable {
     { name, secret }: NameCommand,
     address: string,
   ): Promise<ErrorLine | undefined> {
+    const { people, presence } = this.#options.backend;
     // To hash a secret is as dear as to check one.
     const attempt = secret === undefined
       ? undefined
@@ -340,13 +344,13 @@ export class Server implements AsyncDisposable {
       return { type: "error", code: "rate_limited", message: TOO_OFTEN, retry: attempt };
     }
     try {
-      const naming = await this.#options.backend.people.take(entry.person, name, secret);
+      const naming = await people.take(entry.person, name, secret);
       attempt?.succeeded(1);
       if (!naming.ok) {
         const { ok: _, ...error } = naming;
         return { type: "error", ...error };
       }
-      this.#hub.renamed(naming.user, naming.was);
+      presence.rename(naming.user, naming.was);
     } catch (error) {
       this.#options.log("name not stored", { error: String(error) });
       return { type: "error", code: "storage", message: "The name can't be kept now; try again" };

@@ -11,9 +11,17 @@ import { Roster } from "./roster.ts";
 export type SharedPresenceChange =
   | { readonly type: "joined"; readonly room: string; readonly user: User }
   | { readonly type: "left"; readonly room: string; readonly user: User }
-  /** Also of people who are in no room. */
-  | { readonly type: "renamed"; readonly user: User; readonly was: string }
+  | RenamedChange
   | { readonly type: "typing"; readonly room: string; readonly user: User };
+
+/** Somebody, who may be in no room, has another name, or has taken the same one again. */
+export interface RenamedChange {
+  readonly type: "renamed";
+  readonly user: User;
+  readonly was: string;
+  /** Where the person is. */
+  readonly rooms: readonly string[];
+}
 
 /**
  * Who is in which room. A server tells what happens with its own people, and is told what happens with
@@ -28,23 +36,27 @@ export interface SharedPresence extends AsyncDisposable {
   rename(user: User, was: string): void;
   /** A person is writing. */
   typing(room: string, user: User): void;
-  /** Who is in a room, by id. It is of this moment: its changes may not have come out yet. */
+  /** Who is in a room, by id. It is of this moment: so some of its changes may still wait. */
   members(room: string): ReadonlyMap<string, User>;
-  /** What changes, in order; ends when the presence is disposed of. Has one reader. */
-  readonly changes: AsyncIterable<SharedPresenceChange[]>;
+  /** Who is in each room that somebody is in. */
+  readonly rooms: ReadonlyMap<string, ReadonlyMap<string, User>>;
+  /**
+   * What changes, in order; ends when the presence is disposed of. Has one reader, who takes what
+   * waits before looking at who is there.
+   */
+  readonly changes: Changes;
 }
+
+/** The changes that wait, and those to come. */
+export type Changes = Pick<Channel<SharedPresenceChange>, "wait" | "take" | "batches">;
 
 /** The presence of a chat that is one server. */
 export class LocalPresence implements SharedPresence {
-  readonly #changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
-  readonly #roster = new Roster((change) => this.#changes.trySend(change));
-
-  get changes(): AsyncIterable<SharedPresenceChange[]> {
-    return this.#changes.batches();
-  }
+  readonly changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
+  readonly #roster = new Roster((change) => this.changes.trySend(change));
 
   join(room: string, { id, name }: User): void {
-    this.#roster.join(HERE, room, { id, name, version: 0 });
+    this.#roster.join(HERE, room, this.#roster.person(id) ?? { id, name, version: 0 });
   }
 
   leave(room: string, person: string): void {
@@ -56,15 +68,19 @@ export class LocalPresence implements SharedPresence {
   }
 
   typing(room: string, user: User): void {
-    this.#changes.trySend({ type: "typing", room, user });
+    this.changes.trySend({ type: "typing", room, user });
   }
 
   members(room: string): ReadonlyMap<string, User> {
     return this.#roster.members(room);
   }
 
+  get rooms(): ReadonlyMap<string, ReadonlyMap<string, User>> {
+    return this.#roster.rooms;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
-    this.#changes.close();
+    this.changes.close();
     return Promise.resolve();
   }
 }

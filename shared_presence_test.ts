@@ -38,7 +38,7 @@ class Server implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    for await (const batch of this.presence.changes) {
+    for await (const batch of this.presence.changes.batches()) {
       this.told.push(...batch.map(short));
       this.#wake();
     }
@@ -155,6 +155,41 @@ test("a new name is told everywhere, and the last one is everybody's", async (se
     );
     assertEquals(one.names("lobby"), two.names("lobby"));
   }
+});
+
+test("the word of a former name that comes late, or again, changes nothing", async (server) => {
+  await using one = await Server.open(server);
+  await using two = await Server.open(server);
+  one.presence.join("lobby", bob);
+  two.presence.join("lobby", { id: "p3", name: "carl" });
+  await one.expect("carl joined lobby");
+  // Of somebody who is in no room, only the word is known.
+  one.presence.rename({ id: "p9", name: "zoe" }, "guest-9");
+  await two.expect("guest-9 is zoe");
+  two.presence.rename({ id: "p9", name: "Zoë" }, "zoe");
+  await Promise.all([one, two].map((the) => the.expect("zoe is Zoë")));
+  // Who comes has both tell it what they told.
+  await using three = await Server.open(server);
+  await three.until(() => three.names("lobby").length === 2);
+  one.presence.typing("lobby", bob);
+  two.presence.typing("lobby", { id: "p3", name: "carl" });
+  for (const line of ["bob typing lobby", "carl typing lobby"]) {
+    await Promise.all([one, two, three].map((the) => the.until(() => the.told.includes(line))));
+  }
+  assertEquals(three.told.findLast((line) => line.includes(" is ")), "zoe is Zoë");
+  for (const { told } of [one, two]) assertEquals(told.filter((line) => / is /.test(line)), []);
+  three.presence.join("lobby", { id: "p9", name: "zoe" });
+  await one.expect("Zoë joined lobby");
+});
+
+test("a NATS that does not answer keeps no server from going", async (server) => {
+  await using one = await Server.open(server);
+  one.presence.join("lobby", ann);
+  await one.expect("ann joined lobby");
+  using _halted = server.halt();
+  const start = performance.now();
+  await one.presence[Symbol.asyncDispose]();
+  assert(performance.now() - start < 3000);
 });
 
 test("a server that goes takes its people along at once, one that dies within 10 s", async (server) => {

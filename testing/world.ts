@@ -8,6 +8,7 @@ import { nextTurn } from "../channel.ts";
 import { Hub } from "../hub.ts";
 import type { Message, User } from "../protocol.ts";
 import type { Subscriber } from "../room.ts";
+import { LocalPresence } from "../shared_presence.ts";
 import { SqliteLog } from "../sqlite_log.ts";
 import { openStore } from "../store.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -59,13 +60,14 @@ export class World implements AsyncDisposable, Surroundings {
   #hub: Hub;
   #run: Promise<void>;
   #log: SqliteLog<Subscriber>;
+  #presence: LocalPresence;
   #connections: InProcessClient[] = [];
   #lost: InProcessClient[] = [];
   #floods = 0;
 
   /** `note` is told the kind of each thing that happens. */
   constructor(readonly note: (kind: string) => void) {
-    [this.#log, this.#hub, this.#run] = this.#start();
+    [this.#log, this.#presence, this.#hub, this.#run] = this.#start();
     for (let person = 0; person < PEOPLE; person++) this.#connect(person);
   }
 
@@ -107,7 +109,7 @@ export class World implements AsyncDisposable, Surroundings {
         const { id, name: was } = this.user(action.person);
         const user = { id, name: action.name };
         this.#users[action.person] = user;
-        return this.#hub.renamed(user, was);
+        return this.#presence.rename(user, was);
       }
       case "turn":
         return await turn();
@@ -159,10 +161,12 @@ export class World implements AsyncDisposable, Surroundings {
     this.#timers[Symbol.dispose]();
   }
 
-  #start(): [SqliteLog<Subscriber>, Hub, Promise<void>] {
+  #start(): [SqliteLog<Subscriber>, LocalPresence, Hub, Promise<void>] {
     const log = new SqliteLog<Subscriber>(this.#store);
-    const hub = new Hub(log, { maxRooms: 100, maxRoomsPerClient: MAX_ROOMS_PER_CLIENT });
-    return [log, hub, hub.run()];
+    const presence = new LocalPresence();
+    const limits = { maxRooms: 100, maxRoomsPerClient: MAX_ROOMS_PER_CLIENT };
+    const hub = new Hub({ log, presence, ...limits });
+    return [log, presence, hub, hub.run()];
   }
 
   #connect(person: number, former?: InProcessClient): void {
@@ -184,7 +188,7 @@ export class World implements AsyncDisposable, Surroundings {
     await this.#run;
     this.#lost.push(...this.#connections);
     this.#connections = [];
-    [this.#log, this.#hub, this.#run] = this.#start();
+    [this.#log, this.#presence, this.#hub, this.#run] = this.#start();
   }
 
   /** Resolves when nothing is under way any more, timers aside. */

@@ -1,0 +1,85 @@
+/**
+ * Clients of a hub without a socket.
+ *
+ * @module
+ */
+import { type Format, type Frame, frameOfLine } from "../formats.ts";
+import { parseLine, type ServerLine, type User } from "../protocol.ts";
+import type { Subscriber } from "../room.ts";
+import { assert } from "./assert.ts";
+import type { LineOf } from "./chat.ts";
+
+/** A subscriber that keeps what it is given, up to a number of frames. */
+export class Recorder implements Subscriber {
+  readonly format: Format;
+  user: User;
+  readonly frames: Frame[] = [];
+  end: "drained" | "released" | "dropped" | undefined;
+  readonly #capacity: number;
+  #wake = () => {};
+
+  constructor(name: string, { capacity = Infinity, format = "json" as Format } = {}) {
+    this.user = { id: `id-of-${name}`, name };
+    this.format = format;
+    this.#capacity = capacity;
+  }
+
+  get lines(): ServerLine[] {
+    return this.frames.flatMap(linesOf);
+  }
+
+  /** The texts of the messages it got live. */
+  get texts(): string[] {
+    return this.all("message").map((line) => line.text);
+  }
+
+  /** All lines of a type. */
+  all<Type extends ServerLine["type"]>(type: Type): LineOf<Type>[] {
+    return this.lines.filter((line): line is LineOf<Type> => line.type === type);
+  }
+
+  /** Resolves once a line of a type is there that fulfils `where`; to the first one. */
+  async first<Type extends ServerLine["type"]>(
+    type: Type,
+    where: (line: LineOf<Type>) => boolean = () => true,
+  ): Promise<LineOf<Type>> {
+    while (true) {
+      const line = this.all(type).find(where);
+      if (line !== undefined) return line;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  offer(frame: Frame): boolean {
+    if (this.frames.length >= this.#capacity) return false;
+    this.frames.push(frame);
+    this.#wake();
+    return true;
+  }
+
+  reply(line: ServerLine): boolean {
+    const frame = frameOfLine(line, this.format);
+    return frame === undefined || this.offer(frame);
+  }
+
+  drop(): void {
+    this.end = "dropped";
+  }
+
+  drain(): void {
+    this.end = "drained";
+  }
+
+  release(): void {
+    this.end = "released";
+  }
+}
+
+/** The lines of a frame. */
+export function linesOf(frame: Frame): ServerLine[] {
+  return frame.text.split("\n").map((line) => {
+    const parsed = parseLine(line);
+    assert(parsed !== undefined, line);
+    return parsed;
+  });
+}
