@@ -27,11 +27,18 @@ export interface Census {
   waiting: number;
 }
 
+/** What is known of an open socket besides its client. */
+interface Registered {
+  readonly gone: Promise<void>;
+  readonly session: string | undefined;
+  readonly person: string;
+}
+
 /** Every socket that is open, also one that left the hub but does not close. */
 export class Connections {
   readonly #hub: Hub;
   readonly #log: Logger;
-  readonly #open = new Map<Client, { gone: Promise<void>; session: string | undefined }>();
+  readonly #open = new Map<Client, Registered>();
   /** How many clients were dropped, for each reason. */
   readonly drops: ReadonlyMap<DropReason, number>;
   readonly #drops = new Map<DropReason, number>(DROP_REASONS.map((reason) => [reason, 0]));
@@ -68,7 +75,7 @@ export class Connections {
     });
     this.#log("client in", { person: id, address, format: client.format });
     const gone = client.run();
-    this.#open.set(client, { gone, session: entry.session });
+    this.#open.set(client, { gone, session: entry.session, person: id });
     await gone;
     this.#open.delete(client);
     place[Symbol.dispose]();
@@ -84,6 +91,13 @@ export class Connections {
   /** Ends all connections with 1001 when what waits for them is written; their rooms stay. */
   sendAway(): void {
     for (const client of this.#open.keys()) client.sendAway();
+  }
+
+  /** Ends the connections of a person with 1001 when what waits for them is written. */
+  sendAwayPerson(person: string): void {
+    for (const [client, entry] of this.#open) {
+      if (entry.person === person) client.sendAway();
+    }
   }
 
   /** Drops those that drain nothing. To be called again and again. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
 import type { Page, PageQuery } from "./log.ts";
-import { ClusterError, Nats } from "./nats_connection.ts";
+import { ClusterError } from "./cluster_error.ts";
+import { Nats } from "./nats_connection.ts";
 import { draft, LogServer, outcome, query } from "./testing/jetstream.ts";
 import { TestNats, withoutNats } from "./testing/nats.ts";
 

@@ -5,6 +5,7 @@
  */
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
+import { NO_MESSAGE, NO_STREAM, orUndefined } from "./jetstream_errors.ts";
 import type { Nats } from "./nats_connection.ts";
 
 /** How a {@linkcode Bucket} is made. */
@@ -28,18 +29,19 @@ export interface Versioned {
 /** JetStream's codes for "somebody else was quicker" and "that message is gone". */
 const WRONG_REVISION = 10071;
 const DELETE_FAILED = 10057;
-const NO_MESSAGE = 10037;
 const NO_MESSAGE_TO_DELETE = 10043;
 
 /** JSON values by key. Keys are of `A-Za-z0-9_=.-`. */
 export class Bucket {
   readonly #kv: KV;
   readonly #nats: Nats;
+  readonly #name: string;
   readonly #stream: string;
 
   private constructor(nats: Nats, kv: KV, name: string) {
     this.#nats = nats;
     this.#kv = kv;
+    this.#name = name;
     this.#stream = `KV_${name}`;
   }
 
@@ -53,6 +55,23 @@ export class Bucket {
       allow_direct: false,
     });
     return new Bucket(nats, kv, name);
+  }
+
+  /** The bucket, undefined if it is not there. */
+  static async find(nats: Nats, name: string): Promise<Bucket | undefined> {
+    const asked = nats.manager.streams.info(`KV_${name}`);
+    if (await orUndefined(asked, NO_STREAM) === undefined) return undefined;
+    return new Bucket(nats, await new Kvm(nats.connection).open(name), name);
+  }
+
+  /** The keys that begin with `prefix`, in the order of their characters. */
+  async keys(prefix = ""): Promise<string[]> {
+    const subject = `$KV.${this.#name}.`;
+    const { state } = await this.#nats.manager.streams.info(this.#stream, {
+      subjects_filter: `${subject}>`,
+    });
+    return Object.keys(state.subjects ?? {}).map((key) => key.slice(subject.length))
+      .filter((key) => key.startsWith(prefix)).toSorted();
   }
 
   async get(key: string): Promise<Versioned | undefined> {
@@ -75,6 +94,13 @@ export class Bucket {
       if (error instanceof JetStreamApiError && error.code === WRONG_REVISION) return false;
       throw error;
     }
+  }
+
+  /** Removes the values of all keys, or of those that begin with `prefix`. */
+  async clear(prefix: "" | `${string}.` = ""): Promise<void> {
+    await this.#nats.manager.streams.purge(this.#stream, {
+      filter: `$KV.${this.#name}.${prefix}>`,
+    });
   }
 
   /**

@@ -114,6 +114,12 @@ export class Server implements AsyncDisposable {
     this.#options.log("certificate renewed");
   }
 
+  /** Another has the name of a person, who comes back under a new one. */
+  nameLost(person: string): void {
+    this.#connections.sendAwayPerson(person);
+    this.#options.log("name lost", { person });
+  }
+
   /** Lets nobody in any more, writes what is queued, says 1001 to all, and closes; within 5 s. */
   async drain(): Promise<void> {
     this.#draining = true;
