@@ -95,7 +95,7 @@ export class ArchiveCheck {
 }
 
 /** The lines of an archive, as texts or read. */
-export type ArchiveLines = Iterable<string> | AsyncIterable<ArchiveLine>;
+export type ArchiveLines = AsyncIterable<string | ArchiveLine>;
 
 /**
  * Has `write` take each line of what is a whole archive.

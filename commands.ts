@@ -79,13 +79,13 @@ function writeOut(text: string): void {
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
 
-/** The lines of a file. */
-function* readLines(path: string): Generator<string> {
-  using file = Deno.openSync(path);
+/** The lines of a file, or of what else can be read. */
+async function* readLines(path: string): AsyncGenerator<string> {
+  using file = await Deno.open(path);
   const chunk = new Uint8Array(CHUNK);
   const decoder = new TextDecoder();
   let rest = "";
-  for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
+  for (let count = await file.read(chunk); count !== null; count = await file.read(chunk)) {
     const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     if (rest.length > LINE_LENGTH) throw new ArchiveError("a line is too long to be an export's");

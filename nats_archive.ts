@@ -51,10 +51,10 @@ export async function* readNatsArchive(
   await using nats = await Nats.connect(options);
   const people = await Bucket.find(nats, `${prefix}_${PEOPLE_BUCKET}`);
   const ended = await Bucket.find(nats, `${prefix}_${ENDED_BUCKET}`);
+  if (await people?.get(IMPORTING)) throw new ClusterError(HALF_IMPORTED);
   if (!people || !ended || await people.get(STORE_ID) === undefined) {
     throw new ClusterError("Cannot use NATS: no Hubbub has written to it");
   }
-  if (await people.get(IMPORTING)) throw new ClusterError(HALF_IMPORTED);
   const streams = new RoomStreams(nats, { prefix });
 
   yield {

@@ -91,6 +91,7 @@ export class Server implements AsyncDisposable {
       hub: this.#hub,
       connections: this.#connections,
       log: this.#messages,
+      backend,
       version,
     });
     const sweepMs = Math.min(1000, flags["write-wait"] / 4);
