@@ -10,108 +10,97 @@ import { basic, ChatClient, cookieIn, login, post, seqs } from "./testing/chat.t
 import { runtimes } from "./testing/executable.ts";
 import { type Folder, temporaryFolder } from "./testing/folder.ts";
 import { Hubbub, runHubbub, type Runtime, SOURCE } from "./testing/hubbub.ts";
-import { TestNats, withoutNats } from "./testing/nats.ts";
-
-const ignore = withoutNats();
+import { natsTest, type TestNats } from "./testing/nats.ts";
 
 const SECRET = basic("ann:open sesame");
 const TEXT = 'tab\there, "quotes", \\ and 🦊\nnext line';
 
 for (const runtime of await runtimes()) {
-  Deno.test({
-    name: `Export and import (${runtime.name}): from a file into NATS and back all stays as it was`,
-    ignore,
-    async fn() {
-      await using folder = await temporaryFolder();
-      await using nats = await TestNats.start();
-      const url = ["--nats", nats.url];
-      const { archive, cookie, ended } = await history(folder, runtime);
-      await folder.write("export.jsonl", archive);
-      await done(runtime, "import", ...url, `${folder.path}/export.jsonl`);
-      assertEquals(await done(runtime, "export", ...url), archive);
-      await folder.write("back.jsonl", archive);
-      const back = ["--data", `${folder.path}/back.db`];
-      await done(runtime, "import", ...back, `${folder.path}/back.jsonl`);
-      assertEquals(await done(runtime, "export", ...back), archive);
-      {
-        await using one = await Hubbub.start(url, runtime);
-        await using two = await Hubbub.start(url, runtime);
-        await using bob = await ChatClient.open(one.port, { cookie });
-        assertEquals(bob.user.name, "bob");
-        await using gone = await ChatClient.open(one.port, { cookie: ended });
-        assert(gone.user.name !== "carl", "an ended session goes on");
-        await using ann = await ChatClient.open(two.port, SECRET);
-        assertEquals((await login(two, { name: "Ann" })).status, 409);
-        const joined = await ann.join("lobby");
-        assertEquals([joined.first, joined.last, seqs(joined.messages)], [3, 4, [3, 4]]);
-        assertEquals(joined.messages.map(({ user, text }) => ({ user, text })), [
-          { user: ann.user, text: TEXT },
-          { user: ann.user, text: TEXT },
-        ]);
-        // An id stays refused.
-        assertEquals((await ann.say("other", "lobby", "m4")).text, TEXT);
-        assertEquals((await ann.say("on")).seq, 5);
-        await ann.join("aged");
-        assertEquals((await ann.say("on", "aged")).seq, 8);
-        const servers = await runHubbub(
-          ["import", ...url, `${folder.path}/export.jsonl`],
-          { runtime },
-        );
-        assertMatch(servers.stderr, /^Cannot import: servers are running on this NATS; .*\n$/);
-        // Beside running servers.
-        await done(runtime, "backup", ...url, `${folder.path}/backup.db`);
-      }
-      assertEquals((await Deno.stat(`${folder.path}/backup.db`)).mode, 0o100600);
-      assertEquals(
-        Array.from(Deno.readDirSync(folder.path), ({ name }) => name)
-          .filter((name) => name.startsWith("backup")),
-        ["backup.db"],
-      );
-      await using alone = await Hubbub.start(["--data", `${folder.path}/backup.db`], runtime);
-      await using bob = await ChatClient.open(alone.port, { cookie });
+  const test = (name: string, fn: (nats: TestNats) => Promise<void>) =>
+    natsTest(`Commands on NATS (${runtime.name}): ${name}`, fn);
+
+  test("from a file into NATS and back all stays as it was", async (nats) => {
+    await using folder = await temporaryFolder();
+    const url = ["--nats", nats.url];
+    const { archive, cookie, ended } = await history(folder, runtime);
+    await folder.write("export.jsonl", archive);
+    await done(runtime, "import", ...url, `${folder.path}/export.jsonl`);
+    assertEquals(await done(runtime, "export", ...url), archive);
+    await folder.write("back.jsonl", archive);
+    const back = ["--data", `${folder.path}/back.db`];
+    await done(runtime, "import", ...back, `${folder.path}/back.jsonl`);
+    assertEquals(await done(runtime, "export", ...back), archive);
+    {
+      await using one = await Hubbub.start(url, runtime);
+      await using two = await Hubbub.start(url, runtime);
+      await using bob = await ChatClient.open(one.port, { cookie });
       assertEquals(bob.user.name, "bob");
-      assertEquals(seqs((await bob.join("lobby")).messages), [3, 4, 5]);
-    },
+      await using gone = await ChatClient.open(one.port, { cookie: ended });
+      assert(gone.user.name !== "carl", "an ended session goes on");
+      await using ann = await ChatClient.open(two.port, SECRET);
+      assertEquals((await login(two, { name: "Ann" })).status, 409);
+      const joined = await ann.join("lobby");
+      assertEquals([joined.first, joined.last, seqs(joined.messages)], [3, 4, [3, 4]]);
+      assertEquals(joined.messages.map(({ user, text }) => ({ user, text })), [
+        { user: ann.user, text: TEXT },
+        { user: ann.user, text: TEXT },
+      ]);
+      // An id stays refused.
+      assertEquals((await ann.say("other", "lobby", "m4")).text, TEXT);
+      assertEquals((await ann.say("on")).seq, 5);
+      await ann.join("aged");
+      assertEquals((await ann.say("on", "aged")).seq, 8);
+      const servers = await runHubbub(
+        ["import", ...url, `${folder.path}/export.jsonl`],
+        { runtime },
+      );
+      assertMatch(servers.stderr, /^Cannot import: servers are running on this NATS; .*\n$/);
+      // Beside running servers.
+      await done(runtime, "backup", ...url, `${folder.path}/backup.db`);
+    }
+    assertEquals((await Deno.stat(`${folder.path}/backup.db`)).mode, 0o100600);
+    assertEquals(
+      Array.from(Deno.readDirSync(folder.path), ({ name }) => name)
+        .filter((name) => name.startsWith("backup")),
+      ["backup.db"],
+    );
+    await using alone = await Hubbub.start(["--data", `${folder.path}/backup.db`], runtime);
+    await using bob = await ChatClient.open(alone.port, { cookie });
+    assertEquals(bob.user.name, "bob");
+    assertEquals(seqs((await bob.join("lobby")).messages), [3, 4, 5]);
   });
 
-  Deno.test({
-    name: `Import (${runtime.name}): what can't be imported whole leaves nothing in NATS`,
-    ignore,
-    async fn() {
-      await using folder = await temporaryFolder();
-      await using nats = await TestNats.start();
-      const url = ["--nats", nats.url];
-      const { archive } = await history(folder, runtime);
-      const file = `${folder.path}/export.jsonl`;
-      const run = async (...args: string[]) => {
-        const { code, stderr } = await runHubbub([...args, ...url], { runtime });
-        assertEquals([code, stderr.trimEnd().split("\n").length], [1, 1], stderr);
-        return stderr;
-      };
-      assertMatch(await run("export"), /^Cannot use NATS: no Hubbub has written to it\n$/);
-      assertMatch(await run("backup", `${folder.path}/x.db`), /no Hubbub has written to it\n$/);
-      const lines = archive.trimEnd().split("\n");
-      const cut = lines.slice(0, -1);
-      const twice = lines.map((line) => line.replace('"id":"m4"', '"id":"m3"'));
-      for (const [text, says] of [[cut, /its end is missing/], [twice, /line \d+: /]] as const) {
-        await folder.write("export.jsonl", text.join("\n"));
-        assertMatch(await run("import", file), says);
-        assertMatch(await run("export"), /no Hubbub has written to it\n$/);
-      }
-      await folder.write("export.jsonl", archive);
-      await done(runtime, "import", ...url, file);
-      assertMatch(await run("import", file), /^Cannot import: this NATS has people or messages/);
-      assertEquals(await done(runtime, "export", ...url), archive);
-    },
+  test("what can't be imported whole leaves nothing in NATS", async (nats) => {
+    await using folder = await temporaryFolder();
+    const url = ["--nats", nats.url];
+    const { archive } = await history(folder, runtime);
+    const file = `${folder.path}/export.jsonl`;
+    const run = async (...args: string[]) => {
+      const { code, stderr } = await runHubbub([...args, ...url], { runtime });
+      assertEquals([code, stderr.trimEnd().split("\n").length], [1, 1], stderr);
+      return stderr;
+    };
+    assertMatch(await run("export"), /^Cannot use NATS: no Hubbub has written to it\n$/);
+    assertMatch(await run("backup", `${folder.path}/x.db`), /no Hubbub has written to it\n$/);
+    const lines = archive.trimEnd().split("\n");
+    const cut = lines.slice(0, -1);
+    const twice = lines.map((line) => line.replace('"id":"m4"', '"id":"m3"'));
+    for (const [text, says] of [[cut, /its end is missing/], [twice, /line \d+: /]] as const) {
+      await folder.write("export.jsonl", text.join("\n"));
+      assertMatch(await run("import", file), says);
+      assertMatch(await run("export"), /no Hubbub has written to it\n$/);
+    }
+    await folder.write("export.jsonl", archive);
+    await done(runtime, "import", ...url, file);
+    assertMatch(await run("import", file), /^Cannot import: this NATS has people or messages/);
+    assertEquals(await done(runtime, "export", ...url), archive);
   });
 }
 
-Deno.test({
-  name: "Import: one that was killed keeps servers off until another has replaced it",
-  ignore,
-  async fn() {
+natsTest(
+  "An import that was killed keeps servers off until another has replaced it",
+  async (nats) => {
     await using folder = await temporaryFolder();
-    await using nats = await TestNats.start();
     const url = ["--nats", nats.url];
     const { archive } = await history(folder, SOURCE);
     const pipe = `${folder.path}/pipe`;
@@ -140,7 +129,7 @@ Deno.test({
     await done(SOURCE, "import", ...url, `${folder.path}/export.jsonl`);
     assertEquals(await done(SOURCE, "export", ...url), archive);
   },
-});
+);
 
 /** Runs a command that succeeds: what it prints. */
 async function done(runtime: Runtime, ...args: string[]): Promise<string> {

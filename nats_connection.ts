@@ -141,7 +141,10 @@ function read(text: string): { where: string; options: ConnectionOptions } {
 
 function credentials(creds: Uint8Array) {
   try {
-    return credsAuthenticator(creds);
+    const authenticator = credsAuthenticator(creds);
+    // It would read them only when it is asked to sign something.
+    authenticator("");
+    return authenticator;
   } catch (error) {
     throw new ClusterError(`Cannot use the credentials for NATS: ${oneLine(error)}`, {
       cause: error,

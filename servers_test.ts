@@ -10,20 +10,11 @@ import { Cable } from "./testing/cable.ts";
 import { basic, ChatClient, cookieIn, knock, login, post, range, seqs } from "./testing/chat.ts";
 import { runtimes } from "./testing/executable.ts";
 import { Hubbub, runHubbub } from "./testing/hubbub.ts";
-import { freePort, TestNats, withoutNats } from "./testing/nats.ts";
-
-const ignore = withoutNats();
+import { freePort, natsTest, TestNats } from "./testing/nats.ts";
 
 for (const runtime of await runtimes()) {
   const test = (name: string, fn: (nats: TestNats) => Promise<void>) =>
-    Deno.test({
-      name: `Servers (${runtime.name}): ${name}`,
-      ignore,
-      async fn() {
-        await using nats = await TestNats.start();
-        await fn(nats);
-      },
-    });
+    natsTest(`Servers (${runtime.name}): ${name}`, fn);
   const start = ({ url }: { url: string }, ...flags: string[]) =>
     Hubbub.start(["--nats", url, ...flags], runtime);
 
@@ -150,38 +141,33 @@ for (const runtime of await runtimes()) {
     assert(again.user.name !== "ann");
   });
 
-  Deno.test({
-    name: `Servers (${runtime.name}): a NATS that can't be used: one line, exit 1`,
-    ignore,
-    async fn() {
-      await using plain = await TestNats.start({ jetStream: false });
-      await using foreign = await TestNats.start();
-      {
-        await using nats = await Nats.connect({ url: foreign.url });
-        await nats.manager.streams.add({ name: "jobs", subjects: ["hubbub.room.>"] });
+  test("a NATS that can't be used: one line, exit 1", async (foreign) => {
+    await using plain = await TestNats.start({ jetStream: false });
+    {
+      await using nats = await Nats.connect({ url: foreign.url });
+      await nats.manager.streams.add({ name: "jobs", subjects: ["hubbub.room.>"] });
+    }
+    const nobody = `nats://ann:precious@127.0.0.1:${freePort()}`;
+    for (
+      const [url, says] of [
+        [nobody, /^Cannot use NATS at 127\.0\.0\.1:\d+: connection refused\n$/],
+        [plain.url, /^Cannot use NATS at .*: JetStream is not enabled there; .*\n$/],
+        [foreign.url, /^Cannot use this JetStream: its stream jobs takes .*\n$/],
+      ] as const
+    ) {
+      for (const command of [[], ["export"]]) {
+        if (command.length > 0 && url === foreign.url) continue;
+        const output = await runHubbub([...command, "--nats", url], { runtime });
+        assertEquals([output.code, output.stdout], [1, ""], output.stderr);
+        assertMatch(output.stderr, says);
       }
-      const nobody = `nats://ann:precious@127.0.0.1:${freePort()}`;
-      for (
-        const [url, says] of [
-          [nobody, /^Cannot use NATS at 127\.0\.0\.1:\d+: connection refused\n$/],
-          [plain.url, /^Cannot use NATS at .*: JetStream is not enabled there; .*\n$/],
-          [foreign.url, /^Cannot use this JetStream: its stream jobs takes .*\n$/],
-        ] as const
-      ) {
-        for (const command of [[], ["export"]]) {
-          if (command.length > 0 && url === foreign.url) continue;
-          const output = await runHubbub([...command, "--nats", url], { runtime });
-          assertEquals([output.code, output.stdout], [1, ""], output.stderr);
-          assertMatch(output.stderr, says);
-        }
-      }
-      const { code, stderr } = await runHubbub(
-        ["--nats", plain.url, "--nats-creds", "/there/is/none"],
-        { runtime },
-      );
-      assertEquals(code, 2);
-      assertMatch(stderr, /^Cannot start: --nats-creds takes a file that can be read: .*none.*\n$/);
-    },
+    }
+    const { code, stderr } = await runHubbub(
+      ["--nats", plain.url, "--nats-creds", "/there/is/none"],
+      { runtime },
+    );
+    assertEquals(code, 2);
+    assertMatch(stderr, /^Cannot start: --nats-creds takes a file that can be read: .*none.*\n$/);
   });
 }
 
