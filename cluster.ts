@@ -12,6 +12,7 @@ import { NatsPeople } from "./nats_people.ts";
 import { NatsPresence } from "./nats_presence.ts";
 import type { SharedPresence } from "./shared_presence.ts";
 import { randomId } from "./session.ts";
+import { deadline } from "./std.ts";
 
 /** Which cluster a server belongs to. */
 export interface ClusterOptions extends NatsOptions {
@@ -77,10 +78,23 @@ export async function openCluster<Origin = unknown>(
       get connected() {
         return nats.connected;
       },
-      [Symbol.asyncDispose]: () => open.disposeAsync(),
+      [Symbol.asyncDispose]: () => close(open, nats),
     };
   } catch (error) {
     if (error instanceof ClusterError) throw error;
     throw new ClusterError(`Cannot use NATS: ${oneLine(error)}`, { cause: error });
+  }
+}
+
+/** How long there is to take this server's people, names and sign of life away; else they fade. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** A NATS that is lost, or halted, keeps nobody from leaving. */
+async function close(open: AsyncDisposableStack, nats: Nats): Promise<void> {
+  try {
+    await deadline(open.disposeAsync(), CLOSE_TIMEOUT_MS);
+  } catch {
+    // Ends what still waits for an answer.
+    await nats[Symbol.asyncDispose]();
   }
 }

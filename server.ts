@@ -73,7 +73,7 @@ export class Server implements AsyncDisposable {
       port: flags.port,
       certificate,
       handler: async (request, { remoteAddr }) =>
-        secure(await this.#route(request, this.#peer(request, remoteAddr))),
+        secure(await this.#answer(request, this.#peer(request, remoteAddr))),
       log,
     });
     this.#messages = new MeasuredLog(backend.messages, log);
@@ -143,6 +143,16 @@ export class Server implements AsyncDisposable {
       tls: this.#options.certificate !== undefined,
       trustProxy: this.#flags["trust-proxy"],
     });
+  }
+
+  async #answer(request: Request, peer: Peer): Promise<Response> {
+    try {
+      return await this.#route(request, peer);
+    } catch (error) {
+      // That NATS is lost is known and logged; it is no fault of each request.
+      if (this.#options.backend.connected !== false) throw error;
+      return refuse(unavailable("Out of reach of its data: come back soon"));
+    }
   }
 
   #route(request: Request, peer: Peer): Response | Promise<Response> {

@@ -109,6 +109,9 @@ for (const runtime of await runtimes()) {
     await nats.stop();
     for (const server of [one, two]) await health(server, 503);
     assertEquals(await metric(one, "hubbub_nats_connected"), "0");
+    assertEquals((await knock(one.port)).status, 503);
+    assertEquals((await login(one, { name: "carl" })).status, 503);
+    assertEquals((await ann.refused({ type: "name", name: "carl" })).code, "storage");
     const refused = { type: "send", room: "lobby", id: "lost", text: "during" };
     assertEquals((await ann.refused(refused)).code, "storage");
     await nats.start();
@@ -120,6 +123,24 @@ for (const runtime of await runtimes()) {
     const events = (await one.stderr).trimEnd().split("\n").map((line) => JSON.parse(line).event);
     assertEquals(events.filter((event) => /^NATS/.test(event)), ["NATS lost", "NATS back"]);
   });
+
+  for (const how of ["is there", "is lost", "is halted"]) {
+    test(`a server leaves within 5 s when NATS ${how}, and lets go of its names`, async (nats) => {
+      await using one = await start(nats);
+      await using ann = await ChatClient.enter(one.port, ["lobby"], basic("ann:"));
+      await ann.say("hello");
+      using _halted = how === "is halted" ? nats.halt() : undefined;
+      if (how === "is lost") await nats.stop();
+      const since = performance.now();
+      one.signal("SIGTERM");
+      assertEquals((await ann.closed).code, 1001);
+      assertEquals((await one.status).code, 0);
+      assert(performance.now() - since < 5000);
+      if (how !== "is there") return;
+      await using two = await start(nats);
+      assertEquals((await login(two, { name: "ann" })).status, 204);
+    });
+  }
 
   test("who lost the name to another meanwhile is sent away, and comes back without it", async (nats) => {
     await using cable = new Cable(nats.port);
