@@ -98,10 +98,9 @@ async function* readRoom(
   streams: RoomStreams,
   { room, first, last }: RoomState,
 ): AsyncGenerator<ArchiveLine, void, void> {
-  const seqs = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   let begun = false;
   let next = first;
-  for await (const message of inWindows(seqs, (seq) => streams.get(room, seq))) {
+  for await (const message of inWindows(range(first, last), (seq) => streams.get(room, seq))) {
     const seq = next++;
     if (message) {
       if (!begun) yield { type: "room", room, first: seq, last };
@@ -115,14 +114,21 @@ async function* readRoom(
   if (!begun) yield { type: "room", room, first: last + 1, last };
 }
 
+function* range(first: number, last: number): Generator<number, void, void> {
+  for (let seq = first; seq <= last; seq++) yield seq;
+}
+
 /** What is got for each of many, in their order. */
 async function* inWindows<In, Out>(
-  all: readonly In[],
+  all: Iterable<In>,
   get: (one: In) => Promise<Out>,
 ): AsyncGenerator<Out, void, void> {
-  for (let at = 0; at < all.length; at += WINDOW) {
-    yield* await Promise.all(all.slice(at, at + WINDOW).map(get));
+  const open: Promise<Out>[] = [];
+  for (const one of all) {
+    open.push(get(one));
+    if (open.length === WINDOW) yield* await Promise.all(open.splice(0));
   }
+  yield* await Promise.all(open);
 }
 
 /**
@@ -153,7 +159,7 @@ export async function writeNatsArchive(
   await cluster.people.put(IMPORTING, found ?? CHECKING);
   if (await alive.others()) {
     if (found === undefined) await unmark(cluster);
-    throw new ArchiveError("servers are running on this NATS; stop them, and wait 10 s");
+    throw new ArchiveError("servers or another import run on this NATS; stop them, and wait 10 s");
   }
   if (found !== FILLING && await isUsed(cluster)) {
     await unmark(cluster);
@@ -225,23 +231,28 @@ async function fill({ nats, people, owners, streams }: Target, lines: ArchiveLin
     if (seq !== message.seq) throw new Error(`JetStream gave it the seq ${seq}`);
   };
 
-  await eachLine(lines, (line) => {
-    switch (line.type) {
-      case "hubbub":
-        id = line;
-        return;
-      case "person":
-        return writing.add(claim(line));
-      case "session":
-        return writing.add(owners.endSession(line.id, line.until, 0));
-      case "room":
-        return enter(line);
-      case "message":
-        return writing.add(publish(line));
-      case "end":
-        return writing.empty();
-    }
-  });
+  try {
+    await eachLine(lines, (line) => {
+      switch (line.type) {
+        case "hubbub":
+          id = line;
+          return;
+        case "person":
+          return writing.add(claim(line));
+        case "session":
+          return writing.add(owners.endSession(line.id, line.until, 0));
+        case "room":
+          return enter(line);
+        case "message":
+          return writing.add(publish(line));
+        case "end":
+          return writing.empty();
+      }
+    });
+  } finally {
+    // Whoever wipes what was written wants nothing to come after it.
+    await writing.settled();
+  }
   if (id === undefined) return;
   await people.put(STORE_ID, id.store);
   if (id.key === undefined) return;
@@ -264,9 +275,14 @@ class Window {
     if (this.#failure) throw this.#failure.error;
   }
 
-  /** Resolves when none is left. */
+  /** Resolves when none is left. Rejects if one has failed. */
   async empty(): Promise<void> {
-    await Promise.all(this.#open);
+    await this.settled();
     if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Resolves when none is left, whatever became of them. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#open);
   }
 }
