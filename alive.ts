@@ -58,6 +58,11 @@ export class Alive implements AsyncDisposable {
     return signs.some((sign) => sign !== undefined);
   }
 
+  /** Whether any other server is alive. */
+  async others(): Promise<boolean> {
+    return (await this.#bucket.keys()).some((server) => server !== this.server);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#watch[Symbol.dispose]();

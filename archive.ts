@@ -2,8 +2,9 @@
  * What `hubbub export` prints and `hubbub import` reads: everything that is kept, as lines of JSON
  * that do not depend on where it is kept.
  *
- * Their order: `hubbub`, each `person` and `session`, each `room` with its messages after it,
- * ascending by `seq` and without holes, and `end`, by which a file that was cut is known.
+ * Their order: `hubbub`, each `person` and `session` by id, each `room` by name with its messages
+ * after it, ascending by `seq` and without holes, and `end`, by which a file that was cut is known. So
+ * the same data makes the same lines.
  *
  * @module
  */

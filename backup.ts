@@ -1,5 +1,8 @@
 import { backup as copy } from "node:sqlite";
-import { exists, type Store, StoreError } from "./store.ts";
+import type { ArchiveLines } from "./archive_check.ts";
+import { ClusterError } from "./cluster_error.ts";
+import { writeArchive } from "./sqlite_archive.ts";
+import { exists, openStore, type Store, StoreError } from "./store.ts";
 
 /** More pages than a file can have, so that all are copied in one step, of one state. */
 const ALL_PAGES = 2 ** 31 - 1;
@@ -10,23 +13,44 @@ const ALL_PAGES = 2 ** 31 - 1;
  *
  * @throws {StoreError} when there is such a file already, or it can't be written.
  */
-export async function backup({ db, path }: Store, file: string): Promise<void> {
+export function backup({ db }: Store, file: string): Promise<void> {
+  return write(file, (part) => copy(db, part, { rate: ALL_PAGES }));
+}
+
+/**
+ * Makes an archive a data file, which nobody but its owner may read.
+ *
+ * @throws {StoreError} when there is such a file already, or it can't be written.
+ * @throws {ClusterError} when that is what reading the archive throws.
+ */
+export function backupArchive(lines: ArchiveLines, file: string): Promise<void> {
+  return write(file, async (part) => {
+    try {
+      using store = openStore({ path: part, sync: "full" });
+      await writeArchive(store, lines);
+    } finally {
+      remove(`${part}.lock`);
+    }
+  });
+}
+
+async function write(file: string, fill: (part: string) => Promise<unknown>): Promise<void> {
   // Not yet whole, a backup must not have the name of one.
   const part = `${file}.part`;
+  if (exists(file)) {
+    throw new StoreError(`Cannot back up to ${file}: there is such a file already`);
+  }
   try {
-    if (exists(file)) {
-      throw new StoreError(`Cannot back up to ${file}: there is such a file already`);
-    }
     Deno.writeFileSync(part, new Uint8Array(), { mode: 0o600 });
     Deno.truncateSync(part);
-    await copy(db, part, { rate: ALL_PAGES });
+    await fill(part);
     sync(part);
     Deno.renameSync(part, file);
   } catch (error) {
-    if (error instanceof StoreError) throw error;
     remove(part);
+    if (error instanceof ClusterError) throw error;
     const reason = error instanceof Error ? error.message.replaceAll("\n", " ") : String(error);
-    throw new StoreError(`Cannot back up ${path} to ${file}: ${reason}`, { cause: error });
+    throw new StoreError(`Cannot back up to ${file}: ${reason}`, { cause: error });
   }
 }
 

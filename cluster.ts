@@ -4,22 +4,18 @@
  * @module
  */
 import { Alive } from "./alive.ts";
+import { ClusterError, HALF_IMPORTED } from "./cluster_error.ts";
 import { JetStreamLog } from "./jetstream_log.ts";
 import type { MessageLog } from "./log.ts";
-import { ClusterError, Nats, oneLine } from "./nats_connection.ts";
+import { Nats, type NatsOptions, oneLine, type Outage } from "./nats_connection.ts";
 import { NatsPeople } from "./nats_people.ts";
 import { NatsPresence } from "./nats_presence.ts";
 import type { SharedPresence } from "./shared_presence.ts";
 import { randomId } from "./session.ts";
-
-export { ClusterError } from "./nats_connection.ts";
+import { deadline } from "./std.ts";
 
 /** Which cluster a server belongs to. */
-export interface ClusterOptions {
-  /** `nats://` or `tls://` URLs, separated by commas. */
-  readonly url: string;
-  /** The file with a user's credentials. */
-  readonly creds?: string;
+export interface ClusterOptions extends NatsOptions {
   /** How many servers of NATS have a copy of everything, 1 to 5; 1 unless told. */
   readonly replicas?: number;
   /** Messages older than this are deleted, in days; 0, which is the default, keeps them for ever. */
@@ -30,6 +26,8 @@ export interface ClusterOptions {
   readonly onNameLost?: (key: string, person: string) => void;
   /** Is told how many messages of a room JetStream has lost, when it comes back with fewer. */
   readonly onLoss?: (room: string, messages: number) => void;
+  /** Is told when NATS is lost, and when it is there again. */
+  readonly outage?: Outage;
 }
 
 /** What the servers share. Disposing of it takes this server's people out of the lists and closes it. */
@@ -47,21 +45,25 @@ export interface Cluster<Origin> extends AsyncDisposable {
  * Joins the cluster, or begins it.
  *
  * @throws {ClusterError} if NATS can't be reached, refuses the user, has no JetStream or fewer servers
- * than copies are asked for, or keeps another program's data in Hubbub's place.
+ * than copies are asked for, or keeps another program's data, or an import that was cut off, in Hubbub's place.
  */
 export async function openCluster<Origin = unknown>(
   options: ClusterOptions,
 ): Promise<Cluster<Origin>> {
-  const { prefix = "hubbub", replicas = 1, keepDays = 0, onNameLost, onLoss } = options;
+  const { prefix = "hubbub", replicas = 1, keepDays = 0, onNameLost, onLoss, outage } = options;
   await using opening = new AsyncDisposableStack();
   try {
     const nats = opening.use(await Nats.connect(options));
+    if (outage) opening.use(nats.onOutage(outage));
     const server = randomId();
     const alive = opening.use(await Alive.open(nats, { prefix, replicas, server }));
     const people = opening.use(
       await NatsPeople.open(nats, alive, { prefix, replicas, onLost: onNameLost }),
     );
+    if (await people.isImporting()) throw new ClusterError(HALF_IMPORTED);
     const id = await people.storeId();
+    // Asked for now, so that whatever is wrong with it is told now.
+    await people.signingKey();
     const presence = opening.use(new NatsPresence(nats, { prefix, server }));
     const probe = () => alive.beat();
     const log = opening.use(
@@ -76,10 +78,23 @@ export async function openCluster<Origin = unknown>(
       get connected() {
         return nats.connected;
       },
-      [Symbol.asyncDispose]: () => open.disposeAsync(),
+      [Symbol.asyncDispose]: () => close(open, nats),
     };
   } catch (error) {
     if (error instanceof ClusterError) throw error;
     throw new ClusterError(`Cannot use NATS: ${oneLine(error)}`, { cause: error });
+  }
+}
+
+/** How long there is to take this server's people, names and sign of life away; else they fade. */
+const CLOSE_TIMEOUT_MS = 1000;
+
+/** A NATS that is lost, or halted, keeps nobody from leaving. */
+async function close(open: AsyncDisposableStack, nats: Nats): Promise<void> {
+  try {
+    await deadline(open.disposeAsync(), CLOSE_TIMEOUT_MS);
+  } catch {
+    // Ends what still waits for an answer.
+    await nats[Symbol.asyncDispose]();
   }
 }

@@ -27,11 +27,17 @@ export interface Census {
   waiting: number;
 }
 
+/** What is known of an open socket besides its client. */
+interface Registered {
+  readonly gone: Promise<void>;
+  readonly session: string | undefined;
+}
+
 /** Every socket that is open, also one that left the hub but does not close. */
 export class Connections {
   readonly #hub: Hub;
   readonly #log: Logger;
-  readonly #open = new Map<Client, { gone: Promise<void>; session: string | undefined }>();
+  readonly #open = new Map<Client, Registered>();
   /** How many clients were dropped, for each reason. */
   readonly drops: ReadonlyMap<DropReason, number>;
   readonly #drops = new Map<DropReason, number>(DROP_REASONS.map((reason) => [reason, 0]));

@@ -14,6 +14,8 @@ export interface Flag<T> {
   takes: string;
   /** How the help states the default. */
   normally: string;
+  /** Whether what is given may hold a password, so that no error repeats it. */
+  isPrivate?: boolean;
   /** Whether it is given without a value. */
   isSwitch?: boolean;
   /** Whether each use adds to a list; otherwise the last one counts. */

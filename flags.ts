@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { file, type Flag, integer, one, onOff, readOrigins, seconds } from "./flag_kinds.ts";
 import type { LogFormat } from "./logger.ts";
+import { parseNatsUrls } from "./nats_url.ts";
 
 /** Bad flags; the message is one line that names the flag and what it takes. */
 export class FlagError extends Error {
@@ -89,6 +90,20 @@ const FLAGS = {
     ...integer("N", 0, 0, 100_000),
     help: "history older than this is deleted; 0: kept for ever",
   },
+  nats: one<string>({
+    value: "URL",
+    help: "the NATS that keeps everything for many servers, in place of --data",
+    takes: "addresses such as nats://localhost:4222, separated by commas",
+    fallback: "",
+    normally: "none",
+    isPrivate: true,
+    parse: (text) => parseNatsUrls(text) && text,
+  }),
+  "nats-creds": { ...file(), help: "a file with the credentials of a user of NATS" },
+  "nats-replicas": {
+    ...integer("N", 1, 1, 5),
+    help: "how many servers of NATS have a copy of everything",
+  },
   log: one<LogFormat>({
     value: "FORM",
     help: "the log on stderr",
@@ -112,10 +127,14 @@ const COMMANDS = {
 };
 
 /** The flags that commands take; the others are the server's. */
-const COMMAND_FLAGS: readonly string[] = ["data"];
+const COMMAND_FLAGS = ["data", "nats", "nats-creds", "nats-replicas"] as const;
 
 /** What a command needs to know. */
-export type CommandFlags = Pick<Flags, "data">;
+export type CommandFlags = Pick<Flags, (typeof COMMAND_FLAGS)[number]>;
+
+/** What makes sense with a file alone, and what with NATS alone. */
+const FILE_FLAGS = ["data", "sync"] as const;
+const NATS_FLAGS = ["nats-creds", "nats-replicas"] as const;
 
 /** A command on the data. */
 export type CommandInvocation =
@@ -142,7 +161,8 @@ export function parseFlags(
   if (given.has("help")) return { run: "help" };
   if (given.has("version")) return { run: "version" };
   const command = readCommand(words);
-  const foreign = given.keys().find((name) => !COMMAND_FLAGS.includes(name));
+  const own: readonly string[] = COMMAND_FLAGS;
+  const foreign = given.keys().find((name) => !own.includes(name));
   if (command && foreign !== undefined) {
     throw new FlagError(`Cannot ${command.run}: --${foreign} is a flag of the server`);
   }
@@ -151,7 +171,32 @@ export function parseFlags(
   });
   // Each value is what its own flag's `read` gave, which is what Flags says.
   const flags = Object.fromEntries(entries) as Flags;
+  refuseContradiction(flags, (name) => given.has(name), (name) => variable(variableName(name)));
   return command ? { ...command, flags } : { run: "serve", flags };
+}
+
+/**
+ * A server that is alone by mistake would split the chat, so whatever leaves in doubt where the data
+ * is, is refused. The variables of a file may stay: an image or a unit sets them for all.
+ */
+function refuseContradiction(
+  { nats }: Flags,
+  isGiven: (name: string) => boolean,
+  variable: (name: string) => string | undefined,
+): void {
+  if (nats !== "") {
+    const name = FILE_FLAGS.find(isGiven);
+    if (name === undefined) return;
+    const source = isGiven("nats") ? "--nats" : variableName("nats");
+    throw new FlagError(
+      `Cannot start: --${name} is for data in a file, but ${source} puts it into NATS; ` +
+        "give one of them",
+    );
+  }
+  const name = NATS_FLAGS.find((name) => isGiven(name) || variable(name) !== undefined);
+  if (name === undefined) return;
+  const source = isGiven(name) ? `--${name}` : variableName(name);
+  throw new FlagError(`Cannot start: ${source} is of no use without --nats`);
 }
 
 /** The text of `--help`. */
@@ -251,9 +296,8 @@ function readFlag(
   const value = flag.read(flag.list && args === undefined ? given[0]?.split(/\s+/) ?? [] : given);
   if (value !== undefined) return value;
   const source = args === undefined ? variableName(name) : `--${name}`;
-  throw new FlagError(
-    `Cannot start: ${source} takes ${flag.takes}, received "${given.join(" ")}"`,
-  );
+  const received = flag.isPrivate ? "" : `, received "${given.join(" ")}"`;
+  throw new FlagError(`Cannot start: ${source} takes ${flag.takes}${received}`);
 }
 
 function variableName(flag: string): string {

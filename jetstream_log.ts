@@ -25,7 +25,7 @@ export interface JetStreamLogOptions extends RoomStreamsOptions {
 
 /** A draft that was published has this long to come back; and at the end of the log, this long. */
 const PUBLISH_TIMEOUT_MS = 5000;
-const CLOSE_TIMEOUT_MS = 3000;
+const CLOSE_TIMEOUT_MS = 1000;
 /** Between two looks at what has waited for too long. */
 const TIMEOUT_CHECK_MS = 250;
 /** Between two looks at whether a JetStream that failed can be written again. */

@@ -1,22 +1,9 @@
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
 import type { Page, PageQuery } from "./log.ts";
-import { ClusterError, Nats } from "./nats_connection.ts";
+import { ClusterError } from "./cluster_error.ts";
+import { Nats } from "./nats_connection.ts";
 import { draft, LogServer, outcome, query } from "./testing/jetstream.ts";
-import { TestNats, withoutNats } from "./testing/nats.ts";
-
-const ignore = withoutNats();
-
-/** A test with a NATS of its own. */
-function test(name: string, fn: (server: TestNats) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore,
-    fn: async () => {
-      await using server = await TestNats.start();
-      await fn(server);
-    },
-  });
-}
+import { natsTest as test } from "./testing/nats.ts";
 
 const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq);
 

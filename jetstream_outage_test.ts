@@ -7,9 +7,7 @@ import type { Entry } from "./log.ts";
 import type { Message } from "./protocol.ts";
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
 import { draft, LogServer, outcome, query } from "./testing/jetstream.ts";
-import { TestNats, withoutNats } from "./testing/nats.ts";
-
-const ignore = withoutNats();
+import { natsTest } from "./testing/nats.ts";
 
 /** How many messages one sender has under way at once. */
 const WINDOW = 8;
@@ -53,11 +51,9 @@ class Sender {
   }
 }
 
-Deno.test({
-  name: "NATS is killed again and again: nothing told is lost, no hole, no double, one order",
-  ignore,
-  fn: async () => {
-    await using nats = await TestNats.start();
+natsTest(
+  "NATS is killed again and again: nothing told is lost, no hole, no double, one order",
+  async (nats) => {
     await using one = await LogServer.open(nats);
     await using two = await LogServer.open(nats);
     const senders = Array.from({ length: 10 }, (_, i) => new Sender(i % 2 ? one : two, i));
@@ -110,13 +106,11 @@ Deno.test({
       assert(numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? n)), "in order");
     }
   },
-});
+);
 
-Deno.test({
-  name: "while NATS is away everything fails at once, and what was missed comes when it is back",
-  ignore,
-  fn: async () => {
-    await using nats = await TestNats.start();
+natsTest(
+  "while NATS is away everything fails at once, and what was missed comes when it is back",
+  async (nats) => {
     await using one = await LogServer.open(nats);
     await using two = await LogServer.open(nats);
     await one.append(draft("a"));
@@ -137,13 +131,11 @@ Deno.test({
     ]);
     await two.until(({ length }) => length === 2);
   },
-});
+);
 
-Deno.test({
-  name: "a server that was cut off alone is told what the others wrote meanwhile",
-  ignore,
-  fn: async () => {
-    await using nats = await TestNats.start();
+natsTest(
+  "a server that was cut off alone is told what the others wrote meanwhile",
+  async (nats) => {
     await using one = await LogServer.open(nats);
     await using two = await LogServer.open(nats);
     await one.append(draft("a"));
@@ -163,13 +155,11 @@ Deno.test({
     assertEquals(lobby, Array.from({ length: 501 }, (_, i) => i + 1));
     assertEquals(two.log.roomCount, 6);
   },
-});
+);
 
-Deno.test({
-  name: "a NATS that halts lets messages fail in time; the same id tells what became of them",
-  ignore,
-  fn: async () => {
-    await using nats = await TestNats.start();
+natsTest(
+  "a NATS that halts lets messages fail in time; the same id tells what became of them",
+  async (nats) => {
     await using the = await LogServer.open(nats);
     await the.append(draft("a"));
     const start = performance.now();
@@ -188,4 +178,4 @@ Deno.test({
     assertEquals(messages.map(outcome), ["message 1", "message 2"]);
     while (!the.log.healthy) await new Promise((resolve) => setTimeout(resolve, 5));
   },
-});
+);

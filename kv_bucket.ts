@@ -5,6 +5,7 @@
  */
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
+import { NO_MESSAGE, NO_STREAM, orUndefined } from "./jetstream_errors.ts";
 import type { Nats } from "./nats_connection.ts";
 
 /** How a {@linkcode Bucket} is made. */
@@ -28,18 +29,19 @@ export interface Versioned {
 /** JetStream's codes for "somebody else was quicker" and "that message is gone". */
 const WRONG_REVISION = 10071;
 const DELETE_FAILED = 10057;
-const NO_MESSAGE = 10037;
 const NO_MESSAGE_TO_DELETE = 10043;
 
 /** JSON values by key. Keys are of `A-Za-z0-9_=.-`. */
 export class Bucket {
   readonly #kv: KV;
   readonly #nats: Nats;
+  readonly #name: string;
   readonly #stream: string;
 
   private constructor(nats: Nats, kv: KV, name: string) {
     this.#nats = nats;
     this.#kv = kv;
+    this.#name = name;
     this.#stream = `KV_${name}`;
   }
 
@@ -55,26 +57,58 @@ export class Bucket {
     return new Bucket(nats, kv, name);
   }
 
+  /** The bucket, undefined if it is not there. */
+  static async find(nats: Nats, name: string): Promise<Bucket | undefined> {
+    const asked = nats.manager.streams.info(`KV_${name}`);
+    if (await orUndefined(asked, NO_STREAM) === undefined) return undefined;
+    return new Bucket(nats, await new Kvm(nats.connection).open(name), name);
+  }
+
+  /** Fails at once what would wait in vain. */
+  #reachable(): Bucket {
+    if (this.#nats.connected) return this;
+    throw new Error("Cannot reach JetStream: NATS is lost");
+  }
+
+  /** The keys that begin with `prefix`, in the order of their characters. */
+  async keys(prefix = ""): Promise<string[]> {
+    const subject = `$KV.${this.#name}.`;
+    const { state } = await this.#reachable().#nats.manager.streams.info(this.#stream, {
+      subjects_filter: `${subject}>`,
+    });
+    return Object.keys(state.subjects ?? {}).map((key) => key.slice(subject.length))
+      .filter((key) => key.startsWith(prefix)).toSorted();
+  }
+
   async get(key: string): Promise<Versioned | undefined> {
-    const entry = await this.#kv.get(key);
+    const entry = await this.#reachable().#kv.get(key);
     if (entry?.operation !== "PUT") return undefined;
     return { value: entry.json(), revision: entry.revision, at: entry.created.getTime() };
   }
 
   /** Writes a value, whatever was there. */
   async put(key: string, value: unknown): Promise<void> {
-    await this.#kv.put(key, JSON.stringify(value));
+    await this.#reachable().#kv.put(key, JSON.stringify(value));
   }
 
   /** Puts a value in the place of `seen`, or of nothing; false, and nothing is changed, if there is another. */
   async replace(key: string, seen: Versioned | undefined, value: unknown): Promise<boolean> {
     try {
-      await this.#kv.put(key, JSON.stringify(value), { previousSeq: seen?.revision ?? 0 });
+      await this.#reachable().#kv.put(key, JSON.stringify(value), {
+        previousSeq: seen?.revision ?? 0,
+      });
       return true;
     } catch (error) {
       if (error instanceof JetStreamApiError && error.code === WRONG_REVISION) return false;
       throw error;
     }
+  }
+
+  /** Removes the values of all keys, or of those that begin with `prefix`. */
+  async clear(prefix: "" | `${string}.` = ""): Promise<void> {
+    await this.#reachable().#nats.manager.streams.purge(this.#stream, {
+      filter: `$KV.${this.#name}.${prefix}>`,
+    });
   }
 
   /**
@@ -83,7 +117,11 @@ export class Bucket {
    */
   async remove({ revision }: Versioned): Promise<boolean> {
     try {
-      return await this.#nats.manager.streams.deleteMessage(this.#stream, revision, false);
+      return await this.#reachable().#nats.manager.streams.deleteMessage(
+        this.#stream,
+        revision,
+        false,
+      );
     } catch (error) {
       const gone = [DELETE_FAILED, NO_MESSAGE, NO_MESSAGE_TO_DELETE];
       if (error instanceof JetStreamApiError && gone.includes(error.code)) return false;

@@ -68,8 +68,10 @@ export interface RoomSummary {
 /** Where messages become durable and get their order. Disposing of it writes what was appended. */
 export interface MessageLog<Origin = unknown> extends AsyncDisposable {
   /**
-   * Writes a batch, all of it or nothing. Never throws for a broken disk: what became of each
-   * draft comes out of {@linkcode entries}, in the order of the drafts.
+   * Writes a batch. Never throws for a broken disk or a lost NATS: what became of each draft comes
+   * out of {@linkcode entries}. Messages come in the order of their rooms, in which the drafts of one
+   * batch keep theirs; "duplicate" and "failed" come when they are known, perhaps before or after
+   * their neighbours. Where drafts are stored one by one, some of a batch may fail alone.
    */
   append(drafts: readonly Draft<Origin>[]): void;
   /**

@@ -1,6 +1,7 @@
 import { Assets } from "./assets.ts";
-import { type Backend, openBackend } from "./backend.ts";
+import { type Backend, type BackendEvents, openBackend } from "./backend.ts";
 import { type Certificate, CertificateError, readCertificate } from "./certificate.ts";
+import { ClusterError } from "./cluster_error.ts";
 import { runCommand } from "./commands.ts";
 import config from "./deno.json" with { type: "json" };
 import { exit } from "./exit.ts";
@@ -41,11 +42,12 @@ function readPassword(flags: Flags): string {
   }
 }
 
-async function openData(flags: Flags): Promise<Backend> {
+async function openData(flags: Flags, events: BackendEvents): Promise<Backend> {
   try {
-    return await openBackend({ ...flags, password: readPassword(flags) });
+    return await openBackend({ ...flags, password: readPassword(flags) }, events);
   } catch (error) {
-    if (error instanceof StoreError) exit(1, error.message);
+    if (error instanceof FlagError) exit(2, error.message);
+    if (error instanceof StoreError || error instanceof ClusterError) exit(1, error.message);
     throw error;
   }
 }
@@ -62,9 +64,11 @@ function openCertificate(flags: Flags): Certificate | undefined {
 async function start(flags: Flags, log: Logger): Promise<Server> {
   const certificate = openCertificate(flags);
   const assets = await loadPage();
-  const backend = await openData(flags);
+  let server: Server | undefined;
+  const backend = await openData(flags, { log, nameLost: (person) => server?.nameLost(person) });
   try {
-    return new Server({ flags, assets, backend, certificate, version: config.version, log });
+    server = new Server({ flags, assets, backend, certificate, version: config.version, log });
+    return server;
   } catch (error) {
     const where = `${flags.host}, port ${flags.port}`;
     if (error instanceof Deno.errors.AddrInUse) {

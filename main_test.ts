@@ -17,6 +17,14 @@ for (const runtime of await runtimes()) {
       [["--origin", "chat.example"], {}, /--origin takes an origin such as/],
       [["--log", "loud"], {}, /--log takes text, json or off/],
       [["start"], {}, /unknown argument "start"/],
+      [["--nats", "http://ann:precious@127.0.0.1"], {}, /--nats takes addresses such as [^@]*$/],
+      [["--nats-replicas", "6", "--nats", "n"], {}, /--nats-replicas takes .* from 1 to 5/],
+      [["--nats", "n", "--data", "x.db"], {}, /--data is for data in a file, but --nats puts/],
+      [["--data", "x.db"], { HUBBUB_NATS: "n" }, /--data is for .*, but HUBBUB_NATS puts/],
+      [["export", "--nats", "n", "--data", "x.db"], {}, /--data is for data in a file/],
+      [["--nats", "n", "--sync", "full"], {}, /--sync is for data in a file/],
+      [["--nats-creds", "x"], {}, /--nats-creds is of no use without --nats/],
+      [["export"], { HUBBUB_NATS_REPLICAS: "3" }, /HUBBUB_NATS_REPLICAS is of no use without/],
       [[], { HUBBUB_IDLE_TIMEOUT: "1" }, /HUBBUB_IDLE_TIMEOUT takes seconds from 2 to 3600/],
     ];
     for (const [args, env, says] of cases) {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import process from "node:process";
+import type { Backend } from "./backend.ts";
 import type { Connections } from "./connections.ts";
 import type { Hub } from "./hub.ts";
 import type { MeasuredLog } from "./measured_log.ts";
@@ -11,6 +12,7 @@ export interface Measured {
   hub: Hub;
   connections: Connections;
   log: MeasuredLog<Subscriber>;
+  backend: Pick<Backend, "connected">;
   version: string;
 }
 
@@ -21,7 +23,7 @@ export interface Measured {
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor({ hub, connections, log, version }: Measured) {
+  constructor({ hub, connections, log, backend, version }: Measured) {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, read: () => number) => {
       new Gauge({ name, help, registers, collect: set });
@@ -57,6 +59,9 @@ export class Metrics {
       () => connections.census.waiting,
     );
     gauge("hubbub_log_healthy", "1 when messages can be stored", () => log.healthy ? 1 : 0);
+    if (backend.connected !== undefined) {
+      gauge("hubbub_nats_connected", "1 while NATS is there", () => backend.connected ? 1 : 0);
+    }
     counter("hubbub_messages_total", "Messages stored", () => log.messages);
     counter("hubbub_log_failures_total", "Messages that could not be stored", () => log.failures);
     counter(

@@ -7,18 +7,15 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, errors } from "@nats-io/transport-node";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
-
-/** Why NATS can't be used, in one line for the person who started the program. */
-export class ClusterError extends Error {
-  override name = "ClusterError";
-}
+import { ClusterError } from "./cluster_error.ts";
+import { parseNatsUrls } from "./nats_url.ts";
 
 /** Which NATS to connect to. */
 export interface NatsOptions {
   /** `nats://` or `tls://` URLs, separated by commas; one may carry `user:password@` or `token@`. */
   readonly url: string;
-  /** The file with a user's credentials. */
-  readonly creds?: string;
+  /** What the file with a user's credentials says. */
+  readonly creds?: Uint8Array;
 }
 
 /** What is told when NATS is lost and when it is there again. Each is called once for each time. */
@@ -123,13 +120,10 @@ function isSocketError(error: unknown): boolean {
 
 /** What `--nats` says, as the client takes it, and as it may be shown: without passwords. */
 function read(text: string): { where: string; options: ConnectionOptions } {
-  const urls = text.split(",").map((part) => {
-    const url = URL.parse(part.includes("://") ? part.trim() : `nats://${part.trim()}`);
-    if (!url?.hostname || !["nats:", "tls:"].includes(url.protocol)) {
-      throw new ClusterError("Cannot use NATS: its address must be like nats://HOST:4222");
-    }
-    return url;
-  });
+  const urls = parseNatsUrls(text);
+  if (urls === undefined) {
+    throw new ClusterError("Cannot use NATS: its address must be like nats://HOST:4222");
+  }
   const servers = urls.map(({ hostname, port }) => `${hostname}:${port || DEFAULT_PORT}`);
   const [name, pass] =
     urls.flatMap(({ username, password }) =>
@@ -145,11 +139,14 @@ function read(text: string): { where: string; options: ConnectionOptions } {
   };
 }
 
-function credentials(path: string) {
+function credentials(creds: Uint8Array) {
   try {
-    return credsAuthenticator(Deno.readFileSync(path));
+    const authenticator = credsAuthenticator(creds);
+    // It would read them only when it is asked to sign something.
+    authenticator("");
+    return authenticator;
   } catch (error) {
-    throw new ClusterError(`Cannot use the credentials ${path}: ${oneLine(error)}`, {
+    throw new ClusterError(`Cannot use the credentials for NATS: ${oneLine(error)}`, {
       cause: error,
     });
   }

@@ -6,8 +6,25 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import type { Alive } from "./alive.ts";
-import { Bucket, type Versioned } from "./kv_bucket.ts";
+import { Bucket } from "./kv_bucket.ts";
 import type { Nats } from "./nats_connection.ts";
+import {
+  damaged,
+  ENDED_BUCKET,
+  IMPORTING,
+  isOwner,
+  nameKey,
+  PEOPLE_BUCKET,
+  personKey,
+  readName,
+  readOwner,
+  readPerson,
+  type Seen,
+  SIGNING_KEY,
+  STORE_ID,
+  type StoredName,
+  type StoredPerson,
+} from "./people_bucket.ts";
 import type { Owner, PeopleStore } from "./people_store.ts";
 import { SESSION_SECONDS } from "./session.ts";
 
@@ -20,19 +37,6 @@ export interface NatsPeopleOptions {
   readonly onLost?: (key: string, id: string) => void;
 }
 
-/** What is kept of a person. */
-interface Person {
-  readonly name: string;
-  readonly key: string;
-  readonly secret?: string;
-  readonly used: number;
-}
-
-/** What is kept of a name: who owns it, or who holds it while connected to which servers. */
-type Name =
-  | { readonly owner: string }
-  | { readonly holder: string; readonly servers: readonly string[] };
-
 /** Between a name's reservation and its person lie milliseconds; after this, in ms, it was given up. */
 const GIVEN_UP_MS = 30_000;
 
@@ -40,10 +44,9 @@ const GIVEN_UP_MS = 30_000;
 const RELEASE_RETRY_MS = 2000;
 
 /**
- * People in a bucket of two kinds of keys. `person.ID` says which name a person has, and
- * `name.KEY` who has a name, be it as its owner or as one who holds it while connected: as there is one
- * value for a name, and each change names the one it replaces, a name has never two. A person owns a
- * name if both say so; where a server died between the two, the name is free.
+ * People in a bucket as `people_bucket.ts` says. As there is one value for a name, and each change names
+ * the one it replaces, a name has never two. Where a server died between a name's value and its
+ * person's, the name is free.
  */
 export class NatsPeople implements PeopleStore, AsyncDisposable {
   readonly #people: Bucket;
@@ -80,20 +83,25 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
     alive: Alive,
     { prefix = "hubbub", replicas = 1, onLost }: NatsPeopleOptions = {},
   ): Promise<NatsPeople> {
-    const people = await Bucket.open(nats, { name: `${prefix}_people`, replicas });
+    const people = await Bucket.open(nats, { name: `${prefix}_${PEOPLE_BUCKET}`, replicas });
     const ttlMs = SESSION_SECONDS * 1000;
-    const ended = await Bucket.open(nats, { name: `${prefix}_ended_sessions`, replicas, ttlMs });
+    const ended = await Bucket.open(nats, { name: `${prefix}_${ENDED_BUCKET}`, replicas, ttlMs });
     return new NatsPeople(nats, people, ended, alive, onLost);
   }
 
   /** 32 hex digits that all servers of the cluster share and no other cluster has. */
   storeId(): Promise<string> {
-    return this.#once("store_id", () => randomBytes(16).toString("hex"));
+    return this.#once(STORE_ID, () => randomBytes(16).toString("hex"));
   }
 
   async signingKey(): Promise<Uint8Array> {
-    const key = await this.#once("signing_key", () => randomBytes(32).toString("base64url"));
+    const key = await this.#once(SIGNING_KEY, () => randomBytes(32).toString("base64url"));
     return new Uint8Array(Buffer.from(key, "base64url"));
+  }
+
+  /** Whether an import is under way, or was cut off. */
+  async isImporting(): Promise<boolean> {
+    return await this.#people.get(IMPORTING) !== undefined;
   }
 
   /** What the first server that asked has made. */
@@ -104,11 +112,8 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
     return value;
   }
 
-  async byId(id: string): Promise<Owner | undefined> {
-    const person = (await this.#person(id))?.value;
-    if (!person) return undefined;
-    const name = (await this.#name(person.key))?.value;
-    return name && "owner" in name && name.owner === id ? { id, ...person } : undefined;
+  byId(id: string): Promise<Owner | undefined> {
+    return readOwner(this.#people, id);
   }
 
   async byKey(key: string): Promise<Owner | undefined> {
@@ -128,7 +133,7 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
         : undefined;
       const owned = former?.value.key === key ? had.owned : isOwner(formerName?.value, id);
       const kept = secret ?? (owned ? former?.value.secret : undefined);
-      const person: Person = { name, key, used, ...(kept !== undefined && { secret: kept }) };
+      const person: StoredPerson = { name, key, used, ...(kept !== undefined && { secret: kept }) };
       if (!await this.#people.replace(personKey(id), former, person)) continue;
       // The very reservation that was seen: had the person come back to that name, it is another.
       if (formerName && isOwner(formerName.value, id)) await this.#people.remove(formerName);
@@ -228,7 +233,7 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
   async #reserve(
     key: string,
     id: string,
-    value: Name | ((servers: readonly string[]) => Name),
+    value: StoredName | ((servers: readonly string[]) => StoredName),
   ): Promise<{ owned: boolean } | undefined> {
     while (true) {
       const name = await this.#name(key);
@@ -243,19 +248,19 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
     }
   }
 
-  async #isAnothers({ value, at }: Seen<Name>, key: string, id: string): Promise<boolean> {
+  async #isAnothers({ value, at }: Seen<StoredName>, key: string, id: string): Promise<boolean> {
     if ("holder" in value) return value.holder !== id && await this.#alive.any(value.servers);
     if (value.owner === id) return false;
     if ((await this.#person(value.owner))?.value.key === key) return true;
     return Date.now() - at < GIVEN_UP_MS;
   }
 
-  async #person(id: string): Promise<Seen<Person> | undefined> {
-    return seen(await this.#people.get(personKey(id)), parsePerson);
+  #person(id: string): Promise<Seen<StoredPerson> | undefined> {
+    return readPerson(this.#people, id);
   }
 
-  async #name(key: string): Promise<Seen<Name> | undefined> {
-    return seen(await this.#people.get(nameKey(key)), parseName);
+  #name(key: string): Promise<Seen<StoredName> | undefined> {
+    return readName(this.#people, key);
   }
 
   /** Runs one change of a name after the other, so that to let go and to take again keep their order. */
@@ -275,52 +280,4 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
     this.#watch[Symbol.dispose]();
     await Promise.all([...this.#held].map(([key, id]) => this.release(key, id)));
   }
-}
-
-type Seen<T> = Versioned & { readonly value: T };
-
-function seen<T>(
-  versioned: Versioned | undefined,
-  parse: (value: object) => T | undefined,
-): Seen<T> | undefined {
-  if (!versioned) return undefined;
-  const { value } = versioned;
-  const parsed = typeof value === "object" && value ? parse(value) : undefined;
-  if (parsed === undefined) throw damaged("a person or a name");
-  return { ...versioned, value: parsed };
-}
-
-function parsePerson(value: object): Person | undefined {
-  if (!("name" in value && "key" in value && "used" in value)) return undefined;
-  const { name, key, used } = value;
-  const secret = "secret" in value ? value.secret : undefined;
-  if (typeof name !== "string" || typeof key !== "string" || typeof used !== "number") {
-    return undefined;
-  }
-  return { name, key, used, ...(typeof secret === "string" && { secret }) };
-}
-
-function parseName(value: object): Name | undefined {
-  if ("owner" in value && typeof value.owner === "string") return { owner: value.owner };
-  if (!("holder" in value && "servers" in value)) return undefined;
-  const { holder, servers } = value;
-  if (typeof holder !== "string" || !Array.isArray(servers)) return undefined;
-  return { holder, servers: servers.filter((server) => typeof server === "string") };
-}
-
-function isOwner(name: Name | undefined, id: string): boolean {
-  return name !== undefined && "owner" in name && name.owner === id;
-}
-
-function personKey(id: string): string {
-  return `person.${id}`;
-}
-
-/** Names are of any letters, the store's keys of few. */
-function nameKey(key: string): string {
-  return `name.${Buffer.from(key).toString("base64url")}`;
-}
-
-function damaged(what: string): Error {
-  return new Error(`Cannot read ${what}: it is not as Hubbub writes it`);
 }

@@ -6,22 +6,8 @@ import type { Owner } from "./people_store.ts";
 import { SlowHash } from "./secrets.ts";
 import { randomId } from "./session.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
-import { TestNats, withoutNats } from "./testing/nats.ts";
+import { natsTest as test, type TestNats } from "./testing/nats.ts";
 import { good } from "./testing/people.ts";
-
-const ignore = withoutNats();
-
-/** A test with a NATS of its own. */
-function test(name: string, fn: (server: TestNats) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore,
-    fn: async () => {
-      await using server = await TestNats.start();
-      await fn(server);
-    },
-  });
-}
 
 /** The people of one server of a cluster. */
 class Server implements AsyncDisposable {

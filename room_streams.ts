@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { DiscardPolicy, JetStreamApiError, StorageType } from "@nats-io/jetstream";
+import { DiscardPolicy, StorageType } from "@nats-io/jetstream";
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
+import { ClusterError } from "./cluster_error.ts";
+import { NO_MESSAGE, NO_STREAM, orUndefined } from "./jetstream_errors.ts";
 import type { Draft } from "./log.ts";
-import { ClusterError, type Nats } from "./nats_connection.ts";
+import type { Nats } from "./nats_connection.ts";
 import type { Message } from "./protocol.ts";
 
 /** How rooms are kept. */
@@ -33,10 +35,6 @@ export interface RoomState {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DUPLICATE_WINDOW_MS = 120_000;
-
-/** What JetStream calls a message that its stream does not have, and a stream that it does not have. */
-const NO_MESSAGE = 10037;
-const NO_STREAM = 10059;
 
 /** What can be one part of a subject. */
 const TOKEN = /^[A-Za-z0-9_-]+$/;
@@ -109,6 +107,16 @@ export class RoomStreams {
       name: this.#stream(room),
       subjects: [`${this.#prefix}.room.${room}.*.*`],
     });
+  }
+
+  /** Lets the first message of a room that has none yet be the one with this `seq`. */
+  async begin(room: string, first: number): Promise<void> {
+    await this.#nats.manager.streams.purge(this.#stream(room), { seq: first });
+  }
+
+  /** Removes a room and all that was said in it. */
+  async remove(room: string): Promise<void> {
+    await this.#nats.manager.streams.delete(this.#stream(room));
   }
 
   /** What a room's stream says of itself, if there is one. */
@@ -194,13 +202,3 @@ function parsePayload(data: Uint8Array): { name: string; text: string; at: numbe
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** What was asked of JetStream, or undefined if the answer was one of these errors. */
-async function orUndefined<T>(asked: Promise<T>, ...codes: number[]): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && codes.includes(error.code)) return undefined;
-    throw error;
-  }
-}

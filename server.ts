@@ -73,7 +73,7 @@ export class Server implements AsyncDisposable {
       port: flags.port,
       certificate,
       handler: async (request, { remoteAddr }) =>
-        secure(await this.#route(request, this.#peer(request, remoteAddr))),
+        secure(await this.#answer(request, this.#peer(request, remoteAddr))),
       log,
     });
     this.#messages = new MeasuredLog(backend.messages, log);
@@ -94,6 +94,7 @@ export class Server implements AsyncDisposable {
       hub: this.#hub,
       connections: this.#connections,
       log: this.#messages,
+      backend,
       version,
     });
     const sweepMs = Math.min(1000, flags["write-wait"] / 4);
@@ -115,6 +116,12 @@ export class Server implements AsyncDisposable {
     this.#listener.renew(certificate);
     this.#connections.sendAway();
     this.#options.log("certificate renewed");
+  }
+
+  /** Another has the name of a person, who comes back under a new one. */
+  nameLost(person: string): void {
+    this.#connections.sendAwayPerson(person);
+    this.#options.log("name lost", { person });
   }
 
   /** Lets nobody in any more, writes what is queued, says 1001 to all, and closes; within 5 s. */
@@ -139,6 +146,16 @@ export class Server implements AsyncDisposable {
       tls: this.#options.certificate !== undefined,
       trustProxy: this.#flags["trust-proxy"],
     });
+  }
+
+  async #answer(request: Request, peer: Peer): Promise<Response> {
+    try {
+      return await this.#route(request, peer);
+    } catch (error) {
+      // That NATS is lost is known and logged; it is no fault of each request.
+      if (this.#options.backend.connected !== false) throw error;
+      return refuse(unavailable("Out of reach of its data: come back soon"));
+    }
   }
 
   #route(request: Request, peer: Peer): Response | Promise<Response> {

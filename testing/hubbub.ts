@@ -24,7 +24,8 @@ export const SOURCE: Runtime = {
 };
 
 /** A server of a test keeps nothing and lets everyone send as fast as they can, unless told. */
-const TEST_FLAGS = "--host 127.0.0.1 --port 0 --data :memory: --rate 0".split(" ");
+const TEST_FLAGS = "--host 127.0.0.1 --port 0 --rate 0".split(" ");
+const KEEP_NOTHING = ["--data", ":memory:"];
 
 const DECODER = new TextDecoder();
 
@@ -58,7 +59,7 @@ export class Hubbub implements AsyncDisposable {
     const [program = "", ...args] = runtime.command;
     const process = new Deno.Command(program, {
       // Of a flag given twice the last one counts.
-      args: [...args, ...TEST_FLAGS, ...flags],
+      args: [...args, ...TEST_FLAGS, ...flags.includes("--nats") ? [] : KEEP_NOTHING, ...flags],
       cwd: runtime.cwd ?? ROOT,
       clearEnv: runtime.cwd !== undefined,
       stdin: "null",

@@ -11,7 +11,19 @@ export function withoutNats(): boolean {
   return missing("nats-server", { found, get: "apt-get install nats-server" });
 }
 
-/** How {@linkcode startNats} starts. */
+/** A test with a NATS of its own; left out where there is none to be had. */
+export function natsTest(name: string, fn: (nats: TestNats) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: withoutNats(),
+    fn: async () => {
+      await using nats = await TestNats.start();
+      await fn(nats);
+    },
+  });
+}
+
+/** How a {@linkcode TestNats} starts. */
 export interface NatsOptions {
   /** False starts it without JetStream. */
   readonly jetStream?: boolean;

@@ -55,7 +55,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     for (const path of include) {
       await copyFolder(join(dirname(entry), path), join(stage, path));
     }
-    await bundle(entry, join(stage, "main.js"));
+    await bundle(entry, stage);
     const executable = join(stage, basename(output));
     await link(stage, executable, options);
     if (trial !== undefined && target === Deno.build.target) {
@@ -67,13 +67,16 @@ export async function compile(options: CompileOptions): Promise<void> {
   }
 }
 
-/** The program and what it imports as one module, with this Deno and what `deno.lock` says. */
-async function bundle(entry: string, output: string): Promise<void> {
+/**
+ * The program and what it imports, with this Deno and what `deno.lock` says. What it imports only at
+ * times is split off, so that it costs nobody else its loading.
+ */
+async function bundle(entry: string, folder: string): Promise<void> {
   const { success, stderr } = await command(
     Deno.execPath(),
     // Types are the task check's: another Deno's compiler would have another opinion.
     ["bundle", "--quiet", "--no-check", "--frozen", "--platform", "deno"]
-      .concat("--sourcemap", "inline", "--output", output, basename(entry)),
+      .concat("--code-splitting", "--sourcemap", "inline", "--outdir", folder, basename(entry)),
     { cwd: dirname(entry) },
   );
   if (!success) throw new Failure(`Cannot compile: ${denoError(stderr)}`);
@@ -82,14 +85,14 @@ async function bundle(entry: string, output: string): Promise<void> {
 async function link(
   stage: string,
   executable: string,
-  { include, permissions, target, runtime, env }: CompileOptions,
+  { entry, include, permissions, target, runtime, env }: CompileOptions,
 ): Promise<void> {
   const { success, stderr } = await command(
     runtime?.deno ?? Deno.execPath(),
     ["compile", "--quiet", "--no-config", "--no-lock", "--no-check"]
       .concat(permissions, include.flatMap((path) => ["--include", path]))
       .concat(target === undefined ? [] : ["--target", target])
-      .concat("--output", executable, "main.js"),
+      .concat("--output", executable, `${basename(entry, ".ts")}.js`),
     {
       cwd: stage,
       env: { ...env, ...(runtime === undefined ? {} : { DENORT_BIN: runtime.denort }) },
