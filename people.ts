@@ -46,6 +46,8 @@ export interface Refusal {
   readonly status: 400 | 401 | 409 | 429;
   /** For people to read; it repeats nothing of what was received. */
   readonly reason: string;
+  /** With 429: in ms, when to try again. */
+  readonly retry?: number;
 }
 
 /** A connection's place among the people. Dispose it when the connection ended; twice does no harm. */
@@ -234,9 +236,9 @@ export class People {
       return { ok: true, user, was } as const;
     });
     if (answer.ok) return answer;
-    const { status, reason: message } = answer;
+    const { status, reason: message, retry = BUSY_MS } = answer;
     if (status === 409) return { ok: false, code: "name_taken", message };
-    return { ok: false, code: "rate_limited", message, retry: BUSY_MS };
+    return { ok: false, code: "rate_limited", message, retry };
   }
 
   /** A person has another name, taken on another server of the cluster. */
@@ -368,7 +370,9 @@ async function answering<T>(run: () => Promise<T>): Promise<T | Refusal> {
     return await run();
   } catch (error) {
     if (error instanceof Refused) return { ok: false, status: error.status, reason: error.reason };
-    if (error instanceof BusyError) return { ok: false, status: 429, reason: error.message };
+    if (error instanceof BusyError) {
+      return { ok: false, status: 429, reason: error.message, retry: BUSY_MS };
+    }
     throw error;
   }
 }

@@ -32,6 +32,8 @@ for (const runtime of await runtimes()) {
       ["another method", get("/", "", "POST"), 405, /allow: GET, HEAD/],
       ["an unknown method", get("/ws", "", "BREW"), 405, /allow: GET/],
       ["an unknown path before its method", get("/nothing", "", "POST"), 404],
+      ["the head of an upgrade", handshake().replace("GET", "HEAD"), 400],
+      ["a head without one", get("/ws", "", "HEAD"), 426],
       ["no upgrade", get("/ws"), 426, /sec-websocket-version: 13/],
       ["another upgrade", handshake({ "Upgrade": "h2c" }), 426],
       ["no Connection: Upgrade", handshake({ "Connection": "close" }), 426],
