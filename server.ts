@@ -1,4 +1,4 @@
-import { type Peer, readPeer } from "./address.ts";
+import { networkOf, type Peer, readPeer } from "./address.ts";
 import type { Assets } from "./assets.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import type { Backend } from "./backend.ts";
@@ -212,7 +212,8 @@ export class Server implements AsyncDisposable {
     const attempt = this.#attempt(peer.address);
     if ("status" in attempt) return refuse(attempt);
     const cookie = readCookie(request, this.#cookie);
-    const answer = await this.#stored(() => people.login(login.form, cookie));
+    const form = { ...login.form, from: networkOf(peer.address) };
+    const answer = await this.#stored(() => people.login(form, cookie));
     // Only what was not proven was a guess; the rest is not free of charge, because it may write.
     if (answer.ok || answer.status !== STATUS_CODE.Unauthorized) attempt.succeeded(1);
     if (!answer.ok) return refuse(refusalOf(answer));
@@ -256,6 +257,7 @@ export class Server implements AsyncDisposable {
       cookie: readCookie(request, this.#cookie),
       basic,
       plain: plain && { name: query.get("name") ?? "" },
+      from: networkOf(peer.address),
     };
     const entry = await this.#stored(() => this.#options.backend.people.enter(credentials));
     if (entry.ok) entering.use(entry);
@@ -344,7 +346,8 @@ export class Server implements AsyncDisposable {
       return { type: "error", code: "rate_limited", message: TOO_OFTEN, retry: attempt };
     }
     try {
-      const naming = await this.#options.backend.people.take(entry.person, name, secret);
+      const { people } = this.#options.backend;
+      const naming = await people.take(entry.person, name, secret, networkOf(address));
       attempt?.succeeded(1);
       if (!naming.ok) {
         const { ok: _, ...error } = naming;
