@@ -10,6 +10,7 @@
 import { Hubbub } from "../testing/hubbub.ts";
 import { type AttackName, ATTACKS, isAttack, type Outcome } from "./attackers.ts";
 import { residentBytes } from "./proc.ts";
+import { scrape } from "./scrape.ts";
 import { RawSocket } from "./socket.ts";
 import { Histogram } from "./statistics.ts";
 
@@ -73,7 +74,7 @@ export async function abuse(
   using pair = await Pair.open(hubbub.port, room);
   const alone = await pair.measure(() => wait(ALONE_MS));
   const before = residentBytes(hubbub.pid);
-  const keptBefore = (await measuresOf(hubbub)).kept;
+  const keptBefore = (await scrape(hubbub)).kept;
   let most = before;
   let asked = 0;
   let healthy = 0;
@@ -97,15 +98,15 @@ export async function abuse(
     });
   }
   await pair.settled();
-  let sockets = (await measuresOf(hubbub)).sockets;
+  let sockets = (await scrape(hubbub)).sockets;
   for (let i = 0; i < 100 && sockets > PAIR; i++) {
     await wait(100);
-    ({ sockets } = await measuresOf(hubbub));
+    ({ sockets } = await scrape(hubbub));
   }
   // What is garbage by then is collected while the pair chats on.
   await pair.measure(() => wait(ALONE_MS));
   const after = residentBytes(hubbub.pid);
-  const { kept } = await measuresOf(hubbub);
+  const { kept } = await scrape(hubbub);
   return {
     outcome,
     alone,
@@ -218,16 +219,6 @@ async function isHealthy(hubbub: Hubbub): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** What the server tells of itself: its sockets, and the bytes that JavaScript keeps. */
-async function measuresOf(hubbub: Hubbub): Promise<{ sockets: number; kept: number }> {
-  const text = await (await fetch(hubbub.url("/metrics"))).text();
-  const read = (name: string) => Number(new RegExp(`^${name} (\\S+)`, "m").exec(text)?.[1]);
-  return {
-    sockets: read("hubbub_sockets"),
-    kept: read("process_heap_bytes") + read("hubbub_external_memory_bytes"),
-  };
 }
 
 function wait(ms: number): Promise<void> {
