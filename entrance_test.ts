@@ -332,6 +332,16 @@ for (const runtime of await runtimes()) {
         assertEquals((await whoIs(port, basic(`bob:${password}`))).name, "bob");
         assertMatch((await whoIs(port, basic(`:${password}`))).name, /^guest-/);
       });
+      await t.step("a cookie that is forged, cut or logged out lets nobody in", async () => {
+        const cookie = cookieIn(await login(hubbub, { name: "Leo", password }));
+        assertEquals((await knock(port, { cookie })).status, 101);
+        const forged = cookie.slice(0, -2) + (cookie.endsWith("AA") ? "BB" : "AA");
+        for (const bad of [forged, cookie.slice(0, -1), `${cookie}x`]) {
+          assertEquals((await knock(port, { cookie: bad })).status, 401, bad);
+        }
+        assertEquals((await post(hubbub, "/logout", { headers: { cookie } })).status, 204);
+        assertEquals((await knock(port, { cookie })).status, 401);
+      });
     }
     await using hubbub = await Hubbub.start([...data, "--password", "another"], runtime);
     await t.step("another one ends everyone's entry, not their names", async () => {

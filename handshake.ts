@@ -16,7 +16,7 @@ const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
 /** Judges an opening handshake by RFC 6455, section 4.2.1; undefined when it is a good one. */
 export function judgeHandshake(request: Request): Refusal | undefined {
-  const { headers } = request;
+  const { headers, method } = request;
   if (!lists(headers, "upgrade", "websocket") || !lists(headers, "connection", "upgrade")) {
     return upgradeRequired("This address speaks WebSocket: connect with a WebSocket client");
   }
@@ -24,6 +24,7 @@ export function judgeHandshake(request: Request): Refusal | undefined {
   if (version !== VERSION) {
     return upgradeRequired(`WebSocket version ${VERSION} is spoken, received ${quote(version)}`);
   }
+  if (method !== "GET") return badRequest(`An upgrade takes GET, received ${method}`);
   const key = headers.get("sec-websocket-key");
   if (key === null || !KEY.test(key)) {
     return badRequest(`Sec-WebSocket-Key takes 16 bytes in base64, received ${quote(key)}`);

@@ -1,9 +1,13 @@
+import { delay } from "./std.ts";
 import { assert, assertEquals, assertMatch } from "./testing/assert.ts";
 import { runtimes } from "./testing/executable.ts";
 import { Hubbub } from "./testing/hubbub.ts";
 import { handshake, Wire } from "./testing/sockets.ts";
 
 const PROXY = ["--trust-proxy"];
+
+/** How many hashes of others a quiet address waits for at most: those that run, one for each core, and a few. */
+const HASHES_BEFORE = navigator.hardwareConcurrency + 4;
 
 async function login(
   hubbub: Hubbub,
@@ -124,6 +128,40 @@ for (const runtime of await runtimes()) {
       using entered = await upgrade(hubbub, { ...authorization, "X-Forwarded-For": "192.0.2.1" });
       assertEquals(entered.status, 101);
     }
+  });
+}
+
+for (const runtime of await runtimes()) {
+  Deno.test(`Limits (${runtime.name}): who logs in seldom does not wait for those who do it all the time`, async () => {
+    await using hubbub = await Hubbub.start(PROXY, runtime);
+    const served = new Set<number>();
+    let hashes = 0;
+    const allServed = Promise.withResolvers<void>();
+    let over = false;
+    // Five addresses with ten logins under way each: more than may wait.
+    const flood = Promise.allSettled(Array.from({ length: 50 }, async (_, i) => {
+      const from = { "X-Forwarded-For": `192.0.2.${i % 5}` };
+      for (let next = 0; !over; next++) {
+        const { status } = await login(hubbub, { name: `n${i} ${next}`, secret: "x" }, from);
+        if (status !== 204) {
+          await delay(50);
+          continue;
+        }
+        hashes++;
+        served.add(i % 5);
+        if (served.size === 5) allServed.resolve();
+      }
+    }));
+    await allServed.promise;
+    const before = hashes;
+    const quiet = { "X-Forwarded-For": "198.51.100.1" };
+    const { status } = await login(hubbub, { name: "ann", secret: "open sesame" }, quiet);
+    const waited = hashes - before;
+    over = true;
+    await hubbub[Symbol.asyncDispose]();
+    await flood;
+    assertEquals(status, 204);
+    assert(waited < HASHES_BEFORE, `it waited for ${waited} hashes`);
   });
 }
 

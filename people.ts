@@ -7,8 +7,9 @@
 import { Connected, type Person, type Place } from "./connected.ts";
 import { GUEST_PREFIX, isSecret, nameKey, parseName } from "./names.ts";
 import type { Owner, PeopleStore } from "./people_store.ts";
-import { BusyError, SlowHash } from "./secrets.ts";
+import { SlowHash } from "./secrets.ts";
 import { randomId, sameText, type Session, SESSION_SECONDS, Sessions } from "./session.ts";
+import { BusyError } from "./turns.ts";
 
 /** For how long an unused name stays its owner's. */
 const UNUSED_DAYS = 90;
@@ -31,6 +32,8 @@ export interface Credentials {
   readonly basic?: { readonly user: string; readonly password: string };
   /** There when the client will speak plain lines; `name` as its address says. */
   readonly plain?: { readonly name?: string };
+  /** Where it comes from; see {@linkcode SlowHash.hash}. */
+  readonly from?: string;
 }
 
 /** What somebody filled in to log in. An empty secret or password counts as none. */
@@ -38,6 +41,14 @@ export interface LoginForm {
   readonly name: string;
   readonly secret?: string;
   readonly password?: string;
+  /** Where it comes from; see {@linkcode SlowHash.hash}. */
+  readonly from?: string;
+}
+
+/** A secret, and where it comes from. */
+interface Secret {
+  readonly text: string;
+  readonly from: string | undefined;
 }
 
 /** Why somebody was not let in: bad value, not proven, name taken, or too much to do now. */
@@ -46,6 +57,8 @@ export interface Refusal {
   readonly status: 400 | 401 | 409 | 429;
   /** For people to read; it repeats nothing of what was received. */
   readonly reason: string;
+  /** With 429: in ms, when to try again. */
+  readonly retry?: number;
 }
 
 /** A connection's place among the people. Dispose it when the connection ended; twice does no harm. */
@@ -140,14 +153,14 @@ export class People {
   }
 
   /** Lets a connection in as the person its credentials say, or says why not. Basic wins over a cookie. */
-  enter({ cookie, basic, plain }: Credentials): Promise<Entry | Refusal> {
+  enter({ cookie, basic, plain, from }: Credentials): Promise<Entry | Refusal> {
     return answering(async () => {
       const session = await this.#session(cookie);
       const second = basic && this.#split(basic.password);
       if (basic ? !second : !this.#admits(session)) throw new Refused(401, NO_ENTRY);
 
       const proven = basic?.user && second?.secret
-        ? await this.#prove(readName(basic.user), readSecret(second.secret))
+        ? await this.#prove(readName(basic.user), readSecret(second.secret, from))
         : undefined;
       const person = proven ?? await this.#person(session?.person ?? randomId());
       const name = plain?.name || (proven ? undefined : basic?.user);
@@ -182,7 +195,7 @@ export class People {
       const admitted = form.password ? this.isPassword(form.password) : this.#admits(session);
       if (!admitted) throw new Refused(401, NO_ENTRY);
       const name = readName(form.name);
-      const secret = form.secret ? readSecret(form.secret) : undefined;
+      const secret = form.secret ? readSecret(form.secret, form.from) : undefined;
 
       const me = await this.#person(session?.person ?? randomId());
       const mine = await this.#store.byId(me.id);
@@ -221,22 +234,23 @@ export class People {
    * stays). The former name is free at once. Another's name is never given, not even for its secret: to
    * become another person is what {@linkcode People.login} is for.
    */
-  async take(person: Person, name: string, secret?: string): Promise<Naming> {
+  async take(person: Person, name: string, secret?: string, from?: string): Promise<Naming> {
     const parsed = parseName(name);
     if ("problem" in parsed) return { ok: false, code: "bad_name", message: parsed.problem };
     if (secret !== undefined && !isSecret(secret)) {
       return { ok: false, code: "bad_value", message: BAD_SECRET };
     }
+    const own = secret === undefined ? undefined : { text: secret, from };
     const answer = await answering(async () => {
       const was = this.#connected.person(person.id)?.name ?? person.name;
-      const user = await this.#take({ id: person.id, name: parsed.name }, secret);
+      const user = await this.#take({ id: person.id, name: parsed.name }, own);
       if (!user) throw new Refused(409, TAKEN);
       return { ok: true, user, was } as const;
     });
     if (answer.ok) return answer;
-    const { status, reason: message } = answer;
+    const { status, reason: message, retry = BUSY_MS } = answer;
     if (status === 409) return { ok: false, code: "name_taken", message };
-    return { ok: false, code: "rate_limited", message, retry: BUSY_MS };
+    return { ok: false, code: "rate_limited", message, retry };
   }
 
   /** A person has another name, taken on another server of the cluster. */
@@ -284,11 +298,11 @@ export class People {
   }
 
   /** The owner of a name by its secret; a free name becomes `taker`'s. */
-  async #prove(name: string, secret: string, taker = randomId()): Promise<Person> {
+  async #prove(name: string, secret: Secret, taker = randomId()): Promise<Person> {
     const key = nameKey(name);
     // Also a name unused for too long is still its owner's, if nobody else asked for it before.
     const owner = await this.#store.byKey(key);
-    if (owner && await this.#hashes.verify(secret, owner.secret)) {
+    if (owner && await this.#hashes.verify(secret.text, owner.secret, secret.from)) {
       return await this.#person(owner.id);
     }
     if (await this.#ownerOf(key)) throw new Refused(401, NOT_PROVEN);
@@ -300,11 +314,11 @@ export class People {
   }
 
   /** Makes a person the owner of a name, or gives nothing when it is another's or in use by another. */
-  async #take({ id, name }: Person, secret?: string): Promise<Person | undefined> {
+  async #take({ id, name }: Person, secret?: Secret): Promise<Person | undefined> {
     const key = nameKey(name);
     const former = await this.#ownerOf(key);
     if (former && former.id !== id) return undefined;
-    const hash = secret === undefined ? undefined : await this.#hashes.hash(secret);
+    const hash = secret && await this.#hashes.hash(secret.text, secret.from);
     // Nothing is awaited between these two, so that nobody comes to hold what is claimed.
     if (this.#connected.isHeld(key, id)) return undefined;
     const owner = { id, name, key, secret: hash, used: this.#today() };
@@ -368,7 +382,9 @@ async function answering<T>(run: () => Promise<T>): Promise<T | Refusal> {
     return await run();
   } catch (error) {
     if (error instanceof Refused) return { ok: false, status: error.status, reason: error.reason };
-    if (error instanceof BusyError) return { ok: false, status: 429, reason: error.message };
+    if (error instanceof BusyError) {
+      return { ok: false, status: 429, reason: error.message, retry: BUSY_MS };
+    }
     throw error;
   }
 }
@@ -379,7 +395,7 @@ function readName(text: string): string {
   return parsed.name;
 }
 
-function readSecret(text: string): string {
+function readSecret(text: string, from: string | undefined): Secret {
   if (!isSecret(text)) throw new Refused(400, BAD_SECRET);
-  return text;
+  return { text, from };
 }

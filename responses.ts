@@ -35,13 +35,9 @@ export function refuse({ status, message, headers }: Refusal): Response {
   });
 }
 
-/** The refusal of whoever did something too often; `retry` in ms. */
-export function tooMany(message: string, retry: number): Refusal {
-  return {
-    status: STATUS_CODE.TooManyRequests,
-    message,
-    headers: { "retry-after": String(Math.ceil(retry / 1000)) },
-  };
+/** The refusal of what may well be tried again after `retry` ms. */
+export function notNow(status: number, message: string, retry: number): Refusal {
+  return { status, message, headers: { "retry-after": String(Math.ceil(retry / 1000)) } };
 }
 
 /** Adds the headers that no answer goes without. */

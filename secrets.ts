@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { Turns } from "./turns.ts";
 
 /** What one hash costs: memory of 128 × `N` × `r` bytes, time of `N` × `r` × `p`. */
 export interface Cost {
@@ -22,11 +23,6 @@ const HASH_BYTES = 32;
 
 /** How many proven secrets are remembered, at about 100 bytes each. */
 const PROVEN = 10_000;
-
-/** Thrown when so many secrets wait to be hashed that another would wait too long. */
-export class BusyError extends Error {
-  override readonly name = "BusyError";
-}
 
 export interface SlowHashOptions {
   /** Of new hashes; the stored ones say their own. */
@@ -62,41 +58,45 @@ export class SlowHash {
   constructor(options: SlowHashOptions = {}) {
     this.#cost = options.cost ?? COST;
     const parallel = options.parallel ?? Math.max(1, navigator.hardwareConcurrency - 1);
-    this.#turns = new Turns(parallel, options.waiting ?? 32);
+    this.#turns = new Turns({ parallel, waiting: options.waiting ?? 32 });
     this.#dummy = print(this.#cost, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
   }
 
   /**
-   * The hash to store for `secret`, with a salt of its own.
+   * The hash to store for `secret`, with a salt of its own. `from` says who asks for it, an address,
+   * say: those who ask seldom are served first.
    *
    * @throws {BusyError} when too many wait already
    */
-  async hash(secret: string): Promise<string> {
+  async hash(secret: string, from = ""): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    return print(this.#cost, salt, await this.#derive(secret, this.#cost, salt));
+    return print(this.#cost, salt, await this.#derive(secret, { cost: this.#cost, salt, from }));
   }
 
   /**
    * Whether `secret` is the one that `stored` was made of. Without a stored hash it is not, and that
    * takes as long, so that time does not tell who has a secret. A proven secret is remembered (not
    * itself, but a MAC under a key that never leaves the memory), so that a program that connects again
-   * and again costs one hash.
+   * and again costs one hash. `from` as in {@linkcode SlowHash.hash}.
    *
    * @throws {BusyError} when too many wait already
    */
-  async verify(secret: string, stored: string | undefined): Promise<boolean> {
+  async verify(secret: string, stored: string | undefined, from = ""): Promise<boolean> {
     const proof = createHmac("sha256", this.#provenKey)
       .update(`${stored}\n${secret.normalize("NFC")}`).digest("base64url");
     if (stored !== undefined && this.#proven.has(proof)) return true;
     const { cost, salt, hash } = parse(stored ?? this.#dummy);
-    if (!timingSafeEqual(await this.#derive(secret, cost, salt), hash)) return false;
+    if (!timingSafeEqual(await this.#derive(secret, { cost, salt, from }), hash)) return false;
     if (this.#proven.size >= PROVEN) this.#proven.clear();
     this.#proven.add(proof);
     return true;
   }
 
-  async #derive(secret: string, cost: Cost, salt: Uint8Array): Promise<Uint8Array> {
-    using _turn = await this.#turns.next();
+  async #derive(
+    secret: string,
+    { cost, salt, from }: { cost: Cost; salt: Uint8Array; from: string },
+  ): Promise<Uint8Array> {
+    using _turn = await this.#turns.next(from);
     // What scrypt needs; the default bound is less than a greater cost may need.
     const maxmem = 128 * cost.r * (cost.N + cost.p + 2);
     const options = { ...cost, maxmem };
@@ -125,32 +125,4 @@ function parse(stored: string): { cost: Cost; salt: Uint8Array; hash: Uint8Array
     salt: Buffer.from(salt, "base64url"),
     hash: Buffer.from(hash, "base64url"),
   };
-}
-
-/** Lets `parallel` run at once and `waiting` more wait, first come, first served. */
-class Turns {
-  #free: number;
-  readonly #waiting: number;
-  readonly #queue: (() => void)[] = [];
-
-  constructor(parallel: number, waiting: number) {
-    this.#free = parallel;
-    this.#waiting = waiting;
-  }
-
-  async next(): Promise<Disposable> {
-    if (this.#free > 0) this.#free--;
-    else if (this.#queue.length < this.#waiting) {
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-    } else {
-      throw new BusyError(`Cannot check a secret: ${this.#waiting} others wait, try again later`);
-    }
-    return {
-      [Symbol.dispose]: () => {
-        const next = this.#queue.shift();
-        if (next) next();
-        else this.#free++;
-      },
-    };
-  }
 }

@@ -1,4 +1,4 @@
-import { BusyError, SlowHash } from "./secrets.ts";
+import { SlowHash } from "./secrets.ts";
 import {
   assert,
   assertEquals,
@@ -6,6 +6,7 @@ import {
   assertNotEquals,
   assertRejects,
 } from "./testing/assert.ts";
+import { BusyError } from "./turns.ts";
 
 const CHEAP = { N: 2, r: 1, p: 1 };
 

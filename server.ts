@@ -1,4 +1,4 @@
-import { type Peer, readPeer } from "./address.ts";
+import { networkOf, type Peer, readPeer } from "./address.ts";
 import type { Assets } from "./assets.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import type { Backend } from "./backend.ts";
@@ -13,10 +13,10 @@ import { Listener } from "./listener.ts";
 import type { Logger } from "./logger.ts";
 import { MeasuredLog } from "./measured_log.ts";
 import { Metrics } from "./metrics.ts";
-import type { Entry, People } from "./people.ts";
+import type { Entry, Refusal as Unproven } from "./people.ts";
 import { type ErrorLine, type NameCommand, PROTOCOL } from "./protocol.ts";
 import { queryOf, rawPath, readPlain } from "./request.ts";
-import { INTERNAL, refuse, secure, tooMany } from "./responses.ts";
+import { INTERNAL, notNow, refuse, secure } from "./responses.ts";
 import type { Subscriber } from "./room.ts";
 import { sessionCookieName } from "./session.ts";
 import { STATUS_CODE } from "./std.ts";
@@ -73,7 +73,7 @@ export class Server implements AsyncDisposable {
       port: flags.port,
       certificate,
       handler: async (request, { remoteAddr }) =>
-        secure(await this.#answer(request, this.#peer(request, remoteAddr))),
+        secure(await this.#route(request, this.#peer(request, remoteAddr))),
       log,
     });
     this.#messages = new MeasuredLog(backend.messages, log);
@@ -146,16 +146,6 @@ export class Server implements AsyncDisposable {
       tls: this.#options.certificate !== undefined,
       trustProxy: this.#flags["trust-proxy"],
     });
-  }
-
-  async #answer(request: Request, peer: Peer): Promise<Response> {
-    try {
-      return await this.#route(request, peer);
-    } catch (error) {
-      // That NATS is lost is known and logged; it is no fault of each request.
-      if (this.#options.backend.connected !== false) throw error;
-      return refuse(unavailable("Out of reach of its data: come back soon"));
-    }
   }
 
   #route(request: Request, peer: Peer): Response | Promise<Response> {
@@ -231,10 +221,12 @@ export class Server implements AsyncDisposable {
     if ("status" in login) return refuse(login);
     const attempt = this.#attempt(peer.address);
     if ("status" in attempt) return refuse(attempt);
-    const answer = await people.login(login.form, readCookie(request, this.#cookie));
+    const cookie = readCookie(request, this.#cookie);
+    const form = { ...login.form, from: networkOf(peer.address) };
+    const answer = await this.#stored(() => people.login(form, cookie));
     // Only what was not proven was a guess; the rest is not free of charge, because it may write.
     if (answer.ok || answer.status !== STATUS_CODE.Unauthorized) attempt.succeeded(1);
-    if (!answer.ok) return refuse({ status: answer.status, message: answer.reason });
+    if (!answer.ok) return refuse(refusalOf(answer));
     if (answer.was !== undefined) presence.rename(answer.person, answer.was);
     const response = login.json
       ? new Response(null, { status: STATUS_CODE.NoContent })
@@ -246,7 +238,9 @@ export class Server implements AsyncDisposable {
   async #logout(request: Request, peer: Peer): Promise<Response> {
     const foreign = judgeOrigin(request, this.#flags.origin);
     if (foreign) return refuse(foreign);
-    const session = await this.#options.backend.people.logout(readCookie(request, this.#cookie));
+    const { people } = this.#options.backend;
+    const session = await this.#stored(() => people.logout(readCookie(request, this.#cookie)));
+    if (typeof session === "object") return refuse(refusalOf(session));
     if (session !== undefined) this.#connections.logout(session);
     const response = new Response(null, { status: STATUS_CODE.NoContent });
     this.#setCookie(response, peer);
@@ -269,11 +263,13 @@ export class Server implements AsyncDisposable {
     if (attempt && "status" in attempt) return refuse(attempt);
     using entering = new DisposableStack();
     const place = entering.use(this.#turnstile.enter(peer.address));
-    const entry = await this.#options.backend.people.enter({
+    const credentials = {
       cookie: readCookie(request, this.#cookie),
       basic,
       plain: plain && { name: query.get("name") ?? "" },
-    });
+      from: networkOf(peer.address),
+    };
+    const entry = await this.#stored(() => this.#options.backend.people.enter(credentials));
     if (entry.ok) entering.use(entry);
     if (entry.ok || entry.status !== STATUS_CODE.Unauthorized) attempt?.succeeded();
     const refusal = this.#judgeEntry(request, entry, place);
@@ -286,10 +282,10 @@ export class Server implements AsyncDisposable {
   /** Why nobody, or this one, can come in now. */
   #judgeEntry(
     request: Request,
-    entry: Awaited<ReturnType<People["enter"]>>,
+    entry: Entry | Unproven | Unstored,
     { excess }: Place,
   ): Refusal | undefined {
-    const refusal = entry.ok ? undefined : { status: entry.status, message: entry.reason };
+    const refusal = entry.ok ? undefined : refusalOf(entry);
     if (refusal?.status === STATUS_CODE.Unauthorized) {
       // A browser would ask with a window of its own, in front of the page that asks better.
       const challenge = request.headers.has("origin")
@@ -361,7 +357,7 @@ export class Server implements AsyncDisposable {
       return { type: "error", code: "rate_limited", message: TOO_OFTEN, retry: attempt };
     }
     try {
-      const naming = await people.take(entry.person, name, secret);
+      const naming = await people.take(entry.person, name, secret, networkOf(address));
       attempt?.succeeded(1);
       if (!naming.ok) {
         const { ok: _, ...error } = naming;
@@ -374,10 +370,24 @@ export class Server implements AsyncDisposable {
     }
   }
 
+  /** Does what needs the people's store. That it fails, its disk being full, say, is nobody's fault. */
+  async #stored<T>(run: () => Promise<T>): Promise<T | Unstored> {
+    try {
+      return await run();
+    } catch (error) {
+      const { backend, log } = this.#options;
+      // That NATS is lost is known and logged; it is no fault of each request.
+      if (backend.connected !== false) log("people not stored", { error: String(error) });
+      return UNSTORED;
+    }
+  }
+
   /** Begins an attempt to prove who one is. */
   #attempt(address: string): Attempt | Refusal {
     const attempt = this.#attempts.begin(address, performance.now());
-    return typeof attempt === "number" ? tooMany(TOO_OFTEN, attempt) : attempt;
+    return typeof attempt === "number"
+      ? notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, attempt)
+      : attempt;
   }
 
   #setCookie(response: Response, peer: Peer, token?: string): void {
@@ -390,6 +400,20 @@ export class Server implements AsyncDisposable {
 }
 
 const TOO_OFTEN = "Too many attempts from your address: wait a little";
+
+/** What the people's store did not take. */
+type Unstored = Pick<Unproven, "ok" | "reason" | "retry"> & { readonly status: 503 };
+
+const UNSTORED: Unstored = {
+  ok: false,
+  status: STATUS_CODE.ServiceUnavailable,
+  reason: "Who is who can't be stored now; try again in a while",
+  retry: 10_000,
+};
+
+function refusalOf({ status, reason, retry }: Unproven | Unstored): Refusal {
+  return retry === undefined ? { status, message: reason } : notNow(status, reason, retry);
+}
 
 function unavailable(message: string): Refusal {
   return { status: STATUS_CODE.ServiceUnavailable, message };

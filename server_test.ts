@@ -14,6 +14,10 @@ function get(path: string, headers = "", method = "GET"): string {
   return `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n`;
 }
 
+function post(path: string, host: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`;
+}
+
 for (const runtime of await runtimes()) {
   Deno.test(`HTTP (${runtime.name}): the answer to each request`, async (t) => {
     await using hubbub = await Hubbub.start(["--origin", "https://chat.example"], runtime);
@@ -32,6 +36,8 @@ for (const runtime of await runtimes()) {
       ["another method", get("/", "", "POST"), 405, /allow: GET, HEAD/],
       ["an unknown method", get("/ws", "", "BREW"), 405, /allow: GET/],
       ["an unknown path before its method", get("/nothing", "", "POST"), 404],
+      ["the head of an upgrade", handshake().replace("GET", "HEAD"), 400],
+      ["a head without one", get("/ws", "", "HEAD"), 426],
       ["no upgrade", get("/ws"), 426, /sec-websocket-version: 13/],
       ["another upgrade", handshake({ "Upgrade": "h2c" }), 426],
       ["no Connection: Upgrade", handshake({ "Connection": "close" }), 426],
@@ -56,6 +62,9 @@ for (const runtime of await runtimes()) {
       ["junk as origin", handshake({ "Origin": "::" }), 403],
       ["an allowed host", handshake({ "Host": "chat.example" }), 101],
       ["a foreign host", handshake({ "Host": "evil.example" }), 403],
+      ["a login at a foreign host", post("/login", "evil.example"), 403],
+      ["a logout at a foreign host", post("/logout", "evil.example"), 403],
+      ["a logout at the own host", post("/logout", "127.0.0.1"), 204],
       [
         "a malformed handshake before a foreign origin",
         handshake({

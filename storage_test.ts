@@ -1,5 +1,6 @@
 /** What a server does when its data can't be written, or can't be had at all. */
-import { assertEquals, assertMatch } from "./testing/assert.ts";
+import { assert, assertEquals, assertMatch } from "./testing/assert.ts";
+import { basic, ChatClient, cookieIn, knock, login, post } from "./testing/chat.ts";
 import { noDisk, smallDisk } from "./testing/disk.ts";
 import { runtimes } from "./testing/executable.ts";
 import { temporaryFolder } from "./testing/folder.ts";
@@ -59,6 +60,48 @@ for (const runtime of await runtimes()) {
       await crowd.until(() => crowd.agreed);
       const said = crowd.people.reduce((sum, person) => sum + person.said.size, 0);
       assertEquals(crowd.ledger.size("lobby"), said);
+    },
+  });
+
+  Deno.test({
+    name: `Full disk (${runtime.name}): who can't be stored is told 503, guests come in`,
+    ignore: noDisk,
+    async fn() {
+      await using disk = await smallDisk("1m");
+      await using hubbub = await Hubbub.start(["--data", `${disk.path}/chat.db`], runtime);
+      const { port } = hubbub;
+      const ann = { cookie: cookieIn(await login(hubbub, { name: "ann" })) };
+      await using inside = await ChatClient.open(port, ann);
+      await disk.fill();
+      // What SQLite's files have to spare is used up first.
+      let next = 0;
+      const check = ({ status, headers }: { status: number; headers: Headers }) => {
+        assertEquals(status, 503);
+        assertMatch(headers.get("retry-after") ?? "", /^\d+$/);
+        assertEquals(headers.get("set-cookie"), null);
+      };
+      let refused = await login(hubbub, { name: "name 0" });
+      while (refused.status === 204) {
+        refused = await login(hubbub, { name: `name ${next++}` });
+        assert(next < 1000);
+      }
+      check(refused);
+      assertMatch(refused.text, /can't be stored now; try again/);
+      check(await post(hubbub, "/logout", { headers: ann }));
+      check(await knock(port, basic("robot:secret")));
+      assertEquals((await inside.refused({ type: "name", name: "bob" })).code, "storage");
+      assertEquals((await knock(port)).status, 101);
+      assertEquals((await knock(port, ann)).status, 101);
+      assertEquals((await knock(port, basic("robot:"))).status, 101);
+
+      await disk.free();
+      assertEquals((await login(hubbub, { name: `name ${next}` })).status, 204);
+      assertEquals((await post(hubbub, "/logout", { headers: ann })).status, 204);
+      assertEquals(await inside.closed, { code: 1000, reason: "Logged out" });
+      hubbub.signal("SIGTERM");
+      const log = await hubbub.stderr;
+      assert(!log.includes("request failed"), log);
+      assertMatch(log, /"event":"people not stored",.*full/);
     },
   });
 

@@ -10,6 +10,7 @@
 import { Hubbub } from "../testing/hubbub.ts";
 import { type AttackName, ATTACKS, isAttack, type Outcome } from "./attackers.ts";
 import { residentBytes } from "./proc.ts";
+import { scrape } from "./scrape.ts";
 import { RawSocket } from "./socket.ts";
 import { Histogram } from "./statistics.ts";
 
@@ -17,6 +18,8 @@ import { Histogram } from "./statistics.ts";
 const PAIR_MS = 50;
 /** How long the pair is measured alone first, and at least with the attack, in ms. */
 const ALONE_MS = 2000;
+/** How many sockets the pair has. */
+const PAIR = 2;
 
 /** What was measured. */
 export interface Abuse {
@@ -31,6 +34,10 @@ export interface Abuse {
   healthy: number;
   /** The server's resident memory before, at its most under attack, and after it, in bytes. */
   memory: { before: number; most: number; after: number };
+  /** What JavaScript keeps of it, in the heap and outside, before and when the attacker's sockets are gone. */
+  kept: { before: number; after: number };
+  /** How many of the attacker's sockets were still open some time after it had gone. */
+  left: number;
 }
 
 /** What an attack needs. */
@@ -67,6 +74,7 @@ export async function abuse(
   using pair = await Pair.open(hubbub.port, room);
   const alone = await pair.measure(() => wait(ALONE_MS));
   const before = residentBytes(hubbub.pid);
+  const keptBefore = (await scrape(hubbub)).kept;
   let most = before;
   let asked = 0;
   let healthy = 0;
@@ -90,8 +98,15 @@ export async function abuse(
     });
   }
   await pair.settled();
-  await wait(ALONE_MS);
+  let sockets = (await scrape(hubbub)).sockets;
+  for (let i = 0; i < 100 && sockets > PAIR; i++) {
+    await wait(100);
+    ({ sockets } = await scrape(hubbub));
+  }
+  // What is garbage by then is collected while the pair chats on.
+  await pair.measure(() => wait(ALONE_MS));
   const after = residentBytes(hubbub.pid);
+  const { kept } = await scrape(hubbub);
   return {
     outcome,
     alone,
@@ -100,6 +115,8 @@ export async function abuse(
     asked,
     healthy,
     memory: { before, most, after },
+    kept: { before: keptBefore, after: kept },
+    left: sockets - PAIR,
   };
 }
 
@@ -213,7 +230,10 @@ if (import.meta.main) {
   console.log(`pair in a busy room, nobody deaf: p99 ${under.p99.toFixed(1)} ms`);
   const names = Deno.args.length > 0 ? Deno.args : Object.keys(ATTACKS);
   for (const name of names.filter(isAttack)) {
-    const { outcome, alone, under, lost, asked, healthy, memory } = await abuse(name, FULL[name]);
+    const { outcome, alone, under, lost, asked, healthy, memory, kept, left } = await abuse(
+      name,
+      FULL[name],
+    );
     const ms = ({ p50, p99 }: Abuse["alone"]) => `${p50.toFixed(1)}/${p99.toFixed(1)}`;
     const mb = (bytes: number) => `${Math.round(bytes / 1e6)}`;
     console.log(
@@ -221,7 +241,8 @@ if (import.meta.main) {
         `  pair p50/p99 ${ms(alone)} alone, ${ms(under)} ms under attack, most ${
           under.most.toFixed(0)
         }, lost ${lost}; healthy ${healthy} of ${asked}; ` +
-        `memory ${mb(memory.before)}, ${mb(memory.most)}, ${mb(memory.after)} MB`,
+        `memory ${mb(memory.before)}, ${mb(memory.most)}, ${mb(memory.after)} MB, ` +
+        `of JavaScript ${mb(kept.before)}, then ${mb(kept.after)} MB; ${left} sockets left`,
     );
   }
   Deno.exit(0);

@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { residentBytes } from "./proc.ts";
+import { scrape } from "./scrape.ts";
 import { RawSocket } from "./socket.ts";
 
 /** How long a client stays, in ms: somewhere between these. */
@@ -19,13 +20,23 @@ const STAY_MS = [2000, 30_000] as const;
 /** How often each says something, in ms. */
 const SAY_MS = 1000;
 const ROOMS = 25;
+/** Into how many parts the time is divided, and how often memory is looked at in each. */
+const PARTS = 12;
+const LOOKS = 15;
 
 /** How large and how long. */
 export interface SoakOptions {
   clients: number;
   seconds: number;
-  /** Told of the server's memory, in bytes, about once a minute. */
-  onMinute?: (minute: number, memory: number) => void;
+  /** Told of the server's memory about once a minute. */
+  onMinute?: (minute: number, memory: Memory) => void;
+}
+
+/** What a server takes, in bytes. */
+export interface Memory {
+  resident: number;
+  /** What JavaScript keeps of it, in its heap and outside. */
+  kept: number;
 }
 
 /** What was seen. */
@@ -36,8 +47,11 @@ export interface Soak {
   ended: number;
   /** Lines that arrived. */
   lines: number;
-  /** The server's resident memory in bytes: after a twelfth of the time, and at the end. */
-  memory: { settled: number; end: number };
+  /**
+   * The server's memory, with the crowd in it: in the second twelfth of the time, which of an hour
+   * begins with minute five, and in the last. The median of many looks, as garbage comes and goes.
+   */
+  memory: { settled: Memory; end: Memory };
 }
 
 /** Starts a server and lets a crowd come and go in it. */
@@ -47,19 +61,35 @@ export async function soak({ clients, seconds, onMinute }: SoakOptions): Promise
   const { port, pid } = hubbub;
   const counts = { came: 0, ended: 0, lines: 0 };
   const end = performance.now() + seconds * 1000;
-  let settled = NaN;
-  const settling = setTimeout(() => settled = residentBytes(pid), seconds * 1000 / 12);
+  const looks: Memory[] = [];
+  const looking = setInterval(async () => {
+    if (performance.now() > end) return;
+    const { kept } = await scrape(hubbub);
+    looks.push({ resident: residentBytes(pid), kept });
+  }, seconds * 1000 / (PARTS * LOOKS));
   const minutes = setInterval(() => {
-    onMinute?.(Math.round((performance.now() - end) / 60_000 + seconds / 60), residentBytes(pid));
+    const minute = Math.round((performance.now() - end) / 60_000 + seconds / 60);
+    const last = looks.at(-1);
+    if (last) onMinute?.(minute, last);
   }, 60_000);
   await Promise.all(Array.from({ length: clients }, async (_, index) => {
     for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
       await visit(port, index, { most: left, counts });
     }
   }));
-  clearTimeout(settling);
+  clearInterval(looking);
   clearInterval(minutes);
-  return { ...counts, memory: { settled, end: residentBytes(pid) } };
+  const memory = {
+    settled: medianOf(looks.slice(LOOKS, 2 * LOOKS)),
+    end: medianOf(looks.slice(-LOOKS)),
+  };
+  return { ...counts, memory };
+}
+
+function medianOf(looks: Memory[]): Memory {
+  const median = (pick: (look: Memory) => number) =>
+    looks.map(pick).sort((a, b) => a - b)[looks.length >> 1] ?? NaN;
+  return { resident: median(({ resident }) => resident), kept: median(({ kept }) => kept) };
 }
 
 /** Comes, chats for a while, `most` ms at most, and goes: politely, or just so. */
@@ -104,15 +134,16 @@ async function visit(
 if (import.meta.main) {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ args: Deno.args, options: { clients: text, seconds: text } });
-  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+  const mb = ({ resident, kept }: Memory) =>
+    `${(resident / 1e6).toFixed(0)} MB (JavaScript ${(kept / 1e6).toFixed(0)} MB)`;
   const { came, ended, lines, memory } = await soak({
     clients: Number(values.clients ?? 500),
     seconds: Number(values.seconds ?? 3600),
     onMinute: (minute, bytes) => console.log(`minute ${minute}: ${mb(bytes)}`),
   });
   console.log(
-    `${came} came, ${ended} were ended, ${lines} lines; memory ${mb(memory.settled)} after a ` +
-      `twelfth of the time, ${mb(memory.end)} at the end`,
+    `${came} came, ${ended} were ended, ${lines} lines; memory ${mb(memory.settled)} in the ` +
+      `second twelfth of the time, ${mb(memory.end)} in the last`,
   );
   Deno.exit(0);
 }
