@@ -57,6 +57,15 @@ interface Received {
   checksum: number;
 }
 
+/** The counters of a moment: its time in milliseconds, what all have received, CPU seconds. */
+export interface Snapshot {
+  at: number;
+  frames: number;
+  bytes: number;
+  serverCpu: number;
+  loadCpu: number;
+}
+
 /** What one sender has sent, by sequence. */
 interface Sent {
   /** When each message was written, in milliseconds. */
@@ -177,9 +186,10 @@ export class Crowd implements Disposable {
   }
 
   /** Where the counters stand now. */
-  snapshot(): { at: number; bytes: number; serverCpu: number; loadCpu: number } {
+  snapshot(): Snapshot {
     return {
       at: performance.now(),
+      frames: this.#sockets.reduce((sum, { frames }) => sum + frames, 0),
       bytes: this.#received.reduce((sum, { bytes }) => sum + bytes, 0),
       serverCpu: cpuSeconds(this.#options.pid),
       loadCpu: cpuSeconds(Deno.pid),

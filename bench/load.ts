@@ -16,6 +16,10 @@ export { DeliveryError, type LoadOptions };
 export interface LoadResult {
   /** One message arriving at one receiver is a delivery. */
   deliveries: number;
+  /** Frames in which they came; a server may join lines. */
+  frames: number;
+  /** Bytes of the lines, a newline each. */
+  bytes: number;
   /** The exact length of the measured time. */
   seconds: number;
   /** Messages sent in all, warm-up and tail included; every receiver got each of them once, in one order. */
@@ -34,25 +38,35 @@ export interface LoadResult {
   loadCpu: number;
 }
 
+/** Called at both ends of the measured time, for what else is to be measured in it. */
+export interface Hooks {
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
 /**
  * Makes the load and measures it. Throws `DeliveryError` when a message is
  * lost, doubled or out of order anywhere, or when the server ends a connection.
  */
-export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+export async function runLoad(options: LoadOptions, hooks?: Hooks): Promise<LoadResult> {
   using crowd = new Crowd(options);
   await crowd.enter();
   crowd.start();
   await crowd.runFor(options.warmup);
+  await hooks?.begin();
   const before = crowd.snapshot();
   crowd.measuring = true;
   await crowd.runFor(options.seconds);
   crowd.measuring = false;
   const after = crowd.snapshot();
+  await hooks?.end();
   await crowd.drain();
 
   const { messages, own, last } = crowd;
   return {
     deliveries: Math.round((after.bytes - before.bytes) / crowd.bytesPerMessage()),
+    frames: after.frames - before.frames,
+    bytes: after.bytes - before.bytes,
     seconds: (after.at - before.at) / 1000,
     messages,
     ownP50: own.percentile(0.5),
@@ -116,6 +130,8 @@ export function parseLoadResult(line: string): LoadResult {
   };
   return {
     deliveries: number("deliveries"),
+    frames: number("frames"),
+    bytes: number("bytes"),
     seconds: number("seconds"),
     messages: number("messages"),
     ownP50: number("ownP50"),

@@ -2,7 +2,15 @@ import { assertEquals } from "../testing/assert.ts";
 import { type Run, table } from "./report.ts";
 
 function measured(server: string, round: number, deliveries: number): Run {
-  const figures = { messages: 1, ownP50: 1, ownP99: 2, lastP50: 1.5, lastP99: 123.4 };
+  const figures = {
+    frames: 1,
+    bytes: 1,
+    messages: 1,
+    ownP50: 1,
+    ownP99: 2,
+    lastP50: 1.5,
+    lastP99: 123.4,
+  };
   const costs = { serverCpu: 1, serverPeak: 50e6, loadCpu: 0.5 };
   const result = { deliveries, seconds: 2, ...figures, ...costs };
   return { scenario: "9x9x9", server, version: "", round, outcome: "measured", result };

@@ -60,6 +60,8 @@ export interface ConnectOptions {
 export class RawSocket implements Disposable {
   /** Receives what arrives from now on; may be replaced at any time. */
   onLines: LinesHandler = () => {};
+  /** Text frames received so far. */
+  frames = 0;
   /** If set, waited for before each read: a socket that may be read late costs fewer reads. */
   pace: (() => Promise<void>) | undefined;
 
@@ -187,6 +189,7 @@ export class RawSocket implements Disposable {
         buffer.copyWithin(moved, start, end);
         moved += length;
         buffer[moved++] = NEWLINE;
+        this.frames++;
       } else if (first & RESERVED) {
         ending = { code: PROTOCOL_ERROR, reason: "a frame with reserved bits" };
         break;
@@ -202,6 +205,7 @@ export class RawSocket implements Disposable {
         if (first & FINAL) {
           if (moved > 0) this.onLines(buffer, 0, moved);
           moved = 0;
+          this.frames++;
           this.onLines(join(message, new Uint8Array([NEWLINE])), 0, message.length + 1);
         }
       } else if ((first & 0x0f) !== Opcode.Pong) {
