@@ -4,6 +4,10 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
+import { compiled } from "../testing/executable.ts";
+import { runtimeAtHand } from "../testing/runtime.ts";
+import { compile } from "../tools/compile.ts";
 import type { FormatName } from "./formats.ts";
 import { type Launch, spawn } from "./servers.ts";
 
@@ -35,6 +39,36 @@ const HUBBUB_SETTINGS = {
   HUBBUB_LOG: "off",
   HUBBUB_RATE: "0",
 };
+
+/** The two executables whose start is compared. */
+export interface Executables {
+  hubbub: string;
+  /** A Deno server that does nothing, compiled with the same runtime. */
+  empty: string;
+}
+
+/** Compiles both, with what is at hand; undefined when nothing is. */
+export async function executables(say: (line: string) => void): Promise<Executables | undefined> {
+  const runtime = await runtimeAtHand();
+  if (runtime === undefined) return undefined;
+  say("Compiling Hubbub and an empty server …");
+  const hubbub = await compiled();
+  if (hubbub === undefined) return undefined;
+  const empty = `${INSTALLED}/empty`;
+  await compile({
+    entry: fileURLToPath(new URL("peers/empty.ts", import.meta.url)),
+    include: [],
+    output: empty,
+    permissions: ["--allow-net"],
+    ...runtime,
+  });
+  return { hubbub, empty };
+}
+
+/** A Deno server that does nothing but answer. */
+export function emptyServer(executable: string): Launch {
+  return { command: executable, args: [], cwd: INSTALLED, env: {} };
+}
 
 /** Hubbub, from source with the permissions of the start task or as the executable given. */
 export async function hubbub(executable: string | undefined): Promise<Contestant> {

@@ -1,6 +1,6 @@
 /**
- * The load generator: a closed loop of senders and receivers against one
- * server, which also checks what it measures. Run as a program it takes the
+ * The load generator: senders and receivers in a closed or an open loop
+ * against one server, which also checks what it measures. Run as a program it takes the
  * options as flags and prints one line of JSON.
  *
  * @module
@@ -13,7 +13,7 @@ import { peakBytes } from "./proc.ts";
 export { DeliveryError, type LoadOptions };
 
 /** What was measured. CPU and memory are NaN where there is no `/proc`. */
-export interface LoadResult {
+export type LoadResult = {
   /** One message arriving at one receiver is a delivery. */
   deliveries: number;
   /** Frames in which they came; a server may join lines. */
@@ -36,7 +36,7 @@ export interface LoadResult {
   serverPeak: number;
   /** CPU seconds of the generator itself while measured; near `seconds`, it is the bottleneck. */
   loadCpu: number;
-}
+};
 
 /** Called at both ends of the measured time, for what else is to be measured in it. */
 export interface Hooks {
@@ -92,9 +92,11 @@ function parseLoadFlags(args: string[]): LoadOptions {
       port: text,
       pid: text,
       format: text,
+      rooms: text,
       receivers: text,
       senders: text,
       inFlight: text,
+      rate: text,
       size: text,
       warmup: text,
       seconds: text,
@@ -108,9 +110,11 @@ function parseLoadFlags(args: string[]): LoadOptions {
     port: Number(values.port),
     pid: Number(values.pid),
     format,
+    rooms: Number(values.rooms ?? 1),
     receivers: Number(values.receivers),
     senders: Number(values.senders),
-    inFlight: Number(values.inFlight),
+    inFlight: Number(values.inFlight ?? 0),
+    rate: Number(values.rate ?? 0),
     size: Number(values.size),
     warmup: Number(values.warmup),
     seconds: Number(values.seconds),

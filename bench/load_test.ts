@@ -4,9 +4,11 @@ import { DeliveryError, loadFlags, type LoadOptions, parseLoadResult, runLoad } 
 const LOAD: Omit<LoadOptions, "port"> = {
   pid: Deno.pid,
   format: "plain",
+  rooms: 1,
   receivers: 10,
   senders: 2,
   inFlight: 2,
+  rate: 0,
   size: 64,
   warmup: 0.1,
   seconds: 0.3,

@@ -20,8 +20,12 @@ const RESERVED = 0x70;
 const MASKED = 0x80;
 /** The longest header a client writes: two bytes, eight of length, four of mask. */
 const MAX_HEADER_BYTES = 14;
-/** Several joined frames fit in one read, and a thousand sockets in memory. */
-const INITIAL_BUFFER_BYTES = 64 * 1024;
+/** Ten thousand idle sockets fit in memory. */
+const INITIAL_BUFFER_BYTES = 4 * 1024;
+/** Several joined frames fit in one read. A longer frame gets a longer buffer. */
+const USUAL_BUFFER_BYTES = 64 * 1024;
+/** A few frames of a sender; more gets more. */
+const INITIAL_PENDING_BYTES = 512;
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const ABNORMAL_CLOSURE = 1006;
 const PROTOCOL_ERROR = 1002;
@@ -71,9 +75,9 @@ export class RawSocket implements Disposable {
   #filled: number;
   /** The start of a fragmented message whose end has not arrived. */
   #fragments: Uint8Array | undefined;
-  #pending = new Uint8Array(4096);
+  #pending = new Uint8Array(INITIAL_PENDING_BYTES);
   #pendingBytes = 0;
-  #spare = new Uint8Array(4096);
+  #spare = new Uint8Array(INITIAL_PENDING_BYTES);
   #flushing = false;
   #flushed: Promise<void> = Promise.resolve();
 
@@ -113,6 +117,7 @@ export class RawSocket implements Disposable {
         if (count === null) return { code: ABNORMAL_CLOSURE, reason: "cut by the server" };
         const drained = this.#filled + count < this.#buffer.length;
         this.#filled += count;
+        if (!drained && this.#filled < USUAL_BUFFER_BYTES) this.#grow(this.#filled * 4);
         if (this.pace && drained) await this.pace();
       }
     } catch (error) {
@@ -222,10 +227,15 @@ export class RawSocket implements Disposable {
   /** Moves what is unread to the front, where `missing` bytes in all must fit. */
   #keepFrom(at: number, missing: number): void {
     const rest = this.#buffer.subarray(at, this.#filled);
-    const grow = missing > this.#buffer.length;
-    if (grow) this.#buffer = new Uint8Array(missing * 2);
-    if (grow || at > 0) this.#buffer.set(rest);
+    if (at > 0) this.#buffer.set(rest);
     this.#filled = rest.length;
+    if (missing > this.#buffer.length) this.#grow(missing * 2);
+  }
+
+  #grow(bytes: number): void {
+    const larger = new Uint8Array(bytes);
+    larger.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = larger;
   }
 
   #queue(opcode: Opcode, payload: Uint8Array): void {
