@@ -26,7 +26,7 @@ import { endAll, Server } from "./servers.ts";
 import { measureStart } from "./start.ts";
 import { findSustained } from "./sustained.ts";
 
-const WARMUP_SECONDS = 1;
+const WARMUP_SECONDS = 2;
 const STARTS = { full: 15, quick: 5 };
 const IDLE = {
   full: { members: 5000, quietSeconds: 10, seconds: 60 },

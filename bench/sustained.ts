@@ -10,8 +10,11 @@ import type { Point } from "./runs.ts";
 /** The room: as the busiest of the closed loops with a usual number of people. */
 export const SUSTAINED_ROOM = { rooms: 1, receivers: 100, senders: 10 } as const;
 
-/** Rates to try, as multiples of what a closed loop reached, until one is too much. */
-const STEPS = [0.1, 0.3, 0.5, 0.7, 0.85, 1, 1.2, 1.45, 1.75, 2.1];
+/** Rates to try first, as multiples of what a closed loop reached. */
+const STEPS = [0.1, 0.3, 0.5, 0.7, 0.85, 1];
+/** Then each by this much more, until one is too much; more messages under way are more that join. */
+const GROWTH = 1.2;
+const MOST_STEPS = 20;
 /** Halvings between the last rate that was sustained and the first that was not. */
 const BISECTIONS = 2;
 /** Of the highest sustained, where latency is judged. */
@@ -54,10 +57,10 @@ export async function findSustained({ base, load }: SustainedOptions): Promise<S
   const reached = closed.deliveries / closed.seconds / SUSTAINED_ROOM.receivers;
   let highest = 0;
   let tooHigh = Infinity;
-  for (const step of STEPS) {
-    if (await sustains(reached * step)) highest = reached * step;
-    else tooHigh = reached * step;
-    if (tooHigh < Infinity) break;
+  for (let i = 0; i < MOST_STEPS && tooHigh === Infinity; i++) {
+    const rate = reached * (STEPS[i] ?? GROWTH ** (i - STEPS.length + 1));
+    if (await sustains(rate)) highest = rate;
+    else tooHigh = rate;
   }
   for (let i = 0; i < BISECTIONS && tooHigh < Infinity; i++) {
     const between = (highest + tooHigh) / 2;
