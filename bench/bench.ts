@@ -81,7 +81,9 @@ class Bench {
         for (const contestant of contestants) {
           await using server = await Server.start(contestant.launch);
           const origin = { ...named(scenario.name, contestant.name, round), wire };
-          await this.#record({ ...origin, version: server.version }, async () => {
+          const { runtime } = contestant;
+          const version = `${server.version}${runtime === undefined ? "" : ` (${runtime})`}`;
+          await this.#record({ ...origin, version }, async () => {
             return await this.#measure(scenario, contestant, server, wire);
           });
         }
@@ -190,12 +192,20 @@ async function bench(options: Options): Promise<Bench> {
     plan.some(({ scenario }) => scenario.kind === "start");
   const made = wantsExecutable ? await executables(say) : undefined;
   const contestants = [
-    ...wanted.has("hubbub") ? [await hubbub(source ? undefined : executable ?? made?.hubbub)] : [],
+    ...wanted.has("hubbub") ? [await chooseHubbub(options, made)] : [],
     ...wanted.size > 1 || !wanted.has("hubbub") ? await peers(say) : [],
   ];
   const bench = new Bench(options, contestants, made);
   for (const work of plan) await bench.work(work);
   return bench;
+}
+
+function chooseHubbub(
+  { source, executable }: Options,
+  made: Executables | undefined,
+): Promise<Contestant> {
+  if (source) return hubbub(undefined);
+  return executable === undefined ? hubbub(made?.hubbub, made?.deno) : hubbub(executable);
 }
 
 /** Progress goes beside the tables, which can then be redirected alone. */

@@ -17,6 +17,8 @@ export type Wire = "plain" | "json";
 /** A server to measure. */
 export interface Contestant {
   name: string;
+  /** What runs it, where it does not say so itself. */
+  runtime?: string;
   launch: Launch;
   /** The format it speaks; for a peer, one whose messages have the very bytes of Hubbub's. */
   formats: Record<Wire, FormatName>;
@@ -42,6 +44,8 @@ const HUBBUB_SETTINGS = {
 
 /** The two executables whose start is compared. */
 export interface Executables {
+  /** The version of Deno inside of them. */
+  deno: string;
   hubbub: string;
   /** A Deno server that does nothing, compiled with the same runtime. */
   empty: string;
@@ -62,7 +66,7 @@ export async function executables(say: (line: string) => void): Promise<Executab
     permissions: ["--allow-net"],
     ...runtime,
   });
-  return { hubbub, empty };
+  return { deno: runtime.runtime?.version ?? Deno.version.deno, hubbub, empty };
 }
 
 /** A Deno server that does nothing but answer. */
@@ -70,15 +74,21 @@ export function emptyServer(executable: string): Launch {
   return { command: executable, args: [], cwd: INSTALLED, env: {} };
 }
 
-/** Hubbub, from source with the permissions of the start task or as the executable given. */
-export async function hubbub(executable: string | undefined): Promise<Contestant> {
+/**
+ * Hubbub, from source with the permissions of the start task or as the executable given, which
+ * runs `deno`.
+ */
+export async function hubbub(executable: string | undefined, deno?: string): Promise<Contestant> {
+  const runtime = executable === undefined
+    ? `source, Deno ${Deno.version.deno}`
+    : `executable${deno === undefined ? "" : `, Deno ${deno}`}`;
   const program = executable ? { command: await Deno.realPath(executable), args: [] } : {
     command: Deno.execPath(),
     args: ["run", "--quiet", ...await startPermissions(), "main.ts"],
   };
   await startAfresh();
   const launch = { ...program, cwd: ROOT, env: HUBBUB_SETTINGS };
-  return { name: "Hubbub", launch, formats: { plain: "plain", json: "hubbub.v1" } };
+  return { name: "Hubbub", runtime, launch, formats: { plain: "plain", json: "hubbub.v1" } };
 }
 
 /** Removes the history of an earlier bench. */

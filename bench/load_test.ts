@@ -189,6 +189,14 @@ Deno.test("hubbub.v1 is entered by its own rules and its messages are found", as
   assert(result.messages > 10 && result.deliveries > result.messages);
 });
 
+Deno.test("a message that is lost where only bytes are counted is noticed", async () => {
+  await using server = serveChat((member, text, sequence) => {
+    if (member.index !== 31 || sequence !== FAULTY) well(member, text, sequence);
+  });
+  const load = { ...LOAD, receivers: 40, port: server.addr.port };
+  await assertRejects(() => runLoad(load), DeliveryError, "receiver 31 got other messages");
+});
+
 Deno.test("rooms are apart, and each is checked", async () => {
   const rooms = new Map<string, WebSocket[]>();
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };

@@ -10,13 +10,14 @@ import { hubbub } from "./contestants.ts";
 import { type SelfTime, selfTimes } from "./cpu_profile.ts";
 import { PORT_VARIABLE } from "./inspector.ts";
 import { type LoadResult, runLoad } from "./load.ts";
+import { parseScenario } from "./scenarios.ts";
 import { endAll, Server } from "./servers.ts";
 
 const HELP = `Profile Hubbub under a load.
 
-  deno task bench:profile [options] [RxSxK]
+  deno task bench:profile [options] [SCENARIO]
 
-  RxSxK              receivers, senders, messages each has in flight (100x10x8)
+  SCENARIO           a load as \`deno task bench --help\` names them (100x10x8)
   --format NAME      plain or json (json)
   --seconds N        profiled time (4)
   --top N            functions to show (30)
@@ -48,8 +49,9 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-async function profile(values: ReturnType<typeof parse>["values"], scenario: string) {
-  const [receivers = 0, senders = 0, inFlight = 0] = scenario.split("x").map(Number);
+async function profile(values: ReturnType<typeof parse>["values"], name: string) {
+  const scenario = parseScenario(name);
+  if (scenario.kind !== "load") throw new Error(`Cannot profile ${name}: it is not a load`);
   const contestant = await hubbub(undefined);
   const inspectorPort = freePort();
   const { launch } = contestant;
@@ -68,10 +70,7 @@ async function profile(values: ReturnType<typeof parse>["values"], scenario: str
     port: server.port,
     pid: server.pid,
     format: contestant.formats[values.format === "plain" ? "plain" : "json"],
-    rooms: 1,
-    receivers,
-    senders,
-    inFlight,
+    ...scenario.crowding,
     rate: 0,
     size: Number(values.size),
     warmup: WARMUP_SECONDS,
