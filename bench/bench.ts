@@ -29,7 +29,7 @@ import { findSustained } from "./sustained.ts";
 const WARMUP_SECONDS = 2;
 const STARTS = { full: 15, quick: 5 };
 const IDLE = {
-  full: { members: 5000, quietSeconds: 10, seconds: 60 },
+  full: { members: 5000, quietSeconds: 15, seconds: 60 },
   quick: { members: 5000, quietSeconds: 3, seconds: 5 },
 };
 const LONG_HISTORY = { full: 1_000_000, quick: 100_000 };

@@ -9,7 +9,8 @@ import { parseArgs } from "node:util";
 import { hubbub } from "./contestants.ts";
 import { type SelfTime, selfTimes } from "./cpu_profile.ts";
 import { PORT_VARIABLE } from "./inspector.ts";
-import { type LoadResult, runLoad } from "./load.ts";
+import { type IdleCost, measureIdle } from "./idle.ts";
+import { type Hooks, type LoadResult, runLoad } from "./load.ts";
 import { parseScenario } from "./scenarios.ts";
 import { endAll, Server } from "./servers.ts";
 
@@ -17,7 +18,7 @@ const HELP = `Profile Hubbub under a load.
 
   deno task bench:profile [options] [SCENARIO]
 
-  SCENARIO           a load as \`deno task bench --help\` names them (100x10x8)
+  SCENARIO           a load as \`deno task bench --help\` names them, or idle (100x10x8)
   --format NAME      plain or json (json)
   --seconds N        profiled time (4)
   --top N            functions to show (30)
@@ -26,12 +27,17 @@ const HELP = `Profile Hubbub under a load.
 `;
 
 const WARMUP_SECONDS = 2;
+const IDLE = { members: 5000, quietSeconds: 15 };
 
 /** What the server counted by itself, by the names of its metrics. */
 type Counters = ReadonlyMap<string, number>;
 
 interface Profiled {
-  result: LoadResult;
+  /** Of a load. */
+  result: LoadResult | undefined;
+  /** Of members who only listened. */
+  idle: IdleCost | undefined;
+  seconds: number;
   times: SelfTime[];
   /** How much each metric grew. */
   grown(name: string): number;
@@ -49,9 +55,14 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-async function profile(values: ReturnType<typeof parse>["values"], name: string) {
+async function profile(
+  values: ReturnType<typeof parse>["values"],
+  name: string,
+): Promise<Profiled> {
   const scenario = parseScenario(name);
-  if (scenario.kind !== "load") throw new Error(`Cannot profile ${name}: it is not a load`);
+  if (scenario.kind !== "load" && scenario.kind !== "idle") {
+    throw new Error(`Cannot profile ${name}: it is neither a load nor idle`);
+  }
   const contestant = await hubbub(undefined);
   const inspectorPort = freePort();
   const { launch } = contestant;
@@ -66,35 +77,58 @@ async function profile(values: ReturnType<typeof parse>["values"], name: string)
   let before: Counters = new Map();
   let after: Counters = new Map();
   let times: SelfTime[] = [];
-  const result = await runLoad({
-    port: server.port,
-    pid: server.pid,
-    format: contestant.formats[values.format === "plain" ? "plain" : "json"],
-    ...scenario.crowding,
-    rate: 0,
-    size: Number(values.size),
-    warmup: WARMUP_SECONDS,
-    seconds: Number(values.seconds),
-  }, {
+  const { port, pid } = server;
+  const format = contestant.formats[values.format === "plain" ? "plain" : "json"];
+  const seconds = Number(values.seconds);
+  const hooks: Hooks = {
     async begin() {
-      before = await readCounters(server.port);
+      before = await readCounters(port);
       await (await fetch(`${inspector}/start`)).body?.cancel();
     },
     async end() {
       times = selfTimes(await (await fetch(`${inspector}/stop`)).json());
-      after = await readCounters(server.port);
+      after = await readCounters(port);
     },
-  });
+  };
+  let result: LoadResult | undefined;
+  let idle: IdleCost | undefined;
+  if (scenario.kind === "load") {
+    const base = { port, pid, format, size: Number(values.size), rate: 0 };
+    result = await runLoad(
+      { ...base, ...scenario.crowding, warmup: WARMUP_SECONDS, seconds },
+      hooks,
+    );
+  } else {
+    idle = await measureIdle({ port, pid, format, ...IDLE, seconds }, hooks);
+  }
   const grown = (name: string) => (after.get(name) ?? NaN) - (before.get(name) ?? NaN);
-  return { result, times, grown };
+  return { result, idle, seconds, times, grown };
 }
 
-function report({ result, times, grown }: Profiled, top: number): string {
+function report({ result, idle, seconds, times, grown }: Profiled, top: number): string {
+  const busy = times.reduce((sum, time) => sum + time.seconds, 0);
+  const units = result === undefined ? seconds : grown("hubbub_messages_total");
+  return [
+    ...result === undefined ? [] : [reportLoad(result, grown)],
+    ...idle === undefined ? [] : [
+      `${IDLE.members} idle members: ${percent(idle.cpu)} of a core, ` +
+      `${(idle.bytes / 1000).toFixed(1)} KB each`,
+    ],
+    "",
+    `   self   µs a ${result === undefined ? "second" : "message"}`,
+    ...times.slice(0, top).map((time) =>
+      `${percent(time.seconds / busy).padStart(7)} ${
+        (time.seconds / units * 1e6).toPrecision(3).padStart(9)
+      }  ${time.name}`
+    ),
+  ].join("\n");
+}
+
+function reportLoad(result: LoadResult, grown: Profiled["grown"]): string {
   const messages = grown("hubbub_messages_total");
   const batches = grown("hubbub_batch_messages_count");
   const turns = grown("hubbub_turn_seconds_count");
   const { deliveries, frames, bytes, seconds, serverCpu, loadCpu } = result;
-  const busy = times.reduce((sum, time) => sum + time.seconds, 0);
   const rate = (count: number) => Math.round(count / seconds).toLocaleString("en");
   const perMessage = (count: number) => (count / messages).toPrecision(3);
   return [
@@ -111,13 +145,6 @@ function report({ result, times, grown }: Profiled, top: number): string {
     `${(bytes / deliveries).toFixed(0)} bytes a line`,
     `for each message: ${perMessage(serverCpu * 1e6)} µs of CPU, ${perMessage(frames)} frames, ` +
     `${perMessage(bytes)} bytes out`,
-    "",
-    "  self   µs a message",
-    ...times.slice(0, top).map((time) =>
-      `${percent(time.seconds / busy).padStart(7)} ${
-        perMessage(time.seconds * 1e6).padStart(9)
-      }  ${time.name}`
-    ),
   ].join("\n");
 }
 
