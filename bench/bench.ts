@@ -188,8 +188,8 @@ function summary(run: Run): string {
 async function bench(options: Options): Promise<Bench> {
   const { plan, executable, source } = options;
   const wanted = new Set(plan.flatMap(({ servers }) => servers));
-  const wantsExecutable = !source && executable === undefined ||
-    plan.some(({ scenario }) => scenario.kind === "start");
+  const wantsExecutable = wanted.has("hubbub") && (!source && executable === undefined ||
+    plan.some(({ scenario }) => scenario.kind === "start"));
   const made = wantsExecutable ? await executables(say) : undefined;
   const contestants = [
     ...wanted.has("hubbub") ? [await chooseHubbub(options, made)] : [],

@@ -15,6 +15,7 @@ export async function runProgram(
   args: string[],
   ceilingSeconds: number,
 ): Promise<string> {
+  const ceiling = AbortSignal.timeout(ceilingSeconds * 1000);
   const child = spawn(Deno.execPath(), {
     // Deno lets nobody without all permissions read /proc.
     args: [
@@ -25,14 +26,13 @@ export async function runProgram(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(ceilingSeconds * 1000),
+    signal: ceiling,
   });
   const { success, signal, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   if (success) return decoder.decode(stdout);
-  throw new Error(
-    signal ? `${name} did not end within ${ceilingSeconds} s` : decoder.decode(stderr).trim(),
-  );
+  if (ceiling.aborted) throw new Error(`${name} did not end within ${ceilingSeconds} s`);
+  throw new Error(signal ? `${name} was ended by ${signal}` : decoder.decode(stderr).trim());
 }
 
 /** Makes a load and measures it; throws an `Error` with the reason if it can't be trusted. */
