@@ -1,187 +1,214 @@
 /**
  * Measures Hubbub beside its peers: every scenario in several rounds, in each
- * round all servers in turn, each in a fresh process under a closed loop of
- * load from another one. `--help` tells the options.
+ * round all servers in turn, each in a fresh process under a load from
+ * another one, and says which goals are met. `--help` tells the options.
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { type Contestant, hubbub, peers, type Wire } from "./contestants.ts";
-import { loadFlags, type LoadOptions, type LoadResult, parseLoadResult } from "./load.ts";
-import { machine, rate, type Run, table } from "./report.ts";
-import { endAll, Server, spawn } from "./servers.ts";
+import {
+  type Contestant,
+  emptyServer,
+  type Executables,
+  executables,
+  hubbub,
+  peers,
+  type Wire,
+} from "./contestants.ts";
+import { judge } from "./goals.ts";
+import type { Growth } from "./growth.ts";
+import { measureIdle } from "./idle.ts";
+import { measureLoad, runProgram } from "./measure.ts";
+import { HELP, type Options, parseOptions, type Work } from "./options.ts";
+import { machine, report } from "./report.ts";
+import { type Figures, type Point, rate, type Run } from "./runs.ts";
+import type { Scenario } from "./scenarios.ts";
+import { endAll, Server } from "./servers.ts";
+import { measureStart } from "./start.ts";
+import { findSustained } from "./sustained.ts";
 
-const HELP = `Measure Hubbub beside its peers.
+const WARMUP_SECONDS = 2;
+const STARTS = { full: 15, quick: 5 };
+const IDLE = {
+  full: { members: 5000, quietSeconds: 15, seconds: 60 },
+  quick: { members: 5000, quietSeconds: 3, seconds: 5 },
+};
+const LONG_HISTORY = { full: 1_000_000, quick: 100_000 };
+const GROWTH_ROUNDS = 40;
+const GROWTH_CEILING_SECONDS = 600;
 
-  deno task bench [options]
+/** All that a bench measures, and with what. */
+class Bench {
+  readonly runs: Run[] = [];
+  readonly points: Point[] = [];
+  readonly #options: Options;
+  readonly #contestants: readonly Contestant[];
+  readonly #executables: Executables | undefined;
 
-  --rounds N         times that each scenario is measured for each server (3)
-  --seconds N        measured time of each run (3)
-  --scenario RxSxK   receivers, senders among them, messages each has in flight;
-                     repeatable (100x10x8, 1000x10x8, 16x16x8, 100x1x1)
-  --peer NAME        only these servers: hubbub, bun, ws, socket.io; repeatable (all)
-  --format NAME      plain or json, the lines of hubbub.v1 (plain)
-  --size BYTES       of a message's text (64)
-  --executable FILE  a compiled Hubbub to measure, in place of main.ts
-  --json FILE        write every run's figures there too
-  --help             this text
-`;
-
-const SCENARIOS = ["100x10x8", "1000x10x8", "16x16x8", "100x1x1"];
-const SERVERS = ["hubbub", "bun", "ws", "socket.io"];
-const WARMUP_SECONDS = 1;
-/** What a run may take beyond its load: entering, draining, a slow machine. */
-const LOAD_CEILING_SECONDS = 60;
-
-interface Options {
-  rounds: number;
-  seconds: number;
-  scenarios: Scenario[];
-  servers: string[];
-  wire: Wire;
-  size: number;
-  executable: string | undefined;
-  json: string | undefined;
-}
-
-interface Scenario {
-  name: string;
-  load: Pick<LoadOptions, "receivers" | "senders" | "inFlight">;
-}
-
-/** Reads the flags; undefined when help is asked for; throws an `Error` that says which is wrong. */
-function parseOptions(args: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "3" },
-      scenario: { type: "string", multiple: true, default: SCENARIOS },
-      peer: { type: "string", multiple: true, default: [] },
-      format: { type: "string", default: "plain" },
-      size: { type: "string", default: "64" },
-      executable: { type: "string" },
-      json: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return undefined;
-  const { format } = values;
-  if (format !== "plain" && format !== "json") {
-    throw new Error(`--format takes plain or json, received ${format}`);
+  constructor(options: Options, contestants: Contestant[], made: Executables | undefined) {
+    this.#options = options;
+    this.#contestants = contestants;
+    this.#executables = made;
   }
-  return {
-    rounds: parseNumber("--rounds", values.rounds, 1, 100),
-    seconds: parseNumber("--seconds", values.seconds, 1, 600),
-    scenarios: values.scenario.map(parseScenario),
-    servers: values.peer.length > 0 ? values.peer.map(parseServer) : SERVERS,
-    wire: format,
-    size: parseNumber("--size", values.size, 16, 4096),
-    executable: values.executable,
-    json: values.json,
-  };
-}
 
-function parseNumber(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`${flag} takes a whole number from ${least} to ${most}, received ${text}`);
-}
-
-function parseServer(name: string): string {
-  const server = name.toLowerCase();
-  if (SERVERS.includes(server)) return server;
-  throw new Error(`--peer takes one of ${SERVERS.join(", ")}, received ${name}`);
-}
-
-function parseScenario(name: string): Scenario {
-  const [receivers = 0, senders = 0, inFlight = 0] = name.split("x").map(Number);
-  if (/^\d+x\d+x\d+$/.test(name) && inFlight > 0 && senders > 0 && receivers >= senders) {
-    return { name, load: { receivers, senders, inFlight } };
+  /** Measures all of one scenario. */
+  async work({ scenario, servers, wires }: Work): Promise<void> {
+    const contestants = this.#contestants.filter(({ name }) =>
+      servers.includes(name.toLowerCase())
+    );
+    switch (scenario.kind) {
+      case "load":
+        return await this.#rounds(this.#options.rounds, wires, contestants, scenario);
+      case "sustained":
+        // Each is a dozen loads already.
+        return await this.#rounds(1, wires, contestants, scenario);
+      case "idle":
+        return await this.#rounds(1, [undefined], contestants.filter(isHubbub), scenario);
+      case "growth":
+        return await this.#growth(scenario.name);
+      case "start":
+        return await this.#start(scenario.name);
+    }
   }
-  throw new Error(`--scenario takes RECEIVERSxSENDERSxINFLIGHT, received ${name}`);
-}
 
-async function chooseContestants({ servers, executable }: Options): Promise<Contestant[]> {
-  const all = [
-    ...servers.includes("hubbub") ? [await hubbub(executable)] : [],
-    ...servers.some((name) => name !== "hubbub") ? await peers(say) : [],
-  ];
-  return all.filter(({ name }) => servers.includes(name.toLowerCase()));
-}
-
-async function measure(contestant: Contestant, scenario: Scenario, options: Options) {
-  await using server = await Server.start(contestant.launch);
-  const { version, port, pid } = server;
-  const load = loadFlags({
-    ...scenario.load,
-    port,
-    pid,
-    format: contestant.formats[options.wire],
-    size: options.size,
-    warmup: WARMUP_SECONDS,
-    seconds: options.seconds,
-  });
-  const ceilingSeconds = WARMUP_SECONDS + options.seconds + LOAD_CEILING_SECONDS;
-  const program = new URL("load.ts", import.meta.url).pathname;
-  const child = spawn(Deno.execPath(), {
-    args: [
-      // Deno lets nobody without all permissions read /proc.
-      ...["run", "--quiet", "--no-check", "--allow-all", program],
-      ...load,
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    signal: AbortSignal.timeout(ceilingSeconds * 1000),
-  });
-  const { success, signal, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  if (success) {
-    const result = parseLoadResult(decoder.decode(stdout));
-    return { version, outcome: "measured" as const, result };
-  }
-  const why = signal
-    ? `the load did not end within ${ceilingSeconds} s`
-    : decoder.decode(stderr).trim();
-  return { version, outcome: "failed" as const, why };
-}
-
-async function bench(options: Options): Promise<Run[]> {
-  const contestants = await chooseContestants(options);
-  const runs: Run[] = [];
-  for (const scenario of options.scenarios) {
-    for (let round = 1; round <= options.rounds; round++) {
-      for (const contestant of contestants) {
-        const measured = await measure(contestant, scenario, options);
-        const run = { scenario: scenario.name, server: contestant.name, round, ...measured };
-        runs.push(run);
-        const figure = run.outcome === "measured" ? summary(run.result) : run.why;
-        say(`${scenario.name} round ${round}: ${contestant.name} ${figure}`);
+  async #rounds(
+    rounds: number,
+    wires: readonly (Wire | undefined)[],
+    contestants: readonly Contestant[],
+    scenario: Scenario,
+  ): Promise<void> {
+    for (const wire of wires) {
+      for (let round = 1; round <= rounds; round++) {
+        for (const contestant of contestants) {
+          await using server = await Server.start(contestant.launch);
+          const origin = { ...named(scenario.name, contestant.name, round), wire };
+          const { runtime } = contestant;
+          const version = `${server.version}${runtime === undefined ? "" : ` (${runtime})`}`;
+          await this.#record({ ...origin, version }, async () => {
+            return await this.#measure(scenario, contestant, server, wire);
+          });
+        }
       }
     }
   }
-  return runs;
+
+  async #measure(
+    scenario: Scenario,
+    contestant: Contestant,
+    { port, pid }: Server,
+    wire: Wire = "json",
+  ): Promise<Measured> {
+    const { seconds, size, quick } = this.#options;
+    const format = contestant.formats[wire];
+    const base = { port, pid, format, size, warmup: WARMUP_SECONDS, seconds };
+    switch (scenario.kind) {
+      case "load": {
+        const result = await measureLoad({ ...base, ...scenario.crowding, rate: 0 });
+        return { outcome: "load", result };
+      }
+      case "sustained": {
+        const { points, ...figures } = await findSustained({ base, load: measureLoad });
+        this.points.push(...points.map((point) => ({ server: contestant.name, wire, ...point })));
+        return { outcome: "figures", figures };
+      }
+      default: {
+        const idle = IDLE[quick ? "quick" : "full"];
+        const figures = await measureIdle({ port, pid, format, ...idle });
+        return { outcome: "figures", figures };
+      }
+    }
+  }
+
+  async #growth(name: string): Promise<void> {
+    const long = LONG_HISTORY[this.#options.quick ? "quick" : "full"];
+    await this.#record({ ...named(name, "Hubbub", 1), version: "" }, async () => {
+      const args = [String(long), String(GROWTH_ROUNDS)];
+      const output = await runProgram("growth.ts", args, GROWTH_CEILING_SECONDS);
+      const figures: Growth = JSON.parse(output);
+      return { outcome: "figures", figures };
+    });
+  }
+
+  async #start(name: string): Promise<void> {
+    const hubbub = this.#contestants.find(isHubbub);
+    if (this.#executables === undefined || hubbub === undefined) {
+      return say("start: there is no denort to compile with, see DENORT_BIN; left out");
+    }
+    const launches = {
+      Hubbub: { ...hubbub.launch, command: this.#executables.hubbub, args: [] },
+      empty: emptyServer(this.#executables.empty),
+    };
+    // The first of each fills the disk's cache and counts for nothing.
+    for (const launch of Object.values(launches)) await measureStart(launch);
+    const rounds = STARTS[this.#options.quick ? "quick" : "full"];
+    for (let round = 1; round <= rounds; round++) {
+      for (const [server, launch] of Object.entries(launches)) {
+        await this.#record({ ...named(name, server, round), version: "" }, async () => {
+          return { outcome: "figures", figures: await measureStart(launch) };
+        });
+      }
+    }
+  }
+
+  async #record(
+    { wire, ...origin }: Named & { version: string; wire?: Wire | undefined },
+    measure: () => Promise<Measured>,
+  ): Promise<void> {
+    const measured = await measure().catch((error) => {
+      return { outcome: "failed" as const, why: error instanceof Error ? error.message : "" };
+    });
+    const run: Run = { ...origin, ...(wire === undefined ? {} : { wire }), ...measured };
+    this.runs.push(run);
+    const { scenario, round, server } = run;
+    say(`${scenario} ${wire ?? ""} round ${round}: ${server} ${summary(run)}`);
+  }
 }
 
-function summary(result: LoadResult): string {
-  return `${Math.round(rate(result)).toLocaleString("en")} deliveries/s`;
+type Named = Pick<Run, "scenario" | "server" | "round">;
+type Measured =
+  | { outcome: "figures"; figures: Figures }
+  | Pick<Run & { outcome: "load" }, "outcome" | "result">;
+
+function named(scenario: string, server: string, round: number): Named {
+  return { scenario, server, round };
 }
 
-function report(runs: readonly Run[], options: Options): string {
-  const { cpu, cores, memory, system, deno } = machine();
-  const versions = new Set(runs.map(({ version }) => version));
-  return [
-    `${cpu}, ${cores} cores shared by server and load, ${memory}, ${system}`,
-    `${[...versions].join(", ")}; load from Deno ${deno}`,
-    `receivers x senders x messages in flight each, ${options.size}-byte texts, ` +
-    `${options.wire} lines, medians of ${options.rounds} rounds of ${options.seconds} s`,
-    "",
-    table(runs),
-  ].join("\n");
+function isHubbub({ name }: Contestant): boolean {
+  return name === "Hubbub";
 }
 
-/** Progress goes beside the table, which can then be redirected alone. */
+function summary(run: Run): string {
+  if (run.outcome === "failed") return run.why;
+  if (run.outcome === "load") {
+    return `${Math.round(rate(run.result)).toLocaleString("en")} deliveries/s`;
+  }
+  return Object.entries(run.figures).map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+    .join(", ");
+}
+
+async function bench(options: Options): Promise<Bench> {
+  const { plan, executable, source } = options;
+  const wanted = new Set(plan.flatMap(({ servers }) => servers));
+  const wantsExecutable = wanted.has("hubbub") && (!source && executable === undefined ||
+    plan.some(({ scenario }) => scenario.kind === "start"));
+  const made = wantsExecutable ? await executables(say) : undefined;
+  const contestants = [
+    ...wanted.has("hubbub") ? [await chooseHubbub(options, made)] : [],
+    ...wanted.size > 1 || !wanted.has("hubbub") ? await peers(say) : [],
+  ];
+  const bench = new Bench(options, contestants, made);
+  for (const work of plan) await bench.work(work);
+  return bench;
+}
+
+function chooseHubbub(
+  { source, executable }: Options,
+  made: Executables | undefined,
+): Promise<Contestant> {
+  if (source) return hubbub(undefined);
+  return executable === undefined ? hubbub(made?.hubbub, made?.deno) : hubbub(executable);
+}
+
+/** Progress goes beside the tables, which can then be redirected alone. */
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
@@ -206,13 +233,13 @@ async function main(): Promise<number> {
     Deno.addSignalListener(name, () => endAll().finally(() => Deno.exit(130)));
   }
   try {
-    const runs = await bench(options);
+    const { runs, points } = await bench(options);
     print(report(runs, options));
     if (options.json) {
-      const figures = { machine: machine(), options, runs };
+      const figures = { machine: machine(), options, goals: judge(runs), points, runs };
       await Deno.writeTextFile(options.json, JSON.stringify(figures, null, 2) + "\n");
     }
-    return runs.every(({ outcome }) => outcome === "measured") ? 0 : 1;
+    return runs.every(({ outcome }) => outcome !== "failed") ? 0 : 1;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return 1;

@@ -4,6 +4,10 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
+import { compiled } from "../testing/executable.ts";
+import { runtimeAtHand } from "../testing/runtime.ts";
+import { compile } from "../tools/compile.ts";
 import type { FormatName } from "./formats.ts";
 import { type Launch, spawn } from "./servers.ts";
 
@@ -13,6 +17,8 @@ export type Wire = "plain" | "json";
 /** A server to measure. */
 export interface Contestant {
   name: string;
+  /** What runs it, where it does not say so itself. */
+  runtime?: string;
   launch: Launch;
   /** The format it speaks; for a peer, one whose messages have the very bytes of Hubbub's. */
   formats: Record<Wire, FormatName>;
@@ -36,15 +42,53 @@ const HUBBUB_SETTINGS = {
   HUBBUB_RATE: "0",
 };
 
-/** Hubbub, from source with the permissions of the start task or as the executable given. */
-export async function hubbub(executable: string | undefined): Promise<Contestant> {
+/** The two executables whose start is compared. */
+export interface Executables {
+  /** The version of Deno inside of them. */
+  deno: string;
+  hubbub: string;
+  /** A Deno server that does nothing, compiled with the same runtime. */
+  empty: string;
+}
+
+/** Compiles both, with what is at hand; undefined when nothing is. */
+export async function executables(say: (line: string) => void): Promise<Executables | undefined> {
+  const runtime = await runtimeAtHand();
+  if (runtime === undefined) return undefined;
+  say("Compiling Hubbub and an empty server …");
+  const hubbub = await compiled();
+  if (hubbub === undefined) return undefined;
+  const empty = `${INSTALLED}/empty`;
+  await compile({
+    entry: fileURLToPath(new URL("peers/empty.ts", import.meta.url)),
+    include: [],
+    output: empty,
+    permissions: ["--allow-net"],
+    ...runtime,
+  });
+  return { deno: runtime.runtime?.version ?? Deno.version.deno, hubbub, empty };
+}
+
+/** A Deno server that does nothing but answer. */
+export function emptyServer(executable: string): Launch {
+  return { command: executable, args: [], cwd: INSTALLED, env: {} };
+}
+
+/**
+ * Hubbub, from source with the permissions of the start task or as the executable given, which
+ * runs `deno`.
+ */
+export async function hubbub(executable: string | undefined, deno?: string): Promise<Contestant> {
+  const runtime = executable === undefined
+    ? `source, Deno ${Deno.version.deno}`
+    : `executable${deno === undefined ? "" : `, Deno ${deno}`}`;
   const program = executable ? { command: await Deno.realPath(executable), args: [] } : {
     command: Deno.execPath(),
     args: ["run", "--quiet", ...await startPermissions(), "main.ts"],
   };
   await startAfresh();
   const launch = { ...program, cwd: ROOT, env: HUBBUB_SETTINGS };
-  return { name: "Hubbub", launch, formats: { plain: "plain", json: "hubbub.v1" } };
+  return { name: "Hubbub", runtime, launch, formats: { plain: "plain", json: "hubbub.v1" } };
 }
 
 /** Removes the history of an earlier bench. */

@@ -8,6 +8,7 @@ import { crc32 } from "node:zlib";
 import { deadline } from "../std.ts";
 import { type Format, type FormatName, formats, stampedText, visitStamps } from "./formats.ts";
 import { cpuSeconds } from "./proc.ts";
+import { Schedule } from "./schedule.ts";
 import { type Ending, RawSocket } from "./socket.ts";
 import { Histogram } from "./statistics.ts";
 
@@ -18,12 +19,22 @@ export interface LoadOptions {
   /** Of the server's process, to read its CPU time and memory. */
   pid: number;
   format: FormatName;
-  /** Connections that get each message. */
+  /** Rooms, each with its own receivers and senders. */
+  rooms: number;
+  /** Connections in each room, which get each message of it. */
   receivers: number;
-  /** How many of the receivers send, the first ones. */
+  /** How many of the receivers of a room send, the first ones. */
   senders: number;
-  /** Messages that each sender has under way; it sends the next when one of its own comes back. */
+  /**
+   * Closed loop: messages that each sender has under way; it sends the next when one of its own
+   * comes back. 0 with a rate.
+   */
   inFlight: number;
+  /**
+   * Open loop: messages a second of all senders together, sent when they are due, whatever has come
+   * back. 0 for a closed loop.
+   */
+  rate: number;
   /** Bytes of each message's text. */
   size: number;
   /** Seconds of load before the measured ones. */
@@ -43,27 +54,41 @@ const ENTER_CEILING_MS = 20_000;
 const QUIET_MS = 300;
 const QUIET_CEILING_MS = 10_000;
 /** After this long without a byte, what is missing will not come. */
-const DRAIN_SILENCE_MS = 2_000;
+const DRAIN_SILENCE_MS = 3_000;
 /** Time for duplicates to show after everything has arrived. */
 const SETTLE_MS = 50;
 /** Lines this short may be a heartbeat rather than messages. */
 const LONGEST_HEARTBEAT_BYTES = 8;
+/** Of a room, beside senders and the last; of the others only the bytes are counted. */
+const CHECKED_RECEIVERS = 16;
+/** How often an open loop looks what is due; latencies count from when it was due all the same. */
+const DUE_TICK_MS = 1;
 
 const decoder = new TextDecoder();
 
-/** What one connection has received since the start: a checksum stands for the order. */
+/** What one connection has received since the start. */
 interface Received {
   bytes: number;
-  checksum: number;
+  /** Stands for what came and in which order; undefined where only bytes are counted. */
+  checksum: number | undefined;
+}
+
+/** The counters of a moment: its time in milliseconds, what all have received, CPU seconds. */
+export interface Snapshot {
+  at: number;
+  frames: number;
+  bytes: number;
+  serverCpu: number;
+  loadCpu: number;
 }
 
 /** What one sender has sent, by sequence. */
 interface Sent {
-  /** When each message was written, in milliseconds. */
+  /** When each message was due, in milliseconds: with a closed loop, when it was written. */
   at: number[];
   /** How many have come back to the sender. */
   returned: number;
-  /** How many have arrived at the last receiver. */
+  /** How many have arrived at the last receiver of the room. */
   arrived: number;
 }
 
@@ -106,6 +131,8 @@ export class Crowd implements Disposable {
   readonly #sockets: RawSocket[] = [];
   readonly #received: Received[] = [];
   readonly #sent: Sent[] = [];
+  /** Messages sent in each room. */
+  readonly #seqs: number[] = [];
   readonly #failed = Promise.withResolvers<never>();
   readonly #held = new DisposableStack();
   readonly #pacer = this.#held.use(new Pacer());
@@ -127,9 +154,10 @@ export class Crowd implements Disposable {
 
   /** Connects everybody and waits until nobody is told any more that others came. */
   async enter(): Promise<void> {
-    const { receivers } = this.#options;
-    while (this.#sockets.length < receivers) {
-      const count = Math.min(CONNECT_AT_ONCE, receivers - this.#sockets.length);
+    const { rooms, receivers } = this.#options;
+    const total = rooms * receivers;
+    while (this.#sockets.length < total) {
+      const count = Math.min(CONNECT_AT_ONCE, total - this.#sockets.length);
       const first = this.#sockets.length;
       const entering = Array.from({ length: count }, (_, i) => this.#enterOne(first + i));
       this.#sockets.push(...await deadline(Promise.all(entering), ENTER_CEILING_MS));
@@ -143,26 +171,49 @@ export class Crowd implements Disposable {
 
   /** Begins to send, and to check what is received. */
   start(): void {
+    const { rooms, receivers, senders, inFlight, rate } = this.#options;
     this.#sending = true;
     const last = this.#sockets.length - 1;
     for (const [index, socket] of this.#sockets.entries()) {
-      const received = { bytes: 0, checksum: 0 };
+      const received: Received = { bytes: 0, checksum: 0 };
       this.#received.push(received);
-      const isSender = index < this.#options.senders;
+      const place = index % receivers;
+      const own = place < senders ? this.#roomOf(index) * senders + place : undefined;
+      const checked = place % Math.ceil(receivers / CHECKED_RECEIVERS) === 0;
+      if (!checked && own === undefined && place < receivers - 1) {
+        received.checksum = undefined;
+        socket.count = { above: LONGEST_HEARTBEAT_BYTES, add: (bytes) => received.bytes += bytes };
+      }
       // Only who answers or is timed must be read at once.
-      if (!isSender && index !== last) socket.pace = () => this.#pacer.turn();
+      if (own === undefined && index !== last) socket.pace = () => this.#pacer.turn();
       socket.onLines = (bytes, from, to) => {
         if (to - from <= LONGEST_HEARTBEAT_BYTES && this.#answer(socket, bytes, from, to)) return;
         received.bytes += to - from;
         received.checksum = crc32(bytes.subarray(from, to), received.checksum);
-        if (index === last) this.#watchAll(bytes, from, to);
-        if (isSender) this.#watchOwn(index, bytes, from, to);
+        if (place === receivers - 1) this.#watchAll(index, bytes, from, to);
+        if (own !== undefined) this.#watchOwn(index, own, bytes, from, to);
       };
     }
-    for (let sender = 0; sender < this.#options.senders; sender++) {
+    this.#seqs.push(...Array(rooms).fill(0));
+    for (let sender = 0; sender < rooms * senders; sender++) {
       this.#sent.push({ at: [], returned: 0, arrived: 0 });
-      for (let i = 0; i < this.#options.inFlight; i++) this.#send(sender, performance.now());
     }
+    const now = performance.now();
+    if (rate > 0) return this.#sendAtRate(new Schedule(rate, now));
+    for (let i = 0; i < inFlight; i++) {
+      for (const sender of this.#sent.keys()) this.#send(sender, now);
+    }
+  }
+
+  #sendAtRate(schedule: Schedule): void {
+    let next = 0;
+    const timer = setInterval(() => {
+      if (!this.#sending) return;
+      for (const due of schedule.takeDue(performance.now())) {
+        this.#send(next++ % this.#sent.length, due);
+      }
+    }, DUE_TICK_MS);
+    this.#held.defer(() => clearInterval(timer));
   }
 
   /** Waits `seconds`; throws at once when anything goes wrong. */
@@ -177,9 +228,10 @@ export class Crowd implements Disposable {
   }
 
   /** Where the counters stand now. */
-  snapshot(): { at: number; bytes: number; serverCpu: number; loadCpu: number } {
+  snapshot(): Snapshot {
     return {
       at: performance.now(),
+      frames: this.#sockets.reduce((sum, { frames }) => sum + frames, 0),
       bytes: this.#received.reduce((sum, { bytes }) => sum + bytes, 0),
       serverCpu: cpuSeconds(this.#options.pid),
       loadCpu: cpuSeconds(Deno.pid),
@@ -198,7 +250,6 @@ export class Crowd implements Disposable {
     }
     await this.runFor(SETTLE_MS / 1000);
 
-    const reference = this.#lastReceived();
     for (const [sender, { at, arrived }] of this.#sent.entries()) {
       if (arrived === at.length) continue;
       throw new DeliveryError(
@@ -207,7 +258,9 @@ export class Crowd implements Disposable {
       );
     }
     for (const [index, { bytes, checksum }] of this.#received.entries()) {
-      if (bytes === reference.bytes && checksum === reference.checksum) continue;
+      const reference = this.#referenceOf(index);
+      const same = checksum === undefined || checksum === reference.checksum;
+      if (bytes === reference.bytes && same) continue;
       const difference = bytes === reference.bytes
         ? "the same number of bytes, but other ones or in another order"
         : `${bytes} bytes and not ${reference.bytes}`;
@@ -219,7 +272,8 @@ export class Crowd implements Disposable {
 
   /** The mean length of a message on its way out, its newline included. */
   bytesPerMessage(): number {
-    return this.#lastReceived().bytes / this.messages;
+    const bytes = this.#received.reduce((sum, { bytes }) => sum + bytes, 0);
+    return bytes / this.#options.receivers / this.messages;
   }
 
   /** Cuts all connections. */
@@ -229,17 +283,21 @@ export class Crowd implements Disposable {
   }
 
   async #enterOne(index: number): Promise<RawSocket> {
-    const { path, protocol, enter } = this.#format;
+    const room = this.#roomName(this.#roomOf(index));
+    const { protocol } = this.#format;
+    const path = this.#format.path(room);
     const socket = await RawSocket.connect({ port: this.#options.port, path, protocol });
     this.#held.use(socket);
     const entered = Promise.withResolvers<void>();
-    const steps = [...enter];
+    const steps = [...this.#format.enter(room)];
     const goOn = () => {
       for (let step = steps[0]; step && "send" in step; step = steps[0]) {
         socket.send(step.send);
         steps.shift();
       }
-      if (steps.length === 0) entered.resolve();
+      if (steps.length > 0) return;
+      socket.onLines = () => this.#lastActivity = performance.now();
+      entered.resolve();
     };
     const ended = socket.receive((bytes, from, to) => {
       this.#lastActivity = performance.now();
@@ -256,34 +314,46 @@ export class Crowd implements Disposable {
     return socket;
   }
 
-  #send(sender: number, now: number): void {
-    // There is an entry for each sender before it sends anything.
-    const sent = this.#sent[sender]!;
-    const sequence = sent.at.push(now) - 1;
-    const text = stampedText(sender, sequence, this.#options.size);
-    this.#sockets[sender]?.send(this.#format.message(sender, sequence, text));
+  #roomOf(index: number): number {
+    return Math.floor(index / this.#options.receivers);
   }
 
-  #watchOwn(own: number, bytes: Uint8Array, from: number, to: number): void {
+  #roomName(room: number): string {
+    return this.#options.rooms === 1 ? "lobby" : `room-${room}`;
+  }
+
+  #send(sender: number, due: number): void {
+    // There are entries for each sender and room before anything is sent.
+    const sent = this.#sent[sender]!;
+    const { senders, receivers, size } = this.#options;
+    const room = Math.floor(sender / senders);
+    const seq = this.#seqs[room]! + 1;
+    this.#seqs[room] = seq;
+    const sequence = sent.at.push(due) - 1;
+    const text = stampedText(sender, sequence, size);
+    const message = { room: this.#roomName(room), sender, sequence, seq, text };
+    this.#sockets[room * receivers + sender % senders]?.send(this.#format.message(message));
+  }
+
+  #watchOwn(index: number, own: number, bytes: Uint8Array, from: number, to: number): void {
     const now = performance.now();
     const sent = this.#sent[own]!; // as in #send
     visitStamps(bytes, from, to, this.#options.size, (sender, sequence) => {
       if (sender !== own) return;
-      if (sequence !== sent.returned++) this.#failOrder(own, own, sequence, sent.returned - 1);
+      if (sequence !== sent.returned++) this.#failOrder(index, own, sequence, sent.returned - 1);
       if (this.measuring) this.own.record(now - (sent.at[sequence] ?? NaN));
-      if (this.#sending) this.#send(own, now);
+      if (this.#sending && this.#options.rate === 0) this.#send(own, now);
     });
   }
 
-  #watchAll(bytes: Uint8Array, from: number, to: number): void {
+  #watchAll(index: number, bytes: Uint8Array, from: number, to: number): void {
     const now = performance.now();
+    const timed = this.measuring && index === this.#sockets.length - 1;
     visitStamps(bytes, from, to, this.#options.size, (sender, sequence) => {
       const sent = this.#sent[sender];
       if (!sent) return this.#fail(`a message of sender ${sender}, who does not exist, arrived`);
-      if (sequence !== sent.arrived++) {
-        this.#failOrder(this.#sockets.length - 1, sender, sequence, sent.arrived - 1);
-      }
-      if (this.measuring) this.last.record(now - (sent.at[sequence] ?? NaN));
+      if (sequence !== sent.arrived++) this.#failOrder(index, sender, sequence, sent.arrived - 1);
+      if (timed) this.last.record(now - (sent.at[sequence] ?? NaN));
     });
   }
 
@@ -295,13 +365,14 @@ export class Crowd implements Disposable {
   }
 
   #allArrived(): boolean {
-    const { bytes } = this.#lastReceived();
     return this.#sent.every(({ at, arrived }) => arrived === at.length) &&
-      this.#received.every((received) => received.bytes >= bytes);
+      this.#received.every(({ bytes }, index) => bytes >= this.#referenceOf(index).bytes);
   }
 
-  #lastReceived(): Received {
-    return this.#received.at(-1) ?? { bytes: 0, checksum: 0 };
+  /** What the last receiver of the same room has. */
+  #referenceOf(index: number): Received {
+    const { receivers } = this.#options;
+    return this.#received[(this.#roomOf(index) + 1) * receivers - 1] ?? { bytes: 0, checksum: 0 };
   }
 
   #onEnd(index: number, { code, reason }: Ending): void {

@@ -9,44 +9,57 @@
 /** One step of entering: something to send, or the beginning of a line to wait for. */
 export type Step = { send: string } | { expect: string };
 
+/** What a message is made of. */
+export interface Outgoing {
+  room: string;
+  sender: number;
+  /** Of the sender, from 0. */
+  sequence: number;
+  /** The number that Hubbub would give it in its room, from 1. */
+  seq: number;
+  text: string;
+}
+
 /** What the load generator must know of a server. */
 export interface Format {
-  /** Path and query of the upgrade request. */
-  path: string;
+  /** Path and query of the upgrade request of who wants to be in `room`. */
+  path(room: string): string;
   /** The subprotocol to ask for. */
   protocol?: string;
   /** Done by each connection in this order before it counts as entered. */
-  enter: readonly Step[];
-  /** The frame that sends message `sequence` (from 0) of `sender`, whose text is `text`. */
-  message(sender: number, sequence: number, text: string): string;
+  enter(room: string): readonly Step[];
+  /** The frame that sends a message. */
+  message(message: Outgoing): string;
   /** Lines that are not messages and want an answer, each with its answer. */
   answers?: Readonly<Record<string, string>>;
 }
 
+const path = (room: string) => `/ws?room=${room}`;
+
 /** Plain lines: what goes in comes out. Hubbub without a name, and the peers that repeat frames. */
 const plain: Format = {
-  path: "/ws",
-  enter: [],
-  message: (_sender, _sequence, text) => text,
+  path,
+  enter: () => [],
+  message: ({ text }) => text,
 };
 
 /** Hubbub's JSON lines. */
 const hubbubV1: Format = {
-  path: "/ws",
+  path: () => "/ws",
   protocol: "hubbub.v1",
-  enter: [
+  enter: (room) => [
     { expect: '{"type":"hello"' },
-    { send: '{"type":"join","room":"lobby"}' },
+    { send: `{"type":"join","room":"${room}"}` },
     { expect: '{"type":"joined"' },
   ],
-  message: (sender, sequence, text) =>
-    `{"type":"send","room":"lobby","id":"${messageId(sender, sequence)}","text":"${text}"}`,
+  message: ({ room, sender, sequence, text }) =>
+    `{"type":"send","room":"${room}","id":"${messageId(sender, sequence)}","text":"${text}"}`,
 };
 
 /** The line that Hubbub sends for a message in `hubbub.v1`, made by the client, for peers that only repeat. */
 const repeatedV1: Format = {
-  path: "/ws",
-  enter: [],
+  path,
+  enter: () => [],
   message: lineV1,
 };
 
@@ -55,20 +68,19 @@ function messageId(sender: number, sequence: number): string {
   return `${Date.now().toString(36)}-${sender}-${sequence}`;
 }
 
-function lineV1(sender: number, sequence: number, text: string): string {
-  const user = `{"id":"01JD3N0B5Q7Y8Z9X2C4V6W${
-    String(sender).padStart(4, "0")
-  }","name":"guest-k7q2"}`;
-  return `{"type":"message","room":"lobby","seq":${sequence + 1},` +
-    `"id":"${messageId(sender, sequence)}","user":${user},"text":"${text}","at":${Date.now()}}`;
+function lineV1({ room, sender, sequence, seq, text }: Outgoing): string {
+  const person = String(sender).padStart(SENDER_DIGITS, "0");
+  return `{"type":"message","room":"${room}","seq":${seq},"id":"${messageId(sender, sequence)}",` +
+    `"user":{"id":"mfuhy4jttpb9muav${person}","name":"guest-${person}"},` +
+    `"text":"${text}","at":${Date.now()}}`;
 }
 
 /** Socket.IO 4 over WebSocket: Engine.IO's packet type, Socket.IO's, then an event as a JSON array. */
-function socketIo(event: (sender: number, sequence: number, text: string) => string): Format {
+function socketIo(event: (message: Outgoing) => string): Format {
   return {
-    path: "/socket.io/?EIO=4&transport=websocket",
-    enter: [{ expect: "0{" }, { send: "40" }, { expect: "40" }],
-    message: (sender, sequence, text) => `42["m",${event(sender, sequence, text)}]`,
+    path: (room) => `/socket.io/?EIO=4&transport=websocket&room=${room}`,
+    enter: () => [{ expect: "0{" }, { send: "40" }, { expect: "40" }],
+    message: (message) => `42["m",${event(message)}]`,
     answers: { "2": "3" },
   };
 }
@@ -78,7 +90,7 @@ export const formats = {
   "plain": plain,
   "hubbub.v1": hubbubV1,
   "repeated hubbub.v1": repeatedV1,
-  "socket.io": socketIo((_sender, _sequence, text) => `"${text}"`),
+  "socket.io": socketIo(({ text }) => `"${text}"`),
   "socket.io hubbub.v1": socketIo(lineV1),
 } as const satisfies Record<string, Format>;
 

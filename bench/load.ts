@@ -1,6 +1,6 @@
 /**
- * The load generator: a closed loop of senders and receivers against one
- * server, which also checks what it measures. Run as a program it takes the
+ * The load generator: senders and receivers in a closed or an open loop
+ * against one server, which also checks what it measures. Run as a program it takes the
  * options as flags and prints one line of JSON.
  *
  * @module
@@ -13,9 +13,13 @@ import { peakBytes } from "./proc.ts";
 export { DeliveryError, type LoadOptions };
 
 /** What was measured. CPU and memory are NaN where there is no `/proc`. */
-export interface LoadResult {
+export type LoadResult = {
   /** One message arriving at one receiver is a delivery. */
   deliveries: number;
+  /** Frames in which they came; a server may join lines. */
+  frames: number;
+  /** Bytes of the lines, a newline each. */
+  bytes: number;
   /** The exact length of the measured time. */
   seconds: number;
   /** Messages sent in all, warm-up and tail included; every receiver got each of them once, in one order. */
@@ -32,27 +36,37 @@ export interface LoadResult {
   serverPeak: number;
   /** CPU seconds of the generator itself while measured; near `seconds`, it is the bottleneck. */
   loadCpu: number;
+};
+
+/** Called at both ends of the measured time, for what else is to be measured in it. */
+export interface Hooks {
+  begin(): Promise<void>;
+  end(): Promise<void>;
 }
 
 /**
  * Makes the load and measures it. Throws `DeliveryError` when a message is
  * lost, doubled or out of order anywhere, or when the server ends a connection.
  */
-export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+export async function runLoad(options: LoadOptions, hooks?: Hooks): Promise<LoadResult> {
   using crowd = new Crowd(options);
   await crowd.enter();
   crowd.start();
   await crowd.runFor(options.warmup);
+  await hooks?.begin();
   const before = crowd.snapshot();
   crowd.measuring = true;
   await crowd.runFor(options.seconds);
   crowd.measuring = false;
   const after = crowd.snapshot();
+  await hooks?.end();
   await crowd.drain();
 
   const { messages, own, last } = crowd;
   return {
     deliveries: Math.round((after.bytes - before.bytes) / crowd.bytesPerMessage()),
+    frames: after.frames - before.frames,
+    bytes: after.bytes - before.bytes,
     seconds: (after.at - before.at) / 1000,
     messages,
     ownP50: own.percentile(0.5),
@@ -78,9 +92,11 @@ function parseLoadFlags(args: string[]): LoadOptions {
       port: text,
       pid: text,
       format: text,
+      rooms: text,
       receivers: text,
       senders: text,
       inFlight: text,
+      rate: text,
       size: text,
       warmup: text,
       seconds: text,
@@ -94,9 +110,11 @@ function parseLoadFlags(args: string[]): LoadOptions {
     port: Number(values.port),
     pid: Number(values.pid),
     format,
+    rooms: Number(values.rooms ?? 1),
     receivers: Number(values.receivers),
     senders: Number(values.senders),
-    inFlight: Number(values.inFlight),
+    inFlight: Number(values.inFlight ?? 0),
+    rate: Number(values.rate ?? 0),
     size: Number(values.size),
     warmup: Number(values.warmup),
     seconds: Number(values.seconds),
@@ -116,6 +134,8 @@ export function parseLoadResult(line: string): LoadResult {
   };
   return {
     deliveries: number("deliveries"),
+    frames: number("frames"),
+    bytes: number("bytes"),
     seconds: number("seconds"),
     messages: number("messages"),
     ownP50: number("ownP50"),

@@ -4,9 +4,11 @@ import { DeliveryError, loadFlags, type LoadOptions, parseLoadResult, runLoad } 
 const LOAD: Omit<LoadOptions, "port"> = {
   pid: Deno.pid,
   format: "plain",
+  rooms: 1,
   receivers: 10,
   senders: 2,
   inFlight: 2,
+  rate: 0,
   size: 64,
   warmup: 0.1,
   seconds: 0.3,
@@ -185,4 +187,65 @@ Deno.test("hubbub.v1 is entered by its own rules and its messages are found", as
   const result = await runLoad({ ...LOAD, format: "hubbub.v1", port: server.addr.port });
   assertEquals(errors, []);
   assert(result.messages > 10 && result.deliveries > result.messages);
+});
+
+Deno.test("a message that is lost where only bytes are counted is noticed", async () => {
+  await using server = serveChat((member, text, sequence) => {
+    if (member.index !== 31 || sequence !== FAULTY) well(member, text, sequence);
+  });
+  const load = { ...LOAD, receivers: 40, port: server.addr.port };
+  await assertRejects(() => runLoad(load), DeliveryError, "receiver 31 got other messages");
+});
+
+Deno.test("rooms are apart, and each is checked", async () => {
+  const rooms = new Map<string, WebSocket[]>();
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const serve = (isWell: () => boolean) =>
+    Deno.serve(options, (request) => {
+      const name = new URL(request.url).searchParams.get("room") ?? "";
+      const { socket, response } = Deno.upgradeWebSocket(request);
+      const room = rooms.get(name) ?? [];
+      rooms.set(name, room);
+      socket.onopen = () => room.push(socket);
+      socket.onclose = () => rooms.delete(name);
+      socket.onmessage = ({ data }) => {
+        for (const other of room.slice(isWell() ? 0 : 1)) other.send(data);
+      };
+      return response;
+    });
+  {
+    await using server = serve(() => true);
+    const load = { ...LOAD, rooms: 5, receivers: 3, port: server.addr.port };
+    const { messages, deliveries, bytes } = await runLoad(load);
+    assertEquals([...rooms.keys()].length, 5);
+    assert(messages > 50 && deliveries > messages);
+    assertEquals(Math.round(bytes / deliveries), LOAD.size + 1);
+  }
+  let count = 0;
+  await using server = serve(() => ++count !== FAULTY);
+  const load = { ...LOAD, rooms: 5, receivers: 3, senders: 1, port: server.addr.port };
+  await assertRejects(() => runLoad(load), DeliveryError);
+});
+
+Deno.test("an open loop keeps its rate, and a stall counts for all who waited", async () => {
+  const STALL_MS = 200;
+  const held: (() => void)[] = [];
+  let holding = false;
+  await using server = serveChat((member, text, sequence) => {
+    if (sequence === 100 && !holding) {
+      holding = true;
+      setTimeout(() => {
+        holding = false;
+        for (const send of held.splice(0)) send();
+      }, STALL_MS);
+    }
+    const send = () => member.socket.send(text);
+    if (holding) held.push(send);
+    else send();
+  });
+  const open = { inFlight: 0, rate: 250, warmup: 0.2, seconds: 1 };
+  const { messages, lastP99 } = await runLoad({ ...LOAD, ...open, port: server.addr.port });
+  assert(messages > 290 && messages < 330, `${messages} messages`);
+  // 50 of the 250 that are measured waited, the first of them for the whole stall.
+  assert(lastP99 > STALL_MS * 0.8, `p99 ${lastP99} ms`);
 });

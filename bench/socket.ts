@@ -20,8 +20,12 @@ const RESERVED = 0x70;
 const MASKED = 0x80;
 /** The longest header a client writes: two bytes, eight of length, four of mask. */
 const MAX_HEADER_BYTES = 14;
-/** Several joined frames fit in one read, and a thousand sockets in memory. */
-const INITIAL_BUFFER_BYTES = 64 * 1024;
+/** Ten thousand idle sockets fit in memory. */
+const INITIAL_BUFFER_BYTES = 4 * 1024;
+/** Several joined frames fit in one read. A longer frame gets a longer buffer. */
+const USUAL_BUFFER_BYTES = 64 * 1024;
+/** A few frames of a sender; more gets more. */
+const INITIAL_PENDING_BYTES = 512;
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const ABNORMAL_CLOSURE = 1006;
 const PROTOCOL_ERROR = 1002;
@@ -60,6 +64,13 @@ export interface ConnectOptions {
 export class RawSocket implements Disposable {
   /** Receives what arrives from now on; may be replaced at any time. */
   onLines: LinesHandler = () => {};
+  /** Text frames received so far. */
+  frames = 0;
+  /**
+   * If set, told the length of each text message above this many bytes, its newline included, in
+   * place of being handed it: to look at bytes costs more than to count them.
+   */
+  count: { above: number; add(bytes: number): void } | undefined;
   /** If set, waited for before each read: a socket that may be read late costs fewer reads. */
   pace: (() => Promise<void>) | undefined;
 
@@ -69,9 +80,9 @@ export class RawSocket implements Disposable {
   #filled: number;
   /** The start of a fragmented message whose end has not arrived. */
   #fragments: Uint8Array | undefined;
-  #pending = new Uint8Array(4096);
+  #pending = new Uint8Array(INITIAL_PENDING_BYTES);
   #pendingBytes = 0;
-  #spare = new Uint8Array(4096);
+  #spare = new Uint8Array(INITIAL_PENDING_BYTES);
   #flushing = false;
   #flushed: Promise<void> = Promise.resolve();
 
@@ -111,6 +122,7 @@ export class RawSocket implements Disposable {
         if (count === null) return { code: ABNORMAL_CLOSURE, reason: "cut by the server" };
         const drained = this.#filled + count < this.#buffer.length;
         this.#filled += count;
+        if (!drained && this.#filled < USUAL_BUFFER_BYTES) this.#grow(this.#filled * 4);
         if (this.pace && drained) await this.pace();
       }
     } catch (error) {
@@ -150,6 +162,7 @@ export class RawSocket implements Disposable {
    */
   #consume(): Ending | undefined {
     const buffer = this.#buffer;
+    const { count } = this;
     const filled = this.#filled;
     let at = 0;
     let moved = 0;
@@ -183,10 +196,14 @@ export class RawSocket implements Disposable {
       at = end;
       missing = 2;
 
-      if (first === (FINAL | Opcode.Text)) {
+      if (first === (FINAL | Opcode.Text) && count !== undefined && length > count.above) {
+        count.add(length + 1);
+        this.frames++;
+      } else if (first === (FINAL | Opcode.Text)) {
         buffer.copyWithin(moved, start, end);
         moved += length;
         buffer[moved++] = NEWLINE;
+        this.frames++;
       } else if (first & RESERVED) {
         ending = { code: PROTOCOL_ERROR, reason: "a frame with reserved bits" };
         break;
@@ -202,6 +219,7 @@ export class RawSocket implements Disposable {
         if (first & FINAL) {
           if (moved > 0) this.onLines(buffer, 0, moved);
           moved = 0;
+          this.frames++;
           this.onLines(join(message, new Uint8Array([NEWLINE])), 0, message.length + 1);
         }
       } else if ((first & 0x0f) !== Opcode.Pong) {
@@ -218,10 +236,15 @@ export class RawSocket implements Disposable {
   /** Moves what is unread to the front, where `missing` bytes in all must fit. */
   #keepFrom(at: number, missing: number): void {
     const rest = this.#buffer.subarray(at, this.#filled);
-    const grow = missing > this.#buffer.length;
-    if (grow) this.#buffer = new Uint8Array(missing * 2);
-    if (grow || at > 0) this.#buffer.set(rest);
+    if (at > 0) this.#buffer.set(rest);
     this.#filled = rest.length;
+    if (missing > this.#buffer.length) this.#grow(missing * 2);
+  }
+
+  #grow(bytes: number): void {
+    const larger = new Uint8Array(bytes);
+    larger.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = larger;
   }
 
   #queue(opcode: Opcode, payload: Uint8Array): void {

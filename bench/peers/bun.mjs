@@ -5,15 +5,16 @@ const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
   fetch(request, server) {
-    if (server.upgrade(request)) return;
+    const room = new URL(request.url).searchParams.get("room");
+    if (server.upgrade(request, { data: room })) return;
     return new Response("Upgrade required", { status: 426 });
   },
   websocket: {
     open(socket) {
-      socket.subscribe("lobby");
+      socket.subscribe(socket.data);
     },
-    message(_socket, text) {
-      server.publish("lobby", text);
+    message(socket, text) {
+      server.publish(socket.data, text);
     },
   },
 });

@@ -1,4 +1,4 @@
-// Socket.IO's emit to everyone, as in its own chat example.
+// Socket.IO's emit to everyone in a room, as in its own documentation.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import process from "node:process";
@@ -11,7 +11,9 @@ const http = createServer();
 const io = new Server(http);
 
 io.on("connection", (socket) => {
-  socket.on("m", (message) => io.emit("m", message));
+  const { room } = socket.handshake.query;
+  socket.join(room);
+  socket.on("m", (message) => io.to(room).emit("m", message));
 });
 
 http.listen(0, "127.0.0.1", () => {

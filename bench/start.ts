@@ -1,0 +1,19 @@
+/**
+ * How long a server takes from its start to the first answer.
+ *
+ * @module
+ */
+import { type Launch, Server } from "./servers.ts";
+
+/** Starts a server, asks it for `/`, ends it; milliseconds to the first 200. */
+export async function measureStart(launch: Launch): Promise<{ milliseconds: number }> {
+  const start = performance.now();
+  await using server = await Server.start(launch);
+  const response = await fetch(`http://127.0.0.1:${server.port}/`);
+  const milliseconds = performance.now() - start;
+  await response.body?.cancel();
+  if (response.status !== 200) {
+    throw new Error(`Cannot measure the start: expected 200, received ${response.status}`);
+  }
+  return { milliseconds };
+}

@@ -1,0 +1,30 @@
+import { assert, assertRejects } from "../testing/assert.ts";
+import { measureIdle } from "./idle.ts";
+import { hubbub } from "./contestants.ts";
+import { Server } from "./servers.ts";
+import { measureStart } from "./start.ts";
+
+function program(status: number) {
+  const code = `Deno.serve({
+    hostname: "127.0.0.1", port: 0,
+    onListen: ({ port }) => console.log("x listening on http://localhost:" + port + "/"),
+  }, () => new Response("", { status: ${status} }));`;
+  return { command: Deno.execPath(), args: ["eval", "--quiet", code], cwd: ".", env: {} };
+}
+
+Deno.test("a start takes as long as the first 200, and is none without it", async () => {
+  const { milliseconds } = await measureStart(program(200));
+  assert(milliseconds > 1 && milliseconds < 15_000, `${milliseconds} ms`);
+  await assertRejects(() => measureStart(program(404)), Error, "received 404");
+});
+
+Deno.test("idle members cost memory, and little CPU", async () => {
+  const { launch, formats } = await hubbub(undefined);
+  const env = { ...launch.env, HUBBUB_DATA: ":memory:" };
+  await using server = await Server.start({ ...launch, env });
+  const { port, pid } = server;
+  const times = { quietSeconds: 0.5, seconds: 1 };
+  const cost = await measureIdle({ port, pid, format: formats.json, members: 200, ...times });
+  assert(cost.bytes > 1000, `${cost.bytes} bytes`);
+  assert(cost.cpu >= 0 && cost.cpu < 1, `${cost.cpu} of a core`);
+});
