@@ -5,7 +5,7 @@ import { render } from "preact";
 import { Chat } from "./state/chat.ts";
 import { needsPassword } from "./state/session.ts";
 import { Settings } from "./state/settings.ts";
-import { openStorage } from "./state/storage.ts";
+import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { LANGUAGE_TAGS } from "./strings.ts";
 import { Page } from "./view/app.tsx";
 import { attract, isAttentive, showCount } from "./view/attention.ts";
@@ -67,9 +67,9 @@ addEventListener("offline", () => chat.connection.sleep());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") chat.connection.wake();
 });
-addEventListener("storage", ({ key, newValue }) => {
-  const room = key?.startsWith("hubbub.read.") ? key.slice("hubbub.read.".length) : undefined;
-  if (room !== undefined) chat.readElsewhere(room, Number(newValue));
+onChangeElsewhere((key, value) => {
+  chat.changedElsewhere(key, value);
+  app.settings.changedElsewhere(key, value);
 });
 
 effect(() => showCount(chat.unread.value, chat.active.value.name, app.icon));

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isRoom } from "../../protocol.ts";
+import { likelyRoom } from "../state/rooms.ts";
 import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
 import type { Language } from "../strings.ts";
@@ -39,7 +40,7 @@ function RoomsDialog({ onClose }: { onClose: () => void }): JSX.Element {
     chat.askRooms();
     input.current?.focus();
   }, []);
-  const name = typed.trim().toLowerCase().replace(/^#/, "").replace(/\s+/g, "-");
+  const name = likelyRoom(typed);
   const all = chat.directory.value ?? [];
   const found = all.filter(({ room }) => room.includes(name));
 
