@@ -10,7 +10,9 @@ import { LANGUAGE_TAGS } from "./strings.ts";
 import { Page } from "./view/app.tsx";
 import { attract, isAttentive, showCount } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
+import { hasKeyboard, keepFocus } from "./view/focus.ts";
 import { followAddress, listenToKeys } from "./view/shortcuts.ts";
+import { followTheme } from "./view/theme.ts";
 
 const base = new URL(".", location.href).href;
 const store = openStorage(() => localStorage);
@@ -53,6 +55,8 @@ const app: App = {
 chat.connection.connect();
 followAddress(app);
 listenToKeys(app);
+keepFocus(app);
+followTheme(app.settings);
 render(
   <AppProvider value={app}>
     <Page />
@@ -60,7 +64,7 @@ render(
   document.body,
 );
 // A screen keyboard that nobody asked for would hide half of the page.
-if (matchMedia("(pointer: fine)").matches) app.toComposer.value++;
+if (hasKeyboard()) app.toComposer.value++;
 
 addEventListener("online", () => chat.connection.wake());
 addEventListener("offline", () => chat.connection.sleep());
@@ -75,7 +79,4 @@ onChangeElsewhere((key, value) => {
 effect(() => showCount(chat.unread.value, chat.active.value.name, app.icon));
 effect(() => {
   document.documentElement.lang = LANGUAGE_TAGS[app.settings.spoken.value];
-});
-effect(() => {
-  document.documentElement.dataset.theme = app.settings.theme.value;
 });

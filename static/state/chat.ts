@@ -22,6 +22,9 @@ import type { TextStore } from "./storage.ts";
 /** How often, in ms, others are told that this person goes on typing. */
 const TYPING_EVERY_MS = 3_000;
 
+/** How long to wait, in ms, with a room that is refused for now when the server does not say. */
+const REFUSED_WAIT = 2_000;
+
 /** Something to tell about a room or a command that was refused. */
 export interface Problem {
   readonly code: ErrorLine["code"];
@@ -341,11 +344,8 @@ export class Chat implements Disposable {
     if (ref !== undefined && this.outbox.has(ref)) return this.#sendRefused(ref, code, retry);
     const room = ref === undefined ? undefined : this.room(ref);
     if (room) {
-      room.request = undefined;
-      if (room.live.value) return;
-      if (code === "rate_limited") {
-        setTimeout(() => this.#history.join(room), retry ?? 1_000);
-        return;
+      if (room.live.value || code === "rate_limited" || code === "storage") {
+        return this.#history.refused(room, retry ?? REFUSED_WAIT);
       }
       this.problem.value = { code, room: room.name };
       // Without any other, this one is tried again with the next connection.

@@ -71,6 +71,15 @@ export class History {
     }
   }
 
+  /** The server refused what was asked about a room for now; `retry` in ms. */
+  refused(room: Room, retry: number): void {
+    const { request } = room;
+    room.request = undefined;
+    if (!room.live.peek()) setTimeout(() => this.join(room), retry);
+    // Without these there would be a hole.
+    else if (request === "newer") setTimeout(() => this.#askNewer(room), retry);
+  }
+
   /** Asks for messages before the first one here. Whether something is on its way. */
   askOlder(room: Room, limit = HISTORY_LIMIT / 2): boolean {
     const { first, hasOlder } = room.timeline;
@@ -88,6 +97,7 @@ export class History {
   }
 
   #askNewer(room: Room): void {
+    if (room.request) return;
     const after = room.timeline.last ?? 0;
     const { name } = room;
     if (this.#options.send({ type: "history", room: name, after, limit: HISTORY_LIMIT })) {

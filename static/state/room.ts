@@ -38,6 +38,8 @@ export class Room {
   readonly count = signal(0);
   readonly typing = signal<readonly User[]>([]);
   readonly notices = signal<readonly Notice[]>([]);
+  /** The oldest `seq` that is kept of the room, here or not. */
+  readonly first = signal(1);
   /** The newest `seq` of the room, here or not. */
   readonly last = signal(0);
   /** The newest `seq` that was read; `undefined` before the room was ever entered. */
@@ -109,6 +111,7 @@ export class Room {
     this.known.value = true;
     this.members.value = new Map(members.map((user) => [user.id, user]));
     this.count.value = count;
+    this.first.value = first;
     this.last.value = last;
     const read = this.read.value;
     // What is no longer kept can't be unread.

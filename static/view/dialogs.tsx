@@ -10,6 +10,9 @@ import { canNotify, wantToNotify } from "./attention.ts";
 import { useApp, useStrings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 
+/** The key that commands begin with. */
+const COMMAND = /^(?:Mac|iP)/.test(navigator.platform) ? "⌘" : "Ctrl";
+
 /** The dialog that is open, if there is one. */
 export function Dialogs(): JSX.Element | null {
   const { dialog } = useApp();
@@ -188,12 +191,12 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }): JSX.Element {
     [["Enter"], list.send],
     [["Shift", "Enter"], list.newline],
     [["Tab"], list.complete],
-    [["Ctrl", "K"], list.find],
+    [[COMMAND, "K"], list.find],
     [["Alt", "↑ ↓"], list.next],
     [["Alt", "Shift", "↑ ↓"], list.unread],
-    [["Ctrl", "J"], list.compose],
+    [[COMMAND, "J"], list.compose],
     [["Page ↑ ↓"], list.scroll],
-    [["Ctrl", "/"], list.help],
+    [[COMMAND, "/"], list.help],
     [["Esc"], list.close],
   ];
   return (
