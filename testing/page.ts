@@ -92,3 +92,30 @@ export class Visitor {
     await this.page.context().close();
   }
 }
+
+/**
+ * Writes numbered messages to a room, as a program would.
+ *
+ * @param hubbub one without a limit of the rate
+ */
+export async function fill(
+  hubbub: { url(path: string): string },
+  count: number,
+  { room = "lobby", text = (n: number): string => `line ${n}` } = {},
+): Promise<void> {
+  const socket = new WebSocket(
+    `${hubbub.url("/ws").replace("http", "ws")}?name=scribe&room=${room}`,
+  );
+  const all = Promise.withResolvers<void>();
+  let received = 0;
+  socket.onmessage = ({ data }) => {
+    received += String(data).split("\n").length;
+    if (received >= count) all.resolve();
+  };
+  socket.onclose = () => all.reject(new Error("Cannot fill the room: the connection ended"));
+  await new Promise((resolve) => socket.onopen = resolve);
+  for (let n = 1; n <= count; n++) socket.send(text(n));
+  await all.promise;
+  socket.onclose = null;
+  socket.close();
+}
