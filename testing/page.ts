@@ -27,7 +27,7 @@ export class Visitor {
 
   /** Opens the page and, with a `name`, takes that. */
   static async arrive(
-    browser: Browser,
+    browser: Pick<Browser, "newContext">,
     url: string,
     { name, ...options }: BrowserContextOptions & { name?: string } = {},
   ): Promise<Visitor> {

@@ -132,6 +132,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       }
     }
     width.current = list.current.clientWidth;
+    const bar = `${port.current.offsetWidth - port.current.clientWidth}px`;
+    const { style } = document.documentElement;
+    if (style.getPropertyValue("--bar") !== bar) style.setProperty("--bar", bar);
     const { start, end } = drawn.current;
     above.current.style.height = `${heights.top(start)}px`;
     below.current.style.height = `${heights.total - heights.top(end)}px`;
