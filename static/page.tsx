@@ -6,7 +6,7 @@ import { Chat } from "./state/chat.ts";
 import { needsPassword } from "./state/session.ts";
 import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
-import { LANGUAGE_TAGS } from "./strings.ts";
+import { errorWords, LANGUAGE_TAGS } from "./strings.ts";
 import { Page } from "./view/app.tsx";
 import { attract, isAttentive, showCount } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
@@ -25,6 +25,10 @@ const chat = new Chat({
   online,
   attentive: isAttentive,
   onMessage: (message, about) => attract(app, message, about),
+  onFailed: (code) => {
+    const { value: strings } = app.settings.strings;
+    app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
+  },
   onRefused: async () => {
     if (!await needsPassword(base) || chat.connection.state.peek().kind === "open") return;
     chat.connection.stop();

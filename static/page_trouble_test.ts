@@ -35,6 +35,8 @@ Deno.test({
     {
       await using second = await Hubbub.start([...flags, ...port, "--max-message", "20"]);
       await ann.message("Not sent: it is too long.").nth(1).waitFor();
+      await ann.page.locator("[aria-live=polite]", { hasText: "Not sent: it is too long." })
+        .waitFor({ state: "attached" });
       // What comes after them is not held up.
       await bob.message("short").waitFor();
       const focused = () => ann.page.evaluate(() => document.activeElement?.id);

@@ -45,6 +45,8 @@ export interface ChatOptions {
   readonly attentive?: () => boolean;
   /** A new message came, while the page was open, from someone else. */
   readonly onMessage?: (message: Message, about: { mention: boolean; active: boolean }) => void;
+  /** The server refused a message for good. */
+  readonly onFailed?: (code: ErrorLine["code"]) => void;
   /** A connection was refused or failed before it said `hello`. */
   readonly onRefused?: () => void;
 }
@@ -74,6 +76,7 @@ export class Chat implements Disposable {
   #version: string | undefined;
   #naming: ((answer: NameAnswer) => void) | undefined;
   #typingAt = 0;
+  #clockAhead = 0;
 
   constructor(options: ChatOptions) {
     this.#options = options;
@@ -170,7 +173,14 @@ export class Chat implements Disposable {
 
   /** Another tab of this browser changed something in the store. */
   changedElsewhere(key: string, value: string): void {
-    this.#rooms.changedElsewhere(key, value);
+    const id = /^outbox\.(.+)$/.exec(key)?.[1];
+    if (id === undefined) return this.#rooms.changedElsewhere(key, value);
+    const pending = this.outbox.find(id);
+    // It was sent or deleted there.
+    if (!pending || value !== "") return;
+    this.outbox.remove(id);
+    this.room(pending.room)?.touch();
+    this.#sender.flush();
   }
 
   /** Asks for a name; with a secret, it is kept for other devices. */
@@ -187,6 +197,11 @@ export class Chat implements Disposable {
 
   askRooms(): void {
     this.connection.send({ type: "rooms" });
+  }
+
+  /** The server's time of something, from this device's: their clocks may differ. */
+  serverTime(at: number): number {
+    return at + this.#clockAhead;
   }
 
   /** The name a person has now. */
@@ -284,6 +299,7 @@ export class Chat implements Disposable {
     const room = this.room(message.room);
     if (!room) return;
     this.#acknowledge([message]);
+    this.#clockAhead = message.at - Date.now();
     room.stoppedTyping(message.user.id);
     const allRead = room.unread.value === 0;
     const readBefore = room.read.value;
@@ -341,7 +357,7 @@ export class Chat implements Disposable {
   }
 
   #error({ code, ref, retry }: ErrorLine): void {
-    if (ref !== undefined && this.outbox.has(ref)) return this.#sendRefused(ref, code, retry);
+    if (ref !== undefined && this.outbox.find(ref)) return this.#sendRefused(ref, code, retry);
     const room = ref === undefined ? undefined : this.room(ref);
     if (room) {
       if (room.live.value || code === "rate_limited" || code === "storage") {
@@ -357,13 +373,14 @@ export class Chat implements Disposable {
   }
 
   #sendRefused(id: string, code: ErrorLine["code"], retry?: number): void {
-    const pending = this.outbox.pending.find((each) => each.id === id);
+    const pending = this.outbox.find(id);
     const room = pending && this.room(pending.room);
     if (code === "not_joined" && room) {
       room.live.value = false;
       this.#history.join(room);
     }
     this.#sender.refused(id, code, retry);
+    if (this.outbox.find(id)?.failed) this.#options.onFailed?.(code);
     room?.touch();
   }
 }

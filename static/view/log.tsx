@@ -76,7 +76,8 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const heights = useMemo(() => new Heights(ESTIMATE), []);
 
   const revision = room.revision.value;
-  const pending = chat.outbox.of(room.name);
+  const pending = chat.outbox.of(room.name)
+    .map((each) => ({ ...each, at: chat.serverTime(each.at) }));
   const keys = useMemo(
     () => [...room.keys, ...pending.map(({ id }) => id)],
     [revision, pending.length],

@@ -36,12 +36,12 @@ export function Sidebar(): JSX.Element {
         </IconButton>
       </header>
       <div class="rooms">
-        <h2 id="rooms-title">
-          {strings.rooms}
+        <div class="rooms-head">
+          <h2>{strings.rooms}</h2>
           <IconButton label={strings.findRoom} onClick={() => dialog.value = "rooms"}>
             <Plus aria-hidden="true" />
           </IconButton>
-        </h2>
+        </div>
         <ul aria-label={strings.rooms}>
           {chat.rooms.value.map((room) => <RoomLink key={room.name} room={room} />)}
         </ul>
