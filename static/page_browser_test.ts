@@ -175,3 +175,80 @@ Deno.test({
     assert(pages >= 1 && pages <= 3, `40 lines take ${pages} pages`);
   },
 });
+
+Deno.test({
+  ...options,
+  name: "A clock that is wrong by days draws no days that are not there",
+  async fn() {
+    await using hubbub = await Hubbub.start([]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, "about:blank");
+    await ann.page.clock.setSystemTime(Date.now() + 3 * 86_400_000);
+    await ann.page.goto(hubbub.url());
+    await ann.takeName("Ann");
+    await ann.send("in time");
+    await ann.allSent();
+    await ann.page.context().setOffline(true);
+    await ann.status.getByText(/^Connection closed\./).waitFor();
+    await ann.send("still in time");
+    assertEquals(await ann.page.locator(".log .pending").count(), 1);
+    assertEquals(await ann.page.locator(".rule.day").count(), 1);
+    assertEquals(await ann.page.locator(".message.first").count(), 1);
+    await ann.page.context().setOffline(false);
+    await ann.allSent();
+    assertEquals(await ann.page.locator(".rule.day").count(), 1);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "The focus goes on when what had it goes away: buttons, dialogs, drawers, rooms",
+  async fn() {
+    await using hubbub = await Hubbub.start([]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Ann" });
+    const { page } = ann;
+    const button = (name: string | RegExp) => page.getByRole("button", { name });
+    async function focusIsOn(selector: string): Promise<void> {
+      await page.waitForFunction(
+        (selector) => document.activeElement?.matches(selector),
+        selector,
+      );
+    }
+    await ann.go("lobby");
+    await button("Leave this room").press("Enter");
+    await page.getByRole("heading", { name: "garden" }).waitFor();
+    await focusIsOn("#composer");
+
+    await page.context().setOffline(true);
+    await button("Try now").focus();
+    await page.context().setOffline(false);
+    await ann.status.getByText("Connected").waitFor();
+    await focusIsOn("#composer");
+
+    for (const name of ["Settings", "Keyboard shortcuts", "Find or create a room"]) {
+      await button(name).press("Enter");
+      await page.getByRole("dialog").waitFor();
+      assertEquals(
+        await page.evaluate(() => document.activeElement?.closest("dialog") !== null),
+        true,
+      );
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await focusIsOn(`[aria-label="${name}"]`);
+    }
+
+    await page.setViewportSize({ width: 390, height: 800 });
+    for (const [opener, drawer] of [["Open the list of rooms", "nav"], [/^Show who/, "aside"]]) {
+      for (const close of ["Escape", "Enter"]) {
+        await button(opener ?? "").press("Enter");
+        await focusIsOn(`${drawer} button`);
+        // Behind it nothing can be reached.
+        assertEquals(await page.locator("main").getAttribute("inert"), "");
+        await page.keyboard.press(close);
+        await focusIsOn("main button[aria-expanded=false]");
+      }
+    }
+    assertEquals(ann.faults, []);
+  },
+});

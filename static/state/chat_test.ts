@@ -337,6 +337,20 @@ Deno.test("Tabs of one browser are in the same rooms, and know what was read in 
   assertEquals([room.unread.value, room.mentioned.value], [0, false]);
 });
 
+Deno.test("What another tab has sent or deleted is not sent by this one", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  chat.send("twice");
+  chat.send("once");
+  const [{ id } = { id: "" }] = chat.outbox.pending;
+  chat.changedElsewhere(`outbox.${id}`, "{}");
+  assertEquals(chat.outbox.pending.length, 2);
+  chat.changedElsewhere(`outbox.${id}`, "");
+  hello(client);
+  client.say(joined(0, []));
+  assertEquals((await client.hear("send")).text, "once");
+});
+
 Deno.test("A room that refuses is told of and forgotten, but the last one stays", async () => {
   await using test = await setUp();
   const { chat, client } = test;

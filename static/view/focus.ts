@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { App } from "./context.ts";
 
 /** Whether there is something to point with that has no need for a keyboard on the screen. */
@@ -31,13 +31,18 @@ export function keepFocus({ toComposer }: App): void {
 
 /** Takes the focus into a drawer that opens, and back to where it was when the drawer closes. */
 export function useDrawerFocus(panel: RefObject<HTMLElement>, open: boolean): void {
+  const before = useRef<Element | null>(null);
+  // At once: what is around can't keep the focus for as long as a frame.
+  useLayoutEffect(() => {
+    if (open) before.current = document.activeElement;
+  }, [open]);
   useEffect(() => {
     if (!open) return;
-    const before = document.activeElement;
     panel.current?.querySelector("button")?.focus();
     return () => {
-      // What is around can't have the focus before it was drawn again.
-      queueMicrotask(() => before instanceof HTMLElement && before.focus());
+      const { current: opener } = before;
+      // It can't have the focus before all is drawn again.
+      queueMicrotask(() => opener instanceof HTMLElement && opener.focus());
     };
   }, [open]);
 }
