@@ -93,6 +93,9 @@ export class Visitor {
   }
 }
 
+/** Who sends more without reading what comes back is too slow for the server. */
+const FILL_AT_ONCE = 1_000;
+
 /**
  * Writes numbered messages to a room, as a program would.
  *
@@ -106,16 +109,20 @@ export async function fill(
   const socket = new WebSocket(
     `${hubbub.url("/ws").replace("http", "ws")}?name=scribe&room=${room}`,
   );
-  const all = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<never>();
+  socket.onclose = () => ended.reject(new Error("Cannot fill the room: the connection ended"));
+  await Promise.race([ended.promise, new Promise((resolve) => socket.onopen = resolve)]);
   let received = 0;
-  socket.onmessage = ({ data }) => {
-    received += String(data).split("\n").length;
-    if (received >= count) all.resolve();
-  };
-  socket.onclose = () => all.reject(new Error("Cannot fill the room: the connection ended"));
-  await new Promise((resolve) => socket.onopen = resolve);
-  for (let n = 1; n <= count; n++) socket.send(text(n));
-  await all.promise;
+  for (let n = 1; n <= count;) {
+    const until = Math.min(n + FILL_AT_ONCE - 1, count);
+    const batch = Promise.withResolvers<void>();
+    socket.onmessage = ({ data }) => {
+      received += String(data).split("\n").length;
+      if (received >= until) batch.resolve();
+    };
+    for (; n <= until; n++) socket.send(text(n));
+    await Promise.race([ended.promise, batch.promise]);
+  }
   socket.onclose = null;
   socket.close();
 }
