@@ -175,8 +175,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       ? line !== undefined && line + 1 < (timeline.first ?? 0)
       : heights.top(index) + (head.current?.offsetHeight ?? 0) < scrollTop;
     if (!isAbove && isAttentive()) lineSeen.current = line;
-    const wanted = isAbove && line !== lineSeen.current;
-    if (wanted !== lineAbove) setLineAbove(wanted);
+    setLineAbove(isAbove && line !== lineSeen.current);
   }
 
   function onScroll(): void {
