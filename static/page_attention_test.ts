@@ -50,6 +50,9 @@ Deno.test({
     const question = page.getByText("You were mentioned. Shall Hubbub notify you");
     const asked = () => page.evaluate("asked");
     const shown = () => page.evaluate("shown.map(({ title, body, tag }) => [title, body, tag])");
+    async function seen(count: number): Promise<void> {
+      await page.waitForFunction((n) => Reflect.get(globalThis, "shown").length === n, count);
+    }
 
     await bob.send("nobody is meant");
     await page.getByRole("img", { name: "1 unread message" }).waitFor();
@@ -76,7 +79,7 @@ Deno.test({
 
     await bob.send("no names");
     await bob.send("@Ann **now**");
-    await page.waitForFunction("shown.length === 1");
+    await seen(1);
     assertEquals(await shown(), [["Bob · #garden", "@Ann **now**", "garden"]]);
     await bob.go("lobby");
     await bob.send("@Ann look here");
@@ -87,11 +90,11 @@ Deno.test({
     await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
     const other = await page.context().newPage();
     await other.bringToFront();
-    await page.waitForFunction("!document.hasFocus()");
+    await page.waitForFunction(() => !document.hasFocus());
     await bob.send("@Ann and here?");
-    await page.waitForFunction("shown.length === 2");
+    await seen(2);
     assertEquals((await shown() as unknown[]).at(-1), ["Bob · #lobby", "@Ann and here?", "lobby"]);
-    await page.waitForFunction(`document.title.startsWith("(")`);
+    await page.waitForFunction(() => document.title.startsWith("("));
 
     // A click leads to where it was.
     await page.evaluate("shown[0].dispatchEvent(new Event('click'))");

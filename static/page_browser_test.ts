@@ -102,9 +102,12 @@ Deno.test({
     await other.getByRole("status").getByText("Connected").waitFor();
 
     await ann.go("garden");
-    await list.getByRole("link", { name: "garden" }).waitFor();
+    await list.getByRole("link", { name: "garden" }).click();
+    await other.getByRole("list", { name: "People" }).getByText("Bob").waitFor();
+    await list.getByRole("link", { name: "lobby" }).click();
+    await other.getByRole("heading", { name: "lobby" }).waitFor();
     await ann.go("lobby");
-    await bob.send("hello @Ann");
+    await bob.send("hello @Ann!");
     await list.getByRole("img", { name: "1 unread message" }).waitFor();
     await list.getByRole("img", { name: "You are mentioned" }).waitFor();
     await ann.go("garden");
@@ -133,14 +136,14 @@ Deno.test({
     });
     await ann.page.getByRole("button", { name: "Settings" }).click();
     await ann.page.getByRole("radio", { name: "Dark" }).check();
-    await other.waitForFunction(`document.documentElement.dataset.theme === "dark"`);
+    await other.waitForFunction(() => document.documentElement.dataset.theme === "dark");
     assertEquals(await colors(), {
       scheme: "dark",
       around: [dark.around, dark.around],
       page: dark.page,
     });
     await ann.page.getByRole("radio", { name: "As the system" }).first().check();
-    await other.waitForFunction(`document.documentElement.dataset.theme === "auto"`);
+    await other.waitForFunction(() => document.documentElement.dataset.theme === "auto");
     assertEquals((await colors()).around, [light.around, dark.around]);
     await ann.page.keyboard.press("Escape");
 
