@@ -5,12 +5,14 @@ import { render } from "preact";
 import { Chat } from "./state/chat.ts";
 import { needsPassword } from "./state/session.ts";
 import { Settings } from "./state/settings.ts";
-import { openStorage } from "./state/storage.ts";
-import { LANGUAGE_TAGS } from "./strings.ts";
+import { onChangeElsewhere, openStorage } from "./state/storage.ts";
+import { errorWords, LANGUAGE_TAGS } from "./strings.ts";
 import { Page } from "./view/app.tsx";
 import { attract, isAttentive, showCount } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
+import { hasKeyboard, keepFocus } from "./view/focus.ts";
 import { followAddress, listenToKeys } from "./view/shortcuts.ts";
+import { followTheme } from "./view/theme.ts";
 
 const base = new URL(".", location.href).href;
 const store = openStorage(() => localStorage);
@@ -23,6 +25,10 @@ const chat = new Chat({
   online,
   attentive: isAttentive,
   onMessage: (message, about) => attract(app, message, about),
+  onFailed: (code) => {
+    const { value: strings } = app.settings.strings;
+    app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
+  },
   onRefused: async () => {
     if (!await needsPassword(base) || chat.connection.state.peek().kind === "open") return;
     chat.connection.stop();
@@ -53,6 +59,8 @@ const app: App = {
 chat.connection.connect();
 followAddress(app);
 listenToKeys(app);
+keepFocus(app);
+followTheme(app.settings);
 render(
   <AppProvider value={app}>
     <Page />
@@ -60,22 +68,19 @@ render(
   document.body,
 );
 // A screen keyboard that nobody asked for would hide half of the page.
-if (matchMedia("(pointer: fine)").matches) app.toComposer.value++;
+if (hasKeyboard()) app.toComposer.value++;
 
 addEventListener("online", () => chat.connection.wake());
 addEventListener("offline", () => chat.connection.sleep());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") chat.connection.wake();
 });
-addEventListener("storage", ({ key, newValue }) => {
-  const room = key?.startsWith("hubbub.read.") ? key.slice("hubbub.read.".length) : undefined;
-  if (room !== undefined) chat.readElsewhere(room, Number(newValue));
+onChangeElsewhere((key, value) => {
+  chat.changedElsewhere(key, value);
+  app.settings.changedElsewhere(key, value);
 });
 
 effect(() => showCount(chat.unread.value, chat.active.value.name, app.icon));
 effect(() => {
   document.documentElement.lang = LANGUAGE_TAGS[app.settings.spoken.value];
-});
-effect(() => {
-  document.documentElement.dataset.theme = app.settings.theme.value;
 });

@@ -1,10 +1,13 @@
-import { assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
 import { launch, noBrowser } from "../testing/browser.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { Visitor } from "../testing/page.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
+
+/** How long somebody is offline: a minute is what a tunnel takes, and too long for every run. */
+const OFFLINE_SECONDS = Number(Deno.env.get("HUBBUB_OFFLINE_SECONDS") ?? 4);
 
 const NUMBERS = Array.from({ length: 10 }, (_, i) => i + 1);
 
@@ -92,5 +95,46 @@ Deno.test({
     await bob.message("kept over a reload").waitFor();
     await ann.allSent();
     assertEquals(await ann.texts(), await bob.texts());
+  },
+});
+
+Deno.test({
+  ...options,
+  name: `Offline for ${OFFLINE_SECONDS} s with three messages typed: they arrive once, in order`,
+  async fn() {
+    await using browser = await launch();
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    await ann.send("before");
+    await bob.message("before").waitFor();
+
+    await ann.page.context().setOffline(true);
+    await ann.status.getByText("Connection closed. You are offline.").waitFor();
+    const written = ["first", "second", "third"];
+    for (const text of written) {
+      await ann.send(text);
+      await bob.send(`meanwhile ${text}`);
+      await ann.page.waitForTimeout(OFFLINE_SECONDS * 1000 / written.length);
+    }
+    assertEquals(await ann.texts(), ["before", ...written]);
+    assertEquals(await ann.page.locator(".log .pending").count(), 3);
+    assertEquals(
+      await ann.status.innerText(),
+      "Connection closed. You are offline. " +
+        "What you write is sent as soon as you are back.",
+    );
+
+    const back = performance.now();
+    await ann.page.context().setOffline(false);
+    await bob.messages.getByText("third", { exact: true }).waitFor();
+    await ann.allSent();
+    const all = ["before", ...written.map((text) => `meanwhile ${text}`), ...written];
+    assertEquals(await bob.texts(), all);
+    assertEquals(await ann.texts(), all);
+    assertEquals(await ann.status.innerText(), "Connected");
+    // Back-off does not go on while nobody is online.
+    assert(performance.now() - back < 10_000, "it took too long to come back");
+    assertEquals([ann.faults, bob.faults], [[], []]);
   },
 });

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "../testing/assert.ts";
 import { launch, noBrowser } from "../testing/browser.ts";
 import { Hubbub } from "../testing/hubbub.ts";
-import { Visitor } from "../testing/page.ts";
+import { fill, Visitor } from "../testing/page.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -221,7 +221,7 @@ Deno.test({
     await ann.send("read long ago");
     await ann.allSent();
     await ann.go("lobby");
-    await fill(hubbub, 45, "garden");
+    await fill(hubbub, 45, { room: "garden" });
     const unread = ann.page.getByRole("list", { name: "Rooms" }).getByRole("img");
     await unread.and(ann.page.getByLabel("45 unread messages")).waitFor();
     await ann.page.reload();
@@ -246,7 +246,9 @@ Deno.test({
   name: "Scrolling up loads older messages, and nothing moves what is being read",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await fill(hubbub, 600);
+    await fill(hubbub, 600, {
+      text: (n) => `line ${n}${n % 7 === 0 ? " and more words".repeat(20) : ""}`,
+    });
     await using browser = await launch();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
@@ -286,26 +288,6 @@ Deno.test({
     assertEquals(ann.faults, []);
   },
 });
-
-/** Sends numbered messages to a room as a program would. */
-async function fill(hubbub: Hubbub, count: number, room = "lobby"): Promise<void> {
-  const url = `${hubbub.url("/ws").replace("http", "ws")}?name=scribe&room=${room}`;
-  const socket = new WebSocket(url);
-  const all = Promise.withResolvers<void>();
-  let received = 0;
-  socket.onmessage = ({ data }) => {
-    received += String(data).split("\n").length;
-    if (received >= count) all.resolve();
-  };
-  socket.onclose = () => all.reject(new Error("Cannot fill the room: the connection ended"));
-  await new Promise((resolve) => socket.onopen = resolve);
-  for (let i = 1; i <= count; i++) {
-    socket.send(`line ${i}${i % 7 === 0 ? " and more words".repeat(20) : ""}`);
-  }
-  await all.promise;
-  socket.onclose = null;
-  socket.close();
-}
 
 /** The first message that is in view, and how far from the top. */
 function firstVisible({ page }: Visitor): Promise<{ key: string; top: number }> {

@@ -30,6 +30,7 @@ const en = {
   unreadLine: "New",
   newMessages: (n: number) =>
     n === 0 ? "To the newest" : n === 1 ? "1 new message" : `${n} new messages`,
+  toUnread: "To the first new message",
   unreadIn: (n: number) => n === 1 ? "1 unread message" : `${n} unread messages`,
   mentioned: "You are mentioned",
   today: "Today",
@@ -46,11 +47,8 @@ const en = {
   left: (name: string) => `${name} left`,
   renamed: (was: string, name: string) => `${was} is now ${name}`,
   typing: (names: readonly string[]) =>
-    names.length === 1
-      ? `${names[0]} is typing …`
-      : names.length === 2
-      ? `${names[0]} and ${names[1]} are typing …`
-      : "Several people are typing …",
+    `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} typing …`,
+  manyTyping: "Several people are typing …",
   here: (n: number) => n === 1 ? "1 person here" : `${n} people here`,
   more: (n: number) => `and ${n} more`,
   you: "you",
@@ -176,6 +174,7 @@ const zh: Strings = {
   loadingOlder: "正在加载更早的消息…",
   unreadLine: "新消息",
   newMessages: (n) => n === 0 ? "回到最新消息" : `${n} 条新消息`,
+  toUnread: "跳到第一条新消息",
   unreadIn: (n) => `${n} 条未读消息`,
   mentioned: "有人提到你",
   today: "今天",
@@ -191,7 +190,8 @@ const zh: Strings = {
   joined: (name) => `${name} 来了`,
   left: (name) => `${name} 离开了`,
   renamed: (was, name) => `${was} 改名为 ${name}`,
-  typing: (names) => names.length <= 2 ? `${names.join("和")} 正在输入…` : "好几个人正在输入…",
+  typing: (names) => `${names.join("和")} 正在输入…`,
+  manyTyping: "好几个人正在输入…",
   here: (n) => `${n} 人在线`,
   more: (n) => `还有 ${n} 人`,
   you: "你",

@@ -89,10 +89,10 @@ function blocks(tokens: readonly Token[]): Block[] {
         return [{
           kind: "list",
           start: token.ordered ? Number(token.start) : undefined,
-          items: token.items.map((item) => [
-            ...(item.task ? [paragraph([{ kind: "text", text: item.checked ? "☑ " : "☐ " }])] : []),
-            ...blocks(item.tokens.filter(({ type }) => type !== "checkbox")),
-          ]),
+          items: token.items.map((item) => {
+            const content = blocks(item.tokens.filter(({ type }) => type !== "checkbox"));
+            return item.task ? withBox(content, item.checked ?? false) : content;
+          }),
         }];
       case "paragraph":
         return [paragraph(inlines(token.tokens))];
@@ -102,6 +102,15 @@ function blocks(tokens: readonly Token[]): Block[] {
         return [paragraph(words(token.raw))];
     }
   });
+}
+
+/** An item of a list of tasks, with its box in its first line. */
+function withBox(content: readonly Block[], checked: boolean): Block[] {
+  const [first, ...rest] = content;
+  const box: Inline = { kind: "text", text: checked ? "☑ " : "☐ " };
+  return first?.kind === "paragraph"
+    ? [paragraph([box, ...first.children]), ...rest]
+    : [paragraph([box]), ...content];
 }
 
 function inlines(tokens: readonly Token[]): Inline[] {

@@ -109,3 +109,18 @@ Deno.test("Puts emoji in the place of known shortcodes only", () => {
   assert(!isEmojiOnly("123"));
   assert(!isEmojiOnly(""));
 });
+
+Deno.test("The box of a task stands in the line of its words", () => {
+  const text = (text: string) => ({ kind: "text", text }) as const;
+  assertEquals(parseText("- [ ] to do\n- [x] **done**"), [{
+    kind: "list",
+    start: undefined,
+    items: [
+      [{ kind: "paragraph", children: [text("☐ "), text("to do")] }],
+      [{
+        kind: "paragraph",
+        children: [text("☑ "), { kind: "strong", children: [text("done")] }],
+      }],
+    ],
+  }]);
+});

@@ -27,7 +27,7 @@ export class Visitor {
 
   /** Opens the page and, with a `name`, takes that. */
   static async arrive(
-    browser: Browser,
+    browser: Pick<Browser, "newContext">,
     url: string,
     { name, ...options }: BrowserContextOptions & { name?: string } = {},
   ): Promise<Visitor> {
@@ -91,4 +91,38 @@ export class Visitor {
   async leave(): Promise<void> {
     await this.page.context().close();
   }
+}
+
+/** Who sends more without reading what comes back is too slow for the server. */
+const FILL_AT_ONCE = 1_000;
+
+/**
+ * Writes numbered messages to a room, as a program would.
+ *
+ * @param hubbub one without a limit of the rate
+ */
+export async function fill(
+  hubbub: { url(path: string): string },
+  count: number,
+  { room = "lobby", text = (n: number): string => `line ${n}` } = {},
+): Promise<void> {
+  const socket = new WebSocket(
+    `${hubbub.url("/ws").replace("http", "ws")}?name=scribe&room=${room}`,
+  );
+  const ended = Promise.withResolvers<never>();
+  socket.onclose = () => ended.reject(new Error("Cannot fill the room: the connection ended"));
+  await Promise.race([ended.promise, new Promise((resolve) => socket.onopen = resolve)]);
+  let received = 0;
+  for (let n = 1; n <= count;) {
+    const until = Math.min(n + FILL_AT_ONCE - 1, count);
+    const batch = Promise.withResolvers<void>();
+    socket.onmessage = ({ data }) => {
+      received += String(data).split("\n").length;
+      if (received >= until) batch.resolve();
+    };
+    for (; n <= until; n++) socket.send(text(n));
+    await Promise.race([ended.promise, batch.promise]);
+  }
+  socket.onclose = null;
+  socket.close();
 }

@@ -99,6 +99,24 @@ for (const colorScheme of ["light", "dark"] as const) {
   await phone.leave();
 }
 
+const writer = await Visitor.arrive(browser, hubbub.url(), { ...WIDE, name: "نور 🦊" });
+for (let n = 1; n <= 30; n++) {
+  await writer.go(n % 7 === 0 ? `a-room-with-a-long-name-${n}` : `room-${n}`);
+}
+await writer.go("room-8");
+await shoot(writer, "many-rooms-and-empty");
+await writer.send("مرحبا بالجميع, see `--help`:\n- [x] read it\n- [ ] " + "understood ".repeat(30));
+await writer.allSent();
+await writer.page.setViewportSize({ width: 320, height: 640 });
+await shoot(writer, "narrow");
+await writer.go("lobby");
+await writer.page.setViewportSize({ width: 3840, height: 2160 });
+await shoot(writer, "wall");
+await writer.page.setViewportSize({ width: 794, height: 1123 });
+await writer.page.emulateMedia({ media: "print" });
+await shoot(writer, "print");
+await writer.leave();
+
 await mira.page.context().setOffline(true);
 await mira.send("I write on while the train is in the tunnel.");
 await shoot(mira, "offline");

@@ -12,7 +12,7 @@
  */
 import { launch } from "../testing/browser.ts";
 import { Hubbub } from "../testing/hubbub.ts";
-import { Visitor } from "../testing/page.ts";
+import { fill, Visitor } from "../testing/page.ts";
 
 /** Notes when the page can be used and when it is connected, in ms since the navigation began. */
 const WATCH_START = `
@@ -66,7 +66,9 @@ for (let i = 0; i < 3; i++) {
   await context.close();
 }
 
-await fill(total);
+await fill(hubbub, total, {
+  text: (n) => `line ${n}${" and some **more** words".repeat(n % 7 === 0 ? n % 19 : 0)}`,
+});
 const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
 await ann.message(`line ${total}`).waitFor();
 const log = ann.page.getByRole("log");
@@ -139,25 +141,4 @@ function summary(values: number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] ?? NaN).toFixed(1);
   return `p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)} ms (${values.length})`;
-}
-
-/** Has a program write so many messages to the lobby. */
-async function fill(count: number): Promise<void> {
-  const socket = new WebSocket(`${hubbub.url("/ws").replace("http", "ws")}?name=scribe`);
-  await new Promise((resolve) => socket.onopen = resolve);
-  let received = 0;
-  for (let next = 1; next <= count;) {
-    const batch = Promise.withResolvers<void>();
-    const until = Math.min(next + 999, count);
-    socket.onmessage = ({ data }) => {
-      received += String(data).split("\n").length;
-      if (received >= until) batch.resolve();
-    };
-    for (; next <= until; next++) {
-      const words = " and some **more** words".repeat(next % 7 === 0 ? next % 19 : 0);
-      socket.send(`line ${next}${words}`);
-    }
-    await batch.promise;
-  }
-  socket.close();
 }

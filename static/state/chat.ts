@@ -1,10 +1,8 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import {
   type ErrorLine,
   type HelloLine,
-  HISTORY_LIMIT,
   type HistoryLine,
-  isRoom,
   type JoinedLine,
   type Limits,
   type Message,
@@ -13,19 +11,19 @@ import {
   type User,
 } from "../../protocol.ts";
 import { Connection } from "./connection.ts";
+import { History } from "./history.ts";
 import { mentions } from "./mentions.ts";
 import { Outbox } from "./outbox.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
+import { Rooms } from "./rooms.ts";
 import { Sender } from "./sender.ts";
-import { readJson, type TextStore } from "./storage.ts";
+import type { TextStore } from "./storage.ts";
 
-/** The room everyone begins in. */
-export const FIRST_ROOM = "lobby";
-
-/** Missing more than this, the newest messages are shown at once and the others when scrolled to. */
-const GAP_TO_FILL = 2_000;
 /** How often, in ms, others are told that this person goes on typing. */
 const TYPING_EVERY_MS = 3_000;
+
+/** How long to wait, in ms, with a room that is refused for now when the server does not say. */
+const REFUSED_WAIT = 2_000;
 
 /** Something to tell about a room or a command that was refused. */
 export interface Problem {
@@ -47,6 +45,8 @@ export interface ChatOptions {
   readonly attentive?: () => boolean;
   /** A new message came, while the page was open, from someone else. */
   readonly onMessage?: (message: Message, about: { mention: boolean; active: boolean }) => void;
+  /** The server refused a message for good. */
+  readonly onFailed?: (code: ErrorLine["code"]) => void;
   /** A connection was refused or failed before it said `hello`. */
   readonly onRefused?: () => void;
 }
@@ -57,8 +57,11 @@ export class Chat implements Disposable {
   readonly outbox: Outbox;
   readonly me = signal<User | undefined>(undefined);
   readonly limits = signal<Limits | undefined>(undefined);
-  readonly rooms = signal<readonly Room[]>([]);
-  readonly active = signal<Room>(new Room(FIRST_ROOM, undefined));
+  readonly rooms: ReadonlySignal<readonly Room[]>;
+  /** The room that is shown. */
+  readonly active: ReadonlySignal<Room>;
+  /** How many messages are unread in all rooms. */
+  readonly unread: ReadonlySignal<number>;
   /** All rooms there are, or `undefined` until the server has told. */
   readonly directory = signal<readonly RoomSummary[] | undefined>(undefined);
   /** Whether the server is another version than the one this page came from. */
@@ -66,19 +69,17 @@ export class Chat implements Disposable {
   readonly problem = signal<Problem | undefined>(undefined);
   /** Names that changed, by the person's id. */
   readonly names = signal<ReadonlyMap<string, string>>(new Map());
-  readonly unread = computed(() =>
-    this.rooms.value.reduce((sum, room) => sum + room.unread.value, 0)
-  );
   readonly #options: ChatOptions;
-  readonly #store: TextStore;
+  readonly #sender: Sender;
+  readonly #history: History;
+  readonly #rooms: Rooms;
   #version: string | undefined;
   #naming: ((answer: NameAnswer) => void) | undefined;
-  readonly #sender: Sender;
   #typingAt = 0;
+  #clockAhead = 0;
 
   constructor(options: ChatOptions) {
     this.#options = options;
-    this.#store = options.store;
     this.outbox = new Outbox(options.store);
     this.connection = new Connection({
       url: options.url,
@@ -91,34 +92,30 @@ export class Chat implements Disposable {
       send: (command) => this.connection.send(command),
       isLive: (room) => this.room(room)?.live.peek() === true,
     });
-    const names = readJson(this.#store, "rooms", isRooms) ?? [FIRST_ROOM];
-    const waiting = this.outbox.pending.map(({ room }) => room);
-    this.rooms.value = [...new Set([...names, ...waiting])].map((name) => this.#newRoom(name));
-    this.open(this.#store.get("room") ?? FIRST_ROOM);
+    this.#history = new History({
+      send: (command) => this.connection.send(command),
+      me: () => this.#myId,
+      onReplaced: (room, messages) => this.#noteMentions(room, messages),
+      onMissed: (room, messages) => this.#arrived(room, messages),
+    });
+    this.#rooms = new Rooms({
+      store: options.store,
+      besides: this.outbox.pending.map(({ room }) => room),
+      onEnter: (room) => this.#history.join(room),
+      onLeftElsewhere: ({ name }) => this.connection.send({ type: "leave", room: name }),
+    });
+    this.rooms = this.#rooms.list;
+    this.active = this.#rooms.active;
+    this.unread = this.#rooms.unread;
   }
 
   /** Shows a room, entering it first if need be. Whether its name can be one. */
   open(name: string): boolean {
-    if (!isRoom(name)) return false;
-    batch(() => {
-      let room = this.room(name);
-      if (!room) {
-        room = this.#newRoom(name);
-        this.rooms.value = [...this.rooms.value, room];
-        this.#saveRooms();
-        this.#join(room);
-      }
-      if (this.active.value === room) return;
-      this.active.value.line.value = undefined;
-      this.active.value = room;
-      this.#store.set("room", name);
-      if (room.unread.value > 0) room.line.value = room.read.value;
-    });
-    return true;
+    return this.#rooms.open(name);
   }
 
   room(name: string): Room | undefined {
-    return this.rooms.value.find((room) => room.name === name);
+    return this.#rooms.get(name);
   }
 
   /** Leaves a room; the last one is only left for the first. */
@@ -159,36 +156,31 @@ export class Chat implements Disposable {
     this.connection.send({ type: "typing", room: this.active.value.name });
   }
 
-  /** Asks for messages before the first one here. Whether something is on its way. */
-  loadOlder(room: Room): boolean {
-    const { first, hasOlder } = room.timeline;
-    if (room.request || !room.live.value || !hasOlder || first === undefined) return false;
-    const sent = this.connection.send({
-      type: "history",
-      room: room.name,
-      before: first,
-      limit: HISTORY_LIMIT / 2,
-    });
-    if (sent) room.request = "older";
-    return sent;
+  /** Asks for messages before the first one here. */
+  loadOlder(room: Room): void {
+    this.#history.askOlder(room);
+  }
+
+  /** Asks for older messages until that of a `seq` is here. */
+  seek(room: Room, seq: number): void {
+    this.#history.seek(room, seq);
   }
 
   /** Everything of a room that is here was seen by somebody. */
   markRead(room: Room): void {
-    const { last } = room.timeline;
-    const read = room.read.peek();
-    if (last === undefined || read === undefined || last <= read) return;
-    batch(() => {
-      room.read.value = last;
-      if (last >= room.last.peek()) room.mentioned.value = false;
-    });
-    this.#store.set(`read.${room.name}`, String(last));
+    this.#rooms.markRead(room);
   }
 
-  /** Another tab read further. */
-  readElsewhere(name: string, seq: number): void {
-    const room = this.room(name);
-    if (room && seq > (room.read.peek() ?? -1)) room.read.value = seq;
+  /** Another tab of this browser changed something in the store. */
+  changedElsewhere(key: string, value: string): void {
+    const id = /^outbox\.(.+)$/.exec(key)?.[1];
+    if (id === undefined) return this.#rooms.changedElsewhere(key, value);
+    const pending = this.outbox.find(id);
+    // It was sent or deleted there.
+    if (!pending || value !== "") return;
+    this.outbox.remove(id);
+    this.room(pending.room)?.touch();
+    this.#sender.flush();
   }
 
   /** Asks for a name; with a secret, it is kept for other devices. */
@@ -207,6 +199,11 @@ export class Chat implements Disposable {
     this.connection.send({ type: "rooms" });
   }
 
+  /** The server's time of something, from this device's: their clocks may differ. */
+  serverTime(at: number): number {
+    return at + this.#clockAhead;
+  }
+
   /** The name a person has now. */
   nameOf({ id, name }: User): string {
     return this.names.value.get(id) ?? name;
@@ -219,36 +216,15 @@ export class Chat implements Disposable {
     for (const room of this.rooms.value) room.lost();
   }
 
-  #newRoom(name: string): Room {
-    const read = Number.parseInt(this.#store.get(`read.${name}`) ?? "", 10);
-    return new Room(name, Number.isSafeInteger(read) ? read : undefined);
-  }
-
-  #saveRooms(): void {
-    this.#store.set("rooms", JSON.stringify(this.rooms.value.map(({ name }) => name)));
-  }
-
   #forget(room: Room): void {
     batch(() => {
       for (const { id } of this.outbox.of(room.name)) this.outbox.remove(id);
-      this.rooms.value = this.rooms.value.filter((each) => each !== room);
-      this.#store.remove(`read.${room.name}`);
-      this.#saveRooms();
-      if (this.active.value === room) this.open(this.rooms.value[0]?.name ?? FIRST_ROOM);
+      this.#rooms.leave(room);
     });
   }
 
   get #myId(): string {
     return this.me.peek()?.id ?? "";
-  }
-
-  #join(room: Room): void {
-    room.askedAfter = room.timeline.last;
-    this.connection.send(
-      room.askedAfter === undefined
-        ? { type: "join", room: room.name }
-        : { type: "join", room: room.name, after: room.askedAfter },
-    );
   }
 
   #ended(early: boolean): void {
@@ -268,7 +244,7 @@ export class Chat implements Disposable {
       case "message":
         return this.#message(line);
       case "history":
-        return this.#history(line);
+        return this.#taken(line);
       case "rooms":
         this.directory.value = line.rooms;
         return;
@@ -295,63 +271,35 @@ export class Chat implements Disposable {
     // The one that is looked at comes first.
     const active = this.active.value;
     for (const room of [active, ...this.rooms.value.filter((room) => room !== active)]) {
-      this.#join(room);
+      this.#history.join(room);
     }
   }
 
   #joined(line: JoinedLine): void {
     const room = this.room(line.room);
     if (!room) return;
-    const asked = room.askedAfter;
-    if (asked !== undefined && (line.last < asked || line.last - asked > GAP_TO_FILL)) {
-      // The server's memory is another one than ours, or too far ahead of it.
-      room.timeline.clear();
-      this.#join(room);
-      return;
-    }
     const wasUnread = room.unread.value > 0;
-    room.enter(line);
-    this.#store.set(`read.${room.name}`, String(room.read.value));
     this.#acknowledge(line.messages);
-    const missing = asked !== undefined && line.messages[0] !== undefined &&
-      line.messages[0].seq > asked + 1;
-    if (asked === undefined) room.replace(line.messages, line.more, this.#myId);
-    else if (missing) room.replace(line.messages, false, this.#myId);
-    else {
-      this.#arrived(room, room.append(line.messages, this.#myId));
-      if (line.more) this.#loadNewer(room);
-    }
+    if (!this.#history.joined(room, line)) return;
+    this.#rooms.saveRead(room);
     if (room === this.active.value && !wasUnread && room.unread.value > 0) {
       room.line.value = room.read.value;
     }
     this.#sender.flush();
   }
 
-  #loadNewer(room: Room): void {
-    const after = room.timeline.last ?? 0;
-    const { name } = room;
-    if (this.connection.send({ type: "history", room: name, after, limit: HISTORY_LIMIT })) {
-      room.request = "newer";
-    }
-  }
-
-  #history({ room: name, messages, more }: HistoryLine): void {
-    const room = this.room(name);
-    if (!room?.request) return;
-    const kind = room.request;
-    room.request = undefined;
-    this.#acknowledge(messages);
-    if (kind === "older") room.prepend(messages, more, this.#myId);
-    else {
-      this.#arrived(room, room.append(messages, this.#myId));
-      if (more) this.#loadNewer(room);
-    }
+  #taken(line: HistoryLine): void {
+    const room = this.room(line.room);
+    if (!room) return;
+    this.#acknowledge(line.messages);
+    this.#history.take(room, line);
   }
 
   #message(message: Message): void {
     const room = this.room(message.room);
     if (!room) return;
     this.#acknowledge([message]);
+    this.#clockAhead = message.at - Date.now();
     room.stoppedTyping(message.user.id);
     const allRead = room.unread.value === 0;
     const readBefore = room.read.value;
@@ -365,18 +313,25 @@ export class Chat implements Disposable {
 
   /** Messages came that were not here before. */
   #arrived(room: Room, messages: readonly Message[]): void {
-    const me = this.me.peek();
+    this.#noteMentions(room, messages);
+    const active = room === this.active.peek();
     for (const message of messages) {
-      const own = message.user.id === me?.id;
-      if (own) {
-        // Whoever answers has read what came before.
-        this.markRead(room);
-        continue;
-      }
-      const mention = me !== undefined && mentions(message.text, me.name);
-      if (mention && message.seq > (room.read.peek() ?? 0)) room.mentioned.value = true;
-      this.#options.onMessage?.(message, { mention, active: room === this.active.peek() });
+      // Whoever answers has read what came before.
+      if (message.user.id === this.#myId) this.markRead(room);
+      else this.#options.onMessage?.(message, { mention: this.#mentionsMe(message), active });
     }
+  }
+
+  #noteMentions(room: Room, messages: readonly Message[]): void {
+    const read = room.read.peek() ?? Infinity;
+    if (messages.some((message) => message.seq > read && this.#mentionsMe(message))) {
+      room.mentioned.value = true;
+    }
+  }
+
+  #mentionsMe({ user, text }: Message): boolean {
+    const me = this.me.peek();
+    return me !== undefined && user.id !== me.id && mentions(text, me.name);
   }
 
   /** The server has sent back what this person wrote. */
@@ -402,17 +357,15 @@ export class Chat implements Disposable {
   }
 
   #error({ code, ref, retry }: ErrorLine): void {
-    if (ref !== undefined && this.outbox.has(ref)) return this.#sendRefused(ref, code, retry);
+    if (ref !== undefined && this.outbox.find(ref)) return this.#sendRefused(ref, code, retry);
     const room = ref === undefined ? undefined : this.room(ref);
     if (room) {
-      room.request = undefined;
-      if (room.live.value) return;
-      if (code === "rate_limited") {
-        setTimeout(() => this.#join(room), retry ?? 1_000);
-        return;
+      if (room.live.value || code === "rate_limited" || code === "storage") {
+        return this.#history.refused(room, retry ?? REFUSED_WAIT);
       }
-      this.#forget(room);
       this.problem.value = { code, room: room.name };
+      // Without any other, this one is tried again with the next connection.
+      if (this.rooms.value.length > 1) this.#forget(room);
     } else if (this.#naming) {
       this.#naming({ ok: false, code });
       this.#naming = undefined;
@@ -420,17 +373,14 @@ export class Chat implements Disposable {
   }
 
   #sendRefused(id: string, code: ErrorLine["code"], retry?: number): void {
-    const pending = this.outbox.pending.find((each) => each.id === id);
+    const pending = this.outbox.find(id);
     const room = pending && this.room(pending.room);
     if (code === "not_joined" && room) {
       room.live.value = false;
-      this.#join(room);
+      this.#history.join(room);
     }
     this.#sender.refused(id, code, retry);
+    if (this.outbox.find(id)?.failed) this.#options.onFailed?.(code);
     room?.touch();
   }
-}
-
-function isRooms(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every(isRoom);
 }

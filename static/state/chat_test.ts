@@ -243,6 +243,130 @@ Deno.test("A history that begins anew is taken as it is", async () => {
   assert(chat.outdated.value, "the server's version changed");
 });
 
+/** The next connection to a chat that had messages up to `seq` and lost the one before. */
+async function comeBack(
+  { chat, client, server }: Awaited<ReturnType<typeof setUp>>,
+  seq: number,
+): Promise<ScriptedClient> {
+  hello(client);
+  client.say(joined(seq, stretch(1, seq)));
+  await arrived(chat, seq);
+  client.cut();
+  const second = await server.accept();
+  hello(second);
+  assertEquals((await second.hear("join")).after, seq);
+  return second;
+}
+
+Deno.test("After a gap of thousands the newest are shown, and the others when asked for, without a hole", async () => {
+  await using test = await setUp({ attentive: () => false });
+  const { chat } = test;
+  const client = await comeBack(test, 9);
+  client.say(joined(3009, stretch(10, 209), { more: true }), { type: "message", ...message(3010) });
+  assertEquals((await client.hear("join")).after, undefined);
+  // What was here stays until there is something to put in its place.
+  assertEquals(seqs(chat), stretch(1, 9).map(({ seq }) => seq));
+  client.say(joined(3010, stretch(2961, 3010), { more: true }));
+  client.say({ type: "message", ...message(3011) });
+  await arrived(chat, 3011);
+  const room = chat.active.value;
+  assertEquals(seqs(chat), stretch(2961, 3011).map(({ seq }) => seq));
+  assertEquals([room.unread.value, room.line.value], [3002, 9]);
+
+  chat.seek(room, 10);
+  for (let before = 2961; before > 10; before -= 200) {
+    const asked = await client.hear("history");
+    assertEquals(asked.before, before);
+    const from = Math.max(1, before - 200);
+    client.say({
+      type: "history",
+      room: "lobby",
+      messages: stretch(from, before - 1),
+      more: from > 1,
+    });
+  }
+  await until(() => room.revision.value > 0 && room.timeline.first === 1);
+  assertEquals(seqs(chat), stretch(1, 3011).map(({ seq }) => seq));
+  assertEquals(room.keys.length, 3011);
+});
+
+Deno.test("Where the server no longer keeps what was missed, all that it keeps comes", async () => {
+  await using test = await setUp({ attentive: () => false });
+  const { chat } = test;
+  const client = await comeBack(test, 9);
+  client.say(joined(400, stretch(101, 300), { first: 101, more: true }));
+  assertEquals((await client.hear("history")).after, 300);
+  client.say({ type: "history", room: "lobby", messages: stretch(301, 400), more: false });
+  await arrived(chat, 400);
+  const room = chat.active.value;
+  assertEquals(seqs(chat), stretch(101, 400).map(({ seq }) => seq));
+  assertEquals([room.unread.value, room.line.value], [300, 100]);
+});
+
+Deno.test("Tabs of one browser are in the same rooms, and know what was read in another", async () => {
+  const area = new MemoryStorage();
+  await using test = await setUp({ area });
+  const { chat, client } = test;
+  hello(client);
+  client.say(joined(5, stretch(1, 5)));
+  await arrived(chat, 5);
+  const names = () => chat.rooms.value.map(({ name }) => name);
+  function elsewhere(rooms: unknown): void {
+    area.setItem("hubbub.rooms", JSON.stringify(rooms));
+    chat.changedElsewhere("rooms", JSON.stringify(rooms));
+  }
+  elsewhere(["lobby", "garden", "reading"]);
+  assertEquals(names(), ["lobby", "garden", "reading"]);
+  for (const room of ["lobby", "garden", "reading"]) {
+    assertEquals((await client.hear("join")).room, room);
+  }
+  chat.open("garden");
+  elsewhere(["lobby", "reading"]);
+  assertEquals((await client.hear("leave")).room, "garden");
+  assertEquals([names(), chat.active.value.name], [["lobby", "reading"], "lobby"]);
+  for (const junk of [[], null, ["Bad Room"], "lobby"]) elsewhere(junk);
+  assertEquals(names(), ["lobby", "reading"]);
+
+  client.say({ type: "message", ...message(6, { text: "@ann" }) });
+  await arrived(chat, 6);
+  const room = chat.active.value;
+  assertEquals([room.unread.value, room.mentioned.value], [1, true]);
+  chat.changedElsewhere("read.lobby", "6");
+  chat.changedElsewhere("read.lobby", "2");
+  chat.changedElsewhere("read.lobby", "junk");
+  assertEquals([room.unread.value, room.mentioned.value], [0, false]);
+});
+
+Deno.test("What another tab has sent or deleted is not sent by this one", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  chat.send("twice");
+  chat.send("once");
+  const [{ id } = { id: "" }] = chat.outbox.pending;
+  chat.changedElsewhere(`outbox.${id}`, "{}");
+  assertEquals(chat.outbox.pending.length, 2);
+  chat.changedElsewhere(`outbox.${id}`, "");
+  hello(client);
+  client.say(joined(0, []));
+  assertEquals((await client.hear("send")).text, "once");
+});
+
+Deno.test("A room that refuses is told of and forgotten, but the last one stays", async () => {
+  await using test = await setUp();
+  const { chat, client } = test;
+  hello(client);
+  await client.hear("join");
+  client.say({ type: "error", code: "too_many", message: "full", ref: "lobby" });
+  await until(() => chat.problem.value !== undefined);
+  assertEquals(chat.rooms.value.map(({ name }) => name), ["lobby"]);
+  chat.problem.value = undefined;
+  chat.open("garden");
+  await client.hear("join");
+  client.say({ type: "error", code: "too_many", message: "full", ref: "garden" });
+  await until(() => chat.problem.value !== undefined);
+  assertEquals([chat.rooms.value.length, chat.active.value.name], [1, "lobby"]);
+});
+
 Deno.test("Ignores lines that it does not know", async () => {
   await using test = await setUp();
   const { chat, client } = test;

@@ -17,6 +17,8 @@ const WORD_BEHIND = new RegExp(`^[${SPACED}\\p{M}]`, "u");
 const UNKNOWN = /^[\p{L}\p{M}\p{N}_-]{1,32}/u;
 /** The longest name in UTF-16 code units. */
 const NAME_UNITS = 64;
+/** Nobody means so many people: what follows is left to be text, since finding names takes its time. */
+const MOST = 100;
 
 /**
  * Finds `@name` in a text. A name may have spaces in it, so the known ones are tried first, the longest at
@@ -26,11 +28,14 @@ const NAME_UNITS = 64;
  */
 export function splitMentions(text: string, known: readonly string[]): MentionPart[] {
   const parts: MentionPart[] = [];
+  const keys = Map.groupBy(new Set(known), ({ length }) => length);
+  const lengths = [...keys.keys()].filter((length) => length > 0).sort((a, b) => b - a);
   let begun = 0;
-  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+  let signs = 0;
+  for (let at = text.indexOf("@"); at >= 0 && signs++ < MOST; at = text.indexOf("@", at + 1)) {
     if (WORD_BEFORE.test(text.slice(Math.max(0, at - 2), at))) continue;
     const rest = text.slice(at + 1, at + 1 + NAME_UNITS);
-    const name = knownName(rest, known) ?? UNKNOWN.exec(rest)?.[0];
+    const name = knownName(rest) ?? UNKNOWN.exec(rest)?.[0];
     if (name === undefined) continue;
     if (at > begun) parts.push({ text: text.slice(begun, at) });
     parts.push({ text: `@${name}`, mention: nameKey(name) });
@@ -39,6 +44,15 @@ export function splitMentions(text: string, known: readonly string[]): MentionPa
   }
   if (begun < text.length) parts.push({ text: text.slice(begun) });
   return parts;
+
+  function knownName(rest: string): string | undefined {
+    for (const length of lengths) {
+      const candidate = rest.slice(0, length);
+      if (candidate.length < length || WORD_BEHIND.test(rest.slice(length))) continue;
+      if (keys.get(length)?.includes(nameKey(candidate))) return candidate;
+    }
+    return undefined;
+  }
 }
 
 /** Whether a text mentions somebody. */
@@ -46,16 +60,4 @@ export function mentions(text: string, name: string): boolean {
   if (name === "" || !text.includes("@")) return false;
   const key = nameKey(name);
   return splitMentions(text, [key]).some(({ mention }) => mention === key);
-}
-
-function knownName(rest: string, known: readonly string[]): string | undefined {
-  let longest: string | undefined;
-  for (const key of known) {
-    if (key === "" || key.length <= (longest?.length ?? 0)) continue;
-    const candidate = rest.slice(0, key.length);
-    if (nameKey(candidate) === key && !WORD_BEHIND.test(rest.slice(key.length))) {
-      longest = candidate;
-    }
-  }
-  return longest;
 }

@@ -22,6 +22,16 @@ Deno.test("Mentions nobody in an address, nor by the beginning of a longer name"
   assert(!mentions("@", ""));
 });
 
+Deno.test("A text that is full of signs among many people is soon read", () => {
+  const known = Array.from({ length: 400 }, (_, i) => nameKey(`Person number ${i}`));
+  for (const text of ["@ ", "@person number ", "@啊", "@Person number 7 "]) {
+    const long = text.repeat(4096 / text.length);
+    const began = performance.now();
+    assertEquals(splitMentions(long, known).map(({ text }) => text).join(""), long);
+    assert(performance.now() - began < 100, `${text} took ${performance.now() - began} ms`);
+  }
+});
+
 Deno.test("Completes names behind @ and emoji behind a colon", () => {
   const names = ["Bob", "Bella", "Ann"];
   assertEquals(complete("hi @b", 5, names)?.suggestions.map(({ insert }) => insert), [

@@ -81,9 +81,9 @@ export class Outbox {
     this.#change(id, ({ failed: _, ...pending }) => pending);
   }
 
-  /** Whether this id is here. */
-  has(id: string): boolean {
-    return this.#pending.some((pending) => pending.id === id);
+  /** The one of an id. */
+  find(id: string): Pending | undefined {
+    return this.#pending.find((pending) => pending.id === id);
   }
 
   /** A new connection: nothing is under way, and the pace is the server's. */

@@ -38,6 +38,8 @@ export class Room {
   readonly count = signal(0);
   readonly typing = signal<readonly User[]>([]);
   readonly notices = signal<readonly Notice[]>([]);
+  /** The oldest `seq` that is kept of the room, here or not. */
+  readonly first = signal(1);
   /** The newest `seq` of the room, here or not. */
   readonly last = signal(0);
   /** The newest `seq` that was read; `undefined` before the room was ever entered. */
@@ -51,6 +53,8 @@ export class Room {
   askedAfter: number | undefined;
   /** The request for history that is under way. */
   request: "older" | "newer" | undefined;
+  /** The `seq` that older messages are asked for until it is here. */
+  sought: number | undefined;
   readonly #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   #returning = new Set<string>();
   #returnTimer: ReturnType<typeof setTimeout> | undefined;
@@ -96,19 +100,22 @@ export class Room {
   lost(): void {
     this.live.value = false;
     this.request = undefined;
+    this.sought = undefined;
     this.#setTyping([]);
     clearTimeout(this.#returnTimer);
     this.#returning = new Set(this.members.value.keys());
   }
 
-  enter({ members, count, last }: JoinedLine): void {
+  enter({ members, count, first, last }: JoinedLine): void {
     this.live.value = true;
     this.known.value = true;
     this.members.value = new Map(members.map((user) => [user.id, user]));
     this.count.value = count;
+    this.first.value = first;
     this.last.value = last;
     const read = this.read.value;
-    if (read === undefined || read > last) this.read.value = last;
+    // What is no longer kept can't be unread.
+    this.read.value = Math.min(last, Math.max(read ?? last, first - 1));
     clearTimeout(this.#returnTimer);
     this.#returnTimer = setTimeout(() => this.#returning.clear(), RETURN_MS);
   }

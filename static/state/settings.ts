@@ -63,8 +63,13 @@ export class Settings {
   set(name: string, value: string | boolean): void {
     const text = typeof value === "string" ? value : value ? "on" : "off";
     this.#store.set(name, text);
-    const changed = this.#signals.get(name);
-    if (changed) changed.value = text;
+    this.changedElsewhere(name, text);
+  }
+
+  /** Follows another tab of this browser, which changed something in the store. */
+  changedElsewhere(key: string, value: string): void {
+    const changed = this.#signals.get(key);
+    if (changed) changed.value = value;
   }
 
   #choice<T extends string>(

@@ -60,6 +60,13 @@ export function openStorage(area: () => Storage): TextStore {
   };
 }
 
+/** Tells of what other tabs of this browser change in its storage. */
+export function onChangeElsewhere(take: (key: string, value: string) => void): void {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key?.startsWith(PREFIX)) take(key.slice(PREFIX.length), newValue ?? "");
+  });
+}
+
 /** What JSON in a store says, or `undefined` if it is missing or not what `isWanted` takes. */
 export function readJson<T>(
   store: TextStore,

@@ -29,14 +29,8 @@ export class Timeline {
   replace(messages: readonly Message[], hasOlder: boolean): void {
     this.#messages = [...messages];
     this.hasOlder = hasOlder;
-    this.#catchUp();
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.#messages = [];
+    // All that came before this stretch was asked for is in it.
     this.#ahead.clear();
-    this.hasOlder = false;
   }
 
   /** Takes messages that are newer or known. Those that were appended. */
@@ -51,10 +45,11 @@ export class Timeline {
     return this.#messages.slice(before);
   }
 
-  /** Takes the messages right before the first here. How many they were. */
+  /** Takes the messages right before the first here, and none that would leave a hole. How many they were. */
   prepend(messages: readonly Message[], hasOlder: boolean): number {
-    const first = this.first ?? Infinity;
-    const older = messages.filter((message) => message.seq < first);
+    const { first } = this;
+    const older = messages.filter(({ seq }) => first !== undefined && seq < first);
+    if (messages.length > 0 && older.at(-1)?.seq !== (first ?? 0) - 1) return 0;
     this.#messages = [...older, ...this.#messages];
     this.hasOlder = hasOlder;
     return older.length;

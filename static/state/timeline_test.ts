@@ -32,3 +32,10 @@ Deno.test("What is known is not taken twice", () => {
   assertEquals(seqs(timeline), [3, 4, 5, 6, 7, 8, 9]);
   assertEquals([timeline.indexOf(5), timeline.indexOf(2), timeline.indexOf(10)], [2, -1, -1]);
 });
+
+Deno.test("What would leave a hole is not put before the others", () => {
+  const timeline = new Timeline();
+  timeline.replace(stretch(50, 60), true);
+  assertEquals(timeline.prepend(stretch(10, 20), true), 0);
+  assertEquals([timeline.first, timeline.hasOlder], [50, true]);
+});

@@ -11,8 +11,10 @@ import { MessageLog } from "./log.tsx";
 import { Login } from "./login.tsx";
 import { NameForm } from "./name_form.tsx";
 import { People } from "./people.tsx";
+import { Sentence } from "./sentence.tsx";
 import { isNew, Sidebar } from "./sidebar.tsx";
 import { Outdated, Status } from "./status.tsx";
+import { IconButton } from "./icon_button.tsx";
 
 /** Where there is no room for the list of people beside the messages. */
 const NARROW = matchMedia("(max-width: 68rem)");
@@ -59,7 +61,7 @@ function Chatting(): JSX.Element {
       </a>
       <div class={`page ${withPeople ? "with-people" : ""}`}>
         <Sidebar />
-        <main class="chat" inert={drawer.value}>
+        <main class="chat" inert={drawer.value || (narrow && peopleDrawer.value)}>
           <RoomHeader room={room} withPeople={withPeople} narrow={narrow} />
           <Outdated />
           <Welcome />
@@ -92,10 +94,9 @@ function RoomHeader(
   const elsewhere = chat.unread.value - room.unread.value;
   return (
     <header class="room-header">
-      <button
-        type="button"
-        class="icon drawer-only"
-        aria-label={elsewhere > 0
+      <IconButton
+        class="drawer-only"
+        label={elsewhere > 0
           ? `${strings.openRooms}, ${strings.unreadIn(elsewhere)}`
           : strings.openRooms}
         aria-expanded={drawer.value}
@@ -103,29 +104,25 @@ function RoomHeader(
       >
         <Menu aria-hidden="true" />
         {elsewhere > 0 && <span class="dot"></span>}
-      </button>
+      </IconButton>
       <h1>
         <span class="hash" aria-hidden="true">#</span>
         {room.name}
       </h1>
       <Status />
-      <button
-        type="button"
-        class="icon"
-        aria-label={strings.leaveRoom}
+      <IconButton
+        label={strings.leaveRoom}
         disabled={chat.rooms.value.length < 2}
         onClick={() => {
           chat.leave(room);
           toComposer.value++;
-          location.hash = `#/${chat.active.value.name}`;
         }}
       >
         <LogOut aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        class="icon people-button"
-        aria-label={`${withPeople ? strings.hidePeople : strings.showPeople}, ${
+      </IconButton>
+      <IconButton
+        class="people-button"
+        label={`${withPeople ? strings.hidePeople : strings.showPeople}, ${
           strings.here(room.count.value)
         }`}
         aria-expanded={withPeople}
@@ -136,7 +133,7 @@ function RoomHeader(
       >
         <Users aria-hidden="true" />
         <span aria-hidden="true">{room.count}</span>
-      </button>
+      </IconButton>
     </header>
   );
 }
@@ -188,24 +185,22 @@ function ProblemBanner(): JSX.Element | null {
   return (
     <p class="banner bad" role="alert">
       <span>{problem.room && `#${problem.room}: `}{errorWords(strings, problem.code)}</span>
-      <button
-        type="button"
-        class="icon"
-        aria-label={strings.close}
+      <IconButton
+        label={strings.close}
         onClick={() => {
           chat.problem.value = undefined;
           toComposer.value++;
         }}
       >
         <X aria-hidden="true" />
-      </button>
+      </IconButton>
     </p>
   );
 }
 
 function Typing({ room }: { room: Room }): JSX.Element {
   const { chat } = useApp();
-  const { typing } = useStrings();
+  const strings = useStrings();
   const names = room.typing.value.map((user) => chat.nameOf(user));
   return (
     <p class="typing">
@@ -216,7 +211,10 @@ function Typing({ room }: { room: Room }): JSX.Element {
             <i></i>
             <i></i>
           </span>
-          <bdi>{typing(names)}</bdi>
+          <Sentence
+            names={names.slice(0, 2)}
+            make={(...places) => names.length > 2 ? strings.manyTyping : strings.typing(places)}
+          />
         </>
       )}
     </p>

@@ -10,6 +10,8 @@ const TONES = [659, 880];
 const TONE_SECONDS = 0.09;
 /** Quiet enough for headphones; from 0 to 1. */
 const LOUDNESS = 0.06;
+/** So close together, in ms, messages make one sound. */
+const QUIET_MS = 1_000;
 
 /** Whether somebody looks at the page. */
 export function isAttentive(): boolean {
@@ -56,11 +58,12 @@ export function attract(
   }
 }
 
-function notify({ chat, icon }: App, { room, text, id }: Message, name: string): void {
+function notify({ chat, icon }: App, { room, text }: Message, name: string): void {
   try {
     const notification = new Notification(`${name} · #${room}`, {
       body: text.slice(0, 300),
-      tag: id,
+      // One for each room, the latest: also if several tabs tell of it, or somebody is a nuisance.
+      tag: room,
       icon,
     });
     notification.onclick = () => {
@@ -75,8 +78,12 @@ function notify({ chat, icon }: App, { room, text, id }: Message, name: string):
 }
 
 let audio: AudioContext | undefined;
+let playedAt = -Infinity;
 
 function playTones(): void {
+  const now = performance.now();
+  if (now - playedAt < QUIET_MS) return;
+  playedAt = now;
   try {
     audio ??= new AudioContext();
     const volume = audio.createGain();

@@ -2,6 +2,7 @@ import { X } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useStrings } from "./context.ts";
+import { IconButton } from "./icon_button.tsx";
 
 /** A modal dialog; the browser keeps the focus in it and gives it back. */
 export function Dialog(
@@ -33,9 +34,9 @@ export function Dialog(
       <div class="dialog">
         <header>
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="icon" aria-label={close} onClick={onClose}>
+          <IconButton label={close} onClick={onClose}>
             <X aria-hidden="true" />
-          </button>
+          </IconButton>
         </header>
         {children}
       </div>

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isRoom } from "../../protocol.ts";
+import { likelyRoom } from "../state/rooms.ts";
 import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
 import type { Language } from "../strings.ts";
@@ -8,6 +9,9 @@ import { STRINGS } from "../strings.ts";
 import { canNotify, wantToNotify } from "./attention.ts";
 import { useApp, useStrings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
+
+/** The key that commands begin with. */
+const COMMAND = /^(?:Mac|iP)/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 /** The dialog that is open, if there is one. */
 export function Dialogs(): JSX.Element | null {
@@ -39,7 +43,7 @@ function RoomsDialog({ onClose }: { onClose: () => void }): JSX.Element {
     chat.askRooms();
     input.current?.focus();
   }, []);
-  const name = typed.trim().toLowerCase().replace(/^#/, "").replace(/\s+/g, "-");
+  const name = likelyRoom(typed);
   const all = chat.directory.value ?? [];
   const found = all.filter(({ room }) => room.includes(name));
 
@@ -187,12 +191,12 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }): JSX.Element {
     [["Enter"], list.send],
     [["Shift", "Enter"], list.newline],
     [["Tab"], list.complete],
-    [["Ctrl", "K"], list.find],
+    [[COMMAND, "K"], list.find],
     [["Alt", "↑ ↓"], list.next],
     [["Alt", "Shift", "↑ ↓"], list.unread],
-    [["Ctrl", "J"], list.compose],
+    [[COMMAND, "J"], list.compose],
     [["Page ↑ ↓"], list.scroll],
-    [["Ctrl", "/"], list.help],
+    [[COMMAND, "/"], list.help],
     [["Esc"], list.close],
   ];
   return (

@@ -1,9 +1,10 @@
-import { ArrowDown } from "lucide-preact";
+import { ArrowDown, ArrowUp } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { Heights } from "../state/heights.ts";
 import type { Room } from "../state/room.ts";
 import { isSameRow, makeRows, type Row } from "../state/rows.ts";
+import { isAttentive } from "./attention.ts";
 import { useApp, useStrings } from "./context.ts";
 import type { KnownNames } from "./markdown.tsx";
 import { useKnownNames } from "./names.ts";
@@ -67,22 +68,38 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const passes = useRef(0);
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const [atEnd, setAtEnd] = useState(true);
+  const [lineAbove, setLineAbove] = useState(false);
+  /** The line of the first unread message that was in view. */
+  const lineSeen = useRef<number | undefined>();
+  /** The `seq` of the message to go to as soon as it is here. */
+  const sought = useRef<number | undefined>();
   const heights = useMemo(() => new Heights(ESTIMATE), []);
 
   const revision = room.revision.value;
-  const pending = chat.outbox.of(room.name);
+  const pending = chat.outbox.of(room.name)
+    .map((each) => ({ ...each, at: chat.serverTime(each.at) }));
   const keys = useMemo(
     () => [...room.keys, ...pending.map(({ id }) => id)],
     [revision, pending.length],
   );
   heights.setKeys(keys);
-  anchor.current ??= firstAnchor(room);
+  anchor.current = soughtAnchor() ?? anchor.current ?? firstAnchor(room);
   const { key } = anchor.current ?? END;
   const jumped = key !== undefined && seen.current.size > 0 && !seen.current.has(key);
   const range = heights.range(...visible(jumped ? OVERSCAN_OF_JUMP : OVERSCAN));
   drawn.current = range;
   const me = chat.me.value ?? { id: "", name: "" };
   const rows = makeRows({ room, pending, me, ...range });
+
+  function soughtAnchor(): Anchor | undefined {
+    if (sought.current === undefined) return undefined;
+    const key = room.keys[room.timeline.indexOf(sought.current)];
+    if (key === undefined) return undefined;
+    sought.current = undefined;
+    // So that the view follows, however it moves at the moment.
+    scrolledAt.current = 0;
+    return { key, offset: -LINE_OFFSET };
+  }
 
   /** A row that is as it was keeps its element, which then costs nothing to compare. */
   function draw(row: Row): JSX.Element {
@@ -116,6 +133,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       }
     }
     width.current = list.current.clientWidth;
+    const bar = `${port.current.offsetWidth - port.current.clientWidth}px`;
+    const { style } = document.documentElement;
+    if (style.getPropertyValue("--bar") !== bar) style.setProperty("--bar", bar);
     const { start, end } = drawn.current;
     above.current.style.height = `${heights.top(start)}px`;
     below.current.style.height = `${heights.total - heights.top(end)}px`;
@@ -128,6 +148,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       performance.now() - scrolledAt.current < SCROLLING_MS;
     if (!kept && Math.abs(scrollTop - wanted) >= 1) port.current.scrollTop = wanted;
     noteEnd(port.current);
+    noteLine(port.current);
     seen.current = new Set(rows.map(({ key }) => key));
     for (const key of elements.current.keys()) {
       if (!seen.current.has(key)) elements.current.delete(key);
@@ -146,6 +167,17 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     if (isAtEnd !== atEnd) setAtEnd(isAtEnd);
   }
 
+  /** Notes whether unread messages begin above what is in view, and nobody has seen where. */
+  function noteLine({ scrollTop }: HTMLElement): void {
+    const { line: { value: line }, timeline } = room;
+    const index = line === undefined ? -1 : timeline.indexOf(line + 1);
+    const isAbove = index < 0
+      ? line !== undefined && line + 1 < (timeline.first ?? 0)
+      : heights.top(index) + (head.current?.offsetHeight ?? 0) < scrollTop;
+    if (!isAbove && isAttentive()) lineSeen.current = line;
+    setLineAbove(isAbove && line !== lineSeen.current);
+  }
+
   function onScroll(): void {
     const { current: element } = port;
     // In a window of another width nothing is where it was measured, until `settle` comes.
@@ -156,6 +188,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     const key = heights.keyAt(index);
     anchor.current = key === undefined ? END : { key, offset: y - heights.top(index) };
     noteEnd(element);
+    noteLine(element);
     const { start, end } = heights.range(...visible(OVERSCAN / 2));
     if (start < drawn.current.start || end > drawn.current.end) redraw(0);
     if (y < OLDER_WITHIN) chat.loadOlder(room);
@@ -165,6 +198,16 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     anchor.current = END;
     anchors.set(room.name, END);
     setAtEnd(true);
+    redraw(0);
+  }
+
+  function toLine(): void {
+    const line = room.line.peek();
+    if (line === undefined) return;
+    lineSeen.current = line;
+    sought.current = Math.max(line + 1, room.first.peek());
+    chat.seek(room, sought.current);
+    setLineAbove(false);
     redraw(0);
   }
 
@@ -199,7 +242,8 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const last = room.last.value;
   useEffect(() => {
     function read(): void {
-      if (anchor.current === END && document.visibilityState === "visible" && document.hasFocus()) {
+      if (port.current) noteLine(port.current);
+      if (anchor.current === END && isAttentive()) {
         chat.markRead(room);
       }
     }
@@ -244,10 +288,23 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
         </div>
         <div class="space" ref={below}></div>
       </div>
+      {lineAbove && (
+        <button
+          type="button"
+          class="jump up"
+          onClick={() => {
+            toLine();
+            port.current?.focus();
+          }}
+        >
+          <ArrowUp aria-hidden="true" />
+          {strings.toUnread}
+        </button>
+      )}
       {!atEnd && (
         <button
           type="button"
-          class="to-newest"
+          class="jump down"
           onClick={() => {
             toEnd();
             // The button goes away, the focus must not.

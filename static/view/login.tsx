@@ -15,6 +15,7 @@ export function Login(): JSX.Element {
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
+    if (busy) return;
     const { password, secret } = fields;
     const parsed = parseName(fields.name.trim());
     if ("problem" in parsed) return setProblem("bad_name");
@@ -66,7 +67,7 @@ export function Login(): JSX.Element {
           {problem !== undefined && errorWords(strings, problem)}
           {problem === "name_taken" && ` ${strings.errors.name_taken_hint}`}
         </p>
-        <button type="submit" class="primary" disabled={busy}>{strings.enterServer}</button>
+        <button type="submit" class="primary" aria-disabled={busy}>{strings.enterServer}</button>
       </form>
     </main>
   );

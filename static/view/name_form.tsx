@@ -123,7 +123,7 @@ export function NameForm(
         )}
       {(!compact || changed || withSecret) && (
         <p class="actions">
-          <button type="submit" class="primary" disabled={busy}>{strings.saveName}</button>
+          <button type="submit" class="primary" aria-disabled={busy}>{strings.saveName}</button>
           {children}
           {compact && <button type="button" onClick={reset}>{strings.cancel}</button>}
         </p>

@@ -32,5 +32,7 @@ export function useNames(room: Room): readonly string[] {
 export function useKnownNames(room: Room): KnownNames {
   const names = useNames(room);
   const own = nameKey(useApp().chat.me.value?.name ?? "");
-  return useMemo(() => ({ all: [own, ...names.map(nameKey)], own }), [names, own]);
+  const all = useMemo(() => [own, ...names.map(nameKey)].sort(), [names, own]);
+  // Whose names they are changes seldom, and then all messages are drawn again; their order often.
+  return useMemo(() => ({ all, own }), [all.join("\n"), own]);
 }

@@ -1,8 +1,11 @@
 import { X } from "lucide-preact";
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import type { Room } from "../state/room.ts";
 import { useApp, useStrings } from "./context.ts";
+import { useDrawerFocus } from "./focus.ts";
 import { Avatar } from "./row.tsx";
+import { IconButton } from "./icon_button.tsx";
 
 /** More than these make no list that anyone reads. */
 const SHOWN = 200;
@@ -11,6 +14,8 @@ const SHOWN = 200;
 export function People({ room }: { room: Room }): JSX.Element {
   const { chat, peopleDrawer, settings } = useApp();
   const strings = useStrings();
+  const panel = useRef<HTMLElement>(null);
+  useDrawerFocus(panel, peopleDrawer.value);
   const me = chat.me.value?.id;
   const members = [...room.members.value.values()]
     .map((user) => ({ ...user, name: chat.nameOf(user) }))
@@ -20,19 +25,19 @@ export function People({ room }: { room: Room }): JSX.Element {
   const others = room.count.value - members.length;
   return (
     <aside
+      ref={panel}
       class={`people ${peopleDrawer.value ? "open" : ""}`}
       aria-labelledby="people-title"
     >
       <header>
         <h2 id="people-title">{strings.here(room.count.value)}</h2>
-        <button
-          type="button"
-          class="icon drawer-only"
-          aria-label={strings.close}
+        <IconButton
+          class="drawer-only"
+          label={strings.close}
           onClick={() => peopleDrawer.value = false}
         >
           <X aria-hidden="true" />
-        </button>
+        </IconButton>
       </header>
       <ul aria-label={strings.people}>
         {members.map((user) => (

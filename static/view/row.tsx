@@ -6,16 +6,21 @@ import type { Row } from "../state/rows.ts";
 import { errorWords } from "../strings.ts";
 import { useApp, useStrings } from "./context.ts";
 import { type KnownNames, MessageText } from "./markdown.tsx";
+import { Sentence } from "./sentence.tsx";
 import { dayOf, fullTimeOf, timeOf } from "./times.ts";
 
-/** How many colours there are for people, see `chat.css`. */
+/** How many colours there are for people, see `messages.css`. */
 const HUES = 8;
+
+/** What is one letter to the eye may be several characters. */
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** The sign of a person: a letter on a colour that stays theirs. */
 export function Avatar({ user: { id, name } }: { user: User }): JSX.Element {
   let hash = 0;
   for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) >>> 0;
-  const letter = name.startsWith("guest-") ? "·" : [...name][0]?.toUpperCase() ?? "·";
+  const [first] = GRAPHEMES.segment(name);
+  const letter = name.startsWith("guest-") ? "·" : first?.segment.toUpperCase() ?? "·";
   return <span class={`avatar hue-${hash % HUES}`} data-letter={letter} aria-hidden="true"></span>;
 }
 
@@ -90,8 +95,13 @@ function PendingState({ id, failed }: { id: string; failed: string | undefined }
 
 function Notices({ notices }: { notices: readonly Notice[] }): JSX.Element {
   const { joined, left, renamed } = useStrings();
-  const words = notices.map(({ kind, user: { name }, was }) =>
-    kind === "joined" ? joined(name) : kind === "left" ? left(name) : renamed(was ?? "", name)
+  return (
+    <p class="notices">
+      {notices.map(({ kind, user: { name }, was }, index) =>
+        kind === "renamed"
+          ? <Sentence key={index} names={[was ?? "", name]} make={renamed} />
+          : <Sentence key={index} names={[name]} make={kind === "joined" ? joined : left} />
+      )}
+    </p>
   );
-  return <p class="notices">{words.map((each, index) => <bdi key={index}>{each}</bdi>)}</p>;
 }

@@ -1,16 +1,34 @@
 /// <reference lib="dom" />
-import { isRoom } from "../../protocol.ts";
+import { effect } from "@preact/signals";
+import type { Room } from "../state/room.ts";
+import { likelyRoom } from "../state/rooms.ts";
 import type { App } from "./context.ts";
 
-/** Shows the room that the page's address names, now and whenever it changes. */
+/** Shows the room that the page's address names, now and whenever it changes, and names the one shown. */
 export function followAddress({ chat }: App): void {
   function follow(): void {
-    const name = /^#\/(.+)$/.exec(location.hash)?.[1];
-    if (name !== undefined && isRoom(name)) chat.open(name);
-    else history.replaceState(null, "", `#/${chat.active.peek().name}`);
+    const typed = /^#\/(.+)$/.exec(location.hash)?.[1];
+    if (typed !== undefined && !chat.open(likelyRoom(decoded(typed)))) {
+      chat.problem.value = { code: "bad_room" };
+    }
+    show(chat.active.peek());
+  }
+  function show({ name }: Room): void {
+    const address = `#/${name}`;
+    // In the place of another: who goes back shall not come to a room that was left.
+    if (location.hash !== address) history.replaceState(null, "", address);
   }
   addEventListener("hashchange", follow);
   follow();
+  effect(() => show(chat.active.value));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The keys that work anywhere on the page. */

@@ -3,8 +3,10 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../state/room.ts";
 import { useApp, useStrings } from "./context.ts";
+import { useDrawerFocus } from "./focus.ts";
 import { NameForm } from "./name_form.tsx";
 import { Avatar } from "./row.tsx";
+import { IconButton } from "./icon_button.tsx";
 
 /** The rooms one is in, and who one is. */
 export function Sidebar(): JSX.Element {
@@ -14,59 +16,32 @@ export function Sidebar(): JSX.Element {
   const panel = useRef<HTMLElement>(null);
   const open = drawer.value;
 
-  useEffect(() => {
-    if (!open) return;
-    const before = document.activeElement;
-    panel.current?.querySelector("button")?.focus();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, [open]);
+  useDrawerFocus(panel, open);
 
   return (
     <nav class={`sidebar ${open ? "open" : ""}`} aria-label={strings.appName} ref={panel}>
       <header>
-        <button
-          type="button"
-          class="icon drawer-only"
-          aria-label={strings.close}
-          onClick={() => drawer.value = false}
-        >
+        <IconButton class="drawer-only" label={strings.close} onClick={() => drawer.value = false}>
           <X aria-hidden="true" />
-        </button>
+        </IconButton>
         <p class="brand">
           <img src={icon} alt="" width="28" height="28" />
           {strings.appName}
         </p>
-        <button
-          type="button"
-          class="icon"
-          aria-label={strings.shortcuts}
-          onClick={() => dialog.value = "shortcuts"}
-        >
+        <IconButton label={strings.shortcuts} onClick={() => dialog.value = "shortcuts"}>
           <Keyboard aria-hidden="true" />
-        </button>
-        <button
-          type="button"
-          class="icon"
-          aria-label={strings.settings}
-          onClick={() => dialog.value = "settings"}
-        >
+        </IconButton>
+        <IconButton label={strings.settings} onClick={() => dialog.value = "settings"}>
           <Settings aria-hidden="true" />
-        </button>
+        </IconButton>
       </header>
       <div class="rooms">
-        <h2 id="rooms-title">
-          {strings.rooms}
-          <button
-            type="button"
-            class="icon"
-            aria-label={strings.findRoom}
-            onClick={() => dialog.value = "rooms"}
-          >
+        <div class="rooms-head">
+          <h2>{strings.rooms}</h2>
+          <IconButton label={strings.findRoom} onClick={() => dialog.value = "rooms"}>
             <Plus aria-hidden="true" />
-          </button>
-        </h2>
+          </IconButton>
+        </div>
         <ul aria-label={strings.rooms}>
           {chat.rooms.value.map((room) => <RoomLink key={room.name} room={room} />)}
         </ul>
@@ -81,9 +56,14 @@ function RoomLink({ room }: { room: Room }): JSX.Element {
   const strings = useStrings();
   const unread = room.unread.value;
   const active = chat.active.value === room;
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (active) link.current?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   return (
     <li>
       <a
+        ref={link}
         href={`#/${room.name}`}
         class={`room ${unread > 0 ? "unread" : ""}`}
         aria-current={active ? "page" : undefined}

@@ -4,7 +4,7 @@ import { useApp, useStrings } from "./context.ts";
 
 /** Says how the connection is, and what is done about it. */
 export function Status(): JSX.Element {
-  const { chat } = useApp();
+  const { chat, toComposer } = useApp();
   const strings = useStrings();
   const state = chat.connection.state.value;
   const words = state.kind === "open"
@@ -21,7 +21,10 @@ export function Status(): JSX.Element {
         <button
           type="button"
           class="small"
-          onClick={() => chat.connection.wake()}
+          onClick={() => {
+            chat.connection.wake();
+            toComposer.value++;
+          }}
         >
           <RefreshCw aria-hidden="true" />
           {strings.tryNow}

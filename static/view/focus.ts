@@ -1,0 +1,48 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { App } from "./context.ts";
+
+/** Whether there is something to point with that has no need for a keyboard on the screen. */
+export function hasKeyboard(): boolean {
+  return matchMedia("(pointer: fine)").matches;
+}
+
+/** Sees to it that the focus goes on to somewhere when what had it goes away. */
+export function keepFocus({ toComposer }: App): void {
+  let last: EventTarget | null = null;
+  addEventListener("focusin", ({ target }) => last = target);
+  addEventListener("focusout", ({ target }) => {
+    // Who takes the focus away by a click beside everything wants it so.
+    queueMicrotask(() => {
+      if (last === target && target instanceof Node && target.isConnected) last = null;
+    });
+  });
+  new MutationObserver(() => {
+    if (!(last instanceof Node) || last.isConnected) return;
+    last = null;
+    if (document.activeElement !== document.body) return;
+    // A screen keyboard that nobody asked for would hide half of the page.
+    if (hasKeyboard()) toComposer.value++;
+    else document.querySelector<HTMLElement>('[role="log"]')?.focus();
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
+/** Takes the focus into a drawer that opens, and back to where it was when the drawer closes. */
+export function useDrawerFocus(panel: RefObject<HTMLElement>, open: boolean): void {
+  const before = useRef<Element | null>(null);
+  // At once: what is around can't keep the focus for as long as a frame.
+  useLayoutEffect(() => {
+    if (open) before.current = document.activeElement;
+  }, [open]);
+  useEffect(() => {
+    if (!open) return;
+    panel.current?.querySelector("button")?.focus();
+    return () => {
+      const { current: opener } = before;
+      // It can't have the focus before all is drawn again.
+      queueMicrotask(() => opener instanceof HTMLElement && opener.focus());
+    };
+  }, [open]);
+}
