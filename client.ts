@@ -143,8 +143,8 @@ export class Client implements Subscriber {
     await this.#gone.promise;
   }
 
-  offer(frame: Frame): boolean {
-    return this.#outbox.offer(frame);
+  offer(frames: readonly Frame[]): boolean {
+    return this.#outbox.offer(frames);
   }
 
   reply(line: ServerLine): boolean {

@@ -10,6 +10,12 @@ export interface Frame {
   readonly bytes: number;
 }
 
+/**
+ * The longest frame of many lines, in characters. What waits in outboxes is shared, what was handed
+ * to the runtime is a copy for each client, and frames are handed over whole.
+ */
+const FRAME_LENGTH = 32 * 1024;
+
 const encoder = new TextEncoder();
 
 /** A frame of lines that are printed already. */
@@ -17,17 +23,32 @@ export function frameOf(text: string): Frame {
   return { text, bytes: encoder.encode(text).length };
 }
 
-/** One frame of all `messages`, a line each. */
-export function frameOfMessages(messages: readonly Message[], format: Format): Frame {
-  return frameOf(messages.map(format === "json" ? printMessage : printPlain).join("\n"));
+/** Frames of all `messages`, a line each; one that has several lines is at most 32 KiB long. */
+export function framesOfMessages(messages: readonly Message[], format: Format): Frame[] {
+  const print = format === "json" ? printMessage : printPlain;
+  const frames: Frame[] = [];
+  let lines: string[] = [];
+  let length = 0;
+  for (const message of messages) {
+    const line = print(message);
+    if (length + line.length > FRAME_LENGTH && lines.length > 0) {
+      frames.push(frameOf(lines.join("\n")));
+      lines = [];
+      length = 0;
+    }
+    lines.push(line);
+    length += line.length + 1;
+  }
+  frames.push(frameOf(lines.join("\n")));
+  return frames;
 }
 
 /** One frame of a line; undefined when the format has no such line. */
 export function frameOfLine(line: ServerLine, format: Format): Frame | undefined {
   if (format === "json") return frameOf(printLine(line));
   if (line.type === "joined" && line.messages.length > 0) {
-    return frameOfMessages(line.messages, format);
+    return frameOf(line.messages.map(printPlain).join("\n"));
   }
-  if (line.type === "message") return frameOfMessages([line], format);
+  if (line.type === "message") return frameOf(printPlain(line));
   return undefined;
 }

@@ -251,8 +251,8 @@ class Member extends Recorder {
     return super.reply(line);
   }
 
-  override offer(frame: Frame): boolean {
-    for (const line of linesOf(frame)) {
+  override offer(frames: readonly Frame[]): boolean {
+    for (const line of frames.flatMap(linesOf)) {
       try {
         if (line.type === "joined") this.views.get(line.room)?.enter(line);
         else if (line.type === "left") this.views.get(line.room)?.leave();

@@ -3,6 +3,9 @@ import type { Frame } from "./formats.ts";
 /** What may wait in the runtime, in bytes; the rest waits in the outbox, where it can be let go. */
 const RUNTIME_BYTES = 64 * 1024;
 
+/** The most that is joined into one frame, in bytes; frames are handed over whole. */
+const JOINED_BYTES = 32 * 1024;
+
 /** How often a full runtime buffer is looked at, in ms: it has no event for being drained. */
 const POLL_MIN = 4;
 const POLL_MAX = 100;
@@ -52,28 +55,35 @@ export class Outbox {
     return this.#weight + this.#buffered();
   }
 
-  /** Queues a frame; false when it is full or closed. */
-  offer(frame: Frame): boolean {
-    const weight = this.#weight + frame.bytes;
-    // What has been handed over since the runtime was asked is the most that can wait in it.
-    const fits = weight + this.#sent - this.#drained <= this.#capacity ||
-      weight + this.#buffered() <= this.#capacity + this.#allowance;
-    return fits && this.#queue(frame);
-  }
-
-  /** Queues what the client asked for, whose size is not counted against it. */
-  reply(frame: Frame): boolean {
-    const { waiting } = this;
-    this.#allowance = (waiting === 0 ? 0 : this.#allowance) + frame.bytes;
-    return waiting + frame.bytes <= this.#capacity + this.#allowance && this.#queue(frame);
-  }
-
-  #queue(frame: Frame): boolean {
-    if (this.#closed) return false;
-    this.#frames.push(frame);
-    this.#weight += frame.bytes;
+  /**
+   * Queues the frames of one turn; false when it is full or closed. What comes in one turn comes
+   * faster than anyone could drain it, so that only what waited before is held against the client.
+   */
+  offer(frames: readonly Frame[]): boolean {
+    if (this.#closed || this.#overflows()) return false;
+    for (const frame of frames) {
+      this.#frames.push(frame);
+      this.#weight += frame.bytes;
+    }
     this.#schedule();
     return true;
+  }
+
+  /** Queues what the client asked for, whose size is not counted against it; false when it is full. */
+  reply(frame: Frame): boolean {
+    if (!this.offer([frame])) return false;
+    this.#allowance += frame.bytes;
+    return true;
+  }
+
+  #overflows(): boolean {
+    // What has been handed over since the runtime was asked is the most that can wait in it.
+    if (this.#weight + this.#sent - this.#drained <= this.#capacity && this.#allowance === 0) {
+      return false;
+    }
+    const { waiting } = this;
+    if (waiting === 0) this.#allowance = 0;
+    return waiting > this.#capacity + this.#allowance;
   }
 
   /** Takes no more; what waits is still written. */
@@ -151,9 +161,9 @@ export class Outbox {
     if (this.#closed) this.#written.resolve();
   }
 
-  /** The first frames that wait, as many as the runtime may have, but at least one. */
+  /** The first frames that wait, as many as may be joined, but at least one. */
   #take(): Frame[] {
-    if (this.#weight <= RUNTIME_BYTES) {
+    if (this.#weight <= JOINED_BYTES) {
       const all = this.#frames;
       this.discard();
       return all;
@@ -161,7 +171,7 @@ export class Outbox {
     let count = 0;
     let weight = 0;
     for (const { bytes } of this.#frames) {
-      if (count > 0 && weight + bytes > RUNTIME_BYTES) break;
+      if (count > 0 && weight + bytes > JOINED_BYTES) break;
       weight += bytes;
       count++;
     }

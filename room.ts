@@ -1,4 +1,4 @@
-import { type Format, type Frame, frameOfLine, frameOfMessages } from "./formats.ts";
+import { type Format, type Frame, frameOfLine, framesOfMessages } from "./formats.ts";
 import { Presence } from "./presence.ts";
 import type { Message, PresenceLine, ServerLine, User } from "./protocol.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
@@ -8,8 +8,8 @@ export interface Subscriber {
   readonly format: Format;
   /** Who it is, under the name of this moment. */
   readonly user: User;
-  /** Queues a frame; false when the client's buffer is full. Never waits, never throws. */
-  offer(frame: Frame): boolean;
+  /** Queues the frames of a turn; false when the client's buffer is full. Never waits, never throws. */
+  offer(frames: readonly Frame[]): boolean;
   /** Queues the answer to a command; its size alone never makes it false. */
   reply(line: ServerLine): boolean;
   /** Ends the connection at once, because the client could not keep up. */
@@ -131,7 +131,7 @@ export class Room {
     const missed = member.pending.filter(({ seq }) => seq > last);
     member.pending = undefined;
     member.from = last + 1;
-    return missed.length === 0 || client.offer(frameOfMessages(missed, client.format));
+    return missed.length === 0 || client.offer(framesOfMessages(missed, client.format));
   }
 
   /** Sends messages to all members; `messages` ascend. Returns those whose buffer is full. */
@@ -140,19 +140,19 @@ export class Room {
     if (first === undefined || newest === undefined) return [];
     this.last = Math.max(this.last, newest.seq);
     this.at = newest.at;
-    const frames: Partial<Record<Format, Frame>> = {};
+    const frames: Partial<Record<Format, Frame[]>> = {};
     const full: Subscriber[] = [];
     for (const [client, member] of this.#members) {
       if (member.pending !== undefined) {
         member.pending.push(...messages);
         if (member.pending.length > PENDING_MESSAGES) full.push(client);
       } else if (member.from <= first.seq) {
-        const frame = frames[client.format] ??= frameOfMessages(messages, client.format);
-        if (!client.offer(frame)) full.push(client);
+        const own = frames[client.format] ??= framesOfMessages(messages, client.format);
+        if (!client.offer(own)) full.push(client);
       } else {
         // It joined after these were stored and before they came here: its history has some of them.
         const missed = messages.filter(({ seq }) => seq >= member.from);
-        if (missed.length > 0 && !client.offer(frameOfMessages(missed, client.format))) {
+        if (missed.length > 0 && !client.offer(framesOfMessages(missed, client.format))) {
           full.push(client);
         }
       }
@@ -164,9 +164,10 @@ export class Room {
   send(line: ServerLine, except?: User): Subscriber[] {
     const frame = frameOfLine(line, "json");
     if (frame === undefined) return [];
+    const frames = [frame];
     return this.members()
       .filter((client) => client.format === "json" && client.user.id !== except?.id)
-      .filter((client) => !client.offer(frame))
+      .filter((client) => !client.offer(frames))
       .toArray();
   }
 

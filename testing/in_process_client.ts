@@ -80,8 +80,8 @@ export class InProcessClient implements Subscriber {
     this.#enqueue(() => command);
   }
 
-  offer(frame: Frame): boolean {
-    for (const text of frame.text.split("\n")) {
+  offer(frames: readonly Frame[]): boolean {
+    for (const text of frames.flatMap((frame) => frame.text.split("\n"))) {
       const line = parseLine(text);
       try {
         assert(line !== undefined, text);
@@ -95,7 +95,7 @@ export class InProcessClient implements Subscriber {
 
   reply(line: ServerLine): boolean {
     const frame = frameOfLine(line, "json");
-    return frame !== undefined && this.offer(frame);
+    return frame !== undefined && this.offer([frame]);
   }
 
   release(): void {

@@ -50,16 +50,16 @@ export class Recorder implements Subscriber {
     }
   }
 
-  offer(frame: Frame): boolean {
+  offer(frames: readonly Frame[]): boolean {
     if (this.frames.length >= this.#capacity) return false;
-    this.frames.push(frame);
+    this.frames.push(...frames);
     this.#wake();
     return true;
   }
 
   reply(line: ServerLine): boolean {
     const frame = frameOfLine(line, this.format);
-    return frame === undefined || this.offer(frame);
+    return frame === undefined || this.offer([frame]);
   }
 
   drop(): void {
