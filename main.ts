@@ -7,6 +7,7 @@ import config from "./deno.json" with { type: "json" };
 import { exit } from "./exit.ts";
 import { FlagError, type Flags, helpText, type Invocation, parseFlags } from "./flags.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { keepFreedMemory } from "./memory.ts";
 import { Server } from "./server.ts";
 import { StoreError } from "./store.ts";
 
@@ -127,6 +128,7 @@ function renewOnSignal(server: Server, flags: Flags, log: Logger): void {
 }
 
 async function serve(flags: Flags): Promise<void> {
+  keepFreedMemory();
   const log = createLogger(flags.log);
   const server = await start(flags, log);
   drainOnSignal(server);
