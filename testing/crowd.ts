@@ -115,6 +115,20 @@ export class Crowd implements AsyncDisposable {
     return this.people.flatMap(({ views }) => [...views]);
   }
 
+  /** Resolves when what is under way now is stored, and what is stored by then was seen by all. */
+  async caughtUp(patience?: number): Promise<void> {
+    const open = this.people.map(({ unreturned }) => [...unreturned.keys()]);
+    await this.until(
+      () => this.people.every(({ unreturned }, i) => !open[i]?.some((id) => unreturned.has(id))),
+      patience,
+    );
+    const sizes = new Map(this.#options.rooms.map((room) => [room, this.ledger.size(room)]));
+    await this.until(
+      () => this.#views.every(([room, { seen }]) => seen >= (sizes.get(room) ?? 0)),
+      patience,
+    );
+  }
+
   /** Resolves when the condition holds; rejects when that takes too long, or a promise is broken. */
   async until(condition: () => boolean, patience?: number): Promise<void> {
     await this.unbroken(this.#watch.until(condition, patience));

@@ -62,7 +62,8 @@ export class Servers implements AsyncDisposable {
         return;
       } catch (error) {
         const said = error instanceof Error ? error.message : "";
-        if (!/^Cannot start Hubbub: Cannot use NATS[^\n]*\n$/.test(said)) throw error;
+        // What it may log before, and one line.
+        if (!/^Cannot start Hubbub: (\{.*\}\n)*Cannot use NATS.*\n$/.test(said)) throw error;
         await delay(START_AGAIN_MS);
       }
     }
