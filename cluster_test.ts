@@ -2,6 +2,7 @@ import { nkeys } from "@nats-io/transport-node";
 import { openCluster } from "./cluster.ts";
 import { ClusterError } from "./cluster_error.ts";
 import { Nats } from "./nats_connection.ts";
+import { People } from "./people.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "./testing/assert.ts";
 import { type Folder, temporaryFolder } from "./testing/folder.ts";
 import { freePort, TestNats, withoutNats } from "./testing/nats.ts";
@@ -135,6 +136,17 @@ Deno.test({
     assertEquals((await two.people.byKey("ann"))?.id, "p1");
     assertEquals(await other.people.byKey("ann"), undefined);
     assertEquals(other.log.roomCount, 0);
+  },
+});
+
+Deno.test({
+  name: "a cluster that was joined can be served, even if NATS is lost in that moment",
+  ignore,
+  fn: async () => {
+    await using nats = await TestNats.start();
+    await using cluster = await openCluster({ url: nats.url });
+    await nats.stop();
+    await People.open(cluster.people);
   },
 });
 
