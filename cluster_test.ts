@@ -5,6 +5,7 @@ import { Nats } from "./nats_connection.ts";
 import { People } from "./people.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "./testing/assert.ts";
 import { type Folder, temporaryFolder } from "./testing/folder.ts";
+import { draft, query } from "./testing/jetstream.ts";
 import { freePort, TestNats, withoutNats } from "./testing/nats.ts";
 import { missing, onPath } from "./testing/strict.ts";
 
@@ -147,6 +148,30 @@ Deno.test({
     await using cluster = await openCluster({ url: nats.url });
     await nats.stop();
     await People.open(cluster.people);
+  },
+});
+
+Deno.test({
+  name: "what is asked in the moment in which NATS is lost fails at once",
+  ignore,
+  fn: async () => {
+    await using nats = await TestNats.start();
+    await using cluster = await openCluster<number>({ url: nats.url });
+    cluster.log.append([draft("a")]);
+    await first(cluster.log.entries);
+    // So that nothing is answered any more.
+    nats.halt();
+    const { people, log } = cluster;
+    const asked = [
+      people.byKey("ann"),
+      people.claim({ id: "p1", name: "ann", key: "ann", used: 1 }),
+      log.read({ ...query(), after: 5 }),
+    ];
+    const failed = Promise.all(asked.map((promise) => assertRejects(() => promise)));
+    const lost = performance.now();
+    await nats.stop();
+    await failed;
+    assert(performance.now() - lost < 2000);
   },
 });
 

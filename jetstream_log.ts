@@ -195,7 +195,7 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     const waiting = room.waiting = [token];
     let failure: unknown;
     try {
-      await this.#streams.make(room.name);
+      await this.#nats.ask(() => this.#streams.make(room.name));
       room.made = true;
     } catch (error) {
       failure = error;
@@ -383,7 +383,7 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
       cursor: new RoomCursor({
         next: 1,
         emit: (message) => this.#emit(room, message),
-        fetch: (seq) => this.#fetch(room, seq),
+        fetch: (seq) => this.#nats.ask(() => this.#fetch(room, seq)),
       }),
       first: 1,
       storedAt: 0,
@@ -401,8 +401,12 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     return state && seq <= state.last ? Math.max(state.first, seq + 1) : undefined;
   }
 
-  async read(query: PageQuery): Promise<Page> {
-    if (this.#closed || !this.#nats.connected) throw new Error("Cannot read: NATS is lost");
+  read(query: PageQuery): Promise<Page> {
+    return this.#nats.ask(() => this.#read(query));
+  }
+
+  async #read(query: PageQuery): Promise<Page> {
+    if (this.#closed) throw new Error("Cannot read: the log is closed");
     await within(READ_WAIT_MS, this.#synced.promise);
     if (query.after !== undefined) await this.#reach(query.room, query.after);
     const room = this.#rooms.get(query.room);
