@@ -81,6 +81,29 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "two who ask two servers for one name at once, 100 times: each time one gets it",
+  ignore: withoutNats(),
+  fn: async () => {
+    await using servers = await Servers.start(2);
+    await using stack = new AsyncDisposableStack();
+    // Each is refused only a few times, as too many errors end a connection.
+    for (let pair = 0; pair < 10; pair++) {
+      const members = await Promise.all(
+        servers.ports.map(async (port) =>
+          stack.use(await Member.connect(port, await browser(port)))
+        ),
+      );
+      for (let round = 0; round < 10; round++) {
+        const name = `name ${pair}-${round}`;
+        for (const member of members) member.rename(name);
+        await Promise.all(members.map((member) => member.idle()));
+        assertEquals(members.map((member) => member.name === name).toSorted(), [false, true]);
+      }
+    }
+  },
+});
+
 /** Who is in each room, as somebody who comes to a server now is told. */
 async function askAnew(port: number): Promise<Map<string, readonly User[]>> {
   await using client = await ChatClient.open(port);
@@ -105,6 +128,8 @@ type Cookie = { cookie: string };
 
 /** A connection of a person, who may have others. It knows who is where by what it was told. */
 class Member implements AsyncDisposable {
+  /** The last name it was given. */
+  name = "";
   /** Whether somebody else had a name that it asked for. */
   refused = false;
   readonly #client: ChatClient;
@@ -176,7 +201,9 @@ class Member implements AsyncDisposable {
     else if (line.type === "renamed") {
       for (const view of this.#views.values()) view.rename(line.user);
       const { id, name } = line.user;
-      if (id === this.id && name === this.#wanted) this.#wanted = undefined;
+      if (id !== this.id) return;
+      this.name = name;
+      if (name === this.#wanted) this.#wanted = undefined;
     } else if (line.type === "error" && line.code === "name_taken") {
       this.#wanted = undefined;
       this.refused = true;
