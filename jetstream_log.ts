@@ -12,6 +12,7 @@ import type { Nats } from "./nats_connection.ts";
 import { readPage } from "./page_reader.ts";
 import type { Message } from "./protocol.ts";
 import { RoomCursor } from "./room_cursor.ts";
+import { RoomPruner } from "./room_pruner.ts";
 import { type RoomState, RoomStreams, type RoomStreamsOptions } from "./room_streams.ts";
 
 /** How a {@linkcode JetStreamLog} keeps its history. */
@@ -119,6 +120,8 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
       back: () => void this.#catchUp(),
     }));
     this.#sweepIn(SWEEP_INTERVAL_MS);
+    const { keepDays } = this.#options;
+    if (keepDays) this.#released.use(new RoomPruner(this.#streams, keepDays));
   }
 
   get entries(): AsyncIterable<Entry<Origin>[]> {
