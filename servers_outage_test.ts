@@ -39,6 +39,7 @@ for (const [how, takeAway] of Object.entries(WAYS)) {
     ignore: withoutNats(),
     fn: async (t) => {
       await using servers = await Servers.start(3);
+      const [nats] = servers.nats;
       await using crowd = new Crowd({
         ...{ size: PEOPLE, rooms: ROOMS, random: Math.random, retryMs: RETRY_MS },
         port: () => pick(Math.random, servers.ports),
@@ -47,7 +48,7 @@ for (const [how, takeAway] of Object.entries(WAYS)) {
       crowd.talk(UNDER_WAY);
       await crowd.until(() => ROOMS.every((room) => crowd.ledger.size(room) > 1000));
 
-      const bringBack = await takeAway(servers.nats);
+      const bringBack = await takeAway(nats);
       const start = performance.now();
       const refused = crowd.until(() => crowd.refused, OUTAGE_MS + PATIENCE_MS);
       await crowd.unbroken(Promise.all([servers.until(503), refused]));

@@ -26,6 +26,7 @@ Deno.test({
   ignore: withoutNats(),
   fn: async () => {
     await using servers = await Servers.start(3);
+    const [nats] = servers.nats;
     const ann = await browser(servers.ports[0] ?? 0);
     const bob = await browser(servers.ports[0] ?? 0);
     {
@@ -33,12 +34,12 @@ Deno.test({
       for (const id of IDS) await first.say(`first ${id}`, "lobby", id);
     }
     if (WAIT_MS > 0) await delay(WAIT_MS);
-    else await endWindow(servers.nats.url);
+    else await endWindow(nats.url);
     for (const restarted of [false, true]) {
       if (restarted) {
         await servers.endAll("SIGKILL");
-        await servers.nats.stop();
-        await servers.nats.start();
+        await nats.stop();
+        await nats.start();
         for (const place of servers.ports.keys()) await servers.start(place);
       }
       await using stack = new AsyncDisposableStack();

@@ -10,11 +10,17 @@ const NATS = 1 / 3;
 /** The longest time until what was killed is started again, in ms. */
 const AWAY_MS = 1000;
 
+const ignore = withoutNats();
+
 tortureTest({
-  what: "servers and NATS",
-  kills: 6,
-  ignore: withoutNats(),
+  ...{ what: "servers and NATS", kills: 6, ignore },
   start: async () => new ThreeServers(await Servers.start(3)),
+});
+
+// While its servers choose a new leader, which takes seconds, nothing is stored.
+tortureTest({
+  ...{ what: "servers and those of a NATS of three", kills: 4, ignore },
+  start: async () => new ThreeServers(await Servers.start(3, 3)),
 });
 
 class ThreeServers implements Victim {
@@ -38,9 +44,10 @@ class ThreeServers implements Victim {
     // The first two kills are one of each.
     const isNats = this.#kills++ < 2 ? this.#kills === 2 : random() < NATS;
     if (isNats || running.length === 0) {
-      await nats.stop();
+      const one = pick(random, nats);
+      await one.stop();
       await delay(away);
-      await nats.start();
+      await one.start();
     } else {
       const place = pick(random, running);
       await this.#servers.end(place, "SIGKILL");

@@ -22,17 +22,23 @@ const START_AGAIN_MS = 200;
 
 /** The servers, each at its place, and their NATS. Disposing of them kills what runs. */
 export class Servers implements AsyncDisposable {
-  readonly nats: TestNats;
+  /** The servers of their NATS. */
+  readonly nats: readonly [TestNats, ...TestNats[]];
   /** The ports of those that run, or ran last, at each place. */
   readonly ports: number[] = [];
   readonly #running: (Hubbub | undefined)[] = [];
 
-  private constructor(nats: TestNats) {
+  private constructor(nats: readonly [TestNats, ...TestNats[]]) {
     this.nats = nats;
   }
 
-  static async start(count: number): Promise<Servers> {
-    const servers = new Servers(await TestNats.start());
+  /** @param copies how many servers of NATS there are, and copies of everything. */
+  static async start(count: number, copies = 1): Promise<Servers> {
+    const [one, ...others] = copies === 1
+      ? [await TestNats.start()]
+      : await TestNats.startCluster(copies);
+    assert(one !== undefined);
+    const servers = new Servers([one, ...others]);
     for (let place = 0; place < count; place++) await servers.start(place);
     return servers;
   }
@@ -42,9 +48,9 @@ export class Servers implements AsyncDisposable {
     return this.#running.filter((hubbub) => hubbub !== undefined);
   }
 
-  /** The flags that lead to their data. */
+  /** The flag that leads to their data. */
   get flags(): string[] {
-    return ["--nats", this.nats.url];
+    return ["--nats", this.nats.map(({ url }) => url).join()];
   }
 
   /** Whether one runs at a place. */
@@ -56,7 +62,11 @@ export class Servers implements AsyncDisposable {
   async start(place: number): Promise<void> {
     while (true) {
       try {
-        const hubbub = await Hubbub.start(this.flags);
+        const hubbub = await Hubbub.start([
+          ...this.flags,
+          "--nats-replicas",
+          `${this.nats.length}`,
+        ]);
         this.#running[place] = hubbub;
         this.ports[place] = hubbub.port;
         return;
@@ -97,6 +107,6 @@ export class Servers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.running.map((hubbub) => hubbub[Symbol.asyncDispose]()));
-    await this.nats[Symbol.asyncDispose]();
+    await Promise.all(this.nats.map((nats) => nats[Symbol.asyncDispose]()));
   }
 }
