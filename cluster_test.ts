@@ -2,8 +2,10 @@ import { nkeys } from "@nats-io/transport-node";
 import { openCluster } from "./cluster.ts";
 import { ClusterError } from "./cluster_error.ts";
 import { Nats } from "./nats_connection.ts";
+import { People } from "./people.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "./testing/assert.ts";
 import { type Folder, temporaryFolder } from "./testing/folder.ts";
+import { draft, query } from "./testing/jetstream.ts";
 import { freePort, TestNats, withoutNats } from "./testing/nats.ts";
 import { missing, onPath } from "./testing/strict.ts";
 
@@ -135,6 +137,41 @@ Deno.test({
     assertEquals((await two.people.byKey("ann"))?.id, "p1");
     assertEquals(await other.people.byKey("ann"), undefined);
     assertEquals(other.log.roomCount, 0);
+  },
+});
+
+Deno.test({
+  name: "a cluster that was joined can be served, even if NATS is lost in that moment",
+  ignore,
+  fn: async () => {
+    await using nats = await TestNats.start();
+    await using cluster = await openCluster({ url: nats.url });
+    await nats.stop();
+    await People.open(cluster.people);
+  },
+});
+
+Deno.test({
+  name: "what is asked in the moment in which NATS is lost fails at once",
+  ignore,
+  fn: async () => {
+    await using nats = await TestNats.start();
+    await using cluster = await openCluster<number>({ url: nats.url });
+    cluster.log.append([draft("a")]);
+    await first(cluster.log.entries);
+    // So that nothing is answered any more.
+    nats.halt();
+    const { people, log } = cluster;
+    const asked = [
+      people.byKey("ann"),
+      people.claim({ id: "p1", name: "ann", key: "ann", used: 1 }),
+      log.read({ ...query(), after: 5 }),
+    ];
+    const failed = Promise.all(asked.map((promise) => assertRejects(() => promise)));
+    const lost = performance.now();
+    await nats.stop();
+    await failed;
+    assert(performance.now() - lost < 2000);
   },
 });
 

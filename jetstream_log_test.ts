@@ -216,6 +216,30 @@ test("what is older than the days to keep goes, and no number returns", async (s
   assertEquals(config.max_age, 0, "a room follows the options of the last server to start");
 });
 
+test("what was sent too long ago goes, however late it was stored, as by an import", async (server) => {
+  const day = 86_400_000;
+  const aged = (count: number, days: number, room = "lobby") =>
+    Array.from(
+      { length: count },
+      (_, i) => draft(`${days}-${i}`, { room, at: Date.now() - days * day }),
+    );
+  {
+    await using the = await LogServer.open(server);
+    await the.append(...aged(5, 3), ...aged(2, 1), ...aged(1, 3, "old"), ...aged(1, 1, "young"));
+  }
+  await using the = await LogServer.open(server, { keepDays: 2 });
+  const firsts = async () => {
+    const rooms = ["lobby", "old", "young"];
+    const pages = await Promise.all(rooms.map((room) => the.log.read(query({ room }))));
+    return pages.map(({ first }) => first);
+  };
+  while (JSON.stringify(await firsts()) !== "[6,2,1]") {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assertEquals(seqs(await the.log.read(query())), [6, 7]);
+  assertEquals((await the.append(...aged(1, 3, "old"))).map(outcome), ["message 2"]);
+});
+
 test("a room that begins high, as an imported one, is followed from there", async (server) => {
   await using the = await LogServer.open(server);
   await using maker = await LogServer.open(server);

@@ -64,39 +64,33 @@ export class Bucket {
     return new Bucket(nats, await new Kvm(nats.connection).open(name), name);
   }
 
-  /** Fails at once what would wait in vain. */
-  #reachable(): Bucket {
-    if (this.#nats.connected) return this;
-    throw new Error("Cannot reach JetStream: NATS is lost");
-  }
-
   /** The keys that begin with `prefix`, in the order of their characters. */
   async keys(prefix = ""): Promise<string[]> {
     const subject = `$KV.${this.#name}.`;
-    const { state } = await this.#reachable().#nats.manager.streams.info(this.#stream, {
-      subjects_filter: `${subject}>`,
-    });
+    const { state } = await this.#nats.ask(() =>
+      this.#nats.manager.streams.info(this.#stream, { subjects_filter: `${subject}>` })
+    );
     return Object.keys(state.subjects ?? {}).map((key) => key.slice(subject.length))
       .filter((key) => key.startsWith(prefix)).toSorted();
   }
 
   async get(key: string): Promise<Versioned | undefined> {
-    const entry = await this.#reachable().#kv.get(key);
+    const entry = await this.#nats.ask(() => this.#kv.get(key));
     if (entry?.operation !== "PUT") return undefined;
     return { value: entry.json(), revision: entry.revision, at: entry.created.getTime() };
   }
 
   /** Writes a value, whatever was there. */
   async put(key: string, value: unknown): Promise<void> {
-    await this.#reachable().#kv.put(key, JSON.stringify(value));
+    await this.#nats.ask(() => this.#kv.put(key, JSON.stringify(value)));
   }
 
   /** Puts a value in the place of `seen`, or of nothing; false, and nothing is changed, if there is another. */
   async replace(key: string, seen: Versioned | undefined, value: unknown): Promise<boolean> {
     try {
-      await this.#reachable().#kv.put(key, JSON.stringify(value), {
-        previousSeq: seen?.revision ?? 0,
-      });
+      await this.#nats.ask(() =>
+        this.#kv.put(key, JSON.stringify(value), { previousSeq: seen?.revision ?? 0 })
+      );
       return true;
     } catch (error) {
       if (error instanceof JetStreamApiError && error.code === WRONG_REVISION) return false;
@@ -106,9 +100,9 @@ export class Bucket {
 
   /** Removes the values of all keys, or of those that begin with `prefix`. */
   async clear(prefix: "" | `${string}.` = ""): Promise<void> {
-    await this.#reachable().#nats.manager.streams.purge(this.#stream, {
-      filter: `$KV.${this.#name}.${prefix}>`,
-    });
+    await this.#nats.ask(() =>
+      this.#nats.manager.streams.purge(this.#stream, { filter: `$KV.${this.#name}.${prefix}>` })
+    );
   }
 
   /**
@@ -117,10 +111,8 @@ export class Bucket {
    */
   async remove({ revision }: Versioned): Promise<boolean> {
     try {
-      return await this.#reachable().#nats.manager.streams.deleteMessage(
-        this.#stream,
-        revision,
-        false,
+      return await this.#nats.ask(() =>
+        this.#nats.manager.streams.deleteMessage(this.#stream, revision, false)
       );
     } catch (error) {
       const gone = [DELETE_FAILED, NO_MESSAGE, NO_MESSAGE_TO_DELETE];

@@ -67,10 +67,20 @@ for (const runtime of await runtimes()) {
         .filter((name) => name.startsWith("backup")),
       ["backup.db"],
     );
-    await using alone = await Hubbub.start(["--data", `${folder.path}/backup.db`], runtime);
+    // What was added on NATS goes back as well, with its seq and people.
+    const backup = ["--data", `${folder.path}/backup.db`];
+    assertEquals(await done(runtime, "export", ...backup), await done(runtime, "export", ...url));
+    await using alone = await Hubbub.start(backup, runtime);
     await using bob = await ChatClient.open(alone.port, { cookie });
     assertEquals(bob.user.name, "bob");
     assertEquals(seqs((await bob.join("lobby")).messages), [3, 4, 5]);
+    await using gone = await ChatClient.open(alone.port, { cookie: ended });
+    assert(gone.user.name !== "carl", "an ended session goes on");
+    await using ann = await ChatClient.enter(alone.port, ["lobby", "aged"], SECRET);
+    assertEquals((await login(alone, { name: "Ann" })).status, 409);
+    const former = await ann.say("other", "lobby", "m4");
+    assertEquals([former.seq, former.text, former.user], [4, TEXT, ann.user]);
+    assertEquals([(await ann.say("on")).seq, (await ann.say("on", "aged")).seq], [6, 9]);
   });
 
   test("what can't be imported whole leaves nothing in NATS", async (nats) => {

@@ -36,6 +36,8 @@ export class Nats implements AsyncDisposable {
   readonly connection: NatsConnection;
   readonly manager: JetStreamManager;
   readonly #outages = new Set<Outage>();
+  /** Rejects what waits for an answer. */
+  readonly #asking = new Set<(error: Error) => void>();
   #connected = true;
 
   private constructor(connection: NatsConnection, manager: JetStreamManager) {
@@ -85,11 +87,24 @@ export class Nats implements AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#outages.delete(outage) };
   }
 
+  /**
+   * The answer to a question. Rejects at once while NATS is lost, and as soon as it is lost, since no
+   * answer comes then: what was asked for may have been done or not.
+   */
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    if (!this.connected) throw lost();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#asking.add(reject);
+    question().then(resolve, reject).finally(() => this.#asking.delete(reject));
+    return await promise;
+  }
+
   async #watch(): Promise<void> {
     for await (const { type } of this.connection.status()) {
       if (type === "disconnect" && this.#connected) {
         this.#connected = false;
         for (const outage of this.#outages) outage.lost();
+        for (const reject of this.#asking) reject(lost());
       } else if (type === "reconnect" && !this.#connected) {
         this.#connected = true;
         for (const outage of this.#outages) outage.back();
@@ -101,6 +116,10 @@ export class Nats implements AsyncDisposable {
     this.#outages.clear();
     await this.connection.close();
   }
+}
+
+function lost(): Error {
+  return new Error("Cannot reach JetStream: NATS is lost");
 }
 
 /**

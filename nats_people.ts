@@ -61,6 +61,8 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #watch: Disposable;
+  /** In base64url. It never changes, so it is asked for once. */
+  #signingKey: string | undefined;
 
   private constructor(
     nats: Nats,
@@ -95,8 +97,11 @@ export class NatsPeople implements PeopleStore, AsyncDisposable {
   }
 
   async signingKey(): Promise<Uint8Array> {
-    const key = await this.#once(SIGNING_KEY, () => randomBytes(32).toString("base64url"));
-    return new Uint8Array(Buffer.from(key, "base64url"));
+    this.#signingKey ??= await this.#once(
+      SIGNING_KEY,
+      () => randomBytes(32).toString("base64url"),
+    );
+    return new Uint8Array(Buffer.from(this.#signingKey, "base64url"));
   }
 
   /** Whether an import is under way, or was cut off. */

@@ -109,7 +109,7 @@ export class RoomStreams {
     });
   }
 
-  /** Lets the first message of a room that has none yet be the one with this `seq`. */
+  /** Lets a room begin with this `seq`: what was before it is deleted, if it was there. */
   async begin(room: string, first: number): Promise<void> {
     await this.#nats.manager.streams.purge(this.#stream(room), { seq: first });
   }

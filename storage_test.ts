@@ -1,13 +1,12 @@
 /** What a server does when its data can't be written, or can't be had at all. */
 import { assert, assertEquals, assertMatch } from "./testing/assert.ts";
 import { basic, ChatClient, cookieIn, knock, login, post } from "./testing/chat.ts";
+import { Crowd } from "./testing/crowd.ts";
 import { noDisk, smallDisk } from "./testing/disk.ts";
 import { runtimes } from "./testing/executable.ts";
 import { temporaryFolder } from "./testing/folder.ts";
 import { Hubbub, runHubbub, type Runtime } from "./testing/hubbub.ts";
-import { Person } from "./testing/person.ts";
-import { TestSocket, Watch } from "./testing/sockets.ts";
-import { Ledger } from "./testing/witness.ts";
+import { TestSocket } from "./testing/sockets.ts";
 
 const PEOPLE = 5;
 const TEXT = "x".repeat(2000);
@@ -19,10 +18,14 @@ for (const runtime of await runtimes()) {
     async fn() {
       await using disk = await smallDisk("2m");
       const flags = ["--data", `${disk.path}/chat.db`];
-      await using crowd = new Crowd(PEOPLE);
+      let port = 0;
+      await using crowd = new Crowd({
+        ...{ size: PEOPLE, rooms: ["lobby"], random: Math.random },
+        port: () => port,
+      });
       {
         await using hubbub = await Hubbub.start(flags, runtime);
-        crowd.port = hubbub.port;
+        port = hubbub.port;
         await crowd.enter();
         for (let round = 0; round < 2; round++) {
           crowd.say("There is room");
@@ -55,11 +58,10 @@ for (const runtime of await runtimes()) {
         for (const line of failures) assertMatch(line, /"event":"log failed",.*full/);
       }
       await using hubbub = await Hubbub.start(flags, runtime);
-      crowd.port = hubbub.port;
+      port = hubbub.port;
       await crowd.add("late").enter();
       await crowd.until(() => crowd.agreed);
-      const said = crowd.people.reduce((sum, person) => sum + person.said.size, 0);
-      assertEquals(crowd.ledger.size("lobby"), said);
+      assertEquals(crowd.ledger.size("lobby"), crowd.said.length);
     },
   });
 
@@ -134,72 +136,6 @@ for (const runtime of await runtimes()) {
       }
     },
   });
-}
-
-/** Some people in one room. */
-class Crowd implements AsyncDisposable {
-  readonly people: Person[] = [];
-  readonly ledger = new Ledger();
-  port = 0;
-  readonly #watch = new Watch();
-  readonly #failure = Promise.withResolvers<never>();
-
-  constructor(size: number) {
-    this.#failure.promise.catch(() => {});
-    for (let i = 0; i < size; i++) this.add(`person ${i}`);
-  }
-
-  add(name: string): Person {
-    const person = new Person({
-      name,
-      rooms: ["lobby"],
-      ledger: this.ledger,
-      random: Math.random,
-      port: () => this.port,
-      onLines: () => this.#watch.check(),
-      onFailure: this.#failure.reject,
-    });
-    this.people.push(person);
-    return person;
-  }
-
-  async enter(): Promise<void> {
-    await Promise.all(this.people.map((person) => person.enter()));
-    await this.until(() => this.people.every(({ views }) => views.get("lobby")?.inside));
-  }
-
-  say(text: string): void {
-    for (const person of this.people) person.say("lobby", text);
-  }
-
-  sayAgain(): void {
-    for (const person of this.people) person.sayAgain();
-  }
-
-  /** Whether everybody knows of every message what became of it. */
-  get answered(): boolean {
-    return this.people.every(({ unreturned, refused }) => unreturned.size === refused.size);
-  }
-
-  /** Whether everybody has had a message refused. */
-  get refused(): boolean {
-    return this.people.every(({ refused }) => refused.size > 0);
-  }
-
-  /** Whether all is stored, and seen by all. */
-  get agreed(): boolean {
-    return this.people.every(({ unreturned, views }) =>
-      unreturned.size === 0 && views.get("lobby")?.seen === this.ledger.size("lobby")
-    );
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    await Promise.race([this.#watch.until(condition), this.#failure.promise]);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.people.map((person) => person.leave()));
-  }
 }
 
 async function health(hubbub: Hubbub): Promise<number> {

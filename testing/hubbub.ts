@@ -84,6 +84,13 @@ export class Hubbub implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}${path}`;
   }
 
+  /** The status with which `/healthz` answers. */
+  async health(): Promise<number> {
+    const answer = await fetch(this.url("/healthz"));
+    await answer.body?.cancel();
+    return answer.status;
+  }
+
   signal(signal: Deno.Signal): void {
     this.#process.kill(signal);
   }

@@ -57,6 +57,15 @@ export class TestNats implements AsyncDisposable {
     return server;
   }
 
+  /** Servers that are one NATS, each with a copy of what is kept in as many. */
+  static async startCluster(count: number): Promise<TestNats[]> {
+    const routes = Array.from({ length: count }, () => `nats://127.0.0.1:${freePort()}`);
+    return await Promise.all(routes.map((route, i) => {
+      const cluster = ["--cluster_name", "test", "--cluster", route, "--routes", routes.join()];
+      return TestNats.start({ args: [...cluster, "--server_name", `server-${i}`] });
+    }));
+  }
+
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
   }

@@ -9,6 +9,7 @@ import {
   type Command,
   type ErrorLine,
   HISTORY_LIMIT,
+  type JoinedLine,
   type Message,
   parseLine,
   printLine,
@@ -25,8 +26,10 @@ export interface PersonOptions {
   rooms: readonly string[];
   ledger: Ledger;
   random: Random;
-  /** Where the server is now. */
+  /** Where a server is now; asked before each connection. */
   port(): number;
+  /** After how many ms what was refused with `storage` is tried again; by default only when told to. */
+  retryMs?: number;
   /** Called after all that was received at once. */
   onLines(person: Person): void;
   /** Told of each line that breaks a promise. */
@@ -71,6 +74,9 @@ export class Person {
   readonly #sent = new Set<string>();
   /** The `after` of the joins that were not answered yet. */
   readonly #joining = new Map<string, number>();
+  /** The rooms that could not be read. */
+  readonly #unread = new Set<string>();
+  #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #leaving = new AbortController();
   #run: Promise<void> = Promise.resolve();
 
@@ -146,6 +152,7 @@ export class Person {
     this.connections++;
     this.#sent.clear();
     this.#joining.clear();
+    this.#unread.clear();
     const ending = socket.receive((bytes, from, to) => {
       // Each line has its newline behind it.
       const lines = decoder.decode(bytes.subarray(from, to - 1)).split("\n");
@@ -156,14 +163,19 @@ export class Person {
       }
       this.#options.onLines(this);
     });
-    for (const [room, view] of this.views) {
-      this.#joining.set(room, view.seen);
-      this.#tell({ type: "join", room, after: view.seen });
-    }
+    for (const room of this.views.keys()) this.#join(room);
     if (this.#options.random() < HASTY) this.sayAgain();
     const { code } = await ending;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
     for (const view of this.views.values()) view.leave();
     return code;
+  }
+
+  #join(room: string): void {
+    const after = this.#view(room).seen;
+    this.#joining.set(room, after);
+    this.#tell({ type: "join", room, after });
   }
 
   #read(text: string): void {
@@ -175,8 +187,7 @@ export class Person {
         if (this.id !== line.user.id) throw new Error(`${this.id} came back as ${line.user.id}`);
         return;
       case "joined":
-        this.#view(line.room).enter(line, this.#joining.get(line.room));
-        this.#joining.delete(line.room);
+        this.#enter(line);
         for (const message of line.messages) this.#returned(message);
         return this.#goOn(line.room);
       case "history":
@@ -194,6 +205,17 @@ export class Person {
     }
   }
 
+  #enter(line: JoinedLine): void {
+    const after = this.#joining.get(line.room);
+    if (after !== undefined && after > line.last) {
+      throw new Error(
+        `${this.id} saw ${after} of ${line.room}, which is said to end at ${line.last}`,
+      );
+    }
+    this.#view(line.room).enter(line, after);
+    this.#joining.delete(line.room);
+  }
+
   #receive(message: Message): void {
     const live = this.#view(message.room).receive(message);
     if (!live && !(message.user.id === this.id && this.#sent.has(message.id))) {
@@ -203,8 +225,38 @@ export class Person {
   }
 
   #endure({ code, message, ref = "" }: ErrorLine): void {
-    if (code !== "storage" || !this.#sent.has(ref)) throw new Error(`${code}: ${message} (${ref})`);
-    this.refused.add(ref);
+    const room = this.said.get(ref)?.room;
+    if (code === "storage" && this.views.has(ref)) {
+      // Either a `join`, and then it is not in the room, or a `history`.
+      if (this.#joining.delete(ref)) this.#view(ref).leave();
+      this.#unread.add(ref);
+    } else if (
+      room !== undefined && this.#sent.has(ref) &&
+      // It may have been sent before the answer to `join`, which failed.
+      (code === "storage" || (code === "not_joined" && !this.#view(room).inside))
+    ) {
+      if (this.unreturned.has(ref)) this.refused.add(ref);
+    } else throw new Error(`${code}: ${message} (${ref})`);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    const { retryMs } = this.#options;
+    if (retryMs !== undefined) this.#retry ??= setTimeout(() => this.#tryAgain(), retryMs);
+  }
+
+  #tryAgain(): void {
+    this.#retry = undefined;
+    for (const room of this.#unread) {
+      if (this.#view(room).inside) this.#goOn(room);
+      else this.#join(room);
+    }
+    this.#unread.clear();
+    for (const id of this.refused) {
+      const said = this.unreturned.get(id);
+      if (said && this.#view(said.room).inside) this.#send(id, said);
+    }
+    if (this.refused.size > 0) this.#retryLater();
   }
 
   #refuse(line: ServerLine): void {

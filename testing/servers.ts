@@ -1,0 +1,112 @@
+/**
+ * Many servers that are one chat: real processes on a real NATS.
+ *
+ * @module
+ */
+import { delay } from "../std.ts";
+import { assert } from "./assert.ts";
+import { Hubbub } from "./hubbub.ts";
+import { TestNats } from "./nats.ts";
+import { checkLog } from "./torture.ts";
+
+/** What a server may log because NATS was away, as it may have been when a request began. */
+const OUTAGE_EVENTS = [
+  "NATS lost",
+  "NATS back",
+  "log failed",
+  "log well again",
+  "people not stored",
+];
+/** Between two tries to start a server while NATS is away, in ms, as a service manager does it. */
+const START_AGAIN_MS = 200;
+
+/** The servers, each at its place, and their NATS. Disposing of them kills what runs. */
+export class Servers implements AsyncDisposable {
+  /** The servers of their NATS. */
+  readonly nats: readonly [TestNats, ...TestNats[]];
+  /** The ports of those that run, or ran last, at each place. */
+  readonly ports: number[] = [];
+  readonly #running: (Hubbub | undefined)[] = [];
+
+  private constructor(nats: readonly [TestNats, ...TestNats[]]) {
+    this.nats = nats;
+  }
+
+  /** @param copies how many servers of NATS there are, and copies of everything. */
+  static async start(count: number, copies = 1): Promise<Servers> {
+    const [one, ...others] = copies === 1
+      ? [await TestNats.start()]
+      : await TestNats.startCluster(copies);
+    assert(one !== undefined);
+    const servers = new Servers([one, ...others]);
+    for (let place = 0; place < count; place++) await servers.start(place);
+    return servers;
+  }
+
+  /** Those that run. */
+  get running(): Hubbub[] {
+    return this.#running.filter((hubbub) => hubbub !== undefined);
+  }
+
+  /** The flag that leads to their data. */
+  get flags(): string[] {
+    return ["--nats", this.nats.map(({ url }) => url).join()];
+  }
+
+  /** Whether one runs at a place. */
+  runs(place: number): boolean {
+    return this.#running[place] !== undefined;
+  }
+
+  /** Starts one at a place, again and again as long as NATS can't be used. */
+  async start(place: number): Promise<void> {
+    while (true) {
+      try {
+        const hubbub = await Hubbub.start([
+          ...this.flags,
+          "--nats-replicas",
+          `${this.nats.length}`,
+        ]);
+        this.#running[place] = hubbub;
+        this.ports[place] = hubbub.port;
+        return;
+      } catch (error) {
+        const said = error instanceof Error ? error.message : "";
+        // What it may log before, and one line.
+        if (!/^Cannot start Hubbub: (\{.*\}\n)*Cannot use NATS.*\n$/.test(said)) throw error;
+        await delay(START_AGAIN_MS);
+      }
+    }
+  }
+
+  /** Ends one that runs, and looks into its log. */
+  async end(place: number, signal: Deno.Signal): Promise<void> {
+    const hubbub = this.#running[place];
+    assert(hubbub !== undefined, `no server runs at ${place}`);
+    this.#running[place] = undefined;
+    hubbub.signal(signal);
+    const status = await hubbub.status;
+    assert(signal === "SIGKILL" ? status.signal === signal : status.success, await hubbub.stderr);
+    checkLog(await hubbub.stderr, OUTAGE_EVENTS);
+  }
+
+  async endAll(signal: Deno.Signal): Promise<void> {
+    await Promise.all(
+      this.#running.keys().filter((place) => this.runs(place)).map((place) =>
+        this.end(place, signal)
+      ),
+    );
+  }
+
+  /** Resolves when `/healthz` of every one answers with this status. */
+  async until(status: number): Promise<void> {
+    await Promise.all(this.running.map(async (hubbub) => {
+      while (await hubbub.health() !== status) await delay(20);
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.running.map((hubbub) => hubbub[Symbol.asyncDispose]()));
+    await Promise.all(this.nats.map((nats) => nats[Symbol.asyncDispose]()));
+  }
+}
