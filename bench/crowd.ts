@@ -16,6 +16,8 @@ import { Histogram } from "./statistics.ts";
 export interface LoadOptions {
   /** Of the server, on 127.0.0.1. */
   port: number;
+  /** Of further servers of the same chat: in their order, with the first, the connections take turns. */
+  otherPorts?: readonly number[];
   /** Of the server's process, to read its CPU time and memory. */
   pid: number;
   format: FormatName;
@@ -286,7 +288,10 @@ export class Crowd implements Disposable {
     const room = this.#roomName(this.#roomOf(index));
     const { protocol } = this.#format;
     const path = this.#format.path(room);
-    const socket = await RawSocket.connect({ port: this.#options.port, path, protocol });
+    const { port, otherPorts = [] } = this.#options;
+    const ports = [port, ...otherPorts];
+    const at = ports[index % ports.length] ?? port;
+    const socket = await RawSocket.connect({ port: at, path, protocol });
     this.#held.use(socket);
     const entered = Promise.withResolvers<void>();
     const steps = [...this.#format.enter(room)];
