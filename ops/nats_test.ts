@@ -1,11 +1,12 @@
 /** Hubbub on a NATS that is set up as the example says. */
 import { Nats } from "../nats_connection.ts";
+import { delay } from "../std.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
-import { basic, ChatClient, cookieIn, login, post } from "../testing/chat.ts";
+import { basic, ChatClient, cookieIn, login, post, range, seqs } from "../testing/chat.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
-import { withoutNats } from "../testing/nats.ts";
-import { startExampleNats } from "../testing/nats_example.ts";
+import { freePort, withoutNats } from "../testing/nats.ts";
+import { type ExampleNats, startExampleNats } from "../testing/nats_example.ts";
 import { makeCertificate, noOpenssl } from "../testing/openssl.ts";
 
 const ignore = withoutNats();
@@ -111,5 +112,67 @@ Deno.test({
       (await runHubbub(["export", "--nats", url], { env: { DENO_CERT: cert } })).stderr,
       "Cannot use NATS: no Hubbub has written to it\n",
     );
+  },
+});
+
+/** Three servers of NATS, as the example has them. */
+async function startThree(stack: AsyncDisposableStack): Promise<ExampleNats[]> {
+  const routes = [freePort(), freePort(), freePort()];
+  return await Promise.all(routes.map(async (own, i) => {
+    const [other = 0, another = 0] = routes.filter((port) => port !== own);
+    const nats = await startExampleNats(undefined, (example) =>
+      example
+        .replace(/^# server_name: nats1\n((?:# .*\n)+)/m, (_, block: string) =>
+          `server_name: nats${i}\n${block.replaceAll(/^# /gm, "")}`)
+        .replace("10.0.0.1:6222", `127.0.0.1:${own}`)
+        .replace("10.0.0.2:6222", `127.0.0.1:${other}`)
+        .replace("10.0.0.3:6222", `127.0.0.1:${another}`));
+    return stack.use(nats);
+  }));
+}
+
+/** Starts a server once the servers of NATS have chosen who leads. */
+async function startWhenLed(flags: string[]): Promise<Hubbub> {
+  while (true) {
+    try {
+      return await Hubbub.start(flags);
+    } catch (error) {
+      if (!/Cannot use NATS/.test(String(error))) throw error;
+      await delay(200);
+    }
+  }
+}
+
+Deno.test({
+  name: "nats.conf makes three servers of NATS one, which goes on when one of them dies",
+  ignore,
+  async fn() {
+    await using stack = new AsyncDisposableStack();
+    const three = await startThree(stack);
+    const flags = ["--nats", three.map(({ url }) => url).join(), "--nats-replicas", "3"];
+    await using one = await startWhenLed(flags);
+    await using two = await startWhenLed(flags);
+    await using ann = await ChatClient.enter(one.port);
+    await using bob = await ChatClient.enter(two.port);
+    for (let i = 1; i <= 60; i++) {
+      if (i === 20) three[0]?.server.kill();
+      const isMine = (line: object) =>
+        ("id" in line && line.id === `m${i}`) || ("ref" in line && line.ref === `m${i}`);
+      // Until it is stored, as the page does.
+      for (let stored = false; !stored;) {
+        const before = ann.lines.length;
+        ann.send({ type: "send", room: "lobby", id: `m${i}`, text: `message ${i}` });
+        await ann.until(() => ann.lines.slice(before).some(isMine));
+        stored = ann.lines.slice(before).some((line) => line.type === "message" && isMine(line));
+        if (!stored) await delay(200);
+      }
+    }
+    const heard = () => bob.lines.filter((line) => line.type === "message");
+    await bob.until(() => heard().length >= 60);
+    assertEquals(seqs(heard()), range(1, 60));
+    assertEquals(heard().map(({ text }) => text), range(1, 60).map((i) => `message ${i}`));
+    for (const { server } of three) {
+      assert(!VIOLATION.test(server.output), server.output);
+    }
   },
 });

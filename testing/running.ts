@@ -46,6 +46,11 @@ export class Running implements AsyncDisposable {
     }
   }
 
+  /** Ends it in the hardest way. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   async #readAll(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       this.output += text;
