@@ -18,36 +18,37 @@ export interface Cpu {
 
 /** Running servers that are one chat. Disposing ends them. */
 export class Cluster implements AsyncDisposable {
-  readonly servers: readonly Server[];
+  readonly servers: Server[] = [];
   readonly nats: TestNats | undefined;
-  readonly #stack: AsyncDisposableStack;
+  readonly #stack = new AsyncDisposableStack();
 
-  private constructor(stack: AsyncDisposableStack, servers: Server[], nats: TestNats | undefined) {
-    this.#stack = stack;
-    this.servers = servers;
-    this.nats = nats;
+  private constructor(nats?: TestNats) {
+    this.nats = nats && this.#stack.use(nats);
   }
 
   /** One server as it ships, on an empty file. */
   static async alone(): Promise<Cluster> {
-    await using stack = new AsyncDisposableStack();
-    const { launch } = await hubbub(undefined);
-    const server = stack.use(await Server.start(launch));
-    return new Cluster(stack.move(), [server], undefined);
+    const cluster = new Cluster();
+    await cluster.add();
+    return cluster;
   }
 
   /** So many servers on an empty NATS. */
   static async onNats(count: number): Promise<Cluster> {
-    await using stack = new AsyncDisposableStack();
-    const nats = stack.use(await TestNats.start());
+    const cluster = new Cluster(await TestNats.start());
+    for (let i = 0; i < count; i++) await cluster.add();
+    return cluster;
+  }
+
+  /** Starts one more server. */
+  async add(): Promise<Server> {
     const { launch } = await hubbub(undefined);
     const { HUBBUB_DATA: _, ...env } = launch.env;
-    const servers: Server[] = [];
-    for (let i = 0; i < count; i++) {
-      const server = await Server.start({ ...launch, env: { ...env, HUBBUB_NATS: nats.url } });
-      servers.push(stack.use(server));
-    }
-    return new Cluster(stack.move(), servers, nats);
+    const server = await Server.start(
+      this.nats ? { ...launch, env: { ...env, HUBBUB_NATS: this.nats.url } } : launch,
+    );
+    this.servers.push(this.#stack.use(server));
+    return server;
   }
 
   /** Where a load finds them, and the first one's process. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { Nats } from "../nats_connection.ts";
 import { Cluster, type Cpu, used } from "./cluster.ts";
 import { Crowd } from "./crowd.ts";
 import { type LoadOptions, type LoadResult, runLoad } from "./load.ts";
@@ -31,7 +32,12 @@ const LOADS = {
 type Load = keyof typeof LOADS;
 
 const WARMUP_SECONDS = 2;
-const QUIET_SECONDS = 5;
+/** Until a server has got over what came. */
+const QUIET_SECONDS = 15;
+/** Messages a second of which the cost is measured. */
+const RATE = 1000;
+/** What hears every message of NATS, as one more server does. */
+const LISTENERS = 10;
 
 /** One measurement. */
 interface Run {
@@ -184,42 +190,59 @@ async function measurePeople(seconds: number): Promise<string[][]> {
 async function measureMessages(seconds: number): Promise<string[][]> {
   await using cluster = await Cluster.onNats(2);
   const { port, pid } = cluster.target;
-  const crowding = { receivers: 10, senders: 10, inFlight: 8 };
-  let before = cluster.cpu();
-  let after = before;
-  const { deliveries } = await runLoad({ ...options(seconds), port, pid, ...crowding }, {
-    begin: () => Promise.resolve(void (before = cluster.cpu())),
-    end: () => Promise.resolve(void (after = cluster.cpu())),
-  });
-  const { servers, nats } = used(before, after);
-  const messages = deliveries / crowding.receivers;
-  const all = `a message to 10 people, ${Math.round(messages / seconds)}/s: CPU`;
+  const crowding = { receivers: 10, senders: 10, inFlight: 0, rate: RATE };
+  const measure = async () => {
+    let before = cluster.cpu();
+    let after = before;
+    const { deliveries } = await runLoad({ ...options(seconds), port, pid, ...crowding }, {
+      begin: () => Promise.resolve(void (before = cluster.cpu())),
+      end: () => Promise.resolve(void (after = cluster.cpu())),
+    });
+    const { servers, nats } = used(before, after);
+    return [...servers, nats].map((cpu) => cpu / deliveries * crowding.receivers);
+  };
+  const [own = NaN, other = NaN, nats = NaN] = await measure();
+  await using listeners = new AsyncDisposableStack();
+  for (let i = 0; i < LISTENERS; i++) {
+    const { connection } = listeners.use(await Nats.connect({ url: cluster.nats?.url ?? "" }));
+    connection.subscribe("hubbub.live.>", { callback: () => {} });
+  }
+  const [, , more = NaN] = await measure();
+  const all = `a message to 10 people, ${RATE}/s: CPU`;
   return [
-    [all, "their server", micros((servers[0] ?? NaN) / messages)],
-    [all, "another server, with nobody", micros((servers[1] ?? NaN) / messages)],
-    [all, "NATS", micros(nats / messages)],
+    [all, "their server", micros(own)],
+    [all, "another server, with nobody", micros(other)],
+    [all, "NATS, with two servers", micros(nats)],
+    [all, "NATS, for each further server", micros((more - nats) / LISTENERS)],
   ];
 }
 
-/** What rooms cost while nothing is said in them. */
+/** What rooms cost while nobody is in them. */
 async function measureRooms(seconds: number): Promise<string[][]> {
   const rooms = 1000;
-  await using cluster = await Cluster.onNats(1);
-  const pids = [cluster.servers[0]?.pid ?? 0, cluster.nats?.pid ?? 0];
+  await using cluster = await Cluster.onNats(2);
+  const memory = () =>
+    [cluster.servers.at(-1)?.pid, cluster.nats?.pid].map((pid = 0) => residentBytes(pid));
   await pause(QUIET_SECONDS);
-  const before = pids.map(residentBytes);
+  const before = memory();
+  const { port, pid } = cluster.target;
   const crowding = { rooms, receivers: 1, senders: 1, inFlight: 0, rate: rooms };
-  await runLoad({ ...options(seconds), ...cluster.target, ...crowding });
+  await runLoad({ ...options(seconds), port, pid, ...crowding });
+  const starting = performance.now();
+  // One that has seen nobody.
+  await cluster.add();
+  const started = (performance.now() - starting) / 1000;
   await pause(QUIET_SECONDS);
-  const grown = pids.map((pid, i) => (residentBytes(pid) - (before[i] ?? 0)) / rooms / 1000);
+  const grown = memory().map((bytes, i) => (bytes - (before[i] ?? 0)) / rooms / 1000);
   const quiet = cluster.cpu();
   await pause(seconds * 2);
   const { servers, nats } = used(quiet, cluster.cpu());
-  const idle = [servers[0] ?? NaN, nats].map((used) => share(used / seconds / 2));
-  return ["Hubbub", "NATS"].flatMap((where, i) => [
-    [`${rooms} rooms with history: memory of one`, where, `${digits(grown[i] ?? NaN)} KB`],
-    [`${rooms} rooms with history: CPU while nobody is in`, where, idle[i] ?? ""],
-  ]);
+  const idle = [servers.at(-1) ?? NaN, nats].map((used) => share(used / seconds / 2));
+  const all = `${rooms} rooms with history`;
+  return ["a server", "NATS"].flatMap((where, i) => [
+    [`${all}: memory of one`, where, `${digits(grown[i] ?? NaN)} KB`],
+    [`${all}: CPU while nobody is in`, i ? "NATS, with three servers" : where, idle[i] ?? ""],
+  ]).concat([[`${all}: start`, "a server", `${digits(started)} s`]]);
 }
 
 function digits(value: number): string {

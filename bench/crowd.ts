@@ -52,8 +52,13 @@ export class DeliveryError extends Error {
 
 const CONNECT_AT_ONCE = 50;
 const ENTER_CEILING_MS = 20_000;
-/** Joining is over when nobody was told of it for this long. */
-const QUIET_MS = 300;
+/**
+ * Joining is over when nobody was told of it for this long, and longer for each in the room, as Hubbub
+ * waits before it tells: in a crowd of several servers each tells at its own time, and what is told
+ * among the messages would not be in the same place for everyone.
+ */
+const QUIET_MS = 500;
+const QUIET_MS_PER_RECEIVER = 1;
 const QUIET_CEILING_MS = 10_000;
 /** After this long without a byte, what is missing will not come. */
 const DRAIN_SILENCE_MS = 3_000;
@@ -166,7 +171,8 @@ export class Crowd implements Disposable {
     }
     this.#lastActivity = performance.now();
     const ceiling = this.#lastActivity + QUIET_CEILING_MS;
-    while (performance.now() < Math.min(this.#lastActivity + QUIET_MS, ceiling)) {
+    const quiet = QUIET_MS + receivers * QUIET_MS_PER_RECEIVER;
+    while (performance.now() < Math.min(this.#lastActivity + quiet, ceiling)) {
       await this.runFor(QUIET_MS / 1000);
     }
   }
