@@ -12,6 +12,8 @@ const RUN_BY = {
   compile: "tools/compile_test.ts",
   "compile --npm": "tools/compile_test.ts",
   wscat: "a test below",
+  "nats-server": "ops/servers_test.ts",
+  "task start --port 8001": "ops/servers_test.ts",
   check: ".ci/run",
 };
 
@@ -26,7 +28,7 @@ Deno.test("README: every command is one that is run", () => {
   for (const [index, what] of Object.keys(RUN_BY).entries()) {
     assertMatch(
       COMMANDS[index] ?? "",
-      new RegExp(`^npx -y [^ ]*\\b.*${what.replace("wscat", "")}`),
+      new RegExp(`^npx -y [^ ]*\\b.*${what.replace("wscat", "")}|^[A-Z_]+=[^ ]+ ${what}`),
     );
   }
 });

@@ -1,113 +1,318 @@
 /**
- * What the message log costs on NATS: latency, throughput, pages, and a thousand rooms.
+ * Measures several servers on one NATS beside a single one with its file, and what a person, a message
+ * and a room cost the servers that have nothing to do with them.
  *
- * `deno run -A bench/cluster_bench.ts [MESSAGES]`, with `nats-server` on the path.
+ * `deno task bench:cluster [--rounds N] [--seconds N] [loads] [costs]`, with `nats-server` on the path.
  *
  * @module
  */
-// deno-lint-ignore-file no-console -- it prints what it measures
-import type { Draft, Entry } from "../log.ts";
-import { LogServer } from "../testing/jetstream.ts";
-import { TestNats } from "../testing/nats.ts";
+import { parseArgs } from "node:util";
+import { Nats } from "../nats_connection.ts";
+import { Cluster, type Cpu, used } from "./cluster.ts";
+import { Crowd } from "./crowd.ts";
+import { type LoadOptions, type LoadResult, runLoad } from "./load.ts";
+import { residentBytes } from "./proc.ts";
+import { format, machine } from "./report.ts";
+import { endAll } from "./servers.ts";
+import { median } from "./statistics.ts";
 
-const MESSAGES = Number(Deno.args[0] ?? 100_000);
-const IN_FLIGHT = 2000;
-const BATCH = 100;
-const ROOMS = 1000;
-const AUTHORS = 16;
-const TEXT = "x".repeat(64);
+/** Who is measured; the servers of a round take turns in going first. */
+const SETUPS = {
+  "one, file": () => Cluster.alone(),
+  "one, NATS": () => Cluster.onNats(1),
+  "three, NATS": () => Cluster.onNats(3),
+} as const;
+type Setup = keyof typeof SETUPS;
 
-let count = 0;
+/** Two people, who are at two servers where there are some; and the crowd of a room. */
+const LOADS = {
+  "2x1x1": { receivers: 2, senders: 1, inFlight: 1 },
+  "300x10x8": { receivers: 300, senders: 10, inFlight: 8 },
+} as const;
+type Load = keyof typeof LOADS;
 
-function draft(room = "lobby"): Draft<number> {
-  const id = `m3k9x2a${(++count).toString(36).padStart(5, "0")}`;
-  const user = { id: `p01234567${count % AUTHORS}`, name: "person" };
-  return { room, id, user, text: TEXT, at: Date.now(), origin: count };
+const WARMUP_SECONDS = 2;
+/** Until a server has got over what came. */
+const QUIET_SECONDS = 15;
+/** Messages a second of which the cost is measured. */
+const RATE = 1000;
+/** What hears every message of NATS, as one more server does. */
+const LISTENERS = 10;
+
+/** One measurement. */
+interface Run {
+  readonly load: Load;
+  readonly setup: Setup;
+  readonly result: LoadResult;
+  readonly cpu: Cpu;
 }
 
-function quantile(times: number[], q: number): string {
-  const sorted = times.toSorted((a, b) => a - b);
-  return `${(sorted[Math.floor((sorted.length - 1) * q)] ?? 0).toFixed(2)} ms`;
+interface Options {
+  rounds: number;
+  seconds: number;
 }
 
-async function time(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+function options(seconds: number): Omit<LoadOptions, "port" | "pid" | keyof typeof LOADS["2x1x1"]> {
+  return { format: "hubbub.v1", rooms: 1, rate: 0, size: 64, warmup: WARMUP_SECONDS, seconds };
 }
 
-const told = (server: LogServer, total: number) =>
-  server.until((entries: Entry<number>[]) => entries.length >= total);
-
-const nats = await TestNats.start();
-await using one = await LogServer.open(nats);
-await using two = await LogServer.open(nats);
-
-const [here, there]: number[][] = [[], []];
-for (let i = 0; i < 600; i++) {
-  const total = one.told.length + 1;
-  const elsewhere = time(() => told(two, total));
-  here?.push(await time(() => one.append(draft())));
-  there?.push(await elsewhere);
-}
-console.log("one message, from append to entry");
-for (const [where, times] of [["here", here], ["on another server", there]] as const) {
-  const later = times?.slice(100) ?? [];
-  console.log(`  ${where}: p50 ${quantile(later, 0.5)}, p99 ${quantile(later, 0.99)}`);
+async function measure(load: Load, setup: Setup, seconds: number): Promise<Run> {
+  await using cluster = await SETUPS[setup]();
+  let before = cluster.cpu();
+  let after = before;
+  const result = await runLoad({ ...cluster.target, ...options(seconds), ...LOADS[load] }, {
+    begin: () => Promise.resolve(void (before = cluster.cpu())),
+    end: () => Promise.resolve(void (after = cluster.cpu())),
+  });
+  return { load, setup, result, cpu: used(before, after) };
 }
 
-const before = nats.residentKib();
-const start = one.told.length;
-const took = await time(async () => {
-  for (let sent = 0; sent < MESSAGES; sent += BATCH) {
-    one.log.append(Array.from({ length: BATCH }, () => draft()));
-    await told(one, start + sent + BATCH - IN_FLIGHT);
+async function measureLoads({ rounds, seconds }: Options): Promise<Run[]> {
+  const setups: Setup[] = ["one, file", "one, NATS", "three, NATS"];
+  const loads: Load[] = ["2x1x1", "300x10x8"];
+  const runs: Run[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const load of loads) {
+      for (let i = 0; i < setups.length; i++) {
+        const setup = setups[(i + round) % setups.length] ?? "one, file";
+        say(`round ${round + 1} of ${rounds}: ${load}, ${setup}`);
+        runs.push(await measure(load, setup, seconds));
+      }
+    }
   }
-  await told(two, start + MESSAGES);
-});
-console.log(`${MESSAGES} messages, ${IN_FLIGHT} under way`);
-console.log(`  ${Math.round(MESSAGES * 1000 / took)}/s, until both servers have them`);
-const grown = nats.residentKib() - before;
-console.log(`  nats-server grew by ${Math.round(grown * 1024 / MESSAGES)} bytes for each`);
-
-console.log("pages");
-for (const limit of [50, 200]) {
-  await using fresh = await LogServer.open(nats);
-  const read = (place: { before?: number }) =>
-    time(() => fresh.log.read({ room: "lobby", limit, bytes: 256 * 1024, ...place }));
-  const first = await read({});
-  const [again, anywhere]: [number[], number[]] = [[], []];
-  for (let i = 0; i < 100; i++) {
-    again.push(await read({}));
-    anywhere.push(await read({ before: 1 + Math.floor(Math.random() * MESSAGES) }));
-  }
-  console.log(`  the newest ${limit}: first ${first.toFixed(1)} ms, then ${quantile(again, 0.5)}`);
-  console.log(`  ${limit} anywhere: p50 ${quantile(anywhere, 0.5)}`);
+  return runs;
 }
 
-console.log(`${ROOMS} rooms`);
-const small = nats.residentKib();
-const made = await time(async () => {
-  for (let i = 0; i < ROOMS; i += BATCH) {
-    const total = one.told.length + BATCH;
-    one.log.append(Array.from({ length: BATCH }, (_, k) => draft(`room${i + k}`)));
-    await Promise.all([told(one, total), told(two, total)]);
+const FIGURES = {
+  "deliveries/s": ({ result }: Run) => result.deliveries / result.seconds,
+  "own p50": ({ result }: Run) => result.ownP50,
+  "last p50": ({ result }: Run) => result.lastP50,
+  "last p99": ({ result }: Run) => result.lastP99,
+  "Hubbub": ({ result, cpu }: Run) => sum(cpu.servers) / result.deliveries * 1e6,
+  "NATS": ({ result, cpu }: Run) => cpu.nats / result.deliveries * 1e6,
+  "lines a frame": ({ result }: Run) => result.deliveries / result.frames,
+  "load": ({ result }: Run) => result.loadCpu / result.seconds * 100,
+};
+type Figure = keyof typeof FIGURES;
+
+/** The figure of each round. */
+function figures(runs: readonly Run[], load: Load, setup: Setup, figure: Figure): number[] {
+  return runs.filter((run) => run.load === load && run.setup === setup).map(FIGURES[figure]);
+}
+
+/** The median over the rounds of what compares two within a round. */
+function compare(
+  runs: readonly Run[],
+  load: Load,
+  figure: Figure,
+  how: (three: number, one: number) => number,
+): number {
+  const one = figures(runs, load, "one, file", figure);
+  const three = figures(runs, load, "three, NATS", figure);
+  return median(three.map((value, round) => how(value, one[round] ?? NaN)));
+}
+
+function loadsTable(runs: readonly Run[]): string {
+  const groups = Map.groupBy(runs, ({ load, setup }) => `${load} ${setup}`);
+  const rows = Array.from(groups.values(), (group) => {
+    // Map.groupBy makes no empty groups.
+    const { load, setup } = group[0]!;
+    const middle = (figure: Figure) => digits(median(group.map(FIGURES[figure])));
+    const [p50, p99] = [middle("last p50"), middle("last p99")];
+    return [
+      ...[load, setup, middle("deliveries/s"), middle("own p50"), `${p50} / ${p99}`],
+      ...[middle("lines a frame"), middle("Hubbub"), middle("NATS"), `${middle("load")} %`],
+    ];
+  });
+  const head = ["load", "servers", "deliveries/s", "own p50 ms", "last p50 / p99 ms"];
+  const costs = ["lines a frame", "Hubbub s per M", "NATS s per M", "load CPU"];
+  return format([[...head, ...costs], ...rows], 2);
+}
+
+function goalsTable(runs: readonly Run[]): string {
+  const ratio = (three: number, one: number) => three / one;
+  const rows = [
+    {
+      work: "2x1x1: p50 at another server, beyond one server's",
+      goal: "≤ 3 ms",
+      measured: compare(runs, "2x1x1", "last p50", (three, one) => three - one),
+      meets: (value: number) => value <= 3,
+    },
+    {
+      work: "300x10x8: deliveries/s of three, of one's",
+      goal: "≥ 1 ×",
+      measured: compare(runs, "300x10x8", "deliveries/s", ratio),
+      meets: (value: number) => value >= 1,
+    },
+    {
+      work: "300x10x8: CPU of three Hubbubs for a delivery, of one's",
+      goal: "≤ 1.5 ×",
+      measured: compare(runs, "300x10x8", "Hubbub", ratio),
+      meets: (value: number) => value <= 1.5,
+    },
+  ].map(({ work, goal, measured, meets }) => {
+    const unit = goal.split(" ").at(-1);
+    return [work, goal, `${digits(measured)} ${unit}`, meets(measured) ? "met" : "missed"];
+  });
+  return format([["work", "goal", "measured", "is"], ...rows], 4);
+}
+
+/** What it costs two servers that one of them has people. */
+async function measurePeople(seconds: number): Promise<string[][]> {
+  const [rooms, receivers] = [50, 100];
+  const people = rooms * receivers;
+  await using cluster = await Cluster.onNats(2);
+  const { port, pid } = cluster.target;
+  const memory = () => cluster.servers.map(({ pid }) => residentBytes(pid));
+  await pause(QUIET_SECONDS);
+  const [resident, start] = [memory(), cluster.cpu()];
+  const silent = { ...options(seconds), senders: 0, inFlight: 0 };
+  using crowd = new Crowd({ ...silent, port, pid, rooms, receivers });
+  await crowd.enter();
+  const came = used(start, cluster.cpu());
+  await crowd.runFor(QUIET_SECONDS);
+  const grown = memory().map((bytes, i) => (bytes - (resident[i] ?? 0)) / people / 1000);
+  const quiet = cluster.cpu();
+  await crowd.runFor(seconds);
+  const idle = used(quiet, cluster.cpu());
+  const all = `${people} people in rooms of ${receivers}`;
+  return ["their server", "another server"].flatMap((where, i) => [
+    [`${all}: memory of one`, where, `${digits(grown[i] ?? NaN)} KB`],
+    [`${all}: CPU of one who comes`, where, micros((came.servers[i] ?? NaN) / people)],
+    [`${all}: CPU while they are idle`, where, share((idle.servers[i] ?? NaN) / seconds)],
+  ]).concat([
+    [`${all}: CPU of one who comes`, "NATS", micros(came.nats / people)],
+    [`${all}: CPU while they are idle`, "NATS", share(idle.nats / seconds)],
+  ]);
+}
+
+/** What a message costs the server that it is sent to, one that nobody is at, and NATS. */
+async function measureMessages(seconds: number): Promise<string[][]> {
+  await using cluster = await Cluster.onNats(2);
+  const { port, pid } = cluster.target;
+  const crowding = { receivers: 10, senders: 10, inFlight: 0, rate: RATE };
+  const measure = async () => {
+    let before = cluster.cpu();
+    let after = before;
+    const { deliveries } = await runLoad({ ...options(seconds), port, pid, ...crowding }, {
+      begin: () => Promise.resolve(void (before = cluster.cpu())),
+      end: () => Promise.resolve(void (after = cluster.cpu())),
+    });
+    const { servers, nats } = used(before, after);
+    return [...servers, nats].map((cpu) => cpu / deliveries * crowding.receivers);
+  };
+  const [own = NaN, other = NaN, nats = NaN] = await measure();
+  await using listeners = new AsyncDisposableStack();
+  for (let i = 0; i < LISTENERS; i++) {
+    const { connection } = listeners.use(await Nats.connect({ url: cluster.nats?.url ?? "" }));
+    connection.subscribe("hubbub.live.>", { callback: () => {} });
   }
-});
-console.log(`  made and written to in ${made.toFixed(0)} ms`);
-console.log(
-  `  nats-server grew by ${Math.round((nats.residentKib() - small) / ROOMS)} KiB for each`,
-);
-const opened = await time(async () => {
-  await using _server = await LogServer.open(nats);
-});
-console.log(`  a server starts and stops in ${opened.toFixed(0)} ms`);
-await nats.stop();
-const restarted = await time(() => nats.start());
-const caughtUp = await time(async () => {
-  while (!one.log.healthy) await new Promise((resolve) => setTimeout(resolve, 5));
-});
-console.log(`  nats-server, killed, starts in ${restarted.toFixed(0)} ms,`);
-console.log(`  and the servers have caught up ${caughtUp.toFixed(0)} ms later`);
-await nats[Symbol.asyncDispose]();
-Deno.exit();
+  const [, , more = NaN] = await measure();
+  const all = `a message to 10 people, ${RATE}/s: CPU`;
+  return [
+    [all, "their server", micros(own)],
+    [all, "another server, with nobody", micros(other)],
+    [all, "NATS, with two servers", micros(nats)],
+    [all, "NATS, for each further server", micros((more - nats) / LISTENERS)],
+  ];
+}
+
+/** What rooms cost while nobody is in them. */
+async function measureRooms(seconds: number): Promise<string[][]> {
+  const rooms = 1000;
+  await using cluster = await Cluster.onNats(2);
+  const memory = () =>
+    [cluster.servers.at(-1)?.pid, cluster.nats?.pid].map((pid = 0) => residentBytes(pid));
+  await pause(QUIET_SECONDS);
+  const before = memory();
+  const { port, pid } = cluster.target;
+  // Slowly, since to make a stream takes a while: each room is written to once, some twice.
+  const crowding = { rooms, receivers: 1, senders: 1, inFlight: 0, rate: rooms / seconds };
+  await runLoad({ ...options(seconds), port, pid, ...crowding });
+  const starting = performance.now();
+  // One that has seen nobody.
+  await cluster.add();
+  const started = (performance.now() - starting) / 1000;
+  await pause(QUIET_SECONDS);
+  const grown = memory().map((bytes, i) => (bytes - (before[i] ?? 0)) / rooms / 1000);
+  const quiet = cluster.cpu();
+  await pause(seconds * 2);
+  const { servers, nats } = used(quiet, cluster.cpu());
+  const idle = [servers.at(-1) ?? NaN, nats].map((used) => share(used / seconds / 2));
+  const all = `${rooms} rooms with history`;
+  return ["a server", "NATS"].flatMap((where, i) => [
+    [`${all}: memory of one`, where, `${digits(grown[i] ?? NaN)} KB`],
+    [`${all}: CPU while nobody is in`, i ? "NATS, with three servers" : where, idle[i] ?? ""],
+  ]).concat([[`${all}: start`, "a server", `${digits(started)} s`]]);
+}
+
+function digits(value: number): string {
+  if (Number.isNaN(value)) return "–";
+  return Math.abs(value) >= 100
+    ? Math.round(value).toLocaleString("en")
+    : String(Number(value.toPrecision(3)));
+}
+
+const micros = (seconds: number) => `${digits(seconds * 1e6)} µs`;
+const share = (cores: number) => `${digits(cores * 100)} % of a core`;
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** Progress goes beside the tables, which can then be redirected alone. */
+function say(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+}
+
+function print(...texts: string[]): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(texts.join("\n\n") + "\n\n"));
+}
+
+async function main(): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "5" },
+    },
+  });
+  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+  const wanted = (what: string) => positionals.length === 0 || positionals.includes(what);
+  const { cpu, cores, memory, system, deno } = machine();
+  print(`${cpu}, ${cores} cores shared by all, ${memory}, ${system}, Deno ${deno}`);
+  let sound = true;
+  if (wanted("loads")) {
+    print(`medians of ${rounds} rounds of ${seconds} s, receivers x senders x messages in flight`);
+    const runs = await measureLoads({ rounds, seconds });
+    print(loadsTable(runs), goalsTable(runs));
+  }
+  if (wanted("costs")) {
+    const costs: string[][] = [];
+    for (const cost of [measurePeople, measureMessages, measureRooms]) {
+      say(cost.name);
+      try {
+        costs.push(...await cost(Math.max(10, seconds)));
+      } catch (error) {
+        sound = false;
+        say(error instanceof Error ? error.message : String(error));
+      }
+    }
+    print(format([["what", "where", "costs"], ...costs], 2));
+  }
+  return sound;
+}
+
+if (import.meta.main) {
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => endAll().finally(() => Deno.exit(130)));
+  }
+  let sound = false;
+  try {
+    sound = await main();
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+  } finally {
+    await endAll();
+  }
+  Deno.exit(sound ? 0 : 1);
+}

@@ -16,6 +16,8 @@ import { Histogram } from "./statistics.ts";
 export interface LoadOptions {
   /** Of the server, on 127.0.0.1. */
   port: number;
+  /** Of further servers of the same chat: in their order, with the first, the connections take turns. */
+  otherPorts?: readonly number[];
   /** Of the server's process, to read its CPU time and memory. */
   pid: number;
   format: FormatName;
@@ -50,8 +52,13 @@ export class DeliveryError extends Error {
 
 const CONNECT_AT_ONCE = 50;
 const ENTER_CEILING_MS = 20_000;
-/** Joining is over when nobody was told of it for this long. */
-const QUIET_MS = 300;
+/**
+ * Joining is over when nobody was told of it for this long, and longer for each in the room, as Hubbub
+ * waits before it tells: in a crowd of several servers each tells at its own time, and what is told
+ * among the messages would not be in the same place for everyone.
+ */
+const QUIET_MS = 500;
+const QUIET_MS_PER_RECEIVER = 1;
 const QUIET_CEILING_MS = 10_000;
 /** After this long without a byte, what is missing will not come. */
 const DRAIN_SILENCE_MS = 3_000;
@@ -164,7 +171,8 @@ export class Crowd implements Disposable {
     }
     this.#lastActivity = performance.now();
     const ceiling = this.#lastActivity + QUIET_CEILING_MS;
-    while (performance.now() < Math.min(this.#lastActivity + QUIET_MS, ceiling)) {
+    const quiet = QUIET_MS + receivers * QUIET_MS_PER_RECEIVER;
+    while (performance.now() < Math.min(this.#lastActivity + quiet, ceiling)) {
       await this.runFor(QUIET_MS / 1000);
     }
   }
@@ -286,7 +294,10 @@ export class Crowd implements Disposable {
     const room = this.#roomName(this.#roomOf(index));
     const { protocol } = this.#format;
     const path = this.#format.path(room);
-    const socket = await RawSocket.connect({ port: this.#options.port, path, protocol });
+    const { port, otherPorts = [] } = this.#options;
+    const ports = [port, ...otherPorts];
+    const at = ports[index % ports.length] ?? port;
+    const socket = await RawSocket.connect({ port: at, path, protocol });
     this.#held.use(socket);
     const entered = Promise.withResolvers<void>();
     const steps = [...this.#format.enter(room)];

@@ -138,7 +138,7 @@ function digits(value: number): string {
 }
 
 /** A Markdown table whose first `names` columns are texts and the others figures. */
-function format(rows: readonly string[][], names: number): string {
+export function format(rows: readonly string[][], names: number): string {
   const [head = [], ...body] = rows;
   const widths = head.map((_, column) =>
     Math.max(...rows.map((cells) => (cells[column] ?? "").length))

@@ -1,113 +1,12 @@
 /** Hubbub behind real proxies, set up as the examples say. */
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
-import { type Folder, temporaryFolder } from "../testing/folder.ts";
+import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
-import { makeCertificate, noOpenssl } from "../testing/openssl.ts";
-import { missing, onPath } from "../testing/strict.ts";
+import { noCaddy, noNginx, startCaddy, startNginx } from "../testing/proxy.ts";
 import { TestSocket, Wire } from "../testing/sockets.ts";
 
-/** How long the proxies of the tests wait for a request's end. */
-const HEADER_SECONDS = 1;
-
-/** A proxy in front of a Hubbub. Disposing ends it. */
-interface Proxy extends AsyncDisposable {
-  /** Such as `https://localhost:4711`. */
-  origin: string;
-  port: number;
-  /** Trusts its certificate. */
-  client: Deno.HttpClient;
-}
-
-const NGINX = onPath("nginx") ?? ["/usr/sbin/nginx"].find(exists);
-const noNginx = missing("nginx", {
-  found: NGINX !== undefined,
-  get: "apt-get install --no-install-recommends nginx-light",
-});
-const CADDY = onPath("caddy");
-const noCaddy = missing("Caddy", {
-  found: CADDY !== undefined,
-  get: "apt-get install --no-install-recommends caddy",
-});
-
-async function startNginx(folder: Folder, hubbub: Hubbub): Promise<Proxy> {
-  const { cert, key, pem } = await makeCertificate(folder);
-  const port = freePort();
-  const example = await readExample("nginx.conf");
-  const site = example
-    .replace("127.0.0.1:8000", `127.0.0.1:${hubbub.port}`)
-    .replace("listen 443", `listen ${port}`)
-    .replace(/ssl_certificate .*;/, `ssl_certificate ${cert};`)
-    .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`)
-    .replace(/client_header_timeout .*;/, `client_header_timeout ${HEADER_SECONDS}s;`);
-  await folder.write("site.conf", site);
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((kind) => `${kind}_temp_path ${folder.path}/${kind};`);
-  await folder.write(
-    "nginx.conf",
-    `${Deno.uid() === 0 ? "user root;" : ""}
-    daemon off; worker_processes 1; pid ${folder.path}/nginx.pid; error_log stderr;
-    events {} http { access_log off; ${paths.join(" ")} include ${folder.path}/site.conf; }`,
-  );
-  const args = ["-p", folder.path, "-e", "stderr", "-c", `${folder.path}/nginx.conf`];
-  return await startProxy(NGINX, args, {
-    origin: `https://localhost:${port}`,
-    port,
-    client: Deno.createHttpClient({ caCerts: [pem] }),
-  });
-}
-
-async function startCaddy(folder: Folder, hubbub: Hubbub): Promise<Proxy> {
-  const port = freePort();
-  const example = await readExample("Caddyfile");
-  const site = example
-    .replace("127.0.0.1:8000", `127.0.0.1:${hubbub.port}`)
-    // Its certificates come from authorities that can't see this machine.
-    .replace("chat.example", `http://localhost:${port}`)
-    .replace("{\n", "{\n\tadmin off\n")
-    .replace(/read_header .*/, `read_header ${HEADER_SECONDS}s`);
-  await folder.write("Caddyfile", site);
-  const args = ["run", "--config", `${folder.path}/Caddyfile`, "--adapter", "caddyfile"];
-  return await startProxy(CADDY, args, {
-    origin: `http://localhost:${port}`,
-    port,
-    client: Deno.createHttpClient({}),
-  }, { HOME: folder.path, XDG_DATA_HOME: folder.path, XDG_CONFIG_HOME: folder.path });
-}
-
-async function startProxy(
-  program: string | undefined,
-  args: string[],
-  proxy: { origin: string; port: number; client: Deno.HttpClient },
-  env: Record<string, string> = {},
-): Promise<Proxy> {
-  const process = new Deno.Command(program ?? "", {
-    args,
-    env,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const said = new Response(process.stderr).text();
-  let ended = false;
-  void process.status.then(() => ended = true);
-  for (let answered = false; !answered;) {
-    if (ended) throw new Error(`Cannot start ${program}: ${await said}`);
-    answered = await fetch(`${proxy.origin}/healthz`, { client: proxy.client })
-      .then((answer) => answer.body?.cancel().then(() => true) ?? true, () => false);
-  }
-  return {
-    ...proxy,
-    async [Symbol.asyncDispose]() {
-      proxy.client.close();
-      process.kill("SIGTERM");
-      await process.status;
-      await said;
-    },
-  };
-}
-
 const proxies = [
-  { name: "nginx", start: startNginx, ignore: noNginx || noOpenssl },
+  { name: "nginx", start: startNginx, ignore: noNginx },
   { name: "Caddy", start: startCaddy, ignore: noCaddy },
 ];
 
@@ -118,7 +17,7 @@ for (const { name, start, ignore } of proxies) {
     async fn() {
       await using folder = await temporaryFolder();
       await using hubbub = await Hubbub.start(["--trust-proxy"]);
-      await using proxy = await start(folder, hubbub);
+      await using proxy = await start(folder, [hubbub.port]);
       const { origin, client } = proxy;
       const secure = origin.startsWith("https:");
 
@@ -179,7 +78,7 @@ for (const { name, start, ignore } of proxies) {
     async fn() {
       await using folder = await temporaryFolder();
       await using hubbub = await Hubbub.start(["--trust-proxy"]);
-      await using proxy = await start(folder, hubbub);
+      await using proxy = await start(folder, [hubbub.port]);
       if (proxy.origin.startsWith("https:")) {
         const pem = await Deno.readTextFile(`${folder.path}/cert.pem`);
         const { port } = proxy;
@@ -198,21 +97,4 @@ for (const { name, start, ignore } of proxies) {
       }
     },
   });
-}
-
-async function readExample(name: string): Promise<string> {
-  return await Deno.readTextFile(new URL(name, import.meta.url));
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
