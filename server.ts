@@ -12,7 +12,7 @@ import { Hub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "./logger.ts";
 import { MeasuredLog } from "./measured_log.ts";
-import { Metrics } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Entry, Refusal as Unproven } from "./people.ts";
 import { type ErrorLine, type NameCommand, PROTOCOL } from "./protocol.ts";
 import { queryOf, rawPath, readPlain } from "./request.ts";
@@ -51,7 +51,7 @@ export class Server implements AsyncDisposable {
   readonly #hub: Hub;
   readonly #hubEnd: Promise<void>;
   readonly #connections: Connections;
-  readonly #metrics: Metrics;
+  #metrics: Promise<Metrics> | undefined;
   readonly #turnstile: Turnstile;
   readonly #attempts = new Attempts();
   readonly #listener: Listener;
@@ -90,13 +90,6 @@ export class Server implements AsyncDisposable {
       perAddress: flags["max-clients-per-ip"],
     });
     this.#connections = new Connections(this.#hub, log);
-    this.#metrics = new Metrics({
-      hub: this.#hub,
-      connections: this.#connections,
-      log: this.#messages,
-      backend,
-      version,
-    });
     const sweepMs = Math.min(1000, flags["write-wait"] / 4);
     this.#sweeper = setInterval(() => this.#connections.sweep(), sweepMs);
     log("start", { version, host: flags.host, port: this.port, tls: certificate !== undefined });
@@ -208,9 +201,16 @@ export class Server implements AsyncDisposable {
       });
     }
     attempt.succeeded();
-    return new Response(await this.#metrics.text(), {
-      headers: { "content-type": this.#metrics.contentType },
-    });
+    const metrics = await (this.#metrics ??= this.#loadMetrics());
+    return new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } });
+  }
+
+  async #loadMetrics(): Promise<Metrics> {
+    // Whoever has nobody who measures never loads what tells of it.
+    const { Metrics } = await import("./metrics.ts");
+    const { backend, version } = this.#options;
+    const [hub, connections, log] = [this.#hub, this.#connections, this.#messages];
+    return new Metrics({ hub, connections, log, backend, version });
   }
 
   async #login(request: Request, peer: Peer): Promise<Response> {
