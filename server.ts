@@ -89,7 +89,18 @@ export class Server implements AsyncDisposable {
       total: flags["max-clients"],
       perAddress: flags["max-clients-per-ip"],
     });
-    this.#connections = new Connections(this.#hub, log);
+    this.#connections = new Connections({
+      hub: this.#hub,
+      log,
+      client: {
+        version,
+        maxMessage: flags["max-message"],
+        rate: flags.rate,
+        sendBuffer: flags["send-buffer"],
+        writeWait: flags["write-wait"],
+      },
+      rename: (entry, command, address) => this.#rename(entry, command, address),
+    });
     const sweepMs = Math.min(1000, flags["write-wait"] / 4);
     this.#sweeper = setInterval(() => this.#connections.sweep(), sweepMs);
     log("start", { version, host: flags.host, port: this.port, tls: certificate !== undefined });
@@ -312,11 +323,10 @@ export class Server implements AsyncDisposable {
       plain: PlainOptions | undefined;
     },
   ): Response {
-    const flags = this.#flags;
     let upgrade: Deno.WebSocketUpgrade;
     try {
       upgrade = Deno.upgradeWebSocket(request, {
-        idleTimeout: flags["idle-timeout"] / 1000,
+        idleTimeout: this.#flags["idle-timeout"] / 1000,
         ...(protocol === undefined ? {} : { protocol }),
       });
     } catch {
@@ -324,22 +334,7 @@ export class Server implements AsyncDisposable {
       return refuse(INTERNAL);
     }
     if (entry.token !== undefined) this.#setCookie(upgrade.response, peer, entry.token);
-    const { address } = peer;
-    void this.#connections.serve({
-      socket: upgrade.socket,
-      entry,
-      place,
-      address,
-      options: {
-        ...(plain && { plain }),
-        version: this.#options.version,
-        maxMessage: flags["max-message"],
-        rate: flags.rate,
-        sendBuffer: flags["send-buffer"],
-        writeWait: flags["write-wait"],
-        rename: (command) => this.#rename(entry, command, address),
-      },
-    });
+    this.#connections.serve({ socket: upgrade.socket, entry, place, address: peer.address, plain });
     return upgrade.response;
   }
 
