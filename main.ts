@@ -126,7 +126,18 @@ function renewOnSignal(server: Server, flags: Flags, log: Logger): void {
   });
 }
 
+/**
+ * Without this the runtime keeps, for each WebSocket, a buffer as large as the largest frame it was
+ * ever sent: in a room of thousands 10 KB and more for each member.
+ */
+function keepNoFrames(): void {
+  const variable = "DENO_USE_WRITEV";
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  if (state === "granted") Deno.env.set(variable, "1");
+}
+
 async function serve(flags: Flags): Promise<void> {
+  keepNoFrames();
   const log = createLogger(flags.log);
   const server = await start(flags, log);
   drainOnSignal(server);

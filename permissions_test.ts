@@ -67,7 +67,7 @@ function check(outcomes: Map<string, string>): void {
 Deno.test("The task start grants no run and no ffi, of sys the network interfaces alone", () => {
   const flags = config.tasks.start.command.split(" ").filter((word) => word.startsWith("--allow"));
   assertEquals(flags.toSorted(), [
-    "--allow-env=HUBBUB_*",
+    "--allow-env=HUBBUB_*,DENO_USE_WRITEV",
     "--allow-net",
     "--allow-read",
     "--allow-sys=networkInterfaces",
