@@ -1,13 +1,29 @@
-import { acceptsEncodings, contentType, eTag, ifNoneMatch, STATUS_CODE } from "./std.ts";
+import { acceptsEncodings, eTag, ifNoneMatch, STATUS_CODE } from "./std.ts";
 
 /** One file of the page, as it is sent. */
 interface Asset {
   type: string;
   /** Whether its name changes with its content, so that it may be kept for ever. */
   hashed: boolean;
-  /** The content by encoding, each with its own tag. */
-  encodings: Map<Encoding, { body: Uint8Array<ArrayBuffer>; tag: string }>;
+  encodings: Map<Encoding, Content>;
 }
+
+/** What is sent of a file in one encoding. */
+interface Content {
+  body: Uint8Array<ArrayBuffer>;
+  /** Made when it is asked for first: a start need not wait for those of all files. */
+  tag?: string;
+}
+
+/** By the ending. The whole list of such types takes as long to load as all of this program. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  [".css", "text/css; charset=UTF-8"],
+  [".html", "text/html; charset=UTF-8"],
+  [".js", "text/javascript; charset=UTF-8"],
+  [".png", "image/png"],
+  [".svg", "image/svg+xml"],
+  [".webmanifest", "application/manifest+json; charset=UTF-8"],
+]);
 
 const ENDINGS = { br: ".br", gzip: ".gz", identity: "" } as const;
 type Encoding = keyof typeof ENDINGS;
@@ -28,22 +44,21 @@ export class Assets {
    *
    * @throws {Deno.errors.NotFound} when the page was not built.
    */
-  static async load(directory: URL): Promise<Assets> {
+  static load(directory: URL): Assets {
     const names = new Set<string>();
-    for await (const entry of Deno.readDir(directory)) if (entry.isFile) names.add(entry.name);
+    for (const { name, isFile } of Deno.readDirSync(directory)) if (isFile) names.add(name);
     const assets = new Map<string, Asset>();
     for (const name of names) {
       if (/\.(br|gz)$/.test(name)) continue;
       const asset: Asset = {
-        type: contentType(name.slice(name.lastIndexOf("."))) ?? "application/octet-stream",
+        type: TYPES.get(name.slice(name.lastIndexOf("."))) ?? "application/octet-stream",
         hashed: /-[0-9a-f]{8,}\.\w+$/.test(name),
         encodings: new Map(),
       };
       for (const encoding of ["br", "gzip", "identity"] as const) {
         const file = name + ENDINGS[encoding];
         if (!names.has(file)) continue;
-        const body = await Deno.readFile(new URL(file, directory));
-        asset.encodings.set(encoding, { body, tag: await eTag(body) });
+        asset.encodings.set(encoding, { body: Deno.readFileSync(new URL(file, directory)) });
       }
       assets.set(name === "index.html" ? "/" : `/${name}`, asset);
     }
@@ -56,19 +71,20 @@ export class Assets {
   }
 
   /** Answers a GET or HEAD; 404 for a path that {@linkcode has} does not know. */
-  respond(path: string, request: Request): Response {
+  async respond(path: string, request: Request): Promise<Response> {
     const asset = this.#assets.get(path);
     if (asset === undefined) return new Response(null, { status: STATUS_CODE.NotFound });
     const encoding = preferredEncoding(request, asset);
     const content = asset.encodings.get(encoding);
     if (content === undefined) return new Response(null, { status: STATUS_CODE.NotFound });
+    const tag = content.tag ??= await eTag(content.body);
     const headers = new Headers({
       "content-type": asset.type,
       "cache-control": asset.hashed ? `public, max-age=${A_YEAR}, immutable` : "no-cache",
-      "etag": content.tag,
+      "etag": tag,
       "vary": "accept-encoding",
     });
-    if (!ifNoneMatch(request.headers.get("if-none-match"), content.tag)) {
+    if (!ifNoneMatch(request.headers.get("if-none-match"), tag)) {
       return new Response(null, { status: STATUS_CODE.NotModified, headers });
     }
     headers.set("content-length", String(content.body.length));

@@ -1,8 +1,8 @@
-import { Channel } from "./channel.ts";
+import { Channel, type ChannelOptions } from "./channel.ts";
 import { type Format, type Frame, frameOfLine } from "./formats.ts";
 import type { Hub, HubCommand } from "./hub.ts";
 import { CLOSE, DROPS, endingOf, GOING_AWAY, type Leaving } from "./leaving.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
 import {
   type ErrorLine,
   exceedsUtf8,
@@ -43,12 +43,22 @@ export interface PlainOptions {
   history: number;
 }
 
-/** What one client is and may do. */
-export interface ClientOptions {
+/** Whose connection a client is. */
+export interface Owner {
   /** Who it is, under the name of this moment. */
   readonly user: User;
   /** There for a client that speaks plain lines. */
-  plain?: PlainOptions;
+  readonly plain?: PlainOptions | undefined;
+  /** Gives its person another name; the error when that can't be. */
+  rename(command: NameCommand): Promise<ErrorLine | undefined>;
+  /** Called once, when it is out of the hub. */
+  onLeave(leaving: Leaving): void;
+  /** Called when the socket is closed, which a stuck peer may delay for ever; twice may happen. */
+  onGone(): void;
+}
+
+/** What every client may do. */
+export interface ClientOptions {
   /** The program's version, for `hello`. */
   version: string;
   /** Bytes of one message's text. */
@@ -59,58 +69,65 @@ export interface ClientOptions {
   sendBuffer: number;
   /** How long it may drain nothing while something waits, in ms. */
   writeWait: number;
-  /** Gives its person another name; the error when that can't be. */
-  rename(command: NameCommand): Promise<ErrorLine | undefined>;
-  /** Called once, when it is out of the hub. */
-  onLeave(leaving: Leaving): void;
 }
 
+const NORMAL: Leaving = { code: CLOSE.normal, reason: "" };
+
+const INCOMING: ChannelOptions<string> = {
+  capacity: INCOMING_LENGTH,
+  weigh: (frame) => frame.length,
+};
+
 /**
- * One connection: its read pump carries commands from the socket to the hub, its write pump
- * carries frames from the outbox to the socket. The hub knows it as a {@linkcode Subscriber}.
+ * One connection: its read pump carries commands from the socket to the hub, its outbox carries
+ * frames to the socket. The hub knows it as a {@linkcode Subscriber}. Most clients only listen most
+ * of the time: they have no pump that waits, and nothing that only those who talk need.
  *
  * The runtime never waits for a peer and may never report the end of one that has stopped
  * reading, so every ending leaves the hub first, closes the socket second and waits for nothing;
  * each may come twice, the first one counts.
  */
-export class Client implements Subscriber {
+export class Client implements Subscriber, OutboxOwner {
   readonly format: Format;
   readonly #socket: WebSocket;
   readonly #hub: Hub;
+  readonly #owner: Owner;
   readonly #options: ClientOptions;
-  readonly #incoming: Channel<string>;
+  readonly #incoming = new Channel<string>(INCOMING);
   readonly #outbox: Outbox;
-  readonly #rate: TokenBucket;
-  readonly #abuse: TokenBucket;
-  readonly #asking: TokenBucket;
-  readonly #errors = new TokenBucket({ rate: ERRORS * 1000 / ERRORS_MS, burst: ERRORS });
-  readonly #gone = Promise.withResolvers<void>();
+  #rate: TokenBucket | undefined;
+  #abuse: TokenBucket | undefined;
+  #asking: TokenBucket | undefined;
+  #errors: TokenBucket | undefined;
+  #reading = false;
+  /** Lets the reading go on that waits for an answer. */
   #answered: (() => void) | undefined;
-  #ending: Leaving = { code: CLOSE.normal, reason: "" };
+  #ending = NORMAL;
   #left = false;
 
-  constructor(socket: WebSocket, hub: Hub, options: ClientOptions) {
-    const { rate } = options;
-    this.format = options.plain === undefined ? "json" : "plain";
+  /** Takes part in the hub as soon as the socket is open. */
+  constructor(socket: WebSocket, hub: Hub, owner: Owner, options: ClientOptions) {
+    this.format = owner.plain === undefined ? "json" : "plain";
     this.#socket = socket;
     this.#hub = hub;
+    this.#owner = owner;
     this.#options = options;
-    this.#incoming = new Channel({ capacity: INCOMING_LENGTH, weigh: (frame) => frame.length });
-    this.#outbox = new Outbox(socket, options.sendBuffer);
-    this.#rate = new TokenBucket({ rate, burst: rate * BURST_SECONDS });
-    const abuse = { rate: rate * ABUSE_FACTOR, burst: rate * ABUSE_FACTOR * BURST_SECONDS };
-    this.#abuse = new TokenBucket(abuse);
-    this.#asking = new TokenBucket(abuse);
+    this.#outbox = new Outbox(socket, options.sendBuffer, this);
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = ({ code, reason }) => {
       this.#leave(endingOf(code, reason));
-      this.#gone.resolve();
+      owner.onGone();
     };
+    if (socket.readyState === WebSocket.CONNECTING) {
+      socket.addEventListener("open", () => this.#register(), { once: true });
+    } else {
+      this.#register();
+    }
   }
 
   get user(): User {
-    return this.#options.user;
+    return this.#owner.user;
   }
 
   /** Whether it is out of the hub; its socket may be open for long after. */
@@ -121,26 +138,6 @@ export class Client implements Subscriber {
   /** Bytes that wait for it, the runtime's buffer included. */
   get waiting(): number {
     return this.#outbox.waiting;
-  }
-
-  /** Runs both pumps. Resolves when the socket is closed, which a stuck peer may delay for ever. */
-  async run(): Promise<void> {
-    if (this.#socket.readyState === WebSocket.CONNECTING) {
-      await Promise.race([
-        new Promise((resolve) => this.#socket.onopen = resolve),
-        this.#gone.promise,
-      ]);
-    }
-    // A fault of ours that one client meets ends that connection, not the chat.
-    const onFault = (error: unknown) => {
-      const fault = error instanceof Error ? error.stack ?? error.message : String(error);
-      const reason = "Something went wrong here: come back and resume";
-      this.#cut({ drop: "fault", code: DROPS.fault, reason, fault });
-    };
-    if (this.#hub.register(this)) this.#readPump().catch(onFault);
-    else this.drain();
-    this.#writePump().catch(onFault);
-    await this.#gone.promise;
   }
 
   offer(frames: readonly Frame[]): boolean {
@@ -196,16 +193,36 @@ export class Client implements Subscriber {
       this.#drop("too_big", `A frame may have ${FRAME_BYTES} bytes`);
     } else if (!this.#incoming.trySend(data)) {
       this.#drop("unread", "Too much sent before the answers were read");
+    } else if (!this.#reading) {
+      void this.#read();
     }
   }
 
-  async #readPump(): Promise<void> {
-    const { plain } = this.#options;
+  #register(): void {
+    if (this.#left) return;
+    if (!this.#hub.register(this)) return this.drain();
+    const { plain } = this.#owner;
     if (plain === undefined) this.reply(this.#hello());
-    else await this.#ask({ type: "join", room: plain.room, newest: plain.history });
+    else void this.#read({ type: "join", room: plain.room, newest: plain.history });
+  }
+
+  /** Obeys `first` and what waits. Then nothing runs until more comes: most clients only listen. */
+  async #read(first?: HubCommand): Promise<void> {
+    this.#reading = true;
+    try {
+      if (first !== undefined) await this.#ask(first);
+      await this.#readPump();
+    } catch (error) {
+      this.onFault(error);
+    }
+    this.#reading = false;
+  }
+
+  async #readPump(): Promise<void> {
+    const { plain } = this.#owner;
     const linesOf = plain === undefined ? frameLines : (frame: string) => [frame];
-    while (await this.#incoming.wait()) {
-      for (const line of this.#incoming.take().flatMap(linesOf)) {
+    for (let frames; (frames = this.#incoming.take()).length > 0;) {
+      for (const line of frames.flatMap(linesOf)) {
         const answered = plain === undefined
           ? this.#readLine(line)
           : this.#readPlain(line, plain.room);
@@ -222,7 +239,7 @@ export class Client implements Subscriber {
     if (text === "") return;
     if (exceedsUtf8(text, maxMessage)) {
       this.#drop("too_big", `A message may have ${maxMessage} bytes`);
-    } else if (this.#rate.take(performance.now()) > 0) {
+    } else if (this.#takeRate() > 0) {
       this.#drop("too_fast", `Too fast: ${this.#options.rate} messages a second`);
     } else {
       this.#command({ type: "send", room, id: ulid(), text });
@@ -242,6 +259,7 @@ export class Client implements Subscriber {
       case "rooms":
         return this.#ask(command);
     }
+    this.#abuse ??= this.#bucket(ABUSE_FACTOR);
     if (this.#abuse.take(performance.now()) > 0) {
       this.#drop("too_fast", "Far too fast, in spite of rate_limited");
       return;
@@ -263,7 +281,7 @@ export class Client implements Subscriber {
   async #rename(command: NameCommand): Promise<void> {
     // Like a message, it is told to everyone around.
     if (!this.#mayGoOn()) return;
-    const error = await this.#options.rename(command);
+    const error = await this.#owner.rename(command);
     if (error !== undefined) this.reply(error);
   }
 
@@ -272,11 +290,12 @@ export class Client implements Subscriber {
    * waits: somebody who comes back to a hundred rooms means no harm.
    */
   async #ask(command: HubCommand): Promise<void> {
+    this.#asking ??= this.#bucket(ABUSE_FACTOR);
     for (let wait; (wait = this.#asking.take(performance.now())) > 0;) await delay(wait);
     if (this.#left) return;
     const answered = new Promise<void>((resolve) => this.#answered = resolve);
     this.#command(command);
-    await Promise.race([answered, this.#gone.promise]);
+    await answered;
     this.#answered = undefined;
     await this.#outbox.drained();
   }
@@ -288,7 +307,7 @@ export class Client implements Subscriber {
 
   /** Whether the rate allows one more of what others are told; else it is told so. */
   #mayGoOn(ref?: string): boolean {
-    const retry = this.#rate.take(performance.now());
+    const retry = this.#takeRate();
     if (retry === 0) return true;
     this.reply({
       type: "error",
@@ -300,14 +319,32 @@ export class Client implements Subscriber {
     return false;
   }
 
-  async #writePump(): Promise<void> {
-    await this.#outbox.written;
+  #takeRate(): number {
+    this.#rate ??= this.#bucket(1);
+    return this.#rate.take(performance.now());
+  }
+
+  /** A bucket of `factor` times the rate. */
+  #bucket(factor: number): TokenBucket {
+    const rate = this.#options.rate * factor;
+    return new TokenBucket({ rate, burst: rate * BURST_SECONDS });
+  }
+
+  /** Ends the connection: all is written that ever will be. */
+  onWritten(): void {
     this.#leave();
     this.#socket.close(this.#ending.code, this.#ending.reason);
   }
 
+  /** A fault of ours that one client meets ends that connection, not the chat. */
+  onFault(error: unknown): void {
+    const fault = error instanceof Error ? error.stack ?? error.message : String(error);
+    const reason = "Something went wrong here: come back and resume";
+    this.#cut({ drop: "fault", code: DROPS.fault, reason, fault });
+  }
+
   #hello(): HelloLine {
-    const { user, version, maxMessage, rate } = this.#options;
+    const { version, maxMessage, rate } = this.#options;
     const limits: Limits = {
       message: maxMessage,
       frame: FRAME_BYTES,
@@ -315,18 +352,19 @@ export class Client implements Subscriber {
       burst: rate * BURST_SECONDS,
       history: HISTORY_LIMIT,
     };
-    return { type: "hello", protocol: PROTOCOL, version, user, limits };
+    return { type: "hello", protocol: PROTOCOL, version, user: this.user, limits };
   }
 
   /** Whether one more error is bearable; else the connection is over. */
   #mayErr({ code, message, ref }: ErrorLine): boolean {
-    const { plain } = this.#options;
+    const { plain } = this.#owner;
     if (plain !== undefined && ref === plain.room) {
       // Without its room a plain client has nothing, and there is no line to tell it.
       this.#drop(code === "storage" ? "storage" : "refused", message);
       return false;
     }
     if (code === "rate_limited" || code === "storage") return true;
+    this.#errors ??= new TokenBucket({ rate: ERRORS * 1000 / ERRORS_MS, burst: ERRORS });
     if (this.#errors.take(performance.now()) === 0) return true;
     this.#finish({
       drop: "errors",
@@ -361,6 +399,7 @@ export class Client implements Subscriber {
     this.#incoming.take();
     this.#incoming.close();
     this.#outbox.close();
-    this.#options.onLeave(ending);
+    this.#answered?.();
+    this.#owner.onLeave(ending);
   }
 }

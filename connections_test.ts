@@ -20,28 +20,20 @@ Deno.test("a person who is sent away has all connections ended with 1001, nobody
     maxRoomsPerClient: 10,
   });
   const run = hub.run();
-  const connections = new Connections(hub, () => {});
+  const connections = new Connections({
+    hub,
+    log: () => {},
+    client: { version: "", maxMessage: 100, rate: 0, sendBuffer: 1e6, writeWait: 1e4 },
+    rename: () => Promise.resolve(undefined),
+  });
   const turnstile = new Turnstile({ total: 10, perAddress: 0 });
   await using server = Deno.serve({ port: 0, onListen: () => {} }, async (request) => {
     const name = new URL(request.url).searchParams.get("name") ?? "";
     const basic = { user: name, password: `the secret of ${name}` };
     const entry = good(await people.enter({ basic }));
     const { socket, response } = Deno.upgradeWebSocket(request);
-    void connections.serve({
-      socket,
-      entry,
-      place: turnstile.enter("127.0.0.1"),
-      address: "127.0.0.1",
-      options: {
-        plain: { room: "lobby", history: 0 },
-        version: "",
-        maxMessage: 100,
-        rate: 0,
-        sendBuffer: 1e6,
-        writeWait: 1e4,
-        rename: () => Promise.resolve(undefined),
-      },
-    });
+    const [place, plain] = [turnstile.enter("127.0.0.1"), { room: "lobby", history: 0 }];
+    connections.serve({ socket, entry, place, address: "127.0.0.1", plain });
     return response;
   });
   const { port } = server.addr;

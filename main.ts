@@ -20,9 +20,9 @@ function readCommandLine(): Invocation {
   }
 }
 
-async function loadPage(): Promise<Assets> {
+function loadPage(): Assets {
   try {
-    return await Assets.load(new URL("./dist/page/", import.meta.url));
+    return Assets.load(new URL("./dist/page/", import.meta.url));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     exit(1, "Cannot start: the page is not built; run `deno task build`");
@@ -64,7 +64,7 @@ function openCertificate(flags: Flags): Certificate | undefined {
 
 async function start(flags: Flags, log: Logger): Promise<Server> {
   const certificate = openCertificate(flags);
-  const assets = await loadPage();
+  const assets = loadPage();
   let server: Server | undefined;
   const backend = await openData(flags, { log, nameLost: (person) => server?.nameLost(person) });
   try {

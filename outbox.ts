@@ -13,6 +13,14 @@ const POLL_MAX = 100;
 /** The part of a WebSocket that an outbox writes to. */
 export type Sink = Pick<WebSocket, "bufferedAmount" | "readyState" | "send">;
 
+/** Who is told of an outbox. */
+export interface OutboxOwner {
+  /** It is closed and all is written, or let go; may come again. */
+  onWritten(): void;
+  /** The sink has failed, or {@linkcode onWritten}. */
+  onFault(error: unknown): void;
+}
+
 /**
  * The frames that wait for one client, bounded together with what waits in the runtime. The
  * runtime takes all it is given and never says when it is drained, so it is given little.
@@ -27,7 +35,7 @@ export class Outbox {
 
   readonly #sink: Sink;
   readonly #capacity: number;
-  readonly #written = Promise.withResolvers<void>();
+  readonly #owner: OutboxOwner;
   #frames: Frame[] = [];
   /** Bytes of the frames. */
   #weight = 0;
@@ -45,9 +53,10 @@ export class Outbox {
   #takenAt: number | undefined;
 
   /** `capacity` in bytes. */
-  constructor(sink: Sink, capacity: number) {
+  constructor(sink: Sink, capacity: number, owner: OutboxOwner) {
     this.#sink = sink;
     this.#capacity = capacity;
+    this.#owner = owner;
   }
 
   /** Bytes that wait, here and in the runtime. */
@@ -92,11 +101,6 @@ export class Outbox {
     this.#schedule();
   }
 
-  /** Resolves when it is closed and all is written, or let go. Rejects when the sink fails. */
-  get written(): Promise<void> {
-    return this.#written.promise;
-  }
-
   /** Lets go of what waits here. */
   discard(): void {
     this.#frames = [];
@@ -114,9 +118,14 @@ export class Outbox {
 
   /** For how long the peer has drained nothing although something waits, in ms; `now` in ms. */
   stuckFor(now: number): number {
-    const buffered = this.#buffered();
+    // Of an idle client nothing need be asked: what it was sent was seen to be written.
+    const buffered = this.#sent === this.#drained ? 0 : this.#buffered();
+    if (buffered === 0) {
+      this.#takenAt = undefined;
+      return 0;
+    }
     const taken = this.#sent - buffered;
-    if (buffered === 0 || taken > this.#taken || this.#takenAt === undefined) {
+    if (taken > this.#taken || this.#takenAt === undefined) {
       this.#taken = taken;
       this.#takenAt = now;
     }
@@ -150,15 +159,15 @@ export class Outbox {
   #write(poll = POLL_MIN): void {
     try {
       while (this.#frames.length > 0 && !this.#full()) this.#send(this.#take());
+      if (this.#frames.length > 0) {
+        setTimeout(() => this.#write(Math.min(poll * 2, POLL_MAX)), poll);
+        return;
+      }
+      this.#scheduled = false;
+      if (this.#closed) this.#owner.onWritten();
     } catch (error) {
-      return this.#written.reject(error);
+      this.#owner.onFault(error);
     }
-    if (this.#frames.length > 0) {
-      setTimeout(() => this.#write(Math.min(poll * 2, POLL_MAX)), poll);
-      return;
-    }
-    this.#scheduled = false;
-    if (this.#closed) this.#written.resolve();
   }
 
   /** The first frames that wait, as many as may be joined, but at least one. */

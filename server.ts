@@ -12,7 +12,7 @@ import { Hub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "./logger.ts";
 import { MeasuredLog } from "./measured_log.ts";
-import { Metrics } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Entry, Refusal as Unproven } from "./people.ts";
 import { type ErrorLine, type NameCommand, PROTOCOL } from "./protocol.ts";
 import { queryOf, rawPath, readPlain } from "./request.ts";
@@ -51,7 +51,7 @@ export class Server implements AsyncDisposable {
   readonly #hub: Hub;
   readonly #hubEnd: Promise<void>;
   readonly #connections: Connections;
-  readonly #metrics: Metrics;
+  #metrics: Promise<Metrics> | undefined;
   readonly #turnstile: Turnstile;
   readonly #attempts = new Attempts();
   readonly #listener: Listener;
@@ -89,13 +89,17 @@ export class Server implements AsyncDisposable {
       total: flags["max-clients"],
       perAddress: flags["max-clients-per-ip"],
     });
-    this.#connections = new Connections(this.#hub, log);
-    this.#metrics = new Metrics({
+    this.#connections = new Connections({
       hub: this.#hub,
-      connections: this.#connections,
-      log: this.#messages,
-      backend,
-      version,
+      log,
+      client: {
+        version,
+        maxMessage: flags["max-message"],
+        rate: flags.rate,
+        sendBuffer: flags["send-buffer"],
+        writeWait: flags["write-wait"],
+      },
+      rename: (entry, command, address) => this.#rename(entry, command, address),
     });
     const sweepMs = Math.min(1000, flags["write-wait"] / 4);
     this.#sweeper = setInterval(() => this.#connections.sweep(), sweepMs);
@@ -208,9 +212,16 @@ export class Server implements AsyncDisposable {
       });
     }
     attempt.succeeded();
-    return new Response(await this.#metrics.text(), {
-      headers: { "content-type": this.#metrics.contentType },
-    });
+    const metrics = await (this.#metrics ??= this.#loadMetrics());
+    return new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } });
+  }
+
+  async #loadMetrics(): Promise<Metrics> {
+    // Whoever has nobody who measures never loads what tells of it.
+    const { Metrics } = await import("./metrics.ts");
+    const { backend, version } = this.#options;
+    const [hub, connections, log] = [this.#hub, this.#connections, this.#messages];
+    return new Metrics({ hub, connections, log, backend, version });
   }
 
   async #login(request: Request, peer: Peer): Promise<Response> {
@@ -312,11 +323,10 @@ export class Server implements AsyncDisposable {
       plain: PlainOptions | undefined;
     },
   ): Response {
-    const flags = this.#flags;
     let upgrade: Deno.WebSocketUpgrade;
     try {
       upgrade = Deno.upgradeWebSocket(request, {
-        idleTimeout: flags["idle-timeout"] / 1000,
+        idleTimeout: this.#flags["idle-timeout"] / 1000,
         ...(protocol === undefined ? {} : { protocol }),
       });
     } catch {
@@ -324,22 +334,7 @@ export class Server implements AsyncDisposable {
       return refuse(INTERNAL);
     }
     if (entry.token !== undefined) this.#setCookie(upgrade.response, peer, entry.token);
-    const { address } = peer;
-    void this.#connections.serve({
-      socket: upgrade.socket,
-      entry,
-      place,
-      address,
-      options: {
-        ...(plain && { plain }),
-        version: this.#options.version,
-        maxMessage: flags["max-message"],
-        rate: flags.rate,
-        sendBuffer: flags["send-buffer"],
-        writeWait: flags["write-wait"],
-        rename: (command) => this.#rename(entry, command, address),
-      },
-    });
+    this.#connections.serve({ socket: upgrade.socket, entry, place, address: peer.address, plain });
     return upgrade.response;
   }
 

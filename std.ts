@@ -16,7 +16,6 @@ import {
   STATUS_TEXT as untypedStatusText,
 } from "@std/http/status";
 import { monotonicUlid as untypedUlid } from "@std/ulid";
-import { contentType as untypedContentType } from "@std/media-types/content-type";
 
 /** Rejects with a `TimeoutError` unless `promise` settles within `ms` milliseconds. */
 export const deadline: <T>(promise: Promise<T>, ms: number) => Promise<T> = untypedDeadline;
@@ -54,9 +53,6 @@ export const ifNoneMatch: (header: string | null, tag: string) => boolean = unty
 /** The encoding of those offered that a request likes best, if it takes any. */
 export const acceptsEncodings: (request: Request, ...offered: string[]) => string | undefined =
   untypedAcceptsEncodings;
-
-/** The `Content-Type` for a file's ending such as ".html", if it is known. */
-export const contentType: (ending: string) => string | undefined = untypedContentType;
 
 /** The status codes of RFC 9110 that this server answers with. */
 export const STATUS_CODE: {

@@ -108,7 +108,8 @@ export function openStore({ path, sync }: StoreOptions): Store {
   try {
     if (path !== ":memory:") {
       opening.use(lock(path));
-      refuseOtherFiles(path);
+      // SQLite would open what it can't write, and say so no sooner than when it writes.
+      refuseOtherFiles(path, { write: true });
     }
     const db = opening.adopt(new DatabaseSync(path), (db) => db.close());
     db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -122,11 +123,14 @@ export function openStore({ path, sync }: StoreOptions): Store {
       pragma cache_size = -${CACHE_KIB};
     `);
     const transaction = transactions(db);
-    transaction(() => {
-      for (const step of MIGRATIONS.slice(version)) db.exec(step);
-      db.exec(`pragma application_id = ${APPLICATION_ID}`);
-      db.exec(`pragma user_version = ${MIGRATIONS.length}`);
-    });
+    // Not to write costs no start the time of the disk.
+    if (version < MIGRATIONS.length) {
+      transaction(() => {
+        for (const step of MIGRATIONS.slice(version)) db.exec(step);
+        db.exec(`pragma application_id = ${APPLICATION_ID}`);
+        db.exec(`pragma user_version = ${MIGRATIONS.length}`);
+      });
+    }
     const id = String(db.prepare("select id from store").get()?.id);
     const open = opening.move();
     return { db, id, path, transaction, [Symbol.dispose]: () => open.dispose() };
@@ -182,10 +186,10 @@ function lock(path: string): Disposable {
  * while this process has the database open: closing any handle of a file drops all of a process's
  * locks on it.
  */
-function refuseOtherFiles(path: string): void {
+function refuseOtherFiles(path: string, options: Deno.OpenOptions = {}): void {
   const start = new Uint8Array(16);
   try {
-    using file = Deno.openSync(path);
+    using file = Deno.openSync(path, { read: true, ...options });
     const length = file.readSync(start);
     if (length === null || new TextDecoder().decode(start) === "SQLite format 3\0") return;
   } catch (error) {

@@ -33,7 +33,7 @@ if (import.meta.main) {
     flags: invocation.flags,
     backend: await openBackend(invocation.flags),
     version: "test",
-    assets: await Assets.load(new URL("dist/page/", ROOT)),
+    assets: Assets.load(new URL("dist/page/", ROOT)),
     log: createLogger("off"),
   });
   console.log(server.port);

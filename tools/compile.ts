@@ -8,8 +8,8 @@
  *
  * The program is bundled first. `deno compile` would otherwise embed every npm
  * package in `deno.lock`, those of tests and benchmarks included, and Deno
- * 2.7.11 fails on that many. A source map goes along, so stack traces name the
- * source's own lines.
+ * 2.7.11 fails on that many. Source maps go along, so stack traces name the
+ * source's own lines; files of their own, they are read only for a trace.
  *
  * @module
  */
@@ -76,7 +76,7 @@ async function bundle(entry: string, folder: string): Promise<void> {
     Deno.execPath(),
     // Types are the task check's: another Deno's compiler would have another opinion.
     ["bundle", "--quiet", "--no-check", "--frozen", "--platform", "deno"]
-      .concat("--code-splitting", "--sourcemap", "inline", "--outdir", folder, basename(entry)),
+      .concat("--code-splitting", "--sourcemap", "linked", "--outdir", folder, basename(entry)),
     { cwd: dirname(entry) },
   );
   if (!success) throw new Failure(`Cannot compile: ${denoError(stderr)}`);
@@ -87,10 +87,12 @@ async function link(
   executable: string,
   { entry, include, permissions, target, runtime, env }: CompileOptions,
 ): Promise<void> {
+  const maps = Array.from(Deno.readDirSync(stage), ({ name }) => name)
+    .filter((name) => name.endsWith(".js.map"));
   const { success, stderr } = await command(
     runtime?.deno ?? Deno.execPath(),
     ["compile", "--quiet", "--no-config", "--no-lock", "--no-check"]
-      .concat(permissions, include.flatMap((path) => ["--include", path]))
+      .concat(permissions, [...include, ...maps].flatMap((path) => ["--include", path]))
       .concat(target === undefined ? [] : ["--target", target])
       .concat("--output", executable, `${basename(entry, ".ts")}.js`),
     {
