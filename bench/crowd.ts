@@ -170,9 +170,13 @@ export class Crowd implements Disposable {
       this.#sockets.push(...await deadline(Promise.all(entering), ENTER_CEILING_MS));
     }
     this.#lastActivity = performance.now();
-    const ceiling = this.#lastActivity + QUIET_CEILING_MS;
-    const quiet = QUIET_MS + receivers * QUIET_MS_PER_RECEIVER;
-    while (performance.now() < Math.min(this.#lastActivity + quiet, ceiling)) {
+    await this.settle(QUIET_MS + receivers * QUIET_MS_PER_RECEIVER, QUIET_CEILING_MS);
+  }
+
+  /** Waits, before {@linkcode start}, until nobody was told anything for `quiet` ms, at most `ceiling` ms. */
+  async settle(quiet: number, ceiling: number): Promise<void> {
+    const latest = performance.now() + ceiling;
+    while (performance.now() < Math.min(this.#lastActivity + quiet, latest)) {
       await this.runFor(QUIET_MS / 1000);
     }
   }

@@ -8,13 +8,16 @@ import type { FormatName } from "./formats.ts";
 import type { Hooks } from "./load.ts";
 import { cpuSeconds, residentBytes } from "./proc.ts";
 
+/** Thousands who come at once are told of for minutes, some hundreds at a time. */
+const SETTLE_CEILING_MS = 240_000;
+
 /** Who is idle, and where. */
 export interface IdleOptions {
   port: number;
   pid: number;
   format: FormatName;
   members: number;
-  /** Time for the server to get over their coming. */
+  /** Nobody is told anything, of the others' coming above all, for this long before it is measured. */
   quietSeconds: number;
   /** Time over which its CPU is measured. */
   seconds: number;
@@ -35,7 +38,7 @@ export async function measureIdle(options: IdleOptions, hooks?: Hooks): Promise<
   const before = residentBytes(pid);
   using crowd = new Crowd({ port, pid, format, rooms: 1, receivers: members, ...silent });
   await crowd.enter();
-  await crowd.runFor(quietSeconds);
+  await crowd.settle(quietSeconds * 1000, SETTLE_CEILING_MS);
   await hooks?.begin();
   const start = { cpu: cpuSeconds(pid), at: performance.now() };
   await crowd.runFor(seconds);
