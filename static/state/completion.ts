@@ -36,8 +36,11 @@ export function complete(
   const mention = MENTION.exec(before)?.[1];
   if (mention !== undefined) {
     const key = nameKey(mention);
-    const suggestions = names.filter((name) => nameKey(name).startsWith(key)).slice(0, LIMIT)
-      .map((name) => ({ insert: `@${name} `, label: name }));
+    const fitting = names.filter((name) => nameKey(name).startsWith(key)).slice(0, LIMIT);
+    const isWhole = fitting.length === 1 && nameKey(fitting[0] ?? "") === key;
+    const suggestions = isWhole
+      ? []
+      : fitting.map((name) => ({ insert: `@${name} `, label: name }));
     return suggestions.length > 0 ? { start: caret - mention.length - 1, suggestions } : undefined;
   }
   const shortcode = EMOJI.exec(before)?.[1];

@@ -43,3 +43,8 @@ Deno.test("Completes names behind @ and emoji behind a colon", () => {
   assertEquals(complete("at 12:30", 8, names), undefined);
   assertEquals(complete("mail a@b", 8, names), undefined);
 });
+
+Deno.test("Completes no name that is there already, so that Enter sends", () => {
+  assertEquals(complete("hi @ann", 7, ["Bob", "Ann"]), undefined);
+  assertEquals(complete("hi @ann", 7, ["Ann", "Annika"])?.suggestions.length, 2);
+});
