@@ -215,7 +215,6 @@ export class Client implements Subscriber, OutboxOwner {
     } catch (error) {
       this.onFault(error);
     }
-    this.#reading = false;
   }
 
   async #readPump(): Promise<void> {
@@ -231,6 +230,8 @@ export class Client implements Subscriber, OutboxOwner {
         if (this.#left) return;
       }
     }
+    // In the step of the last look: a frame that came before the next one would find nobody to read it.
+    this.#reading = false;
   }
 
   #readPlain(frame: string, room: string): undefined {
