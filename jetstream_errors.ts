@@ -9,6 +9,11 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 export const NO_MESSAGE = 10037;
 export const NO_STREAM = 10059;
 
+/** Whether what was published reached no stream. The client has a class for it, which it does not export. */
+export function nobodyListened(error: unknown): boolean {
+  return error instanceof Error && error.name === "JetStreamNotEnabled";
+}
+
 /** What was asked of JetStream, or undefined if the answer was one of the errors with these codes. */
 export async function orUndefined<T>(
   asked: Promise<T>,

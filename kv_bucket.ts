@@ -5,8 +5,9 @@
  */
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
-import { NO_MESSAGE, NO_STREAM, orUndefined } from "./jetstream_errors.ts";
+import { NO_MESSAGE, NO_STREAM, nobodyListened, orUndefined } from "./jetstream_errors.ts";
 import type { Nats } from "./nats_connection.ts";
+import { delay } from "./std.ts";
 
 /** How a {@linkcode Bucket} is made. */
 export interface BucketOptions {
@@ -31,12 +32,18 @@ const WRONG_REVISION = 10071;
 const DELETE_FAILED = 10057;
 const NO_MESSAGE_TO_DELETE = 10043;
 
+/** How long a stream that was made this moment may not listen yet, and how often it is tried, in ms. */
+const LISTEN_MS = 2000;
+const LISTEN_POLL_MS = 20;
+
 /** JSON values by key. Keys are of `A-Za-z0-9_=.-`. */
 export class Bucket {
   readonly #kv: KV;
   readonly #nats: Nats;
   readonly #name: string;
   readonly #stream: string;
+  /** When the stream listens at the latest. */
+  readonly #listensAt = performance.now() + LISTEN_MS;
 
   private constructor(nats: Nats, kv: KV, name: string) {
     this.#nats = nats;
@@ -82,15 +89,28 @@ export class Bucket {
 
   /** Writes a value, whatever was there. */
   async put(key: string, value: unknown): Promise<void> {
-    await this.#nats.ask(() => this.#kv.put(key, JSON.stringify(value)));
+    await this.#put(key, value);
+  }
+
+  async #put(key: string, value: unknown, previousSeq?: number): Promise<void> {
+    const options = previousSeq === undefined ? {} : { previousSeq };
+    while (true) {
+      try {
+        await this.#nats.ask(() => this.#kv.put(key, JSON.stringify(value), options));
+        return;
+      } catch (error) {
+        // Of two servers that start at once, one is told of the stream before it takes anything. That
+        // nobody listened means that nothing was stored.
+        if (!nobodyListened(error) || performance.now() > this.#listensAt) throw error;
+        await delay(LISTEN_POLL_MS);
+      }
+    }
   }
 
   /** Puts a value in the place of `seen`, or of nothing; false, and nothing is changed, if there is another. */
   async replace(key: string, seen: Versioned | undefined, value: unknown): Promise<boolean> {
     try {
-      await this.#nats.ask(() =>
-        this.#kv.put(key, JSON.stringify(value), { previousSeq: seen?.revision ?? 0 })
-      );
+      await this.#put(key, value, seen?.revision ?? 0);
       return true;
     } catch (error) {
       if (error instanceof JetStreamApiError && error.code === WRONG_REVISION) return false;
