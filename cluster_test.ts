@@ -5,7 +5,7 @@ import { Nats } from "./nats_connection.ts";
 import { People } from "./people.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "./testing/assert.ts";
 import { type Folder, temporaryFolder } from "./testing/folder.ts";
-import { draft, query } from "./testing/jetstream.ts";
+import { draft, query } from "./testing/log.ts";
 import { freePort, TestNats, withoutNats } from "./testing/nats.ts";
 import { missing, onPath } from "./testing/strict.ts";
 

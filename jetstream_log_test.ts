@@ -1,11 +1,20 @@
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
-import type { Page, PageQuery } from "./log.ts";
 import { ClusterError } from "./cluster_error.ts";
 import { Nats } from "./nats_connection.ts";
-import { draft, LogServer, outcome, query } from "./testing/jetstream.ts";
+import { LogServer } from "./testing/jetstream.ts";
+import {
+  checkPages,
+  checkPaging,
+  checkTexts,
+  draft,
+  MANY,
+  outcome,
+  query,
+  seqs,
+  TEN,
+  TEXTS,
+} from "./testing/log.ts";
 import { natsTest as test } from "./testing/nats.ts";
-
-const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq);
 
 test("each room counts from 1, and every server is told all in the same order", async (server) => {
   await using one = await LogServer.open(server);
@@ -31,16 +40,13 @@ test("each room counts from 1, and every server is told all in the same order", 
 
 test("what is told is what is stored, whatever the text", async (server) => {
   await using the = await LogServer.open(server);
-  const texts = ["", "two\nlines", "nul \0 inside", "\0", "lone \ud800 surrogate", "\ufeffé😀"];
-  const drafts = texts.map((text, i) => draft(`t${i}`, { text }));
-  const told = (await the.append(...drafts)).map((entry) =>
-    entry.type === "message" ? entry.message : undefined
-  );
+  const told = await the.append(...TEXTS.map((text, i) => draft(`t${i}`, { text })));
+  checkTexts(told);
   await using fresh = await LogServer.open(server);
-  assertEquals<unknown[]>((await fresh.log.read(query())).messages, told);
-  assertEquals(told[2]?.text, texts[2]);
-  assertEquals(told[4]?.text, "lone \ufffd surrogate");
-  assertEquals(told[5]?.text, texts[5]);
+  assertEquals(
+    (await fresh.log.read(query())).messages,
+    told.map((entry) => entry.type === "message" ? entry.message : undefined),
+  );
 });
 
 test("an id of a person and room is stored once, on whichever server", async (server) => {
@@ -117,58 +123,16 @@ test("the entries end after those that were settled when the log is closed", asy
 test("a page says what lies beyond it, in the direction asked", async (server) => {
   await using writer = await LogServer.open(server);
   assertEquals(await writer.log.read(query()), { first: 1, last: 0, messages: [], more: false });
-  await writer.append(...Array.from({ length: 10 }, (_, i) => draft(`m${i}`)));
+  await writer.append(...TEN);
   await using fresh = await LogServer.open(server);
-  const cases: [Partial<PageQuery>, number[], boolean][] = [
-    [{ limit: 3 }, [8, 9, 10], true],
-    [{ limit: 10 }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], false],
-    [{ before: 4, limit: 2 }, [2, 3], true],
-    [{ before: 3, limit: 2 }, [1, 2], false],
-    [{ before: 1, limit: 2 }, [], false],
-    [{ before: 99, limit: 1 }, [10], true],
-    [{ after: 0, limit: 2 }, [1, 2], true],
-    [{ after: 8, limit: 2 }, [9, 10], false],
-    [{ after: 10, limit: 2 }, [], false],
-    [{ after: Number.MAX_SAFE_INTEGER, limit: 2 }, [], false],
-  ];
-  for (const { log } of [writer, fresh]) {
-    for (const [change, expected, more] of cases) {
-      const page = await log.read(query(change));
-      assertEquals(seqs(page), expected, JSON.stringify(change));
-      assertEquals([page.first, page.last, page.more], [1, 10, more], JSON.stringify(change));
-    }
-  }
+  for (const { log } of [writer, fresh]) await checkPages(log);
 });
 
 test("paging either way gives everything once, within the bytes asked for", async (server) => {
-  const text = (i: number) => "é\u0001\n"[i % 3]?.repeat((i * 37) % 500) ?? "";
-  const count = 300;
-  {
-    await using writer = await LogServer.open(server);
-    const drafts = Array.from({ length: count }, (_, i) => draft(`m${i}`, { text: text(i) }));
-    await writer.append(...drafts);
-  }
-  const whole = Array.from({ length: count }, (_, i) => i + 1);
-  const bytes = 2000;
-  const size = (page: Page) =>
-    page.messages.reduce(
-      (sum, m) => sum + new TextEncoder().encode(JSON.stringify(m)).length + 1,
-      0,
-    );
-  const walk = async (ask: (page: Page | undefined) => Partial<PageQuery>) => {
-    await using the = await LogServer.open(server);
-    const pages: Page[] = [];
-    do pages.push(await the.log.read(query({ limit: 20, bytes, ...ask(pages.at(-1)) }))); while (
-      pages.at(-1)?.more
-    );
-    for (const page of pages) assert(page.messages.length === 1 || size(page) <= bytes);
-    assert(pages.some((page) => page.messages.length === 1), "one that is too large by itself");
-    return pages.map(seqs);
-  };
-  const up = await walk((page) => ({ after: page?.messages.at(-1)?.seq ?? 0 }));
-  assertEquals(up.flat(), whole);
-  const down = await walk((page) => page ? { before: page.messages[0]?.seq } : {});
-  assertEquals(down.reverse().flat(), whole);
+  await using writer = await LogServer.open(server);
+  await writer.append(...MANY);
+  await using fresh = await LogServer.open(server);
+  await checkPaging(fresh.log);
 });
 
 test("a page shows what its reader has seen on another server", async (server) => {

@@ -6,7 +6,8 @@
 import type { Entry } from "./log.ts";
 import type { Message } from "./protocol.ts";
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
-import { draft, LogServer, outcome, query } from "./testing/jetstream.ts";
+import { LogServer } from "./testing/jetstream.ts";
+import { draft, outcome, query } from "./testing/log.ts";
 import { natsTest } from "./testing/nats.ts";
 
 /** How many messages one sender has under way at once. */

@@ -1,8 +1,20 @@
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
-import type { Draft, Entry, Page, PageQuery } from "./log.ts";
+import type { Draft, Entry } from "./log.ts";
 import type { Message } from "./protocol.ts";
 import { SQL, SqliteLog, type SqliteLogOptions } from "./sqlite_log.ts";
 import { openStore, type Store } from "./store.ts";
+import {
+  checkPages,
+  checkPaging,
+  checkTexts,
+  draft,
+  MANY,
+  outcome,
+  query,
+  seqs,
+  TEN,
+  TEXTS,
+} from "./testing/log.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -34,25 +46,6 @@ class Fixture implements AsyncDisposable {
   }
 }
 
-function draft(id: string, changes: Partial<Draft<number>> = {}): Draft<number> {
-  const user = { id: "p1", name: "ann" };
-  return { room: "lobby", id, user, text: `text of ${id}`, at: 1000, origin: 0, ...changes };
-}
-
-/** What an entry says, short. */
-function outcome(entry: Entry<number>): string {
-  return entry.type === "failed" ? "failed" : `${entry.type} ${entry.message.seq}`;
-}
-
-const query = (changes: Partial<PageQuery> = {}): PageQuery => ({
-  room: "lobby",
-  limit: 200,
-  bytes: 1 << 20,
-  ...changes,
-});
-
-const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq);
-
 Deno.test("each room counts from 1, and a batch comes out whole and in order", async () => {
   await using the = new Fixture();
   const first = await the.append(
@@ -70,14 +63,12 @@ Deno.test("each room counts from 1, and a batch comes out whole and in order", a
 
 Deno.test("what is told is what is stored, whatever the text", async () => {
   await using the = new Fixture();
-  const texts = ["", "two\nlines", "nul \0 inside", "\0", "lone \ud800 surrogate", "\ufeffé😀"];
-  const drafts = texts.map((text, i) => draft(`t${i}`, { text }));
-  const told = (await the.append(...drafts)).map((entry) =>
-    entry.type === "message" ? entry.message : undefined
+  const told = await the.append(...TEXTS.map((text, i) => draft(`t${i}`, { text })));
+  checkTexts(told);
+  assertEquals(
+    (await the.log.read(query())).messages,
+    told.map((entry) => entry.type === "message" ? entry.message : undefined),
   );
-  assertEquals<unknown[]>((await the.log.read(query())).messages, told);
-  assertEquals(told[2]?.text, texts[2]);
-  assertEquals(told[4]?.text, "lone \ufffd surrogate");
 });
 
 Deno.test("an id of a person and room is stored once", async () => {
@@ -139,51 +130,14 @@ Deno.test("the entries end after those that were settled when the log is closed"
 Deno.test("a page says what lies beyond it, in the direction asked", async () => {
   await using the = new Fixture();
   assertEquals(await the.log.read(query()), { first: 1, last: 0, messages: [], more: false });
-  await the.append(...Array.from({ length: 10 }, (_, i) => draft(`m${i}`)));
-  const cases: [Partial<PageQuery>, number[], boolean][] = [
-    [{ limit: 3 }, [8, 9, 10], true],
-    [{ limit: 10 }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], false],
-    [{ before: 4, limit: 2 }, [2, 3], true],
-    [{ before: 3, limit: 2 }, [1, 2], false],
-    [{ before: 1, limit: 2 }, [], false],
-    [{ before: 99, limit: 1 }, [10], true],
-    [{ after: 0, limit: 2 }, [1, 2], true],
-    [{ after: 8, limit: 2 }, [9, 10], false],
-    [{ after: 10, limit: 2 }, [], false],
-    [{ after: Number.MAX_SAFE_INTEGER, limit: 2 }, [], false],
-  ];
-  for (const [change, expected, more] of cases) {
-    const page = await the.log.read(query(change));
-    assertEquals(seqs(page), expected, JSON.stringify(change));
-    assertEquals(page.more, more, JSON.stringify(change));
-  }
+  await the.append(...TEN);
+  await checkPages(the.log);
 });
 
 Deno.test("paging either way gives everything once, within the bytes asked for", async () => {
   await using the = new Fixture();
-  const text = (i: number) => "é\u0001\n"[i % 3]?.repeat((i * 37) % 500) ?? "";
-  const count = 300;
-  await the.append(...Array.from({ length: count }, (_, i) => draft(`m${i}`, { text: text(i) })));
-  const whole = Array.from({ length: count }, (_, i) => i + 1);
-  const bytes = 2000;
-  const size = (page: Page) =>
-    page.messages.reduce(
-      (sum, m) => sum + new TextEncoder().encode(JSON.stringify(m)).length + 1,
-      0,
-    );
-  const walk = async (ask: (page: Page | undefined) => Partial<PageQuery>) => {
-    const pages: Page[] = [];
-    do pages.push(await the.log.read(query({ limit: 20, bytes, ...ask(pages.at(-1)) }))); while (
-      pages.at(-1)?.more
-    );
-    for (const page of pages) assert(page.messages.length === 1 || size(page) <= bytes);
-    assert(pages.some((page) => page.messages.length === 1), "one that is too large by itself");
-    return pages.map(seqs);
-  };
-  const up = await walk((page) => ({ after: page?.messages.at(-1)?.seq ?? 0 }));
-  assertEquals(up.flat(), whole);
-  const down = await walk((page) => page ? { before: page.messages[0]?.seq } : {});
-  assertEquals(down.reverse().flat(), whole);
+  await the.append(...MANY);
+  await checkPaging(the.log);
   const left = the.store.db.prepare("pragma wal_checkpoint(truncate)").get();
   assertEquals(left?.busy, 0, "a page cut short leaves no reader behind");
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { JetStreamLog, type JetStreamLogOptions } from "../jetstream_log.ts";
-import type { Draft, Entry, PageQuery } from "../log.ts";
+import type { Draft, Entry } from "../log.ts";
 import { Nats } from "../nats_connection.ts";
 import type { TestNats } from "./nats.ts";
 
@@ -53,22 +53,3 @@ export class LogServer implements AsyncDisposable {
     await this.nats[Symbol.asyncDispose]();
   }
 }
-
-/** A draft of a message with this id. */
-export function draft(id: string, changes: Partial<Draft<number>> = {}): Draft<number> {
-  const user = { id: "p1", name: "ann" };
-  return { room: "lobby", id, user, text: `text of ${id}`, at: 1000, origin: 0, ...changes };
-}
-
-/** What an entry says, short. */
-export function outcome(entry: Entry<number>): string {
-  return entry.type === "failed" ? "failed" : `${entry.type} ${entry.message.seq}`;
-}
-
-/** A query for all of a room. */
-export const query = (changes: Partial<PageQuery> = {}): PageQuery => ({
-  room: "lobby",
-  limit: 200,
-  bytes: 1 << 20,
-  ...changes,
-});
