@@ -289,6 +289,38 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...options,
+  name: "Home and End go all the way, though rows turn out to be of another height",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
+    await fill(hubbub, 200, {
+      text: (n) => `line ${n}${n % 7 === 0 ? " and more words".repeat(20) : ""}`,
+    });
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    await ann.message("line 200").waitFor();
+    // On a slow device the drawing of rows falls into the midst of a scroll.
+    const devtools = await ann.page.context().newCDPSession(ann.page);
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+
+    const log = ann.page.getByRole("log", { name: "Messages" });
+    while (!await ann.page.getByText("This is where #lobby begins").isVisible()) {
+      await log.press("Home");
+      await ann.page.waitForTimeout(20);
+    }
+    const widths = [700, 1000];
+    for (let i = 0; i < 6; i++) {
+      await ann.page.setViewportSize({ width: widths[i % 2] ?? 0, height: 800 });
+      await log.press("Home");
+      await ann.page.waitForFunction(() => document.querySelector(".log")?.scrollTop === 0);
+      await log.press("End");
+      await ann.message("line 200").waitFor();
+    }
+    assertEquals(ann.faults, []);
+  },
+});
+
 /** The first message that is in view, and how far from the top. */
 function firstVisible({ page }: Visitor): Promise<{ key: string; top: number }> {
   return page.evaluate(() => {

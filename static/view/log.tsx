@@ -201,6 +201,24 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     redraw(0);
   }
 
+  function toBeginning(): void {
+    const key = heights.keyAt(0);
+    if (key === undefined) return;
+    anchor.current = { key, offset: -(head.current?.offsetHeight ?? 0) };
+    // So that the view follows, however it moves at the moment.
+    scrolledAt.current = 0;
+    redraw(0);
+  }
+
+  /** The browser's own way there is a scroll that ends where rows turn out to be of another height. */
+  function onKeyDown(event: KeyboardEvent): void {
+    const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
+    if (altKey || ctrlKey || metaKey || shiftKey || (key !== "Home" && key !== "End")) return;
+    event.preventDefault();
+    if (key === "Home") toBeginning();
+    else toEnd();
+  }
+
   function toLine(): void {
     const line = room.line.peek();
     if (line === undefined) return;
@@ -267,6 +285,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
         tabIndex={0}
         ref={port}
         onScroll={onScroll}
+        onKeyDown={onKeyDown}
       >
         <div class="head" ref={head}>
           {/* An empty room has its own words. */}
