@@ -33,20 +33,29 @@ const WATCH = `
   };
 `;
 
+/** Ann, who is watched, looks at the lobby and is in the garden too, which Bob looks at. */
+async function meet() {
+  await using arriving = new AsyncDisposableStack();
+  const browser = arriving.use(await launch());
+  const hubbub = arriving.use(await Hubbub.start(["--data", ":memory:"]));
+  const ann = await Visitor.arrive(browser, "about:blank");
+  await ann.page.addInitScript(WATCH);
+  await ann.page.goto(`${hubbub.url()}#/garden`);
+  await ann.takeName("Ann");
+  await ann.go("lobby");
+  const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+  await bob.go("garden");
+  const held = arriving.move();
+  return { hubbub, ann, bob, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
 Deno.test({
   ...options,
   name: "Asks for leave to notify after a mention was missed, and notifies of the next ones alone",
   async fn() {
-    await using browser = await launch();
-    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    const ann = await Visitor.arrive(browser, "about:blank");
+    await using met = await meet();
+    const { hubbub, ann, bob } = met;
     const { page } = ann;
-    await page.addInitScript(WATCH);
-    await page.goto(`${hubbub.url()}#/garden`);
-    await ann.takeName("Ann");
-    await ann.go("lobby");
-    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
-    await bob.go("garden");
     const question = page.getByText("You were mentioned. Shall Hubbub notify you");
     const asked = () => page.evaluate("asked");
     const shown = () => page.evaluate("shown.map(({ title, body, tag }) => [title, body, tag])");
@@ -115,16 +124,9 @@ Deno.test({
   ...options,
   name: "Is silent until sound is turned on, and then makes one sound of many messages at once",
   async fn() {
-    await using browser = await launch();
-    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    const ann = await Visitor.arrive(browser, "about:blank");
+    await using met = await meet();
+    const { ann, bob } = met;
     const { page } = ann;
-    await page.addInitScript(WATCH);
-    await page.goto(`${hubbub.url()}#/garden`);
-    await ann.takeName("Ann");
-    await ann.go("lobby");
-    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
-    await bob.go("garden");
     await bob.send("quiet");
     await page.getByRole("img", { name: "1 unread message" }).waitFor();
     assertEquals(await page.evaluate("tones"), 0);
