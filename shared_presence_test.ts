@@ -7,21 +7,7 @@ import {
 } from "./shared_presence.ts";
 import { randomId } from "./session.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
-import { TestNats, withoutNats } from "./testing/nats.ts";
-
-const ignore = withoutNats();
-
-/** A test with a NATS of its own. */
-function test(name: string, fn: (server: TestNats) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore,
-    fn: async () => {
-      await using server = await TestNats.start();
-      await fn(server);
-    },
-  });
-}
+import { natsTest as test, type TestNats } from "./testing/nats.ts";
 
 /** What a server sees: the changes that came out, short. */
 class Server implements AsyncDisposable {
@@ -75,6 +61,14 @@ function short(change: SharedPresenceChange): string {
 const ann = { id: "p1", name: "ann" };
 const bob = { id: "p2", name: "bob" };
 
+/** Lets ann come into the lobby on one server and bob on the other; both servers know it then. */
+async function meet(one: Server, two: Server): Promise<void> {
+  one.presence.join("lobby", ann);
+  two.presence.join("lobby", bob);
+  await one.expect("bob joined lobby");
+  await two.expect("ann joined lobby");
+}
+
 Deno.test("one server is told what it tells, once for each person", async () => {
   await using the = new Server(new LocalPresence());
   const { presence } = the;
@@ -102,10 +96,7 @@ Deno.test("one server is told what it tells, once for each person", async () => 
 test("a person is in a room as long as one server has the person there", async (server) => {
   await using one = await Server.open(server);
   await using two = await Server.open(server);
-  one.presence.join("lobby", ann);
-  two.presence.join("lobby", bob);
-  await one.expect("bob joined lobby");
-  await two.expect("ann joined lobby");
+  await meet(one, two);
   two.presence.join("lobby", ann);
   two.presence.typing("lobby", ann);
   await one.expect("ann typing lobby");
@@ -213,10 +204,7 @@ test("a server that goes takes its people along at once, one that dies within 10
 test("lists agree again after an end of NATS, and nobody leaves meanwhile", async (server) => {
   await using one = await Server.open(server);
   await using two = await Server.open(server);
-  one.presence.join("lobby", ann);
-  two.presence.join("lobby", bob);
-  await one.expect("bob joined lobby");
-  await two.expect("ann joined lobby");
+  await meet(one, two);
   const lost = Promise.withResolvers<void>();
   one.nats?.onOutage({ lost: lost.resolve, back: () => {} });
   await server.stop();
