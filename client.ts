@@ -1,3 +1,4 @@
+import { Allowance } from "./allowance.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 import { type Format, type Frame, frameOfLine } from "./formats.ts";
 import type { Hub, HubCommand } from "./hub.ts";
@@ -19,22 +20,11 @@ import {
   type ServerLine,
   type User,
 } from "./protocol.ts";
-import { TokenBucket } from "./rate.ts";
 import type { Subscriber } from "./room.ts";
 import { delay, ulid } from "./std.ts";
 
 /** What may wait to be read while a reply is awaited, in characters. */
 const INCOMING_LENGTH = 1024 * 1024;
-
-/** How many seconds of the rate may come at once. */
-const BURST_SECONDS = 3;
-
-/** Whoever goes on at this multiple of the rate is ended. */
-const ABUSE_FACTOR = 10;
-
-/** More errors than this within the time, in ms, end the connection. */
-const ERRORS = 20;
-const ERRORS_MS = 10_000;
 
 /** What a plain client's address says. */
 export interface PlainOptions {
@@ -95,10 +85,7 @@ export class Client implements Subscriber, OutboxOwner {
   readonly #options: ClientOptions;
   readonly #incoming = new Channel<string>(INCOMING);
   readonly #outbox: Outbox;
-  #rate: TokenBucket | undefined;
-  #abuse: TokenBucket | undefined;
-  #asking: TokenBucket | undefined;
-  #errors: TokenBucket | undefined;
+  readonly #allowance: Allowance;
   #reading = false;
   /** Lets the reading go on that waits for an answer. */
   #answered: (() => void) | undefined;
@@ -113,6 +100,7 @@ export class Client implements Subscriber, OutboxOwner {
     this.#owner = owner;
     this.#options = options;
     this.#outbox = new Outbox(socket, options.sendBuffer, this);
+    this.#allowance = new Allowance(options.rate);
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = ({ code, reason }) => {
@@ -240,7 +228,7 @@ export class Client implements Subscriber, OutboxOwner {
     if (text === "") return;
     if (exceedsUtf8(text, maxMessage)) {
       this.#drop("too_big", `A message may have ${maxMessage} bytes`);
-    } else if (this.#takeRate() > 0) {
+    } else if (this.#allowance.takeMessage(performance.now()) > 0) {
       this.#drop("too_fast", `Too fast: ${this.#options.rate} messages a second`);
     } else {
       this.#command({ type: "send", room, id: ulid(), text });
@@ -260,8 +248,7 @@ export class Client implements Subscriber, OutboxOwner {
       case "rooms":
         return this.#ask(command);
     }
-    this.#abuse ??= this.#bucket(ABUSE_FACTOR);
-    if (this.#abuse.take(performance.now()) > 0) {
+    if (this.#allowance.takeTry(performance.now()) > 0) {
       this.#drop("too_fast", "Far too fast, in spite of rate_limited");
       return;
     }
@@ -288,11 +275,11 @@ export class Client implements Subscriber, OutboxOwner {
 
   /**
    * Hands over what has a large answer, and reads on when that was mostly written. Whoever asks too fast
-   * waits: somebody who comes back to a hundred rooms means no harm.
+   * waits: somebody who comes back to a hundred rooms means no harm. Another reply that comes meanwhile
+   * counts as the answer: one more may then be under way, until the runtime's buffer is full.
    */
   async #ask(command: HubCommand): Promise<void> {
-    this.#asking ??= this.#bucket(ABUSE_FACTOR);
-    for (let wait; (wait = this.#asking.take(performance.now())) > 0;) await delay(wait);
+    for (let wait; (wait = this.#allowance.takeQuestion(performance.now())) > 0;) await delay(wait);
     if (this.#left) return;
     const answered = new Promise<void>((resolve) => this.#answered = resolve);
     this.#command(command);
@@ -308,7 +295,7 @@ export class Client implements Subscriber, OutboxOwner {
 
   /** Whether the rate allows one more of what others are told; else it is told so. */
   #mayGoOn(ref?: string): boolean {
-    const retry = this.#takeRate();
+    const retry = this.#allowance.takeMessage(performance.now());
     if (retry === 0) return true;
     this.reply({
       type: "error",
@@ -318,17 +305,6 @@ export class Client implements Subscriber, OutboxOwner {
       retry,
     });
     return false;
-  }
-
-  #takeRate(): number {
-    this.#rate ??= this.#bucket(1);
-    return this.#rate.take(performance.now());
-  }
-
-  /** A bucket of `factor` times the rate. */
-  #bucket(factor: number): TokenBucket {
-    const rate = this.#options.rate * factor;
-    return new TokenBucket({ rate, burst: rate * BURST_SECONDS });
   }
 
   /** Ends the connection: all is written that ever will be. */
@@ -350,7 +326,7 @@ export class Client implements Subscriber, OutboxOwner {
       message: maxMessage,
       frame: FRAME_BYTES,
       rate,
-      burst: rate * BURST_SECONDS,
+      burst: this.#allowance.burst,
       history: HISTORY_LIMIT,
     };
     return { type: "hello", protocol: PROTOCOL, version, user: this.user, limits };
@@ -365,8 +341,7 @@ export class Client implements Subscriber, OutboxOwner {
       return false;
     }
     if (code === "rate_limited" || code === "storage") return true;
-    this.#errors ??= new TokenBucket({ rate: ERRORS * 1000 / ERRORS_MS, burst: ERRORS });
-    if (this.#errors.take(performance.now()) === 0) return true;
+    if (this.#allowance.takeError(performance.now()) === 0) return true;
     this.#finish({
       drop: "errors",
       code: DROPS.errors,
