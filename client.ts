@@ -6,7 +6,6 @@ import { CLOSE, DROPS, endingOf, GOING_AWAY, type Leaving } from "./leaving.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import {
   type ErrorLine,
-  exceedsUtf8,
   FRAME_BYTES,
   frameLines,
   type HelloLine,
@@ -22,6 +21,7 @@ import {
 } from "./protocol.ts";
 import type { Subscriber } from "./room.ts";
 import { delay, ulid } from "./std.ts";
+import { exceedsUtf8 } from "./utf8.ts";
 
 /** What may wait to be read while a reply is awaited, in characters. */
 const INCOMING_LENGTH = 1024 * 1024;

@@ -29,6 +29,7 @@ import {
   ROOM_CHARACTERS,
   SECRET_CHARACTERS,
 } from "./names.ts";
+import { exceedsUtf8, utf8Bytes } from "./utf8.ts";
 
 export * from "./lines.ts";
 export { isMessageId, isRoom, isSecret, nameKey, parseName } from "./names.ts";
@@ -380,24 +381,4 @@ function withoutNewlines(text: string): string {
 /** SQLite ends a text at NUL when it is read, and UTF-8 has no lone surrogates. */
 function keepable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
-}
-
-/** How many bytes `text` has in UTF-8, without making them. A lone surrogate counts as U+FFFD: three. */
-export function utf8Bytes(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    bytes += unit < 0x800 ? 1 : 2;
-    if (unit < 0xd800 || unit > 0xdbff) continue;
-    const next = text.charCodeAt(i + 1);
-    if (next >= 0xdc00 && next <= 0xdfff) i++; // the pair has four bytes, two units of them counted
-  }
-  return bytes;
-}
-
-/** Whether `text` has more than `limit` bytes in UTF-8; for most texts their length tells. */
-export function exceedsUtf8(text: string, limit: number): boolean {
-  if (text.length > limit) return true;
-  return text.length * 3 > limit && utf8Bytes(text) > limit;
 }

@@ -1,32 +1,13 @@
 import { assert, assertEquals } from "./testing/assert.ts";
 import { COMMANDS, SERVER_LINES } from "./testing/lines.ts";
-import {
-  type Command,
-  exceedsUtf8,
-  parseCommand,
-  parseLine,
-  printLine,
-  utf8Bytes,
-} from "./protocol.ts";
+import { type Command, parseCommand, parseLine, printLine } from "./protocol.ts";
 import { isMessageId, isRoom, parseName } from "./names.ts";
+import { pick, type Random, randomText, seeded } from "./testing/random.ts";
 
 const LIMITS = { message: 100 };
 
-Deno.test("the bytes of a text are those that an encoder makes", () => {
-  const random = generator(1);
-  const encoder = new TextEncoder();
-  for (let i = 0; i < 2000; i++) {
-    const text = randomText(random, 20);
-    const bytes = encoder.encode(text).length;
-    assertEquals(utf8Bytes(text), bytes, JSON.stringify(text));
-    for (const limit of [0, text.length, bytes - 1, bytes, bytes + 1, text.length * 3]) {
-      assertEquals(exceedsUtf8(text, limit), bytes > limit, `${JSON.stringify(text)} ${limit}`);
-    }
-  }
-});
-
 Deno.test("100,000 random and mutated lines give a command or an error, never an exception", () => {
-  const random = generator(20_240_229);
+  const random = seeded(20_240_229);
   const valid = [...COMMANDS, ...COMMANDS, ...SERVER_LINES].map((line) => JSON.stringify(line));
   const seen = new Map<string, number>();
   for (let i = 0; i < 100_000; i++) {
@@ -69,35 +50,6 @@ function checkCommand(command: Command, line: string): void {
   } else if (command.type === "name") {
     assertEquals(parseName(command.name), { name: command.name });
   }
-}
-
-/** Mulberry32: numbers from 0 to below 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-type Random = () => number;
-
-function pick<T>(random: Random, items: readonly T[]): T {
-  const item = items[Math.floor(random() * items.length)];
-  if (item === undefined) throw new Error("Cannot pick: there are no items");
-  return item;
-}
-
-function randomText(random: Random, length: number): string {
-  const ranges = [[0x20, 0x7e], [0, 0x1f], [0x80, 0x7ff], [0x800, 0xffff], [0xd800, 0xdfff], [
-    0x10000,
-    0x10ffff,
-  ]] as const;
-  return Array.from({ length: Math.floor(random() * length) }, () => {
-    const [low, high] = pick(random, ranges);
-    return String.fromCodePoint(low + Math.floor(random() * (high - low + 1)));
-  }).join("");
 }
 
 function randomValue(random: Random, depth: number): unknown {

@@ -17,3 +17,15 @@ export function pick<T>(random: Random, items: readonly T[]): T {
   if (item === undefined) throw new Error("Cannot pick: there are no items");
   return item;
 }
+
+/** A text of fewer than `length` characters, also of those that are rare, and of halves of surrogate pairs. */
+export function randomText(random: Random, length: number): string {
+  const ranges = [[0x20, 0x7e], [0, 0x1f], [0x80, 0x7ff], [0x800, 0xffff], [0xd800, 0xdfff], [
+    0x10000,
+    0x10ffff,
+  ]] as const;
+  return Array.from({ length: Math.floor(random() * length) }, () => {
+    const [low, high] = pick(random, ranges);
+    return String.fromCodePoint(low + Math.floor(random() * (high - low + 1)));
+  }).join("");
+}
