@@ -1,86 +1,23 @@
-import { effect } from "@preact/signals";
+import type { User } from "../../protocol.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
-import type { JoinedLine, Message, User } from "../../protocol.ts";
-import { type ScriptedClient, ScriptedServer } from "../../testing/scripted.ts";
-import { Chat, type ChatOptions } from "./chat.ts";
-import { openStorage } from "./storage.ts";
+import type { ScriptedClient } from "../../testing/scripted.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
-
-const ME: User = { id: "me", name: "Ann" };
-const BOB: User = { id: "bob", name: "Bob" };
-const LIMITS = { message: 4096, frame: 65536, rate: 0, burst: 0, history: 200 };
-
-function message(seq: number, options: Partial<Message> = {}): Message {
-  return { room: "lobby", seq, id: `id-${seq}`, user: BOB, text: `text ${seq}`, at: 1, ...options };
-}
-
-function stretch(from: number, to: number): Message[] {
-  return Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
-}
-
-function joined(last: number, messages: Message[], options: Partial<JoinedLine> = {}): JoinedLine {
-  return {
-    type: "joined",
-    room: "lobby",
-    first: 1,
-    last,
-    members: [ME, BOB],
-    count: 2,
-    messages,
-    more: false,
-    ...options,
-  };
-}
-
-/** A chat with a played server; by default it starts with an empty storage. */
-async function setUp(
-  { area = new MemoryStorage(), ...options }: Partial<ChatOptions> & { area?: Storage } = {},
-) {
-  const server = new ScriptedServer();
-  const chat = new Chat({
-    url: server.url,
-    store: openStorage(() => area),
-    attentive: () => true,
-    ...options,
-  });
-  chat.connection.connect();
-  const client = await server.accept();
-  return {
-    chat,
-    client,
-    server,
-    async [Symbol.asyncDispose]() {
-      chat[Symbol.dispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function hello(client: ScriptedClient, version = "1.0.0"): void {
-  client.say({ type: "hello", protocol: "hubbub.v1", version, user: ME, limits: LIMITS });
-}
-
-/** Resolves once a condition holds that signals tell of. */
-function until(condition: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const end = effect(() => {
-      if (condition()) queueMicrotask(() => (end(), resolve()));
-    });
-  });
-}
-
-const seqs = (chat: Chat) => chat.active.value.timeline.messages.map(({ seq }) => seq);
-
-/** Resolves once the room that is shown has a message of this `seq`. */
-function arrived(chat: Chat, seq: number): Promise<void> {
-  return until(() => {
-    chat.active.value.revision.value;
-    return chat.active.value.timeline.last === seq;
-  });
-}
+import {
+  arrived,
+  BOB,
+  hello,
+  joined,
+  ME,
+  message,
+  openChat,
+  type ScriptedChat,
+  seqs,
+  stretch,
+  until,
+} from "./chat_fixture.ts";
 
 Deno.test("Enters its rooms, and again behind the last message after the connection ended", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
   assertEquals(await client.hear("join"), { type: "join", room: "lobby" });
@@ -100,7 +37,7 @@ Deno.test("Enters its rooms, and again behind the last message after the connect
 });
 
 Deno.test("Sends what did not come back again under the same id, and shows it once", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
   client.say(joined(0, []));
@@ -125,7 +62,7 @@ Deno.test("Sends what did not come back again under the same id, and shows it on
 });
 
 Deno.test("Waits as long as the server says, then sends the refused one first", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client } = test;
   hello(client);
   client.say(joined(0, []));
@@ -144,7 +81,7 @@ Deno.test("Waits as long as the server says, then sends the refused one first", 
 
 Deno.test("Counts what is unread, shows where it begins, and forgets both once it was read", async () => {
   let attentive = true;
-  await using test = await setUp({ attentive: () => attentive });
+  await using test = await openChat({ attentive: () => attentive });
   const { chat, client } = test;
   hello(client);
   client.say(joined(2, stretch(1, 2)));
@@ -166,7 +103,7 @@ Deno.test("Counts what is unread, shows where it begins, and forgets both once i
 });
 
 Deno.test("To a newcomer nothing is unread, whatever was said before", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client } = test;
   chat.markRead(chat.active.value);
   hello(client);
@@ -177,7 +114,7 @@ Deno.test("To a newcomer nothing is unread, whatever was said before", async () 
 });
 
 Deno.test("Tells who came and went, once and under the latest name", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client } = test;
   hello(client);
   client.say(joined(1, stretch(1, 1)));
@@ -204,7 +141,7 @@ Deno.test("Tells who came and went, once and under the latest name", async () =>
 Deno.test("What was read stays read after a reload, and what was written is still sent", async () => {
   const area = new MemoryStorage();
   const id = await (async () => {
-    await using test = await setUp({ area });
+    await using test = await openChat({ area });
     const { chat, client } = test;
     hello(client);
     client.say(joined(5, stretch(1, 5)));
@@ -214,7 +151,7 @@ Deno.test("What was read stays read after a reload, and what was written is stil
     chat.send("written in between");
     return chat.outbox.pending[0]?.id;
   })();
-  await using test = await setUp({ area });
+  await using test = await openChat({ area });
   const { chat, client } = test;
   hello(client);
   assertEquals(await client.hear("join"), { type: "join", room: "lobby" });
@@ -224,7 +161,7 @@ Deno.test("What was read stays read after a reload, and what was written is stil
 });
 
 Deno.test("A history that begins anew is taken as it is", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
   client.say(joined(9, stretch(1, 9)));
@@ -245,7 +182,7 @@ Deno.test("A history that begins anew is taken as it is", async () => {
 
 /** The next connection to a chat that had messages up to `seq` and lost the one before. */
 async function comeBack(
-  { chat, client, server }: Awaited<ReturnType<typeof setUp>>,
+  { chat, client, server }: ScriptedChat,
   seq: number,
 ): Promise<ScriptedClient> {
   hello(client);
@@ -259,7 +196,7 @@ async function comeBack(
 }
 
 Deno.test("After a gap of thousands the newest are shown, and the others when asked for, without a hole", async () => {
-  await using test = await setUp({ attentive: () => false });
+  await using test = await openChat({ attentive: () => false });
   const { chat } = test;
   const client = await comeBack(test, 9);
   client.say(joined(3009, stretch(10, 209), { more: true }), { type: "message", ...message(3010) });
@@ -291,7 +228,7 @@ Deno.test("After a gap of thousands the newest are shown, and the others when as
 });
 
 Deno.test("Where the server no longer keeps what was missed, all that it keeps comes", async () => {
-  await using test = await setUp({ attentive: () => false });
+  await using test = await openChat({ attentive: () => false });
   const { chat } = test;
   const client = await comeBack(test, 9);
   client.say(joined(400, stretch(101, 300), { first: 101, more: true }));
@@ -305,7 +242,7 @@ Deno.test("Where the server no longer keeps what was missed, all that it keeps c
 
 Deno.test("Tabs of one browser are in the same rooms, and know what was read in another", async () => {
   const area = new MemoryStorage();
-  await using test = await setUp({ area });
+  await using test = await openChat({ area });
   const { chat, client } = test;
   hello(client);
   client.say(joined(5, stretch(1, 5)));
@@ -338,7 +275,7 @@ Deno.test("Tabs of one browser are in the same rooms, and know what was read in 
 });
 
 Deno.test("What another tab has sent or deleted is not sent by this one", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client } = test;
   chat.send("twice");
   chat.send("once");
@@ -352,7 +289,7 @@ Deno.test("What another tab has sent or deleted is not sent by this one", async 
 });
 
 Deno.test("A room that refuses is told of and forgotten, but the last one stays", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client } = test;
   hello(client);
   await client.hear("join");
@@ -368,7 +305,7 @@ Deno.test("A room that refuses is told of and forgotten, but the last one stays"
 });
 
 Deno.test("Ignores lines that it does not know", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client } = test;
   hello(client);
   client.say({ type: "message", ...message(1, { room: "elsewhere" }) });
@@ -378,7 +315,7 @@ Deno.test("Ignores lines that it does not know", async () => {
 });
 
 Deno.test("A wish for a name is answered, also when the connection ends meanwhile", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client } = test;
   hello(client);
   await until(() => chat.me.value !== undefined);
@@ -397,7 +334,7 @@ Deno.test("A wish for a name is answered, also when the connection ends meanwhil
 });
 
 Deno.test("Connects at once when it wakes up, and gives up a connection when it falls asleep", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
   await until(() => chat.connection.state.value.kind === "open");
@@ -409,7 +346,7 @@ Deno.test("Connects at once when it wakes up, and gives up a connection when it 
 });
 
 Deno.test("Asks a connection that may be dead whether it lives", async () => {
-  await using test = await setUp();
+  await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
   await until(() => chat.connection.state.value.kind === "open");
