@@ -275,8 +275,8 @@ export class Client implements Subscriber, OutboxOwner {
 
   /**
    * Hands over what has a large answer, and reads on when that was mostly written. Whoever asks too fast
-   * waits: somebody who comes back to a hundred rooms means no harm. Another reply that comes meanwhile
-   * counts as the answer: one more may then be under way, until the runtime's buffer is full.
+   * waits: somebody who comes back to a hundred rooms means no harm. Any reply is taken for the answer:
+   * at worst the next question is read early, until a full buffer stops that.
    */
   async #ask(command: HubCommand): Promise<void> {
     for (let wait; (wait = this.#allowance.takeQuestion(performance.now())) > 0;) await delay(wait);
