@@ -202,7 +202,7 @@ test("a server that goes takes its people along at once, one that dies soon", as
   const start = performance.now();
   await three.nats?.connection.close();
   await one.expect("bob left lobby");
-  // The promise is kept with seconds to spare, which a busy machine may take.
+  // The promise is 10 s, kept with seconds to spare, which a busy machine may take.
   assert(performance.now() - start < 20_000);
   assertEquals(one.names("lobby"), []);
   await three[Symbol.asyncDispose]();
