@@ -1,5 +1,6 @@
-/** That those who read are kept, however much comes at once. */
-import { assertEquals } from "./testing/assert.ts";
+/** That those who read are kept, and get all soon, however much comes at once. */
+import { RawSocket } from "./bench/socket.ts";
+import { assert, assertEquals } from "./testing/assert.ts";
 import { ChatClient } from "./testing/chat.ts";
 import { runtimes } from "./testing/executable.ts";
 import { Hubbub } from "./testing/hubbub.ts";
@@ -10,6 +11,10 @@ const ROUNDS = 10;
 const FRAMES = 2;
 const PER_FRAME = 10;
 const TEXT = "x".repeat(4000);
+/** Much more than the runtime is given at once for one client, in messages. */
+const BACKLOG = 4000;
+/** Generous: it is a second's work. */
+const BACKLOG_MS = 8000;
 
 for (const runtime of await runtimes()) {
   Deno.test(`Bursts (${runtime.name}): whoever reads is kept, though a turn brings more than a buffer`, async () => {
@@ -32,5 +37,25 @@ for (const runtime of await runtimes()) {
       assertEquals(await Promise.race([round.then(() => "all told"), dropped]), "all told");
     }
     await Promise.all(all.map((client) => client[Symbol.asyncDispose]()));
+  });
+
+  Deno.test(`Bursts (${runtime.name}): whoever reads at once has a backlog at once`, async () => {
+    await using hubbub = await Hubbub.start(["--send-buffer", "100000000"], runtime);
+    using sender = await RawSocket.connect({ port: hubbub.port, path: "/ws" });
+    using reader = await RawSocket.connect({ port: hubbub.port, path: "/ws" });
+    void sender.receive(() => {});
+    const start = performance.now();
+    let bytes = 0;
+    const all = new Promise<void>((resolve, reject) => {
+      const ending = reader.receive((_, from, to) => {
+        bytes += to - from;
+        if (bytes === BACKLOG * (TEXT.length + 1)) resolve();
+      });
+      void ending.then(({ reason }) => reject(new Error(reason)));
+    });
+    for (let i = 0; i < BACKLOG; i++) sender.send(TEXT);
+    await all;
+    const took = performance.now() - start;
+    assert(took < BACKLOG_MS, `it took ${took} ms`);
   });
 }

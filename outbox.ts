@@ -158,9 +158,11 @@ export class Outbox {
   /** Writes what the runtime may have; `poll` is when to look again if that is not all, in ms. */
   #write(poll = POLL_MIN): void {
     try {
+      // Whoever takes what it is given gets more soon: waiting longer would be what holds it up.
+      const again = this.#full() ? Math.min(poll * 2, POLL_MAX) : POLL_MIN;
       while (this.#frames.length > 0 && !this.#full()) this.#send(this.#take());
       if (this.#frames.length > 0) {
-        setTimeout(() => this.#write(Math.min(poll * 2, POLL_MAX)), poll);
+        setTimeout(() => this.#write(again), again);
         return;
       }
       this.#scheduled = false;
