@@ -43,6 +43,11 @@ const CASES: Record<AttackName, Case> = {
     growth: (size) => Math.max(size * DEAF_BYTES, BUSY_BYTES),
     contained: ({ dropped }, size) => assertEquals(dropped, size),
   },
+  readers: {
+    promise: "as many who read are kept",
+    size: 10,
+    contained: ({ dropped }) => assertEquals(dropped, 0),
+  },
   tiny: {
     promise: "one that floods with tiny frames is cut",
     size: 1_000_000,

@@ -17,8 +17,11 @@ type Attack = (port: number, size: number) => Promise<Outcome>;
 /** How many requests are under way at once. */
 const PARALLEL = 20;
 
-/** How often the busy room is written to, in ms. */
-const SPEAK_EVERY_MS = 5;
+/** The busy room, for plain clients. */
+const BUSY = "/ws?room=busy";
+
+/** How often the busy room is written to, in ms: 200 members get a gigabit a second. */
+const SPEAK_EVERY_MS = 16;
 
 /** How long the busy room is written to at least, in ms. */
 const SPEAK_MS = 4000;
@@ -28,27 +31,19 @@ const LONG_TEXT = "x".repeat(9900);
 
 /** Every attack. */
 export const ATTACKS = {
-  /** `size` clients that read nothing, in a room that is written to all the time. */
+  /** `size` clients that read nothing, in a room that is written to until all are dropped. */
   async deaf(port, size) {
-    for (let i = 0; i < size; i++) await Wire.upgrade(port, "/ws?room=busy");
-    const speaker = await RawSocket.connect({ port, path: "/ws?room=busy" });
-    const ending = speaker.receive(() => {});
-    let said = 0;
-    const speaking = setInterval(() => {
-      speaker.send(LONG_TEXT);
-      said++;
-    }, SPEAK_EVERY_MS);
-    const dropped = async () => {
-      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      return Number(/^hubbub_drops_total\{reason="slow"\} (\d+)/m.exec(metrics)?.[1]);
-    };
-    const start = performance.now();
-    const since = () => performance.now() - start;
-    while (since() < SPEAK_MS || (await dropped() < size && since() < 60_000)) await wait(100);
-    clearInterval(speaking);
-    speaker.close();
-    await ending;
-    return { dropped: await dropped(), messages: said };
+    for (let i = 0; i < size; i++) await Wire.upgrade(port, BUSY);
+    return await speak(port, size);
+  },
+
+  /** No attack: `size` clients that read all in such a room, to compare the deaf ones with. */
+  async readers(port, size) {
+    for (let i = 0; i < size; i++) {
+      const reader = await RawSocket.connect({ port, path: BUSY });
+      void reader.receive(() => {});
+    }
+    return await speak(port, 0);
   },
 
   /** One that sends `size` tiny frames without a pause. */
@@ -148,6 +143,28 @@ export type AttackName = keyof typeof ATTACKS;
 /** Whether there is an attack of this name. */
 export function isAttack(name: string): name is AttackName {
   return Object.hasOwn(ATTACKS, name);
+}
+
+/** Writes to the busy room until `size` clients have been dropped there. */
+async function speak(port: number, size: number): Promise<Outcome> {
+  const speaker = await RawSocket.connect({ port, path: BUSY });
+  const ending = speaker.receive(() => {});
+  let said = 0;
+  const speaking = setInterval(() => {
+    speaker.send(LONG_TEXT);
+    said++;
+  }, SPEAK_EVERY_MS);
+  const dropped = async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return Number(/^hubbub_drops_total\{reason="slow"\} (\d+)/m.exec(metrics)?.[1]);
+  };
+  const start = performance.now();
+  const since = () => performance.now() - start;
+  while (since() < SPEAK_MS || (await dropped() < size && since() < 60_000)) await wait(100);
+  clearInterval(speaking);
+  speaker.close();
+  await ending;
+  return { dropped: await dropped(), messages: said };
 }
 
 async function repeat(size: number, run: () => Promise<string>): Promise<Outcome> {
