@@ -111,6 +111,7 @@ export async function abuse(
   }
   // What is garbage by then is collected while the pair chats on.
   await pair.measure(() => wait(ALONE_MS));
+  await pair.settled();
   const after = residentBytes(hubbub.pid);
   const { kept } = await scrape(hubbub);
   return {
