@@ -155,12 +155,15 @@ export class Outbox {
     for (const outbox of due) outbox.#write();
   }
 
-  /** Writes what the runtime may have; `poll` is when to look again if that is not all, in ms. */
-  #write(poll = POLL_MIN): void {
+  /** Writes what the runtime may have; `polled` is how long was waited for it to drain, in ms. */
+  #write(polled = 0): void {
     try {
+      // Found empty, the runtime has waited for us: the peer is quick, and all that is slow is to look.
+      const quick = polled === 0 || this.#buffered() === 0;
       while (this.#frames.length > 0 && !this.#full()) this.#send(this.#take());
       if (this.#frames.length > 0) {
-        setTimeout(() => this.#write(Math.min(poll * 2, POLL_MAX)), poll);
+        const poll = quick ? POLL_MIN : Math.min(polled * 2, POLL_MAX);
+        setTimeout(() => this.#write(poll), poll);
         return;
       }
       this.#scheduled = false;
