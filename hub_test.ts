@@ -122,3 +122,16 @@ Deno.test("Hub delivers what waits when it is closed, then drains, and takes not
   assertEquals(client.end, "drained");
   assertEquals(hub.size, 0);
 });
+
+Deno.test("Hub reads on while turns are full, so that a busy few do not shut out the others", async () => {
+  const { hub, end } = startHub();
+  const busy = new Recorder("busy");
+  enter(hub, busy);
+  await settled(hub);
+  for (let i = 0; i < 128; i++) send(hub, busy, `first ${i}`);
+  // What the runtime brings in its next turn, after the hub has woken.
+  setTimeout(() => send(hub, busy, "second"));
+  await busy.first("message", ({ text }) => text === "second");
+  await end();
+  assertEquals(busy.frames.filter(({ text }) => text.includes('"message"')).length, 1);
+});

@@ -155,7 +155,7 @@ export class Outbox {
     for (const outbox of due) outbox.#write();
   }
 
-  /** Writes what the runtime may have; `poll` is when to look again if that is not all, in ms. */
+  /** Writes what the runtime may have; `poll` is how long was waited for it to drain, in ms. */
   #write(poll = POLL_MIN): void {
     try {
       // Whoever takes what it is given gets more soon: waiting longer would be what holds it up.

@@ -71,6 +71,7 @@ const LONGEST_HEARTBEAT_BYTES = 8;
 const CHECKED_RECEIVERS = 16;
 /** How often an open loop looks what is due; latencies count from when it was due all the same. */
 const DUE_TICK_MS = 1;
+const LOOKS_PER_SECOND = 1000 / DUE_TICK_MS;
 
 const decoder = new TextDecoder();
 
@@ -106,6 +107,8 @@ export class Crowd implements Disposable {
   measuring = false;
   readonly own = new Histogram();
   readonly last = new Histogram();
+  /** How late the generator itself was for something due at each millisecond. */
+  readonly late = new Histogram();
 
   readonly #options: LoadOptions;
   readonly #format: Format;
@@ -185,19 +188,26 @@ export class Crowd implements Disposable {
       this.#sent.push({ at: [], returned: 0, arrived: 0 });
     }
     const now = performance.now();
-    if (rate > 0) return this.#sendAtRate(new Schedule(rate, now));
+    this.#whenDue(LOOKS_PER_SECOND, now, (due, now) => {
+      if (this.measuring) this.late.record(now - due);
+    });
+    if (rate > 0) {
+      let next = 0;
+      return this.#whenDue(rate, now, (due) => {
+        if (this.#sending) this.#send(next++ % this.#sent.length, due);
+      });
+    }
     for (let i = 0; i < inFlight; i++) {
       for (const sender of this.#sent.keys()) this.#send(sender, now);
     }
   }
 
-  #sendAtRate(schedule: Schedule): void {
-    let next = 0;
+  /** Does something `rate` times a second; told are when it was due and when it is, in ms. */
+  #whenDue(rate: number, start: number, act: (due: number, now: number) => void): void {
+    const schedule = new Schedule(rate, start);
     const timer = setInterval(() => {
-      if (!this.#sending) return;
-      for (const due of schedule.takeDue(performance.now())) {
-        this.#send(next++ % this.#sent.length, due);
-      }
+      const now = performance.now();
+      for (const due of schedule.takeDue(now)) act(due, now);
     }, DUE_TICK_MS);
     this.#held.defer(() => clearInterval(timer));
   }

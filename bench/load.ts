@@ -36,6 +36,11 @@ export type LoadResult = {
   serverPeak: number;
   /** CPU seconds of the generator itself while measured; near `seconds`, it is the bottleneck. */
   loadCpu: number;
+  /**
+   * Milliseconds that one in a hundred things due in the generator had to wait for it: of the
+   * latencies, what is not the server's. Sending waits for it, and receiving does once more.
+   */
+  loadLateP99: number;
 };
 
 /** Called at both ends of the measured time, for what else is to be measured in it. */
@@ -62,7 +67,7 @@ export async function runLoad(options: LoadOptions, hooks?: Hooks): Promise<Load
   await hooks?.end();
   await crowd.drain();
 
-  const { messages, own, last } = crowd;
+  const { messages, own, last, late } = crowd;
   return {
     deliveries: Math.round((after.bytes - before.bytes) / crowd.bytesPerMessage()),
     frames: after.frames - before.frames,
@@ -76,6 +81,7 @@ export async function runLoad(options: LoadOptions, hooks?: Hooks): Promise<Load
     serverCpu: after.serverCpu - before.serverCpu,
     serverPeak: peakBytes(options.pid),
     loadCpu: after.loadCpu - before.loadCpu,
+    loadLateP99: late.percentile(0.99),
   };
 }
 
@@ -145,6 +151,7 @@ export function parseLoadResult(line: string): LoadResult {
     serverCpu: number("serverCpu"),
     serverPeak: number("serverPeak"),
     loadCpu: number("loadCpu"),
+    loadLateP99: number("loadLateP99"),
   };
 }
 

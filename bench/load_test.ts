@@ -71,6 +71,7 @@ Deno.test("the program measures a server that delivers well", async () => {
   assert(result.deliveries <= result.messages * LOAD.receivers, `${result.deliveries} deliveries`);
   assert(result.ownP50 > 0 && result.ownP50 <= result.ownP99, `${result.ownP50} ms`);
   assert(result.lastP50 > 0 && result.lastP50 <= result.lastP99, `${result.lastP50} ms`);
+  assert(result.loadLateP99 > 0, `${result.loadLateP99} ms late`);
   // A closed loop: rate times mean latency is what is in flight (Little's law), here 2 times 2;
   // and no median is more than twice the mean.
   const perSecond = result.deliveries / LOAD.receivers / result.seconds;

@@ -135,7 +135,8 @@ function reportLoad(result: LoadResult, grown: Profiled["grown"]): string {
     `${rate(deliveries)} deliveries/s, own p50 / p99 ${result.ownP50.toFixed(2)} / ` +
     `${result.ownP99.toFixed(2)} ms (slower than without the profiler)`,
     `${(serverCpu / deliveries * 1e6).toFixed(3)} s of CPU per million deliveries, server ` +
-    `${percent(serverCpu / seconds)} of a core, load ${percent(loadCpu / seconds)}`,
+    `${percent(serverCpu / seconds)} of a core, load ${percent(loadCpu / seconds)}, ` +
+    `late by ${result.loadLateP99.toFixed(1)} ms at p99`,
     `messages ${rate(messages)}/s, in batches of ${(messages / batches).toFixed(1)}; ` +
     `hub turns ${rate(turns)}/s, ${
       percent(grown("hubbub_turn_seconds_sum") / seconds)

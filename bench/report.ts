@@ -50,6 +50,7 @@ const LOAD_COLUMNS = [
   "lines a frame",
   "bytes a line",
   "load CPU",
+  "load late p99 ms",
   "Hubbub ÷ it",
 ];
 
@@ -87,6 +88,7 @@ function loadRow(rounds: readonly Run[], all: readonly Run[]): string[] {
     digits(middle((r) => r.deliveries / r.frames)),
     digits(middle((r) => r.bytes / r.deliveries)),
     percent(middle((r) => r.loadCpu / r.seconds)),
+    digits(middle((r) => r.loadLateP99)),
     Number.isNaN(beside) ? "–" : beside.toFixed(2),
   ];
 }

@@ -3,7 +3,7 @@ import { figuresTable, loadTable } from "./report.ts";
 import type { Run } from "./runs.ts";
 
 function measured(server: string, round: number, deliveries: number): Run {
-  const times = { seconds: 2, ownP50: 1, ownP99: 2, lastP50: 1.5, lastP99: 123.4 };
+  const times = { seconds: 2, ownP50: 1, ownP99: 2, lastP50: 1.5, lastP99: 123.4, loadLateP99: 1 };
   const counts = { frames: deliveries / 10, bytes: deliveries * 65, messages: 1, deliveries };
   const result = { ...counts, ...times, serverCpu: 1, serverPeak: 50e6, loadCpu: 0.5 };
   const origin = { scenario: "9x9x9", server, version: "", wire: "plain", round } as const;
@@ -33,7 +33,7 @@ Deno.test("the table of loads has medians, and ratios within each round", () => 
   ]));
   assertEquals(lines[2], [
     ...["9x9x9", "plain", "Hubbub", "1,500,000", "100 %", "1.00 / 2.00", "1.50 / 123"],
-    ...["0.333", "50.0", "10.0", "65.0", "25 %", "1.00"],
+    ...["0.333", "50.0", "10.0", "65.0", "25 %", "1.00", "1.00"],
   ]);
   assertEquals(lines[3]?.slice(2, 5), ["Peer", "1,000,000", "125 %"]);
   assertEquals(lines[3]?.at(-1), "2.00");

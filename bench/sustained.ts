@@ -31,6 +31,8 @@ export interface Sustained {
   /** At `SHARE` of that, in milliseconds. */
   p50: number;
   p99: number;
+  /** Of that, what the load was late itself, as {@linkcode LoadResult.loadLateP99}. */
+  loadLateP99: number;
   points: Omit<Point, "server" | "wire">[];
 }
 
@@ -70,13 +72,13 @@ export async function findSustained({ base, load }: SustainedOptions): Promise<S
   if (highest === 0) throw new Error("Cannot find a load that the server sustains");
 
   const rate = highest * SHARE;
-  const judged = toPoint(
-    await load({ ...base, ...SUSTAINED_ROOM, seconds: base.seconds * 3, inFlight: 0, rate }),
-    rate,
-  );
+  const options = { ...base, ...SUSTAINED_ROOM, seconds: base.seconds * 3, inFlight: 0, rate };
+  const result = await load(options);
+  const judged = toPoint(result, rate);
   points.push(judged);
   points.sort((a, b) => a.offered - b.offered);
-  return { highest, p50: judged.p50, p99: judged.p99, points };
+  const { p50, p99 } = judged;
+  return { highest, p50, p99, loadLateP99: result.loadLateP99, points };
 }
 
 /** Whether what was offered arrived as fast as it was offered. */

@@ -19,7 +19,7 @@ Deno.test("latency is drawn by load, of attempts at one load their median, witho
 
 Deno.test("deliveries are drawn by the size of the room", () => {
   const zero = { frames: 0, bytes: 0, messages: 0, serverCpu: 0, serverPeak: 0, loadCpu: 0 };
-  const times = { ownP50: 0, ownP99: 0, lastP50: 0, lastP99: 0 };
+  const times = { ownP50: 0, ownP99: 0, lastP50: 0, lastP99: 0, loadLateP99: 0 };
   const run = (scenario: string, deliveries: number) => ({
     ...{ scenario, server: "Hubbub", version: "", wire: "json", round: 1 } as const,
     ...{ outcome: "load", result: { ...zero, ...times, seconds: 2, deliveries } } as const,
