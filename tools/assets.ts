@@ -3,9 +3,9 @@
  *
  * HTML files keep their names. What they refer to, and what that refers to, is
  * named after its content (`style.css` becomes `style-3f2a90c41b.css`), so that
- * a browser may keep it for ever; TypeScript is bundled on the way. A file
- * that nothing refers to keeps its name, TypeScript excepted: that is a module
- * of some bundle, or a test.
+ * a browser may keep it for ever; TypeScript is bundled on the way, and so are
+ * stylesheets that import others of their folder. A file that nothing refers to
+ * keeps its name, TypeScript excepted: that is a module of some bundle, or a test.
  *
  * @module
  */
@@ -25,6 +25,9 @@ const REFERENCES: Record<string, RegExp> = {
   ".css": /(?<=url\(\s*["']?|@import\s+["'])[^"')\s]+/g,
   ".webmanifest": /(?<="src"\s*:\s*")[^"]+/g,
 };
+
+/** How a stylesheet names another of its folder whose place it is. */
+const IMPORT = /@import\s+["']([^"'\/]+)["'];/g;
 
 const SCRIPT = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const TYPESCRIPT = /\.(?:[cm]?ts|tsx)$/;
@@ -68,6 +71,7 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
   const output: Files = new Map();
   const renamed = new Map<string, string>();
   const underWay = new Set<string>();
+  const imported = new Set<string>();
 
   async function rename(path: string): Promise<string> {
     const known = renamed.get(path);
@@ -101,11 +105,28 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
     return folderAsWritten + posix.basename(await rename(target)) + reference.slice(path.length);
   }
 
+  /** A stylesheet with others of its folder in the places of their imports: one file is here sooner. */
+  function expand(path: string, text: string): string {
+    if (posix.extname(path) !== ".css") return text;
+    return text.replace(IMPORT, (whole, name: string) => {
+      const target = posix.join(posix.dirname(path), name);
+      const content = sources.get(target);
+      if (content === undefined) return whole;
+      if (imported.has(target)) {
+        throw new Failure(
+          `Cannot build the page: ${path} imports ${name}, which was imported before`,
+        );
+      }
+      imported.add(target);
+      return expand(target, new TextDecoder().decode(content));
+    });
+  }
+
   async function link(path: string): Promise<Uint8Array> {
     const content = sources.get(path) ?? new Uint8Array();
     const pattern = REFERENCES[posix.extname(path)];
     if (pattern === undefined) return content;
-    const text = new TextDecoder().decode(content);
+    const text = expand(path, new TextDecoder().decode(content));
     let linked = "";
     let end = 0;
     for (const { 0: reference, index } of text.matchAll(pattern)) {
@@ -119,7 +140,7 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
     if (path.endsWith(".html")) output.set(path, await link(path));
   }
   for (const path of sources.keys()) {
-    if (!output.has(path) && !renamed.has(path) && !TYPESCRIPT.test(path)) {
+    if (!output.has(path) && !renamed.has(path) && !imported.has(path) && !TYPESCRIPT.test(path)) {
       output.set(path, await link(path));
     }
   }

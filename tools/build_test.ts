@@ -22,8 +22,9 @@ async function writePage(folder: Folder): Promise<void> {
   );
   await folder.write(
     "static/style.css",
-    `${RULES.repeat(20)}p { background: url("icons/b.svg#x") }`,
+    `@import "colors.css";\n${RULES.repeat(20)}p { background: url("icons/b.svg#x") }`,
   );
+  await folder.write("static/colors.css", 'b { background: url("icons/b.svg") }');
   await folder.write("static/app.webmanifest", `{ "icons": [{ "src": "icons/small.svg" }] }`);
   await folder.write("static/icons/small.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`);
   await folder.write("static/icons/b.svg", `<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>`);
@@ -76,7 +77,11 @@ Deno.test("what the page refers to is named after its content", async () => {
 <a href="https://elsewhere.example/style.css">Elsewhere</a> <a href="./">Home</a>
 `,
   );
-  assert(page.get(style)?.endsWith(`p { background: url("${image}#x") }`));
+  assertEquals(
+    page.get(style),
+    `b { background: url("${image}") }\n${RULES.repeat(20)}p { background: url("${image}#x") }`,
+  );
+  assertEquals([...page.keys()].filter((path) => path.startsWith("colors")), []);
   assertEquals(page.get(manifest), `{ "icons": [{ "src": "${icon}" }] }`);
   assertMatch(page.get(script) ?? "", /document\.title="Hello "\+/);
   assertEquals(page.get("robots.txt"), "User-agent: *\n");
@@ -185,6 +190,11 @@ Deno.test("faulty sources are one line that names the place, and the old page st
     reference.message,
     /^Cannot build the page: style\.css refers to icons\/absent\.svg, /,
   );
+
+  await folder.write("static/style.css", `@import "colors.css";\n`);
+  await folder.write("static/colors.css", `@import "style.css";\n`);
+  const circle = await assertRejects(() => build(options(folder)), Failure);
+  assertMatch(circle.message, /^Cannot build the page: \w+\.css imports \w+\.css, which was /);
 
   assertEquals(await readPage(folder), before);
 });

@@ -55,16 +55,20 @@ const total = Number(Deno.args[0] ?? 50_000);
 await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
 await using browser = await launch();
 
-for (let i = 0; i < 3; i++) {
+const usable: number[] = [];
+const connected: number[] = [];
+for (let i = 0; i < 10; i++) {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.addInitScript(WATCH_START);
   await page.goto(hubbub.url());
   await page.locator(".connection.open").waitFor();
-  const { usable, connected } = await read(page.evaluate("seen"));
-  console.log(`first visit ${i + 1}: usable after ${usable} ms, connected after ${connected} ms`);
+  const seen = await read(page.evaluate("seen"));
+  usable.push(Number(seen.usable));
+  connected.push(Number(seen.connected));
   await context.close();
 }
+console.log(`first visit: usable after ${summary(usable)}, connected after ${summary(connected)}`);
 
 await fill(hubbub, total, {
   text: (n) => `line ${n}${" and some **more** words".repeat(n % 7 === 0 ? n % 19 : 0)}`,
