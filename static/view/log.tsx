@@ -14,8 +14,10 @@ import { RowView } from "./row.tsx";
 const ESTIMATE = 48;
 /** How far beyond the visible part rows are drawn, in px: a wheel's turn shows none missing. */
 const OVERSCAN = 600;
-/** The same where no row is left of those drawn before: what is in view first, the rest in the next frame. */
+/** The same where no row is left of those drawn before: what is in view first, the rest when jumps have ended. */
 const OVERSCAN_OF_JUMP = 60;
+/** So long after the last jump, in ms, they have ended: who scrolls that fast needs no rows prepared. */
+const JUMPING_MS = 100;
 /** With less than this above, in px, older messages are asked for. */
 const OLDER_WITHIN = 2_500;
 /** So near the end, in px, is at the end. */
@@ -63,6 +65,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     new Map<string, { row: Row; names: KnownNames; element: JSX.Element }>(),
   );
   const scrolledAt = useRef(0);
+  const jumpedAt = useRef(-Infinity);
   /** The rows' width when they were measured, in px. */
   const width = useRef(0);
   const passes = useRef(0);
@@ -86,7 +89,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   anchor.current = soughtAnchor() ?? anchor.current ?? firstAnchor(room);
   const { key } = anchor.current ?? END;
   const jumped = key !== undefined && seen.current.size > 0 && !seen.current.has(key);
-  const range = heights.range(...visible(jumped ? OVERSCAN_OF_JUMP : OVERSCAN));
+  if (jumped) jumpedAt.current = performance.now();
+  const jumping = performance.now() - jumpedAt.current < JUMPING_MS;
+  const range = heights.range(...visible(jumping ? OVERSCAN_OF_JUMP : OVERSCAN));
   drawn.current = range;
   const me = chat.me.value ?? { id: "", name: "" };
   const rows = makeRows({ room, pending, me, ...range });
@@ -233,9 +238,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   latest.current = settle;
   useLayoutEffect(settle);
   useEffect(() => {
-    if (!jumped) return;
-    const frame = requestAnimationFrame(() => redraw(0));
-    return () => cancelAnimationFrame(frame);
+    if (!jumping) return;
+    const timer = setTimeout(() => redraw(0), JUMPING_MS);
+    return () => clearTimeout(timer);
   });
 
   // A room whose few messages don't fill the view can't be scrolled to ask for more.
