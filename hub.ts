@@ -50,11 +50,11 @@ type Turn =
 const INBOX_EVENTS = 1 << 17;
 
 /**
- * A turn of the event loop that brings this many events may have left others behind: the runtime reads
- * 128 sockets in one, and of those left behind the newest first. Under load that would be the same
- * ones again and again, so they are all waited for, up to a bound.
+ * A turn of the event loop that brings this many events was full: the runtime reads 128 sockets in one,
+ * and of those left behind the newest first. Under load that would be the same ones again and again,
+ * so they are all waited for, up to a bound.
  */
-const FULL_TURN = 100;
+const FULL_TURN = 125;
 const GATHERED_EVENTS = 4096;
 
 /**
