@@ -155,8 +155,7 @@ export class World implements AsyncDisposable, Surroundings {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#hub.close();
-    await this.#run;
+    await this.#close();
     this.#store[Symbol.dispose]();
     this.#timers[Symbol.dispose]();
   }
@@ -184,11 +183,24 @@ export class World implements AsyncDisposable, Surroundings {
 
   async #restart(): Promise<void> {
     this.note("restarted");
-    this.#hub.close();
-    await this.#run;
+    await this.#close();
     this.#lost.push(...this.#connections);
     this.#connections = [];
     [this.#log, this.#presence, this.#hub, this.#run] = this.#start();
+  }
+
+  async #close(): Promise<void> {
+    let closed = false;
+    const end = this.#run.finally(() => closed = true);
+    this.#hub.close();
+    while (!closed) await this.#wait();
+    await end;
+  }
+
+  /** Like {@linkcode wait}; and the hub's timers of no time, which let others be read, go off. */
+  async #wait(): Promise<void> {
+    await wait();
+    this.#timers.pass(0);
   }
 
   /** Resolves when nothing is under way any more, timers aside. */
@@ -200,9 +212,9 @@ export class World implements AsyncDisposable, Surroundings {
       const probe = new Probe(() => handled = true);
       this.#hub.register(probe);
       this.#hub.unregister(probe);
-      while (!handled) await wait();
+      while (!handled) await this.#wait();
       // What was appended in the same turn has come back after one more.
-      await wait();
+      await this.#wait();
       if (this.failure !== undefined) throw this.failure;
     } while (!idle);
   }
