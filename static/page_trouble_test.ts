@@ -169,14 +169,14 @@ Deno.test({
       "log",
     );
 
-    // All the way down: each once, in order.
+    // All the way down: each once, in order. By less than is in view, so that some of it is seen again.
     const seen: string[] = [];
     while (seen.at(-1) !== `missed ${missed}`) {
       const drawn = await ann.texts();
       const from = drawn.indexOf(seen.at(-1) ?? "read long ago");
       assert(from >= 0, `behind ${seen.at(-1)} comes ${drawn[0]}`);
       seen.push(...drawn.slice(from + 1));
-      await ann.page.evaluate(() => document.querySelector(".log")?.scrollBy(0, 800));
+      await ann.page.evaluate(() => document.querySelector(".log")?.scrollBy(0, 400));
       await ann.page.evaluate(() => new Promise(requestAnimationFrame));
     }
     assertEquals(seen, numbers.map((n) => `missed ${n}`));
