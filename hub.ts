@@ -1,5 +1,6 @@
 import { Channel, nextTurn } from "./channel.ts";
 import { Directory } from "./directory.ts";
+import { gatherFullTurns } from "./full_turns.ts";
 import { type JoinRequest, readHistory } from "./history.ts";
 import type { Draft, Entry, MessageLog, Page } from "./log.ts";
 import {
@@ -16,7 +17,7 @@ import {
 import { Registry } from "./registry.ts";
 import { Room, type Subscriber } from "./room.ts";
 import type { RenamedChange, SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
-import { delay, MuxAsyncIterator } from "./std.ts";
+import { MuxAsyncIterator } from "./std.ts";
 import { Tally } from "./tally.ts";
 
 /** What a hub is made of, and its limits. */
@@ -48,14 +49,6 @@ type Turn =
 
 /** How many events may wait for one turn of the hub. */
 const INBOX_EVENTS = 1 << 17;
-
-/**
- * A turn of the event loop that brings this many events was full: the runtime reads 128 sockets in one,
- * and of those left behind the newest first. Under load that would be the same ones again and again,
- * so they are all waited for, up to a bound.
- */
-const FULL_TURN = 125;
-const GATHERED_EVENTS = 4096;
 
 /**
  * Keeps who is in which room, and gives every message to all members, the sender included, in one
@@ -154,21 +147,11 @@ export class Hub {
 
   async *#events(): AsyncGenerator<Turn> {
     while (await this.#inbox.wait()) {
-      await this.#gather();
+      await gatherFullTurns(this.#inbox);
       yield { type: "events", events: this.#inbox.take() };
     }
     await this.#log[Symbol.asyncDispose]();
     await this.#presence[Symbol.asyncDispose]();
-  }
-
-  /** Waits while turns of the event loop are full. */
-  async #gather(): Promise<void> {
-    for (let seen = 0; this.#inbox.weight >= seen + FULL_TURN && seen < GATHERED_EVENTS;) {
-      seen = this.#inbox.weight;
-      // Unlike message ports, timers let the runtime look at its sockets: at the latest, between two.
-      await delay(0);
-      await delay(0);
-    }
   }
 
   async *#entries(): AsyncGenerator<Turn> {
