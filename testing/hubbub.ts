@@ -4,6 +4,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
+import { deadline } from "../std.ts";
 
 /** A way to run Hubbub. */
 export interface Runtime {
@@ -26,6 +27,9 @@ export const SOURCE: Runtime = {
 /** A server of a test keeps nothing and lets everyone send as fast as they can, unless told. */
 const TEST_FLAGS = "--host 127.0.0.1 --port 0 --rate 0".split(" ");
 const KEEP_NOTHING = ["--data", ":memory:"];
+
+/** How long a server that refuses connections may take to be told as ended. */
+const PATIENCE_MS = 5000;
 
 const DECODER = new TextDecoder();
 
@@ -86,7 +90,11 @@ export class Hubbub implements AsyncDisposable {
 
   /** The status with which `/healthz` answers. */
   async health(): Promise<number> {
-    const answer = await fetch(this.url("/healthz"));
+    const answer = await fetch(this.url("/healthz")).catch(async (error) => {
+      const { code, signal } = await deadline(this.status, PATIENCE_MS);
+      const end = `it ended with ${signal ?? code}`;
+      throw new Error(`Cannot ask Hubbub: ${end}: ${await this.stderr}`, { cause: error });
+    });
     await answer.body?.cancel();
     return answer.status;
   }
