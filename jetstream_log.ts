@@ -270,7 +270,7 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     const message = await this.#streams.get(room.name, seq);
     if (message) return message;
     const state = await this.#streams.state(room.name);
-    return state && seq <= state.last ? Math.max(state.first, seq + 1) : undefined;
+    return state && Math.max(state.first, seq + 1);
   }
 
   read(query: PageQuery): Promise<Page> {

@@ -29,6 +29,8 @@ export interface RoomState {
   readonly first: number;
   /** The newest `seq` ever given. */
   readonly last: number;
+  /** Whether any between the two were deleted, which only an operator does. */
+  readonly gaps: boolean;
   /** When the newest message was stored, in milliseconds since 1970, with a fraction. */
   readonly at: number;
 }
@@ -74,19 +76,14 @@ export class RoomStreams {
   }
 
   /**
-   * Every room that has a stream, and brings streams made under other options in line.
+   * Every room that has a stream, once.
    *
    * @throws {ClusterError} if a stream that is not a room's takes a room's subjects
+   * @throws {Error} if a stream does not answer: none is left out
    */
   async *list(): AsyncGenerator<RoomState, void, void> {
     const name = this.#stream("");
-    for await (const info of this.#nats.manager.streams.list(`${this.#prefix}.room.>`)) {
-      if (!info.config.name.startsWith(name)) {
-        throw new ClusterError(
-          `Cannot use this JetStream: its stream ${info.config.name} takes ${this.#prefix}.room.>, ` +
-            "and is not Hubbub's",
-        );
-      }
+    for await (const info of this.#infos()) {
       yield stateOf(info.config.name.slice(name.length), info);
     }
   }
@@ -94,9 +91,31 @@ export class RoomStreams {
   /** Brings the streams that were made with other options, of age or replicas, in line. */
   async adapt(): Promise<void> {
     const { num_replicas, max_age } = this.#config;
-    for await (const { config } of this.#nats.manager.streams.list(`${this.#prefix}.room.>`)) {
+    for await (const { config } of this.#infos()) {
       if (config.num_replicas === num_replicas && config.max_age === max_age) continue;
       await this.#nats.manager.streams.update(config.name, this.#config);
+    }
+  }
+
+  async *#infos(): AsyncGenerator<StreamInfo, void, void> {
+    const { streams } = this.#nats.manager;
+    const subjects = `${this.#prefix}.room.>`;
+    const names = new Set<string>();
+    for await (const name of streams.names(subjects)) {
+      if (!name.startsWith(this.#stream(""))) {
+        throw new ClusterError(
+          `Cannot use this JetStream: its stream ${name} takes ${subjects}, and is not Hubbub's`,
+        );
+      }
+      names.add(name);
+    }
+    for await (const info of streams.list(subjects)) {
+      if (names.delete(info.config.name)) yield info;
+    }
+    // JetStream leaves out a stream that has no leader at the moment, and may list others twice.
+    for (const name of names) {
+      const info = await orUndefined(streams.info(name), NO_STREAM);
+      if (info) yield info;
     }
   }
 
@@ -126,9 +145,18 @@ export class RoomStreams {
     return info && stateOf(room, info);
   }
 
-  /** A message by its place; undefined if it is not kept. */
-  get(room: string, seq: number): Promise<Message | undefined> {
-    return this.#get(room, { seq });
+  /**
+   * A message by its place; undefined if it is not kept any more.
+   *
+   * @throws {Error} if it should be there. A copy that has just become the leader may for a moment know
+   * less than the one before it: nothing that was stored may be taken for gone then.
+   */
+  async get(room: string, seq: number): Promise<Message | undefined> {
+    const message = await this.#get(room, { seq });
+    if (message) return message;
+    const state = await this.state(room);
+    if (!state || seq < state.first || (state.gaps && seq <= state.last)) return undefined;
+    throw new Error(`Cannot read message ${seq} of ${room}: JetStream does not have it yet`);
   }
 
   /** A message by its sender and id; undefined if it is not kept. */
@@ -179,7 +207,8 @@ export class RoomStreams {
 function stateOf(room: string, { state }: StreamInfo): RoomState {
   const { first_seq, last_seq, last_ts, messages } = state;
   const first = messages === 0 ? last_seq + 1 : first_seq;
-  return { room, first, last: last_seq, at: milliseconds(String(last_ts)) };
+  const gaps = last_seq - first + 1 > messages;
+  return { room, first, last: last_seq, gaps, at: milliseconds(String(last_ts)) };
 }
 
 /** A time such as 2030-01-01T00:00:00.123456789Z, of which `Date` would drop all after the milliseconds. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { ClusterError } from "../cluster_error.ts";
+import { Nats } from "../nats_connection.ts";
 import { missing, onPath } from "./strict.ts";
 
 /** Whether tests with NATS must be left out; see {@linkcode missing}. */
@@ -60,10 +62,24 @@ export class TestNats implements AsyncDisposable {
   /** Servers that are one NATS, each with a copy of what is kept in as many. */
   static async startCluster(count: number): Promise<TestNats[]> {
     const routes = Array.from({ length: count }, () => `nats://127.0.0.1:${freePort()}`);
-    return await Promise.all(routes.map((route, i) => {
+    const servers = await Promise.all(routes.map((route, i) => {
       const cluster = ["--cluster_name", "test", "--cluster", route, "--routes", routes.join()];
       return TestNats.start({ args: [...cluster, "--server_name", `server-${i}`] });
     }));
+    await Promise.all(servers.map((server) => server.#chosen()));
+    return servers;
+  }
+
+  /** Resolves when JetStream answers: its servers choose a leader first. */
+  async #chosen(): Promise<void> {
+    while (true) {
+      try {
+        await using _nats = await Nats.connect(this);
+        return;
+      } catch (error) {
+        if (!(error instanceof ClusterError)) throw error;
+      }
+    }
   }
 
   get url(): string {
