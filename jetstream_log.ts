@@ -67,6 +67,8 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   readonly #released = new DisposableStack();
   #sweepTimer: ReturnType<typeof setTimeout> | undefined;
   #syncing = true;
+  /** How often NATS was lost. */
+  #losses = 0;
   #synced = Promise.withResolvers<void>();
   #closed = false;
 
@@ -178,25 +180,30 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   }
 
   #lost(): void {
+    this.#losses++;
     this.#syncing = true;
     this.#synced = Promise.withResolvers();
     for (const { cursor } of this.#rooms.values()) cursor.pause();
     this.#publisher.failAll(new Error("Cannot store messages: NATS was lost"));
   }
 
-  /** Compares every room with its stream, again and again until it succeeds. */
+  /** Compares every room with its stream, again and again until it succeeds or NATS is lost again. */
   async #catchUp(): Promise<void> {
-    while (this.#nats.connected && !this.#closed) {
+    const losses = this.#losses;
+    const current = () => this.#losses === losses && !this.#closed;
+    while (current()) {
       try {
         for await (const state of this.#streams.list()) {
           const seen = this.#rooms.get(state.room)?.cursor.last ?? 0;
           const now = state.last < seen ? await this.#stateAt(state.room, seen) ?? state : state;
+          // Rooms go on as soon as they have been compared: no second time with what was true then.
+          if (!current()) return;
           const lost = this.#meet(now).cursor.resume(now.last);
           if (lost === 0) continue;
           this.#cache.clear();
           this.#options.onLoss?.(state.room, lost);
         }
-        return this.#resumeAll();
+        return current() ? this.#resumeAll() : undefined;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, CATCH_UP_RETRY_MS));
       }

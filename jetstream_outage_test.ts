@@ -6,6 +6,7 @@
 import type { Entry } from "./log.ts";
 import type { Message } from "./protocol.ts";
 import { assert, assertEquals, assertRejects } from "./testing/assert.ts";
+import { Cable } from "./testing/cable.ts";
 import { LogServer } from "./testing/jetstream.ts";
 import { draft, outcome, query } from "./testing/log.ts";
 import { natsTest } from "./testing/nats.ts";
@@ -155,6 +156,30 @@ natsTest(
     );
     assertEquals(lobby, Array.from({ length: 501 }, (_, i) => i + 1));
     assertEquals(two.log.roomCount, 6);
+  },
+);
+
+natsTest(
+  "a server that is cut off again while it catches up is told everything once",
+  async (nats) => {
+    await using cable = new Cable(nats.port);
+    await using near = await LogServer.open(nats);
+    await using far = await LogServer.open(cable);
+    await near.append(draft("first"));
+    // What it asks then is never answered, which it learns after the client's five seconds.
+    let cuts = 0;
+    far.nats.onOutage({ lost: () => cable.mend(), back: () => cuts++ < 1 && cable.cut() });
+    cable.cut();
+    const end = performance.now() + 8000;
+    let said = 0;
+    while (performance.now() < end) {
+      await near.append(...Array.from({ length: 100 }, () => draft(`m${said++}`)));
+    }
+    const seen = (told: Entry<number>[]) =>
+      told.flatMap((entry) => entry.type === "message" ? [entry.message.seq] : []);
+    await far.until((told) => seen(told).includes(said + 1));
+    assertEquals(cuts, 2);
+    assertEquals(seen(far.told).findIndex((seq, i) => seq !== i + 1), -1);
   },
 );
 

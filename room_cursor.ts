@@ -86,13 +86,14 @@ export class RoomCursor {
 
   /**
    * Goes on. A room that has lost messages, as a NATS without replicas can when the power fails, goes
-   * on where it stands now: its next messages are new ones, although they have old numbers.
+   * on where it stands now: its next messages are new ones, although they have old numbers. One that
+   * went on already may be ahead of what was asked about it, and loses nothing.
    *
    * @param last the newest `seq` of the room.
    * @returns how many messages the room has lost.
    */
   resume(last: number): number {
-    const lost = Math.max(0, this.#next - 1 - last);
+    const lost = this.#paused ? Math.max(0, this.#next - 1 - last) : 0;
     if (lost > 0) {
       this.#next = last + 1;
       this.#gone = 0;

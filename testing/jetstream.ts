@@ -17,7 +17,10 @@ export class LogServer implements AsyncDisposable {
     void this.#listen();
   }
 
-  static async open({ url }: TestNats, options: JetStreamLogOptions = {}): Promise<LogServer> {
+  static async open(
+    { url }: Pick<TestNats, "url">,
+    options: JetStreamLogOptions = {},
+  ): Promise<LogServer> {
     const nats = await Nats.connect({ url });
     try {
       return new LogServer(nats, await JetStreamLog.open<number>(nats, options));
