@@ -14,7 +14,6 @@ import type { Message } from "./protocol.ts";
 import { RoomCursor } from "./room_cursor.ts";
 import { RoomPruner } from "./room_pruner.ts";
 import { type RoomState, RoomStreams, type RoomStreamsOptions } from "./room_streams.ts";
-import { delay } from "./std.ts";
 
 /** How a {@linkcode JetStreamLog} keeps its history. */
 export interface JetStreamLogOptions extends RoomStreamsOptions {
@@ -31,8 +30,6 @@ const SWEEP_INTERVAL_MS = 5000;
 const SWEEP_SHARE = 1 / 50;
 /** How long a reader waits for messages that another server has already seen. */
 const READ_WAIT_MS = 2000;
-/** Between two looks at a stream whose leader knows less than was seen before. */
-const LEADER_RETRY_MS = 100;
 const CACHE_BYTES = 64 * 1024 * 1024;
 
 interface Room {
@@ -194,11 +191,9 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
     while (current()) {
       try {
         for await (const state of this.#streams.list()) {
-          const seen = this.#rooms.get(state.room)?.cursor.last ?? 0;
-          const now = state.last < seen ? await this.#stateAt(state.room, seen) ?? state : state;
-          // Rooms go on as soon as they have been compared: no second time with what was true then.
+          // What was true before another loss is not true now.
           if (!current()) return;
-          const lost = this.#meet(now).cursor.resume(now.last);
+          const lost = this.#meet(state).cursor.resume(state.last);
           if (lost === 0) continue;
           this.#cache.clear();
           this.#options.onLoss?.(state.room, lost);
@@ -310,25 +305,11 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   /** Waits for what a client that comes from another server has already got there. */
   async #reach(name: string, seq: number): Promise<void> {
     if (seq <= (this.#rooms.get(name)?.cursor.last ?? 0)) return;
-    const state = await this.#stateAt(name, seq);
+    const state = await this.#streams.state(name);
     if (!state) return;
     const { cursor } = this.#room(name);
     cursor.expect(state.last);
     await within(READ_WAIT_MS, cursor.reached(Math.min(seq, state.last)));
-  }
-
-  /**
-   * How a room stands that has been seen to have come as far as `seq`. A copy that has just become the
-   * leader may for a moment know less than the one before it: only what stays lost is lost.
-   */
-  async #stateAt(name: string, seq: number): Promise<RoomState | undefined> {
-    const end = performance.now() + READ_WAIT_MS;
-    while (true) {
-      const state = await this.#streams.state(name);
-      const told = !state || state.last >= seq || (this.#options.replicas ?? 1) === 1;
-      if (told || performance.now() > end) return state;
-      await delay(LEADER_RETRY_MS);
-    }
   }
 
   async #get(room: string, seq: number): Promise<Message | undefined> {

@@ -148,8 +148,8 @@ export class RoomStreams {
   /**
    * A message by its place; undefined if it is not kept any more.
    *
-   * @throws {Error} if it should be there. A copy that has just become the leader may for a moment know
-   * less than the one before it: nothing that was stored may be taken for gone then.
+   * @throws {Error} if the room has not come that far, as far as can be seen: what may be stored at this
+   * moment must not be taken for gone.
    */
   async get(room: string, seq: number): Promise<Message | undefined> {
     const message = await this.#get(room, { seq });
