@@ -20,16 +20,17 @@ export interface Flight<Origin> {
 export class Flights<Origin> {
   readonly #byToken = new Map<number, Flight<Origin>>();
   /** Mostly one each; more if an id is sent again before the first has arrived. */
-  readonly #bySubject = new Map<string, Flight<Origin>[]>();
+  readonly #byId = new Map<string, Flight<Origin>[]>();
   #token = 0;
   #onEnd: (() => void) | undefined;
 
   add(flight: Omit<Flight<Origin>, "token">): Flight<Origin> {
     const added = { ...flight, token: ++this.#token };
     this.#byToken.set(added.token, added);
-    const same = this.#bySubject.get(added.subject);
+    const { id } = added.draft;
+    const same = this.#byId.get(id);
     if (same) same.push(added);
-    else this.#bySubject.set(added.subject, [added]);
+    else this.#byId.set(id, [added]);
     return added;
   }
 
@@ -37,9 +38,11 @@ export class Flights<Origin> {
     return this.#byToken.get(token);
   }
 
-  /** The first one to a subject. */
-  firstTo(subject: string): Flight<Origin> | undefined {
-    return this.#bySubject.get(subject)?.[0];
+  /** The first one of a person's message in a room. */
+  first({ room, user, id }: Pick<Draft, "room" | "user" | "id">): Flight<Origin> | undefined {
+    return this.#byId.get(id)?.find(({ draft }) =>
+      draft.room === room && draft.user.id === user.id
+    );
   }
 
   /** Those whose deadline is over at `now`. */
@@ -55,9 +58,10 @@ export class Flights<Origin> {
   /** Its outcome is known; false if it was already. */
   end(flight: Flight<Origin>): boolean {
     if (!this.#byToken.delete(flight.token)) return false;
-    const same = this.#bySubject.get(flight.subject) ?? [];
+    const { id } = flight.draft;
+    const same = this.#byId.get(id) ?? [];
     if (same.length > 1) same.splice(same.indexOf(flight), 1);
-    else this.#bySubject.delete(flight.subject);
+    else this.#byId.delete(id);
     if (this.#byToken.size === 0) this.#onEnd?.();
     return true;
   }

@@ -152,13 +152,11 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
   }
 
   /** What was stored, by this server or another. */
-  #hear(heard: Msg): void {
-    const seq = Number(heard.headers?.get("Nats-Sequence"));
-    const subject = heard.headers?.get("Nats-Subject") ?? "";
-    const name = subject.split(".").at(-3);
-    if (!name || !Number.isSafeInteger(seq) || seq < 1) return;
-    this.#publisher.made(name);
-    this.#room(name).cursor.deliver(seq, this.#streams.parse(subject, seq, heard.data));
+  #hear(told: Msg): void {
+    const heard = this.#streams.hear(told);
+    if (!heard) return;
+    this.#publisher.made(heard.room);
+    this.#room(heard.room).cursor.deliver(heard.seq, heard.message);
   }
 
   #emit(room: Room, message: Message): void {

@@ -248,3 +248,14 @@ test("servers that write at once tell one order, each message once", async (serv
   const origins = told[0]?.flatMap((e) => e.type === "message" && "origin" in e ? [e.origin] : []);
   assertEquals(origins, Array.from({ length: count }, (_, i) => i));
 });
+
+test("of many new rooms the first does not wait for the last", async (server) => {
+  await using the = await LogServer.open(server);
+  const rooms = Array.from({ length: 200 }, (_, i) => `room-${i}`);
+  the.log.append(rooms.map((room) => draft("a", { room })));
+  await the.until(({ length }) => length > 0);
+  const { streams } = await the.nats.manager.getAccountInfo();
+  assert(streams < rooms.length / 2, `${streams} are made`);
+  const told = await the.until(({ length }) => length === rooms.length);
+  assertEquals(told.map(outcome).filter((said) => said !== "message 1"), []);
+});

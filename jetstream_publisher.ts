@@ -26,6 +26,8 @@ export interface PublisherOptions<Origin> {
 /** A draft that was published has this long to come back; and at the end, this long. */
 const PUBLISH_TIMEOUT_MS = 5000;
 const FINISH_TIMEOUT_MS = 1000;
+/** How many streams are made at once: more of them gain nothing, and each would take longer. */
+const MAKING_AT_ONCE = 16;
 /** Between two looks at what has waited for too long. */
 const TIMEOUT_CHECK_MS = 250;
 /** Between two looks at whether a JetStream that failed can be written again. */
@@ -47,8 +49,10 @@ export class Publisher<Origin> implements Disposable {
   readonly #flights = new Flights<Origin>();
   /** The rooms that have a stream, as far as is known. */
   readonly #made = new Set<string>();
-  /** The tokens of what is to be published once a room has its stream, while that is being made. */
+  /** The tokens of what is to be published once a room has its stream. */
   readonly #waiting = new Map<string, number[]>();
+  /** Those of them whose stream is being made. */
+  readonly #making = new Set<string>();
   readonly #inbox = createInbox();
   readonly #answers: Subscription;
   readonly #lateTimer: ReturnType<typeof setInterval>;
@@ -94,16 +98,26 @@ export class Publisher<Origin> implements Disposable {
     if (this.#made.has(room)) return this.#publish(flight);
     const waiting = this.#waiting.get(room);
     if (waiting) waiting.push(flight.token);
-    else void this.#make(room, flight.token);
+    else {
+      this.#waiting.set(room, [flight.token]);
+      this.#makeMore();
+    }
+  }
+
+  /** Makes streams for the rooms that wait, a few at a time, so that NATS answers each soon. */
+  #makeMore(): void {
+    for (const room of this.#waiting.keys()) {
+      if (this.#making.size >= MAKING_AT_ONCE) return;
+      if (!this.#making.has(room)) void this.#make(room);
+    }
   }
 
   #publish({ subject, payload, token }: Flight<Origin>): void {
     this.#nats.connection.publish(subject, payload, { reply: `${this.#inbox}.${token}` });
   }
 
-  async #make(room: string, token: number): Promise<void> {
-    const waiting = [token];
-    this.#waiting.set(room, waiting);
+  async #make(room: string): Promise<void> {
+    this.#making.add(room);
     let failure: unknown;
     try {
       await this.#nats.ask(() => this.#streams.make(room));
@@ -111,13 +125,16 @@ export class Publisher<Origin> implements Disposable {
     } catch (error) {
       failure = error;
     }
+    const waiting = this.#waiting.get(room) ?? [];
     this.#waiting.delete(room);
+    this.#making.delete(room);
     for (const token of waiting) {
       const flight = this.#flights.get(token);
       if (!flight) continue;
       if (this.#made.has(room)) this.#publish(flight);
       else this.#fail(flight, toError(failure));
     }
+    this.#makeMore();
   }
 
   /** A room is known to have a stream. */
@@ -127,7 +144,7 @@ export class Publisher<Origin> implements Disposable {
 
   /** What a message that has arrived says, and to whom, if it was a draft of this server. */
   arrived(message: Message): Entry<Origin> {
-    const flight = this.#flights.firstTo(this.#streams.subject(message));
+    const flight = this.#flights.first(message);
     if (!flight) return { type: "message", message };
     this.#flights.end(flight);
     this.#broken = false;

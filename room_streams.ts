@@ -5,12 +5,13 @@
  */
 import { DiscardPolicy, StorageType } from "@nats-io/jetstream";
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/transport-node";
+import { type Msg, nanos } from "@nats-io/transport-node";
 import { ClusterError } from "./cluster_error.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./jetstream_errors.ts";
 import type { Draft } from "./log.ts";
 import type { Nats } from "./nats_connection.ts";
 import type { Message } from "./protocol.ts";
+import { sequenceOf } from "./republished.ts";
 
 /** How rooms are kept. */
 export interface RoomStreamsOptions {
@@ -173,7 +174,7 @@ export class RoomStreams {
     // Any copy answers the first, which spares the leader; a copy that lags behind answers none.
     const stored = await direct.getMessage(stream, query).catch(() => null) ??
       await orUndefined(streams.getMessage(stream, query), NO_MESSAGE, NO_STREAM);
-    return stored ? this.parse(stored.subject, stored.seq, stored.data) : undefined;
+    return stored ? this.#parse(stored.subject, stored.seq, stored.data) : undefined;
   }
 
   /** Where a message is published. */
@@ -190,13 +191,25 @@ export class RoomStreams {
     return JSON.stringify({ name: user.name, at, text: text.toWellFormed() });
   }
 
-  /** The message that was stored, or told on {@linkcode live}; undefined if Hubbub did not write it. */
-  parse(subject: string, seq: number, data: Uint8Array): Message | undefined {
-    const [room, person, id] = subject.slice(this.#prefix.length + ".room.".length).split(".");
+  /** What a message on {@linkcode live} tells: it is none if Hubbub did not write it. */
+  hear(told: Msg): { room: string; seq: number; message: Message | undefined } | undefined {
+    const [room] = this.#parts(told.subject);
+    const seq = sequenceOf(told);
+    if (!room || !Number.isSafeInteger(seq) || seq < 1) return undefined;
+    return { room, seq, message: this.#parse(told.subject, seq, told.data) };
+  }
+
+  #parse(subject: string, seq: number, data: Uint8Array): Message | undefined {
+    const [room, person, id] = this.#parts(subject);
     const stored = parsePayload(data);
     if (!room || !person || !id || !stored) return undefined;
     const { name, text, at } = stored;
     return { room, seq, id, user: { id: person, name }, text, at };
+  }
+
+  /** The room, the person and the id in a subject of either kind. */
+  #parts(subject: string): string[] {
+    return subject.slice(this.#prefix.length + ".room.".length).split(".");
   }
 
   #stream(room: string): string {
