@@ -9,7 +9,7 @@ import { type Msg, nanos } from "@nats-io/transport-node";
 import { ClusterError } from "./cluster_error.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./jetstream_errors.ts";
 import type { Draft } from "./log.ts";
-import type { Nats } from "./nats_connection.ts";
+import { type Nats, oneLine } from "./nats_connection.ts";
 import type { Message } from "./protocol.ts";
 import { sequenceOf } from "./republished.ts";
 
@@ -115,7 +115,9 @@ export class RoomStreams {
     }
     // JetStream leaves out a stream that has no leader at the moment, and may list others twice.
     for (const name of names) {
-      const info = await orUndefined(streams.info(name), NO_STREAM);
+      const info = await orUndefined(streams.info(name), NO_STREAM).catch((cause) => {
+        throw new Error(`the stream ${name} does not answer: ${oneLine(cause)}`, { cause });
+      });
       if (info) yield info;
     }
   }
