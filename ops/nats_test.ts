@@ -137,7 +137,8 @@ async function startWhenLed(flags: string[]): Promise<Hubbub> {
     try {
       return await Hubbub.start(flags);
     } catch (error) {
-      if (!/Cannot use NATS/.test(String(error))) throw error;
+      // What it may not do it will never do.
+      if (!/Cannot use NATS/.test(String(error)) || /permission/i.test(String(error))) throw error;
       await delay(200);
     }
   }
