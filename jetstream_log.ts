@@ -196,7 +196,8 @@ export class JetStreamLog<Origin = unknown> implements MessageLog<Origin> {
           this.#cache.clear();
           this.#options.onLoss?.(state.room, lost);
         }
-        return current() ? this.#resumeAll() : undefined;
+        if (current()) this.#resumeAll();
+        return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, CATCH_UP_RETRY_MS));
       }

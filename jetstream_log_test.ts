@@ -259,3 +259,19 @@ test("of many new rooms the first does not wait for the last", async (server) =>
   const told = await the.until(({ length }) => length === rooms.length);
   assertEquals(told.map(outcome).filter((said) => said !== "message 1"), []);
 });
+
+test("a room that another server makes meanwhile keeps the order of what waits for it", async (server) => {
+  await using one = await LogServer.open(server);
+  await using two = await LogServer.open(server);
+  const rooms = Array.from({ length: 300 }, (_, i) => `room-${i}`);
+  one.log.append([...rooms, "late"].map((room) => draft("first", { room, origin: 1 })));
+  await two.append(draft("other", { room: "late", user: { id: "p2", name: "" } }));
+  const inLate = (told: typeof one.told) =>
+    told.flatMap((entry) =>
+      entry.type === "message" && entry.message.room === "late" ? [entry.message.id] : []
+    );
+  await one.until((told) => inLate(told).length > 0);
+  one.log.append([draft("second", { room: "late", origin: 1 })]);
+  const ids = inLate(await one.until((told) => inLate(told).length === 3));
+  assertEquals(ids.filter((id) => id !== "other"), ["first", "second"]);
+});

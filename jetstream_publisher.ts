@@ -95,9 +95,10 @@ export class Publisher<Origin> implements Disposable {
 
   #launch(flight: Flight<Origin>): void {
     const { room } = flight.draft;
-    if (this.#made.has(room)) return this.#publish(flight);
     const waiting = this.#waiting.get(room);
+    // Also if another server has made it meanwhile: those before it come first.
     if (waiting) waiting.push(flight.token);
+    else if (this.#made.has(room)) this.#publish(flight);
     else {
       this.#waiting.set(room, [flight.token]);
       this.#makeMore();
@@ -120,7 +121,7 @@ export class Publisher<Origin> implements Disposable {
     this.#making.add(room);
     let failure: unknown;
     try {
-      await this.#nats.ask(() => this.#streams.make(room));
+      if (!this.#made.has(room)) await this.#nats.ask(() => this.#streams.make(room));
       this.#made.add(room);
     } catch (error) {
       failure = error;

@@ -12,8 +12,8 @@ export interface CursorOptions {
   /** Takes the messages as they come out: each once, in order, without a gap. */
   readonly emit: (message: Message) => void;
   /**
-   * Gets a message that was missed; if it is not kept any more, the `seq` of what may follow it; none
-   * if the room has not come that far, as far as can be seen.
+   * Gets a message that was missed; if it is not kept any more, the `seq` of what may follow it. Rejects
+   * or gives none if the room has not come that far, as far as can be seen.
    */
   readonly fetch: (seq: number) => Promise<Message | number | undefined>;
 }

@@ -176,7 +176,7 @@ export class RoomStreams {
     // Any copy answers the first, which spares the leader; a copy that lags behind answers none.
     const stored = await direct.getMessage(stream, query).catch(() => null) ??
       await orUndefined(streams.getMessage(stream, query), NO_MESSAGE, NO_STREAM);
-    return stored ? this.#parse(stored.subject, stored.seq, stored.data) : undefined;
+    return stored ? this.#parse(this.#parts(stored.subject), stored.seq, stored.data) : undefined;
   }
 
   /** Where a message is published. */
@@ -195,14 +195,14 @@ export class RoomStreams {
 
   /** What a message on {@linkcode live} tells: it is none if Hubbub did not write it. */
   hear(told: Msg): { room: string; seq: number; message: Message | undefined } | undefined {
-    const [room] = this.#parts(told.subject);
+    const parts = this.#parts(told.subject);
+    const [room] = parts;
     const seq = sequenceOf(told);
     if (!room || !Number.isSafeInteger(seq) || seq < 1) return undefined;
-    return { room, seq, message: this.#parse(told.subject, seq, told.data) };
+    return { room, seq, message: this.#parse(parts, seq, told.data) };
   }
 
-  #parse(subject: string, seq: number, data: Uint8Array): Message | undefined {
-    const [room, person, id] = this.#parts(subject);
+  #parse([room, person, id]: string[], seq: number, data: Uint8Array): Message | undefined {
     const stored = parsePayload(data);
     if (!room || !person || !id || !stored) return undefined;
     const { name, text, at } = stored;
