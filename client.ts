@@ -1,9 +1,9 @@
-import { Allowance } from "./allowance.ts";
-import { Channel, type ChannelOptions } from "./channel.ts";
-import { type Format, type Frame, frameOfLine } from "./formats.ts";
+import { Allowance } from "./client/rate_limits.ts";
+import { Channel, type ChannelOptions } from "./lib/channel.ts";
+import { type Format, type Frame, frameOfLine } from "./hub/frames.ts";
 import type { Hub, HubCommand } from "./hub.ts";
-import { CLOSE, DROPS, endingOf, GOING_AWAY, type Leaving } from "./leaving.ts";
-import { Outbox, type OutboxOwner } from "./outbox.ts";
+import { CLOSE, DROPS, endingOf, GOING_AWAY, type Leaving } from "./client/close_reasons.ts";
+import { Outbox, type OutboxOwner } from "./client/outbox.ts";
 import {
   type ErrorLine,
   FRAME_BYTES,
@@ -18,10 +18,10 @@ import {
   type SendCommand,
   type ServerLine,
   type User,
-} from "./protocol.ts";
-import type { Subscriber } from "./room.ts";
-import { delay, ulid } from "./std.ts";
-import { exceedsUtf8 } from "./utf8.ts";
+} from "./protocol/mod.ts";
+import type { Subscriber } from "./hub/room.ts";
+import { delay, ulid } from "./lib/std.ts";
+import { exceedsUtf8 } from "./protocol/utf8.ts";
 
 /** What may wait to be read while a reply is awaited, in characters. */
 const INCOMING_LENGTH = 1024 * 1024;

@@ -1,8 +1,8 @@
-import { Channel, nextTurn } from "./channel.ts";
-import { Directory } from "./directory.ts";
-import { gatherFullTurns } from "./full_turns.ts";
-import { type JoinRequest, readHistory } from "./history.ts";
-import type { Draft, Entry, MessageLog, Page } from "./log.ts";
+import { Channel, nextTurn } from "./lib/channel.ts";
+import { Directory } from "./hub/room_list.ts";
+import { gatherFullTurns } from "./lib/event_loop.ts";
+import { type JoinRequest, readHistory } from "./hub/history.ts";
+import type { Draft, Entry, MessageLog, Page } from "./hub/message_log.ts";
 import {
   type Command,
   type ErrorCode,
@@ -13,12 +13,12 @@ import {
   type SendCommand,
   type ServerLine,
   type User,
-} from "./protocol.ts";
-import { Registry } from "./registry.ts";
-import { Room, type Subscriber } from "./room.ts";
-import type { RenamedChange, SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
-import { MuxAsyncIterator } from "./std.ts";
-import { Tally } from "./tally.ts";
+} from "./protocol/mod.ts";
+import { Registry } from "./hub/clients.ts";
+import { Room, type Subscriber } from "./hub/room.ts";
+import type { RenamedChange, SharedPresence, SharedPresenceChange } from "./hub/shared_presence.ts";
+import { MuxAsyncIterator } from "./lib/std.ts";
+import { Tally } from "./lib/histogram.ts";
 
 /** What a hub is made of, and its limits. */
 export interface HubOptions {

@@ -1,8 +1,8 @@
 import { Hub } from "./hub.ts";
-import type { Subscriber } from "./room.ts";
-import { LocalPresence } from "./shared_presence.ts";
-import { SqliteLog } from "./sqlite_log.ts";
-import { openStore } from "./store.ts";
+import type { Subscriber } from "./hub/room.ts";
+import { LocalPresence } from "./hub/shared_presence.ts";
+import { SqliteLog } from "./sqlite/message_log.ts";
+import { openStore } from "./sqlite/database.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
 import { Recorder } from "./testing/recorder.ts";
 

@@ -1,15 +1,15 @@
-import { Assets } from "./assets.ts";
-import { type Backend, type BackendEvents, openBackend } from "./backend.ts";
-import { type Certificate, CertificateError, readCertificate } from "./certificate.ts";
-import { ClusterError } from "./cluster_error.ts";
-import { runCommand } from "./commands.ts";
+import { Assets } from "./server/assets.ts";
+import { type Backend, type BackendEvents, openBackend } from "./server/backend.ts";
+import { type Certificate, CertificateError, readCertificate } from "./server/certificate.ts";
+import { ClusterError } from "./nats/cluster_error.ts";
+import { runCommand } from "./cli/commands.ts";
 import config from "./deno.json" with { type: "json" };
-import { exit } from "./exit.ts";
-import { FlagError, type Flags, helpText, type Invocation, parseFlags } from "./flags.ts";
-import { createLogger, type Logger } from "./logger.ts";
-import { keepFreedMemory } from "./memory.ts";
-import { Server } from "./server.ts";
-import { StoreError } from "./store.ts";
+import { exit } from "./cli/exit.ts";
+import { FlagError, type Flags, helpText, type Invocation, parseFlags } from "./cli/flags.ts";
+import { createLogger, type Logger } from "./lib/logger.ts";
+import { keepFreedMemory } from "./lib/memory.ts";
+import { Server } from "./server/server.ts";
+import { StoreError } from "./sqlite/database.ts";
 
 function readCommandLine(): Invocation {
   try {

@@ -9,9 +9,9 @@
  */
 import { Hubbub } from "../testing/hubbub.ts";
 import { type AttackName, ATTACKS, isAttack, type Outcome } from "./attackers.ts";
-import { residentBytes } from "./proc.ts";
+import { residentBytes } from "../testing/proc.ts";
 import { scrape } from "./scrape.ts";
-import { RawSocket } from "./socket.ts";
+import { RawSocket } from "../testing/raw_socket.ts";
 import { Histogram, median } from "./statistics.ts";
 
 /** How often one of the pair writes, in ms: often enough for a percentile of some seconds. */

@@ -5,8 +5,8 @@
  * @module
  */
 import { clientFrame, handshake, Wire } from "../testing/sockets.ts";
-import { FRAME_BYTES } from "../protocol.ts";
-import { RawSocket } from "./socket.ts";
+import { FRAME_BYTES } from "../protocol/mod.ts";
+import { RawSocket } from "../testing/raw_socket.ts";
 
 /** What came of an attack: how often each thing happened. */
 export type Outcome = Record<string, number>;

@@ -22,7 +22,7 @@ import { HELP, type Options, parseOptions, type Work } from "./options.ts";
 import { machine, report } from "./report.ts";
 import { type Figures, type Point, rate, type Run } from "./runs.ts";
 import type { Scenario } from "./scenarios.ts";
-import { endAll, Server } from "./servers.ts";
+import { endAll, Server } from "./server_process.ts";
 import { measureStart } from "./start.ts";
 import { findSustained } from "./sustained.ts";
 

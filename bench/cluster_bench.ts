@@ -7,13 +7,13 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { Nats } from "../nats_connection.ts";
-import { Cluster, type Cpu, used } from "./cluster.ts";
-import { Crowd } from "./crowd.ts";
+import { Nats } from "../nats/connection.ts";
+import { Cluster, type Cpu, used } from "./server_group.ts";
+import { Crowd } from "./load_generator.ts";
 import { type LoadOptions, type LoadResult, runLoad } from "./load.ts";
-import { residentBytes } from "./proc.ts";
+import { residentBytes } from "../testing/proc.ts";
 import { format, machine } from "./report.ts";
-import { endAll } from "./servers.ts";
+import { endAll } from "./server_process.ts";
 import { median } from "./statistics.ts";
 
 /** Who is measured; the servers of a round take turns in going first. */

@@ -7,9 +7,9 @@
 import { fileURLToPath } from "node:url";
 import { compiled } from "../testing/executable.ts";
 import { runtimeAtHand } from "../testing/runtime.ts";
-import { compile } from "../tools/compile.ts";
+import { compile } from "../build/compile.ts";
 import type { FormatName } from "./formats.ts";
-import { type Launch, spawn } from "./servers.ts";
+import { type Launch, spawn } from "./server_process.ts";
 
 /** Plain lines, or lines of JSON as in `hubbub.v1`. */
 export type Wire = "plain" | "json";

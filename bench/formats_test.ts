@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "../testing/assert.ts";
-import { deadline } from "../std.ts";
+import { deadline } from "../lib/std.ts";
 import { hubbub } from "./contestants.ts";
 import { formats, STAMP_BYTES, stampedText, visitStamps } from "./formats.ts";
-import { Server } from "./servers.ts";
-import { RawSocket } from "./socket.ts";
+import { Server } from "./server_process.ts";
+import { RawSocket } from "../testing/raw_socket.ts";
 
 Deno.test("the messages of every format are found among other lines, in order", () => {
   for (const [name, format] of Object.entries(formats)) {

@@ -8,9 +8,9 @@
  * @module
  */
 import process from "node:process";
-import type { Draft } from "../log.ts";
-import { SqliteLog } from "../sqlite_log.ts";
-import { openStore } from "../store.ts";
+import type { Draft } from "../hub/message_log.ts";
+import { SqliteLog } from "../sqlite/message_log.ts";
+import { openStore } from "../sqlite/database.ts";
 import { median } from "./statistics.ts";
 
 const SHORT = 1000;

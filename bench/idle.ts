@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Crowd } from "./crowd.ts";
+import { Crowd } from "./load_generator.ts";
 import type { FormatName } from "./formats.ts";
 import type { Hooks } from "./load.ts";
-import { cpuSeconds, residentBytes } from "./proc.ts";
+import { cpuSeconds, residentBytes } from "../testing/proc.ts";
 
 /** Thousands who come at once are told of for minutes, some hundreds at a time. */
 const SETTLE_CEILING_MS = 240_000;

@@ -6,7 +6,7 @@
  * @module
  */
 // deno-lint-ignore-file no-console -- it prints what it measures
-import type { Draft, Entry } from "../log.ts";
+import type { Draft, Entry } from "../hub/message_log.ts";
 import { LogServer } from "../testing/jetstream.ts";
 import { TestNats } from "../testing/nats.ts";
 

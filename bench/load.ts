@@ -6,9 +6,9 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { Crowd, DeliveryError, type LoadOptions } from "./crowd.ts";
+import { Crowd, DeliveryError, type LoadOptions } from "./load_generator.ts";
 import { isFormatName } from "./formats.ts";
-import { peakBytes } from "./proc.ts";
+import { peakBytes } from "../testing/proc.ts";
 
 export { DeliveryError, type LoadOptions };
 

@@ -6,9 +6,9 @@
  * @module
  */
 // deno-lint-ignore-file no-console -- it prints what it measures
-import type { Draft, PageQuery } from "../log.ts";
-import { SqliteLog } from "../sqlite_log.ts";
-import { openStore } from "../store.ts";
+import type { Draft, PageQuery } from "../hub/message_log.ts";
+import { SqliteLog } from "../sqlite/message_log.ts";
+import { openStore } from "../sqlite/database.ts";
 
 const MESSAGES = Number(Deno.args[0] ?? 1_000_000);
 const AUTHORS = 16;

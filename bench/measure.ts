@@ -4,7 +4,7 @@
  * @module
  */
 import { loadFlags, type LoadOptions, type LoadResult, parseLoadResult } from "./load.ts";
-import { spawn } from "./servers.ts";
+import { spawn } from "./server_process.ts";
 
 /** What a load may take beyond its own time: entering, draining, a slow machine. */
 const CEILING_SECONDS = 60;

@@ -12,7 +12,7 @@ import { PORT_VARIABLE } from "./inspector.ts";
 import { type IdleCost, measureIdle } from "./idle.ts";
 import { type Hooks, type LoadResult, runLoad } from "./load.ts";
 import { parseScenario } from "./scenarios.ts";
-import { endAll, Server } from "./servers.ts";
+import { endAll, Server } from "./server_process.ts";
 
 const HELP = `Profile Hubbub under a load.
 

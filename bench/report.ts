@@ -6,7 +6,7 @@
 import { judge } from "./goals.ts";
 import type { LoadResult } from "./load.ts";
 import type { Options } from "./options.ts";
-import { cpuModel } from "./proc.ts";
+import { cpuModel } from "../testing/proc.ts";
 import { rate, ratio, type Run } from "./runs.ts";
 import { median, spread } from "./statistics.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LoadOptions } from "./crowd.ts";
+import type { LoadOptions } from "./load_generator.ts";
 
 /** Rooms, who is in them, and what they send. */
 export type Crowding = Pick<LoadOptions, "rooms" | "receivers" | "senders" | "inFlight">;

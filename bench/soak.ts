@@ -11,9 +11,9 @@
 import { parseArgs } from "node:util";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
-import { residentBytes } from "./proc.ts";
+import { residentBytes } from "../testing/proc.ts";
 import { scrape } from "./scrape.ts";
-import { RawSocket } from "./socket.ts";
+import { RawSocket } from "../testing/raw_socket.ts";
 
 /** How long a client stays, in ms: somewhere between these. */
 const STAY_MS = [2000, 30_000] as const;

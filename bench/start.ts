@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Launch, Server } from "./servers.ts";
+import { type Launch, Server } from "./server_process.ts";
 
 /** Starts a server, asks it for `/`, ends it; milliseconds to the first 200. */
 export async function measureStart(launch: Launch): Promise<{ milliseconds: number }> {

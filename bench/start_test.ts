@@ -1,7 +1,7 @@
 import { assert, assertRejects } from "../testing/assert.ts";
 import { measureIdle } from "./idle.ts";
 import { hubbub } from "./contestants.ts";
-import { Server } from "./servers.ts";
+import { Server } from "./server_process.ts";
 import { measureStart } from "./start.ts";
 
 function program(status: number) {

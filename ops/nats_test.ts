@@ -1,8 +1,8 @@
 /** Hubbub on a NATS that is set up as the example says. */
-import { Nats } from "../nats_connection.ts";
-import { delay } from "../std.ts";
+import { Nats } from "../nats/connection.ts";
+import { delay } from "../lib/std.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
-import { basic, ChatClient, cookieIn, login, post, range, seqs } from "../testing/chat.ts";
+import { basic, ChatClient, cookieIn, login, post, range, seqs } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { freePort, withoutNats } from "../testing/nats.ts";

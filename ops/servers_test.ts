@@ -1,9 +1,9 @@
 /** Several servers behind nginx, started and set up with what the README says. */
-import { parseLine, PROTOCOL, type ServerLine } from "../protocol.ts";
-import { delay } from "../std.ts";
+import { parseLine, PROTOCOL, type ServerLine } from "../protocol/mod.ts";
+import { delay } from "../lib/std.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
-import { Cable } from "../testing/cable.ts";
-import { cookieIn, range } from "../testing/chat.ts";
+import { Cable } from "../testing/cuttable_proxy.ts";
+import { cookieIn, range } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, ROOT } from "../testing/hubbub.ts";
 import { TestNats, withoutNats } from "../testing/nats.ts";

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { Person, type PersonOptions } from "./person.ts";
+import { Person, type PersonOptions } from "./reconnecting_client.ts";
 import { pick } from "./random.ts";
 import { Watch } from "./sockets.ts";
-import { Ledger } from "./witness.ts";
+import { Ledger } from "./delivery_checker.ts";
 
 /** Who a {@linkcode Crowd} is and where it goes. */
 export interface CrowdOptions extends Pick<PersonOptions, "rooms" | "random" | "port" | "retryMs"> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { compile, startPermissions } from "../tools/compile.ts";
+import { compile, startPermissions } from "../build/compile.ts";
 import { ROOT, type Runtime, SOURCE } from "./hubbub.ts";
 import { GET_RUNTIME, runtimeAtHand } from "./runtime.ts";
 import { missing } from "./strict.ts";
@@ -39,12 +39,34 @@ export async function compiled(): Promise<string | undefined> {
   return EXECUTABLE;
 }
 
+/** The folders whose files go into the executable, or make it. */
+const SOURCES = new Set(
+  [
+    "archive",
+    "build",
+    "cli",
+    "client",
+    "hub",
+    "lib",
+    "nats",
+    "people",
+    "protocol",
+    "server",
+    "state",
+  ]
+    .map((name) => `./${name}`),
+);
+
 /** When the newest file that goes into the executable changed, in ms since 1970. */
 async function newestSource(): Promise<number> {
-  const names = ["deno.lock", "dist/page/index.html", "tools/compile.ts"];
-  for await (const { name } of Deno.readDir(ROOT)) {
-    if (/(?<!_test)\.ts$|^deno\.json$/.test(name)) names.push(name);
-  }
+  const names = ["deno.json", "deno.lock", "dist/page/index.html"];
+  const add = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+      if (isDirectory && SOURCES.has(folder + name)) await add(`${folder}${name}/`);
+      else if (/(?<!_test)\.ts$/.test(name)) names.push(folder + name);
+    }
+  };
+  await add("./");
   return Math.max(...await Promise.all(names.map((name) => changedAt(new URL(name, ROOT)))));
 }
 

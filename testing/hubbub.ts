@@ -4,7 +4,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { deadline } from "../std.ts";
+import { deadline } from "../lib/std.ts";
 
 /** A way to run Hubbub. */
 export interface Runtime {

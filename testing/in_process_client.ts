@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Format, type Frame, frameOfLine } from "../formats.ts";
+import { type Format, type Frame, frameOfLine } from "../hub/frames.ts";
 import type { Hub, HubCommand } from "../hub.ts";
-import { type Message, parseLine, type ServerLine, type User } from "../protocol.ts";
-import type { Subscriber } from "../room.ts";
+import { type Message, parseLine, type ServerLine, type User } from "../protocol/mod.ts";
+import type { Subscriber } from "../hub/room.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { type Ledger, RoomView } from "./witness.ts";
+import { type Ledger, RoomView } from "./delivery_checker.ts";
 
 /** Where an {@linkcode InProcessClient} lives. */
 export interface Surroundings {

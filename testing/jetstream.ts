@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { JetStreamLog, type JetStreamLogOptions } from "../jetstream_log.ts";
-import type { Draft, Entry } from "../log.ts";
-import { Nats } from "../nats_connection.ts";
+import { JetStreamLog, type JetStreamLogOptions } from "../nats/message_log.ts";
+import type { Draft, Entry } from "../hub/message_log.ts";
+import { Nats } from "../nats/connection.ts";
 import type { TestNats } from "./nats.ts";
 
 /** A log with a connection of its own, as a server has it, and all that came out of it. */

@@ -10,7 +10,7 @@ import {
   PROTOCOL,
   type ServerLine,
   type User,
-} from "../protocol.ts";
+} from "../protocol/mod.ts";
 
 /** Somebody. */
 export const ann: User = { id: "p1", name: "Ann" };

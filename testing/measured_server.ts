@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { Assets } from "../assets.ts";
-import { openBackend } from "../backend.ts";
-import { parseFlags } from "../flags.ts";
-import { createLogger } from "../logger.ts";
-import { Server } from "../server.ts";
+import { Assets } from "../server/assets.ts";
+import { openBackend } from "../server/backend.ts";
+import { parseFlags } from "../cli/flags.ts";
+import { createLogger } from "../lib/logger.ts";
+import { Server } from "../server/server.ts";
 import { ROOT } from "./hubbub.ts";
 
 /** What a server holds. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ClusterError } from "../cluster_error.ts";
-import { Nats } from "../nats_connection.ts";
+import { ClusterError } from "../nats/cluster_error.ts";
+import { Nats } from "../nats/connection.ts";
 import { missing, onPath } from "./strict.ts";
 
 /** Whether tests with NATS must be left out; see {@linkcode missing}. */

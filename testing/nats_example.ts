@@ -6,7 +6,7 @@
 import { type Folder, temporaryFolder } from "./folder.ts";
 import { ROOT } from "./hubbub.ts";
 import { freePort } from "./nats.ts";
-import { Running } from "./running.ts";
+import { Running } from "./running_program.ts";
 
 /** What the tests choose. */
 export const NATS_PASSWORD = "swordfish";

@@ -4,10 +4,10 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { People } from "../people.ts";
-import { PEOPLE_TABLES, SqlitePeople } from "../people_store.ts";
-import { SlowHash } from "../secrets.ts";
-import { Sessions } from "../session.ts";
+import { People } from "../people/people.ts";
+import { PEOPLE_TABLES, SqlitePeople } from "../people/store.ts";
+import { SlowHash } from "../people/secret_hash.ts";
+import { Sessions } from "../people/session.ts";
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -7,7 +7,7 @@ import type { Folder } from "./folder.ts";
 import { ROOT } from "./hubbub.ts";
 import { freePort } from "./nats.ts";
 import { makeCertificate, noOpenssl } from "./openssl.ts";
-import { Running } from "./running.ts";
+import { Running } from "./running_program.ts";
 import { missing, onPath } from "./strict.ts";
 
 /** How long the proxies of the tests wait for a request's end. */

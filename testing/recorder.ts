@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Format, type Frame, frameOfLine } from "../formats.ts";
-import { parseLine, type ServerLine, type User } from "../protocol.ts";
-import type { Subscriber } from "../room.ts";
+import { type Format, type Frame, frameOfLine } from "../hub/frames.ts";
+import { parseLine, type ServerLine, type User } from "../protocol/mod.ts";
+import type { Subscriber } from "../hub/room.ts";
 import { assert } from "./assert.ts";
-import type { LineOf } from "./chat.ts";
+import type { LineOf } from "./chat_client.ts";
 
 /** A subscriber that keeps what it is given, up to a number of frames. */
 export class Recorder implements Subscriber {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { CompileOptions } from "../tools/compile.ts";
-import { npmRuntime } from "../tools/denort.ts";
-import { Failure } from "../tools/failure.ts";
+import type { CompileOptions } from "../build/compile.ts";
+import { npmRuntime } from "../build/denort.ts";
+import { Failure } from "../build/failure.ts";
 
 /** How to get what {@linkcode runtimeAtHand} looks for; see `missing` in `strict.ts`. */
 export const GET_RUNTIME = "set DENORT_BIN to a denort of this Deno, or make npm reachable";

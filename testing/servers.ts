@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { delay } from "../std.ts";
+import { delay } from "../lib/std.ts";
 import { assert } from "./assert.ts";
 import { Hubbub } from "./hubbub.ts";
 import { TestNats } from "./nats.ts";

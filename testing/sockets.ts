@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deadline } from "../std.ts";
+import { deadline } from "../lib/std.ts";
 
 /** The longest that a test waits for anything, in ms: long, since it is only waited for in vain. */
 const PATIENCE_MS = 20_000;

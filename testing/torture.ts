@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { parseArchiveLine } from "../archive.ts";
-import type { Message } from "../protocol.ts";
-import { delay } from "../std.ts";
+import { parseArchiveLine } from "../archive/format.ts";
+import type { Message } from "../protocol/mod.ts";
+import { delay } from "../lib/std.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { Crowd } from "./crowd.ts";
 import { runHubbub } from "./hubbub.ts";

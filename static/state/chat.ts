@@ -9,7 +9,7 @@ import {
   type RoomSummary,
   type ServerLine,
   type User,
-} from "../../protocol.ts";
+} from "../../protocol/mod.ts";
 import { Connection } from "./connection.ts";
 import { History } from "./history.ts";
 import { mentions } from "./mentions.ts";

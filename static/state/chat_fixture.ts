@@ -4,8 +4,8 @@
  * @module
  */
 import { effect } from "@preact/signals";
-import type { JoinedLine, Message, User } from "../../protocol.ts";
-import { type ScriptedClient, ScriptedServer } from "../../testing/scripted.ts";
+import type { JoinedLine, Message, User } from "../../protocol/mod.ts";
+import { type ScriptedClient, ScriptedServer } from "../../testing/scripted_server.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
 import { Chat, type ChatOptions } from "./chat.ts";
 import { openStorage } from "./storage.ts";

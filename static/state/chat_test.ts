@@ -1,6 +1,6 @@
-import type { User } from "../../protocol.ts";
+import type { User } from "../../protocol/mod.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
-import type { ScriptedClient } from "../../testing/scripted.ts";
+import type { ScriptedClient } from "../../testing/scripted_server.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
 import {
   arrived,

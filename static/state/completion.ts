@@ -1,4 +1,4 @@
-import { nameKey } from "../../names.ts";
+import { nameKey } from "../../protocol/names.ts";
 import { findEmoji } from "../emoji.ts";
 
 /** Something that a text may be completed with. */

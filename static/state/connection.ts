@@ -1,6 +1,12 @@
 import { signal } from "@preact/signals";
-import { type Command, frameLines, parseLine, PROTOCOL, type ServerLine } from "../../protocol.ts";
-import { printLine } from "../../protocol.ts";
+import {
+  type Command,
+  frameLines,
+  parseLine,
+  PROTOCOL,
+  type ServerLine,
+} from "../../protocol/mod.ts";
+import { printLine } from "../../protocol/mod.ts";
 
 /** Where the connection stands. */
 export type ConnectionState =

@@ -4,7 +4,7 @@ import {
   type HistoryLine,
   type JoinedLine,
   type Message,
-} from "../../protocol.ts";
+} from "../../protocol/mod.ts";
 import type { Room } from "./room.ts";
 
 /** Missing more than this, the newest messages are shown at once and the others when scrolled to. */

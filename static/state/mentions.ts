@@ -1,4 +1,4 @@
-import { nameKey } from "../../names.ts";
+import { nameKey } from "../../protocol/names.ts";
 
 /** A part of a text: a mention of somebody, or what lies between. */
 export interface MentionPart {

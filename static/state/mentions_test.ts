@@ -1,4 +1,4 @@
-import { nameKey } from "../../names.ts";
+import { nameKey } from "../../protocol/names.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { complete } from "./completion.ts";
 import { mentions, splitMentions } from "./mentions.ts";

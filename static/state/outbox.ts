@@ -1,4 +1,4 @@
-import { isMessageId, isRoom, type Limits } from "../../protocol.ts";
+import { isMessageId, isRoom, type Limits } from "../../protocol/mod.ts";
 import { isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** A message that the server has not sent back yet. */

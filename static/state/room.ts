@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { JoinedLine, Message, PresenceLine, User } from "../../protocol.ts";
+import type { JoinedLine, Message, PresenceLine, User } from "../../protocol/mod.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Something that happened besides the messages; nobody keeps it. */

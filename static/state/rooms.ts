@@ -1,5 +1,5 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import { isRoom } from "../../protocol.ts";
+import { isRoom } from "../../protocol/mod.ts";
 import { Room } from "./room.ts";
 import { readJson, type TextStore } from "./storage.ts";
 

@@ -1,4 +1,4 @@
-import type { Message, User } from "../../protocol.ts";
+import type { Message, User } from "../../protocol/mod.ts";
 import type { Pending } from "./outbox.ts";
 import type { Notice, Room } from "./room.ts";
 

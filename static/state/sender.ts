@@ -1,4 +1,4 @@
-import type { ErrorCode, Limits, SendCommand } from "../../protocol.ts";
+import type { ErrorCode, Limits, SendCommand } from "../../protocol/mod.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** How long to wait, in ms, each time the server could not store; after the last it is given up. */

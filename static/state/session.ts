@@ -1,4 +1,4 @@
-import { nameKey, parseName } from "../../protocol.ts";
+import { nameKey, parseName } from "../../protocol/mod.ts";
 import type { Chat, NameAnswer } from "./chat.ts";
 
 /** What a person shows to be let in or to be known. */

@@ -1,4 +1,4 @@
-import type { Message } from "../../protocol.ts";
+import type { Message } from "../../protocol/mod.ts";
 
 /**
  * The messages of a room that are here: a stretch without holes. What comes from beyond its end waits until

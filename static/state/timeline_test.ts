@@ -1,5 +1,5 @@
 import { assertEquals } from "../../testing/assert.ts";
-import type { Message } from "../../protocol.ts";
+import type { Message } from "../../protocol/mod.ts";
 import { Timeline } from "./timeline.ts";
 
 function stretch(from: number, to: number): Message[] {

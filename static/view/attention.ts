@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Message } from "../../protocol.ts";
+import type { Message } from "../../protocol/mod.ts";
 import type { Settings } from "../state/settings.ts";
 import type { App } from "./context.ts";
 

@@ -1,7 +1,7 @@
 import { SendHorizontal } from "lucide-preact";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { utf8Bytes } from "../../utf8.ts";
+import { utf8Bytes } from "../../protocol/utf8.ts";
 import { complete, type Completion } from "../state/completion.ts";
 import type { Room } from "../state/room.ts";
 import { useApp, useStrings } from "./context.ts";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { isRoom } from "../../protocol.ts";
+import { isRoom } from "../../protocol/mod.ts";
 import { likelyRoom } from "../state/rooms.ts";
 import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";

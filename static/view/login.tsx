@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { parseName } from "../../protocol.ts";
+import { parseName } from "../../protocol/mod.ts";
 import { login } from "../state/session.ts";
 import { errorWords } from "../strings.ts";
 import { useApp, useStrings } from "./context.ts";

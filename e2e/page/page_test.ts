@@ -1,0 +1,347 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { launch, noBrowser } from "../../testing/browser.ts";
+import { Hubbub } from "../../testing/hubbub.ts";
+import { fill, Visitor } from "../../testing/page.ts";
+
+/** The library keeps its pipes to the browser open a little longer than a test. */
+const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
+
+Deno.test({
+  ...options,
+  name: "Two people meet: names, formatting, mentions, typing, people, renaming",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    await ann.page.getByRole("list", { name: "People" }).getByText("Bob").waitFor();
+
+    await ann.box.pressSequentially("**bold** and `code`");
+    await bob.page.getByText("Ann is typing …").waitFor();
+    await ann.box.press("Shift+Enter");
+    await ann.box.pressSequentially(":tada: https://hubbub.example/x hi @bo");
+    await ann.page.getByRole("option", { name: "Bob" }).waitFor();
+    await ann.box.press("Tab");
+    await ann.page.getByRole("button", { name: "Send" }).click();
+
+    const message = bob.message("bold");
+    await message.waitFor();
+    assertEquals(
+      await message.locator(".text").innerText(),
+      "bold and code\n🎉 https://hubbub.example/x hi @Bob",
+    );
+    assertEquals(await message.locator("strong").innerText(), "bold");
+    assertEquals(await message.locator("code").innerText(), "code");
+    assertEquals(await message.locator(".mention.own").innerText(), "@Bob");
+    const link = message.getByRole("link");
+    assertEquals(await link.getAttribute("target"), "_blank");
+    assert((await link.getAttribute("rel"))?.includes("noopener"));
+    await bob.page.getByText("Ann is typing …").waitFor({ state: "detached" });
+    await ann.allSent();
+
+    const copied = await bob.page.evaluate(() => {
+      getSelection()?.selectAllChildren(document.querySelector(".rows") ?? document.body);
+      return String(getSelection());
+    });
+    assertEquals(copied.split(/\n+/), [
+      "Ann",
+      "bold and code",
+      "🎉 https://hubbub.example/x hi @Bob",
+    ]);
+
+    await bob.takeName("Robert");
+    await ann.page.getByText("Bob is now Robert").waitFor();
+    await ann.page.getByRole("list", { name: "People" }).getByText("Robert").waitFor();
+
+    await ann.takeName("Robert").catch(() => {});
+    await ann.page.getByText("Somebody else has this name.").waitFor();
+    assertEquals([ann.faults, bob.faults], [[], []]);
+    assertEquals(
+      [...ann.hosts, ...bob.hosts].every((host) => host === new URL(hubbub.url()).host),
+      true,
+    );
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "Rooms: made by typing a name, entered by address, unread until read, left, remembered",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const bob = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Bob" });
+    const rooms = ann.page.getByRole("list", { name: "Rooms" });
+
+    await ann.page.keyboard.press("Control+k");
+    await ann.page.getByRole("textbox", { name: "Room" }).fill("garden");
+    await ann.page.getByRole("button", { name: "Enter" }).click();
+    await ann.page.getByRole("heading", { name: "garden" }).waitFor();
+    await ann.box.fill("a draft for the garden");
+    await ann.go("lobby");
+    assertEquals(await ann.box.inputValue(), "");
+
+    await bob.send("one");
+    await bob.send("two");
+    await rooms.getByRole("img", { name: "2 unread messages" }).waitFor();
+    await ann.page.waitForFunction(() => document.title.startsWith("(2)"));
+    assert(await ann.page.locator('link[rel="icon"][href*="badge-2"]').count() === 1);
+
+    await ann.go("garden");
+    await ann.page.locator(".rule.unread").waitFor();
+    assertEquals(await ann.box.inputValue(), "a draft for the garden");
+    await ann.message("two").waitFor();
+    await rooms.getByRole("img", { name: "unread" }).waitFor({ state: "detached" });
+    await ann.go("lobby");
+    await ann.go("garden");
+    assertEquals(await ann.page.locator(".rule.unread").count(), 0);
+
+    await ann.page.reload();
+    await ann.page.getByRole("heading", { name: "garden" }).waitFor();
+    await ann.message("two").waitFor();
+    assertEquals(await ann.page.locator(".rule.unread").count(), 0);
+    assertEquals(await ann.box.inputValue(), "a draft for the garden");
+
+    await ann.page.getByRole("button", { name: "Leave this room" }).click();
+    await ann.page.getByRole("heading", { name: "lobby" }).waitFor();
+    assertEquals(await rooms.getByRole("link").count(), 1);
+    assertEquals([ann.faults, bob.faults], [[], []]);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "With a secret the same person comes in on another device, and a password opens the server",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--password", "open sesame"]);
+    await using browser = await launch();
+    const first = await Visitor.arrive(browser, hubbub.url());
+    const { page } = first;
+    await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
+    await page.getByLabel("Password of this server").fill("wrong");
+    await page.getByRole("button", { name: "Come in" }).click();
+    await page.getByText("That is not the password of this server.").waitFor();
+    await page.getByLabel("Password of this server").fill("open sesame");
+    await page.getByText("Keep this name for other devices").click();
+    await page.getByLabel("Secret").fill("mellon");
+    await page.getByRole("button", { name: "Come in" }).click();
+    await first.status.getByText("Connected").waitFor();
+    await first.send("from the first");
+
+    const second = await Visitor.arrive(browser, hubbub.url());
+    await second.page.getByRole("textbox", { name: "Your name" }).fill("Ann");
+    await second.page.getByLabel("Password of this server").fill("open sesame");
+    await second.page.getByRole("button", { name: "Come in" }).click();
+    await second.page.getByText("Somebody else has this name.").waitFor();
+    await second.page.getByText("Keep this name for other devices").click();
+    await second.page.getByLabel("Secret").fill("melon");
+    await second.page.getByRole("button", { name: "Come in" }).click();
+    await second.page.getByText("The secret does not fit this name.").waitFor();
+    await second.page.getByLabel("Secret").fill("mellon");
+    await second.page.getByRole("button", { name: "Come in" }).click();
+    await second.status.getByText("Connected").waitFor();
+    await second.message("from the first").waitFor();
+    await second.page.getByRole("list", { name: "People" }).getByText("Ann").waitFor();
+    assertEquals(
+      await second.page.getByRole("list", { name: "People" }).getByRole("listitem").count(),
+      1,
+    );
+
+    await second.page.getByRole("button", { name: "Settings" }).click();
+    await second.page.getByRole("button", { name: "Log out" }).click();
+    await second.page.getByLabel("Password of this server").waitFor();
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "By keyboard alone, with junk in the storage: settings are kept, the focus is never lost",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url());
+    const { page } = ann;
+    await page.evaluate(() => {
+      for (const key of ["rooms", "room", "theme", "read.lobby", "outbox.x", "draft.lobby"]) {
+        localStorage.setItem(`hubbub.${key}`, '{"junk":[null');
+      }
+    });
+    await page.reload();
+    await ann.status.getByText("Connected").waitFor();
+    await page.keyboard.type("Ann");
+    await page.keyboard.press("Enter");
+    await page.locator(".me").waitFor();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("by hand");
+    await page.keyboard.press("Enter");
+    await ann.message("by hand").waitFor();
+    await ann.allSent();
+
+    const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
+    await page.keyboard.press("Control+/");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assertEquals(await focused(), "composer");
+
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("Garden Party");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "garden-party" }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.id === "composer");
+    await page.keyboard.press("Alt+ArrowUp");
+    await page.getByRole("heading", { name: "lobby" }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.id === "composer");
+
+    await page.getByRole("button", { name: "Settings" }).press("Enter");
+    await page.getByRole("radio", { name: "Dark" }).press("Space");
+    await page.getByRole("radio", { name: "简体中文" }).press("Space");
+    await page.getByRole("dialog", { name: "设置" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await page.getByRole("status", { name: "连接状态" }).getByText("已连接").waitFor();
+    assertEquals(
+      await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme),
+      "dark",
+    );
+    assertEquals(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "A room with much unread opens where that begins, and is read at its end",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Ann" });
+    await ann.send("read long ago");
+    await ann.allSent();
+    await ann.go("lobby");
+    await fill(hubbub, 45, { room: "garden" });
+    const unread = ann.page.getByRole("list", { name: "Rooms" }).getByRole("img");
+    await unread.and(ann.page.getByLabel("45 unread messages")).waitFor();
+    await ann.page.reload();
+    await ann.status.getByText("Connected").waitFor();
+    await unread.and(ann.page.getByLabel("45 unread messages")).waitFor();
+
+    await ann.go("garden");
+    const line = ann.page.locator(".rule.unread");
+    await line.waitFor();
+    assertEquals((await firstVisible(ann)).key === "", false);
+    const { y = -1 } = await line.boundingBox() ?? {};
+    assert(y > 50 && y < 400, `the line stands at ${y}`);
+    await unread.and(ann.page.getByLabel("45 unread messages")).waitFor();
+    await ann.page.getByRole("button", { name: "45 new messages" }).click();
+    await ann.messages.getByText("line 45", { exact: true }).waitFor();
+    await unread.waitFor({ state: "detached" });
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "Scrolling up loads older messages, and nothing moves what is being read",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
+    await fill(hubbub, 600, {
+      text: (n) => `line ${n}${n % 7 === 0 ? " and more words".repeat(20) : ""}`,
+    });
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    await ann.message("line 600").waitFor();
+
+    const log = ann.page.getByRole("log", { name: "Messages" });
+    await log.hover();
+    for (let i = 0; i < 12; i++) {
+      await ann.page.mouse.wheel(0, -700);
+      await ann.page.waitForTimeout(30);
+    }
+    await ann.page.getByRole("button", { name: "To the newest" }).waitFor();
+    const before = await atRest(ann);
+    await bob.send("something new");
+    await ann.page.getByRole("button", { name: "1 new message" }).waitFor();
+    await ann.page.setViewportSize({ width: 900, height: 800 });
+    const after = await atRest(ann);
+    assertEquals(after.key, before.key);
+    assert(Math.abs(after.top - before.top) <= 2, `it moved from ${before.top} to ${after.top}`);
+
+    // All the way up, without a hole and without one twice.
+    for (
+      let i = 0;
+      i < 300 && !await ann.page.getByText("This is where #lobby begins").isVisible();
+      i++
+    ) {
+      await log.press("Home");
+      await ann.page.waitForTimeout(20);
+    }
+    // The last step put older messages above what was in view.
+    await log.press("Home");
+    await ann.messages.getByText("line 1", { exact: true }).waitFor();
+    await ann.page.getByRole("button", { name: "1 new message" }).click();
+    await ann.message("something new").waitFor();
+    const drawn = await ann.messages.count();
+    assert(drawn < 200, `${drawn} messages are drawn`);
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "Home and End go all the way, though rows turn out to be of another height",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
+    await fill(hubbub, 200, {
+      text: (n) => `line ${n}${n % 7 === 0 ? " and more words".repeat(20) : ""}`,
+    });
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    await ann.message("line 200").waitFor();
+    // On a slow device the drawing of rows falls into the midst of a scroll.
+    const devtools = await ann.page.context().newCDPSession(ann.page);
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+
+    const log = ann.page.getByRole("log", { name: "Messages" });
+    while (!await ann.page.getByText("This is where #lobby begins").isVisible()) {
+      await log.press("Home");
+      await ann.page.waitForTimeout(20);
+    }
+    const widths = [700, 1000];
+    for (let i = 0; i < 6; i++) {
+      await ann.page.setViewportSize({ width: widths[i % 2] ?? 0, height: 800 });
+      await log.press("Home");
+      await ann.page.waitForFunction(() => document.querySelector(".log")?.scrollTop === 0);
+      await log.press("End");
+      await ann.message("line 200").waitFor();
+    }
+    assertEquals(ann.faults, []);
+  },
+});
+
+/** The first message that is in view, and how far from the top. */
+function firstVisible({ page }: Visitor): Promise<{ key: string; top: number }> {
+  return page.evaluate(() => {
+    const port = document.querySelector(".log");
+    const edge = port?.getBoundingClientRect().top ?? 0;
+    for (const row of document.querySelectorAll<HTMLElement>(".log .row")) {
+      const { top, bottom } = row.getBoundingClientRect();
+      if (bottom > edge + 1) return { key: row.dataset.key ?? "", top: Math.round(top - edge) };
+    }
+    return { key: "", top: 0 };
+  });
+}
+
+/** The same once nothing moves any more: a wheel's scroll goes on for a while, and longer on a busy machine. */
+async function atRest(visitor: Visitor): Promise<{ key: string; top: number }> {
+  let before = await firstVisible(visitor);
+  for (let same = 0; same < 4;) {
+    await visitor.page.waitForTimeout(100);
+    const now = await firstVisible(visitor);
+    same = now.key === before.key && now.top === before.top ? same + 1 : 0;
+    before = now;
+  }
+  return before;
+}

@@ -1,0 +1,186 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { join } from "node:path";
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { launch, noBrowser } from "../../testing/browser.ts";
+import { noDisk, smallDisk } from "../../testing/disk.ts";
+import { temporaryFolder } from "../../testing/folder.ts";
+import { Hubbub, ROOT, type Runtime, SOURCE } from "../../testing/hubbub.ts";
+import { fill, Visitor } from "../../testing/page.ts";
+
+/** The library keeps its pipes to the browser open a little longer than a test. */
+const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
+
+/** Stops a server and waits until somebody has noticed. */
+async function stop(hubbub: Hubbub, visitor: Visitor): Promise<void> {
+  hubbub.signal("SIGTERM");
+  await hubbub.status;
+  await visitor.status.getByText(/^Connection closed\./).waitFor();
+}
+
+Deno.test({
+  ...options,
+  name: "What the server refuses stands there with its reason, to be tried again or deleted",
+  async fn() {
+    await using folder = await temporaryFolder();
+    await using browser = await launch();
+    const flags = ["--data", `${folder.path}/chat.db`];
+    await using first = await Hubbub.start(flags);
+    const port = ["--port", String(first.port)];
+    const ann = await Visitor.arrive(browser, first.url(), { name: "Ann" });
+    const bob = await Visitor.arrive(browser, first.url(), { name: "Bob" });
+    await stop(first, ann);
+    const [long, longer] = ["one too long ".repeat(5).trim(), "two too long ".repeat(6).trim()];
+    for (const text of [long, longer, "short"]) await ann.send(text);
+    {
+      await using second = await Hubbub.start([...flags, ...port, "--max-message", "20"]);
+      await ann.message("Not sent: it is too long.").nth(1).waitFor();
+      await ann.page.locator("[aria-live=polite]", { hasText: "Not sent: it is too long." })
+        .waitFor({ state: "attached" });
+      // What comes after them is not held up.
+      await bob.message("short").waitFor();
+      const focused = () => ann.page.evaluate(() => document.activeElement?.id);
+      await ann.message(longer).getByRole("button", { name: "Delete" }).press("Enter");
+      await ann.message(longer).waitFor({ state: "detached" });
+      assertEquals(await focused(), "composer");
+      await ann.message(long).getByRole("button", { name: "Try again" }).press("Enter");
+      assertEquals(await focused(), "composer");
+      await ann.message("Not sent: it is too long.").waitFor();
+      await ann.page.reload();
+      await ann.message("Not sent: it is too long.").waitFor();
+      await stop(second, ann);
+    }
+    await using _third = await Hubbub.start([...flags, ...port]);
+    await ann.status.getByText("Connected").waitFor();
+    await ann.message(long).getByRole("button", { name: "Try again" }).click();
+    await bob.message(long).waitFor();
+    await ann.allSent();
+    assertEquals(await ann.texts(), ["short", long]);
+    assertEquals(await bob.texts(), ["short", long]);
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  ignore: noBrowser || noDisk,
+  name: "While the server's disk is full a message waits, and arrives by itself when there is room",
+  async fn() {
+    await using disk = await smallDisk("4m");
+    await using browser = await launch();
+    await using hubbub = await Hubbub.start(["--data", `${disk.path}/chat.db`]);
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    await ann.send("before");
+    await bob.message("before").waitFor();
+    await disk.fill();
+    // What the database has set aside is soon used up.
+    let sent = 0;
+    while (await ann.page.locator(".log .pending").count() === 0 && sent < 500) {
+      await ann.send(`${++sent} ${"x".repeat(3000)}`);
+      await ann.page.waitForTimeout(60);
+    }
+    await ann.message("Sending …").first().waitFor();
+    assertEquals(await ann.status.innerText(), "Connected");
+    await disk.free();
+    await ann.allSent();
+    await bob.message(`${sent} xxx`).waitFor();
+    assertEquals(await ann.page.locator(".log .failed").count(), 0);
+    assertEquals(ann.faults, []);
+  },
+});
+
+/** Another version of Hubbub: its sources and its page, in a folder of their own. */
+async function otherVersion(folder: string, version: string): Promise<Runtime> {
+  for await (const { name, isFile } of Deno.readDir(ROOT)) {
+    if (isFile && name.endsWith(".ts") && !name.endsWith("_test.ts")) {
+      await Deno.copyFile(new URL(name, ROOT), join(folder, name));
+    }
+  }
+  const config = await Deno.readTextFile(new URL("deno.json", ROOT));
+  await Deno.writeTextFile(
+    join(folder, "deno.json"),
+    config.replace(/"version": "[^"]*"/, `"version": "${version}"`),
+  );
+  await Deno.copyFile(new URL("deno.lock", ROOT), join(folder, "deno.lock"));
+  await Deno.symlink(new URL("dist", ROOT), join(folder, "dist"));
+  return { name: version, command: SOURCE.command.with(-1, join(folder, "main.ts")) };
+}
+
+Deno.test({
+  ...options,
+  name:
+    "After an update of the server the page says so and can be loaded anew, with the draft kept",
+  async fn() {
+    await using folder = await temporaryFolder();
+    await using browser = await launch();
+    const data = ["--data", `${folder.path}/chat.db`];
+    await using old = await Hubbub.start(data);
+    const ann = await Visitor.arrive(browser, old.url(), { name: "Ann" });
+    await stop(old, ann);
+    const updated = ann.page.getByRole("alert").getByText("Hubbub was updated.");
+    {
+      await using same = await Hubbub.start([...data, "--port", String(old.port)]);
+      await ann.status.getByText("Connected").waitFor();
+      assertEquals(await updated.count(), 0);
+      await stop(same, ann);
+    }
+    await ann.box.fill("half a thought");
+    const next = await otherVersion(folder.path, "99.0.0");
+    await using _next = await Hubbub.start([...data, "--port", String(old.port)], next);
+    await updated.waitFor();
+    await ann.page.getByRole("button", { name: "Load the new page" }).click();
+    await updated.waitFor({ state: "detached" });
+    await ann.status.getByText("Connected").waitFor();
+    assertEquals(await ann.box.inputValue(), "half a thought");
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  name:
+    "Whoever was away for thousands of messages sees the newest, and is led to the first missed",
+  async fn() {
+    await using browser = await launch();
+    await using hubbub = await Hubbub.start([]);
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    await ann.send("read long ago");
+    await ann.allSent();
+    await ann.page.context().setOffline(true);
+    await ann.status.getByText("Connection closed. You are offline.").waitFor();
+    const missed = 2_500;
+    await fill(hubbub, missed, { text: (n) => `missed ${n}` });
+    const numbers = Array.from({ length: missed }, (_, i) => i + 1);
+    await ann.page.context().setOffline(false);
+    await ann.messages.getByText(`missed ${missed}`, { exact: true }).waitFor();
+    const texts = await ann.texts();
+    assertEquals(texts, numbers.slice(-texts.length).map((n) => `missed ${n}`));
+
+    await ann.page.getByRole("button", { name: "To the first new message" }).click();
+    await ann.messages.getByText("missed 1", { exact: true }).waitFor();
+    const line = await ann.page.locator(".rule.unread").boundingBox();
+    assert(line && line.y > 50 && line.y < 400, `the line stands at ${line?.y}`);
+    const row = ann.page.locator(".row", { has: ann.page.locator(".rule.unread") });
+    assertEquals(await row.locator(".text").innerText(), "missed 1");
+    await ann.message("read long ago").waitFor();
+    assertEquals(
+      await ann.page.evaluate(() => document.activeElement?.getAttribute("role")),
+      "log",
+    );
+
+    // All the way down: each once, in order. By less than is in view, so that some of it is seen again.
+    const seen: string[] = [];
+    while (seen.at(-1) !== `missed ${missed}`) {
+      const drawn = await ann.texts();
+      const from = drawn.indexOf(seen.at(-1) ?? "read long ago");
+      assert(from >= 0, `behind ${seen.at(-1)} comes ${drawn[0]}`);
+      seen.push(...drawn.slice(from + 1));
+      await ann.page.evaluate(() => document.querySelector(".log")?.scrollBy(0, 400));
+      await ann.page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+    assertEquals(seen, numbers.map((n) => `missed ${n}`));
+    assertEquals(await ann.page.getByRole("button", { name: "To the first new" }).count(), 0);
+    assertEquals(ann.faults, []);
+  },
+});

@@ -1,0 +1,106 @@
+import config from "../deno.json" with { type: "json" };
+import { assert, assertEquals } from "../testing/assert.ts";
+import { browser } from "../testing/chat_client.ts";
+import { runtimes } from "../testing/executable.ts";
+import { Hubbub, ROOT } from "../testing/hubbub.ts";
+import { TestSocket } from "../testing/sockets.ts";
+
+/** One line of the session in `PROTOCOL.md`. */
+type Step =
+  & { readonly who: string; readonly source: string }
+  & (
+    | { readonly does: "connects"; readonly path: string; readonly protocol?: string }
+    | { readonly does: "disconnects" }
+    | { readonly does: "sends" | "receives"; readonly line: string }
+  );
+
+async function readSession(): Promise<Step[]> {
+  const text = await Deno.readTextFile(new URL("PROTOCOL.md", ROOT));
+  const session = /^## A session\n[^]*?^```text\n([^]*?)^```$/m.exec(text)?.[1];
+  if (session === undefined) throw new Error("Cannot find the session in PROTOCOL.md");
+  return session.split("\n").filter((line) => line !== "" && !line.startsWith("#")).map(readStep);
+}
+
+function readStep(source: string): Step {
+  const [, who = "", what = ""] = /^(\w+) +(.*)$/.exec(source) ?? [];
+  const [, path, protocol] = /^connects to (\S+)(?: with (\S+))?$/.exec(what) ?? [];
+  if (path !== undefined) {
+    return { who, source, does: "connects", path, ...(protocol !== undefined && { protocol }) };
+  }
+  if (what === "disconnects") return { who, source, does: "disconnects" };
+  const [, arrow, line = ""] = /^([→←]) (.*)$/.exec(what) ?? [];
+  if (arrow === undefined) throw new Error(`Cannot read the session's line: ${source}`);
+  return { who, source, does: arrow === "→" ? "sends" : "receives", line };
+}
+
+/** Somebody in the session: a browser that keeps its cookie, and a connection now and then. */
+interface Actor {
+  readonly headers: Record<string, string>;
+  socket?: TestSocket;
+  /** How many lines of the connection were compared. */
+  read: number;
+}
+
+const session = await readSession();
+
+Deno.test("The session in PROTOCOL.md has every type of line", () => {
+  const types = new Set(
+    session.map((step) => "line" in step ? /"type":"(\w+)"/.exec(step.line)?.[1] : undefined),
+  );
+  types.delete(undefined);
+  assertEquals([...types].sort(), [
+    ...["error", "hello", "history", "join", "joined", "leave", "left", "message", "name"],
+    ...["presence", "renamed", "rooms", "send", "typing"],
+  ]);
+});
+
+for (const runtime of await runtimes()) {
+  Deno.test(`The session in PROTOCOL.md (${runtime.name}) is what a server says`, async () => {
+    await using hubbub = await Hubbub.start(["--rate", "20"], runtime);
+    const actors = new Map<string, Actor>();
+    const placeholders = new Map<string, string>();
+    for (const { who } of session) {
+      if (!actors.has(who)) actors.set(who, { headers: await browser(hubbub.port), read: 0 });
+    }
+    for (const step of session) {
+      const actor = actors.get(step.who);
+      assert(actor !== undefined);
+      if (step.does === "connects") {
+        const protocols = step.protocol === undefined ? {} : { protocols: [step.protocol] };
+        const options = { headers: actor.headers, ...protocols };
+        actor.socket = await TestSocket.open(hubbub.port, step.path, options);
+        assertEquals(actor.socket.socket.protocol, step.protocol ?? "");
+        actor.read = 0;
+        continue;
+      }
+      const { socket } = actor;
+      assert(socket !== undefined, `${step.who} is not connected: ${step.source}`);
+      if (step.does === "disconnects") await socket[Symbol.asyncDispose]();
+      else if (step.does === "sends") socket.send(step.line);
+      else {
+        const lines = await socket.received(++actor.read);
+        compare(lines[actor.read - 1] ?? "", step.line, placeholders);
+      }
+    }
+    for (const [who, { socket, read }] of actors) {
+      assertEquals(socket?.lines.slice(read), [], `${who} received more`);
+      await socket?.[Symbol.asyncDispose]();
+    }
+    assertEquals(placeholders.get("version"), config.version);
+    const people = ["ann", "bob", "carl"].map((name) => placeholders.get(name));
+    assertEquals(new Set(people).size, 3, "each is another person");
+  });
+}
+
+/** Compares a line with one of the session; a placeholder stands for the same text each time. */
+function compare(actual: string, expected: string, placeholders: Map<string, string>): void {
+  const pattern = expected.split(/(<\w+>)/).map((part) =>
+    /^<\w+>$/.test(part) ? "([\\w.-]+)" : RegExp.escape(part)
+  ).join("");
+  const values = new RegExp(`^${pattern}$`).exec(actual)?.slice(1) ?? [];
+  for (const [i, [, name = ""]] of [...expected.matchAll(/<(\w+)>/g)].entries()) {
+    const value = values[i];
+    if (value !== undefined && !placeholders.has(name)) placeholders.set(name, value);
+  }
+  assertEquals(actual, expected.replace(/<(\w+)>/g, (all, name) => placeholders.get(name) ?? all));
+}

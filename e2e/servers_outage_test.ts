@@ -1,0 +1,79 @@
+/**
+ * What is promised while NATS is away, under load. HUBBUB_OUTAGE_SECONDS says how long that is, 5 s
+ * unless told.
+ */
+import { delay } from "../lib/std.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { Crowd } from "../testing/crowd.ts";
+import { type TestNats, withoutNats } from "../testing/nats.ts";
+import { pick } from "../testing/random.ts";
+import { Servers } from "../testing/servers.ts";
+import { checkStored, exportAll } from "../testing/torture.ts";
+
+const OUTAGE_MS = 1000 * Number(Deno.env.get("HUBBUB_OUTAGE_SECONDS") ?? 5);
+const PEOPLE = 30;
+const ROOMS = ["red", "green"];
+/** How many messages each keeps under way. */
+const UNDER_WAY = 8;
+/** After how long clients try again what was refused with `storage`, in ms. */
+const RETRY_MS = 250;
+/** The goal is 5 s. */
+const PATIENCE_MS = 20_000;
+
+/** How NATS goes away; what is returned brings it back. */
+const WAYS: Record<string, (nats: TestNats) => Promise<() => Promise<void>>> = {
+  async killed(nats) {
+    await nats.stop();
+    return () => nats.start();
+  },
+  halted(nats) {
+    const halt = nats.halt();
+    return Promise.resolve(() => Promise.resolve(halt[Symbol.dispose]()));
+  },
+};
+
+for (const [how, takeAway] of Object.entries(WAYS)) {
+  const seconds = OUTAGE_MS / 1000;
+  Deno.test({
+    name: `NATS is ${how} for ${seconds} s: nobody is dropped, nothing is lost, all catch up`,
+    ignore: withoutNats(),
+    fn: async (t) => {
+      await using servers = await Servers.start(3);
+      const [nats] = servers.nats;
+      await using crowd = new Crowd({
+        ...{ size: PEOPLE, rooms: ROOMS, random: Math.random, retryMs: RETRY_MS },
+        port: () => pick(Math.random, servers.ports),
+      });
+      await crowd.enter();
+      crowd.talk(UNDER_WAY);
+      await crowd.until(() => ROOMS.every((room) => crowd.ledger.size(room) > 1000));
+
+      const bringBack = await takeAway(nats);
+      const start = performance.now();
+      const refused = crowd.until(() => crowd.refused, OUTAGE_MS + PATIENCE_MS);
+      await crowd.unbroken(Promise.all([servers.until(503), refused]));
+      await crowd.unbroken(delay(Math.max(0, start + OUTAGE_MS - performance.now())));
+      await servers.until(503);
+      await bringBack();
+      const back = performance.now();
+      const since = () => (performance.now() - back) / 1000;
+      const healthy = servers.until(200).then(since);
+      await crowd.caughtUp(PATIENCE_MS);
+      const caughtUp = since();
+      const figures = `healthy ${(await healthy).toFixed(2)} s and caught up ${
+        caughtUp.toFixed(2)
+      } s after its return`;
+
+      crowd.talk(0);
+      await crowd.until(() => crowd.agreed);
+      assertEquals(crowd.people.map(({ endings }) => endings), Array(PEOPLE).fill([]));
+      assertEquals(crowd.connections, PEOPLE);
+      await servers.endAll("SIGTERM");
+      const messages = checkStored(crowd, await exportAll(servers.flags));
+      await t.step(
+        `${messages} messages, ${figures}`,
+        () => assert(caughtUp < PATIENCE_MS / 1000),
+      );
+    },
+  });
+}

@@ -1,0 +1,109 @@
+/** The promises of a room, over random interleavings on the real hub and log. */
+import fc from "fast-check";
+import { assert } from "../testing/assert.ts";
+import { type Action, PEOPLE, ROOMS, World } from "../testing/hub_model.ts";
+
+const RUNS = Number(Deno.env.get("HUBBUB_PROPERTY_RUNS") ?? 600);
+
+const who = fc.nat({ max: 5 });
+const room = fc.constantFrom(...ROOMS);
+const person = fc.nat({ max: PEOPLE - 1 });
+const just = <T extends Action["do"]>(name: T) => fc.constant({ do: name });
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("connect"), person }) },
+  { weight: 3, arbitrary: just("reconnect") },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("drop"), who }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant("join"),
+      who,
+      room,
+      from: fc.constantFrom(undefined, undefined, 0, 0, -1, -3, 3, -1000),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("leave"), who, room }) },
+  {
+    weight: 16,
+    arbitrary: fc.record({
+      do: fc.constant("send"),
+      who,
+      room,
+      id: fc.constantFrom(..."abcdefgh"),
+      copies: fc.integer({ min: 1, max: 2 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("flood"), who, room }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("rename"),
+      person,
+      name: fc.constantFrom("Ann", "Bob", "Cy"),
+    }),
+  },
+  { weight: 8, arbitrary: just("turn") },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("pause"), ms: fc.constantFrom(50, 250) }) },
+  { weight: 2, arbitrary: just("settle") },
+  { weight: 1, arbitrary: just("restart") },
+  { weight: 1, arbitrary: just("break") },
+  { weight: 2, arbitrary: just("mend") },
+);
+
+const red = { room: "red" };
+const enter: Action = { do: "join", who: 0, ...red };
+
+/** What is tried each time: interleavings that are rare and once went wrong. */
+const EXAMPLES: Action[][] = [
+  // Who enters is shown somebody who leaves before anyone is told.
+  [{ do: "join", who: 1, ...red }, enter, { do: "leave", who: 0, ...red }],
+  // Somebody takes another name between leaving and coming back.
+  [
+    ...[{ do: "join", who: 1, ...red }, enter, { do: "settle" }, { do: "pause", ms: 250 }] as const,
+    { do: "leave", who: 0, ...red },
+    { do: "rename", person: PEOPLE - 1, name: "Ann" },
+    enter,
+  ],
+  // An id comes twice in the batch that stores it, behind another message.
+  [
+    enter,
+    { do: "settle" },
+    { do: "send", who: 0, ...red, id: "a", copies: 1 },
+    { do: "send", who: 0, ...red, id: "b", copies: 2 },
+  ],
+  // The sender enters again before what was stored is told.
+  [
+    enter,
+    { do: "settle" },
+    { do: "send", who: 0, ...red, id: "a", copies: 1 },
+    { do: "turn" },
+    enter,
+  ],
+];
+
+/** How often each thing was seen, so that a test that tries nothing can't pass. */
+const seen = new Map<string, number>();
+
+Deno.test("the promises hold whatever is joined, left, sent, dropped, resumed, renamed and broken", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(action, { minLength: 5, maxLength: 80, size: "max" }),
+      async (actions) => {
+        await using world = new World(note);
+        for (const action of actions) await world.take(action);
+        await world.conclude();
+      },
+    ),
+    { numRuns: RUNS, examples: EXAMPLES.map((actions) => [actions]) },
+  );
+  const kinds = "joined left message again history presence renamed not_joined too_many storage " +
+    "resumed restarted";
+  for (const kind of kinds.split(" ")) {
+    assert((seen.get(kind) ?? 0) >= RUNS / 50, `${kind} was seen ${seen.get(kind) ?? 0} times`);
+  }
+});
+
+function note(kind: string): void {
+  seen.set(kind, (seen.get(kind) ?? 0) + 1);
+}

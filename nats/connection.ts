@@ -1,0 +1,188 @@
+/**
+ * The connection to NATS that everything a cluster shares goes through.
+ *
+ * @module
+ */
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { JetStreamManager } from "@nats-io/jetstream";
+import { connect, credsAuthenticator, errors } from "@nats-io/transport-node";
+import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
+import { ClusterError } from "./cluster_error.ts";
+import { parseNatsUrls } from "./url.ts";
+
+/** Which NATS to connect to. */
+export interface NatsOptions {
+  /** `nats://` or `tls://` URLs, separated by commas; one may carry `user:password@` or `token@`. */
+  readonly url: string;
+  /** What the file with a user's credentials says. */
+  readonly creds?: Uint8Array;
+}
+
+/** What is told when NATS is lost and when it is there again. Each is called once for each time. */
+export interface Outage {
+  lost(): void;
+  back(): void;
+}
+
+const DEFAULT_PORT = "4222";
+const CONNECT_TIMEOUT_MS = 5000;
+/** Between two tries to reach NATS again: of 5 s to catch up in, little should be spent waiting. */
+const RECONNECT_WAIT_MS = 250;
+/** A connection that is silently gone is noticed after at most three of these. */
+const PING_INTERVAL_MS = 2000;
+
+/** A connection that is made again for ever. Disposing of it closes it. */
+export class Nats implements AsyncDisposable {
+  readonly connection: NatsConnection;
+  readonly manager: JetStreamManager;
+  readonly #outages = new Set<Outage>();
+  /** Rejects what waits for an answer. */
+  readonly #asking = new Set<(error: Error) => void>();
+  #connected = true;
+
+  private constructor(connection: NatsConnection, manager: JetStreamManager) {
+    this.connection = connection;
+    this.manager = manager;
+    void this.#watch();
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws {ClusterError} if NATS can't be reached, refuses the credentials or has no JetStream
+   */
+  static async connect({ url, creds }: NatsOptions): Promise<Nats> {
+    const { where, options } = read(url);
+    const authenticator = creds === undefined ? {} : { authenticator: credentials(creds) };
+    let connection: NatsConnection | undefined;
+    // Once, however often it is added; never taken off, as what a socket has yet to say comes later.
+    globalThis.addEventListener("error", surviveSocketError);
+    try {
+      connection = await connect({
+        ...options,
+        ...authenticator,
+        name: "hubbub",
+        timeout: CONNECT_TIMEOUT_MS,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: RECONNECT_WAIT_MS,
+        pingInterval: PING_INTERVAL_MS,
+        ignoreAuthErrorAbort: true,
+      });
+      const manager = await jetstreamManager(connection);
+      return new Nats(connection, manager);
+    } catch (error) {
+      await connection?.close();
+      throw new ClusterError(`Cannot use NATS at ${where}: ${reason(error)}`, { cause: error });
+    }
+  }
+
+  /** False while NATS is lost, and after the end. */
+  get connected(): boolean {
+    return this.#connected && !this.connection.isClosed();
+  }
+
+  /** Has `outage` told, until what is returned is disposed of. */
+  onOutage(outage: Outage): Disposable {
+    this.#outages.add(outage);
+    return { [Symbol.dispose]: () => void this.#outages.delete(outage) };
+  }
+
+  /**
+   * The answer to a question. Rejects at once while NATS is lost, and as soon as it is lost, since no
+   * answer comes then: what was asked for may have been done or not.
+   */
+  async ask<T>(question: () => Promise<T>): Promise<T> {
+    if (!this.connected) throw lost();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#asking.add(reject);
+    question().then(resolve, reject).finally(() => this.#asking.delete(reject));
+    return await promise;
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === "disconnect" && this.#connected) {
+        this.#connected = false;
+        for (const outage of this.#outages) outage.lost();
+        for (const reject of this.#asking) reject(lost());
+      } else if (type === "reconnect" && !this.#connected) {
+        this.#connected = true;
+        for (const outage of this.#outages) outage.back();
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#outages.clear();
+    await this.connection.close();
+  }
+}
+
+function lost(): Error {
+  return new Error("Cannot reach JetStream: NATS is lost");
+}
+
+/**
+ * Keeps the process alive when a socket of the client fails. In closing one, the client takes its
+ * listeners off, and the failure that arrives in that very moment (NATS refuses a user and resets the
+ * connection) would end the process as an error that nobody caught. That the connection is gone, the
+ * client knows.
+ */
+function surviveSocketError(event: ErrorEvent): void {
+  if (isSocketError(event.error)) event.preventDefault();
+}
+
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error &&
+    (error.code === "ECONNRESET" || error.code === "EPIPE");
+}
+
+/** What `--nats` says, as the client takes it, and as it may be shown: without passwords. */
+function read(text: string): { where: string; options: ConnectionOptions } {
+  const urls = parseNatsUrls(text);
+  if (urls === undefined) {
+    throw new ClusterError("Cannot use NATS: its address must be like nats://HOST:4222");
+  }
+  const servers = urls.map(({ hostname, port }) => `${hostname}:${port || DEFAULT_PORT}`);
+  const [name, pass] =
+    urls.flatMap(({ username, password }) =>
+      username ? [[username, password].map(decodeURIComponent)] : []
+    )[0] ?? [];
+  return {
+    where: servers.join(","),
+    options: {
+      servers,
+      ...(urls.some(({ protocol }) => protocol === "tls:") && { tls: {} }),
+      ...(name && (pass ? { user: name, pass } : { token: name })),
+    },
+  };
+}
+
+function credentials(creds: Uint8Array) {
+  try {
+    const authenticator = credsAuthenticator(creds);
+    // It would read them only when it is asked to sign something.
+    authenticator("");
+    return authenticator;
+  } catch (error) {
+    throw new ClusterError(`Cannot use the credentials for NATS: ${oneLine(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function reason(error: unknown): string {
+  const said = oneLine(error);
+  if (error instanceof errors.AuthorizationError || /authorization|authentication/i.test(said)) {
+    return "it refuses the user; see --nats-creds";
+  }
+  if (/jetstream.*not.*enabled|no responders/i.test(said)) {
+    return "JetStream is not enabled there; start nats-server with -js";
+  }
+  return said;
+}
+
+/** What went wrong, for a message of one line. */
+export function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, "; ");
+}

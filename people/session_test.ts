@@ -1,0 +1,64 @@
+import { randomId, SESSION_SECONDS, sessionCookieName, Sessions } from "./session.ts";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "../testing/assert.ts";
+
+const key = new Uint8Array(32).fill(7);
+
+Deno.test("a token says whose it is, and is short and fit for a cookie", () => {
+  const sessions = new Sessions({ key });
+  const person = randomId();
+  const token = sessions.issue(person);
+  assertMatch(token, /^[\w.-]{1,128}$/);
+  const session = sessions.read(token);
+  assert(session);
+  assertEquals({ ...session, id: "" }, { id: "", person, entered: true, aging: false });
+  assertEquals(sessions.read(sessions.issue(person, session.id))?.id, session.id);
+  assertNotEquals(sessions.read(sessions.issue(person))?.id, session.id);
+});
+
+Deno.test("no change of one character in a token is accepted, and none throws", () => {
+  const sessions = new Sessions({ key, password: "one" });
+  const token = sessions.issue(randomId());
+  const others = ["", "A", "a", "9", ".", "-", "=", " ", "\u0000", "é", "\ud800"];
+  for (let at = 0; at < token.length; at++) {
+    for (const other of others) {
+      const changed = token.slice(0, at) + other + token.slice(at + 1);
+      if (changed !== token) assertEquals(sessions.read(changed), undefined);
+      assertEquals(sessions.read(token.slice(0, at)), undefined);
+    }
+  }
+});
+
+Deno.test("a token of another key is nothing, one of another password lets nobody in", () => {
+  const token = new Sessions({ key, password: "one" }).issue("ann");
+  assertEquals(new Sessions({ key: key.map((byte) => byte + 1) }).read(token), undefined);
+  const read = (password?: string) => new Sessions({ key, password }).read(token);
+  assertEquals(read("one")?.entered, true);
+  assertEquals(read("two")?.person, "ann");
+  assertEquals(read("two")?.entered, false);
+  assertEquals(read()?.entered, false);
+});
+
+Deno.test("a token runs out", () => {
+  let time = Date.UTC(2030, 0, 1);
+  const sessions = new Sessions({ key, now: () => time });
+  const token = sessions.issue("ann");
+  time += SESSION_SECONDS * 1000;
+  assertEquals(sessions.read(token)?.aging, true);
+  time += 1000;
+  assertEquals(sessions.read(token), undefined);
+});
+
+Deno.test("servers on one host have cookies of their own", () => {
+  assertEquals(sessionCookieName("3f9c2a71d04be856"), "hubbub_4be856");
+});
+
+Deno.test("a derived id is always the same, and different for every person, label and key", () => {
+  const ids = [
+    new Sessions({ key }).derivedId("ann", "a"),
+    new Sessions({ key }).derivedId("ann", "b"),
+    new Sessions({ key }).derivedId("bob", "a"),
+    new Sessions({ key: key.map((byte) => byte + 1) }).derivedId("ann", "a"),
+  ];
+  assertEquals(new Set(ids).size, 4);
+  assertEquals(new Sessions({ key, password: "new" }).derivedId("ann", "a"), ids[0]);
+});
