@@ -1,106 +1,73 @@
-import { Allowance } from "./client/rate_limits.ts";
-import { Channel, type ChannelOptions } from "./lib/channel.ts";
-import { type Format, type Frame, frameOfLine } from "./hub/frames.ts";
+import { rateLimited, RateLimits } from "./client/rate_limits.ts";
+import { exceedsFrame, frameOfLine } from "./hub/frames.ts";
+import type { Format, Frame } from "./protocol/frame.ts";
 import type { Hub, HubCommand } from "./hub.ts";
-import { CLOSE, DROPS, endingOf, GOING_AWAY, type Leaving } from "./client/close_reasons.ts";
+import { CLOSE, DROPS, type Ending, endingOf, GOING_AWAY } from "./client/close_reasons.ts";
+import type { ClientDelegate, ClientOptions } from "./client/options.ts";
+import { helloLine } from "./client/hello.ts";
+import { plainText } from "./client/plain_text.ts";
+import type { Request } from "./client/requests.ts";
+import { PendingReply } from "./client/pending_reply.ts";
 import { Outbox, type OutboxOwner } from "./client/outbox.ts";
 import {
+  type ActionCommand,
+  countedMessages,
+  countEmptyLines,
   type ErrorLine,
-  FRAME_BYTES,
+  frameBytes,
   frameLines,
-  type HelloLine,
-  HISTORY_LIMIT,
-  type Limits,
   type NameCommand,
   parseCommand,
-  parsePlain,
-  PROTOCOL,
   type SendCommand,
   type ServerLine,
   type User,
 } from "./protocol/mod.ts";
+import { type Closing, LOGGED_OUT } from "./hub/effects.ts";
 import type { Subscriber } from "./hub/room.ts";
 import { delay, ulid } from "./lib/std.ts";
 import { exceedsUtf8 } from "./protocol/utf8.ts";
+import { stackOf } from "./lib/errors.ts";
+import { UnreadFrames } from "./client/unread_frames.ts";
 
-/** What may wait to be read while a reply is awaited, in characters. */
-const INCOMING_LENGTH = 1024 * 1024;
-
-/** What a plain client's address says. */
-export interface PlainOptions {
-  room: string;
-  /** How many of the newest messages it gets first. */
-  history: number;
-}
-
-/** Whose connection a client is. */
-export interface Owner {
-  /** Who it is, under the name of this moment. */
-  readonly user: User;
-  /** There for a client that speaks plain lines. */
-  readonly plain?: PlainOptions | undefined;
-  /** Gives its person another name; the error when that can't be. */
-  rename(command: NameCommand): Promise<ErrorLine | undefined>;
-  /** Called once, when it is out of the hub. */
-  onLeave(leaving: Leaving): void;
-  /** Called when the socket is closed, which a stuck peer may delay for ever; twice may happen. */
-  onGone(): void;
-}
-
-/** What every client may do. */
-export interface ClientOptions {
-  /** The program's version, for `hello`. */
-  version: string;
-  /** Bytes of one message's text. */
-  maxMessage: number;
-  /** Messages a second; 0: no limit. */
-  rate: number;
-  /** What may wait for it, the runtime's buffer included, in bytes. */
-  sendBuffer: number;
-  /** How long it may drain nothing while something waits, in ms. */
-  writeWait: number;
-}
-
-const NORMAL: Leaving = { code: CLOSE.normal, reason: "" };
-
-const INCOMING: ChannelOptions<string> = {
-  capacity: INCOMING_LENGTH,
-  weigh: (frame) => frame.length,
-};
+const NORMAL: Ending = { code: CLOSE.normal, reason: "" };
 
 /**
- * One connection: its read pump carries commands from the socket to the hub, its outbox carries
- * frames to the socket. The hub knows it as a {@linkcode Subscriber}. Most clients only listen most
- * of the time: they have no pump that waits, and nothing that only those who talk need.
+ * One connection. Its read pump carries commands from the socket to the hub, its outbox carries frames to
+ * the socket. The hub knows it as a {@linkcode Subscriber}. Most clients only listen most of the time, so the
+ * pump runs only while there is something to read.
  *
- * The runtime never waits for a peer and may never report the end of one that has stopped
- * reading, so every ending leaves the hub first, closes the socket second and waits for nothing;
- * each may come twice, the first one counts.
+ * The runtime never waits for a peer, and may never report the end of one that has stopped reading. So
+ * every ending leaves the hub first, closes the socket second and waits for nothing. An ending may happen
+ * twice; the first one counts.
+ *
+ * The client and the hub end each other in one direction at a time: a client that ends itself calls
+ * `hub.unregister`, and a client that the hub ends (`release`, `drop`, `dismiss`, `fail`, `drain`) does not call the hub.
  */
 export class Client implements Subscriber, OutboxOwner {
   readonly format: Format;
   readonly #socket: WebSocket;
   readonly #hub: Hub;
-  readonly #owner: Owner;
+  readonly #owner: ClientDelegate;
   readonly #options: ClientOptions;
-  readonly #incoming = new Channel<string>(INCOMING);
+  readonly #unread = new UnreadFrames();
   readonly #outbox: Outbox;
-  readonly #allowance: Allowance;
-  #reading = false;
-  /** Lets the reading go on that waits for an answer. */
-  #answered: (() => void) | undefined;
+  readonly #rateLimits: RateLimits;
+  #registered = false;
+  /** Nothing is read before the hub has welcomed the client. */
+  #reading = true;
+  readonly #pending = new PendingReply();
   #ending = NORMAL;
   #left = false;
 
-  /** Takes part in the hub as soon as the socket is open. */
-  constructor(socket: WebSocket, hub: Hub, owner: Owner, options: ClientOptions) {
+  /** Creates a client that registers in the hub as soon as the socket is open. */
+  constructor(socket: WebSocket, hub: Hub, owner: ClientDelegate, options: ClientOptions) {
     this.format = owner.plain === undefined ? "json" : "plain";
     this.#socket = socket;
     this.#hub = hub;
     this.#owner = owner;
     this.#options = options;
     this.#outbox = new Outbox(socket, options.sendBuffer, this);
-    this.#allowance = new Allowance(options.rate);
+    this.#rateLimits = new RateLimits(options.rate);
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = ({ code, reason }) => {
@@ -118,12 +85,20 @@ export class Client implements Subscriber, OutboxOwner {
     return this.#owner.user;
   }
 
-  /** Whether it is out of the hub; its socket may be open for long after. */
+  get aliases(): readonly string[] {
+    return this.#owner.aliases;
+  }
+
+  get network(): string {
+    return this.#owner.network;
+  }
+
+  /** True once the client has left the hub. Its socket may stay open long after. */
   get left(): boolean {
     return this.#left;
   }
 
-  /** Bytes that wait for it, the runtime's buffer included. */
+  /** The bytes that wait for the peer, the runtime's buffer included. */
   get waiting(): number {
     return this.#outbox.waiting;
   }
@@ -133,54 +108,81 @@ export class Client implements Subscriber, OutboxOwner {
   }
 
   reply(line: ServerLine): boolean {
-    if (line.type === "error" && !this.#mayErr(line)) return true;
+    if (line.type === "error" && !this.#checkErrors(line)) return true;
     const frame = frameOfLine(line, this.format);
+    if (!this.#pending.is(line)) {
+      return frame === undefined || this.#outbox.offer([frame]);
+    }
     const fits = frame === undefined || this.#outbox.reply(frame);
-    this.#answered?.();
+    this.#rateLimits.chargeReply(frame?.bytes ?? 0);
+    this.#pending.end();
     return fits;
   }
 
   release(): void {
+    this.#registered = false;
     this.#outbox.close();
   }
 
-  drain(): void {
-    this.#ending = GOING_AWAY;
-    this.#incoming.take();
-    this.#incoming.close();
-    this.#outbox.close();
+  welcome(): void {
+    if (this.#left) return;
+    const { plain } = this.#owner;
+    if (plain !== undefined) {
+      return void this.#read({ type: "join", room: plain.room, newest: plain.history });
+    }
+    this.reply(helloLine(this, this.#rateLimits.burst, this.#options));
+    void this.#read();
   }
 
   drop(): void {
-    this.#drop("slow", "Too slow: come back and resume");
+    this.#registered = false;
+    this.#dropSlow();
   }
 
-  /** Ends the connection when what waits is written, though the hub stays. */
-  sendAway(): void {
+  dismiss(closing: Closing): void {
+    this.#registered = false;
+    this.#cut(closing);
+  }
+
+  fail(error: unknown): void {
+    this.#registered = false;
+    this.onFault(error);
+  }
+
+  drain(): void {
+    this.#registered = false;
     this.#ending = GOING_AWAY;
-    this.#incoming.take();
-    this.#incoming.close();
-    this.#hub.unregister(this);
+    this.#unread.close();
+    this.#outbox.close();
   }
 
-  /** Ends the connection of somebody who has logged out. */
+  /** Ends the connection, with 1001 by default, once the queued frames are written; the hub continues. */
+  sendAway(ending: Ending = GOING_AWAY): void {
+    this.#ending = ending;
+    this.#unread.close();
+    this.#unregister();
+  }
+
+  /** Ends the connection of a person who has logged out. */
   logout(): void {
-    this.#cut({ code: CLOSE.normal, reason: "Logged out" });
+    this.#cut(LOGGED_OUT);
   }
 
-  /** Drops a peer that drains nothing. To be called again and again; `now` in ms. */
+  /** Drops a peer that drains nothing. To be called regularly; `now` in ms. */
   sweep(now: number): void {
-    if (this.#outbox.stuckFor(now) >= this.#options.writeWait) this.drop();
+    if (this.#outbox.stuckFor(now) >= this.#options.writeWait) this.#dropSlow();
   }
 
   #receive(data: unknown): void {
-    if (this.#left) return;
+    // Frames that were in flight when the client was sent away are no fault of its.
+    if (this.#left || this.#unread.closed) return;
     if (typeof data !== "string") {
-      this.#drop("binary", "Binary frames are not understood: send text");
-    } else if (exceedsUtf8(data, FRAME_BYTES)) {
-      this.#drop("too_big", `A frame may have ${FRAME_BYTES} bytes`);
-    } else if (!this.#incoming.trySend(data)) {
-      this.#drop("unread", "Too much sent before the answers were read");
+      this.#drop("binary", "Cannot read binary frames: send text");
+    } else if (exceedsFrame(data, frameBytes(this.#options.maxMessage))) {
+      const limit = frameBytes(this.#options.maxMessage);
+      this.#drop("too_big", `Frame too large: the limit is ${limit} bytes`);
+    } else if (!this.#unread.add(data)) {
+      this.#drop("unread", "Too many commands sent without reading the replies");
     } else if (!this.#reading) {
       void this.#read();
     }
@@ -189,13 +191,11 @@ export class Client implements Subscriber, OutboxOwner {
   #register(): void {
     if (this.#left) return;
     if (!this.#hub.register(this)) return this.drain();
-    const { plain } = this.#owner;
-    if (plain === undefined) this.reply(this.#hello());
-    else void this.#read({ type: "join", room: plain.room, newest: plain.history });
+    this.#registered = true;
   }
 
-  /** Obeys `first` and what waits. Then nothing runs until more comes: most clients only listen. */
-  async #read(first?: HubCommand): Promise<void> {
+  /** Runs `first` and then the read pump, which ends when nothing waits: most clients only listen. */
+  async #read(first?: Request): Promise<void> {
     this.#reading = true;
     try {
       if (first !== undefined) await this.#ask(first);
@@ -207,35 +207,50 @@ export class Client implements Subscriber, OutboxOwner {
 
   async #readPump(): Promise<void> {
     const { plain } = this.#owner;
-    const linesOf = plain === undefined ? frameLines : (frame: string) => [frame];
-    for (let frames; (frames = this.#incoming.take()).length > 0;) {
-      for (const line of frames.flatMap(linesOf)) {
-        const answered = plain === undefined
-          ? this.#readLine(line)
-          : this.#readPlain(line, plain.room);
-        // To wait for nothing costs more than most lines do.
-        if (answered !== undefined) await answered;
+    for (let frame; (frame = this.#unread.take()) !== undefined;) {
+      // A peer that does not read its replies is not read from, either.
+      if (this.#outbox.congested) await this.#outbox.drained();
+      if (this.#left) return;
+      if (plain !== undefined) {
+        this.#readPlain(frame, plain.room);
+        continue;
+      }
+      for (const line of this.#linesOf(frame)) {
+        const done = this.#readLine(line);
+        // An `await` of undefined costs more than reading most lines.
+        if (done !== undefined) await done;
         if (this.#left) return;
       }
     }
-    // In the step of the last look: a frame that came before the next one would find nobody to read it.
+    // Without an `await` since the last look: otherwise a frame could arrive that no pump reads.
     this.#reading = false;
   }
 
-  #readPlain(frame: string, room: string): undefined {
+  #readPlain(frame: string, room: string): void {
     const { maxMessage } = this.#options;
-    const text = parsePlain(frame);
-    if (text === "") return;
-    if (exceedsUtf8(text, maxMessage)) {
-      this.#drop("too_big", `A message may have ${maxMessage} bytes`);
-    } else if (this.#allowance.takeMessage(performance.now()) > 0) {
-      this.#drop("too_fast", `Too fast: ${this.#options.rate} messages a second`);
+    const text = plainText(frame, maxMessage);
+    if (text === "") this.#checkEmptyLines(1, frame.length);
+    else if (exceedsUtf8(text, maxMessage)) {
+      this.#drop("too_big", `Message too large: the limit is ${maxMessage} bytes`);
+    } else if (this.#rateLimits.takeMessage(performance.now(), countedMessages(text)) > 0) {
+      this.#drop("too_fast", `Too fast: the limit is ${this.#options.rate} messages per second`);
     } else {
       this.#command({ type: "send", room, id: ulid(), text });
     }
   }
 
-  /** Obeys a line; a promise when the next one has to wait. */
+  /** Returns the lines of a frame; none if its empty lines exceed the limit. */
+  #linesOf(frame: string): string[] {
+    if (frame.trim() === "") {
+      this.#checkEmptyLines(1, frame.length);
+      return [];
+    }
+    const lines = frameLines(frame);
+    const empty = countEmptyLines(frame, lines.length);
+    return empty === 0 || this.#checkEmptyLines(empty, frame.length) ? lines : [];
+  }
+
+  /** Handles a line. Returns a promise if the next line has to wait. */
   #readLine(line: string): Promise<void> | undefined {
     const command = parseCommand(line, { message: this.#options.maxMessage });
     switch (command.type) {
@@ -246,10 +261,10 @@ export class Client implements Subscriber, OutboxOwner {
       case "leave":
       case "history":
       case "rooms":
-        return this.#ask(command);
+        return this.#ask(command, line.length);
     }
-    if (this.#allowance.takeTry(performance.now()) > 0) {
-      this.#drop("too_fast", "Far too fast, in spite of rate_limited");
+    if (this.#rateLimits.takeAttempt(performance.now(), line.length) > 0) {
+      this.#drop("too_fast", "Too fast: rate_limited was ignored");
       return;
     }
     switch (command.type) {
@@ -259,123 +274,145 @@ export class Client implements Subscriber, OutboxOwner {
         return this.#rename(command);
       case "typing":
         return this.#command(command);
+      default:
+        return this.#act(command);
     }
   }
 
-  #send(command: SendCommand): undefined {
-    if (this.#mayGoOn(command.id)) this.#command(command);
+  /** After a refusal the runtime looks at the sockets of others: thousands would else fill one turn of the loop. */
+  #send(command: SendCommand): Promise<void> | undefined {
+    const { id, text } = command;
+    return this.#checkRate(countedMessages(text), id) ? this.#command(command) : delay(0);
+  }
+
+  /** Hands over a command that the state answers, and waits for the answer. */
+  async #act(command: ActionCommand): Promise<void> {
+    for (let wait; (wait = this.#rateLimits.takeAction(performance.now())) > 0 && !this.#left;) {
+      await delay(wait);
+    }
+    await this.#ask(command);
   }
 
   async #rename(command: NameCommand): Promise<void> {
-    // Like a message, it is told to everyone around.
-    if (!this.#mayGoOn()) return;
-    const error = await this.#owner.rename(command);
+    const error = this.#checkName() ? await this.#owner.rename(command) : undefined;
     if (error !== undefined) this.reply(error);
+    // As after a message that is refused; a name costs as much.
+    await delay(0);
   }
 
   /**
-   * Hands over what has a large answer, and reads on when that was mostly written. Whoever asks too fast
-   * waits: somebody who comes back to a hundred rooms means no harm. Any reply is taken for the answer:
-   * at worst the next question is read early, until a full buffer stops that.
+   * Hands over a request, which has a large reply, and waits until most of the reply is written. A client that
+   * is too fast waits instead of being dropped, because one that returns to a hundred rooms means no harm.
    */
-  async #ask(command: HubCommand): Promise<void> {
-    for (let wait; (wait = this.#allowance.takeQuestion(performance.now())) > 0;) await delay(wait);
+  async #ask(request: Request, length = 0): Promise<void> {
+    const cost = { join: request.type === "join", length };
+    const take = () => this.#rateLimits.takeRequest(performance.now(), cost);
+    for (let wait; (wait = take()) > 0 && !this.#left;) await delay(wait);
     if (this.#left) return;
-    const answered = new Promise<void>((resolve) => this.#answered = resolve);
-    this.#command(command);
-    await answered;
-    this.#answered = undefined;
+    const replied = this.#pending.to(request);
+    this.#command(request);
+    await replied;
     await this.#outbox.drained();
   }
 
   #command(command: HubCommand): undefined {
     if (this.#hub.command(this, command) || this.#hub.closed) return;
-    this.#drop("busy", "Too busy: come back and send again");
+    this.#drop("busy", "Server busy: reconnect and resend");
   }
 
-  /** Whether the rate allows one more of what others are told; else it is told so. */
-  #mayGoOn(ref?: string): boolean {
-    const retry = this.#allowance.takeMessage(performance.now());
-    if (retry === 0) return true;
-    this.reply({
-      type: "error",
-      code: "rate_limited",
-      message: `Too fast: ${this.#options.rate} messages a second, try again in ${retry} ms`,
-      ...(ref === undefined ? {} : { ref }),
-      retry,
-    });
+  /** Returns true if the limits allow so many more empty lines; otherwise drops the client. */
+  #checkEmptyLines(count: number, length: number): boolean {
+    if (this.#rateLimits.takeEmptyLines(performance.now(), count, length) === 0) return true;
+    this.#drop("too_fast", "Too many empty lines");
     return false;
   }
 
-  /** Ends the connection: all is written that ever will be. */
+  /** Returns true if the rate allows one more message, counted as `count`; otherwise answers `rate_limited`. */
+  #checkRate(count = 1, ref?: string): boolean {
+    const retry = this.#rateLimits.takeMessage(performance.now(), count);
+    return retry === 0 ||
+      this.#refuse(`the limit is ${this.#options.rate} messages per second`, retry, ref);
+  }
+
+  /** Returns true if the limits allow one more name; otherwise answers `rate_limited`. */
+  #checkName(): boolean {
+    // Like a message, a new name is sent to everyone around.
+    if (!this.#checkRate()) return false;
+    const retry = this.#rateLimits.takeName(performance.now());
+    return retry === 0 || this.#refuse("the limit is one name per second", retry);
+  }
+
+  #refuse(limit: string, retry: number, ref?: string): false {
+    this.reply(rateLimited(limit, retry, ref));
+    return false;
+  }
+
+  /** Ends the connection, because the outbox is closed and empty. */
   onWritten(): void {
     this.#leave();
     this.#socket.close(this.#ending.code, this.#ending.reason);
   }
 
-  /** A fault of ours that one client meets ends that connection, not the chat. */
+  /** Ends the connection of a client that meets a fault of the server. The chat goes on. */
   onFault(error: unknown): void {
-    const fault = error instanceof Error ? error.stack ?? error.message : String(error);
-    const reason = "Something went wrong here: come back and resume";
-    this.#cut({ drop: "fault", code: DROPS.fault, reason, fault });
+    const reason = "Internal error: reconnect and resume";
+    this.#cut({ drop: "fault", code: DROPS.fault, reason, fault: stackOf(error) });
   }
 
-  #hello(): HelloLine {
-    const { version, maxMessage, rate } = this.#options;
-    const limits: Limits = {
-      message: maxMessage,
-      frame: FRAME_BYTES,
-      rate,
-      burst: this.#allowance.burst,
-      history: HISTORY_LIMIT,
-    };
-    return { type: "hello", protocol: PROTOCOL, version, user: this.user, limits };
-  }
-
-  /** Whether one more error is bearable; else the connection is over. */
-  #mayErr({ code, message, ref }: ErrorLine): boolean {
+  /** Returns true if the limits allow one more error; otherwise ends the connection. */
+  #checkErrors({ code, message, ref }: ErrorLine): boolean {
     const { plain } = this.#owner;
-    if (plain !== undefined && ref === plain.room) {
-      // Without its room a plain client has nothing, and there is no line to tell it.
+    const silenced = code === "muted" || code === "forbidden";
+    if (plain !== undefined && (ref === plain.room || silenced)) {
+      // Without its room a plain client has nothing, and its format has no line for errors.
       this.#drop(code === "storage" ? "storage" : "refused", message);
       return false;
     }
     if (code === "rate_limited" || code === "storage") return true;
-    if (this.#allowance.takeError(performance.now()) === 0) return true;
+    if (this.#rateLimits.takeError(performance.now()) === 0) return true;
     this.#finish({
       drop: "errors",
       code: DROPS.errors,
-      reason: `Too many errors, the last one ${code}`,
+      reason: `Too many errors; the last was ${code}`,
     });
     return false;
   }
 
-  /** Takes the client out of the hub at once, and ends the connection when what waits is written. */
-  #finish(ending: Leaving): void {
-    this.#ending = ending;
-    this.#leave();
-  }
-
-  /** Ends the connection at once; what waits is let go. */
-  #cut(ending: Leaving): void {
-    if (this.#left) return;
-    this.#finish(ending);
-    this.#outbox.discard();
-    this.#socket.close(ending.code, ending.reason);
+  #dropSlow(): void {
+    this.#drop("slow", "Too slow: reconnect and resume");
   }
 
   #drop(drop: keyof typeof DROPS, reason: string): void {
     this.#cut({ drop, code: DROPS[drop], reason });
   }
 
+  /** Ends the connection at once, and discards the queued frames. */
+  #cut(ending: Ending): void {
+    if (this.#left) return;
+    this.#finish(ending);
+    this.#outbox.discard();
+    this.#socket.close(ending.code, ending.reason);
+  }
+
+  /** Leaves the hub at once, and ends the connection when the queued frames are written. */
+  #finish(ending: Ending): void {
+    this.#ending = ending;
+    this.#leave();
+  }
+
   #leave(ending = this.#ending): void {
     if (this.#left) return;
     this.#left = true;
-    this.#hub.unregister(this);
-    this.#incoming.take();
-    this.#incoming.close();
+    this.#unregister();
+    this.#unread.close();
     this.#outbox.close();
-    this.#answered?.();
+    this.#pending.end();
     this.#owner.onLeave(ending);
+  }
+
+  #unregister(): void {
+    if (!this.#registered) return;
+    this.#registered = false;
+    this.#hub.unregister(this);
   }
 }

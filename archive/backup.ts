@@ -1,69 +1,75 @@
-import { backup as copy } from "node:sqlite";
+import { backup as copy, DatabaseSync } from "node:sqlite";
 import type { ArchiveLines } from "./check.ts";
-import { ClusterError } from "../nats/cluster_error.ts";
-import { writeArchive } from "./sqlite.ts";
-import { exists, openStore, type Store, StoreError } from "../sqlite/database.ts";
+import { writeArchive } from "./state.ts";
+import { type Database, openDatabase } from "../state/database.ts";
+import { createPrivate, exists, publish, remove, temporaryPath } from "../state/files.ts";
+import { NEW_EPOCH } from "../state/schema.ts";
+import { oneLine } from "../lib/errors.ts";
+import { UserError } from "../lib/user_error.ts";
 
 /** More pages than a file can have, so that all are copied in one step, of one state. */
 const ALL_PAGES = 2 ** 31 - 1;
 
 /**
- * Copies a data file as it is at one moment into `file`, which nobody but its owner may read: the
- * data has the key of all cookies in it.
+ * Copies a data file, as it is at one moment, into the new file `file`, which only its owner may read: the data
+ * holds the key of all cookies. The copy names its history anew, since the original goes on without it.
  *
- * @throws {StoreError} when there is such a file already, or it can't be written.
+ * @throws {UserError} if there is such a file already, or it can't be written.
  */
-export function backup({ db }: Store, file: string): Promise<void> {
-  return write(file, (part) => copy(db, part, { rate: ALL_PAGES }));
+export function backup({ db }: Database, file: string): Promise<void> {
+  return writeWhole(file, (temporary) => copyData(db, temporary));
 }
 
 /**
- * Makes an archive a data file, which nobody but its owner may read.
+ * Makes a data file of an archive; only its owner may read it.
  *
- * @throws {StoreError} when there is such a file already, or it can't be written.
- * @throws {ClusterError} when that is what reading the archive throws.
+ * @throws {UserError} if there is such a file already, it can't be written, or NATS can't be used.
  */
 export function backupArchive(lines: ArchiveLines, file: string): Promise<void> {
-  return write(file, async (part) => {
+  return writeWhole(file, async (temporary) => {
     try {
-      using store = openStore({ path: part, sync: "full" });
+      using store = openDatabase({ path: temporary, sync: "full" });
       await writeArchive(store, lines);
     } finally {
-      remove(`${part}.lock`);
+      remove(`${temporary}.lock`);
     }
   });
 }
 
-async function write(file: string, fill: (part: string) => Promise<unknown>): Promise<void> {
-  // Not yet whole, a backup must not have the name of one.
-  const part = `${file}.part`;
-  if (exists(file)) {
-    throw new StoreError(`Cannot back up to ${file}: there is such a file already`);
-  }
+/** Copies data into a file that exists and is empty, and gives the copy an epoch of its own. */
+export async function copyData(db: DatabaseSync, to: string): Promise<void> {
+  await copy(db, to, { rate: ALL_PAGES });
+  const made = new DatabaseSync(to);
   try {
-    Deno.writeFileSync(part, new Uint8Array(), { mode: 0o600 });
-    Deno.truncateSync(part);
-    await fill(part);
-    sync(part);
-    Deno.renameSync(part, file);
+    // The token of the original must not be found anywhere in the copy.
+    made.exec("pragma secure_delete = on; pragma journal_mode = delete");
+    // A copy of an older layout gets an epoch when it is migrated.
+    if (made.prepare("select 1 from sqlite_schema where name = 'file'").get()) made.exec(NEW_EPOCH);
+    made.exec("pragma journal_mode = wal");
+  } finally {
+    made.close();
+  }
+}
+
+/** Has a file written under another name, and gives it its own only when it is whole. */
+async function writeWhole(
+  file: string,
+  write: (temporary: string) => Promise<unknown>,
+): Promise<void> {
+  if (exists(file)) throw existing(file);
+  const temporary = temporaryPath(file);
+  try {
+    createPrivate(temporary).close();
+    await write(temporary);
+    publish(temporary, file);
   } catch (error) {
-    remove(part);
-    if (error instanceof ClusterError) throw error;
-    const reason = error instanceof Error ? error.message.replaceAll("\n", " ") : String(error);
-    throw new StoreError(`Cannot back up to ${file}: ${reason}`, { cause: error });
+    for (const ending of ["", "-wal", "-shm", "-journal"]) remove(temporary + ending);
+    if (error instanceof UserError) throw error;
+    if (error instanceof Deno.errors.AlreadyExists) throw existing(file);
+    throw new UserError(`Cannot back up to ${file}: ${oneLine(error)}`, { cause: error });
   }
 }
 
-/** SQLite leaves it to the system when a copy reaches the disk. */
-function sync(path: string): void {
-  using file = Deno.openSync(path, { read: true, write: true });
-  file.syncSync();
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It was not made.
-  }
+function existing(file: string): UserError {
+  return new UserError(`Cannot back up to ${file}: there is such a file already`);
 }

@@ -1,123 +1,156 @@
-import { ARCHIVE_FORMAT, ArchiveError, type ArchiveLine, parseArchiveLine } from "./format.ts";
+import { ARCHIVE_FORMAT, type ArchiveLine, parseArchiveLine } from "./format.ts";
+import { messageOf } from "../lib/errors.ts";
+import { UserError } from "../lib/user_error.ts";
 
 type Line<Type extends ArchiveLine["type"]> = ArchiveLine & { readonly type: Type };
 
-/** Sees whether lines are a whole archive: in their order, nothing missing, nothing twice. */
+/** Checks that lines are a whole archive: in their order, nothing missing, nothing twice. */
 export class ArchiveCheck {
   readonly #people = new Set<string>();
   readonly #names = new Set<string>();
   readonly #rooms = new Set<string>();
+  readonly #memberships = new Set<string>();
+  readonly #addresses = new Set<string>();
   #messages = 0;
   #begun = false;
   #ended = false;
-  /** The room that messages are read of. */
+  /** The room whose messages are being read. */
   #room: { name: string; next: number; last: number } | undefined;
 
   /**
-   * Looks at the next line.
+   * Checks the next line.
    *
-   * @throws {ArchiveError} when it can't follow.
+   * @throws {Error} if it can't follow the others.
    */
   see(line: ArchiveLine): void {
     if (!this.#begun && line.type !== "hubbub") {
-      throw new ArchiveError("no export begins like this");
+      throw new Error("no export begins like this");
     }
-    if (this.#ended) throw new ArchiveError("something follows the end");
+    if (this.#ended) throw new Error("something follows the end");
     switch (line.type) {
       case "hubbub":
         return this.#begin(line);
       case "person":
-        return this.#meet(line);
+        return this.#checkPerson(line);
       case "session":
+      case "audit":
+      case "invite":
+      case "setting":
+      case "mute":
+      case "ban":
         return;
       case "room":
-        return this.#enter(line);
+        return this.#beginRoom(line);
       case "message":
-        return this.#hear(line);
+        return this.#checkMessage(line);
+      case "member":
+        return this.#checkMember(line);
+      case "address":
+        return this.#checkAddress(line);
       case "end":
         return this.#end(line);
     }
   }
 
   /**
-   * No line follows.
+   * Checks that the archive is complete.
    *
-   * @throws {ArchiveError} when there should be one.
+   * @throws {Error} if a line is missing.
    */
   finish(): void {
-    if (!this.#ended) throw new ArchiveError("its end is missing");
+    if (!this.#ended) throw new Error("its end is missing");
   }
 
   #begin({ format }: Line<"hubbub">): void {
-    if (this.#begun) throw new ArchiveError("it begins a second time");
-    if (format !== ARCHIVE_FORMAT) throw new ArchiveError("another version of Hubbub wrote it");
+    if (this.#begun) throw new Error("it begins a second time");
+    if (format !== ARCHIVE_FORMAT) throw new Error("another version of Hubbub wrote it");
     this.#begun = true;
   }
 
-  #meet({ id, key }: Line<"person">): void {
+  #checkPerson({ id, key }: Line<"person">): void {
     if (this.#people.has(id) || this.#names.has(key)) {
-      throw new ArchiveError("a person or a name is there twice");
+      throw new Error("a person or a name is there twice");
     }
     this.#people.add(id);
     this.#names.add(key);
   }
 
-  #enter({ room, first, last }: Line<"room">): void {
-    this.#leaveRoom();
-    if (this.#rooms.has(room)) throw new ArchiveError("a room is there twice");
+  #beginRoom({ room, first, last }: Line<"room">): void {
+    this.#endRoom();
+    if (this.#rooms.has(room)) throw new Error("a room is there twice");
     this.#rooms.add(room);
     this.#room = { name: room, next: first, last };
   }
 
-  #hear({ room: name, seq }: Line<"message">): void {
+  #checkMessage({ room: name, seq }: Line<"message">): void {
     const room = this.#room;
     if (room === undefined || name !== room.name || seq !== room.next || seq > room.last) {
-      throw new ArchiveError("a message is missing or not in its place");
+      throw new Error("a message is missing or not in its place");
     }
     room.next++;
     this.#messages++;
   }
 
+  #checkMember({ person, room }: Line<"member">): void {
+    this.#endRoom();
+    const key = `${person} ${room}`;
+    if (!this.#people.has(person) || !this.#rooms.has(room)) {
+      throw new Error("a membership is of a person or in a room that is not there");
+    }
+    if (this.#memberships.has(key)) throw new Error("a membership is there twice");
+    this.#memberships.add(key);
+  }
+
+  #checkAddress({ address, room }: Line<"address">): void {
+    this.#endRoom();
+    if (this.#rooms.has(address) || (room !== undefined && !this.#rooms.has(room))) {
+      throw new Error("an address is that of a room, or of one that is not there");
+    }
+    if (this.#addresses.has(address)) throw new Error("an address is there twice");
+    this.#addresses.add(address);
+  }
+
   #end({ people, messages }: Line<"end">): void {
-    this.#leaveRoom();
+    this.#endRoom();
     if (people !== this.#people.size || messages !== this.#messages) {
-      throw new ArchiveError("people or messages are missing");
+      throw new Error("people or messages are missing");
     }
     this.#ended = true;
   }
 
-  #leaveRoom(): void {
+  #endRoom(): void {
     if (this.#room && this.#room.next <= this.#room.last) {
-      throw new ArchiveError(`messages of the room "${this.#room.name}" are missing`);
+      throw new Error(`messages of the room "${this.#room.name}" are missing`);
     }
     this.#room = undefined;
   }
 }
 
-/** The lines of an archive, as texts or read. */
+/** The lines of an archive, as texts or parsed. */
 export type ArchiveLines = AsyncIterable<string | ArchiveLine>;
 
 /**
- * Has `write` take each line of what is a whole archive.
+ * Calls `write` with each line of an archive, and checks that it is whole.
  *
- * @throws {ArchiveError} when it is not whole, or a line can't be written; it says which.
+ * @throws {Error} if it is not whole, or a line can't be written. The message names the line.
  */
 export async function eachLine(
   lines: ArchiveLines,
   write: (line: ArchiveLine) => Promise<void> | void,
 ): Promise<void> {
   const check = new ArchiveCheck();
-  let number = 0;
-  for await (const given of lines) {
-    number++;
-    try {
+  // The line that is being read, or checked and written.
+  let number = 1;
+  try {
+    for await (const given of lines) {
       const line = typeof given === "string" ? parseArchiveLine(given) : given;
       check.see(line);
       await write(line);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ArchiveError(`line ${number}: ${reason}`, { cause: error });
+      number++;
     }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new Error(`line ${number}: ${messageOf(error)}`, { cause: error });
   }
   check.finish();
 }

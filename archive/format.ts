@@ -1,15 +1,30 @@
 /**
- * What `hubbub export` prints and `hubbub import` reads: everything that is kept, as lines of JSON
+ * The format that `hubbub export` prints and `hubbub import` reads: everything that is kept, as lines of JSON
  * that do not depend on where it is kept.
  *
  * Their order: `hubbub`, each `person` and `session` by id, each `room` by name with its messages
- * after it, ascending by `seq` and without holes, and `end`, by which a file that was cut is known. So
- * the same data makes the same lines.
+ * after it, ascending by `seq` and without holes, each `member` by person and place, each former `address`, and
+ * `end`, by which a file that was cut is known. So the same data makes the same lines.
  *
  * @module
  */
-import { isRoom, type Message } from "../protocol/mod.ts";
+import { type Fields, isList, parseFields } from "../protocol/fields.ts";
+import { EVERYONE, type Message } from "../protocol/mod.ts";
+import { isRoom } from "../protocol/addresses.ts";
+import { type Level, LEVELS } from "../protocol/memberships.ts";
+import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
+import { isRoomInfo, type RoomInfo } from "../protocol/room_settings.ts";
+import { readSetting, type Setting } from "../protocol/settings.ts";
+import { exceedsUtf8 } from "../protocol/utf8.ts";
+import { DAY_MS, HOUR_MS } from "../lib/time.ts";
+import { keysOf } from "../people/name_keys.ts";
+import { isHash } from "../people/secret_hash.ts";
 import type { Owner } from "../people/store.ts";
+import type { StoredBan } from "../state/restrictions.ts";
+import { MENTIONS_LIMIT } from "../state/mentions.ts";
+import type { Membership } from "../state/membership_table.ts";
+import type { StoredLink } from "../state/links.ts";
+import type { AuditEntry } from "../state/audit.ts";
 
 /** The number of this format. */
 export const ARCHIVE_FORMAT = 1;
@@ -21,10 +36,20 @@ export type ArchiveLine =
     readonly format: number;
     /** The store's id, by which its cookies are named. */
     readonly store: string;
-    /** What signs its cookies, in base64; whoever has it can be anybody. */
+    /** The key that signs its cookies, in base64. A person who has it can log in as anyone. */
     readonly key?: string;
   }
   | ({ readonly type: "person" } & Owner)
+  /** A setting of the chat that is not the one of a new chat. */
+  | ({ readonly type: "setting" } & Setting)
+  /** An invitation that may still be used. */
+  | ({ readonly type: "invite" } & Omit<StoredLink, "kind" | "person">)
+  /** A person who may not write until a time, in ms since 1970. */
+  | { readonly type: "mute"; readonly person: string; readonly until: number }
+  /** A person who may not be here. */
+  | ({ readonly type: "ban" } & StoredBan)
+  /** What somebody in charge did, in the order of the audit log. */
+  | ({ readonly type: "audit" } & AuditEntry)
   /** A session that was ended; `until` in seconds since 1970. */
   | { readonly type: "session"; readonly id: string; readonly until: number }
   | {
@@ -34,83 +59,256 @@ export type ArchiveLine =
     readonly first: number;
     /** The newest `seq` ever given. */
     readonly last: number;
+    /** Absent for a room with the settings of a new public one. */
+    readonly info?: RoomInfo;
+    /** The id of the person who made it; absent if its first message did. */
+    readonly creator?: string;
+    /** The time of that, in ms since 1970. */
+    readonly created?: number;
+    /** The ids of the people of a direct room. */
+    readonly people?: readonly string[];
   }
+  /** An address that no room may have again; `room` is the present one of the room that had it. */
+  | { readonly type: "address"; readonly address: string; readonly room?: string }
   | ({ readonly type: "message" } & Message)
+  /** A person's membership in a room that was there before. */
+  | ({ readonly type: "member" } & Membership)
   | { readonly type: "end"; readonly people: number; readonly messages: number };
 
-/** What is wrong with an archive, or with where it should go. */
-export class ArchiveError extends Error {
-  override name = "ArchiveError";
-}
+/** The largest `seq` and count; far more than a file can hold. */
+const MAX_COUNT = 2 ** 32 - 1;
+
+/** The largest time in ms, the one of JavaScript's dates. */
+const MAX_MS = 8.64e15;
+
+/** The longest text of a message, in bytes of UTF-8; no `--max-message` allows more. */
+const MAX_TEXT_BYTES = 64 * 1024;
 
 /**
- * The line that a text says.
+ * Parses a line.
  *
- * @throws {ArchiveError} when it says none.
+ * @throws {Error} if it is not a line of an archive. The message names the field, and repeats nothing of it: it
+ * may be a key or a secret.
  */
 export function parseArchiveLine(text: string): ArchiveLine {
-  const line = readLine(parseObject(text));
-  if (line === undefined) throw new ArchiveError("no export has such a line");
-  return line;
+  const fields = parseFields(text);
+  if (fields === undefined) throw new Error("it is not an object of JSON");
+  return readLine(fields);
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-
-function readLine(fields: Record<string, unknown>): ArchiveLine | undefined {
-  const { type, id, name, key, secret, used, until, room, first, last, store, format } = fields;
+function readLine(fields: Fields): ArchiveLine {
+  const { type } = fields;
   switch (type) {
     case "hubbub":
-      return isNumber(format) && isText(store) && isOptional(key)
-        ? { type, format, store, ...(key !== undefined && { key }) }
-        : undefined;
-    case "person":
-      return isText(id) && isText(name) && isText(key) && isOptional(secret) && isNumber(used)
-        ? { type, id, name, key, ...(secret !== undefined && { secret }), used }
-        : undefined;
+      return {
+        type,
+        format: read(fields, "format", isIn(0, MAX_COUNT), "a whole number"),
+        store: read(fields, "store", isText(/^[0-9a-z]{6,64}$/), "6 to 64 letters and digits"),
+        ...readOptional(fields, "key", isKey, "32 bytes in base64"),
+      };
+    case "person": {
+      const name = read(fields, "name", isName, "a valid name");
+      const isKeyOfName = (key: unknown): key is string =>
+        typeof key === "string" && keysOf(name).includes(key);
+      return {
+        type,
+        id: read(fields, "id", isId, "an id"),
+        name,
+        key: read(fields, "key", isKeyOfName, "the folded name"),
+        ...readOptional(fields, "secret", isHash, "a hash that this Hubbub can check"),
+        used: read(fields, "used", isIn(0, MAX_MS / DAY_MS), "a day"),
+        ...readOptional(fields, "generation", isIn(0, MAX_COUNT), "a whole number"),
+        ...readOptional(fields, "role", isAdmin, "admin"),
+        ...readOptional(fields, "seen", isIn(0, MAX_MS / HOUR_MS), "an hour"),
+      };
+    }
+    case "setting": {
+      const setting = readSetting(fields.setting, fields.value);
+      if (typeof setting === "string") throw new Error(setting);
+      return { type, ...setting };
+    }
+    case "invite":
+      return {
+        type,
+        hash: read(fields, "hash", isText(/^[A-Za-z0-9_-]{43}$/), "a SHA-256 in base64url"),
+        at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
+        until: read(fields, "until", isIn(0, MAX_MS), "a time in ms"),
+        ...readOptional(fields, "by", isId, "an id"),
+        ...readOptional(fields, "room", isRoom, "a room's name"),
+        ...readOptional(fields, "uses", isIn(1, MAX_COUNT), "a number from 1"),
+        ...readOptional(fields, "used", isIn(1, MAX_COUNT), "a number from 1"),
+      };
+    case "mute":
+      return {
+        type,
+        person: read(fields, "person", isId, "an id"),
+        until: read(fields, "until", isIn(1, MAX_MS), "a time in ms"),
+      };
+    case "ban":
+      return {
+        type,
+        person: read(fields, "person", isId, "an id"),
+        name: read(fields, "name", isDetail, "a text"),
+        at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
+        by: read(fields, "by", isId, "an id"),
+        reason: read(fields, "reason", isDetail, "a text"),
+      };
+    case "audit":
+      return {
+        type,
+        at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
+        ...readOptional(fields, "by", isId, "an id"),
+        action: read(fields, "action", isText(/^[a-z_]{1,40}$/), "a word"),
+        ...readOptional(fields, "person", isId, "an id"),
+        ...readOptional(fields, "detail", isDetail, "a text"),
+      };
     case "session":
-      return isText(id) && isNumber(until) ? { type, id, until } : undefined;
-    case "room":
-      return isText(room) && isRoom(room) && isNumber(first) && isNumber(last) &&
-          first >= 1 && first <= last + 1
-        ? { type, room, first, last }
-        : undefined;
+      return {
+        type,
+        id: read(fields, "id", isId, "an id"),
+        until: read(fields, "until", isIn(0, MAX_MS / 1000), "a time in seconds"),
+      };
+    case "room": {
+      const last = read(fields, "last", isIn(0, MAX_COUNT), "a whole number");
+      return {
+        type,
+        room: read(fields, "room", isRoom, "a room's name"),
+        first: read(fields, "first", isIn(1, last + 1), "a number from 1 to last + 1"),
+        last,
+        ...readOptional(fields, "info", isRoomInfo, "the settings of a room"),
+        ...readOptional(fields, "creator", isId, "an id"),
+        ...readOptional(fields, "created", isIn(0, MAX_MS), "a time in ms"),
+        ...readOptional(fields, "people", isPeople, "a list of ids"),
+      };
+    }
+    case "address":
+      return {
+        type,
+        address: read(fields, "address", isRoom, "a room's name"),
+        ...readOptional(fields, "room", isRoom, "a room's name"),
+      };
     case "message":
       return readMessage(fields);
+    case "member":
+      return {
+        type,
+        person: read(fields, "person", isId, "an id"),
+        room: read(fields, "room", isRoom, "a room's name"),
+        from: read(fields, "from", isIn(1, MAX_COUNT), "a number from 1"),
+        role: read(fields, "role", isRoomRole, "moderator or member"),
+        level: read(fields, "level", isLevel, "all, mentions or nothing"),
+        read: read(fields, "read", isIn(0, MAX_COUNT), "a whole number"),
+        place: read(fields, "place", isIn(0, Number.MAX_SAFE_INTEGER), "a whole number"),
+        since: read(fields, "since", isIn(0, MAX_MS), "a time in ms"),
+      };
     case "end":
-      return isNumber(fields.people) && isNumber(fields.messages)
-        ? { type, people: fields.people, messages: fields.messages }
-        : undefined;
+      return {
+        type,
+        people: read(fields, "people", isIn(0, MAX_COUNT), "a whole number"),
+        messages: read(fields, "messages", isIn(0, Number.MAX_SAFE_INTEGER), "a whole number"),
+      };
     default:
-      return undefined;
+      throw new Error('"type" must be one of an export');
   }
 }
 
-function readMessage(
-  { room, seq, id, user, text, at }: Record<string, unknown>,
-): ArchiveLine | undefined {
-  if (typeof user !== "object" || user === null) return undefined;
-  const person: Record<string, unknown> = { ...user };
-  return isText(room) && isNumber(seq) && isText(id) && isText(person.id) &&
-      typeof person.name === "string" && typeof text === "string" && isNumber(at)
-    ? { type: "message", room, seq, id, user: { id: person.id, name: person.name }, text, at }
-    : undefined;
+function readMessage(fields: Fields): ArchiveLine {
+  const user = read(fields, "user", isObject, "an object");
+  return {
+    type: "message",
+    room: read(fields, "room", isRoom, "a room's name"),
+    seq: read(fields, "seq", isIn(1, MAX_COUNT), "a number from 1"),
+    id: read(fields, "id", isMessageId, "1 to 64 characters of A-Za-z0-9_-"),
+    user: {
+      id: read(user, "id", isId, "an id", "user."),
+      name: read(user, "name", isShownName, "a name or nothing", "user."),
+    },
+    text: read(fields, "text", isMessageText, `1 to ${MAX_TEXT_BYTES} bytes of UTF-8`),
+    at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
+    ...readOptional(fields, "mentions", isMentions, "ids or *"),
+  };
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+function read<T>(
+  fields: Fields,
+  name: string,
+  is: (value: unknown) => value is T,
+  takes: string,
+  prefix = "",
+): T {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (is(value)) return value;
+  throw new Error(`"${prefix}${name}" must be ${takes}`);
 }
 
-function isOptional(value: unknown): value is string | undefined {
-  return value === undefined || isText(value);
+function readOptional<Name extends string, T>(
+  fields: Fields,
+  name: Name,
+  is: (value: unknown) => value is T,
+  takes: string,
+): { [N in Name]?: T } {
+  if (!Object.hasOwn(fields, name)) return {};
+  const value = read(fields, name, is, takes);
+  // A computed key is a string to TypeScript, which has only this one.
+  return { [name]: value } as { [N in Name]?: T };
 }
 
-function isNumber(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+function isIn(min: number, max: number): (value: unknown) => value is number {
+  return (value): value is number =>
+    typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+function isText(pattern: RegExp): (value: unknown) => value is string {
+  return (value): value is string => typeof value === "string" && pattern.test(value);
+}
+
+const isId = isText(/^[0-9a-z_-]{1,64}$/i);
+
+function isPeople(value: unknown): value is string[] {
+  return isList(value, isId);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9+/]{43}=$/.test(value);
+}
+
+/** Less strict than for a name that is taken now: an older version may have accepted it. */
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 2 * NAME_CHARACTERS &&
+    /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}:]+$/u.test(value);
+}
+
+function isAdmin(value: unknown): value is "admin" {
+  return value === "admin";
+}
+
+function isMentions(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.length <= MENTIONS_LIMIT &&
+    new Set(value).size === value.length && value.every((id) => id === EVERYONE || isId(id));
+}
+
+function isRoomRole(value: unknown): value is Membership["role"] {
+  return value === "moderator" || value === "member";
+}
+
+function isLevel(value: unknown): value is Level {
+  return LEVELS.some((level) => level === value);
+}
+
+function isDetail(value: unknown): value is string {
+  return typeof value === "string" && value.isWellFormed() && value.length <= MAX_TEXT_BYTES;
+}
+
+/** A message may have no name. */
+function isShownName(value: unknown): value is string {
+  return value === "" || isName(value);
+}
+
+function isMessageText(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.isWellFormed() &&
+    !exceedsUtf8(value, MAX_TEXT_BYTES);
 }

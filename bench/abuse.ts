@@ -1,117 +1,118 @@
+// deno-lint-ignore-file no-console -- it prints its table
 /**
- * How well a quiet pair chats beside misbehaving clients.
+ * Measures how well a quiet pair chats while other clients misbehave.
  *
  * ```sh
- * deno run -A bench/abuse.ts [ATTACK…]
+ * deno run -A bench/abuse.ts [--beside] [ATTACK…]
  * ```
+ *
+ * With `--beside`, each attack is made twice: the second time on another server of the same machine, which
+ * shows what the pair notices only because the attacker and a server use the processor.
  *
  * @module
  */
 import { Hubbub } from "../testing/hubbub.ts";
-import { type AttackName, ATTACKS, isAttack, type Outcome } from "./attackers.ts";
-import { residentBytes } from "../testing/proc.ts";
+import { cpuSeconds, residentBytes } from "../testing/proc.ts";
+import { wait } from "./attacks/attack.ts";
+import { type AttackName, ATTACKS, isAttack, type Outcome } from "./attacks/mod.ts";
+import { type PairLatency, QuietPair } from "./quiet_pair.ts";
+import { format } from "./report.ts";
 import { scrape } from "./scrape.ts";
-import { RawSocket } from "../testing/raw_socket.ts";
-import { Histogram, median } from "./statistics.ts";
+import { median } from "./statistics.ts";
 
-/** How often one of the pair writes, in ms: often enough for a percentile of some seconds. */
-const PAIR_MS = 20;
-/** How long the pair is measured alone first, and at least with the attack, in ms. */
-const ALONE_MS = 2000;
-/** How often the busy room is compared with itself. */
+/** The time for which the pair is measured before, at least under, and after an attack, in ms. */
+const MEASURE_MS = 2000;
+/** The time between two looks at the server during an attack, in ms. */
+const LOOK_MS = 50;
+/** The time that the server has to recover, in ms. */
+const RECOVERY_MS = 60_000;
+/** The number of times that the busy room is compared with itself. */
 const ROUNDS = 5;
-/** How many sockets the pair has. */
-const PAIR = 2;
+/** The longest time for an answer of `/healthz`, in ms. */
+const HEALTH_MS = 20_000;
 
-/** What was measured. */
+/** The measurements of one attack. */
 export interface Abuse {
-  outcome: Outcome;
-  /** From one of the pair to the other, in ms, before the attack and under it. */
-  alone: { p50: number; p99: number };
-  under: { p50: number; p99: number; most: number };
+  readonly outcome: Outcome;
+  /** The pair before the attack, and under it. */
+  readonly alone: PairLatency;
+  readonly under: PairLatency;
   /** Messages of the pair that never arrived. */
-  lost: number;
-  /** How many times `/healthz` was asked under attack, and how many of these it answered 200. */
-  asked: number;
-  healthy: number;
+  readonly lost: number;
+  /**
+   * The number of times that `/healthz` was asked under attack, and of the answers that were 200.
+   */
+  readonly asked: number;
+  readonly healthy: number;
   /** The server's resident memory before, at its most under attack, and after it, in bytes. */
-  memory: { before: number; most: number; after: number };
-  /** What JavaScript keeps of it, in the heap and outside, before and when the attacker's sockets are gone. */
-  kept: { before: number; after: number };
-  /** How many of the attacker's sockets were still open some time after it had gone. */
-  left: number;
+  readonly memory: { before: number; most: number; after: number };
+  /** The memory that JavaScript keeps, in its heap and outside, before and after, in bytes. */
+  readonly kept: { before: number; after: number };
+  /**
+   * From the attacker's end until the server is healthy, the pair's messages arrive, and the attacker's
+   * sockets are closed, in ms; NaN if that takes longer than a minute.
+   */
+  readonly recovery: number;
+  /** The shares of a core that the server and the attacker used during the attack. */
+  readonly cpu: { server: number; attacker: number };
 }
 
-/** What an attack needs. */
+/** An attack in place of how the bench makes it. */
 export interface AbuseOptions {
-  size: number;
-  /** Make it the attack that is meant. */
-  flags: string[];
-  /** Where the pair chats; in a room of its own unless told. */
-  room?: string;
+  size?: number;
+  seconds?: number;
+  flags?: readonly string[];
+  /** In place of the bench's two seconds for the pair before, at least under, and after the attack. */
+  measureMs?: number;
+  /** Attacks another server than the pair's, which shows the cost of sharing a machine. */
+  beside?: boolean;
 }
-
-const BUSY: AbuseOptions = {
-  room: "busy",
-  size: 200,
-  flags: ["--rate", "0", "--write-wait", "2", "--max-message", "10000"],
-};
-
-/** Every attack as the bench makes it. */
-export const FULL: Record<AttackName, AbuseOptions> = {
-  deaf: BUSY,
-  readers: BUSY,
-  // More than the pair says.
-  tiny: { size: 1_000_000, flags: ["--rate", "100"] },
-  big: { size: 100, flags: [] },
-  many: { size: 1000, flags: ["--max-clients", "500"] },
-  logins: { size: 10_000, flags: [] },
-  rooms: { size: 10_000, flags: [] },
-  halves: { size: 500, flags: [] },
-  history: { size: 10_000, flags: ["--rate", "0"] },
-};
 
 /** Starts a server, and lets a pair chat in it while it is attacked. */
-export async function abuse(
-  attack: AttackName,
-  { size, flags, room = "quiet" }: AbuseOptions,
-): Promise<Abuse> {
-  await using hubbub = await Hubbub.start([...flags, "--log", "off"]);
-  using pair = await Pair.open(hubbub.port, room);
-  const alone = await pair.measure(() => wait(ALONE_MS));
+export async function abuse(attack: AttackName, options: AbuseOptions = {}): Promise<Abuse> {
+  const { size, seconds = 0, flags, room = "quiet", measureMs = MEASURE_MS, beside = false } = {
+    ...ATTACKS[attack],
+    ...options,
+  };
+  const start = () => Hubbub.start([...flags, "--log", "off"]);
+  await using hubbub = await start();
+  await using other = beside ? await start() : undefined;
+  using pair = await QuietPair.open(hubbub.port, room);
+  const alone = await pair.measure(() => wait(measureMs));
   const before = residentBytes(hubbub.pid);
   const keptBefore = (await scrape(hubbub)).kept;
   let most = before;
   let asked = 0;
   let healthy = 0;
   let outcome: Outcome = {};
-  let under: Abuse["under"];
+  let under: PairLatency;
+  const cpu = { server: NaN, attacker: NaN };
   {
     // Ended only after the measurement: the system takes a while to free what it held.
-    await using attacker = spawn(attack, hubbub.port, size);
+    await using attacker = startAttacker(attack, (other ?? hubbub).port, { size, seconds });
+    const attackStart = performance.now();
+    const serverBefore = cpuSeconds(hubbub.pid);
     under = await pair.measure(async () => {
       let over = false;
       const outcomeKnown = attacker.outcome.finally(() => over = true);
-      const enough = wait(ALONE_MS);
+      const enough = wait(measureMs);
       while (!over) {
         asked++;
         if (await isHealthy(hubbub)) healthy++;
         most = Math.max(most, residentBytes(hubbub.pid));
-        await wait(50);
+        await wait(LOOK_MS);
       }
       outcome = await outcomeKnown;
+      const passed = (performance.now() - attackStart) / 1000;
+      cpu.server = (cpuSeconds(hubbub.pid) - serverBefore) / passed;
+      cpu.attacker = cpuSeconds(attacker.pid) / passed;
       await enough;
     });
   }
-  await pair.settled();
-  let sockets = (await scrape(hubbub)).sockets;
-  for (let i = 0; i < 100 && sockets > PAIR; i++) {
-    await wait(100);
-    ({ sockets } = await scrape(hubbub));
-  }
+  const recovery = await recoveryMs(hubbub, pair);
   // What is garbage by then is collected while the pair chats on.
-  await pair.measure(() => wait(ALONE_MS));
-  await pair.settled();
+  await pair.measure(() => wait(measureMs));
+  await pair.settled(RECOVERY_MS);
   const after = residentBytes(hubbub.pid);
   const { kept } = await scrape(hubbub);
   return {
@@ -123,91 +124,39 @@ export async function abuse(
     healthy,
     memory: { before, most, after },
     kept: { before: keptBefore, after: kept },
-    left: sockets - PAIR,
+    recovery,
+    cpu,
   };
 }
 
-/** Two who chat quietly in a room of their own. */
-class Pair implements Disposable {
-  readonly #ann: RawSocket;
-  readonly #bob: RawSocket;
-  #sent = 0;
-  #received = 0;
-  #delays = new Histogram();
-  #most = 0;
-
-  private constructor(ann: RawSocket, bob: RawSocket) {
-    this.#ann = ann;
-    this.#bob = bob;
-    void ann.receive(() => {});
-    const decoder = new TextDecoder();
-    void bob.receive((bytes, from, to) => {
-      const now = performance.now();
-      for (const line of decoder.decode(bytes.subarray(from, to - 1)).split("\n")) {
-        // What the pair writes are times; others may write there too.
-        const delay = now - Number(line);
-        if (Number.isNaN(delay)) continue;
-        this.#received++;
-        this.#delays.record(delay);
-        this.#most = Math.max(this.#most, delay);
-      }
-    });
+/** Waits until nothing is left of an attack; see {@linkcode Abuse.recovery}. */
+async function recoveryMs(hubbub: Hubbub, pair: QuietPair): Promise<number> {
+  const start = performance.now();
+  const since = () => performance.now() - start;
+  while (since() < RECOVERY_MS) {
+    const settled = await pair.settled(RECOVERY_MS) && await isHealthy(hubbub);
+    if (settled && (await scrape(hubbub)).sockets === QuietPair.SOCKETS) return since();
+    await wait(LOOK_MS);
   }
-
-  static async open(port: number, room: string): Promise<Pair> {
-    const path = `/ws?room=${room}`;
-    return new Pair(
-      await RawSocket.connect({ port, path }),
-      await RawSocket.connect({ port, path }),
-    );
-  }
-
-  get lost(): number {
-    return this.#sent - this.#received;
-  }
-
-  /** How long messages took while `run` ran, in ms. */
-  async measure(run: () => Promise<void>): Promise<{ p50: number; p99: number; most: number }> {
-    this.#delays = new Histogram();
-    this.#most = 0;
-    const timer = setInterval(() => {
-      this.#sent++;
-      this.#ann.send(String(performance.now()));
-    }, PAIR_MS);
-    try {
-      await run();
-    } finally {
-      clearInterval(timer);
-    }
-    const delays = this.#delays;
-    return { p50: delays.percentile(0.5), p99: delays.percentile(0.99), most: this.#most };
-  }
-
-  /** Resolves when all has arrived, or will not any more. */
-  async settled(): Promise<void> {
-    for (let i = 0; i < 100 && this.lost > 0; i++) await wait(50);
-  }
-
-  [Symbol.dispose](): void {
-    this.#ann[Symbol.dispose]();
-    this.#bob[Symbol.dispose]();
-  }
+  return NaN;
 }
 
-function spawn(
+function startAttacker(
   attack: AttackName,
   port: number,
-  size: number,
-): AsyncDisposable & { outcome: Promise<Outcome> } {
-  const program = new URL("attackers.ts", import.meta.url).pathname;
+  { size, seconds }: { size: number; seconds: number },
+): AsyncDisposable & { pid: number; outcome: Promise<Outcome> } {
+  const program = new URL("attacks/mod.ts", import.meta.url).pathname;
+  const numbers = [port, size, seconds].map(String);
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", program, attack, String(port), String(size)],
+    args: ["run", "--quiet", "--no-check", "-A", program, attack, ...numbers],
     stdout: "piped",
   }).spawn();
   const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   return {
+    pid: process.pid,
     outcome: reader.read().then(({ value }) => {
-      if (value === undefined) throw new Error("Cannot attack: the attacker broke down");
+      if (value === undefined) throw new Error("Cannot attack: the attacker ended");
       return JSON.parse(value);
     }),
     async [Symbol.asyncDispose]() {
@@ -220,7 +169,7 @@ function spawn(
 
 async function isHealthy(hubbub: Hubbub): Promise<boolean> {
   try {
-    const answer = await fetch(hubbub.url("/healthz"), { signal: AbortSignal.timeout(5000) });
+    const answer = await fetch(hubbub.url("/healthz"), { signal: AbortSignal.timeout(HEALTH_MS) });
     await answer.body?.cancel();
     return answer.status === 200;
   } catch {
@@ -228,22 +177,18 @@ async function isHealthy(hubbub: Hubbub): Promise<boolean> {
   }
 }
 
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Prints how the pair fares in the busy room, with and without others who read or are deaf. */
-async function compare(): Promise<void> {
-  const { size } = FULL.deaf;
+/** Prints how the pair fares in the busy room, alone and with others who read all or nothing. */
+async function compareReaders(): Promise<void> {
+  const { size } = ATTACKS["slow-readers"];
   const rooms = [
-    { others: "nobody else", attack: "readers", size: 0, p99s: Array<number>() },
-    { others: `${size} who read`, attack: "readers", size, p99s: Array<number>() },
-    { others: `${size} who are deaf`, attack: "deaf", size, p99s: Array<number>() },
+    { others: "nobody else", attack: "fast-readers", size: 0, p99s: Array<number>() },
+    { others: `${size} fast readers`, attack: "fast-readers", size, p99s: Array<number>() },
+    { others: `${size} slow readers`, attack: "slow-readers", size, p99s: Array<number>() },
   ] as const;
   for (let round = 0; round < ROUNDS; round++) {
     // In turns, since machines are shared.
     for (const { attack, size, p99s } of rooms) {
-      p99s.push((await abuse(attack, { ...FULL[attack], size })).under.p99);
+      p99s.push((await abuse(attack, { size })).under.p99);
     }
   }
   for (const { others, p99s } of rooms) {
@@ -254,24 +199,57 @@ async function compare(): Promise<void> {
   }
 }
 
+const COLUMNS = [
+  "attack",
+  "outcome",
+  "pair alone p50 / p99 ms",
+  "under attack p50 / p99 / most ms",
+  "server / attacker CPU, cores",
+  "lost",
+  "healthy",
+  "memory before / most / after MB",
+  "kept by JavaScript before / after MB",
+  "recovery ms",
+];
+
+/** The figures of one attack as a row of the table. */
+function row(name: AttackName, result: Abuse, where = ""): string[] {
+  const { outcome, alone, under, lost, asked, healthy, memory, kept, recovery, cpu } = result;
+  const ms = (...values: number[]) => values.map((value) => value.toFixed(1)).join(" / ");
+  const mb = (...values: number[]) => values.map((bytes) => Math.round(bytes / 1e6)).join(" / ");
+  const counts = Object.entries(outcome).map(([what, times]) => `${what}: ${times}`).join(", ");
+  return [
+    `${name} × ${ATTACKS[name].size}${where}`,
+    counts,
+    ms(alone.p50, alone.p99),
+    ms(under.p50, under.p99, under.most),
+    `${cpu.server.toFixed(2)} / ${cpu.attacker.toFixed(2)}`,
+    String(lost),
+    `${healthy} of ${asked}`,
+    mb(memory.before, memory.most, memory.after),
+    mb(kept.before, kept.after),
+    recovery.toFixed(0),
+  ];
+}
+
 if (import.meta.main) {
-  const names = Deno.args.length > 0 ? Deno.args : Object.keys(ATTACKS);
-  if (names.includes("deaf")) await compare();
-  for (const name of names.filter(isAttack)) {
-    const { outcome, alone, under, lost, asked, healthy, memory, kept, left } = await abuse(
-      name,
-      FULL[name],
+  const beside = Deno.args.includes("--beside");
+  const given = Deno.args.filter((arg) => arg !== "--beside");
+  const names = given.length > 0 ? given : Object.keys(ATTACKS);
+  const unknown = names.find((name) => !isAttack(name));
+  if (unknown !== undefined) {
+    console.error(
+      `Cannot attack: the attacks are ${Object.keys(ATTACKS).join(", ")}, received ${unknown}`,
     );
-    const ms = ({ p50, p99 }: Abuse["alone"]) => `${p50.toFixed(1)}/${p99.toFixed(1)}`;
-    const mb = (bytes: number) => `${Math.round(bytes / 1e6)}`;
-    console.log(
-      `${name} × ${FULL[name].size}: ${JSON.stringify(outcome)}\n` +
-        `  pair p50/p99 ${ms(alone)} alone, ${ms(under)} ms under attack, most ${
-          under.most.toFixed(0)
-        }, lost ${lost}; healthy ${healthy} of ${asked}; ` +
-        `memory ${mb(memory.before)}, ${mb(memory.most)}, ${mb(memory.after)} MB, ` +
-        `of JavaScript ${mb(kept.before)}, then ${mb(kept.after)} MB; ${left} sockets left`,
-    );
+    Deno.exit(2);
   }
+  if (names.includes("slow-readers")) await compareReaders();
+  const rows: string[][] = [];
+  for (const name of names.filter(isAttack)) {
+    console.log(name);
+    rows.push(row(name, await abuse(name)));
+    if (beside) rows.push(row(name, await abuse(name, { beside }), ", on another server"));
+  }
+  console.log(format([COLUMNS, ...rows], 2));
   Deno.exit(0);
 }

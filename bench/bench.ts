@@ -1,7 +1,7 @@
 /**
- * Measures Hubbub beside its peers: every scenario in several rounds, in each
+ * Compares Hubbub with its peers: every scenario in several rounds, in each
  * round all servers in turn, each in a fresh process under a load from
- * another one, and says which goals are met. `--help` tells the options.
+ * another one, and says which goals are met. `--help` lists the options.
  *
  * @module
  */
@@ -11,9 +11,12 @@ import {
   type Executables,
   executables,
   hubbub,
+  NOW,
+  otherCheckout,
   peers,
-  type Wire,
+  type WireFormat,
 } from "./contestants.ts";
+import { compare, comparisonTable } from "./comparison.ts";
 import { judge } from "./goals.ts";
 import type { Growth } from "./growth.ts";
 import { measureIdle } from "./idle.ts";
@@ -22,9 +25,10 @@ import { HELP, type Options, parseOptions, type Work } from "./options.ts";
 import { machine, report } from "./report.ts";
 import { type Figures, type Point, rate, type Run } from "./runs.ts";
 import type { Scenario } from "./scenarios.ts";
-import { endAll, Server } from "./server_process.ts";
+import { endAll, ServerProcess } from "./server_process.ts";
 import { measureStart } from "./start.ts";
 import { findSustained } from "./sustained.ts";
+import { messageOf } from "../lib/errors.ts";
 
 const WARMUP_SECONDS = 2;
 const STARTS = { full: 15, quick: 5 };
@@ -72,14 +76,15 @@ class Bench {
 
   async #rounds(
     rounds: number,
-    wires: readonly (Wire | undefined)[],
+    wires: readonly (WireFormat | undefined)[],
     contestants: readonly Contestant[],
     scenario: Scenario,
   ): Promise<void> {
     for (const wire of wires) {
       for (let round = 1; round <= rounds; round++) {
-        for (const contestant of contestants) {
-          await using server = await Server.start(contestant.launch);
+        // The servers of a round take turns in going first.
+        for (const contestant of round % 2 ? contestants : contestants.toReversed()) {
+          await using server = await ServerProcess.start(contestant.launch);
           const origin = { ...named(scenario.name, contestant.name, round), wire };
           const { runtime } = contestant;
           const version = `${server.version}${runtime === undefined ? "" : ` (${runtime})`}`;
@@ -94,8 +99,8 @@ class Bench {
   async #measure(
     scenario: Scenario,
     contestant: Contestant,
-    { port, pid }: Server,
-    wire: Wire = "json",
+    { port, pid }: ServerProcess,
+    wire: WireFormat = "json",
   ): Promise<Measured> {
     const { seconds, size, quick } = this.#options;
     const format = contestant.formats[wire];
@@ -150,11 +155,11 @@ class Bench {
   }
 
   async #record(
-    { wire, ...origin }: Named & { version: string; wire?: Wire | undefined },
+    { wire, ...origin }: Named & { version: string; wire?: WireFormat | undefined },
     measure: () => Promise<Measured>,
   ): Promise<void> {
     const measured = await measure().catch((error) => {
-      return { outcome: "failed" as const, why: error instanceof Error ? error.message : "" };
+      return { outcome: "failed" as const, why: messageOf(error) };
     });
     const run: Run = { ...origin, ...(wire === undefined ? {} : { wire }), ...measured };
     this.runs.push(run);
@@ -173,7 +178,7 @@ function named(scenario: string, server: string, round: number): Named {
 }
 
 function isHubbub({ name }: Contestant): boolean {
-  return name === "Hubbub";
+  return name === NOW;
 }
 
 function summary(run: Run): string {
@@ -186,7 +191,11 @@ function summary(run: Run): string {
 }
 
 async function bench(options: Options): Promise<Bench> {
-  const { plan, executable, source } = options;
+  const { plan, executable, source, against } = options;
+  if (against !== undefined) {
+    const contestants = [await hubbub(undefined), await otherCheckout(against, say)];
+    return await work(new Bench(options, contestants, undefined), plan);
+  }
   const wanted = new Set(plan.flatMap(({ servers }) => servers));
   const wantsExecutable = wanted.has("hubbub") && (!source && executable === undefined ||
     plan.some(({ scenario }) => scenario.kind === "start"));
@@ -195,7 +204,10 @@ async function bench(options: Options): Promise<Bench> {
     ...wanted.has("hubbub") ? [await chooseHubbub(options, made)] : [],
     ...wanted.size > 1 || !wanted.has("hubbub") ? await peers(say) : [],
   ];
-  const bench = new Bench(options, contestants, made);
+  return await work(new Bench(options, contestants, made), plan);
+}
+
+async function work(bench: Bench, plan: Options["plan"]): Promise<Bench> {
   for (const work of plan) await bench.work(work);
   return bench;
 }
@@ -208,7 +220,7 @@ function chooseHubbub(
   return executable === undefined ? hubbub(made?.hubbub, made?.deno) : hubbub(executable);
 }
 
-/** Progress goes beside the tables, which can then be redirected alone. */
+/** Writes progress to stderr, so that the tables can be redirected alone. */
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
@@ -222,7 +234,7 @@ async function main(): Promise<number> {
   try {
     options = parseOptions(Deno.args);
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
     return 2;
   }
   if (!options) {
@@ -234,14 +246,19 @@ async function main(): Promise<number> {
   }
   try {
     const { runs, points } = await bench(options);
+    const comparisons = compare(runs, options.tolerance);
     print(report(runs, options));
+    if (options.against !== undefined) print(`\n${comparisonTable(comparisons)}`);
     if (options.json) {
-      const figures = { machine: machine(), options, goals: judge(runs), points, runs };
+      const goals = judge(runs);
+      const figures = { machine: machine(), options, goals, comparisons, points, runs };
       await Deno.writeTextFile(options.json, JSON.stringify(figures, null, 2) + "\n");
     }
-    return runs.every(({ outcome }) => outcome !== "failed") ? 0 : 1;
+    const failed = runs.some(({ outcome }) => outcome === "failed") ||
+      comparisons.some(({ failed }) => failed);
+    return failed ? 1 : 0;
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
     return 1;
   } finally {
     await endAll();

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What to draw. All values are above 0. */
+/** The data of a chart. All values are above 0. */
 export interface Chart {
   title: string;
   x: { label: string };
@@ -74,7 +74,10 @@ export function drawChart({ title, x, y, lines }: Chart): string {
   ].join("\n");
 }
 
-/** Where values lie between `from` and `to`, and round ones among them: 1, 2 and 5 of each power of ten. */
+/**
+ * Places values between `from` and `to`, and finds round ones among them: 1, 2 and 5 of each power
+ * of ten.
+ */
 function scale(values: readonly number[], from: number, to: number) {
   const all = Array.from(
     { length: 60 },

@@ -4,7 +4,7 @@ import { latencyChart, roomChart } from "./plot.ts";
 
 const point = { server: "Bun", wire: "json", delivered: 1, p50: 1 } as const;
 
-Deno.test("latency is drawn by load, of attempts at one load their median, without what piled up", () => {
+Deno.test("latencyChart draws the median of the attempts at each load, without overload", () => {
   const points = [
     { ...point, offered: 200, p99: 5 },
     { ...point, offered: 100, p99: 2 },
@@ -17,7 +17,7 @@ Deno.test("latency is drawn by load, of attempts at one load their median, witho
   assertEquals(p50?.points.map(([x]) => x), [100, 200, 300]);
 });
 
-Deno.test("deliveries are drawn by the size of the room", () => {
+Deno.test("roomChart draws deliveries by the size of the room", () => {
   const zero = { frames: 0, bytes: 0, messages: 0, serverCpu: 0, serverPeak: 0, loadCpu: 0 };
   const times = { ownP50: 0, ownP99: 0, lastP50: 0, lastP99: 0, loadLateP99: 0 };
   const run = (scenario: string, deliveries: number) => ({
@@ -28,7 +28,7 @@ Deno.test("deliveries are drawn by the size of the room", () => {
   assertEquals(roomChart({ points: [], runs }).lines[0]?.points, [[10, 10], [1000, 30]]);
 });
 
-Deno.test("a chart has a path and a name for each line, and round numbers at its axes", () => {
+Deno.test("drawChart draws and names each line, with round numbers at its axes", () => {
   const axis = { label: "a < b" };
   const line = { color: "#888888", points: [[10, 1500], [1000, 3e6]] as const };
   const lines = [{ ...line, name: "one" }, { ...line, name: "two", dashed: true }];

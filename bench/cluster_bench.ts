@@ -1,32 +1,37 @@
 /**
- * Measures several servers on one NATS beside a single one with its file, and what a person, a message
+ * Compares several servers on one NATS with a single one with its file, and what a person, a message
  * and a room cost the servers that have nothing to do with them.
  *
- * `deno task bench:cluster [--rounds N] [--seconds N] [loads] [costs]`, with `nats-server` on the path.
+ * `deno task bench:cluster [--rounds N] [--seconds N] [--against DIR] [loads] [costs]`, with `nats-server` on
+ * the path. With another checkout, three servers of that take their turns, too.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { Nats } from "../nats/connection.ts";
-import { Cluster, type Cpu, used } from "./server_group.ts";
-import { Crowd } from "./load_generator.ts";
+import { type Contestant, otherCheckout } from "./contestants.ts";
+import { type Cpu, ServerGroup, used } from "./server_group.ts";
+import { LoadGenerator } from "./load_generator.ts";
 import { type LoadOptions, type LoadResult, runLoad } from "./load.ts";
 import { residentBytes } from "../testing/proc.ts";
 import { format, machine } from "./report.ts";
 import { endAll } from "./server_process.ts";
 import { median } from "./statistics.ts";
+import { messageOf } from "../lib/errors.ts";
 
-/** Who is measured; the servers of a round take turns in going first. */
+/** The setups that are measured; the servers of a round take turns in going first. */
 const SETUPS = {
-  "one, file": () => Cluster.alone(),
-  "one, NATS": () => Cluster.onNats(1),
-  "three, NATS": () => Cluster.onNats(3),
+  "one, file": () => ServerGroup.alone(),
+  "one, NATS": () => ServerGroup.onNats(1),
+  "three, NATS": () => ServerGroup.onNats(3),
+  "three, base": (base?: Contestant) => ServerGroup.onNats(3, base),
 } as const;
 type Setup = keyof typeof SETUPS;
 
-/** Two people, who are at two servers where there are some; and the crowd of a room. */
+/** Two people, who are at two servers where there are some; one who writes to many; and the crowd of a room. */
 const LOADS = {
   "2x1x1": { receivers: 2, senders: 1, inFlight: 1 },
+  "100x1x1": { receivers: 100, senders: 1, inFlight: 1 },
   "300x10x8": { receivers: 300, senders: 10, inFlight: 8 },
 } as const;
 type Load = keyof typeof LOADS;
@@ -36,7 +41,7 @@ const WARMUP_SECONDS = 2;
 const QUIET_SECONDS = 15;
 /** Messages a second of which the cost is measured. */
 const RATE = 1000;
-/** What hears every message of NATS, as one more server does. */
+/** The number of subscribers that receive every message of NATS, as one more server does. */
 const LISTENERS = 10;
 
 /** One measurement. */
@@ -50,6 +55,10 @@ interface Run {
 interface Options {
   rounds: number;
   seconds: number;
+  /** The loads to measure. */
+  loads: readonly Load[];
+  /** The Hubbub of another checkout. */
+  base: Contestant | undefined;
 }
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
@@ -58,8 +67,12 @@ function options(seconds: number): Omit<LoadOptions, "port" | "pid" | keyof type
   return { format: "hubbub.v1", rooms: 1, rate: 0, size: 64, warmup: WARMUP_SECONDS, seconds };
 }
 
-async function measure(load: Load, setup: Setup, seconds: number): Promise<Run> {
-  await using cluster = await SETUPS[setup]();
+async function measure(
+  load: Load,
+  setup: Setup,
+  { seconds, base }: Options,
+): Promise<Run> {
+  await using cluster = await SETUPS[setup](base);
   let before = cluster.cpu();
   let after = before;
   const result = await runLoad({ ...cluster.target, ...options(seconds), ...LOADS[load] }, {
@@ -69,16 +82,17 @@ async function measure(load: Load, setup: Setup, seconds: number): Promise<Run> 
   return { load, setup, result, cpu: used(before, after) };
 }
 
-async function measureLoads({ rounds, seconds }: Options): Promise<Run[]> {
+async function measureLoads(options: Options): Promise<Run[]> {
+  const { rounds, loads, base } = options;
   const setups: Setup[] = ["one, file", "one, NATS", "three, NATS"];
-  const loads: Load[] = ["2x1x1", "300x10x8"];
+  if (base) setups.splice(1, 1, "three, base");
   const runs: Run[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const load of loads) {
       for (let i = 0; i < setups.length; i++) {
         const setup = setups[(i + round) % setups.length] ?? "one, file";
         say(`round ${round + 1} of ${rounds}: ${load}, ${setup}`);
-        runs.push(await measure(load, setup, seconds));
+        runs.push(await measure(load, setup, options));
       }
     }
   }
@@ -90,6 +104,7 @@ const FIGURES = {
   "own p50": ({ result }: Run) => result.ownP50,
   "last p50": ({ result }: Run) => result.lastP50,
   "last p99": ({ result }: Run) => result.lastP99,
+  "own p99": ({ result }: Run) => result.ownP99,
   "Hubbub": ({ result, cpu }: Run) => sum(cpu.servers) / result.deliveries * 1e6,
   "NATS": ({ result, cpu }: Run) => cpu.nats / result.deliveries * 1e6,
   "lines a frame": ({ result }: Run) => result.deliveries / result.frames,
@@ -108,7 +123,7 @@ function compare(
   load: Load,
   figure: Figure,
   how: (three: number, one: number) => number,
-  single: Setup = "one, file",
+  single: Setup,
 ): number {
   const one = figures(runs, load, single, figure);
   const three = figures(runs, load, "three, NATS", figure);
@@ -132,47 +147,77 @@ function loadsTable(runs: readonly Run[]): string {
   return format([[...head, ...costs], ...rows], 2);
 }
 
-function goalsTable(runs: readonly Run[]): string {
-  const ratio = (three: number, one: number) => three / one;
-  const rows = [
-    {
-      work: "2x1x1: p50 at another server, beyond one server's",
-      goal: "≤ 3 ms",
-      measured: compare(runs, "2x1x1", "last p50", (three, one) => three - one),
-      meets: (value: number) => value <= 3,
-    },
-    ...(["one, NATS", "one, file"] as const).flatMap((single) => [
-      {
-        work: `300x10x8: deliveries/s of three, of "${single}"`,
-        goal: "≥ 1 ×",
-        measured: compare(runs, "300x10x8", "deliveries/s", ratio, single),
-        meets: (value: number) => value >= 1,
-      },
-      {
-        work: `300x10x8: CPU of three Hubbubs for a delivery, of "${single}"`,
-        goal: "≤ 1.5 ×",
-        measured: compare(runs, "300x10x8", "Hubbub", ratio, single),
-        meets: (value: number) => value <= 1.5,
-      },
-    ]),
-  ].map(({ work, goal, measured, meets }) => {
-    const unit = goal.split(" ").at(-1);
-    return [work, goal, `${digits(measured)} ${unit}`, meets(measured) ? "met" : "missed"];
-  });
-  return format([["work", "goal", "measured", "is"], ...rows], 4);
+/** What three servers are compared with. */
+interface Goal {
+  readonly work: string;
+  readonly load: Load;
+  readonly single: Setup;
+  readonly figure: Figure;
+  readonly how: (three: number, one: number) => number;
+  readonly sense: "≥" | "≤";
+  readonly limit: number;
+  readonly unit: "×" | "ms";
 }
 
-/** What it costs two servers that one of them has people. */
+const ratio = (three: number, one: number) => three / one;
+const beyond = (three: number, one: number) => three - one;
+const least = { how: ratio, sense: "≥", unit: "×" } as const;
+const most = { how: ratio, sense: "≤", unit: "×" } as const;
+const later = { how: beyond, sense: "≤", unit: "ms" } as const;
+
+const GOALS: readonly Goal[] = [
+  {
+    ...{ work: "p50 at another server", load: "2x1x1", single: "one, file" },
+    ...{ figure: "last p50", ...later, limit: 3 },
+  },
+  {
+    ...{ work: "p50", load: "100x1x1", single: "three, base" },
+    ...{ figure: "own p50", ...later, limit: 1 },
+  },
+  {
+    ...{ work: "p99", load: "100x1x1", single: "three, base" },
+    ...{ figure: "own p99", ...most, limit: 2 },
+  },
+  {
+    ...{ work: "deliveries/s", load: "300x10x8", single: "three, base" },
+    ...{ figure: "deliveries/s", ...least, limit: 1.3 },
+  },
+  {
+    ...{ work: "CPU per delivery", load: "300x10x8", single: "three, base" },
+    ...{ figure: "Hubbub", ...most, limit: 1 },
+  },
+  {
+    ...{ work: "deliveries/s", load: "300x10x8", single: "one, file" },
+    ...{ figure: "deliveries/s", ...least, limit: 0.8 },
+  },
+];
+
+function goalsTable(runs: readonly Run[]): string {
+  const rows = GOALS.flatMap(({ work, load, single, figure, how, sense, limit, unit }) => {
+    const measured = compare(runs, load, figure, how, single);
+    if (Number.isNaN(measured)) return [];
+    const meets = sense === "≥" ? measured >= limit : measured <= limit;
+    return [[
+      `${load}: ${work} of three, compared with "${single}"`,
+      `${sense} ${limit} ${unit}`,
+      `${digits(measured)} ${unit}`,
+      meets ? "met" : "missed",
+    ]];
+  });
+  return format([["work", "goal", "measured", "result"], ...rows], 4);
+}
+
+/** Measures what it costs two servers that one of them has people. */
 async function measurePeople(seconds: number): Promise<string[][]> {
   const [rooms, receivers] = [50, 100];
   const people = rooms * receivers;
-  await using cluster = await Cluster.onNats(2);
+  await using cluster = await ServerGroup.onNats(2);
   const { port, pid } = cluster.target;
   const memory = () => cluster.servers.map(({ pid }) => residentBytes(pid));
   await pause(QUIET_SECONDS);
   const [resident, start] = [memory(), cluster.cpu()];
   const silent = { ...options(seconds), senders: 0, inFlight: 0 };
-  using crowd = new Crowd({ ...silent, port, pid, rooms, receivers });
+  using crowd = new LoadGenerator({ ...silent, port, pid, rooms, receivers });
   await crowd.enter();
   const came = used(start, cluster.cpu());
   await crowd.runFor(QUIET_SECONDS);
@@ -191,9 +236,12 @@ async function measurePeople(seconds: number): Promise<string[][]> {
   ]);
 }
 
-/** What a message costs the server that it is sent to, one that nobody is at, and NATS. */
+/**
+ * Measures what a message costs the server that receives it from its sender, a server without
+ * clients, and NATS.
+ */
 async function measureMessages(seconds: number): Promise<string[][]> {
-  await using cluster = await Cluster.onNats(2);
+  await using cluster = await ServerGroup.onNats(2);
   const { port, pid } = cluster.target;
   const crowding = { receivers: 10, senders: 10, inFlight: 0, rate: RATE };
   const measure = async () => {
@@ -222,10 +270,10 @@ async function measureMessages(seconds: number): Promise<string[][]> {
   ];
 }
 
-/** What rooms cost while nobody is in them. */
+/** Measures what rooms cost while nobody is in them. */
 async function measureRooms(seconds: number): Promise<string[][]> {
   const rooms = 1000;
-  await using cluster = await Cluster.onNats(2);
+  await using cluster = await ServerGroup.onNats(2);
   const memory = () =>
     [cluster.servers.at(-1)?.pid, cluster.nats?.pid].map((pid = 0) => residentBytes(pid));
   await pause(QUIET_SECONDS);
@@ -235,7 +283,7 @@ async function measureRooms(seconds: number): Promise<string[][]> {
   const crowding = { rooms, receivers: 1, senders: 1, inFlight: 0, rate: rooms / seconds };
   await runLoad({ ...options(seconds), port, pid, ...crowding });
   const starting = performance.now();
-  // One that has seen nobody.
+  // A server without clients so far.
   await cluster.add();
   const started = (performance.now() - starting) / 1000;
   await pause(QUIET_SECONDS);
@@ -262,7 +310,7 @@ const micros = (seconds: number) => `${digits(seconds * 1e6)} µs`;
 const share = (cores: number) => `${digits(cores * 100)} % of a core`;
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** Progress goes beside the tables, which can then be redirected alone. */
+/** Writes progress to stderr, so that the tables can be redirected alone. */
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
 }
@@ -276,6 +324,8 @@ async function main(): Promise<boolean> {
     allowPositionals: true,
     options: {
       rounds: { type: "string", default: "5" },
+      against: { type: "string" },
+      load: { type: "string", multiple: true, default: Object.keys(LOADS) },
       seconds: { type: "string", default: "5" },
     },
   });
@@ -286,7 +336,11 @@ async function main(): Promise<boolean> {
   let sound = true;
   if (wanted("loads")) {
     print(`medians of ${rounds} rounds of ${seconds} s, receivers x senders x messages in flight`);
-    const runs = await measureLoads({ rounds, seconds });
+    const base = values.against === undefined
+      ? undefined
+      : await otherCheckout(values.against, say);
+    const loads = Object.keys(LOADS).filter((load): load is Load => values.load.includes(load));
+    const runs = await measureLoads({ rounds, seconds, loads, base });
     print(loadsTable(runs), goalsTable(runs));
   }
   if (wanted("costs")) {
@@ -297,7 +351,7 @@ async function main(): Promise<boolean> {
         costs.push(...await cost(Math.max(10, seconds)));
       } catch (error) {
         sound = false;
-        say(error instanceof Error ? error.message : String(error));
+        say(messageOf(error));
       }
     }
     print(format([["what", "where", "costs"], ...costs], 2));
@@ -313,7 +367,7 @@ if (import.meta.main) {
   try {
     sound = await main();
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    say(messageOf(error));
   } finally {
     await endAll();
   }

@@ -1,6 +1,6 @@
 /**
- * Who is measured: Hubbub and its peers, how each is started and which format
- * it speaks.
+ * The servers that are measured: Hubbub and its peers, how each is started and which format it
+ * speaks.
  *
  * @module
  */
@@ -12,21 +12,25 @@ import type { FormatName } from "./formats.ts";
 import { type Launch, spawn } from "./server_process.ts";
 
 /** Plain lines, or lines of JSON as in `hubbub.v1`. */
-export type Wire = "plain" | "json";
+export type WireFormat = "plain" | "json";
+
+/** The name of this Hubbub, and of the one in another checkout. */
+export const NOW = "Hubbub";
+export const BASE = "base";
 
 /** A server to measure. */
 export interface Contestant {
   name: string;
-  /** What runs it, where it does not say so itself. */
+  /** The runtime, where the server does not name it. */
   runtime?: string;
   launch: Launch;
   /** The format it speaks; for a peer, one whose messages have the very bytes of Hubbub's. */
-  formats: Record<Wire, FormatName>;
+  formats: Record<WireFormat, FormatName>;
 }
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const PEERS = new URL("peers/", import.meta.url).pathname;
-/** Where the peers are installed; `dist` is not committed. */
+/** The folder in which the peers are installed; `dist` is not committed. */
 const INSTALLED = `${ROOT}dist/.bench`;
 
 /**
@@ -42,6 +46,8 @@ const HUBBUB_SETTINGS = {
   HUBBUB_RATE: "0",
 };
 
+const HUBBUB_FORMATS = { plain: "plain", json: "hubbub.v1" } as const;
+
 /** The two executables whose start is compared. */
 export interface Executables {
   /** The version of Deno inside of them. */
@@ -51,7 +57,7 @@ export interface Executables {
   empty: string;
 }
 
-/** Compiles both, with what is at hand; undefined when nothing is. */
+/** Compiles both; undefined when there is no runtime to compile with. */
 export async function executables(say: (line: string) => void): Promise<Executables | undefined> {
   const runtime = await runtimeAtHand();
   if (runtime === undefined) return undefined;
@@ -82,13 +88,33 @@ export async function hubbub(executable: string | undefined, deno?: string): Pro
   const runtime = executable === undefined
     ? `source, Deno ${Deno.version.deno}`
     : `executable${deno === undefined ? "" : `, Deno ${deno}`}`;
-  const program = executable ? { command: await Deno.realPath(executable), args: [] } : {
-    command: Deno.execPath(),
-    args: ["run", "--quiet", ...await startPermissions(), "main.ts"],
-  };
+  const program = executable
+    ? { command: await Deno.realPath(executable), args: [] }
+    : await fromSource(ROOT);
   await startAfresh();
   const launch = { ...program, cwd: ROOT, env: HUBBUB_SETTINGS };
-  return { name: "Hubbub", runtime, launch, formats: { plain: "plain", json: "hubbub.v1" } };
+  return { name: NOW, runtime, launch, formats: HUBBUB_FORMATS };
+}
+
+/** The Hubbub of another checkout, from source; its page is built first. */
+export async function otherCheckout(
+  folder: string,
+  say: (line: string) => void,
+): Promise<Contestant> {
+  const root = `${await Deno.realPath(folder)}/`;
+  say(`Building the page of ${root} …`);
+  const args = ["task", "--quiet", "build"];
+  const { code } = await spawn(Deno.execPath(), { args, cwd: root, stdin: "null" }).status;
+  if (code !== 0) throw new Error(`Cannot build the page of ${root}: received exit ${code}`);
+  await startAfresh();
+  const env = { ...HUBBUB_SETTINGS, HUBBUB_DATA: `${INSTALLED}/hubbub.db-base` };
+  const launch = { ...await fromSource(root), cwd: root, env };
+  return { name: BASE, runtime: "source", launch, formats: HUBBUB_FORMATS };
+}
+
+async function fromSource(root: string): Promise<Pick<Launch, "command" | "args">> {
+  const args = ["run", "--quiet", ...await startPermissions(root), "main.ts"];
+  return { command: Deno.execPath(), args };
 }
 
 /** Removes the history of an earlier bench. */
@@ -99,14 +125,17 @@ async function startAfresh(): Promise<void> {
   }
 }
 
-async function startPermissions(): Promise<string[]> {
-  const config = await Deno.readTextFile(`${ROOT}deno.json`);
+async function startPermissions(root: string): Promise<string[]> {
+  const config = await Deno.readTextFile(`${root}deno.json`);
   const flags = /"command": "deno run (.*) main\.ts"/.exec(config)?.[1];
   if (!flags) throw new Error("Cannot find the start task: deno.json has no `deno run … main.ts`");
   return flags.split(" ");
 }
 
-/** The peers, installed at the first call; none, with a line that says why, where that fails. */
+/**
+ * Lists the peers, which the first call installs; none, with a line that names the reason, where
+ * that fails.
+ */
 export async function peers(say: (line: string) => void): Promise<Contestant[]> {
   try {
     await install(say);

@@ -1,5 +1,5 @@
 /**
- * What V8's profiler says.
+ * Reads the profiles of V8.
  *
  * @module
  */
@@ -26,8 +26,8 @@ export interface SelfTime {
 }
 
 /**
- * Own times of all functions, most first; waiting for events is not among them, waiting for the
- * disk is. Those that the runtime has built in are told apart by who called them.
+ * Lists the own times of all functions, longest first. Waiting for events is not among them,
+ * waiting for the disk is. Built-in functions of the runtime are listed by their callers.
  */
 export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): SelfTime[] {
   const names = new Map(nodes.map((node) => [node.id, nameOf(node)]));

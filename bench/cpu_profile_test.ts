@@ -1,7 +1,7 @@
 import { assertEquals } from "../testing/assert.ts";
 import { selfTimes } from "./cpu_profile.ts";
 
-Deno.test("own times are summed by function, without waiting, those built in by who called them", () => {
+Deno.test("selfTimes sums by function, without waiting, and built-in functions by their caller", () => {
   const url = "file:///x/hub.ts";
   const node = (id: number, functionName: string, url: string, children: number[] = []) => {
     return { id, callFrame: { functionName, url, lineNumber: 9 }, children };

@@ -1,15 +1,15 @@
 /**
- * How each kind of server wants to be spoken to. A format says how to enter
- * and what a message looks like on its way in; on the way out it need not be
- * parsed, because the texts are found by their stamps.
+ * The protocol of each kind of server. It says how to join a room and what a message to the server
+ * looks like; a message from the server need not be parsed, because the texts are found by their
+ * stamps.
  *
  * @module
  */
 
 /** One step of entering: something to send, or the beginning of a line to wait for. */
-export type Step = { send: string } | { expect: string };
+export type EnterStep = { send: string } | { expect: string };
 
-/** What a message is made of. */
+/** The parts of a message. */
 export interface Outgoing {
   room: string;
   sender: number;
@@ -20,14 +20,14 @@ export interface Outgoing {
   text: string;
 }
 
-/** What the load generator must know of a server. */
-export interface Format {
+/** The protocol of a server as far as the load generator needs it. */
+export interface ServerProtocol {
   /** Path and query of the upgrade request of who wants to be in `room`. */
   path(room: string): string;
   /** The subprotocol to ask for. */
   protocol?: string;
   /** Done by each connection in this order before it counts as entered. */
-  enter(room: string): readonly Step[];
+  enter(room: string): readonly EnterStep[];
   /** The frame that sends a message. */
   message(message: Outgoing): string;
   /** Lines that are not messages and want an answer, each with its answer. */
@@ -37,14 +37,14 @@ export interface Format {
 const path = (room: string) => `/ws?room=${room}`;
 
 /** Plain lines: what goes in comes out. Hubbub without a name, and the peers that repeat frames. */
-const plain: Format = {
+const plain: ServerProtocol = {
   path,
   enter: () => [],
   message: ({ text }) => text,
 };
 
 /** Hubbub's JSON lines. */
-const hubbubV1: Format = {
+const hubbubV1: ServerProtocol = {
   path: () => "/ws",
   protocol: "hubbub.v1",
   enter: (room) => [
@@ -57,7 +57,7 @@ const hubbubV1: Format = {
 };
 
 /** The line that Hubbub sends for a message in `hubbub.v1`, made by the client, for peers that only repeat. */
-const repeatedV1: Format = {
+const repeatedV1: ServerProtocol = {
   path,
   enter: () => [],
   message: lineV1,
@@ -76,7 +76,7 @@ function lineV1({ room, sender, sequence, seq, text }: Outgoing): string {
 }
 
 /** Socket.IO 4 over WebSocket: Engine.IO's packet type, Socket.IO's, then an event as a JSON array. */
-function socketIo(event: (message: Outgoing) => string): Format {
+function socketIo(event: (message: Outgoing) => string): ServerProtocol {
   return {
     path: (room) => `/socket.io/?EIO=4&transport=websocket&room=${room}`,
     enter: () => [{ expect: "0{" }, { send: "40" }, { expect: "40" }],
@@ -92,7 +92,7 @@ export const formats = {
   "repeated hubbub.v1": repeatedV1,
   "socket.io": socketIo(({ text }) => `"${text}"`),
   "socket.io hubbub.v1": socketIo(lineV1),
-} as const satisfies Record<string, Format>;
+} as const satisfies Record<string, ServerProtocol>;
 
 /** The name of a format. */
 export type FormatName = keyof typeof formats;
@@ -110,7 +110,7 @@ const SEQUENCE_DIGITS = 10;
 /** Bytes that a stamp takes at the start of a text. */
 export const STAMP_BYTES = 1 + SENDER_DIGITS + SEQUENCE_DIGITS;
 
-/** A text of `bytes` bytes (at least `STAMP_BYTES`) that says whose it is and which. */
+/** Makes a text of `bytes` bytes (at least `STAMP_BYTES`) with its sender and sequence. */
 export function stampedText(sender: number, sequence: number, bytes: number): string {
   const stamp = "~" + String(sender).padStart(SENDER_DIGITS, "0") +
     String(sequence).padStart(SEQUENCE_DIGITS, "0");

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { deadline } from "../lib/std.ts";
 import { hubbub } from "./contestants.ts";
 import { formats, STAMP_BYTES, stampedText, visitStamps } from "./formats.ts";
-import { Server } from "./server_process.ts";
+import { ServerProcess } from "./server_process.ts";
 import { RawSocket } from "../testing/raw_socket.ts";
 
-Deno.test("the messages of every format are found among other lines, in order", () => {
+Deno.test("visitStamps finds the messages of every format among other lines, in order", () => {
   for (const [name, format] of Object.entries(formats)) {
     for (const size of [STAMP_BYTES, 64, 300]) {
       const sent = [[0, 0], [7, 123], [9999, 9_999_999_999], [1, 1]] as const;
@@ -24,7 +24,7 @@ Deno.test("the messages of every format are found among other lines, in order", 
   }
 });
 
-Deno.test("JSON formats make JSON with the text inside", () => {
+Deno.test("formats of JSON make JSON with the text inside", () => {
   const text = stampedText(1, 2, 64);
   const message = { room: "r1", sender: 1, sequence: 2, seq: 3, text };
   const sent = JSON.parse(formats["hubbub.v1"].message(message));
@@ -36,10 +36,10 @@ Deno.test("JSON formats make JSON with the text inside", () => {
   assertEquals([event, line.text], ["m", text]);
 });
 
-Deno.test("peers repeat lines of the fields and the length of Hubbub's own", async () => {
+Deno.test("formats for peers have the fields and the length of Hubbub's own lines", async () => {
   const { launch } = await hubbub(undefined);
   const env = { ...launch.env, HUBBUB_DATA: ":memory:" };
-  await using server = await Server.start({ ...launch, env });
+  await using server = await ServerProcess.start({ ...launch, env });
   const { enter, message: print, path, protocol } = formats["hubbub.v1"];
   const outgoing = { room: "r1", sender: 1, sequence: 2, seq: 1, text: stampedText(1, 2, 64) };
   using socket = await RawSocket.connect({ port: server.port, path: path("r1"), protocol });
@@ -51,7 +51,7 @@ Deno.test("peers repeat lines of the fields and the length of Hubbub's own", asy
   });
   for (const step of enter("r1")) if ("send" in step) socket.send(step.send);
   socket.send(print(outgoing));
-  const own = await deadline(line.promise, 10_000);
+  const own = await deadline(line.promise, 60_000);
   const repeated = formats["repeated hubbub.v1"].message(outgoing);
   const shape = (line: string) => line.replaceAll(/"id":"\w{20}"|guest-\w{4}|\d+/g, "");
   assertEquals(shape(repeated.replace(/"id":"\w+-/, "")), shape(own.replace(/"id":"\w+-/, "")));

@@ -1,5 +1,5 @@
 /**
- * What Hubbub wants to reach, and whether it does.
+ * The goals of Hubbub, and whether it reaches them.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Whether a message costs more the longer the history of its room is: batches
- * are stored in turn in a room that is short and in one that is long, each in
- * a file of its own. Run as a program it prints one line of JSON.
+ * Measures whether a message costs more the longer the history of its room is: batches are stored
+ * in turn in a room with a short and in one with a long history, each in a file of its own. Run as
+ * a program it prints one line of JSON.
  *
  * `deno run -A bench/growth.ts [LONG] [ROUNDS]`
  *
@@ -9,14 +9,13 @@
  */
 import process from "node:process";
 import type { Draft } from "../hub/message_log.ts";
-import { SqliteLog } from "../sqlite/message_log.ts";
-import { openStore } from "../sqlite/database.ts";
+import { openLocalState } from "../state/local.ts";
 import { median } from "./statistics.ts";
 
 const SHORT = 1000;
 /** In another room of the short one's file, so that its write-ahead log is as much in use. */
 const BESIDE = 10_000;
-/** What 10 senders with 8 messages in flight each make. */
+/** The number of messages that 10 senders with 8 messages in flight each make. */
 const BATCH = 80;
 /** For each measurement; with a short history it does not become a long one by it. */
 const BATCHES = 25;
@@ -47,8 +46,8 @@ class History implements AsyncDisposable {
   #count = 0;
 
   constructor(path: string) {
-    this.#store = openStore({ path, sync: "full" });
-    this.#log = new SqliteLog<number>(this.#store);
+    this.#store = openLocalState<number>({ path, sync: "full" });
+    this.#log = this.#store.messages;
     this.#settled = this.#log.entries[Symbol.asyncIterator]();
   }
 
@@ -75,7 +74,7 @@ class History implements AsyncDisposable {
     const count = ++this.#count;
     const id = `m3k9x2a${count.toString(36).padStart(5, "0")}`;
     const user = { id: `p01234567${count % AUTHORS}`, name: "person" };
-    return { room, id, user, text: TEXT, at: count, origin: count };
+    return { room, id, user, text: TEXT, origin: count };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,29 +1,29 @@
 /**
- * What members cost that only listen.
+ * Measures what members cost that only listen.
  *
  * @module
  */
-import { Crowd } from "./load_generator.ts";
+import { LoadGenerator } from "./load_generator.ts";
 import type { FormatName } from "./formats.ts";
 import type { Hooks } from "./load.ts";
 import { cpuSeconds, residentBytes } from "../testing/proc.ts";
 
-/** Thousands who come at once are told of for minutes, some hundreds at a time. */
+/** Presence of thousands who join at once is sent for minutes, some hundreds at a time. */
 const SETTLE_CEILING_MS = 240_000;
 
-/** Who is idle, and where. */
+/** The members, and the server they connect to. */
 export interface IdleOptions {
   port: number;
   pid: number;
   format: FormatName;
   members: number;
-  /** Nobody is told anything, of the others' coming above all, for this long before it is measured. */
+  /** Nothing must have arrived, presence above all, for this long before it is measured. */
   quietSeconds: number;
   /** Time over which its CPU is measured. */
   seconds: number;
 }
 
-/** What they cost. */
+/** The cost of idle members. */
 export type IdleCost = {
   /** Memory of the server for each of them. */
   bytes: number;
@@ -36,7 +36,7 @@ export async function measureIdle(options: IdleOptions, hooks?: Hooks): Promise<
   const { port, pid, format, members, quietSeconds, seconds } = options;
   const silent = { senders: 0, inFlight: 0, rate: 0, size: 64, warmup: 0, seconds };
   const before = residentBytes(pid);
-  using crowd = new Crowd({ port, pid, format, rooms: 1, receivers: members, ...silent });
+  using crowd = new LoadGenerator({ port, pid, format, rooms: 1, receivers: members, ...silent });
   await crowd.enter();
   await crowd.settle(quietSeconds * 1000, SETTLE_CEILING_MS);
   await hooks?.begin();

@@ -1,6 +1,6 @@
 /**
- * V8's profiler inside of a server that is measured: loaded before its main
- * module with `--preload`, steered over HTTP.
+ * V8's profiler inside a server that is measured: loaded before its main module with `--preload`,
+ * controlled over HTTP.
  *
  * `--inspect` would be simpler, but then Deno reports every frame of every
  * WebSocket to the inspector, which costs more than all else together.

@@ -1,12 +1,12 @@
 /**
- * What the message log costs on NATS: latency, throughput, pages, and a thousand rooms.
+ * Measures what the message log costs on NATS: latency, throughput, pages, and a thousand rooms.
  *
  * `deno run -A bench/jetstream_bench.ts [MESSAGES]`, with `nats-server` on the path.
  *
  * @module
  */
 // deno-lint-ignore-file no-console -- it prints what it measures
-import type { Draft, Entry } from "../hub/message_log.ts";
+import type { Draft, LogEntry } from "../hub/message_log.ts";
 import { LogServer } from "../testing/jetstream.ts";
 import { TestNats } from "../testing/nats.ts";
 
@@ -22,7 +22,7 @@ let count = 0;
 function draft(room = "lobby"): Draft<number> {
   const id = `m3k9x2a${(++count).toString(36).padStart(5, "0")}`;
   const user = { id: `p01234567${count % AUTHORS}`, name: "person" };
-  return { room, id, user, text: TEXT, at: Date.now(), origin: count };
+  return { room, id, user, text: TEXT, origin: count };
 }
 
 function quantile(times: number[], q: number): string {
@@ -37,7 +37,7 @@ async function time(run: () => Promise<unknown>): Promise<number> {
 }
 
 const told = (server: LogServer, total: number) =>
-  server.until((entries: Entry<number>[]) => entries.length >= total);
+  server.until((entries: LogEntry<number>[]) => entries.length >= total);
 
 const nats = await TestNats.start();
 await using one = await LogServer.open(nats);

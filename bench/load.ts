@@ -6,13 +6,13 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { Crowd, DeliveryError, type LoadOptions } from "./load_generator.ts";
+import { DeliveryError, LoadGenerator, type LoadOptions } from "./load_generator.ts";
 import { isFormatName } from "./formats.ts";
 import { peakBytes } from "../testing/proc.ts";
 
 export { DeliveryError, type LoadOptions };
 
-/** What was measured. CPU and memory are NaN where there is no `/proc`. */
+/** The measurements of a load. CPU and memory are NaN where there is no `/proc`. */
 export type LoadResult = {
   /** One message arriving at one receiver is a delivery. */
   deliveries: number;
@@ -37,8 +37,9 @@ export type LoadResult = {
   /** CPU seconds of the generator itself while measured; near `seconds`, it is the bottleneck. */
   loadCpu: number;
   /**
-   * Milliseconds that one in a hundred things due in the generator had to wait for it: of the
-   * latencies, what is not the server's. Sending waits for it, and receiving does once more.
+   * The delay in ms that one in a hundred things due in the generator had to wait for the
+   * generator: the part of the latencies that is not the server's. Sending waits for it, and
+   * receiving does once more.
    */
   loadLateP99: number;
 };
@@ -54,7 +55,7 @@ export interface Hooks {
  * lost, doubled or out of order anywhere, or when the server ends a connection.
  */
 export async function runLoad(options: LoadOptions, hooks?: Hooks): Promise<LoadResult> {
-  using crowd = new Crowd(options);
+  using crowd = new LoadGenerator(options);
   await crowd.enter();
   crowd.start();
   await crowd.runFor(options.warmup);

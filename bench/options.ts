@@ -4,11 +4,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import type { Wire } from "./contestants.ts";
-import { parseScenario, QUICK, type Scenario, USUAL } from "./scenarios.ts";
+import type { WireFormat } from "./contestants.ts";
+import { COMPARED, parseScenario, QUICK, type Scenario, USUAL } from "./scenarios.ts";
 
-/** What `--help` prints. */
-export const HELP = `Measure Hubbub beside its peers.
+/** The text of `--help`. */
+export const HELP = `Compare Hubbub with other servers.
 
   deno task bench [options] [SCENARIO…]
 
@@ -21,8 +21,12 @@ A scenario is one of these; without any, all that the goals and the plots need:
   start              from the start of the executable to the first answer
   growth             cost of a message with a long history and with a short one
 
+  --against DIR      compare with the Hubbub in this checkout in place of its peers, both from
+                     source and in turns, and fail if the 95 % interval of the median ratio
+                     lies wholly beyond the bound
+  --tolerance N      percent that a figure may be worse than the other checkout's (3)
   --quick            a rough look in a minute or two
-  --rounds N         times that each is measured for each server (3, quick 1)
+  --rounds N         times that each is measured for each server (3, quick 1, with --against 9)
   --seconds N        measured time of each load (3, quick 1)
   --peer NAME        only these servers: hubbub, bun, ws, socket.io; repeatable (all)
   --format NAME      only plain or json, the lines of hubbub.v1 (both, quick json)
@@ -36,9 +40,16 @@ A scenario is one of these; without any, all that the goals and the plots need:
 /** Servers by the names of their flag. */
 export const SERVERS: readonly string[] = ["hubbub", "bun", "ws", "socket.io"];
 
-/** What to measure, and how. */
+/** Fewer rounds have no 95 % interval. */
+const LEAST_COMPARED = 6;
+
+/** The options of the bench. */
 export interface Options {
   plan: readonly Work[];
+  /** The folder of the checkout to compare with. */
+  against: string | undefined;
+  /** The share by which a figure may be worse than that checkout's. */
+  tolerance: number;
   quick: boolean;
   rounds: number;
   seconds: number;
@@ -52,15 +63,19 @@ export interface Options {
 export interface Work {
   scenario: Scenario;
   servers: readonly string[];
-  wires: readonly Wire[];
+  wires: readonly WireFormat[];
 }
 
-/** Reads the flags; undefined when help is asked for; throws an `Error` that says which is wrong. */
+/**
+ * Reads the flags; undefined when help is asked for; throws an `Error` that names the wrong one.
+ */
 export function parseOptions(args: string[]): Options | undefined {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: {
+      against: { type: "string" },
+      tolerance: { type: "string", default: "3" },
       quick: { type: "boolean", default: false },
       rounds: { type: "string" },
       seconds: { type: "string" },
@@ -74,16 +89,23 @@ export function parseOptions(args: string[]): Options | undefined {
     },
   });
   if (values.help) return undefined;
-  const { quick } = values;
-  const servers = values.peer.map(parseServer);
-  const wires = parseWires(values.format ?? (quick ? "json" : undefined));
-  const plan = positionals.length > 0
-    ? positionals.map((name) => ({ scenario: parseScenario(name), servers, wires }))
+  const { quick, against } = values;
+  const servers = against === undefined ? values.peer.map(parseServer) : ["hubbub", "base"];
+  const wires = parseWires(
+    values.format ?? (quick || against !== undefined ? "json" : undefined),
+  );
+  const names = positionals.length === 0 && against !== undefined ? COMPARED : positionals;
+  const plan = names.length > 0
+    ? names.map((name) => ({ scenario: parseScenario(name), servers, wires }))
     : (quick ? QUICK : USUAL).map((name) => usual(parseScenario(name), servers, wires, quick));
   return {
     plan: plan.filter(({ servers }) => servers.length > 0),
+    against,
+    tolerance: parseNumber("--tolerance", values.tolerance, 0, 100) / 100,
     quick,
-    rounds: parseNumber("--rounds", values.rounds ?? (quick ? "1" : "3"), 1, 100),
+    rounds: against === undefined
+      ? parseNumber("--rounds", values.rounds ?? (quick ? "1" : "3"), 1, 100)
+      : parseNumber("--rounds", values.rounds ?? "9", LEAST_COMPARED, 100),
     seconds: parseNumber("--seconds", values.seconds ?? (quick ? "1" : "3"), 1, 600),
     size: parseNumber("--size", values.size, 16, 4096),
     executable: values.executable,
@@ -96,7 +118,7 @@ export function parseOptions(args: string[]): Options | undefined {
 function usual(
   scenario: Scenario,
   servers: readonly string[],
-  wires: readonly Wire[],
+  wires: readonly WireFormat[],
   quick: boolean,
 ): Work {
   const { name } = scenario;
@@ -125,7 +147,7 @@ function parseServer(name: string): string {
   throw new Error(`--peer takes one of ${SERVERS.join(", ")}, received ${name}`);
 }
 
-function parseWires(name: string | undefined): Wire[] {
+function parseWires(name: string | undefined): WireFormat[] {
   if (name === undefined) return ["json", "plain"];
   if (name === "plain" || name === "json") return [name];
   throw new Error(`--format takes plain or json, received ${name}`);

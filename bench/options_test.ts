@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "../testing/assert.ts";
 import { parseOptions } from "./options.ts";
 import { parseScenario } from "./scenarios.ts";
 
-Deno.test("a scenario is a name, or rooms, receivers, senders and messages in flight", () => {
+Deno.test("parseScenario reads a name, or rooms, receivers, senders and messages in flight", () => {
   assertEquals(parseScenario("idle"), { kind: "idle", name: "idle" });
   const crowding = { rooms: 1000, receivers: 10, senders: 1, inFlight: 8 };
   assertEquals(parseScenario("1000of10x1x8"), { kind: "load", name: "1000of10x1x8", crowding });
@@ -13,7 +13,7 @@ Deno.test("a scenario is a name, or rooms, receivers, senders and messages in fl
   }
 });
 
-Deno.test("what is named is measured with all servers and formats that were not left out", () => {
+Deno.test("parseOptions plans a named scenario for all servers and formats that were not left out", () => {
   const options = parseOptions(["100x10x8", "--peer", "Bun", "--peer", "hubbub", "--rounds", "2"]);
   assertEquals(options?.plan.map(({ servers, wires }) => ({ servers, wires })), [
     { servers: ["bun", "hubbub"], wires: ["json", "plain"] },
@@ -21,7 +21,7 @@ Deno.test("what is named is measured with all servers and formats that were not 
   assertEquals([options?.rounds, options?.seconds, options?.quick], [2, 3, false]);
 });
 
-Deno.test("quick has every goal's work, for the servers that the goal names", () => {
+Deno.test("parseOptions plans every goal's work with --quick, for the servers that the goal names", () => {
   const plan = parseOptions(["--quick"])?.plan ?? [];
   assertEquals(plan.map(({ scenario }) => scenario.name), [
     ...["start", "growth", "idle", "100x10x8", "1000x10x8", "16x16x8", "1000of10x1x1", "100x1x1"],
@@ -32,9 +32,19 @@ Deno.test("quick has every goal's work, for the servers that the goal names", ()
   assertEquals(servers.get("100x1x1"), ["hubbub", "ws"]);
 });
 
-Deno.test("a wrong flag is named", () => {
+Deno.test("parseOptions names a wrong flag", () => {
   assertThrows(() => parseOptions(["--peer", "x"]), Error, "--peer takes one of");
   assertThrows(() => parseOptions(["--rounds", "0"]), Error, "--rounds takes");
   assertThrows(() => parseOptions(["--format", "xml"]), Error, "--format takes");
   assertEquals(parseOptions(["--help"]), undefined);
+});
+
+Deno.test("parseOptions compares with another checkout in nine rounds, on the usual loads", () => {
+  const options = parseOptions(["--against", "../base"]);
+  assertEquals(options?.plan.map(({ scenario }) => scenario.name), [
+    ...["100x10x8", "1000x10x8", "16x16x8", "1000of10x1x1", "100x1x1"],
+  ]);
+  assertEquals([options?.rounds, options?.tolerance, options?.against], [9, 0.03, "../base"]);
+  assertEquals(options?.plan[0]?.servers, ["hubbub", "base"]);
+  assertThrows(() => parseOptions(["--against", ".", "--rounds", "5"]), Error, "--rounds takes");
 });

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- a tool talks on the console
 /**
- * Draws what the bench measured, for the README.
+ * Draws the figures of the bench for the documents.
  *
  * ```sh
  * deno task bench --json FILE && deno task plot FILE
@@ -15,7 +15,7 @@ import { median } from "./statistics.ts";
 import { type Chart, drawChart } from "./chart.ts";
 import { Failure, runTool } from "../build/failure.ts";
 
-/** What of the bench's JSON is drawn. */
+/** The part of the bench's JSON that is drawn. */
 interface Measured {
   points: Point[];
   runs: Run[];
@@ -28,7 +28,7 @@ const COLORS = new Map([
   ["ws", "#3fa66b"],
   ["Socket.IO", "#b26bd6"],
 ]);
-/** Above, a server has more than it can do, and how late it is says how long it was let. */
+/** Above this, a server is overloaded, and its delay only says how long it was overloaded. */
 const LATEST_MS = 1000;
 /** The loads that differ in the size of the room alone. */
 const ROOM = /^(\d+)x10x8$/;

@@ -1,18 +1,19 @@
 /**
- * Says where a server's time goes under a load: V8's own profiler in the
- * running server, and what its metrics counted meanwhile. `--help` tells the
- * options.
+ * Finds where a server's time goes under a load: V8's own profiler in the running server, and what
+ * its metrics counted meanwhile. `--help` prints the options.
  *
  * @module
  */
 import { parseArgs } from "node:util";
+import { freePort } from "../testing/free_port.ts";
 import { hubbub } from "./contestants.ts";
 import { type SelfTime, selfTimes } from "./cpu_profile.ts";
 import { PORT_VARIABLE } from "./inspector.ts";
 import { type IdleCost, measureIdle } from "./idle.ts";
 import { type Hooks, type LoadResult, runLoad } from "./load.ts";
 import { parseScenario } from "./scenarios.ts";
-import { endAll, Server } from "./server_process.ts";
+import { endAll, ServerProcess } from "./server_process.ts";
+import { messageOf } from "../lib/errors.ts";
 
 const HELP = `Profile Hubbub under a load.
 
@@ -29,7 +30,7 @@ const HELP = `Profile Hubbub under a load.
 const WARMUP_SECONDS = 2;
 const IDLE = { members: 5000, quietSeconds: 15 };
 
-/** What the server counted by itself, by the names of its metrics. */
+/** The counters of the server, by the names of its metrics. */
 type Counters = ReadonlyMap<string, number>;
 
 interface Profiled {
@@ -39,7 +40,7 @@ interface Profiled {
   idle: IdleCost | undefined;
   seconds: number;
   times: SelfTime[];
-  /** How much each metric grew. */
+  /** Returns how much a metric grew. */
   grown(name: string): number;
 }
 
@@ -48,11 +49,6 @@ async function readCounters(port: number): Promise<Counters> {
   return new Map(
     Array.from(text.matchAll(/^(\w+) (\S+)$/gm), ([, name = "", value]) => [name, Number(value)]),
   );
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function profile(
@@ -67,7 +63,7 @@ async function profile(
   const inspectorPort = freePort();
   const { launch } = contestant;
   const preload = `--preload=${new URL("inspector.ts", import.meta.url).pathname}`;
-  await using server = await Server.start({
+  await using server = await ServerProcess.start({
     ...launch,
     // The start task's permissions do not let a program inspect itself.
     args: ["run", "--quiet", "--no-check", "--allow-all", preload, "main.ts"],
@@ -181,7 +177,7 @@ if (import.meta.main) {
     write(report(await profile(values, positionals[0] ?? "100x10x8"), Number(values.top)));
     Deno.exitCode = 0;
   } catch (error) {
-    write(error instanceof Error ? error.message : String(error));
+    write(messageOf(error));
     Deno.exitCode = 1;
   } finally {
     await endAll();

@@ -10,7 +10,7 @@ import { cpuModel } from "../testing/proc.ts";
 import { rate, ratio, type Run } from "./runs.ts";
 import { median, spread } from "./statistics.ts";
 
-/** What the figures were measured with. */
+/** The machine and the versions that the figures were measured with. */
 export function machine(): Record<"cpu" | "cores" | "memory" | "system" | "deno", string> {
   return {
     cpu: cpuModel(),
@@ -93,7 +93,10 @@ function loadRow(rounds: readonly Run[], all: readonly Run[]): string[] {
   ];
 }
 
-/** What is no load as a Markdown table, a row for each figure: medians of the rounds, and their spread. */
+/**
+ * Prints figures other than loads as a Markdown table, a row for each figure: medians of the
+ * rounds, and their spread.
+ */
 export function figuresTable(runs: readonly Run[]): string {
   const groups = Map.groupBy(
     runs.flatMap((run) =>
@@ -122,7 +125,7 @@ export function goalsTable(runs: readonly Run[]): string {
   const rows = verdicts.map(({ work, goal, measured, unit, met }) => [
     ...[work, goal, `${digits(measured)} ${unit}`, met ? "met" : "missed"],
   ]);
-  return format([["work", "goal", "measured", "is"], ...rows], 4);
+  return format([["work", "goal", "measured", "result"], ...rows], 4);
 }
 
 function percent(share: number): string {

@@ -14,7 +14,7 @@ function cells(table: string): string[][] {
   return table.split("\n").map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
 }
 
-Deno.test("the table of loads has medians, and ratios within each round", () => {
+Deno.test("loadTable has medians, and ratios within each round", () => {
   const failed = {
     scenario: "9x9x9",
     server: "Deaf",
@@ -40,7 +40,7 @@ Deno.test("the table of loads has medians, and ratios within each round", () => 
   assertEquals(lines[4]?.slice(2, 4), ["Deaf", "FAILED"]);
 });
 
-Deno.test("the table of figures has a row for each", () => {
+Deno.test("figuresTable has a row for each figure", () => {
   const start = (round: number, milliseconds: number): Run => ({
     ...{ scenario: "start", server: "empty", version: "", round },
     ...{ outcome: "figures", figures: { milliseconds, other: 1 } },

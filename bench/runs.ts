@@ -1,23 +1,23 @@
 /**
- * What a bench has measured, before it is summed up.
+ * The measurements of a bench, before they are summed up.
  *
  * @module
  */
-import type { Wire } from "./contestants.ts";
+import type { WireFormat } from "./contestants.ts";
 import type { LoadResult } from "./load.ts";
 import { median } from "./statistics.ts";
 
 /** Figures by name. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** Whose figures they are. Runs of one round were made one right after the other. */
+/** The server and the scenario of a run. Runs of one round were made one right after the other. */
 export interface Origin {
   scenario: string;
   server: string;
-  /** What the server calls itself. */
+  /** The name and version that the server prints. */
   version: string;
   /** The lines; undefined where there are none. */
-  wire?: Wire;
+  wire?: WireFormat;
   round: number;
 }
 
@@ -55,8 +55,8 @@ export function figure(run: Run, name: string): number | undefined {
   return derived[name] ?? figures[name];
 }
 
-/** Which runs are meant. */
-export type Which = Pick<Origin, "scenario"> & { wire?: Wire };
+/** Selects runs. */
+export type Which = Pick<Origin, "scenario"> & { wire?: WireFormat };
 
 function select(runs: readonly Run[], { scenario, wire }: Which, server: string): Run[] {
   return runs.filter((run) =>
@@ -70,22 +70,29 @@ export function middle(runs: readonly Run[], which: Which, server: string, name:
 }
 
 /**
- * One server's figure as a multiple of another's, the median over the rounds; NaN when there is no
- * round with both. Rounds are compared each with its own, since the machine may be busier in one
- * than in another.
+ * One server's figure as a multiple of another's, for each round with both. Rounds are compared each
+ * with its own, since the machine may be busier in one than in another.
  */
-export function ratio(
+export function ratios(
   runs: readonly Run[],
   which: Which,
   [server, other]: readonly [string, string],
   name: string,
-): number {
+): number[] {
   const others = select(runs, which, other);
-  return median(
-    select(runs, which, server).flatMap((run) => {
-      const beside = others.find(({ round }) => round === run.round);
-      const [above, below] = [figure(run, name), beside && figure(beside, name)];
-      return above === undefined || below === undefined ? [] : [above / below];
-    }),
-  );
+  return select(runs, which, server).flatMap((run) => {
+    const beside = others.find(({ round }) => round === run.round);
+    const [above, below] = [figure(run, name), beside && figure(beside, name)];
+    return above === undefined || below === undefined ? [] : [above / below];
+  });
+}
+
+/** The median of {@linkcode ratios}; NaN when there is no round with both. */
+export function ratio(
+  runs: readonly Run[],
+  which: Which,
+  servers: readonly [string, string],
+  name: string,
+): number {
+  return median(ratios(runs, which, servers, name));
 }

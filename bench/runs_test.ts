@@ -17,7 +17,7 @@ const FAILED: Run = {
 
 const which = { scenario: "100x1x1", wire: "json" } as const;
 
-Deno.test("ratios are taken within each round, and then the middle of them", () => {
+Deno.test("ratio takes the median of the ratios within each round", () => {
   const runs = [
     ...[load("Hubbub", 1, 400), load("ws", 1, 200)],
     ...[load("Hubbub", 2, 100), load("ws", 2, 50)],
@@ -29,7 +29,7 @@ Deno.test("ratios are taken within each round, and then the middle of them", () 
   assert(Number.isNaN(ratio(runs, { ...which, wire: "plain" }, ["Hubbub", "ws"], "rate")));
 });
 
-Deno.test("figures of a load are its result, the rate and the CPU for a million", () => {
+Deno.test("figure gives a load's result, its rate and its CPU for a million", () => {
   const run = load("ws", 1, 4_000_000);
   assertEquals(figure(run, "ownP99"), 2);
   assertEquals(figure(run, "rate"), 2_000_000);
@@ -38,7 +38,7 @@ Deno.test("figures of a load are its result, the rate and the CPU for a million"
   assertEquals(figure(FAILED, "rate"), undefined);
 });
 
-Deno.test("a goal is met, missed, or not measured and then not met", () => {
+Deno.test("judge says that a goal is met, missed, or not measured and then not met", () => {
   const verdicts = (p50: number) =>
     judge([load("Hubbub", 1, 100, p50), load("ws", 1, 100)])
       .filter(({ work }) => /100x1x1.*p50|16x16x8/.test(work));

@@ -1,5 +1,5 @@
 /**
- * What can be measured, by name.
+ * The scenarios that can be measured, by name.
  *
  * @module
  */
@@ -13,12 +13,17 @@ export type Scenario =
   | { kind: "load"; name: string; crowding: Crowding }
   | { kind: "sustained" | "idle" | "start" | "growth"; name: string };
 
-/** What is measured when nothing is named: each goal's work, then what the plots need besides. */
+/**
+ * The scenarios that are measured when none is named: each goal's work, then what the plots need.
+ */
 export const USUAL = [
   ...["start", "growth", "idle"],
   ...["100x10x8", "1000x10x8", "16x16x8", "1000of10x1x1", "100x1x1"],
   ...["sustained", "10x10x8", "30x10x8", "300x10x8"],
 ];
+
+/** The scenarios in which two checkouts are compared. */
+export const COMPARED = ["100x10x8", "1000x10x8", "16x16x8", "1000of10x1x1", "100x1x1"];
 
 /** Without what only the plots need. */
 export const QUICK = USUAL.slice(0, 9);

@@ -1,5 +1,5 @@
 /**
- * When the messages of an open loop are due.
+ * The times at which the messages of an open loop are due.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 import { assertEquals } from "../testing/assert.ts";
 import { Schedule } from "./schedule.ts";
 
-Deno.test("each time is given once, a late caller gets all that it missed", () => {
+Deno.test("Schedule gives each time once, and a late caller all that it missed", () => {
   const schedule = new Schedule(250, 1000);
   assertEquals([...schedule.takeDue(999)], []);
   assertEquals([...schedule.takeDue(1000)], [1000]);
@@ -10,7 +10,7 @@ Deno.test("each time is given once, a late caller gets all that it missed", () =
   assertEquals([...schedule.takeDue(1012)], []);
 });
 
-Deno.test("the rate is kept for long", () => {
+Deno.test("Schedule keeps the rate for long", () => {
   const schedule = new Schedule(3, 0);
   let count = 0;
   for (let now = 0; now < 1_000_000; now += 1) count += [...schedule.takeDue(now)].length;

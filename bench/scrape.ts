@@ -1,8 +1,8 @@
 import type { Hubbub } from "../testing/hubbub.ts";
 
-/** What a server tells of itself in its metrics. */
+/** Figures from a server's metrics. */
 export interface Scrape {
-  /** How many sockets are open. */
+  /** The number of open sockets. */
   sockets: number;
   /** The bytes that JavaScript keeps, in its heap and outside; garbage not yet collected included. */
   kept: number;

@@ -5,24 +5,28 @@
  * @module
  */
 import { deadline } from "../lib/std.ts";
+import { messageOf } from "../lib/errors.ts";
 
-/** How to start a server. It must print `WHAT listening on http://HOST:PORT/`. */
+/**
+ * The command that starts a server. It must print `NAME VERSION listening on http://HOST:PORT/`.
+ */
 export interface Launch {
   command: string;
   args: string[];
   cwd: string;
-  /** Variables beside those of the bench. */
+  /** Variables in addition to those of the bench. */
   env: Record<string, string>;
 }
 
-const START_CEILING_MS = 15_000;
+/** Only a failure waits so long. */
+const START_CEILING_MS = 60_000;
 /** Longer than the 5 s in which Hubbub promises to have drained. */
 const STOP_CEILING_MS = 6_000;
 
 const running = new Set<Deno.ChildProcess>();
 let ended = false;
 
-/** Starts a process that `endAll` will end if it is still there; throws an `Error` after `endAll`. */
+/** Starts a process that `endAll` will end if it still runs; throws an `Error` after `endAll`. */
 export function spawn(command: string, options: Deno.CommandOptions): Deno.ChildProcess {
   if (ended) throw new Error(`Cannot start ${command}: the bench is ending`);
   const child = new Deno.Command(command, options).spawn();
@@ -51,20 +55,20 @@ function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
   try {
     child.kill(name);
   } catch {
-    // It ended by itself in the meantime.
+    // It ended in the meantime.
   }
 }
 
 /** A running server that listens. */
-export class Server implements AsyncDisposable {
+export class ServerProcess implements AsyncDisposable {
   readonly pid: number;
   readonly #child: Deno.ChildProcess;
 
   private constructor(
     child: Deno.ChildProcess,
-    /** What it calls itself, with its version. */
+    /** The name that it prints, with its version. */
     readonly version: string,
-    /** Where it listens, on 127.0.0.1. */
+    /** Its port on 127.0.0.1. */
     readonly port: number,
   ) {
     this.#child = child;
@@ -72,16 +76,16 @@ export class Server implements AsyncDisposable {
   }
 
   /** Starts a server and waits until it listens; throws an `Error` if it ends or is silent. */
-  static async start({ command, args, ...where }: Launch): Promise<Server> {
+  static async start({ command, args, ...where }: Launch): Promise<ServerProcess> {
     const output = { stdin: "null", stdout: "piped", stderr: "inherit" } as const;
     const child = spawn(command, { args, ...where, ...output });
     try {
       const [, version = "", port] = await deadline(readAddress(child.stdout), START_CEILING_MS);
-      return new Server(child, version, Number(port));
+      return new ServerProcess(child, version, Number(port));
     } catch (error) {
       await end(child);
       const { code } = await child.status;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new Error(`Cannot start ${command} ${args.join(" ")}: ${why}, received exit ${code}`);
     }
   }
@@ -92,7 +96,10 @@ export class Server implements AsyncDisposable {
   }
 }
 
-/** Waits for the line that tells the address, then reads on so that the server never blocks on its output. */
+/**
+ * Waits for the line with the address, then keeps reading so that the server never blocks on its
+ * output.
+ */
 async function readAddress(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string[]> {
   const reader = stdout.pipeThrough(new TextDecoderStream()).getReader();
   for (let text = "";;) {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "../testing/assert.ts";
-import { endAll, Server, spawn } from "./server_process.ts";
+import { endAll, ServerProcess, spawn } from "./server_process.ts";
 
 function program(code: string) {
   return {
@@ -16,10 +16,10 @@ const LISTENS = `
   Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, () => new Response("here"));
 `;
 
-Deno.test("a server is known by its line, and gone when disposed of", async () => {
+Deno.test("ServerProcess reads the server's line, and ends it when disposed of", async () => {
   let port: number;
   {
-    await using server = await Server.start(program(LISTENS));
+    await using server = await ServerProcess.start(program(LISTENS));
     port = server.port;
     assertEquals(server.version, "x 1.2.3");
     assertEquals(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "here");
@@ -27,18 +27,18 @@ Deno.test("a server is known by its line, and gone when disposed of", async () =
   await assertRejects(() => Deno.connect({ hostname: "127.0.0.1", port }));
 });
 
-Deno.test("a server that ends before it listens is an error with its exit code", async () => {
+Deno.test("ServerProcess.start throws with the exit code of a server that ends before it listens", async () => {
   await assertRejects(
-    () => Server.start(program("Deno.exit(7)")),
+    () => ServerProcess.start(program("Deno.exit(7)")),
     Error,
     "it never said where it listens, received exit 7",
   );
 });
 
-Deno.test("ending all ends what runs, even what does not listen to SIGTERM, and lets nothing start", async () => {
-  const deaf =
+Deno.test("endAll ends every process, even one that ignores SIGTERM, and lets none start", async () => {
+  const ignoresSignals =
     'Deno.addSignalListener("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log("up")';
-  const { command, args } = program(deaf);
+  const { command, args } = program(ignoresSignals);
   const child = spawn(command, { args, stdout: "piped" });
   const reader = child.stdout.getReader();
   await reader.read();

@@ -1,5 +1,5 @@
 /**
- * A crowd that comes, chats and goes, for as long as one likes, and what it leaves in the server's
+ * A crowd of clients that connect, chat and leave for any time, and what it leaves in the server's
  * memory.
  *
  * ```sh
@@ -15,16 +15,16 @@ import { residentBytes } from "../testing/proc.ts";
 import { scrape } from "./scrape.ts";
 import { RawSocket } from "../testing/raw_socket.ts";
 
-/** How long a client stays, in ms: somewhere between these. */
+/** The shortest and the longest time that a client stays, in ms. */
 const STAY_MS = [2000, 30_000] as const;
-/** How often each says something, in ms. */
+/** The time between two messages of a client, in ms. */
 const SAY_MS = 1000;
 const ROOMS = 25;
 /** Into how many parts the time is divided, and how often memory is looked at in each. */
 const PARTS = 12;
 const LOOKS = 15;
 
-/** How large and how long. */
+/** The size and length of a soak. */
 export interface SoakOptions {
   clients: number;
   seconds: number;
@@ -32,24 +32,24 @@ export interface SoakOptions {
   onMinute?: (minute: number, memory: Memory) => void;
 }
 
-/** What a server takes, in bytes. */
+/** The memory of a server, in bytes. */
 export interface Memory {
   resident: number;
-  /** What JavaScript keeps of it, in its heap and outside. */
+  /** The memory that JavaScript keeps, in its heap and outside. */
   kept: number;
 }
 
-/** What was seen. */
+/** The result of a soak. */
 export interface Soak {
-  /** How many clients came. */
+  /** The number of clients that connected. */
   came: number;
-  /** How many of them the server ended, other than by their wish. */
+  /** The number of them that the server closed without being asked to. */
   ended: number;
   /** Lines that arrived. */
   lines: number;
   /**
-   * The server's memory, with the crowd in it: in the second twelfth of the time, which of an hour
-   * begins with minute five, and in the last. The median of many looks, as garbage comes and goes.
+   * The server's memory under this load: in the second twelfth of the time, which in an hour begins
+   * with minute five, and in the last. Each is the median of many looks, since garbage varies.
    */
   memory: { settled: Memory; end: Memory };
 }

@@ -1,7 +1,7 @@
 import { assert, assertRejects } from "../testing/assert.ts";
 import { measureIdle } from "./idle.ts";
 import { hubbub } from "./contestants.ts";
-import { Server } from "./server_process.ts";
+import { ServerProcess } from "./server_process.ts";
 import { measureStart } from "./start.ts";
 
 function program(status: number) {
@@ -12,16 +12,16 @@ function program(status: number) {
   return { command: Deno.execPath(), args: ["eval", "--quiet", code], cwd: ".", env: {} };
 }
 
-Deno.test("a start takes as long as the first 200, and is none without it", async () => {
+Deno.test("measureStart takes as long as the first 200, and fails without it", async () => {
   const { milliseconds } = await measureStart(program(200));
-  assert(milliseconds > 1 && milliseconds < 15_000, `${milliseconds} ms`);
+  assert(milliseconds > 1, `${milliseconds} ms`);
   await assertRejects(() => measureStart(program(404)), Error, "received 404");
 });
 
-Deno.test("idle members cost memory, and little CPU", async () => {
+Deno.test("measureIdle finds that idle members cost memory, and little CPU", async () => {
   const { launch, formats } = await hubbub(undefined);
   const env = { ...launch.env, HUBBUB_DATA: ":memory:" };
-  await using server = await Server.start({ ...launch, env });
+  await using server = await ServerProcess.start({ ...launch, env });
   const { port, pid } = server;
   const times = { quietSeconds: 0.5, seconds: 1 };
   const cost = await measureIdle({ port, pid, format: formats.json, members: 200, ...times });

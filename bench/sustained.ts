@@ -24,7 +24,7 @@ const LEAST_ARRIVED = 0.98;
 /** Half of the messages waited longer: it has piled up. */
 const LONGEST_MEDIAN_MS = 250;
 
-/** What was found out about one server. */
+/** The result for one server. */
 export interface Sustained {
   /** Messages a second. */
   highest: number;
@@ -36,7 +36,7 @@ export interface Sustained {
   points: Omit<Point, "server" | "wire">[];
 }
 
-/** What to measure with. */
+/** The options of the measurement. */
 export interface SustainedOptions {
   base: Omit<LoadOptions, "rooms" | "receivers" | "senders" | "inFlight" | "rate">;
   /** Makes one load; rejects when the server fails under it. */

@@ -4,7 +4,7 @@ import { findSustained, keepsUp } from "./sustained.ts";
 
 const BASE = { port: 1, pid: 1, format: "plain", size: 64, warmup: 1, seconds: 2 } as const;
 
-/** What a server with a limit would give: in a closed loop less than in an open one. */
+/** Makes up what a server with a limit would reach: in a closed loop less than in an open one. */
 function limited(limit: number, { rate, seconds, receivers }: LoadOptions): LoadResult {
   const done = rate === 0 ? limit * 0.6 : Math.min(rate, limit);
   const lastP50 = rate > limit ? 1000 * seconds * (1 - limit / rate) / 2 : 5;
@@ -15,7 +15,7 @@ function limited(limit: number, { rate, seconds, receivers }: LoadOptions): Load
   };
 }
 
-Deno.test("the highest load that is sustained is found, and judged at 80 % of it", async () => {
+Deno.test("findSustained finds the highest load that is sustained, and measures at 80 % of it", async () => {
   const rates: number[] = [];
   const found = await findSustained({
     base: BASE,
@@ -30,7 +30,7 @@ Deno.test("the highest load that is sustained is found, and judged at 80 % of it
   assertEquals(found.points, found.points.toSorted((a, b) => a.offered - b.offered));
 });
 
-Deno.test("one bad moment does not end the search, a server that always fails does", async () => {
+Deno.test("findSustained goes on after one bad moment, and ends for a server that always fails", async () => {
   let stumbles = 1;
   const load = (options: LoadOptions) =>
     options.rate > 0 && stumbles-- > 0
@@ -41,7 +41,7 @@ Deno.test("one bad moment does not end the search, a server that always fails do
   await assertRejects(() => findSustained({ base: BASE, load }), Error, "Cannot find a load");
 });
 
-Deno.test("a load is sustained when it arrives as fast as it was offered, and soon", () => {
+Deno.test("keepsUp asks for a load that arrives as fast as it was offered, and soon", () => {
   const options = { ...BASE, rooms: 1, receivers: 100, senders: 10, inFlight: 0, rate: 100 };
   const well = limited(1000, options);
   assert(keepsUp(well, 100));

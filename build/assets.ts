@@ -1,24 +1,23 @@
 /**
- * Turns the page's sources into the files a browser gets.
+ * FairQueue the page's sources into the files a browser gets.
  *
  * HTML files keep their names. What they refer to, and what that refers to, is
  * named after its content (`style.css` becomes `style-3f2a90c41b.css`), so that
- * a browser may keep it for ever; TypeScript is bundled on the way, and so are
- * stylesheets that import others of their folder. A file that nothing refers to
+ * a browser may keep it permanently; TypeScript is bundled on the way, and so are
+ * stylesheets that import others of their folder. What a script imports with `import()` becomes a
+ * file of its own. A file that nothing refers to
  * keeps its name, TypeScript excepted: that is a module of some bundle, or a test.
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { basename, dirname, join, posix } from "node:path";
-import { command, denoError, Failure } from "./failure.ts";
-
-/** Files by path, relative and with `/`. */
-export type Files = Map<string, Uint8Array>;
+import { join, posix } from "node:path";
+import { bundle, hashedName } from "./bundle.ts";
+import { Failure } from "./failure.ts";
+import type { Files } from "./files.ts";
 
 /**
- * Where a kind of file names others. A reference counts when it is relative,
- * or absolute within the page; those with a scheme or host are left alone.
+ * The references of each kind of file. A reference counts when it is relative, or absolute within
+ * the page; those with a scheme or host are left alone.
  */
 const REFERENCES: Record<string, RegExp> = {
   ".html": /(?<=\s(?:src|href)=["'])[^"']+/g,
@@ -26,40 +25,16 @@ const REFERENCES: Record<string, RegExp> = {
   ".webmanifest": /(?<="src"\s*:\s*")[^"]+/g,
 };
 
-/** How a stylesheet names another of its folder whose place it is. */
+/**
+ * Finds the style sheets of its own folder that a style sheet imports, whose text takes the rule's
+ * place.
+ */
 const IMPORT = /@import\s+["']([^"'\/]+)["'];/g;
 
+/** Finds the place for links to what a script needs. */
+const SCRIPT_TAG = /([ \t]*)<script\b/;
 const SCRIPT = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const TYPESCRIPT = /\.(?:[cm]?ts|tsx)$/;
-
-/** Ten hexadecimal digits: 40 bits, enough to tell the versions of one file apart. */
-const HASH_DIGITS = 10;
-
-/**
- * Reads the files of a folder and those below, hidden ones left out.
- *
- * @throws {Failure} when the folder can't be read
- */
-export async function readFiles(folder: string): Promise<Files> {
-  const files: Files = new Map();
-  async function read(path: string): Promise<void> {
-    const entries = await Array.fromAsync(Deno.readDir(join(folder, path)));
-    entries.sort((a, b) => a.name < b.name ? -1 : 1);
-    for (const { name, isDirectory } of entries) {
-      if (name.startsWith(".")) continue;
-      const inner = posix.join(path, name);
-      if (isDirectory) await read(inner);
-      else files.set(inner, await Deno.readFile(join(folder, inner)));
-    }
-  }
-  try {
-    await read("");
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new Failure(`Cannot build the page: its sources can't be read, ${error.message}`);
-  }
-  return files;
-}
 
 /**
  * Makes the browser's files from the page's sources in `folder`.
@@ -72,6 +47,8 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
   const renamed = new Map<string, string>();
   const underWay = new Set<string>();
   const imported = new Set<string>();
+  /** The parts of scripts that these can't start without. */
+  const preloads = new Set<string>();
 
   async function rename(path: string): Promise<string> {
     const known = renamed.get(path);
@@ -80,14 +57,20 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
       throw new Failure(`Cannot build the page: ${[...underWay].join(", ")} refer in a circle`);
     }
     underWay.add(path);
-    const content = SCRIPT.test(path) ? await bundle(join(folder, path)) : await link(path);
+    const content = SCRIPT.test(path) ? await script(path) : await link(path);
     underWay.delete(path);
-    const hash = createHash("sha256").update(content).digest("hex").slice(0, HASH_DIGITS);
-    const { dir, name, ext } = posix.parse(path);
-    const hashed = posix.join(dir, `${name}-${hash}${SCRIPT.test(path) ? ".js" : ext}`);
+    const hashed = hashedName(path.replace(SCRIPT, ".js"), content);
     renamed.set(path, hashed);
     output.set(hashed, content);
     return hashed;
+  }
+
+  async function script(path: string): Promise<Uint8Array> {
+    const { content, parts, needed } = await bundle(join(folder, path));
+    const { dir } = posix.parse(path);
+    for (const [name, part] of parts) output.set(posix.join(dir, name), part);
+    for (const name of needed) preloads.add(posix.join(dir, name));
+    return content;
   }
 
   async function resolve(from: string, reference: string): Promise<string> {
@@ -133,7 +116,17 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
       linked += text.slice(end, index) + await resolve(path, reference);
       end = index + reference.length;
     }
-    return new TextEncoder().encode(linked + text.slice(end));
+    linked += text.slice(end);
+    if (path.endsWith(".html")) linked = linked.replace(SCRIPT_TAG, preload(path) + "$1<script");
+    return new TextEncoder().encode(linked);
+  }
+
+  /** Links by which a browser asks for all parts at once, and not for one after the other. */
+  function preload(path: string): string {
+    const { dir } = posix.parse(path);
+    return [...preloads].map((part) =>
+      `$1<link rel="modulepreload" href="${posix.relative(dir, part)}">\n`
+    ).join("");
   }
 
   for (const path of sources.keys()) {
@@ -145,15 +138,4 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
     }
   }
   return output;
-}
-
-/** Bundles a script with the settings of the `deno.json` above it. */
-async function bundle(path: string): Promise<Uint8Array> {
-  const { success, stdout, stderr } = await command(
-    Deno.execPath(),
-    ["bundle", "--quiet", "--platform", "browser", "--minify", basename(path)],
-    { cwd: dirname(path) },
-  );
-  if (!success) throw new Failure(`Cannot build the page: ${denoError(stderr)}`);
-  return new TextEncoder().encode(stdout);
 }

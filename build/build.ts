@@ -1,6 +1,6 @@
 /**
  * Makes the page that Hubbub serves: `static/` becomes `dist/page/`, with the
- * `.br` and `.gz` of each file that gets smaller lying beside it.
+ * `.br` and `.gz` of each file that gets smaller next to it.
  *
  * @module
  */
@@ -8,14 +8,16 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { assemble, type Files, readFiles } from "./assets.ts";
+import { assemble } from "./assets.ts";
 import { runTool } from "./failure.ts";
+import { type Files, readFiles } from "./files.ts";
+import { reachableFrom } from "./import_graph.ts";
 
 /** The options of {@linkcode build}. */
 export interface BuildOptions {
   /** The folder of the page's sources. */
   source: string;
-  /** The folder to make; beside it, `out` + `.built` remembers what it was made from. */
+  /** The folder to make; next to it, `out` + `.built` records what it was made from. */
   out: string;
   /** Files outside `source` that the page depends on; one that is missing counts as empty. */
   inputs?: string[];
@@ -81,7 +83,7 @@ async function compress(files: Files): Promise<Files> {
   return all;
 }
 
-/** Writes `files` beside `out` and puts them in its place when they are complete. */
+/** Writes `files` next to `out` and replaces `out` when they are complete. */
 async function replace(out: string, files: Files): Promise<void> {
   const [incoming, outgoing] = [`${out}.new`, `${out}.old`];
   await remove(incoming);
@@ -110,29 +112,24 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** The files outside `static/` that the page may depend on: the modules that it shares, and what makes the page. */
-async function projectInputs(root: string): Promise<string[]> {
-  const shared = await Promise.all(
-    ["protocol", "lib"].map(async (folder) =>
-      (await Array.fromAsync(Deno.readDir(join(root, folder)))).map(({ name }) =>
-        `${folder}/${name}`
-      )
-    ),
-  );
-  const names = shared.flat()
-    .filter((name) => name.endsWith(".ts") && !name.endsWith("_test.ts"))
-    .sort();
-  return ["deno.json", "deno.lock", "build/build.ts", "build/assets.ts", ...names]
-    .map((name) => join(root, name));
+/**
+ * Makes `dist/page/` of the project in the folder `root`, as {@linkcode build} does.
+ *
+ * @throws {Failure} when the sources are faulty
+ */
+export async function buildPage(root: string): Promise<boolean> {
+  // Outside static/, the page depends on the modules that it shares and on what makes the page.
+  const modules = await reachableFrom(root, ["static/page.tsx", "build/build.ts"]);
+  const shared = modules.filter((path) => !path.startsWith("static/"));
+  return await build({
+    source: join(root, "static"),
+    out: join(root, "dist", "page"),
+    inputs: ["deno.json", "deno.lock", ...shared].map((name) => join(root, name)),
+  });
 }
 
 if (import.meta.main) {
-  const root = join(import.meta.dirname ?? ".", "..");
   await runTool(async () => {
-    await build({
-      source: join(root, "static"),
-      out: join(root, "dist", "page"),
-      inputs: await projectInputs(root),
-    });
+    await buildPage(join(import.meta.dirname ?? ".", ".."));
   });
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { assert, assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
 import { type Folder, temporaryFolder } from "../testing/folder.ts";
-import { readFiles } from "./assets.ts";
+import { readFiles } from "./files.ts";
 import { build } from "./build.ts";
 import { Failure } from "./failure.ts";
 
@@ -44,7 +44,7 @@ function options(folder: Folder): { source: string; out: string; inputs: string[
   };
 }
 
-async function readPage(folder: Folder): Promise<Map<string, string>> {
+async function readHistoryPage(folder: Folder): Promise<Map<string, string>> {
   const files = await readFiles(options(folder).out);
   return new Map([...files].map(([path, content]) => [path, new TextDecoder().decode(content)]));
 }
@@ -55,12 +55,12 @@ function nameOf(page: Map<string, string>, pattern: RegExp): string {
   return name;
 }
 
-Deno.test("what the page refers to is named after its content", async () => {
+Deno.test("build names what the page refers to after its content", async () => {
   await using folder = await temporaryFolder();
   await writePage(folder);
   assertEquals(await build(options(folder)), true);
 
-  const page = await readPage(folder);
+  const page = await readHistoryPage(folder);
   const icon = nameOf(page, /^icons\/small-[0-9a-f]{10}\.svg$/);
   const image = nameOf(page, /^icons\/b-[0-9a-f]{10}\.svg$/);
   const style = nameOf(page, /^style-[0-9a-f]{10}\.css$/);
@@ -88,7 +88,39 @@ Deno.test("what the page refers to is named after its content", async () => {
   assertEquals([...page.keys()].filter((path) => path.endsWith(".ts")), []);
 });
 
-Deno.test("compressed files decode to the same, and there are none that don't help", async () => {
+Deno.test("build loads what a script imports later as a file of its own, and what both share ahead", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  // Apart, since these imports are none of this module's.
+  const here = ".";
+  const greet = `import { greet } from "../shared.ts";\n`;
+  await folder.write(
+    "static/page.ts",
+    `${greet}greet("all");\nonclick = () => import("${here}/later.ts").then(({ bye }) => bye());\n`,
+  );
+  await folder.write("static/later.ts", `${greet}export const bye = () => greet("nobody");\n`);
+  await build(options(folder));
+
+  const page = await readHistoryPage(folder);
+  const script = nameOf(page, /^page-[0-9a-f]{10}\.js$/);
+  const later = nameOf(page, /^later-[0-9a-f]{10}\.js$/);
+  const shared = nameOf(page, /^chunk-[0-9a-f]{10}\.js$/);
+  assertMatch(
+    page.get("index.html") ?? "",
+    new RegExp(
+      `<link rel="modulepreload" href="${shared}">\n<script type="module" src="${script}">`,
+    ),
+  );
+  assertEquals([script, later].map((name) => page.get(name)?.includes(`"./${shared}"`)), [
+    true,
+    true,
+  ]);
+  assertEquals(page.get(script)?.includes(`import("${here}/${later}")`), true);
+  assertMatch(page.get(shared) ?? "", /document\.title="Hello "\+/);
+  assertEquals(page.get("index.html")?.includes(later), false);
+});
+
+Deno.test("build compresses files that get smaller, and they decode to the same", async () => {
   await using folder = await temporaryFolder();
   await writePage(folder);
   await build(options(folder));
@@ -111,7 +143,7 @@ Deno.test("compressed files decode to the same, and there are none that don't he
   assert(!page.has("robots.txt.br") && !page.has("robots.txt.gz"));
 });
 
-Deno.test("a build with nothing new does nothing", async () => {
+Deno.test("build does nothing when nothing changed", async () => {
   await using folder = await temporaryFolder();
   await writePage(folder);
   await build(options(folder));
@@ -126,21 +158,21 @@ Deno.test("a build with nothing new does nothing", async () => {
   assertEquals(await build(options(folder)), true);
 });
 
-Deno.test("changed sources change names, and the old files vanish", async () => {
+Deno.test("build gives changed sources new names, and removes the old files", async () => {
   await using folder = await temporaryFolder();
   await writePage(folder);
   await build(options(folder));
-  const before = await readPage(folder);
+  const before = await readHistoryPage(folder);
 
   await folder.write("shared.ts", `export function greet(name: string): void { alert(name); }\n`);
   assertEquals(await build(options(folder)), true);
-  const after = await readPage(folder);
+  const after = await readHistoryPage(folder);
   assertNamesDiffer(before, after, /^page-.*\.js$/);
   assertEquals(nameOf(after, /^style-.*\.css$/), nameOf(before, /^style-.*\.css$/));
 
   await folder.write("static/icons/small.svg", "<svg/>");
   assertEquals(await build(options(folder)), true);
-  assertNamesDiffer(after, await readPage(folder), /^app-.*\.webmanifest$/);
+  assertNamesDiffer(after, await readHistoryPage(folder), /^app-.*\.webmanifest$/);
 });
 
 function assertNamesDiffer(
@@ -152,29 +184,29 @@ function assertNamesDiffer(
   assert(old !== current && !after.has(old), `${old} must be gone`);
 }
 
-Deno.test("the same sources give the same page anywhere", async () => {
+Deno.test("build makes the same page of the same sources anywhere", async () => {
   await using one = await temporaryFolder();
   await using other = await temporaryFolder();
   for (const folder of [one, other]) {
     await writePage(folder);
     await build(options(folder));
   }
-  assertEquals(await readPage(one), await readPage(other));
+  assertEquals(await readHistoryPage(one), await readHistoryPage(other));
 });
 
-Deno.test("builds at the same time leave one whole page", async () => {
+Deno.test("build leaves one whole page when several run at once", async () => {
   await using folder = await temporaryFolder();
   await writePage(folder);
   const built = await Promise.all(Array.from({ length: 4 }, () => build(options(folder))));
   assertEquals(built.filter((did) => did).length, 1);
-  assert((await readPage(folder)).has("index.html"));
+  assert((await readHistoryPage(folder)).has("index.html"));
 });
 
-Deno.test("faulty sources are one line that names the place, and the old page stays", async () => {
+Deno.test("build names the place of a fault in one line, and keeps the old page", async () => {
   await using folder = await temporaryFolder();
   await writePage(folder);
   await build(options(folder));
-  const before = await readPage(folder);
+  const before = await readHistoryPage(folder);
 
   await folder.write("static/page.ts", "const a = ;\n");
   const syntax = await assertRejects(() => build(options(folder)), Failure);
@@ -196,5 +228,5 @@ Deno.test("faulty sources are one line that names the place, and the old page st
   const circle = await assertRejects(() => build(options(folder)), Failure);
   assertMatch(circle.message, /^Cannot build the page: \w+\.css imports \w+\.css, which was /);
 
-  assertEquals(await readPage(folder), before);
+  assertEquals(await readHistoryPage(folder), before);
 });

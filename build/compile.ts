@@ -15,7 +15,7 @@
  */
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { NPM_TARGET, npmRuntime, type Runtime } from "./denort.ts";
+import { type DenoRuntime, NPM_TARGET, npmRuntime } from "./denort.ts";
 import { command, denoError, Failure, runTool } from "./failure.ts";
 
 /** The options of {@linkcode compile}. */
@@ -26,14 +26,14 @@ export interface CompileOptions {
   include: string[];
   /** The executable to make. One that is running is replaced, not written into. */
   output: string;
-  /** What the executable may do, as flags of `deno run`. */
+  /** The permissions of the executable, as flags of `deno run`. */
   permissions: string[];
   /** Arguments with which the executable must exit 0 before it counts; not run for other targets. */
   trial?: string[];
   /** The platform to compile for, as `Deno.build.target` names it; this one by default. */
   target?: string;
   /** The Deno and denort to use instead of this Deno and the denort that it finds. */
-  runtime?: Runtime;
+  runtime?: DenoRuntime;
   /** Variables added to the environment of `deno compile`. */
   env?: Record<string, string>;
 }
@@ -68,8 +68,8 @@ export async function compile(options: CompileOptions): Promise<void> {
 }
 
 /**
- * The program and what it imports, with this Deno and what `deno.lock` says. What it imports only at
- * times is split off, so that it costs nobody else its loading.
+ * Bundles the program and what it imports, with this Deno and by `deno.lock`. Modules that it
+ * imports only at times are split off, so that other starts need not load them.
  */
 async function bundle(entry: string, folder: string): Promise<void> {
   const { success, stderr } = await command(
@@ -167,7 +167,7 @@ async function main(): Promise<void> {
   const { target, output, npm } = readFlags(Deno.args);
   const suffix = (target ?? Deno.build.target).includes("windows") ? ".exe" : "";
   const executable = resolve(output ?? join(root, "dist", `hubbub${suffix}`));
-  let runtime: Runtime | undefined;
+  let runtime: DenoRuntime | undefined;
   if (npm) {
     if (target !== undefined && target !== NPM_TARGET) {
       throw new Failure(`Cannot compile: --npm is for ${NPM_TARGET} alone, received ${target}`);

@@ -68,7 +68,7 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 Deno.test({
-  name: "an executable alone in an empty folder serves the page inside it",
+  name: "compile makes an executable that serves its page alone in an empty folder",
   ignore: withoutRuntime,
   fn: async () => {
     await using folder = await temporaryFolder();
@@ -95,7 +95,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an executable has the permissions it was given, and its traces name the source",
+  name: "compile gives an executable its permissions, and traces that name the source",
   ignore: withoutRuntime,
   fn: async () => {
     await using folder = await temporaryFolder();
@@ -112,7 +112,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an executable that runs is replaced, and runs on",
+  name: "compile replaces an executable that runs, and it runs on",
   ignore: withoutRuntime,
   fn: async () => {
     await using folder = await temporaryFolder();
@@ -132,7 +132,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an executable that can't run doesn't replace one that can",
+  name: "compile does not replace an executable by one that can't run",
   ignore: withoutRuntime,
   fn: async () => {
     await using folder = await temporaryFolder();
@@ -147,7 +147,7 @@ Deno.test({
   },
 });
 
-Deno.test("where Deno can't fetch a denort, one line names the ways out", async () => {
+Deno.test("compile.ts names the ways out in one line where Deno can't fetch a denort", async () => {
   await using folder = await temporaryFolder();
   const { runtime: _, ...options } = await writeProgram(folder);
   const nowhere = "http://127.0.0.1:1";
@@ -162,7 +162,7 @@ Deno.test("where Deno can't fetch a denort, one line names the ways out", async 
   assertEquals(lines.length, 1);
 });
 
-Deno.test("a DENORT_BIN that is no runtime is one line", async () => {
+Deno.test("compile.ts refuses a DENORT_BIN that is no runtime in one line", async () => {
   await using folder = await temporaryFolder();
   const { runtime: _, ...options } = await writeProgram(folder);
   const absent = join(folder.path, "absent");
@@ -172,7 +172,7 @@ Deno.test("a DENORT_BIN that is no runtime is one line", async () => {
   assertEquals(lines.length, 1);
 });
 
-Deno.test("a wrong flag is one line", async () => {
+Deno.test("compile.ts refuses a wrong flag in one line", async () => {
   for (
     const [args, pattern] of [
       [["--nmp"], /^Cannot compile: Unknown option '--nmp'/],
@@ -228,7 +228,7 @@ async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
 }
 
-Deno.test("the permissions are those of the task start", async () => {
+Deno.test("startPermissions reads those of the task start", async () => {
   const config = (start: string) => JSON.stringify({ tasks: { start: { command: start } } });
   assertEquals(
     startPermissions(config(`deno run --no-prompt --allow-net "--allow-env=A_*" main.ts`)),

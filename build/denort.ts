@@ -17,7 +17,7 @@ import { gunzip } from "node:zlib";
 import { command, Failure } from "./failure.ts";
 
 /** A Deno and the denort of the same version, each the path of an executable. */
-export interface Runtime {
+export interface DenoRuntime {
   /** The version of both. */
   version: string;
   deno: string;
@@ -28,9 +28,9 @@ export interface Runtime {
 interface Published {
   /** The package, as `npm pack` takes it. */
   package: string;
-  /** What npm states for the package, in the form of Subresource Integrity. */
+  /** The integrity that npm states for the package, in the form of Subresource Integrity. */
   integrity: string;
-  /** Where the executable lies in the package. */
+  /** The path of the executable in the package. */
   path: string;
   /** The SHA-256 of the finished executable in hexadecimal. */
   sha256: string;
@@ -70,7 +70,7 @@ export interface NpmRuntimeOptions {
  * @throws {Failure} on another platform, when npm or its registry is out of reach, and when
  * anything differs from its hash
  */
-export async function npmRuntime({ cache, onFetch }: NpmRuntimeOptions): Promise<Runtime> {
+export async function npmRuntime({ cache, onFetch }: NpmRuntimeOptions): Promise<DenoRuntime> {
   if (Deno.build.target !== NPM_TARGET) {
     throw new Failure(
       `Cannot take the runtime from npm: there is one for ${NPM_TARGET} alone, received ${Deno.build.target}; name one in DENORT_BIN`,

@@ -15,12 +15,12 @@ function compiled(runtime: string, program: string, statedLength?: bigint): Uint
   return new Uint8Array([...text(runtime), ...section, ...new Uint8Array(trailer.buffer)]);
 }
 
-Deno.test("a runtime is cut clean of the program behind it", () => {
+Deno.test("cutDenort cuts off the program behind a runtime", () => {
   assertEquals(cutDenort(compiled("\x7fELF runtime", "console.log(1)")), text("\x7fELF runtime"));
   assertEquals(cutDenort(compiled("d3n0l4nd inside", "")), text("d3n0l4nd inside"));
 });
 
-Deno.test("what deno compile has not made is refused", () => {
+Deno.test("cutDenort refuses what deno compile has not made", () => {
   for (const content of ["", "short", "\x7fELF a runtime without any program behind it"]) {
     assertThrows(() => cutDenort(text(content)), Failure, "not made by deno compile");
   }
@@ -29,7 +29,7 @@ Deno.test("what deno compile has not made is refused", () => {
   }
 });
 
-Deno.test("an executable with another hash than its own is refused", () => {
+Deno.test("checkSha256 refuses an executable with another hash", () => {
   const sha256 = createHash("sha256").update("runtime").digest("hex");
   checkSha256(text("runtime"), sha256);
   assertThrows(() => checkSha256(text("runtimf"), sha256), Failure, `must be ${sha256}, received`);
@@ -50,7 +50,7 @@ function pack(files: Record<string, string>): Uint8Array {
 const integrityOf = (archive: Uint8Array) =>
   `sha512-${createHash("sha512").update(archive).digest("base64")}`;
 
-Deno.test("a file comes out of an npm package as it went in", async () => {
+Deno.test("extract takes a file out of an npm package as it went in", async () => {
   const long = "x".repeat(1000);
   const archive = pack({ "package/a": long, "package/empty": "", "package/bin/b": "the file" });
   const integrity = integrityOf(archive);
@@ -63,7 +63,7 @@ Deno.test("a file comes out of an npm package as it went in", async () => {
   );
 });
 
-Deno.test("an npm package with another integrity than the stated one is refused", async () => {
+Deno.test("extract refuses an npm package with another integrity than the stated one", async () => {
   const integrity = integrityOf(pack({ "package/a": "a" }));
   await assertRejects(
     () => extract(pack({ "package/a": "b" }), { integrity, path: "package/a" }),

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a tool talks on the console
 /**
- * How the project's tools fail: a reason the reader can act on is one line,
- * a bug keeps its stack trace.
+ * The failures of the project's tools: a reason that the reader can act on is one line, a bug keeps
+ * its stack trace.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface CommandOptions {
   signal?: AbortSignal;
 }
 
-/** What a finished program said. */
+/** The output of a finished program. */
 export interface CommandResult {
   success: boolean;
   stdout: string;
@@ -66,8 +66,8 @@ export async function command(
 }
 
 /**
- * What Deno said on stderr as one line: the error, or the last of its causes, and the place it
- * names, without frame or trace.
+ * Sums up Deno's stderr in one line: the error, or the last of its causes, and the place it names,
+ * without frame or trace.
  */
 export function denoError(stderr: string): string {
   const [text = ""] = stderr.replace(/^error: /gm, "").split(/^Stack backtrace:$/m, 1);

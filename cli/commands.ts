@@ -1,34 +1,38 @@
 /**
- * The commands on the data: backup, export, import.
+ * The commands on the data: backup, restore, export, import.
  *
  * @module
  */
-import { ArchiveError, type ArchiveLine } from "../archive/format.ts";
+import { type ArchiveLine } from "../archive/format.ts";
 import { backup, backupArchive } from "../archive/backup.ts";
-import { ClusterError } from "../nats/cluster_error.ts";
-import { exit } from "./exit.ts";
-import { type CommandInvocation, FlagError } from "./flags.ts";
+import { restore } from "../archive/restore.ts";
+import { type CommandInvocation } from "./flags.ts";
 import type { NatsArchiveOptions } from "../archive/nats.ts";
 import { readNats } from "./nats_flags.ts";
-import { readArchive, writeArchive } from "../archive/sqlite.ts";
-import { openStore, readStore, StoreError } from "../sqlite/database.ts";
+import { readArchive, writeArchive } from "../archive/state.ts";
+import { makeAdmin, makeAdminOnNats } from "./admin.ts";
+import { openDatabase, readDatabase } from "../state/database.ts";
+import { oneLine } from "../lib/errors.ts";
+import { UserError } from "../lib/user_error.ts";
 
-/** How much is written or read at once, in characters or bytes. */
+/** Size of one read in bytes, and of one write in characters. */
 const CHUNK = 64 * 1024;
 
-/** No line of an archive is near this; in characters. */
+/** The longest accepted line of an archive, in characters; lines of an export are far shorter. */
 const LINE_LENGTH = 1024 * 1024;
 
-/** Runs a command to its end; ends the program with one line when it fails. */
+/**
+ * Runs a command to its end.
+ *
+ * @throws {UserError} if it fails.
+ */
 export async function runCommand(invocation: CommandInvocation): Promise<void> {
   try {
     const nats = readNats(invocation.flags);
     await (nats ? runOnNats(invocation, nats) : runOnFile(invocation));
   } catch (error) {
-    if (error instanceof FlagError) exit(2, error.message);
-    if (error instanceof StoreError || error instanceof ClusterError) exit(1, error.message);
-    const reason = error instanceof Error ? error.message : String(error);
-    exit(1, `Cannot ${invocation.run}: ${reason.replaceAll("\n", " ")}`);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`Cannot ${invocation.run}: ${oneLine(error)}`, { cause: error });
   }
 }
 
@@ -36,28 +40,39 @@ async function runOnFile(invocation: CommandInvocation): Promise<void> {
   const { data } = invocation.flags;
   switch (invocation.run) {
     case "backup": {
-      using store = readStore(data);
+      using store = readDatabase(data);
       return await backup(store, invocation.file);
     }
     case "export": {
-      using store = readStore(data);
+      using store = readDatabase(data);
       return await print(readArchive(store));
     }
+    case "admin":
+      return console.log(await makeAdmin(data, invocation.name));
+    case "restore":
+      return console.log(await restore(data, invocation.file));
     case "import": {
-      using store = openStore({ path: data, sync: "full" });
+      using store = openDatabase({ path: data, sync: "full" });
       return await writeArchive(store, readLines(invocation.file));
     }
   }
 }
 
 async function runOnNats(invocation: CommandInvocation, nats: NatsArchiveOptions): Promise<void> {
-  // Whoever has one server never loads what speaks to NATS.
+  // Commands on a file never load the NATS client.
   const { readNatsArchive, writeNatsArchive } = await import("../archive/nats.ts");
   switch (invocation.run) {
     case "backup":
       return await backupArchive(readNatsArchive(nats), invocation.file);
     case "export":
       return await print(readNatsArchive(nats));
+    case "admin":
+      return console.log(await makeAdminOnNats(nats, invocation.name));
+    case "restore":
+      throw new UserError(
+        "Cannot restore: NATS has no single file; export the copy (`hubbub export --data FILE`), and " +
+          "import that into an empty NATS",
+      );
     case "import":
       return await writeNatsArchive(nats, readLines(invocation.file));
   }
@@ -79,16 +94,17 @@ function writeOut(text: string): void {
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
 
-/** The lines of a file, or of what else can be read. */
+/** Reads the lines of a file, a pipe or a device. */
 async function* readLines(path: string): AsyncGenerator<string> {
   using file = await Deno.open(path);
   const chunk = new Uint8Array(CHUNK);
-  const decoder = new TextDecoder();
+  // A character that is not UTF-8 would be stored as another one.
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let rest = "";
   for (let count = await file.read(chunk); count !== null; count = await file.read(chunk)) {
     const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > LINE_LENGTH) throw new ArchiveError("a line is too long to be an export's");
+    if (rest.length > LINE_LENGTH) throw new Error("a line is too long for an export");
     yield* lines;
   }
   if (rest !== "") yield rest;

@@ -4,37 +4,37 @@
  * @module
  */
 
-/** One flag: what it takes, and what the help says of it. */
+/** A flag: the values it takes, and its description in the help. */
 export interface Flag<T> {
   short?: string;
-  /** What stands for the value in the help. */
+  /** Placeholder for the value in the help. */
   value: string;
   help: string;
-  /** What the flag takes, as in "--port takes …". */
+  /** Description of valid values that completes the sentence "--port takes …". */
   takes: string;
-  /** How the help states the default. */
-  normally: string;
-  /** Whether what is given may hold a password, so that no error repeats it. */
+  /** Description of the default in the help. */
+  byDefault: string;
+  /** Whether the value may contain a password, so that no error repeats it. */
   isPrivate?: boolean;
-  /** Whether it is given without a value. */
+  /** Whether it takes no value. */
   isSwitch?: boolean;
-  /** Whether each use adds to a list; otherwise the last one counts. */
+  /** Whether each use adds to a list; otherwise the last use counts. */
   list?: boolean;
-  /** The value of what was given, undefined when that is not what the flag takes. */
+  /** Parses the given texts; undefined when they are invalid. */
   read(given: string[]): T | undefined;
   fallback: T;
 }
 
-/** A text; normally `fallback`. */
+/** A text, by default `fallback`. */
 export function one<T extends string>(
-  { parse, normally, ...rest }: Omit<Flag<T>, "read" | "normally"> & {
-    normally?: string;
+  { parse, byDefault, ...rest }: Omit<Flag<T>, "read" | "byDefault"> & {
+    byDefault?: string;
     parse(text: string): T | undefined;
   },
 ): Flag<T> {
   return {
     ...rest,
-    normally: normally ?? rest.fallback,
+    byDefault: byDefault ?? rest.fallback,
     read: (given) => parse(given.at(-1) ?? ""),
   };
 }
@@ -62,12 +62,12 @@ export function integer(
 ): Omit<Flag<number>, "help"> {
   return {
     ...number(value, "a whole number", /^\d{1,16}$/, min, max),
-    normally: String(fallback),
+    byDefault: String(fallback),
     fallback,
   };
 }
 
-/** A duration, given in seconds and read as ms. */
+/** A duration, given in seconds and parsed to ms. */
 export function seconds(fallback: number, min: number, max: number): Omit<Flag<number>, "help"> {
   const { read, ...rest } = number("SECONDS", "seconds", /^\d{1,9}(\.\d+)?$/, min, max);
   return {
@@ -76,29 +76,29 @@ export function seconds(fallback: number, min: number, max: number): Omit<Flag<n
       const value = read(given);
       return value === undefined ? undefined : value * 1000;
     },
-    normally: String(fallback),
+    byDefault: String(fallback),
     fallback: fallback * 1000,
   };
 }
 
-/** A path; none is "". */
+/** A path; "" stands for none. */
 export function file(fallback = ""): Omit<Flag<string>, "help"> {
   return one<string>({
     value: "FILE",
     help: "",
     takes: "a file",
     fallback,
-    normally: fallback || "none",
+    byDefault: fallback || "none",
     parse: (text) => text === "" ? undefined : text,
   });
 }
 
-/** On or off, normally off. */
+/** A switch, by default off. */
 export function onOff(): Omit<Flag<boolean>, "help"> {
   return {
     value: "",
     takes: "no value; its variable takes 1 or 0",
-    normally: "off",
+    byDefault: "off",
     isSwitch: true,
     fallback: false,
     read(given) {
@@ -108,7 +108,7 @@ export function onOff(): Omit<Flag<boolean>, "help"> {
   };
 }
 
-/** The origins that all of `given` name. */
+/** Parses a list of origins; undefined when one is invalid. */
 export function readOrigins(given: string[]): string[] | undefined {
   const origins = given.filter((text) => text !== "").map((text) => {
     const url = URL.parse(text);

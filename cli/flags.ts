@@ -1,147 +1,167 @@
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { file, type Flag, integer, one, onOff, readOrigins, seconds } from "./flag_kinds.ts";
 import type { LogFormat } from "../lib/logger.ts";
 import { parseNatsUrls } from "../nats/url.ts";
-
-/** Bad flags; the message is one line that names the flag and what it takes. */
-export class FlagError extends Error {
-  override name = "FlagError";
-}
+import { usageError } from "../lib/user_error.ts";
 
 /** Every flag. Durations are in ms, sizes in bytes. */
 const FLAGS = {
-  port: { short: "p", ...integer("N", 8000, 0, 65535), help: "the port; 0 picks a free one" },
+  port: {
+    short: "p",
+    ...integer("N", 8000, 0, 65535),
+    help: "port to listen on; 0 picks a free one",
+  },
   host: one<string>({
     value: "ADDR",
-    help: "the address to listen on",
+    help: "address to listen on",
     takes: "an address or a host name",
     fallback: "0.0.0.0",
     parse: (text) => /^[\w.:%-]+$/.test(text) ? text : undefined,
   }),
-  data: { ...file("hubbub.db"), help: "where everything is kept; :memory: keeps nothing" },
+  data: { ...file("hubbub.db"), help: "data file; with --nats, this server's copy" },
   sync: one<"full" | "normal">({
     value: "HOW",
-    help: "what an acknowledged message survives: full: a power loss, normal: kill -9",
+    help: "what acknowledged messages survive: a power loss (full) or kill -9 (normal)",
     takes: "full or normal",
     fallback: "full",
     parse: (text) => text === "full" || text === "normal" ? text : undefined,
   }),
   password: one<string>({
     value: "TEXT",
-    help: "the server's password, needed to enter",
-    takes: "a text that is not empty",
+    help: "the server's password, which everyone needs to enter",
+    takes: "a non-empty text",
     fallback: "",
-    normally: "none",
+    byDefault: "none",
     parse: (text) => text === "" ? undefined : text,
   }),
-  "password-file": { ...file(), help: "a file with the server's password" },
+  "password-file": { ...file(), help: "file with the server's password" },
   origin: {
     value: "URL",
-    help: "an address browsers may come from (repeatable)",
+    help: "address that browsers may use (repeatable)",
     takes: "an origin such as https://chat.example",
-    normally: "the server's own",
+    byDefault: "the server's own",
     list: true,
     read: readOrigins,
     fallback: [],
   } satisfies Flag<string[]>,
   "tls-cert": {
     ...file(),
-    help: "a certificate, for https and wss; read again on SIGHUP",
+    help: "certificate for https and wss; read again on SIGHUP",
   },
-  "tls-key": { ...file(), help: "its private key" },
+  "tls-key": { ...file(), help: "private key of the certificate" },
   "trust-proxy": {
     ...onOff(),
-    help: "believe the scheme and the client in X-Forwarded-*, from a proxy in front",
+    help: "trust X-Forwarded-For and X-Forwarded-Proto, which a proxy in front sets",
   },
   "max-message": {
-    ...integer("BYTES", 4096, 1, 10_000),
-    help: "the longest message, in UTF-8",
+    ...integer("BYTES", 16_384, 1, 65_536),
+    help: "longest message, in bytes of UTF-8",
   },
   "send-buffer": {
     ...integer("BYTES", 1 << 20, 65_536, Number.MAX_SAFE_INTEGER),
-    help: "what may wait for one client",
+    help: "bytes that may wait for one client",
   },
   "write-wait": {
     ...seconds(10, 0.1, 600),
-    help: "a client that drains nothing for this long is dropped",
+    help: "time after which a client that reads nothing is dropped",
   },
-  "idle-timeout": { ...seconds(60, 2, 3600), help: "ping at half of it, gone at the whole" },
+  "idle-timeout": {
+    ...seconds(60, 2, 3600),
+    help: "time without an answer to a ping after which a client is dropped",
+  },
   rate: {
     ...integer("N", 20, 0, 1_000_000),
-    help: "messages a second from one client, three times as many at once; 0: no limit",
+    help: "messages per second from one client, with bursts of three times that; 0: no limit",
   },
   "max-clients": {
     ...integer("N", 10_000, 1, Number.MAX_SAFE_INTEGER),
-    help: "open connections, stuck ones included",
+    help: "open connections, including those that do not close",
   },
   "max-clients-per-ip": {
     ...integer("N", 500, 0, Number.MAX_SAFE_INTEGER),
-    help: "open connections from one address, but for this machine's own; 0: no limit",
+    help: "open connections from one address, except loopback; 0: no limit",
   },
   "max-rooms": {
     ...integer("N", 10_000, 1, Number.MAX_SAFE_INTEGER),
-    help: "rooms in all",
+    help: "rooms with messages, and as many without",
   },
   "max-rooms-per-client": {
     ...integer("N", 100, 1, Number.MAX_SAFE_INTEGER),
-    help: "rooms that one client is in",
+    help: "rooms that one client may be in",
   },
   "keep-days": {
     ...integer("N", 0, 0, 100_000),
-    help: "history older than this is deleted; 0: kept for ever",
+    byDefault: "what the data says, at first 0",
+    // Without the flag, what was chosen before stays.
+    fallback: undefined as number | undefined,
+    help: "days after which messages are deleted; 0 keeps them permanently",
   },
   nats: one<string>({
     value: "URL",
-    help: "the NATS that keeps everything for many servers, in place of --data",
+    help: "NATS that stores the data of several servers",
     takes: "addresses such as nats://localhost:4222, separated by commas",
     fallback: "",
-    normally: "none",
+    byDefault: "none",
     isPrivate: true,
     parse: (text) => parseNatsUrls(text) && text,
   }),
-  "nats-creds": { ...file(), help: "a file with the credentials of a user of NATS" },
+  "nats-creds": { ...file(), help: "file with the credentials of a NATS user" },
   "nats-replicas": {
     ...integer("N", 1, 1, 5),
-    help: "how many servers of NATS have a copy of everything",
+    help: "number of NATS servers that store a copy of everything",
+  },
+  "nats-snapshot-every": {
+    ...integer("N", 10_000, 10, 1_000_000),
+    help: "entries of the log after which one of the servers stores a snapshot",
   },
   log: one<LogFormat>({
     value: "FORM",
-    help: "the log on stderr",
+    help: "format of the log on stderr",
     takes: "text, json or off",
     fallback: Deno.stderr.isTerminal() ? "text" : "json",
-    normally: "text on a terminal, else json",
+    byDefault: "text on a terminal, else json",
     parse: (text) => text === "text" || text === "json" || text === "off" ? text : undefined,
   }),
 };
 
 const FLAGS_BY_NAME: Record<string, Flag<unknown>> = FLAGS;
 
-/** What the flags and variables say; see `--help`. Durations are in ms, sizes in bytes. */
+/** Values of all flags; see `--help`. Durations are in ms, sizes in bytes. */
 export type Flags = { [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name]["fallback"] };
 
-/** The commands, and what they do; those with a file take it as their argument. */
+/** The commands, and the argument that each takes. */
 const COMMANDS = {
-  backup: { file: true, help: "copy the data into FILE, also beside a running server" },
-  export: { file: false, help: "print people and messages as JSON lines" },
-  import: { file: true, help: "fill empty data with what export printed into FILE" },
+  admin: {
+    argument: "NAME",
+    help: "make the person with this name an admin, also while a server runs",
+  },
+  backup: { argument: "FILE", help: "copy the data into FILE, even while a server runs" },
+  restore: { argument: "FILE", help: "replace the data of a stopped server with the copy FILE" },
+  export: { argument: undefined, help: "print people and messages as JSON lines" },
+  import: { argument: "FILE", help: "load an export from FILE into an empty chat" },
 };
 
-/** The flags that commands take; the others are the server's. */
+/** The flags that commands take. Only the server takes the others. */
 const COMMAND_FLAGS = ["data", "nats", "nats-creds", "nats-replicas"] as const;
 
-/** What a command needs to know. */
+/** Values of the flags that commands take. */
 export type CommandFlags = Pick<Flags, (typeof COMMAND_FLAGS)[number]>;
 
-/** What makes sense with a file alone, and what with NATS alone. */
+/** The default of a server's own copy of what is in NATS. */
+const COPY = "hubbub-copy.db";
+
+/** Flags that make sense only with a file, or only with NATS; a server names its copy by --data. */
 const FILE_FLAGS = ["data", "sync"] as const;
-const NATS_FLAGS = ["nats-creds", "nats-replicas"] as const;
+const NATS_FLAGS = ["nats-creds", "nats-replicas", "nats-snapshot-every"] as const;
 
 /** A command on the data. */
 export type CommandInvocation =
-  | { run: "backup" | "import"; file: string; flags: CommandFlags }
+  | { run: "backup" | "restore" | "import"; file: string; flags: CommandFlags }
+  | { run: "admin"; name: string; flags: CommandFlags }
   | { run: "export"; flags: CommandFlags };
 
-/** What the command line asks for. */
+/** A parsed command line. */
 export type Invocation =
   | { run: "help" }
   | { run: "version" }
@@ -149,9 +169,11 @@ export type Invocation =
   | CommandInvocation;
 
 /**
- * Reads the command line and the `HUBBUB_` variables; a flag wins over its variable.
+ * Parses the command line and the `HUBBUB_` variables; a flag takes precedence over its variable.
  *
- * @throws {FlagError} for an unknown command or flag, or a value that a flag does not take.
+ * @param variable Reads an environment variable.
+ *
+ * @throws {UserError} for an unknown command or flag, or a value that a flag does not take.
  */
 export function parseFlags(
   args: string[],
@@ -164,83 +186,103 @@ export function parseFlags(
   const own: readonly string[] = COMMAND_FLAGS;
   const foreign = given.keys().find((name) => !own.includes(name));
   if (command && foreign !== undefined) {
-    throw new FlagError(`Cannot ${command.run}: --${foreign} is a flag of the server`);
+    throw usageError(`Cannot ${command.run}: --${foreign} is for the server only`);
   }
   const entries = Object.entries(FLAGS).map(([name, flag]) => {
     return [name, readFlag(name, flag, given.get(name), variable(variableName(name)))];
   });
   // Each value is what its own flag's `read` gave, which is what Flags says.
   const flags = Object.fromEntries(entries) as Flags;
-  refuseContradiction(flags, (name) => given.has(name), (name) => variable(variableName(name)));
+  refuseContradiction(
+    { nats: flags.nats, isCommand: command !== undefined },
+    (name) => given.has(name),
+    (name) => variable(variableName(name)),
+  );
+  if (flags.nats !== "" && !given.has("data")) {
+    // A container image or a systemd unit names the file of a single server: the copy is next to it.
+    flags.data = join(dirname(flags.data), COPY);
+  }
   return command ? { ...command, flags } : { run: "serve", flags };
 }
 
 /**
- * A server that is alone by mistake would split the chat, so whatever leaves in doubt where the data
- * is, is refused. The variables of a file may stay: an image or a unit sets them for all.
+ * Refuses flags that leave in doubt where the data is: a single server started by mistake would split the
+ * chat. Variables of a file may stay, since a container image or a systemd unit sets them for all.
  */
 function refuseContradiction(
-  { nats }: Flags,
+  { nats, isCommand }: { nats: string; isCommand: boolean },
   isGiven: (name: string) => boolean,
   variable: (name: string) => string | undefined,
 ): void {
   if (nats !== "") {
-    const name = FILE_FLAGS.find(isGiven);
+    const name = FILE_FLAGS.find((name) => isGiven(name) && (isCommand || name !== "data"));
     if (name === undefined) return;
     const source = isGiven("nats") ? "--nats" : variableName("nats");
-    throw new FlagError(
-      `Cannot start: --${name} is for data in a file, but ${source} puts it into NATS; ` +
-        "give one of them",
+    throw usageError(
+      `Cannot start: --${name} is for data in a file, but ${source} puts the data into NATS; ` +
+        "use one or the other",
     );
   }
   const name = NATS_FLAGS.find((name) => isGiven(name) || variable(name) !== undefined);
   if (name === undefined) return;
   const source = isGiven(name) ? `--${name}` : variableName(name);
-  throw new FlagError(`Cannot start: ${source} is of no use without --nats`);
+  throw usageError(`Cannot start: ${source} requires --nats`);
 }
 
 /** The text of `--help`. */
 export function helpText(version: string): string {
   const row = (left: string, right: string) => `  ${left.padEnd(30)}${right}`;
   return [
-    `Hubbub ${version}: a chat service that is one file.`,
+    `Hubbub ${version}: a chat service in one executable.`,
     "",
     "Usage: hubbub [flags]",
-    ...Object.entries(COMMANDS).map(([name, { file, help }]) =>
-      row(`     hubbub ${name}${file ? " FILE" : ""}`, help)
+    ...Object.entries(COMMANDS).map(([name, { argument, help }]) =>
+      row(`     hubbub ${name}${argument === undefined ? "" : ` ${argument}`}`, help)
     ),
     "",
-    ...Object.entries(FLAGS_BY_NAME).map(([name, { short, value, help, normally }]) =>
+    ...Object.entries(FLAGS_BY_NAME).map(([name, { short, value, help, byDefault }]) =>
       row(`${short === undefined ? "    " : `-${short}, `}--${name} ${value}`.trimEnd(), help) +
-      `; normally ${normally}`
+      `; default: ${byDefault}`
     ),
     row("-V, --version", "print the version"),
-    row("-h, --help", "print this"),
+    row("-h, --help", "print this help"),
     "",
-    "Each flag has a variable: HUBBUB_MAX_MESSAGE for --max-message. A flag wins.",
+    "Each flag has an environment variable: HUBBUB_MAX_MESSAGE for --max-message. The flag takes precedence.",
     "",
   ].join("\n");
 }
 
-/** The command that the words of the command line, those that are no flags, ask for. */
+/** Parses the command from the words of the command line that are not flags. */
 function readCommand(
   words: string[],
-): { run: "backup" | "import"; file: string } | { run: "export" } | undefined {
+):
+  | { run: "backup" | "restore" | "import"; file: string }
+  | { run: "admin"; name: string }
+  | { run: "export" }
+  | undefined {
   const [run, ...rest] = words;
   switch (run) {
     case undefined:
       return undefined;
     case "export":
       if (rest.length === 0) return { run };
-      throw new FlagError(`Cannot export: it takes no argument, received "${rest.join(" ")}"`);
+      throw usageError(
+        `Cannot export: this command takes no argument, received "${rest.join(" ")}"`,
+      );
+    case "admin": {
+      const [name] = rest;
+      if (rest.length === 1 && name) return { run, name };
+      throw usageError(`Cannot ${run}: this command takes one NAME, received "${rest.join(" ")}"`);
+    }
     case "backup":
+    case "restore":
     case "import": {
       const [file] = rest;
       if (rest.length === 1 && file) return { run, file };
-      throw new FlagError(`Cannot ${run}: it takes one FILE, received "${rest.join(" ")}"`);
+      throw usageError(`Cannot ${run}: this command takes one FILE, received "${rest.join(" ")}"`);
     }
     default:
-      throw new FlagError(`Cannot start: unknown argument "${run}", see --help`);
+      throw usageError(`Cannot start: unknown argument "${run}"; see --help`);
   }
 }
 
@@ -274,11 +316,11 @@ function readArguments(args: string[]): { given: Map<string, string[]>; words: s
     if (name === "help" || name === "version") {
       given.set(name, []);
     } else if (!Object.hasOwn(FLAGS, name)) {
-      throw new FlagError(`Cannot start: unknown flag "${rawName}", see --help`);
+      throw usageError(`Cannot start: unknown flag "${rawName}"; see --help`);
     } else if (value === undefined && FLAGS_BY_NAME[name]?.isSwitch) {
       given.set(name, ["1"]);
     } else {
-      // No value at all is told apart from none of the right kind only by what was received.
+      // A missing value becomes an empty text, which no flag takes.
       given.set(name, [...given.get(name) ?? [], value ?? ""]);
     }
   }
@@ -297,7 +339,7 @@ function readFlag(
   if (value !== undefined) return value;
   const source = args === undefined ? variableName(name) : `--${name}`;
   const received = flag.isPrivate ? "" : `, received "${given.join(" ")}"`;
-  throw new FlagError(`Cannot start: ${source} takes ${flag.takes}${received}`);
+  throw usageError(`Cannot start: ${source} takes ${flag.takes}${received}`);
 }
 
 function variableName(flag: string): string {

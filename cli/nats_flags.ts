@@ -1,10 +1,17 @@
 import type { ClusterOptions } from "../nats/cluster.ts";
-import { FlagError, type Flags } from "./flags.ts";
+import { oneLine } from "../lib/errors.ts";
+import { readTextFile } from "../lib/text_file.ts";
+import { usageError } from "../lib/user_error.ts";
+import type { Flags } from "./flags.ts";
 
-/** The flags that say which NATS. */
+/** The flags that name a NATS. */
 export type NatsFlags = Pick<Flags, "nats" | "nats-creds" | "nats-replicas">;
 
-/** The NATS that the flags name; undefined when the data is in a file. */
+/**
+ * The NATS that the flags name; undefined when a file keeps the data.
+ *
+ * @throws {UserError} when the file with the credentials can't be read.
+ */
 export function readNats(
   flags: NatsFlags,
 ): Pick<ClusterOptions, "url" | "creds" | "replicas"> | undefined {
@@ -18,9 +25,8 @@ export function readNats(
 
 function readCredentials(path: string): Uint8Array {
   try {
-    return Deno.readFileSync(path);
+    return new TextEncoder().encode(readTextFile(path));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FlagError(`Cannot start: --nats-creds takes a file that can be read: ${reason}`);
+    throw usageError(`Cannot start: cannot read --nats-creds: ${oneLine(error)}`);
   }
 }

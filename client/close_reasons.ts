@@ -1,4 +1,4 @@
-/** Close codes of RFC 6455, section 7.4.1, that this server sends. */
+/** The close codes of RFC 6455, section 7.4.1, that this server sends. */
 export const CLOSE = {
   normal: 1000,
   goingAway: 1001,
@@ -9,7 +9,7 @@ export const CLOSE = {
   tryAgainLater: 1013,
 } as const;
 
-/** Why a client is dropped, and the code its connection is closed with. */
+/** The reasons for which the server drops a client, with the close code of each. */
 export const DROPS = {
   slow: CLOSE.tryAgainLater,
   busy: CLOSE.tryAgainLater,
@@ -23,43 +23,52 @@ export const DROPS = {
   fault: CLOSE.internalError,
 } as const;
 
-/** Why a client was dropped. `idle` and `broken` are what the runtime found. */
+/** The reason why a client was dropped. The runtime detects `idle` and `broken`. */
 export type DropReason = keyof typeof DROPS | "idle" | "broken";
 
 /** Every {@linkcode DropReason}. */
 export const DROP_REASONS: readonly DropReason[] = [
-  // What an object literal of this file lists is all it has.
+  // The cast is safe: an object literal has no other keys.
   ...Object.keys(DROPS) as (keyof typeof DROPS)[],
   "idle",
   "broken",
 ];
 
-/** How a connection ended. */
-export interface Leaving {
-  /** Why, when the server dropped it; else it left, or was sent away. */
+/** The end of a connection. */
+export interface Ending {
+  /** The reason, if the server dropped the client; absent if the client left or was sent away. */
   drop?: DropReason;
-  /** The close code, 0 when there was none. */
+  /** The close code, or 0 if there was none. */
   code: number;
-  /** In words of this server; empty when the client left. */
+  /** An explanation from this server; empty if the client left. */
   reason: string;
-  /** What went wrong, and where, when it was this server's fault. */
+  /** The stack of the error, if it was a fault of the server. */
   fault?: string;
 }
 
-/** How the runtime says that a peer has not answered its ping. */
+/** The reason that the runtime gives for a peer that has not answered its ping. */
 const IDLE = "No response from ping frame.";
 
-/** Sent away, to come back soon, maybe to another server. */
-export const GOING_AWAY: Leaving = {
+/** The ending of a client that is to reconnect soon, perhaps to another server. */
+export const GOING_AWAY: Ending = {
   code: CLOSE.goingAway,
-  reason: "Going away: come back and resume",
+  reason: "Going away: reconnect and resume",
+};
+
+/** The ending of a client that is to reconnect to another server, because this one is not up to date. */
+export const ELSEWHERE: Ending = {
+  code: CLOSE.tryAgainLater,
+  reason: "Not up to date: come back and resume",
 };
 
 /**
- * How a connection ended that the runtime says is closed. Words that the client may have sent are
- * left out.
+ * Returns the ending of a connection that the runtime reports as closed. A reason that the client may have
+ * sent is left out.
+ *
+ * @param code The code of the `close` event; 0 if the connection broke.
+ * @param reason The reason of the `close` event.
  */
-export function endingOf(code: number, reason: string): Leaving {
+export function endingOf(code: number, reason: string): Ending {
   if (code === 0) return { drop: "broken", code, reason };
   if (code === CLOSE.goingAway && reason === IDLE) return { drop: "idle", code, reason };
   return { code, reason: "" };

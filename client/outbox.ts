@@ -1,74 +1,94 @@
-import type { Frame } from "../hub/frames.ts";
+import type { Frame } from "../protocol/frame.ts";
 
-/** What may wait in the runtime, in bytes; the rest waits in the outbox, where it can be let go. */
+/** The most that may wait in the runtime, in bytes. The rest waits in the outbox, where it can be discarded. */
 const RUNTIME_BYTES = 64 * 1024;
 
-/** The most that is joined into one frame, in bytes; frames are handed over whole. */
+/** The most bytes that are joined into one frame. The runtime takes a frame whole. */
 const JOINED_BYTES = 32 * 1024;
 
-/** How often a full runtime buffer is looked at, in ms: it has no event for being drained. */
+/** The most that one turn of the event loop may queue, in bytes. */
+const TURN_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The most that replies may add to the capacity, in bytes. A client requests one large reply at a time, once
+ * most of the former one is written.
+ */
+const ALLOWANCE_BYTES = 1024 * 1024;
+
+/** The times between two looks at a full runtime buffer, in ms: there is no event for its drain. */
 const POLL_MIN = 4;
 const POLL_MAX = 100;
 
-/** The part of a WebSocket that an outbox writes to. */
+/** The part of a WebSocket that an outbox uses. */
 export type Sink = Pick<WebSocket, "bufferedAmount" | "readyState" | "send">;
 
-/** Who is told of an outbox. */
+/** The owner of an outbox. */
 export interface OutboxOwner {
-  /** It is closed and all is written, or let go; may come again. */
+  /** Called when the outbox is closed and empty; may be called again. */
   onWritten(): void;
-  /** The sink has failed, or {@linkcode onWritten}. */
+  /** Called when the sink or {@linkcode onWritten} throws. */
   onFault(error: unknown): void;
 }
 
 /**
- * The frames that wait for one client, bounded together with what waits in the runtime. The
- * runtime takes all it is given and never says when it is drained, so it is given little.
+ * The frames that wait for one client, bounded together with those that wait in the runtime. The runtime
+ * accepts everything and never reports that it is drained, so it receives little at a time.
  *
- * All outboxes that were given something in a turn of the event loop are written to at its end, one
- * after the other: what a client gets in a turn is one frame, and a thousand clients cost no more
- * than a thousand sends.
+ * Outboxes that receive frames in a turn of the event loop write at its end, one after the other. So a client
+ * receives one frame for each turn, and a thousand clients cost no more than a thousand sends.
  */
 export class Outbox {
-  /** Those with something to write at the end of this turn. */
+  /** The outboxes that write at the end of this turn. */
   static #due: Outbox[] = [];
+  /** The number of the present turn of the event loop, and whether its end is scheduled. */
+  static #currentTurn = 0;
+  static #turnEnds = false;
 
   readonly #sink: Sink;
   readonly #capacity: number;
   readonly #owner: OutboxOwner;
   #frames: Frame[] = [];
-  /** Bytes of the frames. */
+  /** The bytes of the frames. */
   #weight = 0;
   #closed = false;
-  /** Whether a write is due, at the end of this turn or when the runtime has drained. */
+  /** True if a write is due, at the end of this turn or when the runtime has drained. */
   #scheduled = false;
-  /** Bytes of replies that came on top of the capacity since all was drained last. */
+  /** The turn in which frames were last queued, and the bytes of the frames that waited before it. */
+  #turn = -1;
+  #weightBefore = 0;
+  /** The bytes of replies, allowed on top of the capacity, since everything was last drained. */
   #allowance = 0;
-  /** Bytes handed to the runtime so far. */
+  /** The bytes handed to the runtime so far. */
   #sent = 0;
-  /** What of them the runtime had written when it was last asked, which is costlier than counting. */
+  /** The part of them that the runtime had written when last asked. Asking costs more than counting. */
   #drained = 0;
-  /** What the peer had taken when it was last seen to take something, and when, in ms. */
+  /** The bytes written when the peer was last seen to read, and the time of that, in ms. */
   #taken = 0;
   #takenAt: number | undefined;
 
-  /** `capacity` in bytes. */
+  /** @param capacity The most bytes that may wait. */
   constructor(sink: Sink, capacity: number, owner: OutboxOwner) {
     this.#sink = sink;
     this.#capacity = capacity;
     this.#owner = owner;
   }
 
-  /** Bytes that wait, here and in the runtime. */
+  /** The bytes that wait, here and in the runtime. */
   get waiting(): number {
     return this.#weight + this.#buffered();
   }
 
   /**
-   * Queues the frames of one turn; false when it is full or closed. What comes in one turn comes
-   * faster than anyone could drain it, so that only what waited before is held against the client.
+   * Queues frames. Frames of one turn of the event loop arrive faster than any peer could drain them, so only
+   * those that waited before the turn count against the capacity.
+   *
+   * @returns False if the outbox is full or closed.
    */
   offer(frames: readonly Frame[]): boolean {
+    if (this.#turn !== Outbox.#currentTurn) {
+      this.#turn = Outbox.#currentTurn;
+      this.#weightBefore = this.#weight;
+    }
     if (this.#closed || this.#overflows()) return false;
     for (const frame of frames) {
       this.#frames.push(frame);
@@ -78,47 +98,59 @@ export class Outbox {
     return true;
   }
 
-  /** Queues what the client asked for, whose size is not counted against it; false when it is full. */
+  /**
+   * Queues the large reply to a request, whose size does not count against the capacity. The next request
+   * waits for {@linkcode drained}.
+   *
+   * @returns False if the outbox is full.
+   */
   reply(frame: Frame): boolean {
     if (!this.offer([frame])) return false;
-    this.#allowance += frame.bytes;
+    this.#allowance = Math.min(this.#allowance + frame.bytes, ALLOWANCE_BYTES);
     return true;
   }
 
   #overflows(): boolean {
-    // What has been handed over since the runtime was asked is the most that can wait in it.
+    // No more can wait in the runtime than was handed over since it was last asked.
     if (this.#weight + this.#sent - this.#drained <= this.#capacity && this.#allowance === 0) {
       return false;
     }
     const { waiting } = this;
     if (waiting === 0) this.#allowance = 0;
-    return waiting > this.#capacity + this.#allowance;
+    const queued = this.#weight - this.#weightBefore;
+    return waiting - queued > this.#capacity + this.#allowance ||
+      queued > Math.max(this.#capacity, TURN_BYTES);
   }
 
-  /** Takes no more; what waits is still written. */
+  /** Accepts no more frames; those that wait are still written. */
   close(): void {
     this.#closed = true;
     this.#schedule();
   }
 
-  /** Lets go of what waits here. */
+  /** Discards the frames that wait here. */
   discard(): void {
     this.#frames = [];
     this.#weight = 0;
   }
 
-  /** Resolves when little waits in the runtime, or the connection is over. */
+  /** True if a quarter of the capacity waits: then the peer should not send more. */
+  get congested(): boolean {
+    return this.#exceeds(Math.max(this.#capacity / 4, RUNTIME_BYTES));
+  }
+
+  /** Resolves when little waits, here and in the runtime, or the connection has ended. */
   async drained(): Promise<void> {
     let poll = POLL_MIN;
-    while (this.#full()) {
+    while (this.#exceeds(RUNTIME_BYTES)) {
       await new Promise((resolve) => setTimeout(resolve, poll));
       poll = Math.min(poll * 2, POLL_MAX);
     }
   }
 
-  /** For how long the peer has drained nothing although something waits, in ms; `now` in ms. */
+  /** Returns the time in ms for which the peer has drained nothing although something waits; `now` in ms. */
   stuckFor(now: number): number {
-    // Of an idle client nothing need be asked: what it was sent was seen to be written.
+    // An idle client needs no look at its socket: everything it was sent is known to be written.
     const buffered = this.#sent === this.#drained ? 0 : this.#buffered();
     if (buffered === 0) {
       this.#takenAt = undefined;
@@ -132,33 +164,46 @@ export class Outbox {
     return now - this.#takenAt;
   }
 
+  /** True if more than `bytes` wait, here and in the runtime, and the connection is open. */
+  #exceeds(bytes: number): boolean {
+    return this.#weight + this.#sent - this.#drained > bytes && this.waiting > bytes &&
+      this.#sink.readyState === WebSocket.OPEN;
+  }
+
   #buffered(): number {
     const buffered = this.#sink.bufferedAmount;
     this.#drained = this.#sent - buffered;
     return buffered;
   }
 
+  /** True if the runtime holds as much as it may, and the connection is open. */
   #full(): boolean {
     return this.#sent - this.#drained > RUNTIME_BYTES && this.#buffered() > RUNTIME_BYTES &&
       this.#sink.readyState === WebSocket.OPEN;
   }
 
   #schedule(): void {
+    if (!Outbox.#turnEnds) {
+      Outbox.#turnEnds = true;
+      queueMicrotask(Outbox.#endTurn);
+    }
     if (this.#scheduled) return;
     this.#scheduled = true;
-    if (Outbox.#due.push(this) === 1) queueMicrotask(Outbox.#writeDue);
+    Outbox.#due.push(this);
   }
 
-  static #writeDue(): void {
+  static #endTurn(): void {
+    Outbox.#turnEnds = false;
+    Outbox.#currentTurn++;
     const due = Outbox.#due;
     Outbox.#due = [];
     for (const outbox of due) outbox.#write();
   }
 
-  /** Writes what the runtime may have; `poll` is how long was waited for it to drain, in ms. */
+  /** Writes as much as the runtime may hold; `poll` is the last wait for it to drain, in ms. */
   #write(poll = POLL_MIN): void {
     try {
-      // Whoever takes what it is given gets more soon: waiting longer would be what holds it up.
+      // A peer that reads is written to again soon: a longer wait would itself hold it up.
       const again = this.#full() ? Math.min(poll * 2, POLL_MAX) : POLL_MIN;
       while (this.#frames.length > 0 && !this.#full()) this.#send(this.#take());
       if (this.#frames.length > 0) {
@@ -172,7 +217,7 @@ export class Outbox {
     }
   }
 
-  /** The first frames that wait, as many as may be joined, but at least one. */
+  /** Takes the first frames that wait: as many as may be joined, but at least one. */
   #take(): Frame[] {
     if (this.#weight <= JOINED_BYTES) {
       const all = this.#frames;
@@ -193,7 +238,7 @@ export class Outbox {
   #send(frames: Frame[]): void {
     if (this.#sink.readyState !== WebSocket.OPEN) return;
     const [first] = frames;
-    // The hub builds one frame a turn, so that most of the time there is nothing to join.
+    // The hub makes one frame a turn, so there is rarely anything to join.
     if (first !== undefined && frames.length === 1) {
       this.#sink.send(first.text);
       this.#sent += first.bytes;

@@ -1,59 +1,152 @@
 import { TokenBucket } from "../lib/token_bucket.ts";
+import type { ErrorLine } from "../protocol/mod.ts";
 
-/** How many seconds of the rate may come at once. */
+/** The seconds of the rate that may arrive at once. */
 const BURST_SECONDS = 3;
 
-/** How many times the rate may be tried, and asked. */
-const TRIES = 10;
+/** The number of attempts, and of requests, per allowed message. */
+const ATTEMPTS = 10;
 
-/** How many errors one may be told within the time, in ms. */
+/**
+ * The least rate of requests, per second, and the least burst. A slow `--rate` is meant for messages: a client
+ * that returns to a hundred rooms must not wait for it.
+ */
+const REQUESTS = 200;
+const REQUESTS_BURST = 600;
+
+/** The requests that a join counts as: others in the room are notified of it. */
+const JOIN_COST = 4;
+
+/** The characters of a line that count as one more attempt or request, and the bytes of a reply. */
+const LONG = 16 * 1024;
+
+/** The new names per second, and at once: each is announced to all rooms of the person. */
+const NAMES = 1;
+const NAMES_BURST = 20;
+
+/** The commands per second that the state answers, and at once: each may be an event that is stored. */
+const ACTIONS = 10;
+const ACTIONS_BURST = 100;
+
+/** The empty lines per second, and at once. Holding the Enter key down produces about 30 per second. */
+const EMPTY_LINES = 50;
+const EMPTY_LINES_BURST = 500;
+
+/** The characters of an empty line or frame that count as another line. */
+const EMPTY_LINE_LENGTH = 1024;
+
+/** The number of errors that a client may cause within a time in ms. */
 const ERRORS = 20;
 const ERRORS_MS = 10_000;
 
 /**
- * How much one client may do. Each `take` takes one: 0 when it was there, else after how many ms it will
- * be; `now` in ms. Of most clients, which only listen, little is remembered.
+ * The rate limits of one client. Each `take` method takes one from a limit at the time `now`, in ms: it returns
+ * 0 if the limit allows it, else the number of ms until it will. Limits are created on first use, because most
+ * clients only listen.
  */
-export class Allowance {
+export class RateLimits {
   readonly #rate: number;
   #messages: TokenBucket | undefined;
-  #tries: TokenBucket | undefined;
-  #questions: TokenBucket | undefined;
+  #attempts: TokenBucket | undefined;
+  #requests: TokenBucket | undefined;
   #errors: TokenBucket | undefined;
+  #emptyLines: TokenBucket | undefined;
+  #names: TokenBucket | undefined;
+  #actions: TokenBucket | undefined;
 
-  /** @param rate messages a second; 0 sets no limit, but for errors. */
+  /** @param rate Messages per second; 0 means no limit but those on errors, empty lines and names. */
   constructor(rate: number) {
     this.#rate = rate;
   }
 
-  /** How many messages may come at once; 0: no limit. */
+  /** The number of messages that may arrive at once; 0 means no limit. */
   get burst(): number {
     return this.#rate * BURST_SECONDS;
   }
 
-  /** A message, or what else others are told: it comes at the rate. */
-  takeMessage(now: number): number {
-    return (this.#messages ??= this.#bucket(1)).take(now);
+  /**
+   * Takes a message, or another command that others are notified of: `rate` per second.
+   *
+   * @param count The messages that it counts as, if it is long. It is allowed when one is, and what it counts as
+   * beyond that delays the next one: otherwise the longest message would never be allowed at a low rate.
+   */
+  takeMessage(now: number, count = 1): number {
+    const bucket = this.#messages ??= this.#bucket(1);
+    const wait = bucket.take(now);
+    if (wait === 0) bucket.charge(count - 1);
+    return wait;
   }
 
-  /** A try to tell others something, at ten times the rate: who has none left heeds no refusal. */
-  takeTry(now: number): number {
-    return (this.#tries ??= this.#bucket(TRIES)).take(now);
+  /**
+   * Counts every attempt to send something to others, including rejected ones, at ten times the rate. A client
+   * that exceeds it ignores `rate_limited` and is dropped.
+   *
+   * @param length The characters of the line: 16 Ki count as one more.
+   */
+  takeAttempt(now: number, length = 0): number {
+    return (this.#attempts ??= this.#bucket(ATTEMPTS)).take(now, 1 + Math.floor(length / LONG));
   }
 
-  /** A question whose answer is large, at ten times the rate. */
-  takeQuestion(now: number): number {
-    return (this.#questions ??= this.#bucket(TRIES)).take(now);
+  /** Takes a new name: one per second, whatever the rate. */
+  takeName(now: number): number {
+    this.#names ??= new TokenBucket({ rate: NAMES, burst: NAMES_BURST });
+    return this.#names.take(now);
   }
 
-  /** An error that it is told: 20 within 10 s. */
+  /** Takes a command that the state answers: ten per second, whatever the rate. */
+  takeAction(now: number): number {
+    this.#actions ??= new TokenBucket({ rate: ACTIONS, burst: ACTIONS_BURST });
+    return this.#actions.take(now);
+  }
+
+  /**
+   * Takes a request, whose reply may be large: ten times the rate, but at least 200 per second. A join counts as
+   * four, and 16 Ki characters of a line as one more.
+   */
+  takeRequest(now: number, { join = false, length = 0 } = {}): number {
+    return this.#requestBucket().take(now, (join ? JOIN_COST : 1) + Math.floor(length / LONG));
+  }
+
+  /** Charges the bytes of a reply to the requests: 16 KiB count as one more. */
+  chargeReply(bytes: number): void {
+    this.#requestBucket().charge(Math.floor(bytes / LONG));
+  }
+
+  /** Takes `count` empty lines of `length` characters together: 50 per second, whatever the rate. */
+  takeEmptyLines(now: number, count: number, length: number): number {
+    this.#emptyLines ??= new TokenBucket({ rate: EMPTY_LINES, burst: EMPTY_LINES_BURST });
+    return this.#emptyLines.take(now, count + Math.floor(length / EMPTY_LINE_LENGTH));
+  }
+
+  /** Takes an error that the client caused: 20 within 10 s. */
   takeError(now: number): number {
     this.#errors ??= new TokenBucket({ rate: ERRORS * 1000 / ERRORS_MS, burst: ERRORS });
     return this.#errors.take(now);
   }
 
-  /** A bucket of `factor` times the rate. */
+  #requestBucket(): TokenBucket {
+    if (this.#rate === 0) return this.#requests ??= this.#bucket(ATTEMPTS);
+    return this.#requests ??= new TokenBucket({
+      rate: Math.max(this.#rate * ATTEMPTS, REQUESTS),
+      burst: Math.max(this.burst * ATTEMPTS, REQUESTS_BURST),
+    });
+  }
+
+  /** Creates a bucket of `factor` times the rate. */
   #bucket(factor: number): TokenBucket {
     return new TokenBucket({ rate: this.#rate * factor, burst: this.burst * factor });
   }
+}
+
+/**
+ * Returns the error for a command beyond a limit.
+ *
+ * @param limit The limit, in words.
+ * @param retry The time until the next attempt, in ms.
+ * @param ref The id of the message that was refused.
+ */
+export function rateLimited(limit: string, retry: number, ref?: string): ErrorLine {
+  const message = `Too fast: ${limit}; try again in ${retry} ms`;
+  const about = ref === undefined ? {} : { ref };
+  return { type: "error", code: "rate_limited", message, ...about, retry };
 }

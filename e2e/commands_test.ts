@@ -11,7 +11,7 @@ const decoder = new TextDecoder();
 for (const runtime of await runtimes()) {
   const run = (...args: string[]) => runHubbub(args, { runtime });
 
-  Deno.test(`Backup (${runtime.name}): taken under load, it opens and has all that was acknowledged before`, async () => {
+  Deno.test(`hubbub backup (${runtime.name}) under load has everything that was acknowledged before`, async () => {
     await using folder = await temporaryFolder();
     const [data, copy] = [`${folder.path}/chat.db`, `${folder.path}/copy.db`];
     const acknowledged: string[] = [];
@@ -56,7 +56,7 @@ for (const runtime of await runtimes()) {
     assertEquals(await carl.received(1), ["on"]);
   });
 
-  Deno.test(`Backup (${runtime.name}): it overwrites nothing, and says in one line what is wrong`, async () => {
+  Deno.test(`hubbub backup (${runtime.name}) overwrites nothing, and says in one line what is wrong`, async () => {
     await using folder = await temporaryFolder();
     const { path } = folder;
     await folder.write("other.txt", "precious");
@@ -72,12 +72,17 @@ for (const runtime of await runtimes()) {
       [["backup", "--data", ":memory:", `${path}/x`], 1, /it keeps nothing/],
       [["backup"], 2, /takes one FILE/],
       [["backup", "a", "b"], 2, /takes one FILE, received "a b"/],
-      [["backup", "--port", "1", "a"], 2, /--port is a flag of the server/],
+      [["backup", "--port", "1", "a"], 2, /--port is for the server only/],
       [["export", "a"], 2, /takes no argument/],
       [["import"], 2, /takes one FILE/],
       [["import", "--data", `${path}/new.db`, `${path}/none`], 1, /Cannot import: .*none/],
-      [["import", "--data", `${path}/new.db`, `${path}/other.txt`], 1, /line 1: no export has/],
-      [["restore"], 2, /unknown argument "restore"/],
+      [
+        ["import", "--data", `${path}/new.db`, `${path}/other.txt`],
+        1,
+        /line 1: it is not an object of JSON/,
+      ],
+      [["restore"], 2, /takes one FILE/],
+      [["restore", "--data", `${path}/x.db`, `${path}/other.txt`], 1, /it is not a database/],
     ];
     for (const [args, code, says] of cases) {
       const output = await run(...args);
@@ -88,7 +93,7 @@ for (const runtime of await runtimes()) {
     assertEquals(await Deno.readTextFile(`${path}/other.txt`), "precious");
   });
 
-  Deno.test(`Export and import (${runtime.name}): people, secrets, sessions, rooms and seq move`, async () => {
+  Deno.test(`hubbub export and import (${runtime.name}) move people, secrets, sessions, rooms and seq`, async () => {
     await using folder = await temporaryFolder();
     const [data, moved] = [`${folder.path}/chat.db`, `${folder.path}/moved.db`];
     const ann = basic("ann:open sesame");
@@ -126,7 +131,7 @@ for (const runtime of await runtimes()) {
     assertEquals((await client.say("on")).seq, 3);
   });
 
-  Deno.test(`Import (${runtime.name}): an export that was cut or changed is refused whole`, async () => {
+  Deno.test(`hubbub import (${runtime.name}) refuses an export that was cut or changed as a whole`, async () => {
     await using folder = await temporaryFolder();
     const [data, moved] = [`${folder.path}/chat.db`, `${folder.path}/moved.db`];
     {
@@ -140,7 +145,7 @@ for (const runtime of await runtimes()) {
     const message = lines.find((line) => line.includes('"message"')) ?? "";
     const cases: [what: string, lines: string[], says: RegExp][] = [
       ["cut between lines", lines.slice(0, -1), /its end is missing/],
-      ["cut in a line", [...lines.slice(0, 4), "{"], /line 5: no export has such a line/],
+      ["cut in a line", [...lines.slice(0, 4), "{"], /line 5: it is not an object of JSON/],
       ["a message less", lines.filter((line) => line !== message), /missing or not in its place/],
       ["a person less", lines.filter((line) => !line.includes('"person"')), /are missing/],
       [

@@ -6,19 +6,19 @@ import { residentBytes } from "../testing/proc.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { runtimes } from "../testing/executable.ts";
 import { Hubbub } from "../testing/hubbub.ts";
-import { COMMANDS } from "../testing/lines.ts";
-import { clientFrame, handshake, Wire } from "../testing/sockets.ts";
+import { COMMANDS } from "../testing/example_lines.ts";
+import { clientFrame, handshake, RawConnection } from "../testing/sockets.ts";
 
 const COUNT = Number(Deno.env.get("HUBBUB_FUZZ") ?? 3000);
 const SEED = 20_30_01;
 
-/** How many mutations go through one connection, if it lives that long. */
+/** The number of mutations that one connection carries, unless it ends before. */
 const PER_CONNECTION = 50;
 
 /** Between two looks at the server's health and memory. */
 const LOOK_EVERY = 2000;
 
-/** What the server's memory may grow by after it has seen the first mutations, in bytes. */
+/** The server's memory may grow by this after the first mutations, in bytes. */
 const GROWTH_BYTES = 300 << 20;
 
 const REQUESTS = [
@@ -93,17 +93,17 @@ function frame(dice: Dice): Uint8Array {
 /** Sends mutations through connections of its own until there are `count`. */
 async function fuzz(port: number, count: number, dice: Dice): Promise<void> {
   for (let sent = 0; sent < count;) {
-    using wire = await Wire.connect(port);
-    void wire.readToEnd().catch(() => {});
+    using connection = await RawConnection.connect(port);
+    void connection.readToEnd().catch(() => {});
     try {
       const upgrades = dice.roll(4) > 0;
       const request = encoder.encode(
         upgrades ? dice.pick(REQUESTS.slice(0, 2)) : dice.pick(REQUESTS),
       );
-      await wire.write(upgrades ? request : mutate(request, dice));
+      await connection.write(upgrades ? request : mutate(request, dice));
       sent++;
       for (let i = 0; upgrades && i < PER_CONNECTION && sent < count; i++, sent++) {
-        await wire.write(frame(dice));
+        await connection.write(frame(dice));
       }
     } catch {
       // The server has ended the connection, as it should.
@@ -112,7 +112,7 @@ async function fuzz(port: number, count: number, dice: Dice): Promise<void> {
 }
 
 for (const runtime of await runtimes()) {
-  Deno.test(`Fuzzing (${runtime.name}): ${COUNT} mutated frames and requests change nothing`, async () => {
+  Deno.test(`the program (${runtime.name}) survives ${COUNT} mutated frames and requests unchanged`, async () => {
     await using hubbub = await Hubbub.start(["--rate", "0"], runtime);
     const dice = new Dice(SEED);
     let settled: number | undefined;

@@ -5,7 +5,7 @@ import { Hubbub } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
 
 for (const runtime of await runtimes()) {
-  Deno.test(`The log (${runtime.name}): a line for each event, and nobody's text, name, secret or cookie`, async () => {
+  Deno.test(`the program (${runtime.name}) logs a line for each event, and no text, name, secret or cookie`, async () => {
     await using hubbub = await Hubbub.start(["--log", "json", "--password", "pa55"], runtime);
     const cookies: string[] = [];
     const post = async (path: string, body: object): Promise<void> => {
@@ -23,7 +23,10 @@ for (const runtime of await runtimes()) {
     const headers = { cookie: cookies[0] ?? "" };
     await using client = await ChatClient.enter(hubbub.port, ["lobby"], headers);
     await client.say("some text");
-    client.send({ type: "name", name: "Yolanda", secret: "s3crey" });
+    // A new secret would end the session, so the former one is wrong.
+    client.send({ type: "name", name: "Yolanda", secret: "s3crey", old: "s3crez" });
+    await client.take("error");
+    client.send({ type: "name", name: "Yolanda" });
     await client.take("renamed");
     client.send("broken json some text");
     await client.take("error");

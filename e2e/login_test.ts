@@ -4,9 +4,9 @@ import {
   browser,
   ChatClient,
   cookieIn,
-  knock,
   login,
   post,
+  upgrade,
 } from "../testing/chat_client.ts";
 import { runtimes } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
@@ -14,14 +14,14 @@ import { Hubbub } from "../testing/hubbub.ts";
 
 type Headers = Record<string, string>;
 
-/** Who one is with these headers. */
+/** Asks a server who a client with these headers is. */
 async function whoIs(port: number, headers: Headers = {}): Promise<{ id: string; name: string }> {
   await using client = await ChatClient.open(port, headers);
   return client.user;
 }
 
 for (const runtime of await runtimes()) {
-  Deno.test(`Who is who (${runtime.name}): a browser is known by its cookie`, async (t) => {
+  Deno.test(`the program (${runtime.name}) knows a browser by its cookie`, async (t) => {
     await using folder = await temporaryFolder();
     const flags = ["--data", `${folder.path}/chat.db`];
     let headers: Headers = {};
@@ -30,15 +30,15 @@ for (const runtime of await runtimes()) {
     {
       await using hubbub = await Hubbub.start(flags, runtime);
       await t.step("it comes with the first 101", async () => {
-        const cookie = (await knock(hubbub.port)).headers.get("set-cookie") ?? "";
+        const cookie = (await upgrade(hubbub.port)).headers.get("set-cookie") ?? "";
         assertMatch(cookie, /^hubbub_\w{6}=[\w.-]+;/);
         const attributes = cookie.split("; ").slice(1).sort();
         assertEquals(attributes, ["HttpOnly", "Max-Age=34560000", "Path=/", "SameSite=Lax"]);
         headers = { cookie: cookie.slice(0, cookie.indexOf(";")) };
-        assertEquals((await knock(hubbub.port, headers)).headers.get("set-cookie"), null);
+        assertEquals((await upgrade(hubbub.port, headers)).headers.get("set-cookie"), null);
         const among = { cookie: `a=b; ${headers.cookie}; c=d` };
-        assertEquals((await knock(hubbub.port, among)).headers.get("set-cookie"), null);
-        const plain = await knock(hubbub.port, {}, { protocol: null });
+        assertEquals((await upgrade(hubbub.port, among)).headers.get("set-cookie"), null);
+        const plain = await upgrade(hubbub.port, {}, { protocol: null });
         assertMatch(plain.headers.get("set-cookie") ?? "", /^hubbub_/);
       });
       await t.step("it is the same person, who was given a name", async () => {
@@ -69,7 +69,7 @@ for (const runtime of await runtimes()) {
       const other = cookie.replace(/=\w+/, `=${(await whoIs(hubbub.port)).id}`);
       const another = cookie.replace(/_\w+=/, "_aaaaaa=");
       for (const bad of [forged, cookie.slice(0, -1), `${cookie}x`, other, another, "=;=", "x"]) {
-        const answer = await knock(hubbub.port, { cookie: bad });
+        const answer = await upgrade(hubbub.port, { cookie: bad });
         assertEquals(answer.status, 101);
         assertNotEquals((await whoIs(hubbub.port, { cookie: cookieIn(answer) })).id, ann.id);
       }
@@ -93,7 +93,7 @@ for (const runtime of await runtimes()) {
     });
   });
 
-  Deno.test(`Who is who (${runtime.name}): names that deceive are refused, whichever way they come`, async (t) => {
+  Deno.test(`the program (${runtime.name}) refuses names that deceive, whichever way they arrive`, async (t) => {
     await using hubbub = await Hubbub.start([], runtime);
     const names: [what: string, name: string][] = [
       ["empty", ""],
@@ -149,7 +149,7 @@ for (const runtime of await runtimes()) {
     });
   });
 
-  Deno.test(`Who is who (${runtime.name}): a name is one person's, and free when that one takes another`, async () => {
+  Deno.test(`the program (${runtime.name}) gives a name to one person, until that person takes another`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const headers = await browser(hubbub.port);
     await using ann = await ChatClient.open(hubbub.port, headers);
@@ -169,7 +169,7 @@ for (const runtime of await runtimes()) {
     assertEquals((await bob.take("renamed")).user.name, "weiss");
   });
 
-  Deno.test(`Who is who (${runtime.name}): a secret opens the name on another device, nothing else does`, async (t) => {
+  Deno.test(`the program (${runtime.name}) opens a name on another device with its secret alone`, async (t) => {
     await using folder = await temporaryFolder();
     const flags = ["--data", `${folder.path}/chat.db`];
     let id = "";
@@ -204,11 +204,11 @@ for (const runtime of await runtimes()) {
       assertEquals(await whoIs(port, basic(`ANN:${secret}`)), { id, name: "Ann" });
       const headers = { ...await browser(port), ...basic(`ann:${secret}`) };
       assertEquals((await whoIs(port, headers)).id, id, "Basic wins over a cookie");
-      const cookie = cookieIn(await knock(port, basic(`ann:${secret}`)));
+      const cookie = cookieIn(await upgrade(port, basic(`ann:${secret}`)));
       assertEquals((await whoIs(port, { cookie })).id, id, "a browser need not prove it again");
-      assertEquals((await knock(port, basic("ann:open"))).status, 401);
-      assertEquals((await knock(port, basic("ann"))).status, 409);
-      assertEquals((await knock(port, basic("a\nb:secret"))).status, 400);
+      assertEquals((await upgrade(port, basic("ann:open"))).status, 401);
+      assertEquals((await upgrade(port, basic("ann"))).status, 409);
+      assertEquals((await upgrade(port, basic("a\nb:secret"))).status, 400);
     });
     await t.step("Basic with a secret takes a free name", async () => {
       const first = await whoIs(port, basic("Carl:own secret"));
@@ -221,10 +221,10 @@ for (const runtime of await runtimes()) {
       assertEquals(dora.user.name, "Dora");
       await refusedEverywhere(hubbub, "dora", "taken");
       await dora[Symbol.asyncDispose]();
-      while ((await knock(port, basic("Dora:"))).status === 409);
+      while ((await upgrade(port, basic("Dora:"))).status === 409);
       const headers = { ...await browser(port), ...basic("Emil:") };
       const emil = await whoIs(port, headers);
-      while ((await knock(port, headers)).status === 409);
+      while ((await upgrade(port, headers)).status === 409);
       assertEquals(await whoIs(port, headers), emil, "with a cookie it is the same person");
     });
     await t.step("the name command never makes one another person", async () => {
@@ -234,7 +234,7 @@ for (const runtime of await runtimes()) {
     });
   });
 
-  Deno.test(`Who is who (${runtime.name}): what /login and /logout refuse`, async (t) => {
+  Deno.test(`the program (${runtime.name}) refuses wrong requests to /login and /logout`, async (t) => {
     await using hubbub = await Hubbub.start(["--origin", "https://chat.example"], runtime);
     const json = { "content-type": "application/json" };
     const cases: [what: string, body: BodyInit, headers: Headers, status: number][] = [
@@ -277,7 +277,7 @@ for (const runtime of await runtimes()) {
     });
   });
 
-  Deno.test(`Who is who (${runtime.name}): too many secrets at once are told to come later`, async () => {
+  Deno.test(`the program (${runtime.name}) answers 503 to too many secrets at once`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const count = navigator.hardwareConcurrency + 40;
     const clients = await Promise.all(
@@ -292,12 +292,12 @@ for (const runtime of await runtimes()) {
     const logins = Array.from({ length: count }, (_, i) => {
       return login(hubbub, { name: `late ${i}`, secret: "secret" });
     });
-    assertEquals((await Promise.race(logins)).status, 429);
+    await Promise.any(logins.map(async (answer) => assertEquals((await answer).status, 429)));
     await hubbub[Symbol.asyncDispose]();
     await Promise.allSettled(logins);
   });
 
-  Deno.test(`Who is who (${runtime.name}): a server's password is needed to enter`, async (t) => {
+  Deno.test(`the program (${runtime.name}) lets nobody in without the server's password`, async (t) => {
     await using folder = await temporaryFolder();
     await folder.write("password", "sesam: öffne\n");
     const data = ["--data", `${folder.path}/chat.db`];
@@ -311,17 +311,17 @@ for (const runtime of await runtimes()) {
       );
       const { port } = hubbub;
       await t.step("without it: 401, with a challenge for programs alone", async () => {
-        const program = await knock(port);
+        const program = await upgrade(port);
         assertEquals(program.status, 401);
         assertMatch(program.headers.get("www-authenticate") ?? "", /^Basic realm=/);
         assertEquals(program.headers.get("set-cookie"), null);
-        const page = await knock(port, { origin: "http://127.0.0.1" });
+        const page = await upgrade(port, { origin: "http://127.0.0.1" });
         assertEquals([page.status, page.headers.get("www-authenticate")], [401, null]);
-        assertEquals((await knock(port, { cookie: "hubbub_aaaaaa=x" })).status, 401);
+        assertEquals((await upgrade(port, { cookie: "hubbub_aaaaaa=x" })).status, 401);
         for (const wrong of ["", ":", "ann", "ann:sesam", `ann:${password}x`, `${password}:`]) {
-          assertEquals((await knock(port, basic(wrong))).status, 401, wrong);
+          assertEquals((await upgrade(port, basic(wrong))).status, 401, wrong);
         }
-        assertEquals((await knock(port, { authorization: "Basic ???" })).status, 401);
+        assertEquals((await upgrade(port, { authorization: "Basic ???" })).status, 401);
         for (const wrong of [undefined, "", "sesam", `${password} `]) {
           assertEquals((await login(hubbub, { name: "ann", password: wrong })).status, 401);
         }
@@ -335,28 +335,28 @@ for (const runtime of await runtimes()) {
       });
       await t.step("with it: Basic, with or without a secret or a name", async () => {
         assertEquals(await whoIs(port, basic(`ann:${password}:s:e`)), ann);
-        assertEquals((await knock(port, basic(`ann:${password}:other`))).status, 401);
-        assertEquals((await knock(port, basic(`ann:${password}`))).status, 409);
+        assertEquals((await upgrade(port, basic(`ann:${password}:other`))).status, 401);
+        assertEquals((await upgrade(port, basic(`ann:${password}`))).status, 409);
         assertEquals((await whoIs(port, basic(`bob:${password}`))).name, "bob");
         assertMatch((await whoIs(port, basic(`:${password}`))).name, /^guest-/);
       });
       await t.step("a cookie that is forged, cut or logged out lets nobody in", async () => {
         const cookie = cookieIn(await login(hubbub, { name: "Leo", password }));
-        assertEquals((await knock(port, { cookie })).status, 101);
+        assertEquals((await upgrade(port, { cookie })).status, 101);
         const forged = cookie.slice(0, -2) + (cookie.endsWith("AA") ? "BB" : "AA");
         for (const bad of [forged, cookie.slice(0, -1), `${cookie}x`]) {
-          assertEquals((await knock(port, { cookie: bad })).status, 401, bad);
+          assertEquals((await upgrade(port, { cookie: bad })).status, 401, bad);
         }
         assertEquals((await post(hubbub, "/logout", { headers: { cookie } })).status, 204);
-        assertEquals((await knock(port, { cookie })).status, 401);
+        assertEquals((await upgrade(port, { cookie })).status, 401);
       });
     }
     await using hubbub = await Hubbub.start([...data, "--password", "another"], runtime);
     await t.step("another one ends everyone's entry, not their names", async () => {
       const { port } = hubbub;
-      assertEquals((await knock(port, headers)).status, 401);
-      assertEquals((await knock(port, basic("eve:another"))).status, 101);
-      assertEquals((await knock(port, basic("ann:another"))).status, 409);
+      assertEquals((await upgrade(port, headers)).status, 401);
+      assertEquals((await upgrade(port, basic("eve:another"))).status, 101);
+      assertEquals((await upgrade(port, basic("ann:another"))).status, 409);
       const again = await login(hubbub, { name: "Ann", password: "another" }, headers);
       assertEquals(again.status, 204, "the cookie still says who one is");
       assertEquals(await whoIs(port, { cookie: cookieIn(again) }), ann);
@@ -380,6 +380,6 @@ async function refusedEverywhere(
   // Without a name neither of these asks for one.
   if (name === "") return;
   const path = `/ws?name=${encodeURIComponent(name)}`;
-  assertEquals((await knock(port, {}, { path, protocol: null })).status, status);
-  if (!name.includes(":")) assertEquals((await knock(port, basic(`${name}:`))).status, status);
+  assertEquals((await upgrade(port, {}, { path, protocol: null })).status, status);
+  if (!name.includes(":")) assertEquals((await upgrade(port, basic(`${name}:`))).status, status);
 }

@@ -3,7 +3,8 @@ import { ChatClient } from "../testing/chat_client.ts";
 import { runtimes } from "../testing/executable.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { noPromtool, promtool } from "../testing/promtool.ts";
-import { clientFrame, TestSocket, Wire } from "../testing/sockets.ts";
+import { clientFrame, RawConnection, TestSocket } from "../testing/sockets.ts";
+import { PATIENCE_MS } from "../testing/waiter.ts";
 
 /** Each sample's value, by its name and labels. */
 async function scrape(hubbub: Hubbub): Promise<Map<string, number>> {
@@ -19,7 +20,7 @@ async function scrape(hubbub: Hubbub): Promise<Map<string, number>> {
 
 /** Scrapes until a sample has a value. */
 async function until(hubbub: Hubbub, name: string, value: number): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + PATIENCE_MS;
   for (let last = NaN; last !== value;) {
     assert(performance.now() < end, `${name} is ${last}, not ${value}`);
     last = (await scrape(hubbub)).get(name) ?? NaN;
@@ -27,7 +28,20 @@ async function until(hubbub: Hubbub, name: string, value: number): Promise<void>
 }
 
 for (const runtime of await runtimes()) {
-  Deno.test(`Metrics (${runtime.name}): they count what happened`, async () => {
+  Deno.test(`/metrics (${runtime.name}) goes on when its address has taken too many names`, async () => {
+    await using hubbub = await Hubbub.start([], runtime);
+    await using stack = new AsyncDisposableStack();
+    // All of one address.
+    for (let i = 0, refused = false; !refused; i++) {
+      const ann = stack.use(await ChatClient.open(hubbub.port));
+      for (let j = 0; j < 20; j++) ann.send({ type: "name", name: `ann ${i} ${j}` });
+      await ann.settled("error");
+      refused = ann.lines.some((line) => line.type === "error" && line.code === "rate_limited");
+    }
+    await scrape(hubbub);
+  });
+
+  Deno.test(`/metrics (${runtime.name}) counts what happened`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.enter(hubbub.port);
     await using bob = await ChatClient.enter(hubbub.port);
@@ -39,7 +53,7 @@ for (const runtime of await runtimes()) {
     binary.send(new Uint8Array([1]));
     await binary.closed;
     // It does not answer the close frame, so its socket stays.
-    using stuck = await Wire.upgrade(hubbub.port);
+    using stuck = await RawConnection.upgrade(hubbub.port);
     await stuck.write(clientFrame(new Uint8Array([1]), 0x82));
 
     await until(hubbub, 'hubbub_drops_total{reason="binary"}', 2);
@@ -78,7 +92,7 @@ for (const runtime of await runtimes()) {
   });
 
   Deno.test({
-    name: `Metrics (${runtime.name}): their names are as Prometheus asks`,
+    name: `/metrics (${runtime.name}) names metrics as Prometheus asks`,
     ignore: noPromtool,
     async fn() {
       await using hubbub = await Hubbub.start([], runtime);
@@ -87,7 +101,7 @@ for (const runtime of await runtimes()) {
     },
   });
 
-  Deno.test(`Metrics (${runtime.name}): with a server password they are for those who know it`, async () => {
+  Deno.test(`/metrics (${runtime.name}) asks for the server's password`, async () => {
     await using hubbub = await Hubbub.start(["--password", "pässword"], runtime);
     const ask = async (authorization?: string) => {
       const headers = new Headers(

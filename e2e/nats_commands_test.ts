@@ -4,7 +4,7 @@
  * @module
  */
 import { Nats } from "../nats/connection.ts";
-import { delay } from "../lib/std.ts";
+import { Snapshots } from "../nats/snapshots.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { basic, ChatClient, cookieIn, login, post, seqs } from "../testing/chat_client.ts";
 import { runtimes } from "../testing/executable.ts";
@@ -17,9 +17,9 @@ const TEXT = 'tab\there, "quotes", \\ and 🦊\nnext line';
 
 for (const runtime of await runtimes()) {
   const test = (name: string, fn: (nats: TestNats) => Promise<void>) =>
-    natsTest(`Commands on NATS (${runtime.name}): ${name}`, fn);
+    natsTest(`hubbub export and import (${runtime.name}) ${name}`, fn);
 
-  test("from a file into NATS and back all stays as it was", async (nats) => {
+  test("move everything from a file into NATS and back unchanged", async (nats) => {
     await using folder = await temporaryFolder();
     const url = ["--nats", nats.url];
     const { archive, cookie, ended } = await history(folder, runtime);
@@ -54,10 +54,7 @@ for (const runtime of await runtimes()) {
         ["import", ...url, `${folder.path}/export.jsonl`],
         { runtime },
       );
-      assertMatch(
-        servers.stderr,
-        /^Cannot import: servers or another import run on this NATS; .*\n$/,
-      );
+      assertMatch(servers.stderr, /^Cannot import: this NATS has a chat already; .*\n$/);
       // Beside running servers.
       await done(runtime, "backup", ...url, `${folder.path}/backup.db`);
     }
@@ -83,7 +80,7 @@ for (const runtime of await runtimes()) {
     assertEquals([(await ann.say("on")).seq, (await ann.say("on", "aged")).seq], [6, 9]);
   });
 
-  test("what can't be imported whole leaves nothing in NATS", async (nats) => {
+  test("leave nothing in NATS if an import can't be completed", async (nats) => {
     await using folder = await temporaryFolder();
     const url = ["--nats", nats.url];
     const { archive } = await history(folder, runtime);
@@ -105,35 +102,45 @@ for (const runtime of await runtimes()) {
     }
     await folder.write("export.jsonl", archive);
     await done(runtime, "import", ...url, file);
-    assertMatch(await run("import", file), /^Cannot import: this NATS has people or messages/);
+    assertMatch(await run("import", file), /^Cannot import: this NATS has a chat already/);
     assertEquals(await done(runtime, "export", ...url), archive);
   });
 }
 
+natsTest("hubbub import that is killed while it reads leaves nothing in NATS", async (nats) => {
+  await using folder = await temporaryFolder();
+  const { archive } = await history(folder, SOURCE);
+  const pipe = `${folder.path}/pipe`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  const [program = "", ...args] = [...SOURCE.command, "import", "--nats", nats.url, pipe];
+  const process = new Deno.Command(program, { args, stderr: "null" }).spawn();
+  {
+    using file = await Deno.open(pipe, { write: true });
+    await file.write(new TextEncoder().encode(archive.slice(0, archive.indexOf('"seq":4'))));
+    process.kill("SIGKILL");
+    await process.status;
+  }
+  await using connection = await Nats.connect({ url: nats.url });
+  assertEquals(await Array.fromAsync(connection.manager.streams.names()), []);
+});
+
 natsTest(
-  "An import that was killed keeps servers off until another has replaced it",
+  "hubbub import that was cut off keeps servers from starting until another has replaced it",
   async (nats) => {
     await using folder = await temporaryFolder();
     const url = ["--nats", nats.url];
     const { archive } = await history(folder, SOURCE);
-    const pipe = `${folder.path}/pipe`;
-    await new Deno.Command("mkfifo", { args: [pipe] }).output();
-    const [program = "", ...args] = [...SOURCE.command, "import", ...url, pipe];
-    const process = new Deno.Command(program, { args, stderr: "null" }).spawn();
     {
-      using file = await Deno.open(pipe, { write: true });
-      const half = new TextEncoder().encode(archive.slice(0, archive.indexOf('"seq":4')));
-      await file.write(half);
+      // It had stored its snapshot, but had not begun the log.
       await using connection = await Nats.connect({ url: nats.url });
-      const { streams } = connection.manager;
-      const stored = () => streams.info("hubbub_room_lobby").catch(() => undefined);
-      while ((await stored())?.state.messages !== 1) await delay(20);
-      process.kill("SIGKILL");
-      await process.status;
-      // As time does with its sign of life.
-      await streams.purge("KV_hubbub_servers");
+      const snapshots = new Snapshots(connection, {});
+      await snapshots.upload(`${folder.path}/first.db`, {
+        position: 0,
+        entry: "",
+        epoch: "cut off",
+      });
     }
-    for (const command of [["--port", "0"], ["export"]]) {
+    for (const command of [["--port", "0", "--data", `${folder.path}/copy.db`], ["export"]]) {
       const { code, stderr } = await runHubbub([...command, ...url]);
       assertEquals(code, 1);
       assertMatch(stderr, /^Cannot use NATS: an import into it .* import again\n$/);
@@ -152,8 +159,8 @@ async function done(runtime: Runtime, ...args: string[]): Promise<string> {
 }
 
 /**
- * What a server with a file has after a while: ann with a secret, bob with a cookie, carl who logged out,
- * and rooms of which the beginning, or all, is too old to be kept.
+ * Fills a file as a server does over time: ann with a secret, bob with a cookie, carl who logged
+ * out, and rooms of which the beginning, or everything, is too old to be kept.
  */
 async function history(
   folder: Folder,

@@ -1,4 +1,4 @@
-/** What the program may not do, even if somebody makes it try. */
+/** Things that the program may not do, even if somebody makes it try. */
 import config from "../deno.json" with { type: "json" };
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { temporaryFolder } from "../testing/folder.ts";
@@ -64,7 +64,7 @@ function check(outcomes: Map<string, string>): void {
   }
 }
 
-Deno.test("The task start grants no run and no ffi, of sys the network interfaces alone", () => {
+Deno.test("the task start grants no run and no ffi, and of sys only the network interfaces", () => {
   const flags = config.tasks.start.command.split(" ").filter((word) => word.startsWith("--allow"));
   assertEquals(flags.toSorted(), [
     "--allow-env=HUBBUB_*",
@@ -75,7 +75,7 @@ Deno.test("The task start grants no run and no ffi, of sys the network interface
   ]);
 });
 
-Deno.test("From source, a subprocess, foreign variables and foreign code are refused", async () => {
+Deno.test("the program from source may run no subprocess, read no foreign variables and load no foreign code", async () => {
   await using folder = await temporaryFolder();
   await folder.write("probe.ts", PROBE);
   const command = SOURCE.command.map((word) =>
@@ -87,7 +87,7 @@ Deno.test("From source, a subprocess, foreign variables and foreign code are ref
 const runtime = await runtimeAtHand();
 
 Deno.test({
-  name: "Compiled, a subprocess, foreign variables and foreign code are refused",
+  name: "the executable may run no subprocess, read no foreign variables and load no foreign code",
   ignore: missing("a denort", { found: runtime !== undefined, get: GET_RUNTIME }),
   async fn() {
     await using folder = await temporaryFolder();

@@ -5,7 +5,7 @@ import { runtimes } from "../testing/executable.ts";
 import { Hubbub, ROOT } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
 
-/** One line of the session in `PROTOCOL.md`. */
+/** One line of the session in `docs/protocol.md`. */
 type Step =
   & { readonly who: string; readonly source: string }
   & (
@@ -15,9 +15,9 @@ type Step =
   );
 
 async function readSession(): Promise<Step[]> {
-  const text = await Deno.readTextFile(new URL("PROTOCOL.md", ROOT));
+  const text = await Deno.readTextFile(new URL("docs/protocol.md", ROOT));
   const session = /^## A session\n[^]*?^```text\n([^]*?)^```$/m.exec(text)?.[1];
-  if (session === undefined) throw new Error("Cannot find the session in PROTOCOL.md");
+  if (session === undefined) throw new Error("Cannot find the session in docs/protocol.md");
   return session.split("\n").filter((line) => line !== "" && !line.startsWith("#")).map(readStep);
 }
 
@@ -37,25 +37,26 @@ function readStep(source: string): Step {
 interface Actor {
   readonly headers: Record<string, string>;
   socket?: TestSocket;
-  /** How many lines of the connection were compared. */
+  /** The number of lines of the connection that were compared. */
   read: number;
 }
 
 const session = await readSession();
 
-Deno.test("The session in PROTOCOL.md has every type of line", () => {
+Deno.test("docs/protocol.md shows every type of line in its session", () => {
   const types = new Set(
     session.map((step) => "line" in step ? /"type":"(\w+)"/.exec(step.line)?.[1] : undefined),
   );
   types.delete(undefined);
   assertEquals([...types].sort(), [
-    ...["error", "hello", "history", "join", "joined", "leave", "left", "message", "name"],
-    ...["presence", "renamed", "rooms", "send", "typing"],
+    ...["create", "created", "delete_room", "directory", "error", "hello", "history", "info"],
+    ...["join", "joined", "leave", "left", "members", "message", "name", "ok", "presence"],
+    ...["read", "renamed", "room", "rooms", "send", "set_room", "state", "typing", "you"],
   ]);
 });
 
 for (const runtime of await runtimes()) {
-  Deno.test(`The session in PROTOCOL.md (${runtime.name}) is what a server says`, async () => {
+  Deno.test(`the program (${runtime.name}) sends what the session in docs/protocol.md shows`, async () => {
     await using hubbub = await Hubbub.start(["--rate", "20"], runtime);
     const actors = new Map<string, Actor>();
     const placeholders = new Map<string, string>();
@@ -76,7 +77,7 @@ for (const runtime of await runtimes()) {
       const { socket } = actor;
       assert(socket !== undefined, `${step.who} is not connected: ${step.source}`);
       if (step.does === "disconnects") await socket[Symbol.asyncDispose]();
-      else if (step.does === "sends") socket.send(step.line);
+      else if (step.does === "sends") socket.send(fill(step.line, placeholders));
       else {
         const lines = await socket.received(++actor.read);
         compare(lines[actor.read - 1] ?? "", step.line, placeholders);
@@ -102,5 +103,10 @@ function compare(actual: string, expected: string, placeholders: Map<string, str
     const value = values[i];
     if (value !== undefined && !placeholders.has(name)) placeholders.set(name, value);
   }
-  assertEquals(actual, expected.replace(/<(\w+)>/g, (all, name) => placeholders.get(name) ?? all));
+  assertEquals(actual, fill(expected, placeholders));
+}
+
+/** Replaces the placeholders whose text is known. */
+function fill(line: string, placeholders: ReadonlyMap<string, string>): string {
+  return line.replace(/<(\w+)>/g, (all, name) => placeholders.get(name) ?? all);
 }

@@ -2,32 +2,45 @@ import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { browser, ChatClient, range, seqs } from "../testing/chat_client.ts";
 import { runtimes } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
+import { NEW_ROOM } from "../protocol/mod.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
 
 for (const runtime of await runtimes()) {
-  Deno.test(`Rooms (${runtime.name}): hello says who one is and what the limits are`, async () => {
+  Deno.test(`hello (${runtime.name}) names the person and the limits`, async () => {
     const flags = ["--rate", "7", "--max-message", "123"];
     await using hubbub = await Hubbub.start(flags, runtime);
     await using ann = await ChatClient.open(hubbub.port);
     const { protocol, user, limits } = ann.hello;
     assertEquals(protocol, "hubbub.v1");
     assertMatch(user.name, /^guest-\w{4}$/);
-    assertEquals(limits, { message: 123, frame: 65_536, rate: 7, burst: 21, history: 200 });
+    assertEquals(limits, {
+      message: 123,
+      frame: 65_536,
+      rate: 7,
+      burst: 21,
+      history: 200,
+      title: 80,
+      topic: 250,
+      newRooms: 20,
+      directPeople: 8,
+    });
   });
 
-  Deno.test(`Rooms (${runtime.name}): join gives the newest, or what is after, and who is there`, async (t) => {
+  Deno.test(`join (${runtime.name}) gives the newest messages, or those after a seq, and the members`, async (t) => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.open(hubbub.port);
     assertEquals(await ann.join("lobby"), {
       type: "joined",
       room: "lobby",
+      store: ann.hello.store,
       first: 1,
       last: 0,
       members: [ann.user],
       count: 1,
       messages: [],
       more: false,
+      info: NEW_ROOM,
     });
     for (let i = 1; i <= 250; i++) {
       ann.send({ type: "send", room: "lobby", id: `${i}`, text: `text ${i}` });
@@ -50,12 +63,14 @@ for (const runtime of await runtimes()) {
         assertEquals({ ...joined, messages: [] }, {
           type: "joined",
           room: "lobby",
+          store: ann.hello.store,
           first: 1,
           last: 250,
           members: [ann.user, bob.user],
           count: 2,
           messages: [],
           more,
+          info: NEW_ROOM,
         });
       });
     }
@@ -84,7 +99,7 @@ for (const runtime of await runtimes()) {
     });
   });
 
-  Deno.test(`Rooms (${runtime.name}): each room is apart, each tab a connection, each person one`, async () => {
+  Deno.test(`rooms (${runtime.name}) are separate, and a person with two tabs is one member`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const headers = await browser(hubbub.port);
     await using tab = await ChatClient.enter(hubbub.port, ["one", "two"], headers);
@@ -112,7 +127,7 @@ for (const runtime of await runtimes()) {
     assertEquals([left, still], [[tab.user], 1]);
   });
 
-  Deno.test(`Rooms (${runtime.name}): history goes both ways between its bounds`, async (t) => {
+  Deno.test(`history (${runtime.name}) goes both ways between its bounds`, async (t) => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.enter(hubbub.port);
     for (let i = 1; i <= 450; i++) ann.send({ type: "send", room: "lobby", id: `${i}`, text: "x" });
@@ -143,7 +158,7 @@ for (const runtime of await runtimes()) {
     }
   });
 
-  Deno.test(`Rooms (${runtime.name}): a send comes back once, however often it is sent`, async () => {
+  Deno.test(`send (${runtime.name}) comes back once, however often it is sent`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const headers = await browser(hubbub.port);
     await using ann = await ChatClient.enter(hubbub.port, ["lobby", "other"], headers);
@@ -163,7 +178,7 @@ for (const runtime of await runtimes()) {
     assertEquals(seqs(await bob.settled("message")), [1, 2]);
   });
 
-  Deno.test(`Rooms (${runtime.name}): what comes back for an id sent twice overtakes nothing`, async () => {
+  Deno.test(`send (${runtime.name}) of an id sent twice comes back in its place`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.enter(hubbub.port);
     const send = (id: string) => ({ type: "send", room: "lobby", id, text: id });
@@ -172,7 +187,7 @@ for (const runtime of await runtimes()) {
     assertEquals(seqs(await ann.settled("message")), [1, 2, 3, 2]);
   });
 
-  Deno.test(`Rooms (${runtime.name}): a text is kept as it is`, async () => {
+  Deno.test(`send (${runtime.name}) keeps a text as it is`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.enter(hubbub.port);
     const texts: [sent: string, kept: string][] = [
@@ -187,7 +202,7 @@ for (const runtime of await runtimes()) {
     assertEquals(messages.map(({ text }) => text), texts.map(([, kept]) => kept));
   });
 
-  Deno.test(`Rooms (${runtime.name}): typing is told to the others, once a second`, async () => {
+  Deno.test(`typing (${runtime.name}) reaches the others once a second`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const headers = await browser(hubbub.port);
     await using ann = await ChatClient.enter(hubbub.port, ["lobby", "two"], headers);
@@ -210,7 +225,7 @@ for (const runtime of await runtimes()) {
     assertEquals((await (await ChatClient.enter(hubbub.port)).settled("typing")).length, 0);
   });
 
-  Deno.test(`Rooms (${runtime.name}): a new name is told once to all who share a room, and to oneself`, async () => {
+  Deno.test(`renamed (${runtime.name}) reaches all who share a room once, and oneself`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const headers = await browser(hubbub.port);
     await using ann = await ChatClient.enter(hubbub.port, ["a", "b"], headers);
@@ -234,7 +249,7 @@ for (const runtime of await runtimes()) {
     assertEquals(members.map(({ name }) => name), ["Ann", bob.user.name, eve.user.name]);
   });
 
-  Deno.test(`Rooms (${runtime.name}): the list of rooms, the fullest first, then the last written to`, async () => {
+  Deno.test(`rooms (${runtime.name}) lists the fullest rooms first, then the last written to`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.enter(hubbub.port, ["empty", "full", "left"]);
     await using bob = await ChatClient.enter(hubbub.port, ["full"]);
@@ -251,7 +266,7 @@ for (const runtime of await runtimes()) {
     ]);
   });
 
-  Deno.test(`Rooms (${runtime.name}): plain and JSON clients meet`, async (t) => {
+  Deno.test(`the program (${runtime.name}) lets plain and JSON clients chat`, async (t) => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.enter(hubbub.port, ["tea"]);
     await using bob = await TestSocket.open(hubbub.port, "/ws?room=tea&name=bob");
@@ -297,7 +312,7 @@ for (const runtime of await runtimes()) {
     });
   });
 
-  Deno.test(`Rooms (${runtime.name}): messages outlive the server, and who was away misses nothing`, async () => {
+  Deno.test(`messages (${runtime.name}) survive a restart, and a client that was away misses nothing`, async () => {
     await using folder = await temporaryFolder();
     const flags = ["--data", `${folder.path}/chat.db`];
     const headers: Record<string, string> = {};

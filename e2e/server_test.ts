@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { runtimes } from "../testing/executable.ts";
 import { Hubbub } from "../testing/hubbub.ts";
-import { handshake, TestSocket, Wire } from "../testing/sockets.ts";
+import { handshake, RawConnection, TestSocket } from "../testing/sockets.ts";
 
 /** Sends one request as it stands and returns the answer's status line and headers. */
 async function ask(port: number, request: string): Promise<string> {
-  using wire = await Wire.connect(port);
-  await wire.write(request);
-  return await wire.readHead();
+  using connection = await RawConnection.connect(port);
+  await connection.write(request);
+  return await connection.readHead();
 }
 
 function get(path: string, headers = "", method = "GET"): string {
@@ -19,7 +19,7 @@ function post(path: string, host: string): string {
 }
 
 for (const runtime of await runtimes()) {
-  Deno.test(`HTTP (${runtime.name}): the answer to each request`, async (t) => {
+  Deno.test(`the program (${runtime.name}) answers each kind of HTTP request`, async (t) => {
     await using hubbub = await Hubbub.start(["--origin", "https://chat.example"], runtime);
     const cases: [what: string, request: string, status: number, header?: RegExp][] = [
       ["the page", get("/"), 200, /content-security-policy: default-src 'none'/],
@@ -83,7 +83,7 @@ for (const runtime of await runtimes()) {
     }
   });
 
-  Deno.test(`HTTP (${runtime.name}): the page's files are compressed, tagged and kept`, async () => {
+  Deno.test(`the program (${runtime.name}) compresses the page's files and lets browsers cache them`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const page = await (await fetch(hubbub.url())).text();
     const script = /src="\.?\/?(page-\w+\.js)"/.exec(page)?.[1];
@@ -105,7 +105,7 @@ for (const runtime of await runtimes()) {
     assertMatch(other, /^HTTP\/1.1 200 /);
   });
 
-  Deno.test(`Plain lines (${runtime.name}): everyone gets every line, the sender too`, async () => {
+  Deno.test(`the program (${runtime.name}) sends every plain line to everyone, the sender too`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await TestSocket.open(hubbub.port, "/ws?name=ann");
     await using bob = await TestSocket.open(hubbub.port, "/ws?room=lobby&name=bob");
@@ -120,13 +120,13 @@ for (const runtime of await runtimes()) {
     for (const socket of [ann, bob, mute]) assertEquals(await socket.received(3), expected);
   });
 
-  Deno.test(`Plain lines (${runtime.name}): a name is one client's while it is connected`, async () => {
+  Deno.test(`the program (${runtime.name}) gives a plain name to one client while it is connected`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
-    await using witness = await TestSocket.open(hubbub.port);
+    await using observer = await TestSocket.open(hubbub.port);
     await using ann = await TestSocket.open(hubbub.port, "/ws?name=Ann");
     assertMatch(await ask(hubbub.port, handshake({}, "/ws?name=ANN")), /^HTTP\/1.1 409 /);
     ann.send("bye");
-    await witness.received(1);
+    await observer.received(1);
     ann.socket.close();
     await ann.closed;
     while (true) {
@@ -137,10 +137,10 @@ for (const runtime of await runtimes()) {
     }
   });
 
-  Deno.test(`Limits (${runtime.name}): no more connections than allowed, stuck ones included`, async () => {
+  Deno.test(`the program (${runtime.name}) allows no more connections than its limit, stuck ones included`, async () => {
     await using hubbub = await Hubbub.start(["--max-clients", "2"], runtime);
     await using _one = await TestSocket.open(hubbub.port);
-    using _two = await Wire.upgrade(hubbub.port);
+    using _two = await RawConnection.upgrade(hubbub.port);
     assertMatch(await ask(hubbub.port, handshake()), /^HTTP\/1.1 503 /);
   });
 }

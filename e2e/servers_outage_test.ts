@@ -1,10 +1,10 @@
 /**
- * What is promised while NATS is away, under load. HUBBUB_OUTAGE_SECONDS says how long that is, 5 s
- * unless told.
+ * Checks the promises while NATS is away, under load, for 5 s or as many as HUBBUB_OUTAGE_SECONDS
+ * says.
  */
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
-import { Crowd } from "../testing/crowd.ts";
+import { TestCrowd } from "../testing/test_crowd.ts";
 import { type TestNats, withoutNats } from "../testing/nats.ts";
 import { pick } from "../testing/random.ts";
 import { Servers } from "../testing/servers.ts";
@@ -13,14 +13,14 @@ import { checkStored, exportAll } from "../testing/torture.ts";
 const OUTAGE_MS = 1000 * Number(Deno.env.get("HUBBUB_OUTAGE_SECONDS") ?? 5);
 const PEOPLE = 30;
 const ROOMS = ["red", "green"];
-/** How many messages each keeps under way. */
-const UNDER_WAY = 8;
+/** The number of messages that each keeps in flight. */
+const IN_FLIGHT = 8;
 /** After how long clients try again what was refused with `storage`, in ms. */
 const RETRY_MS = 250;
 /** The goal is 5 s. */
 const PATIENCE_MS = 20_000;
 
-/** How NATS goes away; what is returned brings it back. */
+/** The ways in which NATS goes away; each returns what brings it back. */
 const WAYS: Record<string, (nats: TestNats) => Promise<() => Promise<void>>> = {
   async killed(nats) {
     await nats.stop();
@@ -35,18 +35,18 @@ const WAYS: Record<string, (nats: TestNats) => Promise<() => Promise<void>>> = {
 for (const [how, takeAway] of Object.entries(WAYS)) {
   const seconds = OUTAGE_MS / 1000;
   Deno.test({
-    name: `NATS is ${how} for ${seconds} s: nobody is dropped, nothing is lost, all catch up`,
+    name: `the program drops nobody and loses nothing while NATS is ${how} for ${seconds} s`,
     ignore: withoutNats(),
     fn: async (t) => {
       await using servers = await Servers.start(3);
       const [nats] = servers.nats;
-      await using crowd = new Crowd({
+      await using crowd = new TestCrowd({
         ...{ size: PEOPLE, rooms: ROOMS, random: Math.random, retryMs: RETRY_MS },
         port: () => pick(Math.random, servers.ports),
       });
-      await crowd.enter();
-      crowd.talk(UNDER_WAY);
-      await crowd.until(() => ROOMS.every((room) => crowd.ledger.size(room) > 1000));
+      await crowd.connect();
+      crowd.keepSending(IN_FLIGHT);
+      await crowd.until(() => ROOMS.every((room) => crowd.checker.size(room) > 1000));
 
       const bringBack = await takeAway(nats);
       const start = performance.now();
@@ -64,9 +64,9 @@ for (const [how, takeAway] of Object.entries(WAYS)) {
         caughtUp.toFixed(2)
       } s after its return`;
 
-      crowd.talk(0);
+      crowd.keepSending(0);
       await crowd.until(() => crowd.agreed);
-      assertEquals(crowd.people.map(({ endings }) => endings), Array(PEOPLE).fill([]));
+      assertEquals(crowd.clients.map(({ closeCodes }) => closeCodes), Array(PEOPLE).fill([]));
       assertEquals(crowd.connections, PEOPLE);
       await servers.endAll("SIGTERM");
       const messages = checkStored(crowd, await exportAll(servers.flags));

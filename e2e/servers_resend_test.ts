@@ -19,10 +19,10 @@ const IDS = ["a", "b", "c", "d"];
 
 Deno.test({
   name: WAIT_MS === 0
-    ? "an id sent again long after is stored once, also after a restart of everything"
-    : `an id sent again after ${
+    ? "three servers store an id that is sent again long after once, also after a restart"
+    : `three servers store an id that is sent again after ${
       WAIT_MS / 1000
-    } s is stored once, also after a restart of everything`,
+    } s once, also after a restart`,
   ignore: withoutNats(),
   fn: async () => {
     await using servers = await Servers.start(3);
@@ -53,7 +53,7 @@ Deno.test({
         const told = again.map(({ seq, text }) => ({ seq, text }));
         assertEquals(told, Array(3).fill({ seq: i + 1, text: `first ${id}` }));
       }
-      // An id is its person's: to somebody else it is new.
+      // An id belongs to its person: for another person it is new.
       const next = IDS.length + (restarted ? 2 : 1);
       assertEquals((await other.say("mine", "lobby", restarted ? "b" : "a")).seq, next);
       assertEquals(other.lines.filter(({ type }) => type === "message").length, 1);
@@ -61,12 +61,12 @@ Deno.test({
   },
 });
 
-/** Lets a room's window for duplicates be over, and proves that it is. */
+/** Lets the window of the log for duplicates be over, and proves that it is. */
 async function endWindow(url: string): Promise<void> {
   await using nats = await Nats.connect({ url });
   const { streams } = nats.manager;
-  await streams.update("hubbub_room_lobby", { duplicate_window: nanos(WINDOW_MS) });
-  const { config } = await streams.info("hubbub_room_lobby");
+  await streams.update("hubbub_log", { duplicate_window: nanos(WINDOW_MS) });
+  const { config } = await streams.info("hubbub_log");
   const subjects = ["window.*"];
   await streams.add({ ...config, name: "window", subjects, republish: undefined });
   const publish = (subject: string) =>

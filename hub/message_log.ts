@@ -3,88 +3,109 @@
  *
  * @module
  */
-import type { Message, User } from "../protocol/mod.ts";
+import type { Effect } from "./effects.ts";
+import type { Message, ServerLine, User } from "../protocol/mod.ts";
 
-/** A message on its way into the log, which has no place in its room yet. */
+/** A message that is not in the log yet, and so has no `seq` and no time: the log gives it both. */
 export interface Draft<Origin = unknown> {
   readonly room: string;
-  /** The sender's own name for it, unique for the person and the room. */
+  /** The id that the sender chose, unique for the person and the room. */
   readonly id: string;
   readonly user: User;
   readonly text: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** Whatever the caller wants back with the outcome; the log neither reads nor stores it. */
+  /** A value that returns with the outcome. The log neither reads nor stores it. */
   readonly origin: Origin;
 }
 
-/** What became of one draft, or a message that another server wrote. */
-export type Entry<Origin = unknown> =
-  /** New and committed: to be broadcast. Without `origin` when another server wrote it. */
+/** The outcome of one draft, or a message that another server wrote. */
+export type MessageResult<Origin = unknown> =
+  /** New and committed, to be broadcast. `origin` is absent if another server wrote it. */
   | { readonly type: "message"; readonly message: Message; readonly origin?: Origin }
-  /** The person has already written this id to this room: the message stored then. */
+  /** The person has already sent this id to this room: the message that was stored then. */
   | { readonly type: "duplicate"; readonly message: Message; readonly origin: Origin }
-  /** Not known to be stored; the same id, sent again, will tell. */
-  | { readonly type: "failed"; readonly draft: Draft<Origin>; readonly error: Error };
+  /** Not known to be stored. Sending the same id again returns the outcome. */
+  | { readonly type: "failed"; readonly draft: Draft<Origin>; readonly error: Error }
+  /** Not stored, because its author may not write. */
+  | {
+    readonly type: "refused";
+    readonly draft: Draft<Origin>;
+    readonly code: "forbidden" | "muted" | "no_room" | "archived" | "rate_limited";
+    readonly reason: string;
+    /** The time after which a new attempt can succeed, in ms, if it is known. */
+    readonly retry?: number;
+  };
 
-/** Which messages of a room to read. At most one of `after` and `before` is given. */
+/** Something that the hub delivers, in the order of the log. */
+export type LogEntry<Origin = unknown> =
+  | MessageResult<Origin>
+  /** The effects of an event, which is committed. */
+  | { readonly type: "effects"; readonly effects: readonly Effect[] }
+  /** The answer to a command, after the effects of its event; see {@linkcode Actions}. */
+  | { readonly type: "answer"; readonly origin: Origin; readonly line: ServerLine };
+
+/** A selection of messages of a room, with at most one of `after` and `before`. */
 export interface PageQuery {
   readonly room: string;
   /** The oldest messages with a `seq` above this one. */
   readonly after?: number;
   /** The newest messages with a `seq` below this one. */
   readonly before?: number;
-  /** How many messages at most; 1 or more. */
+  /** The oldest `seq` that the reader may see; 1 by default. What is below does not exist for the reader. */
+  readonly from?: number;
+  /** The most messages to read; 1 or more. */
   readonly limit: number;
   /**
-   * How large the messages may be together, each as `JSON.stringify` prints it and a comma, in
-   * bytes of UTF-8. The first one is given even if it alone is larger, so that asking on always
-   * gets further.
+   * The most bytes of UTF-8 that the messages may have together, each as `JSON.stringify` prints it plus a
+   * comma. The first message is returned even if it alone is larger, so that every request makes progress.
    */
   readonly bytes: number;
 }
 
-/** A stretch of a room's messages, and where the room began and ended when they were read. */
+/** Consecutive messages of a room, and the room's range when they were read. */
 export interface Page {
-  /** The oldest `seq` kept; `last` + 1 if none is. */
+  /** The oldest `seq` stored; `last` + 1 if none is. */
   readonly first: number;
-  /** The newest `seq` ever given in the room; 0 if none was. No message of the page is above it. */
+  /** The newest `seq` ever assigned in the room, or 0. No message of the page is above it. */
   readonly last: number;
-  /** Ascending by `seq`, without holes. */
+  /** Ascending by `seq`, without gaps. */
   readonly messages: Message[];
-  /** Whether others remain in the direction asked: above with `after`, else below. */
+  /** True if more messages remain in the requested direction: above with `after`, else below. */
   readonly more: boolean;
 }
 
-/** A room that has been written to. */
-export interface RoomSummary {
+/** A room that has messages. */
+export interface LoggedRoom {
   readonly room: string;
-  /** The newest `seq` ever given. */
+  /** The newest `seq` ever assigned. */
   readonly last: number;
-  /** When the newest message was sent, in milliseconds since 1970. */
+  /** The time of the newest message, in ms since 1970. */
   readonly at: number;
 }
 
-/** Where messages become durable and get their order. Disposing of it writes what was appended. */
+/** The storage that makes messages durable and orders them. Disposing it first writes what was appended. */
 export interface MessageLog<Origin = unknown> extends AsyncDisposable {
   /**
-   * Writes a batch. Never throws for a broken disk or a lost NATS: what became of each draft comes
-   * out of {@linkcode entries}. Messages come in the order of their rooms, in which the drafts of one
-   * batch keep theirs; "duplicate" and "failed" come when they are known, perhaps before or after
-   * their neighbours. Where drafts are stored one by one, some of a batch may fail alone.
+   * Writes a batch. Never throws for a broken disk or a lost NATS: the outcome of each draft appears in
+   * {@linkcode entries}. Messages appear in the order of their rooms, in which the drafts of one batch keep
+   * theirs. "duplicate" and "failed" appear when they are known, perhaps before or after their neighbours.
+   * A large batch is stored in parts, of which some may fail and others not.
    */
   append(drafts: readonly Draft<Origin>[]): void;
   /**
-   * What is committed, in the order of its commits; ends when the log is disposed of. Has one
+   * The committed entries, in the order of their commits; ends when the log is disposed. It has one
    * reader.
    */
-  readonly entries: AsyncIterable<Entry<Origin>[]>;
-  /** Reads a page, all of it at one instant. Rejects when the log can't be read. */
+  readonly entries: AsyncIterable<LogEntry<Origin>[]>;
+  /**
+   * Reads a page, all of it at one instant.
+   *
+   * @throws The log can't be read.
+   */
   read(query: PageQuery): Promise<Page>;
-  /** The rooms written to most recently, latest first, at most `limit` of them. */
-  rooms(limit: number): Promise<RoomSummary[]>;
-  /** How many rooms hold at least one message. */
+  /** Returns at most `limit` rooms, the most recently written to first. */
+  rooms(limit: number): Promise<LoggedRoom[]>;
+  /** The number of rooms that have at least one message. */
   readonly roomCount: number;
-  /** False from a failed append until the log can be written again, which it finds out by itself. */
+  /** False from a failed append until the log can be written again, which it checks automatically. */
   readonly healthy: boolean;
 }

@@ -1,81 +1,88 @@
 import { MEMBERS_LIMIT, type User } from "../protocol/mod.ts";
 
-/** How soon a change of who is present is told, in ms. */
-const TELL_MS = 200;
-/** And how much later for each person, in ms, since each one has to be told. */
-const TELL_MS_PER_PERSON = 1;
+/** The delay after which a change is sent, in ms. */
+const NOTIFY_MS = 200;
+/** The additional delay for each person in the room, in ms, because each of them receives the line. */
+const NOTIFY_MS_PER_PERSON = 1;
 
-/** Who came and who left since it was told last. */
+/** The people who joined and left since the last notification. */
 export interface PresenceChange {
   joined: User[];
   left: User[];
 }
 
-/** What may have to be told of a person. */
+/** A change of one person that may have to be sent. */
 interface Change {
-  /** What everyone knew when it was told last; undefined: not present. */
+  /** The person as the members last received it, or undefined if not present. */
   readonly was: User | undefined;
-  /** The person when coming or going last. */
+  /** The person at the latest join or leave. */
   user: User;
-  /** How often {@linkcode Presence.show} had been called by then. */
-  looks: number;
-  /** Whether somebody has been shown what was so in between, and so has to be told in any case. */
+  /** The number of snapshots taken before the latest join or leave. */
+  snapshots: number;
+  /**
+   * True if a snapshot was taken between two changes, so the net change must be sent even if it cancels
+   * out.
+   */
   shown: boolean;
 }
 
 /**
- * What is to be told of who is present in a room. Changes are gathered for a moment, and what was
- * taken back in it is not told, so that a storm of people costs everyone a handful of lines.
+ * The changes of who is present in a room that are still to be sent. They are collected for a moment, and a
+ * person who leaves and returns meanwhile is not mentioned, so that a storm of joins and leaves costs each
+ * member a handful of lines.
  *
- * Who is present, others know. Nobody may look ({@linkcode show}, {@linkcode tell}) while a change
- * of theirs is still to be told to {@linkcode joined} or {@linkcode left}: what was seen in
- * between would be lost.
+ * The set of people itself is kept elsewhere. The owner reports every change to {@linkcode joined} or
+ * {@linkcode left} before it calls {@linkcode snapshot} or {@linkcode take}: a change that a snapshot
+ * already contains, but that is reported later, would be lost.
  */
-export class Presence {
+export class PresenceChanges {
   readonly #members: () => ReadonlyMap<string, User>;
-  readonly #due: () => void;
+  readonly #onDue: () => void;
   readonly #changes = new Map<string, Change>();
-  #looks = 0;
+  #snapshots = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `members` are the people who are present, by id; `due` is called when it is time to tell. */
-  constructor(members: () => ReadonlyMap<string, User>, due: () => void) {
+  /**
+   * @param members Returns the people who are present, by id.
+   * @param onDue Called when it is time to {@linkcode take} and send the changes.
+   */
+  constructor(members: () => ReadonlyMap<string, User>, onDue: () => void) {
     this.#members = members;
-    this.#due = due;
+    this.#onDue = onDue;
   }
 
-  /** How many people are present. */
+  /** The number of people who are present. */
   get count(): number {
     return this.#members().size;
   }
 
-  /** Some of the people, for one of them, who is told of changes from here on. */
-  show(to: User): User[] {
+  /** Returns up to 200 of the people, for one of them, who receives all changes from now on. */
+  snapshot(to: User): User[] {
     const own = this.#changes.get(to.id);
-    // That somebody saw themselves come is no reason to tell of it.
-    if (own?.looks === this.#looks) own.looks++;
-    this.#looks++;
+    // A person who sees only their own join in a snapshot is no reason to send it.
+    if (own?.snapshots === this.#snapshots) own.snapshots++;
+    this.#snapshots++;
     return this.#members().values().take(MEMBERS_LIMIT).toArray();
   }
 
-  /** Somebody has come. */
+  /** Records that a person has joined. */
   joined(user: User): void {
     this.#change(user, undefined);
   }
 
-  /** Somebody has left. */
+  /** Records that a person has left. */
   left(user: User): void {
     this.#change(user, user);
   }
 
-  /** What has to be told now, if anything has. */
-  tell(): PresenceChange | undefined {
+  /** Takes the changes to send now: at most 200 people. Undefined if the changes cancel out. */
+  take(): PresenceChange | undefined {
     const joined: User[] = [];
     const left: User[] = [];
     for (const [id, { was, user, shown }] of this.#changes) {
-      // No more at once than the smallest buffer of a client can take.
+      // More would not fit the smallest buffer that a client can have.
       if (joined.length + left.length === MEMBERS_LIMIT) {
-        this.#tellLater();
+        this.#schedule();
         break;
       }
       this.#changes.delete(id);
@@ -87,27 +94,27 @@ export class Presence {
     return joined.length > 0 || left.length > 0 ? { joined, left } : undefined;
   }
 
-  /** Nothing is due any more. */
+  /** Cancels the next notification. */
   close(): void {
     clearTimeout(this.#timer);
   }
 
   #change(user: User, was: User | undefined): void {
-    const looks = this.#looks;
+    const snapshots = this.#snapshots;
     const change = this.#changes.get(user.id);
     if (change === undefined) {
-      this.#changes.set(user.id, { was, user, looks, shown: false });
+      this.#changes.set(user.id, { was, user, snapshots, shown: false });
     } else {
-      change.shown ||= change.looks !== looks;
-      Object.assign(change, { user, looks });
+      change.shown ||= change.snapshots !== snapshots;
+      Object.assign(change, { user, snapshots });
     }
-    this.#tellLater();
+    this.#schedule();
   }
 
-  #tellLater(): void {
+  #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#due();
-    }, TELL_MS + this.count * TELL_MS_PER_PERSON);
+      this.#onDue();
+    }, NOTIFY_MS + this.count * NOTIFY_MS_PER_PERSON);
   }
 }

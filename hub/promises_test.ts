@@ -1,7 +1,7 @@
 /** The promises of a room, over random interleavings on the real hub and log. */
 import fc from "fast-check";
 import { assert } from "../testing/assert.ts";
-import { type Action, PEOPLE, ROOMS, World } from "../testing/hub_model.ts";
+import { type Action, HubModel, PEOPLE, ROOMS } from "../testing/hub_model.ts";
 
 const RUNS = Number(Deno.env.get("HUBBUB_PROPERTY_RUNS") ?? 600);
 
@@ -54,25 +54,25 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 const red = { room: "red" };
 const enter: Action = { do: "join", who: 0, ...red };
 
-/** What is tried each time: interleavings that are rare and once went wrong. */
+/** Interleavings tried each time: rare ones that once failed. */
 const EXAMPLES: Action[][] = [
-  // Who enters is shown somebody who leaves before anyone is told.
+  // A person who joins is shown somebody who leaves before it is announced.
   [{ do: "join", who: 1, ...red }, enter, { do: "leave", who: 0, ...red }],
-  // Somebody takes another name between leaving and coming back.
+  // A person takes another name between leaving and joining again.
   [
     ...[{ do: "join", who: 1, ...red }, enter, { do: "settle" }, { do: "pause", ms: 250 }] as const,
     { do: "leave", who: 0, ...red },
     { do: "rename", person: PEOPLE - 1, name: "Ann" },
     enter,
   ],
-  // An id comes twice in the batch that stores it, behind another message.
+  // An id arrives twice in the batch that stores it, after another message.
   [
     enter,
     { do: "settle" },
     { do: "send", who: 0, ...red, id: "a", copies: 1 },
     { do: "send", who: 0, ...red, id: "b", copies: 2 },
   ],
-  // The sender enters again before what was stored is told.
+  // The sender joins again before the stored message is delivered.
   [
     enter,
     { do: "settle" },
@@ -82,17 +82,17 @@ const EXAMPLES: Action[][] = [
   ],
 ];
 
-/** How often each thing was seen, so that a test that tries nothing can't pass. */
+/** The number of times each thing was seen, so that a test that tries nothing can't pass. */
 const seen = new Map<string, number>();
 
-Deno.test("the promises hold whatever is joined, left, sent, dropped, resumed, renamed and broken", async () => {
+Deno.test("Hub keeps its promises for any order of joins, sends, drops, renames and failures", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(action, { minLength: 5, maxLength: 80, size: "max" }),
       async (actions) => {
-        await using world = new World(note);
-        for (const action of actions) await world.take(action);
-        await world.conclude();
+        await using model = new HubModel(note);
+        for (const action of actions) await model.take(action);
+        await model.conclude();
       },
     ),
     { numRuns: RUNS, examples: EXAMPLES.map((actions) => [actions]) },

@@ -1,108 +1,150 @@
-import { type Format, type Frame, frameOfLine, framesOfMessages } from "./frames.ts";
-import { Presence } from "./presence_changes.ts";
+import { frameOfLine, framesOfMessages } from "./frames.ts";
+import type { Format, Frame } from "../protocol/frame.ts";
+import type { Closing } from "./effects.ts";
+import type { LogEntry, Page } from "./message_log.ts";
+import { PresenceChanges } from "./presence_changes.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
 
-/** What a room and the hub know of a client. */
+/**
+ * A client as the hub and its rooms see it.
+ *
+ * {@linkcode release}, {@linkcode drop}, {@linkcode dismiss}, {@linkcode fail} and {@linkcode drain} end it: the hub calls
+ * exactly one of them, once, after it has removed the client, and the client does not call the hub again. Whichever
+ * method throws, the hub continues, and calls {@linkcode fail} with the error.
+ */
 export interface Subscriber {
   readonly format: Format;
-  /** Who it is, under the name of this moment. */
+  /** The person, under their present name. */
   readonly user: User;
-  /** Queues the frames of a turn; false when the client's buffer is full. Never waits, never throws. */
+  /**
+   * The ids of the other people that its browser is, which stay the same: where one of them is muted, the client may
+   * not write, and where one is banned or logged out everywhere, it ends.
+   */
+  readonly aliases?: readonly string[];
+  /** The network that quotas charge: an IPv4 address, or the first half of an IPv6 address. */
+  readonly network: string;
+  /** Called once, when the hub has added the client. */
+  welcome(): void;
+  /** Queues frames. Returns false if the client's buffer is full. Never waits. */
   offer(frames: readonly Frame[]): boolean;
-  /** Queues the answer to a command; its size alone never makes it false. */
+  /** Queues the reply to a command. The size of the reply alone never makes it return false. */
   reply(line: ServerLine): boolean;
+  /** Writes the queued frames, then ends, because the client asked to be unregistered. */
+  release(): void;
   /** Ends the connection at once, because the client could not keep up. */
   drop(): void;
-  /** Writes what is queued, then ends the connection, because the hub is going away. */
+  /** Ends the connection at once, because of an {@linkcode Effect}; what waits is discarded. */
+  dismiss(closing: Closing): void;
+  /** Ends the connection at once, because its registration or command could not be handled. */
+  fail(error: unknown): void;
+  /** Writes the queued frames, then ends the connection, because the hub closes. */
   drain(): void;
-  /** Ends the outbox of a client that left. */
-  release(): void;
 }
 
-/** How often one person's typing is passed on, in ms. */
+/** A new message of a room, as the log returns it. */
+export type MessageEntry = Extract<LogEntry<Subscriber>, { type: "message" }>;
+
+/** Clients to end: those whose buffer is full, and with its error each one that threw. */
+export type LostClients = Map<Subscriber, { readonly error: unknown } | undefined>;
+
+/** The result of {@linkcode Room.deliver}. */
+export interface Delivery {
+  readonly lost: LostClients;
+  /** The messages that do not reach their sender through the room, in order. */
+  readonly unreached: MessageEntry[];
+}
+
+/** The shortest time between two typing notices of one member, in ms. */
 const TYPING_MS = 1000;
 
-/** How many messages may wait for a member whose history is still being read. */
+/** The most messages that may wait for a member whose history is still being read. */
 const PENDING_MESSAGES = 50_000;
 
+/** A message or line that is kept for a member. */
+type Pending = Message | { readonly line: ServerLine };
+
 interface Membership {
-  /** The lowest `seq` that is sent to it live; what is below, its `joined` had. */
+  /** The lowest `seq` that the member receives live. Its `joined` covered those below. */
   from: number;
-  /** The messages since its `join`, until its history is read. */
-  pending: Message[] | undefined;
-  /** When its typing may be passed on again. */
+  /** The messages and lines since its `join`, until its history is read. */
+  pending: Pending[] | undefined;
+  /** The messages among them that the member itself has sent, and which it has not received yet; often there are none. */
+  own: Message[] | undefined;
+  /** The time from which its typing is passed on again. */
   typingAt: number;
 }
 
-/** A room that somebody is in: the members who are connected here, and what each has been told. */
+/** An occupied room: the members who are connected to this server, and what each may receive. */
 export class Room {
   readonly name: string;
   /** The newest `seq` known here. */
   last = 0;
-  /** When the newest message known here was sent, in ms since 1970. */
+  /** The time of the newest message known here, in ms since 1970. */
   at = 0;
   readonly #members = new Map<Subscriber, Membership>();
-  /** How many of them are a person's. */
+  /** The number of members of each person. */
   readonly #connections = new Map<string, number>();
-  readonly #everyone: SharedPresence;
-  readonly #presence: Presence;
+  readonly #presence: SharedPresence;
+  readonly #changes: PresenceChanges;
 
   /**
-   * @param everyone knows who is in the room, here and on other servers.
-   * @param due is called when it is time to send {@linkcode news} to all members.
+   * @param presence The people in all rooms, on all servers.
+   * @param onChanges Called when it is time to send {@linkcode takeChanges} to all members.
    */
-  constructor(name: string, everyone: SharedPresence, due: (room: Room) => void) {
+  constructor(name: string, presence: SharedPresence, onChanges: (room: Room) => void) {
     this.name = name;
-    this.#everyone = everyone;
-    this.#presence = new Presence(() => everyone.members(name), () => due(this));
+    this.#presence = presence;
+    this.#changes = new PresenceChanges(() => presence.members(name), () => onChanges(this));
   }
 
-  /** How many connections are in the room. */
+  /** The number of members: connections to this server. */
   get size(): number {
     return this.#members.size;
   }
 
-  /** How many people are in the room, on all servers. */
+  /** The number of people in the room, on all servers. */
   get count(): number {
-    return this.#presence.count;
+    return this.#changes.count;
   }
 
-  /** Somebody came or left, here or on another server. */
-  notice({ type, user }: SharedPresenceChange & { type: "joined" | "left" }): void {
-    this.#presence[type](user);
+  /** Records that a person joined or left, on this or another server. */
+  apply({ type, user }: SharedPresenceChange & { type: "joined" | "left" }): void {
+    this.#changes[type](user);
   }
 
-  /** Who came and left since it was told last, if there is anything to tell. */
-  news(): PresenceLine | undefined {
-    const change = this.#presence.tell();
+  /** Takes the changes since the last such line, or returns undefined if there are none to send. */
+  takeChanges(): PresenceLine | undefined {
+    const change = this.#changes.take();
     return change && { type: "presence", room: this.name, ...change, count: this.count };
   }
 
-  /** Some of the people in the room, for a member, who is told of changes from here on. */
-  show(client: Subscriber): User[] {
-    return this.#presence.show(client.user);
+  /** Returns up to 200 people in the room, for a member, who receives all changes from now on. */
+  snapshot(client: Subscriber): User[] {
+    return this.#changes.snapshot(client.user);
   }
 
+  /** Returns true if the client is a member. */
   has(client: Subscriber): boolean {
     return this.#members.has(client);
   }
 
-  /** Whether a client gets the message at `seq` with the others, now or when it is welcome. */
-  tells(client: Subscriber, seq: number): boolean {
-    const member = this.#members.get(client);
-    return member !== undefined && (member.pending !== undefined || member.from <= seq);
+  /** Iterates over all members. */
+  members(): IteratorObject<Subscriber> {
+    return this.#members.keys();
   }
 
   /**
-   * Makes `client` a member, or one again, that waits for its history: until {@linkcode welcome}
-   * messages are kept for it.
+   * Makes `client` a member, or one again, that waits for its history. Messages and lines are kept for it
+   * until {@linkcode goLive}.
    */
   add(client: Subscriber): void {
+    const own = this.#members.get(client)?.own;
     if (!this.#members.has(client)) this.#count(client, 1);
-    this.#members.set(client, { from: Infinity, pending: [], typingAt: 0 });
+    this.#members.set(client, { from: Infinity, pending: [], own, typingAt: 0 });
   }
 
+  /** Removes a member; does nothing if the client is none. */
   remove(client: Subscriber): void {
     if (this.#members.delete(client)) this.#count(client, -1);
   }
@@ -110,76 +152,179 @@ export class Room {
   #count({ user }: Subscriber, change: 1 | -1): void {
     const was = this.#connections.get(user.id) ?? 0;
     this.#connections.set(user.id, was + change);
-    if (was === 0) this.#everyone.join(this.name, user);
+    if (was === 0) this.#presence.join(this.name, user);
     if (was + change > 0) return;
     this.#connections.delete(user.id);
-    this.#everyone.leave(this.name, user.id);
+    this.#presence.leave(this.name, user.id);
   }
 
-  /** Stops telling anything. */
+  /** Cancels the presence line that is due. */
   close(): void {
-    this.#presence.close();
+    this.#changes.close();
   }
 
   /**
-   * Lets a member have messages live, behind the history up to `last` that it has just been given.
-   * False when its buffer is full.
+   * Sends a member the messages and lines kept for it, and all later ones live. Its own messages come first that the
+   * history covers but does not contain, because it is a page of the whole or because the member asked for what
+   * comes after them: it waits for them.
+   *
+   * @param page The history that it was sent.
+   * @returns The member if it is to be ended.
    */
-  welcome(client: Subscriber, last: number): boolean {
+  goLive(client: Subscriber, { last, messages }: Pick<Page, "last" | "messages">): LostClients {
+    const lost: LostClients = new Map();
     const member = this.#members.get(client);
-    if (member?.pending === undefined) return true;
-    const missed = member.pending.filter(({ seq }) => seq > last);
+    if (member?.pending === undefined) return lost;
+    const sent = new Set(member.own === undefined ? [] : messages.map(({ seq }) => seq));
+    const own = (member.own ?? []).filter(({ seq }) => seq <= last && !sent.has(seq));
+    const frames = framesOfPending(
+      [...own, ...member.pending.filter(isAfter(last))],
+      client.format,
+    );
     member.pending = undefined;
+    member.own = undefined;
     member.from = last + 1;
-    return missed.length === 0 || client.offer(framesOfMessages(missed, client.format));
+    if (frames.length > 0) offer(client, frames, lost);
+    return lost;
   }
 
-  /** Sends messages to all members; `messages` ascend. Returns those whose buffer is full. */
-  deliver(messages: readonly Message[]): Subscriber[] {
+  /**
+   * Sends new messages to all members.
+   *
+   * @param entries The messages, ascending by `seq`.
+   */
+  deliver(entries: readonly MessageEntry[]): Delivery {
+    const messages = entries.map(({ message }) => message);
     const [first, newest] = [messages[0], messages.at(-1)];
-    if (first === undefined || newest === undefined) return [];
+    const lost: LostClients = new Map();
+    if (first === undefined || newest === undefined) return { lost, unreached: [] };
     this.last = Math.max(this.last, newest.seq);
     this.at = newest.at;
     const frames: Partial<Record<Format, Frame[]>> = {};
-    const full: Subscriber[] = [];
     for (const [client, member] of this.#members) {
       if (member.pending !== undefined) {
         member.pending.push(...messages);
-        if (member.pending.length > PENDING_MESSAGES) full.push(client);
+        if (member.pending.length > PENDING_MESSAGES) lost.set(client, undefined);
       } else if (member.from <= first.seq) {
         const own = frames[client.format] ??= framesOfMessages(messages, client.format);
-        if (!client.offer(own)) full.push(client);
+        offer(client, own, lost);
       } else {
-        // It joined after these were stored and before they came here: its history has some of them.
+        // It joined after these were stored and before they arrived here: its history has some of them.
         const missed = messages.filter(({ seq }) => seq >= member.from);
-        if (missed.length > 0 && !client.offer(framesOfMessages(missed, client.format))) {
-          full.push(client);
-        }
+        if (missed.length > 0) offer(client, framesOfMessages(missed, client.format), lost);
       }
     }
-    return full;
+    return { lost, unreached: entries.filter((entry) => !this.#reaches(entry)) };
   }
 
-  /** Sends a line to all members but those of the person `except`. Returns those with a full buffer. */
-  send(line: ServerLine, except?: User): Subscriber[] {
-    const frame = frameOfLine(line, "json");
-    if (frame === undefined) return [];
-    const frames = [frame];
-    return this.members()
-      .filter((client) => client.format === "json" && client.user.id !== except?.id)
-      .filter((client) => !client.offer(frames))
-      .toArray();
+  /** Returns true if the room sends a message to its sender, now or when that goes live. */
+  #reaches({ origin, message }: MessageEntry): boolean {
+    if (origin === undefined) return true;
+    const member = this.#members.get(origin);
+    if (member?.pending !== undefined) (member.own ??= []).push(message);
+    return member !== undefined && (member.pending !== undefined || member.from <= message.seq);
   }
 
-  members(): IteratorObject<Subscriber> {
-    return this.#members.keys();
+  /** Returns the messages that a member has sent, and which it has not received because its history is being read. */
+  unanswered(client: Subscriber): Message[] {
+    return this.#members.get(client)?.own ?? [];
   }
 
-  /** Whether the typing of a member is to be passed on; `now` in ms. */
-  mayTell(client: Subscriber, now: number): boolean {
+  /**
+   * Sends all members a line whose place in the log matters: a member whose history is being read receives it
+   * after that, in order with the messages.
+   *
+   * @returns The members to end.
+   */
+  notify(line: ServerLine): LostClients {
+    const full: Subscriber[] = [];
+    const live: Subscriber[] = [];
+    for (const [client, { pending }] of this.#members) {
+      if (pending === undefined) live.push(client);
+      else {
+        pending.push({ line });
+        if (pending.length > PENDING_MESSAGES) full.push(client);
+      }
+    }
+    const { lost } = sendLine(live, line);
+    for (const client of full) lost.set(client, undefined);
+    return lost;
+  }
+
+  /**
+   * Sends a line to all members.
+   *
+   * @param except A person whose clients do not receive it.
+   * @returns The members to end, and the cost in bytes; see {@linkcode sendLine}.
+   */
+  send(line: ServerLine, except?: User): SentLine {
+    const receivers = this.members().filter(({ user }) => user.id !== except?.id);
+    return sendLine(receivers, line);
+  }
+
+  /** Returns true if the typing of a member is to be passed on; `now` in ms. */
+  mayNotifyTyping(client: Subscriber, now: number): boolean {
     const member = this.#members.get(client);
     if (member === undefined || now < member.typingAt) return false;
     member.typingAt = now + TYPING_MS;
     return true;
+  }
+}
+
+/** Returns whether something kept for a member is not in the history up to `last`. */
+function isAfter(last: number): (item: Pending) => boolean {
+  return (item) => "line" in item || item.seq > last;
+}
+
+/** Makes the frames of what was kept for a member. */
+function framesOfPending(pending: readonly Pending[], format: Format): Frame[] {
+  const frames: Frame[] = [];
+  let messages: Message[] = [];
+  const flush = () => {
+    if (messages.length > 0) frames.push(...framesOfMessages(messages, format));
+    messages = [];
+  };
+  for (const item of pending) {
+    if ("line" in item) {
+      flush();
+      const frame = frameOfLine(item.line, format);
+      if (frame !== undefined) frames.push(frame);
+    } else messages.push(item);
+  }
+  flush();
+  return frames;
+}
+
+/** The cost of sending a frame on top of its bytes, in bytes: a short one takes as long as one of 256 bytes. */
+const SEND_BYTES = 256;
+
+/** The result of {@linkcode sendLine}. */
+export interface SentLine {
+  readonly lost: LostClients;
+  /** The cost in bytes. */
+  readonly bytes: number;
+}
+
+/** Sends one line to many clients; those that speak plain lines do not receive it. */
+export function sendLine(clients: Iterable<Subscriber>, line: ServerLine): SentLine {
+  const lost: LostClients = new Map();
+  let bytes = 0;
+  const frame = frameOfLine(line, "json");
+  if (frame === undefined) return { lost, bytes };
+  const frames = [frame];
+  for (const client of clients) {
+    if (client.format !== "json") continue;
+    bytes += frame.bytes + SEND_BYTES;
+    offer(client, frames, lost);
+  }
+  return { lost, bytes };
+}
+
+/** Offers frames to a client, and adds it to `lost` if it can't take them. */
+function offer(client: Subscriber, frames: readonly Frame[], lost: LostClients): void {
+  try {
+    if (!client.offer(frames)) lost.set(client, undefined);
+  } catch (error) {
+    lost.set(client, { error });
   }
 }

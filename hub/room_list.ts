@@ -1,59 +1,75 @@
 import type { MessageLog } from "./message_log.ts";
-import { ROOMS_LIMIT, type RoomSummary } from "../protocol/mod.ts";
+import { isHiddenRoom, ROOMS_LIMIT, type RoomSummary } from "../protocol/mod.ts";
 import type { Room } from "./room.ts";
 import type { SharedPresence } from "./shared_presence.ts";
 
-/** How long a list is good enough, in ms; making it looks at every room. */
+/** The time for which a list is used again, in ms; making one looks at every room. */
 const FRESH_MS = 1000;
 
-/** The list of rooms, the most lively first: those with the most people, then those written to last. */
-export class Directory {
-  readonly #log: Pick<MessageLog, "rooms">;
-  readonly #presence: Pick<SharedPresence, "rooms">;
-  readonly #open: ReadonlyMap<string, Pick<Room, "last" | "at">>;
-  #listed: Promise<RoomSummary[]> | undefined;
-  #listedAt = 0;
+/** The sources of a {@linkcode RoomList}. */
+export interface RoomListOptions {
+  log: Pick<MessageLog, "rooms">;
+  presence: Pick<SharedPresence, "rooms">;
+  /** The rooms that have members on this server, by name. */
+  open: ReadonlyMap<string, Pick<Room, "last" | "at">>;
+  /** The time, in ms; by default that of the process. */
+  now?: () => number;
+}
 
-  /** `open` are the rooms that somebody is in who is connected here, by name. */
-  constructor(
-    { log, presence, open }: {
-      log: Pick<MessageLog, "rooms">;
-      presence: Pick<SharedPresence, "rooms">;
-      open: ReadonlyMap<string, Pick<Room, "last" | "at">>;
-    },
-  ) {
-    this.#log = log;
-    this.#presence = presence;
-    this.#open = open;
+/** The list of the most active rooms: those with the most people first, then those written to last. */
+export class RoomList {
+  readonly #options: Required<RoomListOptions>;
+  #latest: Promise<RoomSummary[]> | undefined;
+  #madeAt = 0;
+
+  constructor(options: RoomListOptions) {
+    this.#options = { now: () => performance.now(), ...options };
   }
 
-  /** The rooms as they were within the last second. Rejects when the log can't be read. */
+  /**
+   * Returns at most 200 rooms as they were within the last second.
+   *
+   * @throws The log can't be read.
+   */
   list(): Promise<RoomSummary[]> {
-    const now = performance.now();
-    if (this.#listed === undefined || now - this.#listedAt > FRESH_MS) {
-      this.#listedAt = now;
-      this.#listed = this.#make();
+    const now = this.#options.now();
+    if (this.#latest === undefined || now - this.#madeAt > FRESH_MS) {
+      this.#madeAt = now;
+      this.#latest = this.#make();
     }
-    return this.#listed;
+    return this.#latest;
   }
 
   async #make(): Promise<RoomSummary[]> {
+    const { log, presence, open } = this.#options;
     const rooms = new Map<string, RoomSummary>();
-    for (const { room, last, at } of await this.#log.rooms(ROOMS_LIMIT)) {
+    for (const { room, last, at } of await log.rooms(ROOMS_LIMIT)) {
       rooms.set(room, { room, last, at, count: 0 });
     }
-    for (const [room, { size: count }] of this.#presence.rooms) {
+    for (const [room, { size: count }] of presence.rooms) {
+      if (isHiddenRoom(room)) continue;
       const stored = rooms.get(room);
-      const open = this.#open.get(room);
+      const occupied = open.get(room);
       rooms.set(room, {
         room,
         count,
-        last: Math.max(open?.last ?? 0, stored?.last ?? 0),
-        at: Math.max(open?.at ?? 0, stored?.at ?? 0),
+        last: Math.max(occupied?.last ?? 0, stored?.last ?? 0),
+        at: Math.max(occupied?.at ?? 0, stored?.at ?? 0),
       });
     }
-    return [...rooms.values()]
-      .sort((a, b) => b.count - a.count || b.at - a.at)
-      .slice(0, ROOMS_LIMIT);
+    const all = [...rooms.values()];
+    if (all.length <= ROOMS_LIMIT) return all.sort(byActivity);
+    // Anyone can open hundreds of rooms without messages: they must not displace the others.
+    const [written, empty] = [
+      all.filter(({ last }) => last > 0),
+      all.filter(({ last }) => last === 0),
+    ];
+    return [...written.sort(byActivity), ...empty.sort(byActivity)]
+      .slice(0, ROOMS_LIMIT)
+      .sort(byActivity);
   }
+}
+
+function byActivity(a: RoomSummary, b: RoomSummary): number {
+  return b.count - a.count || b.at - a.at;
 }

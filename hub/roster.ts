@@ -1,70 +1,101 @@
 import type { SharedPresenceChange } from "./shared_presence.ts";
 import type { User } from "../protocol/mod.ts";
+import { getOrMake } from "../lib/maps.ts";
 
-/** A name as of a version; of two, the one with the higher version is a person's. */
+/** A person with a versioned name. Of two names of a person, the one with the higher version is valid. */
 export interface NamedPerson extends User {
-  /** When the name was taken, in milliseconds since 1970; 0 if it was there when its person came. */
+  /** A number above those of all names known when it was taken, on any server; 0 if the person joined with it. */
   readonly version: number;
 }
 
-/** A person and all rooms in which one server has that person. */
-export type Whereabouts = readonly [person: NamedPerson, rooms: readonly string[]];
+/** A person, and all rooms that the person is in on one server. */
+export type PersonRooms = readonly [person: NamedPerson, rooms: readonly string[]];
 
 interface Known {
   person: NamedPerson;
-  /** On how many servers, by room. */
+  /** The number of servers by room. */
   readonly rooms: Map<string, number>;
 }
 
-/** For how long the name of someone who is in no room is known: the word of a former one may be late. */
+/** The time for which the latest name of a person is remembered, in ms: a message about a former one may be late. */
 const REMEMBER_MS = 120_000;
 
 const NOBODY: ReadonlyMap<string, User> = new Map();
 
-/** The lists of who is in which room, put together from what each server tells of its people. */
+/** The people in each room, merged from what each server reports of its own people. */
 export class Roster {
-  readonly #tell: (change: SharedPresenceChange) => void;
+  readonly #onChange: (change: SharedPresenceChange, server: string) => void;
   readonly #people = new Map<string, Known>();
-  /** Who has taken another name of late, the latest last. */
-  readonly #renamed = new Map<string, NamedPerson>();
+  /** The people who were renamed lately, the latest last, and when that was reported. */
+  readonly #renamed = new Map<string, { readonly person: NamedPerson; readonly at: number }>();
   readonly #rooms = new Map<string, Map<string, User>>();
   /** The people of each room of each server. */
   readonly #servers = new Map<string, Map<string, Set<string>>>();
 
-  /** @param tell is called with each change, after it. */
-  constructor(tell: (change: SharedPresenceChange) => void) {
-    this.#tell = tell;
+  readonly #now: () => number;
+  #newest = 0;
+
+  /**
+   * @param onChange Called after each change, with the server that reported it.
+   * @param now Returns the time, in ms; by default that of the process, which never jumps.
+   */
+  constructor(
+    onChange: (change: SharedPresenceChange, server: string) => void,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#onChange = onChange;
+    this.#now = now;
   }
 
-  /** Who is in a room, by id. */
+  /** The highest version known, of any name, on any server. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Returns the people in a room, by id. */
   members(room: string): ReadonlyMap<string, User> {
     return this.#rooms.get(room) ?? NOBODY;
   }
 
-  /** Who is in each room that somebody is in. */
+  /** The people in each occupied room. */
   get rooms(): ReadonlyMap<string, ReadonlyMap<string, User>> {
     return this.#rooms;
   }
 
-  /** What is known of a person who is in some room or has taken another name of late. */
+  /** Returns a person who is in some room or was renamed lately. */
   person(id: string): NamedPerson | undefined {
-    return this.#people.get(id)?.person ?? this.#renamed.get(id);
+    return this.#people.get(id)?.person ?? this.#renamed.get(id)?.person;
   }
 
-  /** The version of a name that is taken now; it is above the former one, whatever the clocks say. */
-  nextVersion(id: string): number {
-    return Math.max(Date.now(), (this.person(id)?.version ?? 0) + 1);
+  /** Returns true if it was reported within so many ms that a person was renamed. */
+  wasRenamedWithin(id: string, ms: number): boolean {
+    const renamed = this.#renamed.get(id);
+    return renamed !== undefined && this.#now() - renamed.at < ms;
   }
 
-  /** A server has a person in a room. */
+  /** Records that a server knows a version: {@linkcode nextVersion} is above it. */
+  see(version: number): void {
+    this.#newest = Math.max(this.#newest, version);
+  }
+
+  /**
+   * Returns the version for a name taken now: above all that are known (a Lamport clock). The time of day is only
+   * where it begins, for a server that has not heard of others yet: a clock that jumps back makes no name old.
+   */
+  nextVersion(): number {
+    return this.#newest = Math.max(this.#newest + 1, Date.now());
+  }
+
+  /** Records that a person is in a room on a server. */
   join(server: string, room: string, person: NamedPerson): void {
+    this.see(person.version);
     const rooms = getOrMake(this.#servers, server, () => new Map<string, Set<string>>());
     const people = getOrMake(rooms, room, () => new Set<string>());
     const known = getOrMake(this.#people, person.id, () => ({
-      person: this.#renamed.get(person.id) ?? person,
+      person: this.#renamed.get(person.id)?.person ?? person,
       rooms: new Map(),
     }));
-    if (person.name !== known.person.name) this.rename(person, known.person.name);
+    if (person.name !== known.person.name) this.rename(server, person, known.person.name);
     else if (isNewer(person, known.person)) known.person = person;
     if (people.has(person.id)) return;
     people.add(person.id);
@@ -73,10 +104,10 @@ export class Roster {
     if (servers > 1) return;
     const user = userOf(known.person);
     getOrMake(this.#rooms, room, () => new Map<string, User>()).set(user.id, user);
-    this.#tell({ type: "joined", room, user });
+    this.#onChange({ type: "joined", room, user }, server);
   }
 
-  /** A server has a person in a room no longer. */
+  /** Records that a person has left a room on a server. */
   leave(server: string, room: string, id: string): void {
     const rooms = this.#servers.get(server);
     const people = rooms?.get(room);
@@ -91,11 +122,12 @@ export class Roster {
     const members = this.#rooms.get(room);
     members?.delete(id);
     if (members?.size === 0) this.#rooms.delete(room);
-    this.#tell({ type: "left", room, user: userOf(known.person) });
+    this.#onChange({ type: "left", room, user: userOf(known.person) }, server);
   }
 
-  /** A person has another name; nothing changes if a newer one is known. */
-  rename(person: NamedPerson, was: string): void {
+  /** Records that a person was renamed on a server. Does nothing if a newer name is known. */
+  rename(server: string, person: NamedPerson, was: string): void {
+    this.see(person.version);
     const known = this.#people.get(person.id);
     const last = this.person(person.id);
     if (last && !isNewer(person, last)) return;
@@ -104,43 +136,47 @@ export class Roster {
     const rooms = [...known?.rooms.keys() ?? []];
     if (known) known.person = person;
     for (const room of rooms) this.#rooms.get(room)?.set(user.id, user);
-    this.#tell({ type: "renamed", user, was: last?.name ?? was, rooms });
+    this.#onChange({ type: "renamed", user, was: last?.name ?? was, rooms }, server);
   }
 
   #remember(person: NamedPerson): void {
+    const now = this.#now();
     this.#renamed.delete(person.id);
-    this.#renamed.set(person.id, person);
-    const old = Date.now() - REMEMBER_MS;
-    for (const [id, { version }] of this.#renamed) {
-      if (version >= old) break;
+    this.#renamed.set(person.id, { person, at: now });
+    for (const [id, { at }] of this.#renamed) {
+      if (at >= now - REMEMBER_MS) break;
       this.#renamed.delete(id);
     }
   }
 
-  /** Where a server has whom. */
-  whereabouts(server: string): Whereabouts[] {
+  /** Returns the people on a server, with their rooms. */
+  peopleOf(server: string): PersonRooms[] {
     const rooms = new Map<string, string[]>();
     for (const [room, people] of this.#servers.get(server) ?? []) {
       for (const id of people) getOrMake(rooms, id, () => []).push(room);
     }
-    return [...rooms].flatMap(([id, rooms]): Whereabouts[] => {
+    return [...rooms].flatMap(([id, rooms]): PersonRooms[] => {
       const person = this.person(id);
       return person ? [[person, rooms]] : [];
     });
   }
 
-  /** Makes what is known of a server what it says now. */
-  replace(server: string, whereabouts: readonly Whereabouts[]): void {
-    const now = new Map(whereabouts.map(([{ id }, rooms]) => [id, new Set(rooms)]));
-    for (const [person, rooms] of whereabouts) {
-      for (const room of rooms) this.join(server, room, person);
+  /** Replaces the people on a server by those that it reports now; a person may be there several times, with some rooms each. */
+  replace(server: string, people: readonly PersonRooms[]): void {
+    const now = new Map<string, Set<string>>();
+    for (const [person, rooms] of people) {
+      const all = getOrMake(now, person.id, () => new Set<string>());
+      for (const room of rooms) {
+        all.add(room);
+        this.join(server, room, person);
+      }
     }
-    for (const [room, people] of [...this.#servers.get(server) ?? []]) {
-      for (const id of [...people]) if (!now.get(id)?.has(room)) this.leave(server, room, id);
+    for (const [room, ids] of [...this.#servers.get(server) ?? []]) {
+      for (const id of [...ids]) if (!now.get(id)?.has(room)) this.leave(server, room, id);
     }
   }
 
-  /** Forgets a server and all whom it has. */
+  /** Removes a server and all its people. */
   drop(server: string): void {
     this.replace(server, []);
     this.#servers.delete(server);
@@ -148,16 +184,10 @@ export class Roster {
 }
 
 function isNewer(a: NamedPerson, b: NamedPerson): boolean {
-  // Two names of one version: all servers have to choose the same.
+  // Of two names with one version, all servers have to choose the same.
   return a.version > b.version || (a.version === b.version && a.name > b.name);
 }
 
 function userOf({ id, name }: NamedPerson): User {
   return { id, name };
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, value = make());
-  return value;
 }

@@ -1,88 +1,53 @@
 /**
- * Who is in which room, on all servers that are one chat.
+ * The people in each room, on all servers of one chat.
  *
  * @module
  */
-import { Channel, nextTurn } from "../lib/channel.ts";
+import type { Channel } from "../lib/channel.ts";
 import type { User } from "../protocol/mod.ts";
-import { Roster } from "./roster.ts";
 
-/** What has changed. A person counts once in a room, however many connections and servers that are. */
+/** A change. A person counts once in a room, however many connections and servers that involves. */
 export type SharedPresenceChange =
   | { readonly type: "joined"; readonly room: string; readonly user: User }
   | { readonly type: "left"; readonly room: string; readonly user: User }
   | RenamedChange
   | { readonly type: "typing"; readonly room: string; readonly user: User };
 
-/** Somebody, who may be in no room, has another name, or has taken the same one again. */
+/** A person, who may be in no room, has taken another name, or the same one again. */
 export interface RenamedChange {
   readonly type: "renamed";
   readonly user: User;
   readonly was: string;
-  /** Where the person is. */
+  /** The rooms that the person is in. */
   readonly rooms: readonly string[];
 }
 
 /**
- * Who is in which room. A server tells what happens with its own people, and is told what happens with
- * all: its own changes come out of {@linkcode changes} as those of others do.
+ * The people in each room. A server reports what its own people do, and reads what all people do: its own
+ * changes return through {@linkcode changes} like those of other servers.
  */
 export interface SharedPresence extends AsyncDisposable {
-  /** The first connection of a person to this server has come into a room. Again, it changes nothing. */
+  /** Reports that the first connection of a person to this server joined a room. Repeating it changes nothing. */
   join(room: string, user: User): void;
-  /** The last connection of a person to this server is out of a room. */
+  /** Reports that the last connection of a person to this server left a room. */
   leave(room: string, person: string): void;
-  /** A person has another name, wherever connected. */
+  /** Reports that a person has taken another name on this server. */
   rename(user: User, was: string): void;
-  /** A person is writing. */
+  /** Reports that a person is typing. */
   typing(room: string, user: User): void;
-  /** Who is in a room, by id. It is of this moment: so some of its changes may still wait. */
+  /**
+   * Returns the people in a room, by id. The map is up to date: it may contain changes that still wait in
+   * {@linkcode changes}.
+   */
   members(room: string): ReadonlyMap<string, User>;
-  /** Who is in each room that somebody is in. */
+  /** The people in each occupied room. */
   readonly rooms: ReadonlyMap<string, ReadonlyMap<string, User>>;
   /**
-   * What changes, in order; ends when the presence is disposed of. Has one reader, who takes what
-   * waits before looking at who is there.
+   * All changes, in order; ends when the presence is disposed. It has one reader, which takes the waiting
+   * changes before it looks at {@linkcode members}.
    */
   readonly changes: Changes;
 }
 
-/** The changes that wait, and those to come. */
+/** A queue of changes for one reader. */
 export type Changes = Pick<Channel<SharedPresenceChange>, "wait" | "take" | "batches">;
-
-/** The presence of a chat that is one server. */
-export class LocalPresence implements SharedPresence {
-  readonly changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
-  readonly #roster = new Roster((change) => this.changes.trySend(change));
-
-  join(room: string, { id, name }: User): void {
-    this.#roster.join(HERE, room, this.#roster.person(id) ?? { id, name, version: 0 });
-  }
-
-  leave(room: string, person: string): void {
-    this.#roster.leave(HERE, room, person);
-  }
-
-  rename({ id, name }: User, was: string): void {
-    this.#roster.rename({ id, name, version: this.#roster.nextVersion(id) }, was);
-  }
-
-  typing(room: string, user: User): void {
-    this.changes.trySend({ type: "typing", room, user });
-  }
-
-  members(room: string): ReadonlyMap<string, User> {
-    return this.#roster.members(room);
-  }
-
-  get rooms(): ReadonlyMap<string, ReadonlyMap<string, User>> {
-    return this.#roster.rooms;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.changes.close();
-    return Promise.resolve();
-  }
-}
-
-const HERE = "";

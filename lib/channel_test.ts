@@ -1,14 +1,15 @@
 import { assertEquals } from "../testing/assert.ts";
-import { Channel, nextTurn } from "./channel.ts";
+import { Channel } from "./channel.ts";
+import { nextTurn } from "./event_loop.ts";
 
-Deno.test("Channel gives items in the order they were sent", async () => {
+Deno.test("Channel yields items in the order they were sent", async () => {
   const channel = new Channel<number>({ capacity: 10 });
   for (let i = 0; i < 10; i++) channel.trySend(i);
   channel.close();
   assertEquals(await Array.fromAsync(channel), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-Deno.test("Channel says no when full and takes again when read", async () => {
+Deno.test("Channel refuses when full and accepts again when read", async () => {
   const channel = new Channel<string>({ capacity: 2 });
   assertEquals([channel.trySend("a"), channel.trySend("b"), channel.trySend("c")], [
     true,
@@ -22,19 +23,16 @@ Deno.test("Channel says no when full and takes again when read", async () => {
   assertEquals(await Array.fromAsync({ [Symbol.asyncIterator]: () => reader }), ["b", "d"]);
 });
 
-Deno.test("Channel bounds the weight, not the number, when items are weighed", () => {
-  const channel = new Channel<string>({ capacity: 5, weigh: (item) => item.length });
-  assertEquals(channel.trySend("abc"), true);
-  assertEquals(channel.trySend("def"), false);
-  assertEquals(channel.trySend("de"), true);
-  assertEquals(channel.weight, 5);
-  assertEquals(channel.take(4), ["abc"]);
-  assertEquals(channel.weight, 2);
-  assertEquals(channel.take(1), ["de"]);
-  assertEquals(channel.weight, 0);
+Deno.test("Channel knows how many items wait", () => {
+  const channel = new Channel<string>({ capacity: 5 });
+  channel.trySend("a");
+  channel.trySend("b");
+  assertEquals(channel.size, 2);
+  assertEquals(channel.take(), ["a", "b"]);
+  assertEquals([channel.size, channel.take()], [0, []]);
 });
 
-Deno.test("Channel gives all that waits as one batch", async () => {
+Deno.test("Channel yields everything that waits as one batch", async () => {
   const channel = new Channel<number>({ capacity: 10 });
   const batches = channel.batches();
   channel.trySend(1);
@@ -45,7 +43,7 @@ Deno.test("Channel gives all that waits as one batch", async () => {
   assertEquals((await next).value, [3]);
 });
 
-Deno.test("Channel ends after what is queued when closed, and takes nothing more", async () => {
+Deno.test("Channel ends after the queued items when closed, and accepts nothing more", async () => {
   const channel = new Channel<number>({ capacity: 10 });
   channel.trySend(1);
   channel.close();
@@ -61,7 +59,7 @@ Deno.test("Channel ends a reader that waits when it is closed", async () => {
   assertEquals((await end).done, true);
 });
 
-Deno.test("Channel with nextTurn makes one batch of what a turn brings", async () => {
+Deno.test("Channel with nextTurn makes one batch of everything sent in a turn", async () => {
   const channel = new Channel<number>({ capacity: 10, resume: nextTurn });
   const batches = channel.batches();
   const first = batches.next();

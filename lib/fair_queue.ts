@@ -1,12 +1,13 @@
-/** Thrown when so many wait for a turn that another would wait too long. */
+/** Thrown when the queue is full and everyone in it has had fewer turns. */
 export class BusyError extends Error {
   override readonly name = "BusyError";
 }
 
-export interface TurnsOptions {
-  /** How many run at once. */
+/** The settings of a {@linkcode FairQueue}. */
+export interface FairQueueOptions {
+  /** The number of turns that run at once. */
   parallel: number;
-  /** How many may wait for their turn. */
+  /** The number of requests that may wait. */
   waiting: number;
   /** The time, in ms; by default that of the process. */
   now?: () => number;
@@ -14,40 +15,54 @@ export interface TurnsOptions {
 
 interface Waiting {
   readonly from: string;
-  /** How many turns go to `from` before this one, those of the past included. */
+  /** The number of turns that go to `from` before this one, past ones included. */
   readonly rank: number;
   resolve(): void;
   reject(error: BusyError): void;
 }
 
-/** After this time, in ms, a turn that somebody had counts half. */
+/** The time after which a past turn counts half, in ms. */
 const HALF_LIFE_MS = 10 * 60 * 1000;
 
-/** How many of those who had turns are remembered; each takes some 200 bytes. */
+/** The number of sources whose past turns are remembered; each takes about 200 bytes. */
 const REMEMBERED = 10_000;
 
 /**
- * Turns at something dear, for whoever had the fewest so far (least attained service), else first
- * come, first served. When too many wait, the one who had the most is sent away: so those who come
- * seldom wait for the turns that run, and never for those who come all the time.
+ * A queue for expensive work that serves the source with the fewest past turns first (least attained
+ * service), then first come, first served. When the queue is full, the source with the most turns is
+ * rejected. So a source that rarely asks waits only for the turns that already run, never for a source
+ * that asks all the time.
+ *
+ * @example
+ * ```ts
+ * import { FairQueue } from "./fair_queue.ts";
+ *
+ * const queue = new FairQueue({ parallel: 2, waiting: 100 });
+ * {
+ *   using _turn = await queue.next("192.0.2.1");
+ *   // The expensive work; the turn ends with this block.
+ * }
+ * ```
  */
-export class Turns {
+export class FairQueue {
   #free: number;
   readonly #waiting: number;
   readonly #now: () => number;
   readonly #queue: Waiting[] = [];
   readonly #served = new Map<string, { turns: number; at: number }>();
 
-  constructor({ parallel, waiting, now = () => performance.now() }: TurnsOptions) {
+  constructor({ parallel, waiting, now = () => performance.now() }: FairQueueOptions) {
     this.#free = parallel;
     this.#waiting = waiting;
     this.#now = now;
   }
 
   /**
-   * Waits for a turn of `from`, which ends when disposed of.
+   * Waits for a turn.
    *
-   * @throws {BusyError} when too many wait who had fewer
+   * @param from The source that the turn is charged to.
+   * @returns The turn; it ends when disposed.
+   * @throws {BusyError} The queue is full and everyone in it has had fewer turns.
    */
   async next(from: string): Promise<Disposable> {
     if (this.#free > 0) this.#free--;
@@ -62,19 +77,19 @@ export class Turns {
     };
   }
 
-  #enqueue(asking: Omit<Waiting, "rank">): void {
-    const own = this.#queue.filter(({ from }) => from === asking.from).length;
-    const rank = this.#turnsOf(asking.from) + own;
+  #enqueue(request: Omit<Waiting, "rank">): void {
+    const own = this.#queue.filter(({ from }) => from === request.from).length;
+    const rank = this.#turnsOf(request.from) + own;
     const after = this.#queue.findLastIndex((other) => other.rank <= rank);
-    this.#queue.splice(after + 1, 0, { ...asking, rank });
+    this.#queue.splice(after + 1, 0, { ...request, rank });
     if (this.#queue.length <= this.#waiting) return;
-    const reason = `${this.#waiting} others wait, try again later`;
+    const reason = `${this.#waiting} others are waiting; try again later`;
     this.#queue.pop()?.reject(new BusyError(`Cannot check a secret: ${reason}`));
   }
 
   #count(from: string): void {
     const turns = this.#turnsOf(from) + 1;
-    // The one served last goes to the end, so that those forgotten are those long gone.
+    // Deleting first moves the entry to the end, so that the first entry is the least recent one.
     this.#served.delete(from);
     this.#served.set(from, { turns, at: this.#now() });
     if (this.#served.size <= REMEMBERED) return;

@@ -1,19 +1,19 @@
 import { assertEquals, assertRejects } from "../testing/assert.ts";
-import { BusyError, Turns } from "./fair_queue.ts";
+import { BusyError, FairQueue } from "./fair_queue.ts";
 
-/** Asks for turns, and ends each when told; in which order they came. */
-class Crowd {
+/** Asks for turns, ends them on request, and records their order. */
+class Requests {
   readonly order: string[] = [];
-  readonly #turns: Turns;
+  readonly #queue: FairQueue;
   readonly #running: Disposable[] = [];
 
-  constructor(turns: Turns) {
-    this.#turns = turns;
+  constructor(queue: FairQueue) {
+    this.#queue = queue;
   }
 
-  /** Asks for a turn of `from`, written `from:what` in the order. */
+  /** Asks for a turn of `from`; the name is `from:what`. */
   async ask(name: string): Promise<void> {
-    const turn = await this.#turns.next(name.split(":")[0] ?? "");
+    const turn = await this.#queue.next(name.split(":")[0] ?? "");
     this.order.push(name);
     this.#running.push(turn);
   }
@@ -22,55 +22,55 @@ class Crowd {
   async finish(): Promise<void> {
     for (let turn; (turn = this.#running.shift()) !== undefined;) {
       turn[Symbol.dispose]();
-      // Who is next hears of it in a microtask.
+      // The next one resumes in a microtask.
       for (let i = 0; i < 5; i++) await Promise.resolve();
     }
   }
 }
 
-Deno.test("Turns come in the order asked for, `parallel` at once", async () => {
-  const crowd = new Crowd(new Turns({ parallel: 2, waiting: 10 }));
-  const asked = ["a", "b", "c", "d"].map((name) => crowd.ask(name));
+Deno.test("FairQueue gives turns in the order of the requests, `parallel` at once", async () => {
+  const requests = new Requests(new FairQueue({ parallel: 2, waiting: 10 }));
+  const asked = ["a", "b", "c", "d"].map((name) => requests.ask(name));
   await Promise.all(asked.slice(0, 2));
-  assertEquals(crowd.order, ["a", "b"]);
-  await crowd.finish();
+  assertEquals(requests.order, ["a", "b"]);
+  await requests.finish();
   await Promise.all(asked);
-  assertEquals(crowd.order, ["a", "b", "c", "d"]);
+  assertEquals(requests.order, ["a", "b", "c", "d"]);
 });
 
-Deno.test("Who had fewer turns goes first, whoever asks for many at once too", async () => {
-  const crowd = new Crowd(new Turns({ parallel: 1, waiting: 10 }));
-  const asked = ["a:1", "a:2", "a:3", "b:1", "b:2", "c:1"].map((name) => crowd.ask(name));
+Deno.test("FairQueue serves a source with fewer turns first, also when another asks for many at once", async () => {
+  const requests = new Requests(new FairQueue({ parallel: 1, waiting: 10 }));
+  const asked = ["a:1", "a:2", "a:3", "b:1", "b:2", "c:1"].map((name) => requests.ask(name));
   await asked[0];
-  await crowd.finish();
+  await requests.finish();
   await Promise.all(asked);
-  assertEquals(crowd.order, ["a:1", "b:1", "c:1", "a:2", "b:2", "a:3"]);
+  assertEquals(requests.order, ["a:1", "b:1", "c:1", "a:2", "b:2", "a:3"]);
 });
 
-Deno.test("When too many wait, the one who had the most turns is sent away", async () => {
-  const crowd = new Crowd(new Turns({ parallel: 1, waiting: 2 }));
-  const [running, kept] = ["a:1", "a:2"].map((name) => crowd.ask(name));
+Deno.test("FairQueue rejects the source with the most turns when it is full", async () => {
+  const requests = new Requests(new FairQueue({ parallel: 1, waiting: 2 }));
+  const [running, kept] = ["a:1", "a:2"].map((name) => requests.ask(name));
   await running;
-  const sentAway = assertRejects(() => crowd.ask("a:3"), BusyError);
-  const quiet = crowd.ask("b:1");
-  await sentAway;
-  await assertRejects(() => crowd.ask("a:4"), BusyError);
-  await crowd.finish();
+  const rejected = assertRejects(() => requests.ask("a:3"), BusyError);
+  const quiet = requests.ask("b:1");
+  await rejected;
+  await assertRejects(() => requests.ask("a:4"), BusyError);
+  await requests.finish();
   await Promise.all([kept, quiet]);
-  assertEquals(crowd.order, ["a:1", "b:1", "a:2"]);
+  assertEquals(requests.order, ["a:1", "b:1", "a:2"]);
 });
 
-Deno.test("Turns long past count for little", async () => {
+Deno.test("FairQueue forgets past turns with time", async () => {
   let now = 0;
-  const crowd = new Crowd(new Turns({ parallel: 1, waiting: 10, now: () => now }));
+  const requests = new Requests(new FairQueue({ parallel: 1, waiting: 10, now: () => now }));
   for (let i = 0; i < 5; i++) {
-    await crowd.ask("a");
-    await crowd.finish();
+    await requests.ask("a");
+    await requests.finish();
   }
   now = 24 * 60 * 60 * 1000;
-  const asked = ["b:1", "b:2", "a"].map((name) => crowd.ask(name));
+  const asked = ["b:1", "b:2", "a"].map((name) => requests.ask(name));
   await asked[0];
-  await crowd.finish();
+  await requests.finish();
   await Promise.all(asked);
-  assertEquals(crowd.order.slice(5), ["b:1", "a", "b:2"]);
+  assertEquals(requests.order.slice(5), ["b:1", "a", "b:2"]);
 });

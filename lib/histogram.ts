@@ -1,15 +1,22 @@
 /**
- * Counts values in buckets, as a Prometheus histogram does, with plain numbers: cheap enough for
- * every turn of the hub.
+ * A Prometheus-style histogram: counts of values in buckets, kept in plain numbers. Recording is cheap
+ * enough for every turn of the hub.
  */
-export class Tally {
-  /** The upper bounds of the buckets, ascending. */
+export class Histogram {
+  /** The upper bounds of the buckets, ascending. A value equal to a bound belongs below it. */
   readonly bounds: readonly number[];
-  /** How many values were in each bucket; the last one has no bound. */
+  /** The number of values in each bucket. The last bucket has no upper bound. */
   readonly counts: number[];
   #sum = 0;
 
+  /**
+   * @param bounds The upper bounds of all buckets but the last.
+   * @throws {RangeError} The bounds do not ascend.
+   */
   constructor(bounds: readonly number[]) {
+    if (!bounds.every((bound, i) => bound > (bounds[i - 1] ?? -Infinity))) {
+      throw new RangeError(`Cannot make a histogram: bounds must ascend, received ${bounds}`);
+    }
     this.bounds = bounds;
     this.counts = Array(bounds.length + 1).fill(0);
   }
@@ -19,6 +26,7 @@ export class Tally {
     return this.#sum;
   }
 
+  /** Adds a value. */
   record(value: number): void {
     let bucket = 0;
     while (value > (this.bounds[bucket] ?? Infinity)) bucket++;

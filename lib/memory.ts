@@ -1,13 +1,13 @@
-/** What is kept for the next turn rather than given back to the system, in bytes. */
+/** The memory that the C library keeps for the next turn rather than returning it to the system, in bytes. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Lets the C library keep the memory that a turn has freed. The runtime copies a frame for each
- * member of a room; given back each time, as glibc does with everything above 128 KiB, the pages of a
- * hundred copies cost a fifth of the server's time.
+ * member of a room. If that memory is returned each time, as glibc does with everything above 128 KiB, the
+ * pages of a hundred copies cost a fifth of the server's time.
  *
- * There is no call for that from here, but freeing a large block raises glibc's bound to the double of
- * the block's size (mallopt(3), M_MMAP_THRESHOLD). Other C libraries are not moved by it.
+ * JavaScript can't call `mallopt`, but freeing a large block raises glibc's limit to twice the block's
+ * size (mallopt(3), M_MMAP_THRESHOLD). Other C libraries are not affected.
  */
 export function keepFreedMemory(): void {
   new ArrayBuffer(KEPT_BYTES / 2).transfer(0);

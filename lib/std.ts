@@ -1,16 +1,14 @@
 /**
- * The parts of `@std` that Hubbub uses, with their types. The specifiers are
- * the official ones; `deno.json` maps them onto an npm package that carries
- * no types, so this is the one place that states them.
+ * The parts of `@std` that Hubbub uses, with their types. The specifiers are the official ones;
+ * `deno.json` maps them onto an npm package without types, so this file alone declares them.
  *
  * @module
  */
 import { deadline as untypedDeadline } from "@std/async/deadline";
 import { delay as untypedDelay } from "@std/async/delay";
 import { MuxAsyncIterator as UntypedMuxAsyncIterator } from "@std/async/mux-async-iterator";
-import { getCookies as untypedGetCookies, setCookie as untypedSetCookie } from "@std/http/cookie";
-import { eTag as untypedETag, ifNoneMatch as untypedIfNoneMatch } from "@std/http/etag";
-import { acceptsEncodings as untypedAcceptsEncodings } from "@std/http/negotiation";
+import { setCookie as untypedSetCookie } from "@std/http/cookie";
+import { eTag as untypedETag } from "@std/http/etag";
 import {
   STATUS_CODE as untypedStatusCode,
   STATUS_TEXT as untypedStatusText,
@@ -24,15 +22,12 @@ export const deadline: <T>(promise: Promise<T>, ms: number) => Promise<T> = unty
 export const delay: (ms: number, options?: { signal?: AbortSignal }) => Promise<void> =
   untypedDelay;
 
-/** Several async iterables as one, in the order in which they yield. */
+/** Merges several async iterables into one, in the order in which they yield. */
 export const MuxAsyncIterator: new <T>() => AsyncIterable<T> & {
   add(iterable: AsyncIterable<T>): void;
 } = UntypedMuxAsyncIterator;
 
-/** The cookies of a request, by name. */
-export const getCookies: (headers: Headers) => Record<string, string> = untypedGetCookies;
-
-/** Appends a cookie to the headers of an answer; throws for a value that no header can carry. */
+/** Appends a cookie to the headers of a response; throws for a value that no header can carry. */
 export const setCookie: (headers: Headers, cookie: {
   name: string;
   value: string;
@@ -46,13 +41,6 @@ export const setCookie: (headers: Headers, cookie: {
 
 /** The entity tag of `content`, in its quotes. */
 export const eTag: (content: Uint8Array) => Promise<string> = untypedETag;
-
-/** Whether an `If-None-Match` header of this value lets the entity with this tag be sent. */
-export const ifNoneMatch: (header: string | null, tag: string) => boolean = untypedIfNoneMatch;
-
-/** The encoding of those offered that a request likes best, if it takes any. */
-export const acceptsEncodings: (request: Request, ...offered: string[]) => string | undefined =
-  untypedAcceptsEncodings;
 
 /** The status codes of RFC 9110 that this server answers with. */
 export const STATUS_CODE: {
@@ -72,12 +60,13 @@ export const STATUS_CODE: {
   readonly URITooLong: 414;
   readonly UpgradeRequired: 426;
   readonly TooManyRequests: 429;
+  readonly RequestHeaderFieldsTooLarge: 431;
   readonly InternalServerError: 500;
   readonly ServiceUnavailable: 503;
 } = untypedStatusCode;
 
-/** The usual words for a status code. */
+/** The standard phrase for each status code. */
 export const STATUS_TEXT: { readonly [code: number]: string } = untypedStatusText;
 
-/** A new id that is unique and sorts by time: https://github.com/ulid/spec. */
+/** Returns a new unique id that sorts by time: https://github.com/ulid/spec. */
 export const ulid: () => string = untypedUlid;

@@ -1,6 +1,24 @@
+/** The settings of a {@linkcode TokenBucket}. */
+export interface TokenBucketOptions {
+  /** Tokens added per second; 0 means no limit. */
+  rate: number;
+  /** Tokens available at once after a quiet time. */
+  burst: number;
+}
+
 /**
- * A token bucket: lets `rate` through each second and `burst` at once after a quiet time. A rate
- * of 0 sets no limit. Time is passed in, in ms.
+ * A token bucket: a rate limit that allows bursts. The caller passes the time in, so that tests need
+ * no clock.
+ *
+ * @example
+ * ```ts
+ * import { TokenBucket } from "./token_bucket.ts";
+ *
+ * const bucket = new TokenBucket({ rate: 10, burst: 2 });
+ * bucket.take(1000); // 0
+ * bucket.take(1000); // 0
+ * bucket.take(1000); // 100: the next token arrives in 100 ms
+ * ```
  */
 export class TokenBucket {
   readonly #perMs: number;
@@ -8,13 +26,19 @@ export class TokenBucket {
   #tokens: number;
   #at = 0;
 
-  constructor({ rate, burst }: { rate: number; burst: number }) {
+  constructor({ rate, burst }: TokenBucketOptions) {
     this.#perMs = rate / 1000;
     this.#burst = burst;
     this.#tokens = burst;
   }
 
-  /** Takes `count` tokens: 0 when they were there, else after how many ms they will be. */
+  /**
+   * Takes tokens, all or none.
+   *
+   * @param now The time in ms, from any fixed start.
+   * @param count The number of tokens.
+   * @returns 0 if the tokens were taken, else the number of ms until they will be available.
+   */
   take(now: number, count = 1): number {
     if (this.#perMs === 0) return 0;
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
@@ -24,7 +48,12 @@ export class TokenBucket {
     return 0;
   }
 
-  /** Gives back `count` tokens that need not have been taken. */
+  /** Takes tokens for work already done, even if there are none: later calls of {@linkcode take} wait. */
+  charge(count: number): void {
+    if (this.#perMs > 0) this.#tokens -= count;
+  }
+
+  /** Returns `count` tokens that turned out not to be needed. */
   give(count: number): void {
     this.#tokens += count;
   }

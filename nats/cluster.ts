@@ -3,98 +3,271 @@
  *
  * @module
  */
-import { Alive } from "./heartbeat.ts";
-import { ClusterError, HALF_IMPORTED } from "./cluster_error.ts";
-import { JetStreamLog } from "./message_log.ts";
+import { answerRestorers, isAnyoneThere } from "./beginning.ts";
+import { StateComparison, type StateComparisonOptions } from "./state_comparison.ts";
+import { type Copy, type CopyCondition, openCopy } from "./copy.ts";
+import { NatsLog } from "./event_log.ts";
+import { HeldNames } from "./held_names.ts";
+import { LogStream } from "./log_stream.ts";
+import { SnapshotMaker } from "./snapshot_maker.ts";
+import { Snapshots } from "./snapshots.ts";
 import type { MessageLog } from "../hub/message_log.ts";
-import { Nats, type NatsOptions, oneLine, type Outage } from "./connection.ts";
-import { NatsPeople } from "./people.ts";
+import { Nats, type NatsOptions, type Outage } from "./connection.ts";
+import { oneLine } from "../lib/errors.ts";
 import { NatsPresence } from "./presence.ts";
+import { RulesUpgrade } from "./rules.ts";
+import { appendOne } from "../state/event_log.ts";
+import type { PeopleStore } from "../people/store.ts";
 import type { SharedPresence } from "../hub/shared_presence.ts";
+import type { User } from "../protocol/mod.ts";
 import { randomId } from "../people/session.ts";
+import { StateActions } from "../state/actions.ts";
+import { Links } from "../state/link_tokens.ts";
+import { StateMessages } from "../state/messages.ts";
+import { MarkerGatherer } from "../state/markers.ts";
+import { StateMemberships } from "../state/memberships.ts";
+import { StatePeople } from "../state/people.ts";
+import { type Guard, Permissions } from "../state/permissions.ts";
+import { SmallEvents } from "../state/small_events.ts";
+import { Retention } from "../state/retention.ts";
+import { RoomDeletion } from "../state/room_deletion.ts";
+import type { State } from "../state/state.ts";
 import { deadline } from "../lib/std.ts";
+import { UserError } from "../lib/user_error.ts";
 
-/** Which cluster a server belongs to. */
+/** The cluster that a server belongs to. */
 export interface ClusterOptions extends NatsOptions {
-  /** How many servers of NATS have a copy of everything, 1 to 5; 1 unless told. */
+  /** This server's own copy of the state, a file that can be rebuilt; by default in memory. */
+  readonly copy?: string;
+  /** The number of NATS servers that store a copy of everything, 1 to 5; by default 1. */
   readonly replicas?: number;
-  /** Messages older than this are deleted, in days; 0, which is the default, keeps them for ever. */
+  /**
+   * The age in days above which messages are deleted; 0 keeps them permanently. Counts for a server that is the
+   * only one; by default it stays as it was, at first 0.
+   */
   readonly keepDays?: number;
-  /** Begins the names of all streams, buckets and subjects; `hubbub` unless told. */
+  /** Prefix of the names of all streams and subjects; by default `hubbub`. */
   readonly prefix?: string;
-  /** Is told when another took a name that was held here, which happens only while NATS is lost. */
+  /** The number of entries of the log between two snapshots; see {@linkcode SnapshotMaker}. */
+  readonly snapshotEvery?: number;
+  /**
+   * For how long a server without a copy looks for others that have one before it begins a new chat in an empty
+   * NATS, in ms; 0 by default: it asks once.
+   */
+  readonly patienceMs?: number;
+  /** Called when another person has a name that was held here. */
   readonly onNameLost?: (key: string, person: string) => void;
-  /** Is told how many messages of a room JetStream has lost, when it comes back with fewer. */
-  readonly onLoss?: (room: string, messages: number) => void;
-  /** Is told when NATS is lost, and when it is there again. */
+  /** Called when a person was renamed on another server. */
+  readonly onRenamed?: (user: User) => void;
+  /** Called with the id of a session that was ended on another server. */
+  readonly onSessionEnded?: (session: string) => void;
+  /** Called with a line that an operator should read. */
+  readonly onTrouble?: (line: string) => void;
+  /** Called when {@linkcode Cluster.condition} has changed. */
+  readonly onCondition?: () => void;
+  /** The newest rules that this program knows; those of `RULES` by default. */
+  readonly maxRules?: number;
+  /** How often servers compare their states, and propose newer rules. */
+  readonly pace?: Pick<StateComparisonOptions, "everyMs" | "everyEntries">;
+  /** Called when NATS is lost, and when it is back. */
   readonly outage?: Outage;
 }
 
-/** What the servers share. Disposing of it takes this server's people out of the lists and closes it. */
+/** The chat that servers share. Disposing removes this server's people from the lists and closes it. */
 export interface Cluster<Origin> extends AsyncDisposable {
   /** 32 hex digits that tell one cluster's data from another's. */
   readonly id: string;
+  /** Identifies the history for clients: if it changes, every `seq` that they remember is meaningless. */
+  readonly history: string;
   readonly log: MessageLog<Origin>;
-  readonly people: NatsPeople;
+  readonly people: PeopleStore;
+  readonly actions: StateActions<Origin>;
+  readonly memberships: StateMemberships;
+  readonly permissions: Permissions;
+  readonly links: Links;
   readonly presence: SharedPresence;
+  readonly state: State;
+  readonly nats: Nats;
   /** False while NATS is lost. */
   readonly connected: boolean;
+  /** Whether the copy is what the log says. A useless one is made again when the cluster is opened again. */
+  readonly condition: CopyCondition;
 }
 
+/** The time for a server to apply what it has missed before it starts, in ms. */
+const CATCH_UP_MS = 10 * 60 * 1000;
+
 /**
- * Joins the cluster, or begins it.
+ * Joins the cluster, or creates it. Resolves when this server has applied the whole log.
  *
- * @throws {ClusterError} if NATS can't be reached, refuses the user, has no JetStream or fewer servers
- * than copies are asked for, or keeps another program's data, or an import that was cut off, in Hubbub's place.
+ * @throws {UserError} if NATS can't be reached, refuses the user, has no JetStream or fewer servers
+ * than copies are asked for, or keeps another program's or an older Hubbub's data in Hubbub's place,
+ * or the file with the copy can't be used.
  */
 export async function openCluster<Origin = unknown>(
   options: ClusterOptions,
 ): Promise<Cluster<Origin>> {
-  const { prefix = "hubbub", replicas = 1, keepDays = 0, onNameLost, onLoss, outage } = options;
+  for (let tries = 1;; tries++) {
+    try {
+      return await join(options);
+    } catch (error) {
+      if (!(error instanceof OutrunError)) throw error;
+      if (tries === TRIES) throw new UserError(error.message, { cause: error });
+    }
+  }
+}
+
+/** The log was purged, or replaced, while this server read it. */
+class OutrunError extends Error {
+  override name = "OutrunError";
+}
+
+/** How often a server begins to read the log when it is outrun. */
+const TRIES = 3;
+
+async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
+  const { copy: path = ":memory:", prefix = "hubbub", replicas = 1, keepDays } = options;
+  const { snapshotEvery, onNameLost, onRenamed, onCondition, outage, maxRules, pace } = options;
+  const { patienceMs, onSessionEnded } = options;
+  const { onTrouble = () => {} } = options;
   await using opening = new AsyncDisposableStack();
   try {
     const nats = opening.use(await Nats.connect(options));
     if (outage) opening.use(nats.onOutage(outage));
     const server = randomId();
-    const alive = opening.use(await Alive.open(nats, { prefix, replicas, server }));
-    const people = opening.use(
-      await NatsPeople.open(nats, alive, { prefix, replicas, onLost: onNameLost }),
+    const stream = await LogStream.open(nats, { prefix, replicas });
+    const snapshots = new Snapshots(nats, { prefix, replicas });
+    let onLost = (_fault: string) => {};
+    const copy: Copy = opening.use(
+      await openCopy({
+        ...{ path, nats, stream, snapshots, prefix, keepDays: keepDays ?? 0, onTrouble },
+        ...(maxRules !== undefined && { maxRules }),
+        ...(patienceMs !== undefined && { patienceMs }),
+        onFault: ({ position, kind, error }) =>
+          onTrouble(`event ${kind} at ${position} of the log refused: ${oneLine(error)}`),
+        onLost: (fault) => onLost(fault),
+      }),
     );
-    if (await people.isImporting()) throw new ClusterError(HALF_IMPORTED);
-    const id = await people.storeId();
-    // Asked for now, so that whatever is wrong with it is told now.
-    await people.signingKey();
-    const presence = opening.use(new NatsPresence(nats, { prefix, server }));
-    const probe = () => alive.beat();
-    const log = opening.use(
-      await JetStreamLog.open<Origin>(nats, { prefix, replicas, keepDays, probe, onLoss }),
+    const { state } = copy;
+    const maker = opening.use(
+      new SnapshotMaker({ state, stream, snapshots, every: snapshotEvery, onTrouble }),
     );
+    const log: NatsLog = new NatsLog(nats, stream, state, {
+      ...{ onTrouble, onCondition },
+      onApplied: ({ position, checksum }, own) => {
+        if (own) maker.see(position);
+        comparison?.see(position, checksum);
+      },
+    });
+    onLost = (fault) => log.giveUp(`this server's copy is lost: ${fault}`, { forGood: true });
+    await using starting = new AsyncDisposableStack();
+    starting.use(log);
+    let comparison: StateComparison | undefined = undefined;
+    await log.reach(Infinity, CATCH_UP_MS).catch((error) => {
+      throw log.condition === "useless" ? new OutrunError(`Cannot use NATS: ${error}`) : error;
+    });
+    if (copy.setBack !== undefined && copy.setBack === state.store?.epoch) {
+      await appendOne(log, { type: "epoch", epoch: randomId(), was: copy.setBack });
+    }
+    const { id, epoch, keepDays: kept } = state.store ?? {};
+    if (id === undefined) throw new UserError("Cannot use NATS: its log does not begin a chat");
+    if (keepDays !== undefined && kept !== keepDays) {
+      const how = kept === 0 ? "permanently" : `for ${kept} days`;
+      // As a server that has its own file: nobody else is there to disagree with.
+      if (!await isAnyoneThere(nats, prefix)) {
+        await appendOne(log, { type: "keep_days", days: keepDays });
+      } else {
+        onTrouble(
+          `--keep-days ${keepDays} is ignored: this chat keeps messages ${how}; to change that, ` +
+            "stop all servers, and start one with it before the others",
+        );
+      }
+    }
+    const position = () => state.progress.position;
+    opening.use(answerRestorers(nats, { prefix, server, position }));
+    const held = opening.use(new HeldNames(nats, { prefix, server, onLost: onNameLost }));
+    const messages = new StateMessages<Origin>(state, log, (outcomes) => {
+      for (const outcome of outcomes) {
+        if (outcome.type === "named") held.claimed(outcome.key, outcome.user.id);
+        if (outcome.type !== "changed") continue;
+        if (outcome.endedSession !== undefined) onSessionEnded?.(outcome.endedSession);
+        if (state.store?.epoch !== epoch) {
+          log.giveUp("NATS was set back: clients are to forget what they have seen", {
+            forGood: true,
+          });
+        }
+      }
+    });
+    const events = opening.use(new SmallEvents(log, (outcomes) => messages.deliver(outcomes)));
+    const markers = opening.use(new MarkerGatherer(events));
+    const people = new StatePeople(state, { log, events, holds: held });
+    const { db } = state.database;
+    const guard: Guard = (read) => state.database.guard(read);
+    const permissions = new Permissions(db, guard);
+    const links = new Links({ state, events, reach: (position) => log.reach(position) });
+    const actions = new StateActions({ db, permissions, links, events, markers, messages });
+    const memberships = new StateMemberships({ db, permissions, events, markers, guard });
+    opening.use(new Retention(state, log));
+    opening.use(new RoomDeletion(state, log));
+    comparison = opening.use(
+      new StateComparison(nats, {
+        ...{ prefix, server, ...pace },
+        own: () => ({
+          ...{ position: state.progress.position, checksum: state.progress.checksum },
+          ...{ rules: state.maxRules, isNew: copy.isNew },
+          ready: log.healthy && log.condition === "current",
+        }),
+        onDifferent: (line, again) => {
+          if (again) copy.fate = "remove";
+          log.giveUp(line, { forGood: again });
+        },
+      }),
+    );
+    opening.use(new RulesUpgrade({ state, log, comparison, everyMs: pace?.everyMs }));
+    const presence = opening.use(new NatsPresence(nats, { prefix, server, onRenamed }));
+    opening.use(messages);
+    starting.move();
     const open = opening.move();
     return {
       id,
-      log,
+      history: `${id}.${epoch}`,
+      log: messages,
       people,
+      actions,
+      memberships,
+      permissions,
+      links,
       presence,
+      state,
+      nats,
       get connected() {
         return nats.connected;
+      },
+      get condition() {
+        return log.condition;
       },
       [Symbol.asyncDispose]: () => close(open, nats),
     };
   } catch (error) {
-    if (error instanceof ClusterError) throw error;
-    throw new ClusterError(`Cannot use NATS: ${oneLine(error)}`, { cause: error });
+    if (error instanceof UserError || error instanceof OutrunError) throw error;
+    throw new UserError(`Cannot use NATS: ${oneLine(error)}`, { cause: error });
   }
 }
 
-/** How long there is to take this server's people, names and sign of life away; else they fade. */
+/** The time to withdraw this server's people, names and heartbeat, in ms; otherwise they expire. */
 const CLOSE_TIMEOUT_MS = 1000;
+/** The time to close the rest after that, in ms: a snapshot of a large copy takes longer, and may not delay the end. */
+const CLOSE_REST_MS = 2000;
 
-/** A NATS that is lost, or halted, keeps nobody from leaving. */
+/** Closes what was opened, even while NATS is lost or halted. */
 async function close(open: AsyncDisposableStack, nats: Nats): Promise<void> {
+  const closed = open.disposeAsync();
   try {
-    await deadline(open.disposeAsync(), CLOSE_TIMEOUT_MS);
+    await deadline(closed, CLOSE_TIMEOUT_MS);
   } catch {
     // Ends what still waits for an answer.
     await nats[Symbol.asyncDispose]();
+    // Only then another server can open the copy.
+    await deadline(closed, CLOSE_REST_MS).catch(() => {});
   }
 }

@@ -6,19 +6,20 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, errors } from "@nats-io/transport-node";
-import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
-import { ClusterError } from "./cluster_error.ts";
+import type { ConnectionOptions, NatsConnection, Subscription } from "@nats-io/transport-node";
 import { parseNatsUrls } from "./url.ts";
+import { oneLine } from "../lib/errors.ts";
+import { UserError } from "../lib/user_error.ts";
 
-/** Which NATS to connect to. */
+/** The NATS to connect to. */
 export interface NatsOptions {
   /** `nats://` or `tls://` URLs, separated by commas; one may carry `user:password@` or `token@`. */
   readonly url: string;
-  /** What the file with a user's credentials says. */
+  /** The content of a file with a user's credentials. */
   readonly creds?: Uint8Array;
 }
 
-/** What is told when NATS is lost and when it is there again. Each is called once for each time. */
+/** Callbacks for the loss and the return of NATS, each called once each time. */
 export interface Outage {
   lost(): void;
   back(): void;
@@ -26,12 +27,17 @@ export interface Outage {
 
 const DEFAULT_PORT = "4222";
 const CONNECT_TIMEOUT_MS = 5000;
-/** Between two tries to reach NATS again: of 5 s to catch up in, little should be spent waiting. */
+/**
+ * JetStream is asked for its first answer for this long, in ms: a busy disk keeps a small server from answering for
+ * longer than the 5 s that the client waits for each, and servers that choose a leader answer nobody.
+ */
+const FIRST_ANSWER_MS = 30_000;
+/** The pause between two attempts to reach NATS, in ms: of 5 s to catch up in, little should be spent waiting. */
 const RECONNECT_WAIT_MS = 250;
 /** A connection that is silently gone is noticed after at most three of these. */
 const PING_INTERVAL_MS = 2000;
 
-/** A connection that is made again for ever. Disposing of it closes it. */
+/** A connection that reconnects until it is disposed. */
 export class Nats implements AsyncDisposable {
   readonly connection: NatsConnection;
   readonly manager: JetStreamManager;
@@ -49,7 +55,7 @@ export class Nats implements AsyncDisposable {
   /**
    * Connects.
    *
-   * @throws {ClusterError} if NATS can't be reached, refuses the credentials or has no JetStream
+   * @throws {UserError} if NATS can't be reached, refuses the credentials or has no JetStream
    */
   static async connect({ url, creds }: NatsOptions): Promise<Nats> {
     const { where, options } = read(url);
@@ -68,11 +74,11 @@ export class Nats implements AsyncDisposable {
         pingInterval: PING_INTERVAL_MS,
         ignoreAuthErrorAbort: true,
       });
-      const manager = await jetstreamManager(connection);
+      const manager = await firstAnswer(connection);
       return new Nats(connection, manager);
     } catch (error) {
       await connection?.close();
-      throw new ClusterError(`Cannot use NATS at ${where}: ${reason(error)}`, { cause: error });
+      throw new UserError(`Cannot use NATS at ${where}: ${reason(error)}`, { cause: error });
     }
   }
 
@@ -81,7 +87,7 @@ export class Nats implements AsyncDisposable {
     return this.#connected && !this.connection.isClosed();
   }
 
-  /** Has `outage` told, until what is returned is disposed of. */
+  /** Calls `outage` when NATS is lost and when it is back, until the returned value is disposed. */
   onOutage(outage: Outage): Disposable {
     this.#outages.add(outage);
     return { [Symbol.dispose]: () => void this.#outages.delete(outage) };
@@ -97,6 +103,15 @@ export class Nats implements AsyncDisposable {
     this.#asking.add(reject);
     question().then(resolve, reject).finally(() => this.#asking.delete(reject));
     return await promise;
+  }
+
+  /** Receives what each server publishes on `SUBJECT.SERVER`, this one included. */
+  hear(subject: string, heard: (server: string, text: string) => void): Subscription {
+    return this.connection.subscribe(`${subject}.*`, {
+      callback: (error, message) => {
+        if (!error) heard(message.subject.slice(subject.length + 1), message.string());
+      },
+    });
   }
 
   async #watch(): Promise<void> {
@@ -115,6 +130,18 @@ export class Nats implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#outages.clear();
     await this.connection.close();
+  }
+}
+
+/** Asks again while JetStream does not answer. */
+async function firstAnswer(connection: NatsConnection): Promise<JetStreamManager> {
+  const end = performance.now() + FIRST_ANSWER_MS;
+  while (true) {
+    try {
+      return await jetstreamManager(connection);
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || performance.now() > end) throw error;
+    }
   }
 }
 
@@ -137,11 +164,11 @@ function isSocketError(error: unknown): boolean {
     (error.code === "ECONNRESET" || error.code === "EPIPE");
 }
 
-/** What `--nats` says, as the client takes it, and as it may be shown: without passwords. */
+/** Parses `--nats` for the client, and for messages: without passwords. */
 function read(text: string): { where: string; options: ConnectionOptions } {
   const urls = parseNatsUrls(text);
   if (urls === undefined) {
-    throw new ClusterError("Cannot use NATS: its address must be like nats://HOST:4222");
+    throw new UserError("Cannot use NATS: its address must be like nats://HOST:4222");
   }
   const servers = urls.map(({ hostname, port }) => `${hostname}:${port || DEFAULT_PORT}`);
   const [name, pass] =
@@ -165,7 +192,7 @@ function credentials(creds: Uint8Array) {
     authenticator("");
     return authenticator;
   } catch (error) {
-    throw new ClusterError(`Cannot use the credentials for NATS: ${oneLine(error)}`, {
+    throw new UserError(`Cannot use the credentials for NATS: ${oneLine(error)}`, {
       cause: error,
     });
   }
@@ -180,9 +207,4 @@ function reason(error: unknown): string {
     return "JetStream is not enabled there; start nats-server with -js";
   }
   return said;
-}
-
-/** What went wrong, for a message of one line. */
-export function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, "; ");
 }

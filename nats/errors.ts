@@ -5,16 +5,13 @@
  */
 import { JetStreamApiError } from "@nats-io/jetstream";
 
-/** What JetStream calls a message that its stream does not have, and a stream that it does not have. */
+/** JetStream's codes for a missing message and for a missing stream. */
 export const NO_MESSAGE = 10037;
 export const NO_STREAM = 10059;
+/** JetStream's code for an entry that expected another one before it. */
+export const OTHER_SEQUENCE = 10071;
 
-/** Whether what was published reached no stream. The client has a class for it, which it does not export. */
-export function nobodyListened(error: unknown): boolean {
-  return error instanceof Error && error.name === "JetStreamNotEnabled";
-}
-
-/** What was asked of JetStream, or undefined if the answer was one of the errors with these codes. */
+/** Resolves to the answer of JetStream, or to undefined if it is an error with one of these codes. */
 export async function orUndefined<T>(
   asked: Promise<T>,
   ...codes: number[]

@@ -3,89 +3,100 @@
  *
  * @module
  */
-import type { Msg, Subscription } from "@nats-io/transport-node";
-import { Channel, nextTurn } from "../lib/channel.ts";
+import type { Subscription } from "@nats-io/transport-node";
+import { Channel } from "../lib/channel.ts";
+import { nextTurn } from "../lib/event_loop.ts";
 import type { Nats } from "./connection.ts";
 import type { SharedPresence, SharedPresenceChange } from "../hub/shared_presence.ts";
-import { cut, parsePresenceLine, type PresenceLine, type Step } from "./presence_messages.ts";
+import {
+  cut,
+  cutPeople,
+  parsePresenceMessage,
+  parseTyping,
+  type PresenceMessage,
+  type Step,
+} from "./presence_messages.ts";
 import type { User } from "../protocol/mod.ts";
-import { Roster, type Whereabouts } from "../hub/roster.ts";
+import { type PersonRooms, Roster } from "../hub/roster.ts";
 import { deadline } from "../lib/std.ts";
 
 export interface NatsPresenceOptions {
-  /** Begins the names of all subjects; `hubbub` unless told. */
+  /** Prefix of the names of all subjects; by default `hubbub`. */
   readonly prefix?: string;
   /** This server's id, of letters and digits; no other server, nor a former one, has it. */
   readonly server: string;
+  /** Called when a person was renamed on another server, before the change appears. */
+  readonly onRenamed?: ((user: User) => void) | undefined;
 }
 
-/** A server says that it is there this often, so that a lost line is missed for no longer. */
+/** The interval of a server's heartbeat, in ms, which bounds how long a lost line goes unnoticed. */
 const BEAT_MS = 500;
-/** A server that has said nothing for this long is dead: its people are out of the lists. */
+/** A server that has sent nothing for this long, in ms, is dead: its people leave the lists. */
 const DEAD_MS = 5000;
-/** Between two questions to one server, and between two answers with all people. */
+/** The least interval between two requests to one server, and between two replies with all people, in ms. */
 const ASK_MS = 150;
-/** How long a goodbye may take. */
+/** The longest time that a goodbye may take, in ms. */
 const BYE_MS = 1000;
-/** For how long an answer repeats a rename of someone whom this server does not have. */
+/** The time for which a reply repeats the rename of a person who is not on this server, in ms. */
 const RENAME_MS = 60_000;
-/** How far the word of a rename may be ahead of what the store has said. */
+/** How far the word of a rename may be ahead of what the store has said, in ms. */
 const RECENT_MS = 2000;
 
-/** What is known of another server. */
-interface Peer {
+/** The facts that are known about another server. */
+interface OtherServer {
   /** The number of its last line that was understood; undefined while some are missing. */
   n: number | undefined;
-  /** When it was last heard, by `performance.now()`. */
+  /** When it last sent something, by `performance.now()`. */
   heard: number;
   asked: number;
   /** The parts of all its people, until the last part is there. */
-  parts: { n: number; people: Whereabouts[] } | undefined;
+  parts: { n: number; people: PersonRooms[] } | undefined;
 }
 
 /**
- * Each server tells what happens with its people, and counts what it tells. Who has missed something,
- * or has just come, asks it for all of them.
+ * Each server publishes what happens to its people, and numbers its lines. A server that has missed a
+ * line, or has just started, requests all of them.
  *
- * While NATS is lost, nobody is taken for dead: it is this server that is cut off.
+ * While NATS is lost, no other server counts as dead: it is this server that is cut off.
  */
 export class NatsPresence implements SharedPresence {
   readonly #nats: Nats;
   readonly #prefix: string;
   readonly #server: string;
   readonly changes = new Channel<SharedPresenceChange>({ capacity: Infinity, resume: nextTurn });
-  readonly #roster = new Roster((change) => this.changes.trySend(change));
-  readonly #peers = new Map<string, Peer>();
+  readonly #roster: Roster;
+  readonly #peers = new Map<string, OtherServer>();
   readonly #subscriptions: Subscription[];
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #watch: Disposable;
   #steps: Step[] = [];
   #renames: { step: Step; at: number }[] = [];
-  /** The number of the last line told. */
+  /** The number of the last line published. */
   #n = 0;
   #told = -Infinity;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #ticked = performance.now();
   #closed = false;
 
-  constructor(nats: Nats, { prefix = "hubbub", server }: NatsPresenceOptions) {
+  constructor(nats: Nats, { prefix = "hubbub", server, onRenamed }: NatsPresenceOptions) {
     this.#nats = nats;
+    this.#roster = new Roster((change, from) => {
+      // This server's own people have their new name already.
+      if (change.type === "renamed" && from !== server) onRenamed?.(change.user);
+      this.changes.trySend(change);
+    });
     this.#prefix = prefix;
     this.#server = server;
-    const hear = (subject: string, heard: (from: string, message: Msg) => void) =>
-      nats.connection.subscribe(`${prefix}.${subject}.*`, {
-        callback: (error, message) => {
-          if (error) return;
-          const from = message.subject.slice(`${prefix}.${subject}.`.length);
-          if (from !== server) heard(from, message);
-        },
+    const hear = (subject: string, heard: (text: string, from: string) => void) =>
+      nats.hear(`${prefix}.${subject}`, (from, text) => {
+        if (from !== server) heard(text, from);
       });
     this.#subscriptions = [
-      hear("presence", (from, message) => this.#hear(from, message.string())),
-      hear("typing", (_from, message) => this.#hearTyping(message.string())),
+      hear("presence", (text, from) => this.#hear(from, text)),
+      hear("typing", (text) => this.#hearTyping(text)),
       // Asked is the server that the text names, or every one.
-      hear("whereabouts", (_from, message) => {
-        if ([server, ""].includes(message.string())) this.#tellAllSoon();
+      hear("whereabouts", (text) => {
+        if ([server, ""].includes(text)) this.#tellAllSoon();
       }),
     ];
     this.#timer = setInterval(() => this.#tick(), BEAT_MS);
@@ -99,9 +110,9 @@ export class NatsPresence implements SharedPresence {
       ? { id, name, version: known?.version ?? 0 }
       // Somebody was renamed without a word: who comes now has the name of now. A moment ago there
       // may have been a word that overtook this one.
-      : known.version > Date.now() - RECENT_MS
+      : this.#roster.wasRenamedWithin(id, RECENT_MS)
       ? known
-      : { id, name, version: this.#roster.nextVersion(id) };
+      : { id, name, version: this.#roster.nextVersion() };
     this.#roster.join(this.#server, room, person);
     this.#step(["join", room, id, person.name, person.version]);
   }
@@ -112,8 +123,8 @@ export class NatsPresence implements SharedPresence {
   }
 
   rename({ id, name }: User, was: string): void {
-    const version = this.#roster.nextVersion(id);
-    this.#roster.rename({ id, name, version }, was);
+    const version = this.#roster.nextVersion();
+    this.#roster.rename(this.#server, { id, name, version }, was);
     const step: Step = ["rename", id, name, version, was];
     this.#renames.push({ step, at: performance.now() });
     this.#step(step);
@@ -142,7 +153,7 @@ export class NatsPresence implements SharedPresence {
   #tellSteps(): void {
     const steps = this.#steps;
     this.#steps = [];
-    // Cut off, there is nobody to hear; back, everybody is told all.
+    // While cut off, nobody receives it; afterwards, everyone receives all of it.
     if (!this.#nats.connected || this.#closed) return;
     for (const part of cut(steps)) this.#tell({ type: "steps", n: ++this.#n, steps: part });
   }
@@ -159,7 +170,7 @@ export class NatsPresence implements SharedPresence {
   #tellAll(): void {
     this.#told = performance.now();
     this.#tellSteps();
-    const parts = cut(this.#roster.whereabouts(this.#server));
+    const parts = cutPeople(this.#roster.peopleOf(this.#server));
     if (parts.length === 0) parts.push([]);
     parts.forEach((people, part) =>
       this.#tell({ type: "all", n: ++this.#n, part, of: parts.length, people })
@@ -169,11 +180,11 @@ export class NatsPresence implements SharedPresence {
     for (const steps of cut(renames)) this.#tell({ type: "steps", n: ++this.#n, steps });
   }
 
-  #tell(line: PresenceLine): void {
-    this.#publish("presence", JSON.stringify(line));
+  #tell(line: PresenceMessage): void {
+    this.#publish("presence", JSON.stringify({ ...line, newest: this.#roster.newest }));
   }
 
-  /** Tells all, and asks all, because nobody knows what was missed. */
+  /** Sends everything and requests everything, because nobody knows what was missed. */
   #introduce(): void {
     for (const peer of this.#peers.values()) peer.heard = performance.now();
     this.#tellAll();
@@ -204,8 +215,9 @@ export class NatsPresence implements SharedPresence {
   }
 
   #hear(server: string, text: string): void {
-    const line = parsePresenceLine(text);
+    const line = parsePresenceMessage(text);
     if (line === undefined) return;
+    this.#roster.see(line.newest ?? 0);
     if (line.type === "bye") return this.#forget(server);
     let peer = this.#peers.get(server);
     if (peer === undefined) {
@@ -220,7 +232,7 @@ export class NatsPresence implements SharedPresence {
     } else if (line.n !== peer.n) this.#ask(server, peer);
   }
 
-  #hearAll(server: string, peer: Peer, line: PresenceLine & { type: "all" }): void {
+  #hearAll(server: string, peer: OtherServer, line: PresenceMessage & { type: "all" }): void {
     const { n, part, of, people } = line;
     if (part === 0) peer.parts = { n, people: [...people] };
     else if (peer.parts && peer.parts.n === n - 1) {
@@ -240,10 +252,10 @@ export class NatsPresence implements SharedPresence {
       return this.#roster.join(server, room, { id, name, version });
     }
     const [, id, name, version, was] = step;
-    this.#roster.rename({ id, name, version }, was);
+    this.#roster.rename(server, { id, name, version }, was);
   }
 
-  #ask(server: string, peer: Peer): void {
+  #ask(server: string, peer: OtherServer): void {
     peer.n = undefined;
     const now = performance.now();
     // Asked already, and the answer may be on its way.
@@ -253,13 +265,8 @@ export class NatsPresence implements SharedPresence {
   }
 
   #hearTyping(text: string): void {
-    try {
-      const [room, id, name]: unknown[] = JSON.parse(text);
-      if (typeof room !== "string" || typeof id !== "string" || typeof name !== "string") return;
-      this.changes.trySend({ type: "typing", room, user: { id, name } });
-    } catch {
-      // It is not Hubbub's.
-    }
+    const typing = parseTyping(text);
+    if (typing) this.changes.trySend({ type: "typing", ...typing });
   }
 
   /** Takes this server's people out of the others' lists. */
@@ -276,7 +283,7 @@ export class NatsPresence implements SharedPresence {
     try {
       await deadline(this.#nats.connection.flush(), BYE_MS);
     } catch {
-      // The others find out by themselves.
+      // The others detect it when the heartbeat is missing.
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What `--nats` takes.
+ * The addresses that `--nats` accepts.
  *
  * @module
  */

@@ -6,7 +6,7 @@ import dashboard from "./dashboard.json" with { type: "json" };
 
 const alerts = new URL("alerts.yml", import.meta.url);
 
-/** What the dashboard's panels ask for. */
+/** The expressions of the dashboard's panels. */
 const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 
 /** The names of all metrics a server has. */
@@ -22,7 +22,7 @@ function metricsIn(expression: string): string[] {
 }
 
 Deno.test({
-  name: "The alert rules load, and fire when they should",
+  name: "alerts.yml loads, and its alerts fire when they should",
   ignore: noPromtool,
   async fn() {
     const checked = await promtool(["check", "rules", alerts.pathname]);
@@ -33,7 +33,7 @@ Deno.test({
   },
 });
 
-Deno.test("The alerts and the dashboard ask for metrics that there are", async () => {
+Deno.test("alerts.yml and dashboard.json ask for metrics that exist", async () => {
   const names = await metricNames();
   assert(expressions.length > 15);
   const rules = (await Deno.readTextFile(alerts)).replaceAll(/^ *(?:#|summary|descr).*$/gm, "");
@@ -43,7 +43,7 @@ Deno.test("The alerts and the dashboard ask for metrics that there are", async (
 });
 
 Deno.test({
-  name: "Every expression of the dashboard is one that Prometheus understands",
+  name: "dashboard.json has only expressions that Prometheus understands",
   ignore: noPromtool,
   async fn() {
     await using folder = await temporaryFolder();

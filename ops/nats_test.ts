@@ -1,16 +1,17 @@
-/** Hubbub on a NATS that is set up as the example says. */
+/** Hubbub on a NATS with the configuration of the example. */
 import { Nats } from "../nats/connection.ts";
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { basic, ChatClient, cookieIn, login, post, range, seqs } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
-import { freePort, withoutNats } from "../testing/nats.ts";
+import { freePort } from "../testing/free_port.ts";
+import { withoutNats } from "../testing/nats.ts";
 import { type ExampleNats, startExampleNats } from "../testing/nats_example.ts";
 import { makeCertificate, noOpenssl } from "../testing/openssl.ts";
 
 const ignore = withoutNats();
-/** What NATS logs of everything that a user may not. */
+/** Matches the lines that NATS logs when a user does something that is not allowed. */
 const VIOLATION = /Violation|Authorization/;
 
 /** Runs a command that succeeds: what it prints. */
@@ -27,10 +28,11 @@ Deno.test({
     await using folder = await temporaryFolder();
     await using nats = await startExampleNats();
     const flags = ["--nats", nats.url];
+    const often = [...flags, "--nats-snapshot-every", "10"];
     let archive: string;
     {
-      await using one = await Hubbub.start(flags);
-      await using two = await Hubbub.start(flags);
+      await using one = await Hubbub.start(often);
+      await using two = await Hubbub.start(often);
       await using ann = await ChatClient.enter(one.port, ["lobby"], basic("ann:open sesame"));
       await using bob = await ChatClient.enter(two.port, ["lobby"], basic("bob:"));
       for (let i = 1; i <= 3; i++) await ann.say("hi", "lobby", `m${i}`);
@@ -43,6 +45,16 @@ Deno.test({
       await using late = await ChatClient.open(two.port);
       assertEquals((await late.join("lobby", 1)).messages.length, 2);
       assertEquals((await late.join("elsewhere")).last, 0);
+      {
+        // Snapshots are stored, and the log that they cover is purged.
+        await using connected = await Nats.connect({ url: nats.url });
+        const { streams } = connected.manager;
+        await ann.join("busy");
+        for (let i = 0; (await streams.info("hubbub_log")).state.first_seq === 1; i++) {
+          assert(i < 2000, "the log was never purged");
+          await ann.say(`message ${i}`, "busy");
+        }
+      }
       const cookie = cookieIn(await login(two, { name: "dora" }));
       await post(one, "/logout", { headers: { cookie } });
       await done("backup", ...flags, `${folder.path}/backup.db`);
@@ -67,7 +79,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nats.conf lets nobody in without the password, and Hubbub's user forge nothing",
+  name: "nats.conf lets nobody in without the password, and lets Hubbub's user forge nothing",
   ignore,
   async fn() {
     await using nats = await startExampleNats();
@@ -81,20 +93,20 @@ Deno.test({
     }
     await using user = await Nats.connect({ url: nats.url });
     const subscription = user.connection.subscribe(">", { callback: () => {} });
-    await server.says(/Subscription Violation.*Subject ">"/);
+    await server.prints(/Subscription Violation.*Subject ">"/);
     subscription.unsubscribe();
     for (
-      const subject of ["hubbub.live.lobby.p1.m1", "$JS.API.CONSUMER.CREATE.hubbub_room_lobby"]
+      const subject of ["$JS.API.STREAM.DELETE.hubbub_log", "$JS.API.STREAM.MSG.DELETE.hubbub_log"]
     ) {
       user.connection.publish(subject, "{}");
       const escaped = subject.replaceAll(/[.$]/g, String.raw`\$&`);
-      await server.says(new RegExp(`Publish Violation.*Subject "${escaped}"`));
+      await server.prints(new RegExp(`Publish Violation.*Subject "${escaped}"`));
     }
   },
 });
 
 Deno.test({
-  name: "nats.conf speaks TLS where the example's lines are put in use",
+  name: "nats.conf speaks TLS with the example's lines in use",
   ignore: ignore || noOpenssl,
   async fn() {
     await using folder = await temporaryFolder();
@@ -145,7 +157,7 @@ async function startWhenLed(flags: string[]): Promise<Hubbub> {
 }
 
 Deno.test({
-  name: "nats.conf makes three servers of NATS one, which goes on when one of them dies",
+  name: "nats.conf joins three servers of NATS, which go on when one of them dies",
   ignore,
   async fn() {
     await using stack = new AsyncDisposableStack();

@@ -1,8 +1,8 @@
-/** Several servers behind nginx, started and set up with what the README says. */
+/** Several servers behind nginx, started and set up as docs/cluster.md shows. */
 import { parseLine, PROTOCOL, type ServerLine } from "../protocol/mod.ts";
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
-import { Cable } from "../testing/cuttable_proxy.ts";
+import { CuttableProxy } from "../testing/cuttable_proxy.ts";
 import { cookieIn, range } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, ROOT } from "../testing/hubbub.ts";
@@ -13,31 +13,27 @@ import { TestSocket } from "../testing/sockets.ts";
 
 const ignore = [withoutNats(), noNginx].includes(true);
 
-const README = await Deno.readTextFile(new URL("README.md", ROOT));
-const SECTION = README.slice(
-  README.indexOf("\n## Several servers\n"),
-  README.indexOf("\n## How it works\n"),
-);
+const GUIDE = await Deno.readTextFile(new URL("docs/cluster.md", ROOT));
 
-/** The code of this kind in the section. */
+/** The code of this kind in the guide. */
 function blocks(kind: string): string[] {
-  const fences = SECTION.matchAll(new RegExp(`^\`\`\`${kind}\\n([^\`]*)^\`\`\`$`, "gm"));
+  const fences = GUIDE.matchAll(new RegExp(`^\`\`\`${kind}\\n([^\`]*)^\`\`\`$`, "gm"));
   return Array.from(fences, ([, block]) => block ?? "");
 }
 
 const [natsLine = "", serverLines = ""] = blocks("sh");
 const [upstream] = blocks("nginx");
 
-/** Starts a server as a line of the README says, but on a free port. Disposing ends it and its children. */
+/** Starts a server by a line of the guide, but on a free port. Disposing ends it and its children. */
 async function startServer(line: string, natsPort: number): Promise<Hubbub> {
   const words = line.replace(":4222", `:${natsPort}`).split(" ");
   const own = words.indexOf("start") + 1;
   const flags = words.slice(own).map((word, i) => words[own + i - 1] === "--port" ? "0" : word);
   const command = ["setsid", ...words.slice(0, own)];
-  return await Hubbub.start(flags, { name: "README", command });
+  return await Hubbub.start(flags, { name: "guide", command });
 }
 
-/** Ends a server in the hardest way, as `kill -9` and a machine without power do. */
+/** Ends a server with SIGKILL, as a machine without power does. */
 function kill(server: Hubbub): void {
   try {
     Deno.kill(-server.pid, "SIGKILL");
@@ -74,7 +70,7 @@ class Visitor implements AsyncDisposable {
     return this.#socket.lines.map(parseLine).filter((line) => line !== undefined);
   }
 
-  /** What was said, by `seq`: with joining, and since. */
+  /** The messages by `seq`: those in the answer to `join`, and those since. */
   get texts(): [seq: number, text: string][] {
     return this.lines.flatMap((line) =>
       line.type === "joined" ? line.messages : line.type === "message" ? [line] : []
@@ -115,8 +111,7 @@ async function clientsOf(server: Hubbub): Promise<number> {
 }
 
 Deno.test({
-  name:
-    "Several servers, as in the README: one dies, and its people go on at another without a loss",
+  name: "several servers behind nginx move the people of one that dies to another without a loss",
   ignore,
   async fn() {
     await using folder = await temporaryFolder();
@@ -133,9 +128,17 @@ Deno.test({
 
     await using ann = await Visitor.enter(proxy, await login(proxy, "ann"));
     const cookie = await login(proxy, "bob");
-    const before = await Promise.all(servers.map(clientsOf));
+    // Metrics are collected once a second.
+    const clients = async (all: number): Promise<number[]> => {
+      while (true) {
+        const counts = await Promise.all(servers.map(clientsOf));
+        if (counts.reduce((sum, count) => sum + count, 0) === all) return counts;
+        await delay(100);
+      }
+    };
+    const before = await clients(1);
     await using bob = await Visitor.enter(proxy, cookie);
-    const after = await Promise.all(servers.map(clientsOf));
+    const after = await clients(2);
     assertEquals(after.toSorted(), [0, 1, 1], "nginx put both on one server");
     const home = servers[after.findIndex((count, i) => count > (before[i] ?? 0))];
     assert(home);
@@ -159,20 +162,20 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nginx passes over a server that has lost NATS",
+  name: "nginx skips a server that has lost NATS",
   ignore,
   async fn() {
     await using folder = await temporaryFolder();
     await using nats = await TestNats.start();
-    await using cable = new Cable(nats.port);
+    await using link = new CuttableProxy(nats.port);
     await using stack = new AsyncDisposableStack();
     const servers = await Promise.all(
-      [nats, nats, cable].map(async ({ url }) =>
+      [nats, nats, link].map(async ({ url }) =>
         stack.use(await Hubbub.start(["--nats", url, "--trust-proxy"]))
       ),
     );
     await using proxy = await startNginx(folder, servers.map(({ port }) => port), upstream);
-    cable.cut();
+    link.cut();
     const status = async (url: string, client?: Deno.HttpClient) => {
       const answer = await fetch(url, { ...(client && { client }) });
       await answer.body?.cancel();

@@ -21,7 +21,7 @@ async function analyze(...args: string[]): Promise<{ success: boolean; output: s
 const unit = new URL("hubbub.service", import.meta.url);
 
 Deno.test({
-  name: `The systemd unit's exposure is at most ${MOST_EXPOSURE}`,
+  name: `hubbub.service has an exposure of at most ${MOST_EXPOSURE}`,
   ignore,
   async fn() {
     const { output } = await analyze("security", "--offline=true", "--no-pager", unit.pathname);
@@ -31,7 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "The systemd unit is understood, and bounds descriptors and memory",
+  name: "hubbub.service is understood, and bounds descriptors and memory",
   ignore,
   async fn() {
     const text = await Deno.readTextFile(unit);

@@ -1,54 +1,60 @@
 /**
- * Who is connected now.
+ * The people who are connected.
  *
  * @module
  */
 
-/** Someone in the chat. The id stays; the name may change, and is "" for plain clients without one. */
+/** A person in the chat. The id is permanent; the name may change, and is empty for plain clients without one. */
 export interface Person {
   readonly id: string;
   readonly name: string;
 }
 
-/** A connection of a person. Dispose it when it ended; twice does no harm. */
-export interface Place extends Disposable {
-  /** Under the name of this moment. */
+/** A connection of a person. Dispose it when it has ended; twice does no harm. */
+export interface ConnectedPerson extends Disposable {
+  /** The person, with the present name. */
   readonly person: Person;
 }
 
-/** Who is connected now, how often, and who has which name for that time only. */
+/** The connected people, the number of their connections, and the names that they hold only while connected. */
 export class Connected {
-  readonly #people = new Map<string, { person: Person; connections: number; holds?: string }>();
+  readonly #people = new Map<
+    string,
+    { person: Person; connections: number; holds?: readonly string[] }
+  >();
   readonly #holders = new Map<string, string>();
   readonly #onRelease: (key: string, id: string) => void;
 
-  /** @param onRelease is told when nobody holds a name here any more. */
+  /** @param onRelease Called with the first key of a name when no one holds it here any more. */
   constructor(onRelease: (key: string, id: string) => void = () => {}) {
     this.#onRelease = onRelease;
   }
 
-  /** The person with this id, if connected, under the name of this moment. */
+  /** Returns the person with this id, if connected, with the present name. */
   person(id: string): Person | undefined {
     return this.#people.get(id)?.person;
   }
 
-  /** Whether a name is held by another than the person `id`. */
-  isHeld(key: string, id: string): boolean {
-    return (this.#holders.get(key) ?? id) !== id;
+  /** Returns whether another person than `id` holds a name with one of these keys. */
+  isHeld(keys: readonly string[], id: string): boolean {
+    return keys.some((key) => (this.#holders.get(key) ?? id) !== id);
   }
 
-  /** Adds a connection of a person who holds the name with this key, unless another does. */
-  hold(key: string, person: Person): Place | undefined {
-    if (this.isHeld(key, person.id)) return undefined;
-    this.#holders.set(key, person.id);
-    const place = this.add(person);
+  /**
+   * Adds a connection of a person who holds the name with these keys. Returns undefined if another person holds
+   * a name with one of them.
+   */
+  hold(keys: readonly string[], person: Person): ConnectedPerson | undefined {
+    if (this.isHeld(keys, person.id)) return undefined;
+    for (const key of keys) this.#holders.set(key, person.id);
+    const connection = this.add(person);
     const entry = this.#people.get(person.id);
-    if (entry) entry.holds = key;
-    return place;
+    if (entry) entry.holds = keys;
+    return connection;
   }
 
   /** Adds a connection of a person. */
-  add(person: Person): Place {
+  add(person: Person): ConnectedPerson {
     const { id } = person;
     const entry = this.#people.get(id) ?? { person, connections: 0 };
     this.#people.set(id, entry);
@@ -68,7 +74,7 @@ export class Connected {
     };
   }
 
-  /** A person has another name now, as its owner. */
+  /** Gives a connected person another name, as its owner. */
   rename(person: Person): void {
     const entry = this.#people.get(person.id);
     if (!entry) return;
@@ -76,11 +82,12 @@ export class Connected {
     this.#release(entry);
   }
 
-  #release(entry: { person: Person; holds?: string }): void {
-    const key = entry.holds;
-    if (key === undefined) return;
+  #release(entry: { person: Person; holds?: readonly string[] }): void {
+    const keys = entry.holds;
+    if (keys === undefined) return;
     entry.holds = undefined;
-    this.#holders.delete(key);
-    this.#onRelease(key, entry.person.id);
+    for (const key of keys) this.#holders.delete(key);
+    const [first] = keys;
+    if (first !== undefined) this.#onRelease(first, entry.person.id);
   }
 }

@@ -1,4 +1,5 @@
-import { type LoginForm, People } from "./people.ts";
+import type { LoginForm } from "./credentials.ts";
+import { People } from "./people.ts";
 import { SlowHash } from "./secret_hash.ts";
 import {
   assert,
@@ -127,7 +128,7 @@ Deno.test("names and secrets outlast a restart: nobody else takes one, the secre
   const people = await test.open();
   using guest = good(await people.enter({}));
   for (const name of ["Ann", "ann", "ANN", "Ａｎｎ"]) {
-    const taken = await people.take(guest.person, name);
+    const taken = await people.take(guest.person, { name });
     assert(!taken.ok && taken.code === "name_taken", name);
     const again = await people.login({ name }, guest.token);
     assert(!again.ok && again.status === 409, name);
@@ -241,7 +242,7 @@ Deno.test("who held a name and takes another gives it up, and owns only the othe
   const browser = good(await people.enter({}));
   const bob = { basic: { user: "bob", password: "" } };
   using first = good(await people.enter({ ...bob, cookie: browser.token }));
-  assertEquals(good(await people.take(first.person, "rob")).was, "bob");
+  assertEquals(good(await people.take(first.person, { name: "rob" })).was, "bob");
   assertEquals(first.person.name, "rob");
   using second = good(await people.enter({ ...bob, cookie: browser.token }));
   assertEquals(second.person.name, "bob");
@@ -256,7 +257,7 @@ Deno.test("who held a name and takes it owns it, also when that browser comes ba
   const people = await test.open();
   const bob = { basic: { user: "bob", password: "" }, cookie: good(await people.enter({})).token };
   const first = good(await people.enter(bob));
-  assert((await people.take(first.person, "Bob")).ok);
+  assert((await people.take(first.person, { name: "Bob" })).ok);
   first[Symbol.dispose]();
   const other = await people.enter({ basic: bob.basic });
   assert(!other.ok && other.status === 409);
@@ -270,19 +271,24 @@ Deno.test("a new name frees the former one and keeps the secret, for all of one'
   const { token, person } = good(await people.login({ name: "ann", secret: SECRET }));
   using first = good(await people.enter({ cookie: token }));
   using second = good(await people.enter({ cookie: token }));
-  const naming = good(await people.take(first.person, "Anna"));
-  assertEquals(naming, { ok: true, user: { id: person.id, name: "Anna" }, was: "ann" });
+  const naming = good(await people.take(first.person, { name: "Anna" }));
+  assertEquals(naming, {
+    ok: true,
+    user: { id: person.id, name: "Anna" },
+    was: "ann",
+    ended: false,
+  });
   assertEquals(second.person.name, "Anna");
   assertEquals(
-    good(await people.take(second.person, "ANNA")).was,
+    good(await people.take(second.person, { name: "ANNA" })).was,
     "Anna",
     "another case is a change",
   );
   using guest = good(await people.enter({}));
   const former = guest.person.name;
-  assertEquals(good(await people.take(guest.person, "ann")).was, former);
+  assertEquals(good(await people.take(guest.person, { name: "ann" })).was, former);
   assertEquals(good(await people.login({ name: "anna", secret: SECRET })).person.id, person.id);
-  good(await people.take(second.person, "anna", "another"));
+  good(await people.take(second.person, { name: "anna", secret: "another", old: SECRET }));
   const old = await people.login({ name: "anna", secret: SECRET });
   assert(!old.ok && old.status === 401, "a new secret ends the former");
 });
@@ -314,7 +320,7 @@ Deno.test("names and secrets that can't be are refused in every way in", async (
     assert(!login.ok && login.status === 400, Deno.inspect(form));
   }
   for (const { name, secret } of given) {
-    const naming = await people.take(guest.person, name, secret);
+    const naming = await people.take(guest.person, { name, secret });
     assert(!naming.ok && naming.code === (secret ? "bad_value" : "bad_name"), name);
     const basic = await people.enter({ basic: { user: name, password: secret ?? "" } });
     assert(!basic.ok && basic.status === 400, name);
@@ -341,7 +347,7 @@ Deno.test("a store that fails is an error that tells no secret", async () => {
     () => people.enter({ cookie: token }),
     () => people.enter({ basic: { user: "ann", password: SECRET } }),
     () => people.login({ name: "ann", secret: SECRET }),
-    () => people.take(entry.person, "anna", SECRET),
+    () => people.take(entry.person, { name: "anna", secret: SECRET }),
     () => people.logout(token),
   ];
   for (const run of tries) {
@@ -360,3 +366,16 @@ class File implements Disposable {
     Deno.removeSync(this.#directory, { recursive: true });
   }
 }
+
+Deno.test("People finds a name that was stored before look-alikes were refused", async () => {
+  using test = new TestPeople();
+  const people = await test.open();
+  const { person } = good(await people.login({ name: "Mo 10", secret: SECRET }));
+  const owner = await test.store.byId(person.id);
+  assert(owner !== undefined && owner.key !== "mo 10");
+  await test.store.claim({ ...owner, key: "mo 10" });
+  const again = good(await people.login({ name: "mo 10", secret: SECRET }));
+  assertEquals(again.person.id, person.id);
+  const other = await people.login({ name: "Mo 10" });
+  assertEquals(other.ok || other.status, 409);
+});

@@ -1,5 +1,5 @@
 import { nameKey } from "../protocol/names.ts";
-import type { Entry } from "./people.ts";
+import type { Admission } from "./credentials.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { DAY_MS, good, TestPeople } from "../testing/people.ts";
 
@@ -8,13 +8,13 @@ const SECRET = "open sesame";
 Deno.test("of many who take one name at once, one gets it", async () => {
   using test = new TestPeople();
   const people = await test.open();
-  const guests: Entry[] = [];
+  const guests: Admission[] = [];
   for (let i = 0; i < 20; i++) guests.push(good(await people.enter({})));
   const tries = guests.map(({ person, token }, i) =>
     i % 3 === 0
-      ? people.take(person, "ann")
+      ? people.take(person, { name: "ann" })
       : i % 3 === 1
-      ? people.take(person, "Ann", `secret ${i}`)
+      ? people.take(person, { name: "Ann", secret: `secret ${i}` })
       : people.login({ name: "ANN", secret: `secret ${i}` }, token)
   );
   const won = (await Promise.all(tries)).flatMap(({ ok }, i) => ok ? [guests[i]?.person.id] : []);
@@ -36,7 +36,7 @@ Deno.test("whatever happens at once, a name is one person's and a person has one
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   const cookies: (string | undefined)[] = [undefined];
   for (let i = 0; i < 4; i++) cookies.push(good(await people.enter({})).token);
-  const connected = new Set<Entry>();
+  const connected = new Set<Admission>();
 
   const step = async () => {
     const [name, secret, cookie] = [
@@ -55,7 +55,7 @@ Deno.test("whatever happens at once, a name is one person's and a person has one
       case "login":
         return void await people.login({ name, secret }, cookie);
       case "take":
-        return void (entry && await people.take(entry.person, name, secret));
+        return void (entry && await people.take(entry.person, { name, secret }));
       case "leave":
         if (entry) connected.delete(entry), entry[Symbol.dispose]();
         return;

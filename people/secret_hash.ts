@@ -6,9 +6,9 @@
  */
 import { Buffer } from "node:buffer";
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
-import { Turns } from "../lib/fair_queue.ts";
+import { FairQueue } from "../lib/fair_queue.ts";
 
-/** What one hash costs: memory of 128 × `N` × `r` bytes, time of `N` × `r` × `p`. */
+/** The cost of one hash: memory of 128 × `N` × `r` bytes, time of `N` × `r` × `p`. */
 export interface Cost {
   readonly N: number;
   readonly r: number;
@@ -21,15 +21,15 @@ const COST: Cost = { N: 2 ** 14, r: 8, p: 5 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** How many proven secrets are remembered, at about 100 bytes each. */
+/** The number of proven secrets that are remembered, at about 100 bytes each. */
 const PROVEN = 10_000;
 
 export interface SlowHashOptions {
   /** Of new hashes; the stored ones say their own. */
   cost?: Cost;
-  /** How many run at once; by default one core is left to the chat. */
+  /** The number of hashes at once; by default one core is left to the chat. */
   parallel?: number;
-  /** How many may wait for their turn; by default 32. */
+  /** The number that may wait; by default 32. */
   waiting?: number;
 }
 
@@ -50,7 +50,7 @@ export interface SlowHashOptions {
  */
 export class SlowHash {
   readonly #cost: Cost;
-  readonly #turns: Turns;
+  readonly #turns: FairQueue;
   readonly #dummy: string;
   readonly #provenKey = randomBytes(HASH_BYTES);
   readonly #proven = new Set<string>();
@@ -58,7 +58,7 @@ export class SlowHash {
   constructor(options: SlowHashOptions = {}) {
     this.#cost = options.cost ?? COST;
     const parallel = options.parallel ?? Math.max(1, navigator.hardwareConcurrency - 1);
-    this.#turns = new Turns({ parallel, waiting: options.waiting ?? 32 });
+    this.#turns = new FairQueue({ parallel, waiting: options.waiting ?? 32 });
     this.#dummy = print(this.#cost, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
   }
 
@@ -74,8 +74,8 @@ export class SlowHash {
   }
 
   /**
-   * Whether `secret` is the one that `stored` was made of. Without a stored hash it is not, and that
-   * takes as long, so that time does not tell who has a secret. A proven secret is remembered (not
+   * Returns whether `secret` is the one that `stored` was made of. Without a stored hash it is not, and that
+   * takes as long, so that time does not reveal who has a secret. A proven secret is remembered (not
    * itself, but a MAC under a key that never leaves the memory), so that a program that connects again
    * and again costs one hash. `from` as in {@linkcode SlowHash.hash}.
    *
@@ -106,6 +106,22 @@ export class SlowHash {
         else if (hash) resolve(hash);
       });
     });
+  }
+}
+
+/** The largest memory in bytes and the largest work that a stored hash may ask for. */
+const MAX_MEMORY = 256 * 1024 * 1024;
+const MAX_WORK = 2 ** 24;
+
+/** Returns true if a value is a stored hash that can be checked at a bearable cost. */
+export function isHash(value: unknown): value is string {
+  if (typeof value !== "string" || value.length > 200) return false;
+  try {
+    const { cost: { N, r, p }, salt } = parse(value);
+    return N >= 2 && Number.isInteger(Math.log2(N)) && r >= 1 && p >= 1 && salt.length >= 1 &&
+      128 * N * r <= MAX_MEMORY && N * r * p <= MAX_WORK;
+  } catch {
+    return false;
   }
 }
 

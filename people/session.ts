@@ -7,31 +7,37 @@
 import { Buffer } from "node:buffer";
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** How long a session lasts after it was last renewed, in seconds: 400 days, the most browsers keep a cookie. */
+/** The time that a session lasts after it was last renewed, in seconds: 400 days, the most that browsers keep a cookie. */
 export const SESSION_SECONDS = 400 * 24 * 60 * 60;
 
 /** A session younger than this, in seconds, is not renewed: a day, so that few answers carry a cookie. */
 const RENEW_AFTER_SECONDS = 24 * 60 * 60;
 
-/** No token of ours is this long; a longer one is not even looked at. */
+/** The longest token that is read; no token of this program is as long. */
 const MAX_TOKEN_CHARACTERS = 200;
 
 /** No `0`, `1`, `l`, `o`: parts of ids are read aloud as guests' names. 32 of them: 5 bits each. */
 const ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 
-/** 100 bits: nobody guesses one, no two are the same. */
+/** 100 bits: an id cannot be guessed, and no two are the same. */
 const ID_CHARACTERS = 20;
 
-/** What a valid cookie says. */
+/** The content of a valid cookie. */
 export interface Session {
   /** Stays through renewals; it is what a logout ends. */
   readonly id: string;
   /** The id of the person whose session it is. */
   readonly person: string;
-  /** Whether the server's password was met when it was issued, and is still the same one. */
+  /** True if the server's password was given when it was issued, and is still the same one. */
   readonly entered: boolean;
-  /** Whether it is old enough to be issued again. */
+  /** True if it is old enough to be issued again. */
   readonly aging: boolean;
+  /** The number of times that all sessions of the person had been ended when it was issued. */
+  readonly generation: number;
+  /** The store's position when it was issued: what it says may be unknown before that. */
+  readonly position: number;
+  /** Another person that the browser was, and that was muted: the mute is the browser's. */
+  readonly also?: string;
 }
 
 /** A new random id, of a person or a session. */
@@ -41,7 +47,7 @@ export function randomId(): string {
 
 /**
  * The name of the session cookie. It ends in digits of the store's id, a random text of letters and
- * digits, since browsers tell two servers on one host apart by nothing else.
+ * digits, because browsers distinguish two servers on one host only by the cookie's name.
  */
 export function sessionCookieName(storeId: string): string {
   return `hubbub_${storeId.slice(-6)}`;
@@ -57,7 +63,8 @@ export interface SessionsOptions {
 }
 
 /**
- * Issues and reads session tokens: `person.session.issued.entry.signature`.
+ * Issues and reads session tokens: `person.session.issued.entry.generation.position.also.signature`, with
+ * `also` only if there is such a person, and else generation and position only if one of them is not 0.
  *
  * `entry` is a MAC of the server's password. So a token from before a change of the password still says
  * whose it is, but no longer lets anyone in.
@@ -73,25 +80,45 @@ export class Sessions {
     this.#entry = this.#mac("entry", password).toString("base64url").slice(0, 11);
   }
 
-  /** A token for a person who may enter: of a new session, or of `session` renewed. */
-  issue(person: string, session: string = randomId()): string {
+  /** Returns a token for a person who may enter: of a new session, or of `session` renewed. */
+  issue(
+    person: string,
+    { session = randomId(), generation = 0, position = 0, also, entered = true }: {
+      readonly session?: string | undefined;
+      readonly generation?: number | undefined;
+      /** The store's at this moment. */
+      readonly position?: number;
+      readonly also?: string | undefined;
+      /** Whether the server's password was given. */
+      readonly entered?: boolean;
+    } = {},
+  ): string {
     const issued = Math.floor(this.#now() / 1000);
-    const body = `${person}.${session}.${issued.toString(36)}.${this.#entry}`;
+    const isShort = generation + position === 0 && also === undefined;
+    const numbers = isShort ? "" : `.${generation}.${position.toString(36)}`;
+    const ending = numbers + (also === undefined ? "" : `.${also}`);
+    const entry = entered ? this.#entry : "";
+    const body = `${person}.${session}.${issued.toString(36)}.${entry}${ending}`;
     return `${body}.${this.#mac("session", body).toString("base64url")}`;
   }
 
-  /** What a token says, or nothing when it is forged, cut, too old or no token at all. It never throws. */
+  /** Reads a token. Returns undefined if it is forged, cut, too old or no token at all. Never throws. */
   read(token: string): Session | undefined {
     if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
     const end = token.lastIndexOf(".");
     const body = token.slice(0, Math.max(end, 0));
     const signature = this.#mac("session", body).toString("base64url");
     if (!sameText(signature, token.slice(end + 1))) return undefined;
-    const [person, id, issued, entry] = body.split(".");
+    const [person, id, issued, entry, generation = "0", position = "0", also] = body.split(".");
     if (person === undefined || id === undefined || issued === undefined) return undefined;
     const age = this.#now() / 1000 - parseInt(issued, 36);
     if (age > SESSION_SECONDS) return undefined;
-    return { id, person, entered: entry === this.#entry, aging: age > RENEW_AFTER_SECONDS };
+    return {
+      ...{ id, person, entered: entry === this.#entry, aging: age > RENEW_AFTER_SECONDS },
+      generation: Number(generation),
+      position: parseInt(position, 36),
+      ...(also !== undefined && { also }),
+    };
   }
 
   /**
@@ -110,7 +137,7 @@ export class Sessions {
 /** Of this process alone, so that nobody can foresee the MACs that are compared. */
 const COMPARISON_KEY = randomBytes(32);
 
-/** Whether two texts are the same, in a time that does not tell where they differ. */
+/** Returns whether two texts are the same, in a time that does not depend on where they differ. */
 export function sameText(a: string, b: string): boolean {
   const mac = (text: string) => createHmac("sha256", COMPARISON_KEY).update(text).digest();
   return timingSafeEqual(mac(a), mac(b));

@@ -10,9 +10,16 @@ Deno.test("a token says whose it is, and is short and fit for a cookie", () => {
   assertMatch(token, /^[\w.-]{1,128}$/);
   const session = sessions.read(token);
   assert(session);
-  assertEquals({ ...session, id: "" }, { id: "", person, entered: true, aging: false });
-  assertEquals(sessions.read(sessions.issue(person, session.id))?.id, session.id);
+  const said = { id: "", person, entered: true, aging: false, generation: 0, position: 0 };
+  assertEquals({ ...session, id: "" }, said);
+  assertEquals(sessions.read(sessions.issue(person, { position: 123_456 }))?.position, 123_456);
+  assertEquals(sessions.read(sessions.issue(person, { session: session.id }))?.id, session.id);
   assertNotEquals(sessions.read(sessions.issue(person))?.id, session.id);
+  const long = sessions.issue(person, { also: randomId(), generation: 99, position: 9e9 });
+  assertMatch(long, /^[\w.-]{1,160}$/);
+  const { also, generation } = sessions.read(long) ?? {};
+  assertEquals([also?.length, generation], [20, 99]);
+  assertEquals(sessions.read(sessions.issue(person, { also: "bob" }))?.also, "bob");
 });
 
 Deno.test("no change of one character in a token is accepted, and none throws", () => {

@@ -4,7 +4,8 @@
  * @module
  */
 import { nameKey } from "../protocol/names.ts";
-import type { People, Person } from "./people.ts";
+import type { Person } from "./connected.ts";
+import type { People } from "./people.ts";
 import { randomId } from "./session.ts";
 import { assertEquals } from "../testing/assert.ts";
 import { DAY_MS, good, TestPeople } from "../testing/people.ts";
@@ -23,6 +24,7 @@ const STATES = [
   "held by another connection",
   "held by my own browser",
   "olga's with a secret, unused for 91 days",
+  "olga's, unused for 91 days",
   "not a name",
   "a guest's",
 ] as const;
@@ -35,23 +37,23 @@ type State = typeof STATES[number];
  */
 // deno-fmt-ignore -- columns
 const TABLE = {
-  //                        free  mine +secret olga +secret held by me unused bad guest
-  "basic name":           "held  409   409    409    409   409   409   held  400  400",
-  "basic name, cookie":   "held  me    me     409    409   409   held  held  400  400",
-  "basic right":          "new   401   me     401    olga  409   409   olga  400  400",
-  "basic right, cookie":  "new   401   me     401    olga  409   409   olga  400  400",
-  "basic wrong":          "new   401   401    401    401   409   409   new   400  400",
-  "basic wrong, cookie":  "new   401   401    401    401   409   409   new   400  400",
-  "plain name":           "held  409   409    409    409   409   409   held  400  400",
-  "plain name, cookie":   "held  me    me     409    409   409   held  held  400  400",
-  "login name":           "new   409   409    409    409   409   409   new   400  400",
-  "login name, cookie":   "me    me    me     409    409   409   409   me    400  400",
-  "login right":          "new   401   me     401    olga  409   409   olga  400  400",
-  "login right, cookie":  "me    me    me     401    olga  409   409   olga  400  400",
-  "login wrong":          "new   401   401    401    401   409   409   new   400  400",
-  "login wrong, cookie":  "me    me    401    401    401   409   409   me    400  400",
-  "command name, cookie": "me    me    me     409    409   409   409   me    400  400",
-  "command right, cookie":"me    me    me     409    409   409   409   me    400  400",
+  //                        free  mine +secret olga  +secret held  by me unused  unused  bad  guest
+  "basic name":           "held  409  409     409   409     409   409   409     held    400  400",
+  "basic name, cookie":   "held  me   me      409   409     409   held  409     held    400  400",
+  "basic right":          "new   401  me      401   olga    409   409   olga    new     400  400",
+  "basic right, cookie":  "new   401  me      401   olga    409   409   olga    new     400  400",
+  "basic wrong":          "new   401  401     401   401     409   409   401     new     400  400",
+  "basic wrong, cookie":  "new   401  401     401   401     409   409   401     new     400  400",
+  "plain name":           "held  409  409     409   409     409   409   409     held    400  400",
+  "plain name, cookie":   "held  me   me      409   409     409   held  409     held    400  400",
+  "login name":           "new   409  409     409   409     409   409   409     new     400  400",
+  "login name, cookie":   "me    me   me      409   409     409   409   409     me      400  400",
+  "login right":          "new   401  me      401   olga    409   409   olga    new     400  400",
+  "login right, cookie":  "me    me   me      401   olga    409   409   olga    me      400  400",
+  "login wrong":          "new   401  401     401   401     409   409   401     new     400  400",
+  "login wrong, cookie":  "me    me   401     401   401     409   409   401     me      400  400",
+  "command name, cookie": "me    me   me      409   409     409   409   409     me      400  400",
+  "command right, cookie":"me    me   me      409   409     409   409   409     me      400  400",
 };
 
 /** The server's password, and what is given for it. A cookie gives it when issued under it. */
@@ -92,7 +94,7 @@ async function answer(way: string, state: State, { asked, given }: EntryCase): P
   let person: Person;
   if (kind === "command") {
     using entry = good(await people.enter({ cookie }));
-    const naming = await people.take(entry.person, name, secret);
+    const naming = await people.take(entry.person, { name, secret });
     if (!naming.ok) return naming.code === "name_taken" ? "409" : "400";
     person = naming.user;
   } else {

@@ -1,39 +1,19 @@
 import { assert, assertEquals, assertStringIncludes } from "../testing/assert.ts";
-import { isMessageId, isRoom, isSecret, nameKey, parseName, SECRET_CHARACTERS } from "./names.ts";
+import { isMessageId, isSecret, nameKey, parseName, SECRET_CHARACTERS } from "./names.ts";
 
 function nameOf(value: string): string | undefined {
   const parsed = parseName(value);
   return "name" in parsed ? parsed.name : undefined;
 }
 
-Deno.test("a room is 1 to 64 of a-z0-9_-", () => {
-  for (const room of ["a", "lobby", "0", "_-_", "a".repeat(64)]) assert(isRoom(room), room);
-  const others = [
-    "",
-    "A",
-    "a b",
-    "a\n",
-    "\na",
-    "é",
-    "a.b",
-    "a/b",
-    "a".repeat(65),
-    1,
-    null,
-    ["a"],
-    {},
-  ];
-  for (const other of others) assert(!isRoom(other), JSON.stringify(other));
-});
-
-Deno.test("a message's id is 1 to 64 of A-Za-z0-9_-", () => {
+Deno.test("isMessageId accepts 1 to 64 of A-Za-z0-9_-", () => {
   for (const id of ["a", "Z", "0", "_-", "A".repeat(64)]) assert(isMessageId(id), id);
   for (const other of ["", "a b", "a\n", "a.b", "ａ", "a".repeat(65), 1, undefined, ["a"]]) {
     assert(!isMessageId(other), JSON.stringify(other));
   }
 });
 
-Deno.test("a secret is bounded, well-formed text", () => {
+Deno.test("isSecret accepts well-formed text of bounded length", () => {
   for (const secret of ["x", " ", "naïve:秘密", "x".repeat(SECRET_CHARACTERS)]) {
     assert(isSecret(secret), secret);
   }
@@ -42,7 +22,7 @@ Deno.test("a secret is bounded, well-formed text", () => {
   }
 });
 
-Deno.test("names of all languages are taken as they are", () => {
+Deno.test("parseName accepts names of all languages as they are", () => {
   const names = [
     "a",
     "Ann Lee",
@@ -74,18 +54,18 @@ Deno.test("names of all languages are taken as they are", () => {
   for (const name of names) assertEquals(parseName(name), { name });
 });
 
-Deno.test("a name is put into NFC before its characters are counted", () => {
+Deno.test("parseName puts a name into NFC before it counts characters", () => {
   assertEquals(parseName("Zoe\u0308"), { name: "Zo\u00eb" });
   assertEquals(parseName("e\u0301".repeat(32)), { name: "\u00e9".repeat(32) });
   assertEquals(parseName("\u03b1\u0313\u0300\u0345".repeat(32)), { name: "\u1f82".repeat(32) });
   assertEquals(nameOf("q\u0301".repeat(17)), undefined);
 });
 
-Deno.test("a name that deceives or does not fit is refused with the reason", () => {
+Deno.test("parseName refuses a name that deceives or does not fit, with the reason", () => {
   const refused: [value: string, reason: string][] = [
     ["", "empty"],
-    ["x".repeat(33), "received 33 characters"],
-    ["🦊".repeat(33), "received 33 characters"],
+    ["x".repeat(33), "limit is 32 characters, received 33"],
+    ["🦊".repeat(33), "limit is 32 characters, received 33"],
     ["x".repeat(60_000), "received 60000"],
     ["a" + "\u0316\u0301".repeat(30_000), "received 60001"],
     [" ann", "space"],
@@ -158,7 +138,7 @@ Deno.test("a name that deceives or does not fit is refused with the reason", () 
   }
 });
 
-Deno.test("names that differ in case, width or composition alone are one name", () => {
+Deno.test("nameKey is the same for names that differ only in case, width or composition", () => {
   const same: string[][] = [
     ["ann", "Ann", "ANN", "ａｎｎ", "Ａｎｎ"],
     ["Groß", "gross", "GROSS", "GRO\u1e9e"],
@@ -176,7 +156,7 @@ Deno.test("names that differ in case, width or composition alone are one name", 
   }
 });
 
-Deno.test("names that differ otherwise are different, homoglyphs of other alphabets too", () => {
+Deno.test("nameKey differs for names that differ otherwise, homoglyphs of other alphabets too", () => {
   const names = [
     "ann",
     "anna",
@@ -195,7 +175,7 @@ Deno.test("names that differ otherwise are different, homoglyphs of other alphab
   assertEquals(new Set(names.map(nameKey)).size, names.length);
 });
 
-Deno.test("a key is its own key, and is the same for every case and form of each character", () => {
+Deno.test("nameKey is its own key, and is the same for every case and form of each character", () => {
   // Beyond these planes no character has a case or another form.
   for (let point = 0; point < 0x30000; point++) {
     const character = String.fromCodePoint(point);

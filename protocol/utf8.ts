@@ -1,10 +1,10 @@
 /**
- * The length of texts in UTF-8, which is what limits are counted in.
+ * The length of texts in UTF-8, the unit of all limits.
  *
  * @module
  */
 
-/** How many bytes `text` has in UTF-8, without making them. A lone surrogate counts as U+FFFD: three. */
+/** Counts the bytes of `text` in UTF-8 without encoding it. A lone surrogate counts as U+FFFD: three bytes. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -18,7 +18,7 @@ export function utf8Bytes(text: string): number {
   return bytes;
 }
 
-/** Whether `text` has more than `limit` bytes in UTF-8; for most texts their length tells. */
+/** Returns true if `text` has more than `limit` bytes in UTF-8. For most texts the length decides it. */
 export function exceedsUtf8(text: string, limit: number): boolean {
   if (text.length > limit) return true;
   return text.length * 3 > limit && utf8Bytes(text) > limit;

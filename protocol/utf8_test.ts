@@ -2,7 +2,7 @@ import { assertEquals } from "../testing/assert.ts";
 import { randomText, seeded } from "../testing/random.ts";
 import { exceedsUtf8, utf8Bytes } from "./utf8.ts";
 
-Deno.test("the bytes of a text are those that an encoder makes", () => {
+Deno.test("utf8Bytes and exceedsUtf8 count the bytes that an encoder makes", () => {
   const random = seeded(1);
   const encoder = new TextEncoder();
   for (let i = 0; i < 2000; i++) {

@@ -1,5 +1,6 @@
-import { networkOf, type Peer } from "./peer.ts";
-import { type Attempt, Attempts } from "./login_limiter.ts";
+import type { Peer } from "./peer.ts";
+import { siteOf } from "../lib/ip_networks.ts";
+import { type Attempt, ENTRY_COST, LoginLimiter, NAME_COST } from "./login_limiter.ts";
 import type { Backend } from "./backend.ts";
 import {
   readBasic,
@@ -8,37 +9,50 @@ import {
   readLogin,
   writeCookie,
 } from "./request_credentials.ts";
-import { judgeOrigin, type Refusal } from "./handshake.ts";
+import { NetworkBuckets } from "./network_buckets.ts";
+import { notNow, type Refusal, refuse } from "./responses.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { Entry, Refusal as Unproven } from "../people/people.ts";
+import type { Admission } from "../people/credentials.ts";
+import { type Denial, LINK_GONE, NEEDS_INVITATION } from "../people/denial.ts";
+import { loginWithLink } from "./link_logins.ts";
 import type { ErrorLine, NameCommand } from "../protocol/mod.ts";
-import { notNow, refuse } from "./responses.ts";
 import { sessionCookieName } from "../people/session.ts";
 import { STATUS_CODE } from "../lib/std.ts";
 
-/** What {@linkcode Accounts} need. */
+/** Logouts of a network: each is written to the store, and kept as long as its cookie would have been valid. */
+const LOGOUTS = { rate: 1, burst: 200 };
+
+/** Logouts of an IPv6 /48, all networks of which one customer may have. */
+const LOGOUTS_OF_SITE = { rate: 20, burst: 4000 };
+
+/** Options of {@linkcode Accounts}. */
 export interface AccountsOptions {
   backend: Backend;
-  /** Where pages may come from that log in and out, besides the server itself. */
-  origins: readonly string[];
   log: Logger;
   /** Called with the id of a session that has ended. */
   onLogout(session: string): void;
+  /** Called when all sessions of a person have ended; `except` is the connection that asked for it. */
+  onSessionsEnded(person: string, except?: Admission): void;
 }
 
-/** Why somebody can't enter. */
-export interface NoEntry {
+/** Reason to refuse a connection because of its credentials. */
+export interface LoginDenial {
   readonly ok: false;
   readonly refusal: Refusal;
-  /** Whether it is not known who that is: then nothing else is to be told. */
+  /** True when the credentials prove nothing. The answer must then say nothing else about the server. */
   readonly unproven: boolean;
 }
 
-/** Who is who, for requests: entering, logging in and out, and taking a name. Guesses are few. */
+/** Identifies people by their requests: entering, logging in and out, taking a name. Limits guesses. */
 export class Accounts {
+  /** How often links were used, and how often one was not valid. */
+  readonly links = { used: 0, invalid: 0 };
   readonly #options: AccountsOptions;
   readonly #cookie: string;
-  readonly #attempts = new Attempts();
+  readonly #limiter = new LoginLimiter();
+  /** Separate from the logins, so that nobody who guesses secrets keeps others from logging out. */
+  readonly #logouts = new NetworkBuckets(LOGOUTS);
+  readonly #siteLogouts = new NetworkBuckets(LOGOUTS_OF_SITE, sourceOf);
 
   constructor(options: AccountsOptions) {
     this.#options = options;
@@ -47,75 +61,143 @@ export class Accounts {
 
   /** Answers a request to log in. */
   async login(request: Request, peer: Peer): Promise<Response> {
-    const { people, presence } = this.#options.backend;
-    const foreign = judgeOrigin(request, this.#options.origins);
-    if (foreign) return refuse(foreign);
+    const { backend } = this.#options;
     const login = await readLogin(request);
     if ("status" in login) return refuse(login);
-    const attempt = this.#attempt(peer);
+    const { secret, old, password, link } = login.form;
+    const attempt = this.#attempt(peer, Boolean(secret || old || password || link));
     if ("status" in attempt) return refuse(attempt);
     const cookie = readCookie(request, this.#cookie);
-    const form = { ...login.form, from: networkOf(peer.address) };
-    const answer = await this.#stored(() => people.login(form, cookie));
-    // Only what was not proven was a guess; the rest is not free of charge, because it may write.
-    if (answer.ok || answer.status !== STATUS_CODE.Unauthorized) attempt.succeeded(1);
+    const form = { ...login.form, from: sourceOf(peer.address) };
+    const answer = await this.#stored(() => loginWithLink(backend, form, cookie));
+    // Only what was not proven was a wrong guess. The rest has a price too, since it may write to the store.
+    if (answer.ok) attempt.succeeded(NAME_COST);
+    else if (!WRONG_GUESSES.includes(answer.status)) attempt.refund(NAME_COST);
+    if (link !== undefined) this.#countLink(answer);
     if (!answer.ok) return refuse(refusalOf(answer));
-    if (answer.was !== undefined) presence.rename(answer.person, answer.was);
-    const response = login.json
+    if (answer.was !== undefined) backend.presence.rename(answer.person, answer.was);
+    if (answer.ended) this.#options.onSessionsEnded(answer.person.id);
+    const response = answer.linkLost
+      ? refuse({ status: STATUS_CODE.NotFound, message: LINK_GONE })
+      : login.json
       ? new Response(null, { status: STATUS_CODE.NoContent })
       : new Response(null, { status: STATUS_CODE.SeeOther, headers: { location: "/" } });
     this.setCookie(response, peer, answer.token);
     return response;
   }
 
-  /** Answers a request to log out. */
+  /** Answers the page of somebody who has followed a link: what it is for. */
+  async describeLink(request: Request, peer: Peer): Promise<Response> {
+    const { backend } = this.#options;
+    const login = await readLogin(request);
+    if ("status" in login) return refuse(login);
+    const attempt = this.#attempt(peer, true);
+    if ("status" in attempt) return refuse(attempt);
+    const link = await this.#stored(async () =>
+      await backend.links.find(login.form.link ?? "") ?? NO_LINK
+    );
+    if ("status" in link) {
+      if (link !== NO_LINK) attempt.refund(NAME_COST);
+      this.#countLink(link);
+      return refuse(refusalOf(link));
+    }
+    attempt.succeeded(NAME_COST);
+    const { chat } = backend.permissions.welcome("");
+    const password = !backend.people.isPassword("");
+    const { kind, person, room } = link;
+    const name = person !== undefined && backend.permissions.summary(person).name;
+    return Response.json({
+      kind,
+      chat: chat.name,
+      password,
+      ...(name && { name }),
+      ...(room && { room }),
+    });
+  }
+
+  #countLink(
+    { ok, linkLost, status }: { ok?: boolean; linkLost?: boolean; status?: number },
+  ): void {
+    if (ok && !linkLost) this.links.used++;
+    else if (linkLost || status === STATUS_CODE.NotFound) this.links.invalid++;
+  }
+
+  /** Answers a request to log out, with `?everywhere=1` on all devices. */
   async logout(request: Request, peer: Peer): Promise<Response> {
-    const foreign = judgeOrigin(request, this.#options.origins);
-    if (foreign) return refuse(foreign);
     const { people } = this.#options.backend;
-    const session = await this.#stored(() => people.logout(readCookie(request, this.#cookie)));
-    if (typeof session === "object") return refuse(refusalOf(session));
-    if (session !== undefined) this.#options.onLogout(session);
+    const everywhere = new URL(request.url).searchParams.get("everywhere") === "1";
+    const cookie = readCookie(request, this.#cookie);
+    const wait = cookie === undefined ? 0 : this.#takeLogout(peer.address);
+    if (wait > 0) return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, wait));
+    const ended = await this.#stored(() => people.logout(cookie, { everywhere }));
+    if (ended && "status" in ended) return refuse(refusalOf(ended));
+    if (ended?.session !== undefined) this.#options.onLogout(ended.session);
     const response = new Response(null, { status: STATUS_CODE.NoContent });
-    this.setCookie(response, peer);
+    this.setCookie(response, peer, ended?.token);
     return response;
   }
 
-  /** Finds out who sent a request for a WebSocket; `plain` is there for a client of plain lines. */
+  /** Identifies the sender of a request for a WebSocket; `plain` is present for a client of plain lines. */
   async enter(
     request: Request,
     peer: Peer,
     plain: { name: string } | undefined,
-  ): Promise<Entry | NoEntry> {
+  ): Promise<Admission | LoginDenial> {
     const basic = readBasic(request);
-    const attempt = basic && this.#attempt(peer);
+    const guesses = Boolean(basic?.password);
+    const attempt = basic || plain?.name ? this.#attempt(peer, guesses) : undefined;
     if (attempt && "status" in attempt) return { ok: false, refusal: attempt, unproven: true };
     const credentials = {
       cookie: readCookie(request, this.#cookie),
       basic,
       plain,
-      from: networkOf(peer.address),
+      from: sourceOf(peer.address),
     };
-    const entry = await this.#stored(() => this.#options.backend.people.enter(credentials));
-    const unproven = !entry.ok && entry.status === STATUS_CODE.Unauthorized;
-    if (!unproven) attempt?.succeeded();
-    if (entry.ok) return entry;
-    const refusal = refusalOf(entry);
-    // A browser would ask with a window of its own, in front of the page that asks better.
+    const admission = await this.#stored(() => this.#options.backend.people.enter(credentials));
+    const unproven = !admission.ok && admission.status === STATUS_CODE.Unauthorized;
+    // A refused name costs as much as a stored one, so that nobody can ask which names exist.
+    if (admission.ok) attempt?.succeeded(ENTRY_COST);
+    else if (!unproven) attempt?.refund(NAME_COST);
+    if (admission.ok) return admission;
+    const refusal = refusalOf(admission);
+    // A browser would open its own dialog in front of the page, which asks better.
     if (unproven && !request.headers.has("origin")) {
       refusal.headers = { "www-authenticate": 'Basic realm="Hubbub", charset="UTF-8"' };
     }
     return { ok: false, refusal, unproven };
   }
 
-  /** Why a request that needs the server's password can't be answered. */
-  judgePassword(request: Request, peer: Peer): Refusal | undefined {
-    const attempt = this.#attempt(peer);
-    if ("status" in attempt) return attempt;
-    if (!this.#options.backend.people.isPassword(readBearer(request) ?? "")) {
+  /** Judges a request of a monitor, which needs the server's password if there is one, or else an admin's secret. */
+  async judgeMonitor(request: Request, peer: Peer): Promise<Refusal | undefined> {
+    const { people, permissions } = this.#options.backend;
+    const isOpen = permissions.mayEnter("");
+    // Nothing is guessed: monitoring goes on while its address takes too many names.
+    if (people.isPassword("") && isOpen) return undefined;
+    if (readBasic(request) !== undefined) {
+      const admission = await this.enter(request, peer, undefined);
+      if (!admission.ok) return admission.refusal;
+      using person = admission;
+      if (permissions.mayAdminister(person.person.id)) return undefined;
+      return {
+        status: STATUS_CODE.Forbidden,
+        message: "Cannot show the metrics: they are for admins",
+      };
+    }
+    if (people.isPassword("")) {
       return {
         status: STATUS_CODE.Unauthorized,
-        message: "Cannot tell: send the server's password as Authorization: Bearer PASSWORD",
+        message: "Cannot show the metrics: send the name and the secret of an admin as Basic",
+        headers: { "www-authenticate": 'Basic realm="Hubbub", charset="UTF-8"' },
+      };
+    }
+    const password = readBearer(request) ?? "";
+    const attempt = this.#attempt(peer, password !== "");
+    if ("status" in attempt) return attempt;
+    if (!people.isPassword(password)) {
+      return {
+        status: STATUS_CODE.Unauthorized,
+        message:
+          "Cannot show the metrics: send the server's password as Authorization: Bearer PASSWORD",
         headers: { "www-authenticate": 'Bearer realm="Hubbub"' },
       };
     }
@@ -123,76 +205,105 @@ export class Accounts {
     return undefined;
   }
 
-  /** Gives somebody who is connected from `address` another name; the error when that can't be. */
+  /** Gives a person who is connected from `address` another name; resolves to the error if that fails. */
   async rename(
-    entry: Entry,
-    { name, secret }: NameCommand,
+    admission: Admission,
+    { name, secret, old }: NameCommand,
     address: string,
   ): Promise<ErrorLine | undefined> {
     const { people, presence } = this.#options.backend;
-    // To hash a secret is as dear as to check one.
-    const attempt = secret === undefined
-      ? undefined
-      : this.#attempts.begin(address, performance.now());
+    const guesses = secret !== undefined || old !== undefined;
+    const attempt = this.#limiter.begin(address, performance.now(), { guesses });
     if (typeof attempt === "number") {
       return { type: "error", code: "rate_limited", message: TOO_OFTEN, retry: attempt };
     }
     try {
-      const naming = await people.take(entry.person, name, secret, networkOf(address));
-      attempt?.succeeded(1);
+      const from = sourceOf(address);
+      const naming = await people.take(admission.person, { name, secret, old, from });
+      // A secret that is set is no guess, and a right `old` is none that a stranger could make.
+      if (naming.ok || naming.code !== "bad_secret") attempt.refund(NAME_COST);
       if (!naming.ok) {
         const { ok: _, ...error } = naming;
         return { type: "error", ...error };
       }
       presence.rename(naming.user, naming.was);
+      if (naming.ended) this.#options.onSessionsEnded(naming.user.id, admission);
     } catch (error) {
       this.#options.log("name not stored", { error: String(error) });
-      return { type: "error", code: "storage", message: "The name can't be kept now; try again" };
+      return {
+        type: "error",
+        code: "storage",
+        message: "Cannot store the name at the moment: try again later",
+      };
     }
   }
 
-  /** Sets the session cookie in an answer; without `token` it is taken away. */
+  /** Sets the session cookie in an answer; without `token` it is removed. */
   setCookie(response: Response, peer: Peer, token?: string): void {
     writeCookie(response.headers, {
       name: this.#cookie,
       ...(token === undefined ? {} : { token }),
-      secure: peer.secure,
+      secure: peer.scheme === "https:",
     });
   }
 
-  /** Does what needs the people's store. That it fails, its disk being full, say, is nobody's fault. */
+  /** Returns the number of ms after which the next logout is possible; 0 if it is now. */
+  #takeLogout(address: string): number {
+    const now = performance.now();
+    const own = this.#logouts.of(address);
+    const wait = own.take(now);
+    if (wait > 0) return wait;
+    const siteWait = this.#siteLogouts.of(address).take(now);
+    if (siteWait > 0) own.give(1);
+    return siteWait;
+  }
+
+  /** Runs what needs the people's store, and answers 503 when the store fails. */
   async #stored<T>(run: () => Promise<T>): Promise<T | Unstored> {
     try {
       return await run();
     } catch (error) {
       const { backend, log } = this.#options;
-      // That NATS is lost is known and logged; it is no fault of each request.
+      // A lost NATS has been logged already.
       if (backend.connected !== false) log("people not stored", { error: String(error) });
       return UNSTORED;
     }
   }
 
-  /** Begins an attempt to prove who one is. */
-  #attempt({ address }: Peer): Attempt | Refusal {
-    const attempt = this.#attempts.begin(address, performance.now());
+  /** Begins an attempt to prove an identity or to get a name; `guesses` with a secret or a password. */
+  #attempt({ address }: Peer, guesses: boolean): Attempt | Refusal {
+    const attempt = this.#limiter.begin(address, performance.now(), { guesses });
     return typeof attempt === "number"
       ? notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, attempt)
       : attempt;
   }
 }
 
-const TOO_OFTEN = "Too many attempts from your address: wait a little";
+/** The source that slow hashes are charged to: an IPv4 address, or an IPv6 /48. */
+function sourceOf(address: string): string {
+  return siteOf(address) ?? address;
+}
 
-/** What the people's store did not take. */
-type Unstored = Pick<Unproven, "ok" | "reason" | "retry"> & { readonly status: 503 };
+const NO_LINK = { ok: false, status: 404, reason: LINK_GONE } as const;
+
+/** The answers to a secret, a password or a link that is not right. */
+const WRONG_GUESSES: readonly number[] = [STATUS_CODE.Unauthorized, STATUS_CODE.NotFound];
+
+const TOO_OFTEN = "Too many attempts from your address: try again later";
+
+/** The answer while the people's store fails. */
+type Unstored = Pick<Denial, "ok" | "reason" | "retry"> & { readonly status: 503 };
 
 const UNSTORED: Unstored = {
   ok: false,
   status: STATUS_CODE.ServiceUnavailable,
-  reason: "Who is who can't be stored now; try again in a while",
+  reason: "Cannot read or store names and sessions at the moment: try again later",
   retry: 10_000,
 };
 
-function refusalOf({ status, reason, retry }: Unproven | Unstored): Refusal {
+function refusalOf({ status, reason, retry }: Denial | Unstored): Refusal {
+  if (reason === NEEDS_INVITATION) {
+    return { status, message: reason, headers: { "hubbub-entry": "invite" } };
+  }
   return retry === undefined ? { status, message: reason } : notNow(status, reason, retry);
 }

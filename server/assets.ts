@@ -1,21 +1,22 @@
-import { acceptsEncodings, eTag, ifNoneMatch, STATUS_CODE } from "../lib/std.ts";
+import { acceptsEncoding, listsTag } from "./headers.ts";
+import { eTag, STATUS_CODE } from "../lib/std.ts";
 
-/** One file of the page, as it is sent. */
+/** A file of the page, as it is sent. */
 interface Asset {
   type: string;
-  /** Whether its name changes with its content, so that it may be kept for ever. */
+  /** Whether its name changes with its content, so that browsers may keep it permanently. */
   hashed: boolean;
   encodings: Map<Encoding, Content>;
 }
 
-/** What is sent of a file in one encoding. */
+/** A file in one encoding. */
 interface Content {
   body: Uint8Array<ArrayBuffer>;
-  /** Made when it is asked for first: a start need not wait for those of all files. */
+  /** The entity tag, computed on the first request so that a start does not wait for all of them. */
   tag?: string;
 }
 
-/** By the ending. The whole list of such types takes as long to load as all of this program. */
+/** Media types by file ending. A complete list takes as long to load as the rest of this program. */
 const TYPES: ReadonlyMap<string, string> = new Map([
   [".css", "text/css; charset=UTF-8"],
   [".html", "text/html; charset=UTF-8"],
@@ -45,8 +46,7 @@ export class Assets {
    * @throws {Deno.errors.NotFound} when the page was not built.
    */
   static load(directory: URL): Assets {
-    const names = new Set<string>();
-    for (const { name, isFile } of Deno.readDirSync(directory)) if (isFile) names.add(name);
+    const names = new Set(filesBelow(directory));
     const assets = new Map<string, Asset>();
     for (const name of names) {
       if (/\.(br|gz)$/.test(name)) continue;
@@ -84,20 +84,40 @@ export class Assets {
       "etag": tag,
       "vary": "accept-encoding",
     });
-    if (!ifNoneMatch(request.headers.get("if-none-match"), tag)) {
+    if (listsTag(request.headers.get("if-none-match"), tag)) {
       return new Response(null, { status: STATUS_CODE.NotModified, headers });
     }
     headers.set("content-length", String(content.body.length));
     if (encoding !== "identity") headers.set("content-encoding", encoding);
-    return new Response(request.method === "HEAD" ? null : content.body, { headers });
+    return new Response(request.method === "HEAD" ? null : streamOf(content.body), { headers });
   }
 }
 
-/** The smallest form that the client takes; without the header no compression, as curl expects. */
-function preferredEncoding(request: Request, asset: Asset): Encoding {
-  if (!request.headers.has("accept-encoding")) return "identity";
+/**
+ * A body that the runtime sends without a copy. It copies bytes that it receives as they are, once for each
+ * response: 200 responses on one HTTP/2 connection that nobody reads would take 44 MB.
+ */
+function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+/** The paths of the files in a folder and in those below it, relative to it. */
+function filesBelow(directory: URL, path = ""): string[] {
+  return [...Deno.readDirSync(new URL(path, directory))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesBelow(directory, `${path}${name}/`) : [path + name]
+  );
+}
+
+/** The encoding with the smallest body that the client accepts. */
+function preferredEncoding({ headers }: Request, asset: Asset): Encoding {
+  const accepted = headers.get("accept-encoding");
   const smallest = (["br", "gzip"] as const).find((encoding) =>
-    asset.encodings.has(encoding) && acceptsEncodings(request, encoding, "identity") === encoding
+    asset.encodings.has(encoding) && acceptsEncoding(accepted, encoding)
   );
   return smallest ?? "identity";
 }

@@ -1,99 +1,205 @@
 import type { ClusterOptions } from "../nats/cluster.ts";
-import type { Flags } from "../cli/flags.ts";
+import type { CopyCondition } from "../nats/copy.ts";
 import type { MessageLog } from "../hub/message_log.ts";
 import type { Logger } from "../lib/logger.ts";
-import { type NatsFlags, readNats } from "../cli/nats_flags.ts";
+import { oneLine } from "../lib/errors.ts";
 import { People } from "../people/people.ts";
-import { type PeopleStore, SqlitePeople } from "../people/store.ts";
+import type { PeopleStore } from "../people/store.ts";
 import type { Subscriber } from "../hub/room.ts";
-import { LocalPresence, type SharedPresence } from "../hub/shared_presence.ts";
-import { SqliteLog } from "../sqlite/message_log.ts";
-import { openStore } from "../sqlite/database.ts";
+import { LocalPresence } from "../hub/local_presence.ts";
+import type { SharedPresence } from "../hub/shared_presence.ts";
+import type { Trouble } from "../state/database.ts";
+import type { StateActions } from "../state/actions.ts";
+import type { Memberships } from "../hub/memberships.ts";
+import type { Links } from "../state/link_tokens.ts";
+import type { Permissions } from "../state/permissions.ts";
+import { checkInBackground } from "../state/integrity.ts";
+import { openLocalState } from "../state/local.ts";
 
-/** Where a server keeps everything. Disposing closes it; the log is closed by its hub. */
+/**
+ * The durable data of a server and the presence it shares. Disposing closes it, except for the log,
+ * which its hub closes.
+ */
 export interface Backend extends AsyncDisposable {
-  /** Tells this data from another's. */
+  /** Distinguishes this data from that of other servers. */
   readonly id: string;
+  /** Names the history for clients; see `HelloLine`. */
+  readonly store: string;
   readonly messages: MessageLog<Subscriber>;
   readonly people: People;
+  readonly actions: StateActions<Subscriber>;
+  readonly memberships: Memberships;
+  readonly permissions: Permissions;
+  readonly links: Links;
   readonly presence: SharedPresence;
-  /** Whether NATS is there; undefined where everything is in a file. */
+  /** True while NATS is connected; undefined where a file keeps everything. */
   readonly connected?: boolean;
+  /** Whether this server's copy is what the log says; undefined where a file keeps everything. */
+  readonly condition?: CopyCondition;
 }
 
-/** What the data needs to know of the flags. */
-export type BackendFlags =
-  & Pick<Flags, "data" | "sync" | "keep-days" | "password">
-  & NatsFlags;
+/** A SQLite file. */
+export interface FileOptions {
+  /** Path of the file; `:memory:` keeps nothing. */
+  readonly path: string;
+  /** Events that an acknowledged message survives: `full`: a power loss; `normal`: `kill -9`. */
+  readonly sync: "full" | "normal";
+}
 
-/** Who is told what happens to the data. */
+/** A NATS that several servers share. */
+export interface NatsBackendOptions {
+  readonly nats: Pick<ClusterOptions, "url" | "creds" | "replicas" | "copy" | "snapshotEvery">;
+}
+
+/** Options of {@linkcode openBackend}. */
+export interface BackendOptions {
+  /** Location of the data. */
+  readonly data: FileOptions | NatsBackendOptions;
+  /** Days after which messages are deleted; 0 keeps them permanently. */
+  readonly keepDays?: number;
+  /** Whether this process has had the data before, and opens it again; false by default. */
+  readonly again?: boolean;
+  /** The server's password. It is not part of the data: give the same one to servers that share data. */
+  readonly password?: string;
+}
+
+/** Callbacks for what happens to the data. */
 export interface BackendEvents {
   readonly log?: Logger;
-  /** Another has the name of a person who is connected here, which happens only after NATS was lost. */
+  /** Called when another person took the name of a connected one, as on another server. */
   readonly nameLost?: (person: string) => void;
+  /** Called with the id of a session that was ended on another server. */
+  readonly sessionEnded?: (session: string) => void;
+  /** Called when {@linkcode Backend.condition} has changed. */
+  readonly condition?: () => void;
 }
 
 /**
- * Opens the data: one SQLite file, or the NATS that many servers share.
+ * For how long a server without a copy looks, in an empty NATS, for others that have the chat, in ms. They find out
+ * as the server itself does, and nobody answers for them while they close their former copy and open it.
+ */
+const PATIENCE_MS = { start: 1500, again: 6000 };
+
+/**
+ * Opens the data.
  *
- * @throws {StoreError} when the file can't be used.
- * @throws {ClusterError} when NATS can't be used.
- * @throws {FlagError} when the credentials for NATS can't be read.
+ * @throws {UserError} when the file or NATS can't be used.
  */
 export async function openBackend(
-  flags: BackendFlags,
+  options: BackendOptions,
   events: BackendEvents = {},
 ): Promise<Backend> {
-  const nats = readNats(flags);
-  return await (nats ? openNats(nats, flags, events) : openFile(flags));
+  const { data } = options;
+  return await ("nats" in data ? openNats(data, options, events) : openFile(data, options, events));
 }
 
-async function openFile(flags: BackendFlags): Promise<Backend> {
+async function openFile(
+  file: FileOptions,
+  options: BackendOptions,
+  { log = () => {} }: BackendEvents,
+): Promise<Backend> {
+  using opening = new DisposableStack();
+  const store = opening.use(openLocalState<Subscriber>({
+    path: file.path,
+    sync: file.sync,
+    ...(options.keepDays !== undefined && { keepDays: options.keepDays }),
+    onFault: ({ position, kind, error }) =>
+      log("event refused", { position, kind, error: oneLine(error) }),
+    onTrouble: (trouble) => logTrouble(log, file.path, trouble),
+  }));
+  const { database } = store.state;
+  opening.use(checkInBackground(file.path, (fault) => database.reportDamage(fault)));
+  const people = await openPeople(store.people, options);
+  const open = opening.move();
   const presence = new LocalPresence();
-  const store = openStore({ path: flags.data, sync: flags.sync });
+  followRenames(store.actions, people, presence);
   return {
     id: store.id,
-    messages: new SqliteLog(store, { keepDays: flags["keep-days"] }),
-    people: await openPeople(new SqlitePeople(store.db), flags),
+    store: store.history,
+    messages: store.messages,
+    people,
+    actions: store.actions,
+    memberships: store.memberships,
+    permissions: store.permissions,
+    links: store.links,
     presence,
     [Symbol.asyncDispose]: async () => {
       await presence[Symbol.asyncDispose]();
-      store[Symbol.dispose]();
+      open.dispose();
     },
   };
 }
 
+function logTrouble(log: Logger, data: string, trouble: Trouble | undefined): void {
+  if (trouble === undefined) return log("data file back", { data });
+  if (trouble.type === "damaged") {
+    return log("data file damaged", { data, fault: trouble.fault, advice: "restore a backup" });
+  }
+  const advice = trouble.type === "missing"
+    ? "put the file back; the server then continues without a restart"
+    : "restart the server to use the file that is there now";
+  log(`data file ${trouble.type}`, { data, advice });
+}
+
 async function openNats(
-  nats: ClusterOptions,
-  flags: BackendFlags,
-  { log = () => {}, nameLost }: BackendEvents,
+  { nats }: NatsBackendOptions,
+  options: BackendOptions,
+  { log = () => {}, nameLost, sessionEnded, condition }: BackendEvents,
 ): Promise<Backend> {
-  // Whoever has one server never loads what speaks to NATS.
+  // A single server never loads the NATS client.
   const { openCluster } = await import("../nats/cluster.ts");
+  let people: People | undefined = undefined;
   const cluster = await openCluster<Subscriber>({
     ...nats,
-    keepDays: flags["keep-days"],
+    ...(options.keepDays !== undefined && { keepDays: options.keepDays }),
+    patienceMs: options.again ? PATIENCE_MS.again : PATIENCE_MS.start,
     onNameLost: (_key, person) => nameLost?.(person),
-    onLoss: (room, messages) => log("messages lost by NATS", { room, messages }),
+    onRenamed: (user) => people?.renamed(user),
+    onSessionEnded: sessionEnded,
+    onCondition: condition,
+    onTrouble: (line) => log("log on NATS", { problem: line }),
     outage: { lost: () => log("NATS lost"), back: () => log("NATS back") },
   });
   await using opening = new AsyncDisposableStack();
   opening.use(cluster);
-  const people = await openPeople(cluster.people, flags);
+  people = await openPeople(cluster.people, options);
   opening.move();
+  followRenames(cluster.actions, people, cluster.presence);
   return {
     id: cluster.id,
+    store: cluster.history,
     messages: cluster.log,
     people,
+    actions: cluster.actions,
+    memberships: cluster.memberships,
+    permissions: cluster.permissions,
+    links: cluster.links,
     presence: cluster.presence,
     get connected() {
       return cluster.connected;
+    },
+    get condition() {
+      return cluster.condition;
     },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
 }
 
-/** The server's password is no part of the data: of servers that share it, each is given the same. */
-function openPeople(store: PeopleStore, { password }: BackendFlags): Promise<People> {
-  return People.open(store, password === "" ? {} : { password });
+/** Lets admins rename people who are connected. */
+function followRenames(
+  actions: StateActions<Subscriber>,
+  people: People,
+  presence: SharedPresence,
+): void {
+  actions.names = {
+    isHeld: (name, id) => people.isHeld(name, id),
+    rename: (user, was) => {
+      people.renamed(user);
+      presence.rename(user, was);
+    },
+  };
+}
+
+function openPeople(store: PeopleStore, { password }: BackendOptions): Promise<People> {
+  return People.open(store, password === undefined ? {} : { password });
 }

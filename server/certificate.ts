@@ -1,4 +1,6 @@
-import type { Flags } from "../cli/flags.ts";
+import { oneLine } from "../lib/errors.ts";
+import { readTextFile } from "../lib/text_file.ts";
+import { usageError } from "../lib/user_error.ts";
 
 /** A certificate and its private key, as PEM. */
 export interface Certificate {
@@ -6,36 +8,31 @@ export interface Certificate {
   key: string;
 }
 
-/** The certificate can't be used; the message is one line that names the flag and what it takes. */
-export class CertificateError extends Error {
-  override name = "CertificateError";
+/** Paths of the two files of a certificate. */
+export interface CertificateFiles {
+  /** Path of the certificate, or of a chain that begins with it. */
+  readonly cert: string;
+  /** Path of its private key. */
+  readonly key: string;
 }
 
 /**
- * Reads the certificate that the flags name; undefined when they name none.
+ * Reads a certificate and checks that it can be used.
  *
- * @throws {CertificateError} when only one of both flags is given, or the files can't be used.
+ * @throws {UserError} when a file can't be read, is not PEM, or the two do not belong together.
  */
-export function readCertificate(
-  flags: Pick<Flags, "tls-cert" | "tls-key">,
-): Certificate | undefined {
-  const { "tls-cert": certFile, "tls-key": keyFile } = flags;
-  if (certFile === "" && keyFile === "") return undefined;
-  if (certFile === "" || keyFile === "") {
-    throw new CertificateError(
-      `Cannot start: --tls-cert and --tls-key take a file each, received only ${
-        keyFile === "" ? "--tls-cert" : "--tls-key"
-      }`,
-    );
-  }
-  const certificate = { cert: readPem("--tls-cert", certFile), key: readPem("--tls-key", keyFile) };
+export function readCertificate(files: CertificateFiles): Certificate {
+  const certificate = {
+    cert: readPem("--tls-cert", files.cert),
+    key: readPem("--tls-key", files.key),
+  };
   try {
-    // Whether both are good and belong together shows in using them.
+    // Only using them shows that both are valid and belong together.
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...certificate }).close();
   } catch (error) {
-    throw new CertificateError(
-      "Cannot start: --tls-cert and --tls-key take a certificate and its key as PEM: " +
-        messageOf(error),
+    throw usageError(
+      "Cannot start: --tls-cert and --tls-key must be a certificate and its key, as PEM: " +
+        oneLine(error),
     );
   }
   return certificate;
@@ -43,14 +40,10 @@ export function readCertificate(
 
 function readPem(flag: string, file: string): string {
   try {
-    return Deno.readTextFileSync(file);
+    return readTextFile(file);
   } catch (error) {
-    throw new CertificateError(
-      `Cannot start: ${flag} takes a file that can be read: ${messageOf(error)}`,
+    throw usageError(
+      `Cannot start: cannot read ${flag}: ${oneLine(error)}`,
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll("\n", " ");
 }

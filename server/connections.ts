@@ -1,61 +1,73 @@
-import { Client, type ClientOptions, type Owner, type PlainOptions } from "../client.ts";
+import { Client } from "../client.ts";
+import type { ClientDelegate, ClientOptions, PlainOptions } from "../client/options.ts";
 import type { Hub } from "../hub.ts";
-import { DROP_REASONS, type DropReason, type Leaving } from "../client/close_reasons.ts";
+import { DROP_REASONS, type DropReason, type Ending } from "../client/close_reasons.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { Entry } from "../people/people.ts";
+import type { Admission } from "../people/credentials.ts";
 import type { ErrorLine, NameCommand, User } from "../protocol/mod.ts";
 import { deadline } from "../lib/std.ts";
-import type { Place } from "./connection_limiter.ts";
+import { networkOf } from "../lib/ip_networks.ts";
+import type { Slot } from "./connection_limiter.ts";
 
-/** A WebSocket that was let in. */
+/**
+ * Time for a peer to answer a close frame, in ms. The runtime waits for it without end, so a connection that
+ * takes longer gives its place in the total to another.
+ */
+const CLOSE_MS = 10_000;
+
+/** An accepted WebSocket. */
 export interface Connection {
   socket: WebSocket;
-  entry: Entry;
-  /** Given back when the socket is closed, which may be long after its client was dropped. */
-  place: Place;
-  /** Where it comes from. */
+  admission: Admission;
+  /** Returned when the socket is closed, which may be long after its client was dropped. */
+  slot: Slot;
+  /** The client's IP address. */
   address: string;
-  /** There for a client that speaks plain lines. */
+  /** Present for a client that speaks plain lines. */
   plain?: PlainOptions | undefined;
 }
 
-/** What is the same for all connections. */
+/** Options that all connections share. */
 export interface ConnectionsOptions {
   hub: Hub;
   log: Logger;
   client: ClientOptions;
-  /** Gives a person another name; the error when that can't be. */
-  rename(entry: Entry, command: NameCommand, address: string): Promise<ErrorLine | undefined>;
+  /** Gives a person another name; resolves to the error when that is refused. */
+  rename(
+    admission: Admission,
+    command: NameCommand,
+    address: string,
+  ): Promise<ErrorLine | undefined>;
 }
 
-/** What is known of all connections. */
-export interface Census {
+/** Totals over all connections. */
+export interface ConnectionStats {
   /** Sockets not yet closed. */
   open: number;
-  /** Those of them whose clients have left the hub. */
+  /** Sockets not yet closed whose clients have left the hub. */
   stuck: number;
-  /** Bytes that wait for clients. */
+  /** The bytes that wait for clients. */
   waiting: number;
 }
 
-/** Every socket that is open, also one that left the hub but does not close. */
+/** Every open socket, including those that have left the hub but do not close. */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open = new Set<OpenConnection>();
   #onEmpty: (() => void) | undefined;
-  /** How many clients were dropped, for each reason. */
+  /** Numbers of dropped clients, by reason. */
   readonly drops: ReadonlyMap<DropReason, number>;
   readonly #drops = new Map<DropReason, number>(DROP_REASONS.map((reason) => [reason, 0]));
 
   readonly #watcher: Watcher = {
-    left: ({ entry, address, since }, { drop, ...how }) => {
-      const fields = { person: entry.person.id, address, seconds: secondsSince(since), ...how };
-      entry[Symbol.dispose]();
+    left: ({ admission, address, since }, { drop, ...how }) => {
+      const fields = { person: admission.person.id, address, seconds: secondsSince(since), ...how };
+      admission[Symbol.dispose]();
       if (drop === undefined) return this.#options.log("client out", fields);
       this.#drops.set(drop, (this.#drops.get(drop) ?? 0) + 1);
       this.#options.log("client dropped", { ...fields, drop });
     },
-    gone: (connection) => {
+    closed: (connection) => {
       this.#open.delete(connection);
       if (this.#open.size === 0) this.#onEmpty?.();
     },
@@ -66,50 +78,60 @@ export class Connections {
     this.drops = this.#drops;
   }
 
-  /** What is open now. */
-  get census(): Census {
-    const census = { open: this.#open.size, stuck: 0, waiting: 0 };
+  /** The totals of this moment. Takes time in proportion to the number of connections. */
+  get stats(): ConnectionStats {
+    const stats = { open: this.#open.size, stuck: 0, waiting: 0 };
     for (const { client } of this.#open) {
-      if (client.left) census.stuck++;
-      census.waiting += client.waiting;
+      if (client.left) stats.stuck++;
+      stats.waiting += client.waiting;
     }
-    return census;
+    return stats;
   }
 
   /** Serves a connection until its socket is closed. */
   serve(connection: Connection): void {
     const open = new OpenConnection(connection, this.#options, this.#watcher);
     this.#open.add(open);
-    const { entry, address } = connection;
+    const { admission, address } = connection;
     this.#options.log("client in", {
-      person: entry.person.id,
+      person: admission.person.id,
       address,
       format: open.client.format,
     });
   }
 
-  /** Ends the connections of a session. */
-  logout(session: string): void {
-    for (const { client, entry } of this.#open) if (entry.session === session) client.logout();
+  /** Ends the connections of a person's browsers, under whatever name, whose credentials are no longer valid. */
+  logoutPerson(person: string, except?: Admission): void {
+    for (const { client, admission } of this.#open) {
+      const isTheirs = admission.person.id === person || admission.aliases.includes(person);
+      if (isTheirs && admission !== except) client.logout();
+    }
   }
 
-  /** Ends a person's connections with 1001 when what waits for them is written. */
+  /** Ends the connections of a session. */
+  logout(session: string): void {
+    for (const { client, admission } of this.#open) {
+      if (admission.session === session) client.logout();
+    }
+  }
+
+  /** Closes a person's connections with 1001, after what waits for them is written. */
   sendAwayPerson(person: string): void {
     for (const { client } of this.#open) if (client.user.id === person) client.sendAway();
   }
 
-  /** Ends all connections with 1001 when what waits for them is written; their rooms stay. */
-  sendAway(): void {
-    for (const { client } of this.#open) client.sendAway();
+  /** Closes all connections, by default with 1001, after what waits for them is written; their rooms stay. */
+  sendAway(ending?: Ending): void {
+    for (const { client } of this.#open) client.sendAway(ending);
   }
 
-  /** Drops those that drain nothing. To be called again and again. */
+  /** Drops clients that drain nothing, and abandons those that do not close. Call it periodically. */
   sweep(): void {
     const now = performance.now();
-    for (const { client } of this.#open) client.sweep(now);
+    for (const connection of this.#open) connection.sweep(now);
   }
 
-  /** Resolves when every socket is closed, at the latest in `ms`: to how many are not. */
+  /** Waits until every socket is closed, at most `ms`. Resolves to the number still open. */
   async closed(ms: number): Promise<number> {
     if (this.#open.size === 0) return 0;
     try {
@@ -121,57 +143,68 @@ export class Connections {
   }
 }
 
-/** Who is told how connections end. */
+/** Callbacks for the two ends of a connection. */
 interface Watcher {
-  /** The client is out of the hub. */
-  left(connection: OpenConnection, leaving: Leaving): void;
-  /** The socket is closed; may come twice. */
-  gone(connection: OpenConnection): void;
+  /** The client has left the hub. */
+  left(connection: OpenConnection, ending: Ending): void;
+  /** The socket is closed. May be called twice. */
+  closed(connection: OpenConnection): void;
 }
 
-/**
- * A connection as long as its socket is open. There are thousands, so that it is a class: closures
- * would be made anew for each.
- */
-class OpenConnection implements Owner {
+/** A connection while its socket is open. A class, since thousands of closures would cost more. */
+class OpenConnection implements ClientDelegate {
   readonly since = performance.now();
   readonly client: Client;
-  readonly entry: Entry;
+  readonly admission: Admission;
   readonly address: string;
+  readonly network: string;
   readonly plain: PlainOptions | undefined;
-  readonly #place: Place;
+  readonly #slot: Slot;
   readonly #options: ConnectionsOptions;
   readonly #watcher: Watcher;
+  #leftAt: number | undefined;
 
   constructor(
-    { socket, entry, place, address, plain }: Connection,
+    { socket, admission, slot, address, plain }: Connection,
     options: ConnectionsOptions,
     watcher: Watcher,
   ) {
-    this.entry = entry;
+    this.admission = admission;
     this.address = address;
+    this.network = networkOf(address);
     this.plain = plain;
-    this.#place = place;
+    this.#slot = slot;
     this.#options = options;
     this.#watcher = watcher;
     this.client = new Client(socket, options.hub, this, options.client);
   }
 
   get user(): User {
-    return this.entry.person;
+    return this.admission.person;
+  }
+
+  get aliases(): readonly string[] {
+    return this.admission.aliases;
   }
 
   rename(command: NameCommand): Promise<ErrorLine | undefined> {
-    return this.#options.rename(this.entry, command, this.address);
+    return this.#options.rename(this.admission, command, this.address);
   }
 
-  onLeave(leaving: Leaving): void {
-    this.#watcher.left(this, leaving);
+  /** Drops the client if it drains nothing, and abandons its socket if that does not close; `now` in ms. */
+  sweep(now: number): void {
+    if (this.#leftAt === undefined) this.client.sweep(now);
+    else if (now - this.#leftAt > CLOSE_MS) this.#slot.abandon();
+  }
+
+  onLeave(ending: Ending): void {
+    this.#leftAt = performance.now();
+    this.#watcher.left(this, ending);
   }
 
   onGone(): void {
-    this.#place[Symbol.dispose]();
-    this.#watcher.gone(this);
+    this.#slot[Symbol.dispose]();
+    this.#watcher.closed(this);
   }
 }
 

@@ -1,23 +1,30 @@
-import type { Draft, Entry, MessageLog, Page, PageQuery, RoomSummary } from "../hub/message_log.ts";
+import type {
+  Draft,
+  LogEntry,
+  LoggedRoom,
+  MessageLog,
+  Page,
+  PageQuery,
+} from "../hub/message_log.ts";
 import type { Logger } from "../lib/logger.ts";
-import { Tally } from "../lib/histogram.ts";
+import { Histogram } from "../lib/histogram.ts";
 
-/** A commit that takes longer is logged, in ms: people begin to notice. */
+/** Commits that take longer are logged, in ms: people begin to notice the delay. */
 const SLOW_MS = 250;
 
-/** A message log that counts what passes, and logs what an operator should know. */
-export class MeasuredLog<Origin> implements MessageLog<Origin> {
+/** A message log that counts messages and commits, and logs failures and slow commits. */
+export class InstrumentedLog<Origin> implements MessageLog<Origin> {
   readonly #inner: MessageLog<Origin>;
   readonly #log: Logger;
   #failing = false;
-  /** Messages stored and given to the rooms. */
+  /** Messages stored and delivered to rooms. */
   messages = 0;
   /** Messages that could not be stored. */
   failures = 0;
-  /** How many messages were stored at once. */
-  readonly batches = new Tally([1, 3, 10, 30, 100, 300, 1000, 3000]);
-  /** How long storing a batch took, in seconds. */
-  readonly commits = new Tally([0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]);
+  /** Messages in each stored batch. */
+  readonly batches = new Histogram([1, 3, 10, 30, 100, 300, 1000, 3000]);
+  /** Time to store a batch, in seconds. */
+  readonly commits = new Histogram([0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]);
 
   constructor(inner: MessageLog<Origin>, log: Logger) {
     this.#inner = inner;
@@ -35,11 +42,11 @@ export class MeasuredLog<Origin> implements MessageLog<Origin> {
     }
   }
 
-  get entries(): AsyncIterable<Entry<Origin>[]> {
+  get entries(): AsyncIterable<LogEntry<Origin>[]> {
     return this.#count();
   }
 
-  async *#count(): AsyncGenerator<Entry<Origin>[]> {
+  async *#count(): AsyncGenerator<LogEntry<Origin>[]> {
     for await (const entries of this.#inner.entries) {
       for (const entry of entries) {
         if (entry.type === "message") this.#succeed();
@@ -51,14 +58,14 @@ export class MeasuredLog<Origin> implements MessageLog<Origin> {
 
   #succeed(): void {
     this.messages++;
-    if (this.#failing) this.#log("log well again");
+    if (this.#failing) this.#log("messages can be stored again");
     this.#failing = false;
   }
 
-  /** Logs only the first failure of a row, since while a disk is full all fail. */
+  /** Logs only the first of consecutive failures, since all fail while a disk is full. */
   #fail({ message }: Error): void {
     this.failures++;
-    if (!this.#failing) this.#log("log failed", { error: message });
+    if (!this.#failing) this.#log("messages can't be stored", { error: message });
     this.#failing = true;
   }
 
@@ -66,7 +73,7 @@ export class MeasuredLog<Origin> implements MessageLog<Origin> {
     return this.#inner.read(query);
   }
 
-  rooms(limit: number): Promise<RoomSummary[]> {
+  rooms(limit: number): Promise<LoggedRoom[]> {
     return this.#inner.rooms(limit);
   }
 

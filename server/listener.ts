@@ -1,63 +1,77 @@
 import type { Certificate } from "./certificate.ts";
 import { deadline, delay } from "../lib/std.ts";
 import type { Logger } from "../lib/logger.ts";
+import { stackOf } from "../lib/errors.ts";
 
-/** How long to wait before a listener is opened again, in ms. */
+/** Pause before a listener is opened again, in ms. */
 const REOPEN_MS = 20;
 
-/** What a {@linkcode Listener} listens on and answers with. */
+/** Options of a {@linkcode Listener}. */
 export interface ListenerOptions {
   host: string;
-  /** 0 picks a free one. */
+  /** The port; 0 picks a free one. */
   port: number;
-  /** There for https and wss. */
+  /** Makes the listener speak https and wss. */
   certificate?: Certificate | undefined;
   handler: Deno.ServeHandler<Deno.NetAddr>;
   log: Logger;
 }
 
 /**
- * A listening HTTP server that stays. `Deno.serve` ends when accepting fails, for one when the
- * process is out of file descriptors; its open connections live on, so it is opened again on the
- * same port until that works.
+ * An HTTP server that keeps listening. `Deno.serve` ends when it can't accept a connection, for example
+ * when the process is out of file descriptors. Its open connections stay, so the listener is opened again
+ * on the same port until that succeeds.
  */
 export class Listener {
   #options: ListenerOptions;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #closed = false;
-  /** Resolves when the port was given up, though connections may keep `#server` from its end. */
+  /** Resolves when the port was closed, although connections may keep `#server` from finishing. */
   #ended = Promise.withResolvers<void>();
 
   /**
    * Opens the port.
    *
-   * @throws {Deno.errors.AddrInUse} and what else listening throws.
+   * @throws {Deno.errors.AddrInUse} when the port is in use, and whatever else listening throws.
    */
   constructor(options: ListenerOptions) {
     this.#server = serve(options);
     this.#options = { ...options, port: this.#server.addr.port };
+    globalThis.addEventListener("unhandledrejection", this.#onRejection);
     void this.#keepOpen();
   }
 
-  /** The port that is listened on. */
+  /**
+   * Handles errors that the runtime's own HTTP server throws where no other code can catch them. Each
+   * concerns a single request, but would end the process.
+   */
+  readonly #onRejection = (event: PromiseRejectionEvent): void => {
+    const stack = stackOf(event.reason);
+    if (!stack.includes("ext:deno_http/") || stack.includes("file://")) return;
+    event.preventDefault();
+    this.#options.log("request failed", { error: stack });
+  };
+
+  /** The port that it listens on. */
   get port(): number {
     return this.#options.port;
   }
 
-  /** Listens with another certificate. Requests under way are answered, WebSockets live on or end. */
+  /** Replaces the certificate. Requests in progress are answered, and WebSockets stay open. */
   renew(certificate: Certificate): void {
     this.#options = { ...this.#options, certificate };
-    // Nothing can be swapped while the port is open; given up, it is opened again.
+    // The runtime can't replace a certificate while the port is open. Once closed, it is opened again.
     this.#shutdown().catch(() => {});
   }
 
-  /** Accepts nothing more, and gives requests under way `grace` ms. */
+  /** Stops accepting connections, and gives requests in progress `grace` ms. */
   async close(grace: number): Promise<void> {
     this.#closed = true;
+    globalThis.removeEventListener("unhandledrejection", this.#onRejection);
     try {
       await deadline(this.#shutdown(), grace);
     } catch {
-      // Whoever is still connected is cut off when the process ends.
+      // Remaining connections are cut when the process ends.
     }
   }
 
@@ -102,8 +116,8 @@ function serve(
     ...certificate,
     onListen: () => {},
     onError: (error) => {
-      log("request failed", { error: error instanceof Error ? error.stack ?? "" : String(error) });
-      return new Response("Something went wrong here; try again\n", { status: 500 });
+      log("request failed", { error: stackOf(error) });
+      return new Response("Internal server error: try again\n", { status: 500 });
     },
   }, handler);
 }

@@ -1,29 +1,44 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import process from "node:process";
+import type { Accounts } from "./accounts.ts";
+import type { AnswerLimiter } from "./answer_limiter.ts";
 import type { Backend } from "./backend.ts";
 import type { Connections } from "./connections.ts";
 import type { Hub } from "../hub.ts";
-import type { MeasuredLog } from "./instrumented_log.ts";
+import type { InstrumentedLog } from "./instrumented_log.ts";
 import type { Subscriber } from "../hub/room.ts";
-import type { Tally } from "../lib/histogram.ts";
+import type { Upgrades } from "./upgrades.ts";
+import type { Histogram } from "../lib/histogram.ts";
 
-/** What the metrics tell of. */
-export interface Measured {
+/** Time for which collected metrics are sent again, in ms. */
+const CACHE_MS = 1000;
+
+/** Sources of the metrics. */
+export interface MetricsSources {
   hub: Hub;
   connections: Connections;
-  log: MeasuredLog<Subscriber>;
-  backend: Pick<Backend, "connected">;
+  upgrades: Upgrades;
+  answers: AnswerLimiter;
+  log: InstrumentedLog<Subscriber>;
+  droppedLogLines: () => number;
+  /** How often links were used, and how often one was not valid. */
+  links: Accounts["links"];
+  backend: Pick<Backend, "connected" | "permissions" | "actions">;
   version: string;
 }
 
 /**
- * What Prometheus is told. All is counted where it happens, with plain numbers, and read only when
- * asked for, so that nobody's messages wait for it.
+ * The metrics for Prometheus. Everything is counted where it happens, as plain numbers, and read only
+ * when requested, so that messages never wait for it.
  */
 export class Metrics {
   readonly #registry = new Registry();
+  #text: Promise<string> | undefined;
+  #textAt = 0;
 
-  constructor({ hub, connections, log, backend, version }: Measured) {
+  constructor(sources: MetricsSources) {
+    const { hub, connections, upgrades, answers, log, droppedLogLines, backend, version } = sources;
+    const { links } = sources;
     const registers = [this.#registry];
     const gauge = (name: string, help: string, read: () => number) => {
       new Gauge({ name, help, registers, collect: set });
@@ -38,36 +53,52 @@ export class Metrics {
         this.inc(read());
       }
     };
-    const histogram = (name: string, help: string, tally: Tally) => {
-      this.#registry.registerMetric(new TallyMetric(name, help, tally));
+    const histogram = (name: string, help: string, source: Histogram) => {
+      this.#registry.registerMetric(new HistogramMetric(name, help, source));
     };
 
     new Gauge({ name: "hubbub_info", help: "The version", labelNames: ["version"], registers })
       .set({ version }, 1);
     gauge("hubbub_clients", "Clients in the hub", () => hub.size);
-    gauge("hubbub_rooms", "Rooms that somebody is in", () => hub.roomCount);
+    gauge("hubbub_rooms", "Rooms with at least one member", () => hub.roomCount);
     gauge("hubbub_people", "People who are connected", () => hub.peopleCount);
-    gauge("hubbub_sockets", "WebSockets not yet closed", () => connections.census.open);
+    gauge("hubbub_sockets", "WebSockets not yet closed", () => connections.stats.open);
+    gauge("hubbub_opening_sockets", "WebSockets not yet open", () => upgrades.opening);
+    counter(
+      "hubbub_lost_upgrades_total",
+      "WebSockets that never opened, each with a file descriptor that the runtime keeps",
+      () => upgrades.lost,
+    );
+    gauge(
+      "hubbub_unfinished_answers",
+      "Answers to requests that are not written yet, this one included",
+      () => answers.unfinished,
+    );
     gauge(
       "hubbub_stuck_sockets",
       "WebSockets not yet closed whose clients have left or were dropped",
-      () => connections.census.stuck,
+      () => connections.stats.stuck,
     );
     gauge(
       "hubbub_outbox_bytes",
-      "What waits for clients, the runtime's buffers included",
-      () => connections.census.waiting,
+      "Bytes that wait for clients, including the runtime's buffers",
+      () => connections.stats.waiting,
     );
     gauge("hubbub_log_healthy", "1 when messages can be stored", () => log.healthy ? 1 : 0);
     if (backend.connected !== undefined) {
-      gauge("hubbub_nats_connected", "1 while NATS is there", () => backend.connected ? 1 : 0);
+      gauge("hubbub_nats_connected", "1 while NATS is connected", () => backend.connected ? 1 : 0);
     }
     counter("hubbub_messages_total", "Messages stored", () => log.messages);
     counter("hubbub_log_failures_total", "Messages that could not be stored", () => log.failures);
     counter(
       "hubbub_deliveries_total",
-      "Messages given to members of their rooms, one for each member",
+      "Messages delivered to members of their rooms, counted once for each member",
       () => hub.deliveries,
+    );
+    counter(
+      "hubbub_log_lines_dropped_total",
+      "Lines of the program's log that were dropped because nobody read them in time",
+      droppedLogLines,
     );
     new Counter({
       name: "hubbub_drops_total",
@@ -79,50 +110,90 @@ export class Metrics {
         for (const [reason, count] of connections.drops) this.inc({ reason }, count);
       },
     });
-    histogram("hubbub_batch_messages", "How many messages were stored at once", log.batches);
-    histogram("hubbub_commit_seconds", "How long storing a batch took", log.commits);
-    histogram("hubbub_turn_seconds", "How long a turn of the hub took", hub.turns);
+    new Gauge({
+      name: "hubbub_named_people",
+      help: "People who have a name, by role",
+      labelNames: ["role"],
+      registers,
+      collect() {
+        for (const [role, count] of Object.entries(backend.permissions.counts())) {
+          this.set({ role }, count);
+        }
+      },
+    });
+    new Counter({
+      name: "hubbub_refused_commands_total",
+      help: "Commands of those in charge that were refused",
+      labelNames: ["code"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [code, count] of backend.actions.refusals) this.inc({ code }, count);
+      },
+    });
+    new Counter({
+      name: "hubbub_links_total",
+      help: "Links with a token that were used, and that were not valid",
+      labelNames: ["result"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [result, count] of Object.entries(links)) this.inc({ result }, count);
+      },
+    });
+    histogram("hubbub_batch_messages", "Messages stored in one batch", log.batches);
+    histogram("hubbub_commit_seconds", "Time to store a batch", log.commits);
+    histogram("hubbub_turn_seconds", "Time of one step of the hub's loop", hub.stepSeconds);
 
-    gauge("process_start_time_seconds", "When the process started, since 1970", () => {
+    gauge("process_start_time_seconds", "Start time of the process, in seconds since 1970", () => {
       return performance.timeOrigin / 1000;
     });
-    gauge("process_resident_memory_bytes", "Memory in use", () => Deno.memoryUsage().rss);
-    gauge("process_heap_bytes", "JavaScript's heap in use", () => Deno.memoryUsage().heapUsed);
+    gauge("process_resident_memory_bytes", "Resident memory", () => Deno.memoryUsage().rss);
+    gauge("process_heap_bytes", "JavaScript heap in use", () => Deno.memoryUsage().heapUsed);
     gauge(
       "hubbub_external_memory_bytes",
-      "Memory outside of the heap that JavaScript keeps",
+      "Memory outside of the heap that JavaScript keeps alive",
       () => Deno.memoryUsage().external,
     );
-    counter("process_cpu_seconds_total", "Time of all processors, user and system", () => {
+    counter("process_cpu_seconds_total", "CPU time, user and system", () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     });
   }
 
-  /** The type of {@linkcode text}. */
+  /** The media type of {@linkcode text}. */
   get contentType(): string {
     return this.#registry.contentType;
   }
 
-  /** All of it in Prometheus' text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /**
+   * All metrics in the text format of Prometheus, at most a second old: collecting them takes time in
+   * proportion to the number of connections.
+   *
+   * @param now The time, in ms.
+   */
+  text(now: number): Promise<string> {
+    if (this.#text === undefined || now - this.#textAt >= CACHE_MS) {
+      this.#text = this.#registry.metrics();
+      this.#textAt = now;
+    }
+    return this.#text;
   }
 }
 
-/** A histogram that was counted elsewhere. */
-class TallyMetric extends Gauge {
+/** A metric that shows a {@linkcode Histogram}. */
+class HistogramMetric extends Gauge {
   readonly #name: string;
-  readonly #tally: Tally;
+  readonly #source: Histogram;
 
-  constructor(name: string, help: string, tally: Tally) {
+  constructor(name: string, help: string, source: Histogram) {
     super({ name, help, registers: [] });
     this.#name = name;
-    this.#tally = tally;
+    this.#source = source;
   }
 
   override async get(): ReturnType<Gauge["get"]> {
-    const { bounds, counts, sum } = this.#tally;
+    const { bounds, counts, sum } = this.#source;
     let count = 0;
     const values: { metricName: string; labels: Record<string, string>; value: number }[] = counts
       .map((added, i) => ({

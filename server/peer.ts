@@ -1,62 +1,66 @@
 import { isIP } from "node:net";
+import { isLoopback } from "../lib/ip_networks.ts";
+import { listItems } from "./headers.ts";
 
-/** Where a request came from. */
+/** The client that sent a request. */
 export interface Peer {
-  /** The IP address of the client. */
+  /** The client's IP address. */
   readonly address: string;
-  /** Whether the client's own connection is encrypted. */
-  readonly secure: boolean;
+  /**
+   * The scheme of the address that the client used. Undefined when it is unknown: an unencrypted connection
+   * may come from a proxy that ends TLS, but is not trusted or does not say so.
+   */
+  readonly scheme: "https:" | "http:" | undefined;
+  /**
+   * The address that a proxy on this machine gave for its client, although it is not trusted. Use it only where a
+   * made-up one does no harm.
+   */
+  readonly claimed?: string;
 }
 
-/** How a server knows a request's {@linkcode Peer}. */
+/** Facts from which {@linkcode readPeer} finds out the client. */
 export interface PeerOptions {
   /** The address at the other end of the connection. */
   connection: string;
   /** Whether the connection is encrypted. */
   tls: boolean;
-  /** Whether that other end is a proxy whose `X-Forwarded-*` headers are true. */
+  /** Whether the other end is a proxy whose `X-Forwarded-*` headers are true. */
   trustProxy: boolean;
 }
 
+/** The longest text that is parsed as an address, in characters: an IPv6 address with zone and port. */
+const ADDRESS_LENGTH = 100;
+
 /**
- * Where a request came from. Of what `X-Forwarded-For` and `X-Forwarded-Proto` list only the last
- * entry is the trusted proxy's own; the client may have made up those before it.
+ * Finds out the client of a request. A trusted proxy wrote only the last entry of `X-Forwarded-For` and of
+ * `X-Forwarded-Proto`; the client may have made up those before it.
  */
 export function readPeer(
   { headers }: Request,
   { connection, tls, trustProxy }: PeerOptions,
 ): Peer {
   const own = plainAddress(connection) ?? connection;
-  if (!trustProxy) return { address: own, secure: tls };
-  const proto = lastEntry(headers.get("x-forwarded-proto"));
+  const scheme = tls ? "https:" : undefined;
+  if (!trustProxy && !isLoopback(own)) return { address: own, scheme };
+  const last = listItems(headers.get("x-forwarded-for")).at(-1);
+  const client = last === undefined ? undefined : plainAddress(last);
+  if (!trustProxy) {
+    return { address: own, scheme, ...(client !== undefined && { claimed: client }) };
+  }
+  const proto = listItems(headers.get("x-forwarded-proto")).at(-1)?.toLowerCase();
   return {
-    address: plainAddress(lastEntry(headers.get("x-forwarded-for"))) ?? own,
-    secure: proto === "" ? tls : /^(https|wss)$/i.test(proto),
+    address: client ?? own,
+    scheme: proto === undefined
+      ? scheme
+      : proto === "https" || proto === "wss"
+      ? "https:"
+      : "http:",
   };
 }
 
-/** Whether an IP address is this machine's own. */
-export function isLoopback(address: string): boolean {
-  return /^127\.|^::1$/.test(address);
-}
-
-/**
- * What is counted as one address: an IPv4 address, or the first half of an IPv6 address, because
- * every customer has all that follow it.
- */
-export function networkOf(address: string): string {
-  if (!address.includes(":")) return address;
-  const [head = [], tail = []] = address.split("::").map((part) => part ? part.split(":") : []);
-  const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill("0");
-  return [...head, ...zeros, ...tail].slice(0, 4).join(":") + "::/64";
-}
-
-function lastEntry(list: string | null): string {
-  return list?.split(",").at(-1)?.trim() ?? "";
-}
-
-/** An IP address without brackets, port, zone, or the wrapping of IPv4 in IPv6. */
+/** An IP address without brackets, port, zone, or the notation of IPv4 in IPv6. */
 function plainAddress(text: string): string | undefined {
+  if (text.length > ADDRESS_LENGTH) return undefined;
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ??
     /^(\d+(?:\.\d+){3}):\d+$/.exec(text)?.[1] ?? text;
   const address = bare.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "").toLowerCase();

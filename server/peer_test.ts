@@ -1,45 +1,73 @@
-import { networkOf, readPeer } from "./peer.ts";
+import { type Peer, readPeer } from "./peer.ts";
 import { assertEquals } from "../testing/assert.ts";
 
 const behind = { connection: "127.0.0.1", tls: false, trustProxy: true };
 
-function request(headers: Record<string, string>): Request {
+function request(...headers: [name: string, value: string][]): Request {
   return new Request("http://chat.example/", { headers });
 }
 
-Deno.test("Only a trusted proxy is believed who the client is", () => {
-  const forged = request({ "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https" });
-  assertEquals(readPeer(forged, { ...behind, trustProxy: false }), {
+Deno.test("readPeer believes only a trusted proxy", () => {
+  const forged = request(["X-Forwarded-For", "192.0.2.1"], ["X-Forwarded-Proto", "https"]);
+  assertEquals<Peer>(readPeer(forged, { ...behind, trustProxy: false }), {
     address: "127.0.0.1",
-    secure: false,
+    scheme: undefined,
+    claimed: "192.0.2.1",
   });
-  assertEquals(readPeer(forged, behind), { address: "192.0.2.1", secure: true });
+  assertEquals<Peer>(readPeer(forged, behind), { address: "192.0.2.1", scheme: "https:" });
 });
 
-Deno.test("Of a list the last entry counts, without port, brackets, zone or wrapping", () => {
-  const cases: [forwarded: string, address: string][] = [
-    ["192.0.2.1, 198.51.100.7", "198.51.100.7"],
-    ["192.0.2.1,198.51.100.7:4711", "198.51.100.7"],
-    ["[2001:DB8::1]:4711", "2001:db8::1"],
-    ["fe80::1%eth0", "fe80::1"],
-    ["::ffff:192.0.2.1", "192.0.2.1"],
-    ["192.0.2.1, unknown", "127.0.0.1"],
-    ["192.0.2.1,", "127.0.0.1"],
-    ["", "127.0.0.1"],
+Deno.test("readPeer knows the scheme from TLS and from the last entry of X-Forwarded-Proto", () => {
+  const cases: [forwarded: string[], scheme: Peer["scheme"]][] = [
+    [[], undefined],
+    [[""], undefined],
+    [["https"], "https:"],
+    [["WSS"], "https:"],
+    [["http"], "http:"],
+    [["ws"], "http:"],
+    [["nonsense"], "http:"],
+    [["https, http"], "http:"],
+    [["https", "http"], "http:"],
+    [["http\t,\thttps ,, "], "https:"],
+  ];
+  for (const [forwarded, scheme] of cases) {
+    const headers = forwarded.map((value): [string, string] => ["X-Forwarded-Proto", value]);
+    assertEquals(readPeer(request(...headers), behind).scheme, scheme, String(forwarded));
+  }
+  assertEquals(readPeer(request(), { ...behind, trustProxy: false, tls: true }).scheme, "https:");
+});
+
+Deno.test("readPeer takes the last entry of X-Forwarded-For, without port, brackets or zone", () => {
+  const cases: [forwarded: string[], address: string][] = [
+    [["192.0.2.1, 198.51.100.7"], "198.51.100.7"],
+    [["192.0.2.1,198.51.100.7:4711"], "198.51.100.7"],
+    [["192.0.2.1", "198.51.100.7"], "198.51.100.7"],
+    [["[2001:DB8::1]:4711"], "2001:db8::1"],
+    [["\t2001:db8::1\t"], "2001:db8::1"],
+    [["fe80::1%eth0"], "fe80::1"],
+    [["::ffff:192.0.2.1"], "192.0.2.1"],
+    [["192.0.2.1, unknown"], "127.0.0.1"],
+    [["192.0.2.1,"], "192.0.2.1"],
+    [["192.0.2.1, ,"], "192.0.2.1"],
+    [[","], "127.0.0.1"],
+    [[""], "127.0.0.1"],
   ];
   for (const [forwarded, address] of cases) {
-    const peer = readPeer(request({ "X-Forwarded-For": forwarded }), behind);
-    assertEquals(peer.address, address, forwarded);
+    const headers = forwarded.map((value): [string, string] => ["X-Forwarded-For", value]);
+    assertEquals(readPeer(request(...headers), behind).address, address, String(forwarded));
   }
-  const twice = request({ "X-Forwarded-Proto": "https, http" });
-  assertEquals(readPeer(twice, behind).secure, false);
 });
 
-Deno.test("What is counted as one address: one of IPv4, half of one of IPv6", () => {
-  assertEquals(networkOf("192.0.2.1"), "192.0.2.1");
-  const network = networkOf("2001:db8:1:2:3:4:5:6");
-  assertEquals(networkOf("2001:db8:1:2::9"), network);
-  assertEquals(networkOf("2001:db8:1:2:ffff::"), network);
-  assertEquals(networkOf("2001:db8:1:3::9") === network, false);
-  assertEquals(networkOf("::1"), "0:0:0:0::/64");
+Deno.test("readPeer keeps apart what a proxy claims that is on this machine, but not trusted", () => {
+  const from = (connection: string, forwarded: string): Peer =>
+    readPeer(request(["X-Forwarded-For", forwarded]), {
+      connection,
+      tls: false,
+      trustProxy: false,
+    });
+  const local = { address: "127.0.0.1", scheme: undefined };
+  assertEquals(from("127.0.0.1", ""), local);
+  assertEquals(from("127.0.0.1", "192.0.2.66, 192.0.2.1:9"), { ...local, claimed: "192.0.2.1" });
+  assertEquals(from("127.0.0.1", "nobody"), local);
+  assertEquals(from("192.0.2.7", "192.0.2.1"), { address: "192.0.2.7", scheme: undefined });
 });

@@ -1,25 +1,28 @@
-import type { Refusal } from "./handshake.ts";
-import type { Credentials, LoginForm } from "../people/people.ts";
+import { cookieOf, credentialsOf, trimSpace } from "./headers.ts";
+import { badRequest, type Refusal } from "./responses.ts";
+import type { Credentials, LoginForm } from "../people/credentials.ts";
+import { isSimple } from "../protocol/fields.ts";
 import { SESSION_SECONDS } from "../people/session.ts";
-import { deadline, getCookies, setCookie, STATUS_CODE } from "../lib/std.ts";
+import { deadline, setCookie, STATUS_CODE } from "../lib/std.ts";
 
-/** The largest body that is read, in bytes; a name, a secret and a password are far below. */
+/** The largest body that is read, in bytes; a name, a secret and a password need far less. */
 const BODY_BYTES = 8 * 1024;
 
-/** How long a body may take to arrive, in ms. */
+/**
+ * The most chunks that a body may arrive in; usually it is one. The runtime allocates 64 KiB for each, although it
+ * may be a single byte: a body of 8,192 such chunks took 500 MB, as garbage, and a quarter of a second.
+ */
+const BODY_CHUNKS = 64;
+
+/** Time for a body to arrive, in ms. */
 const BODY_MS = 10_000;
 
-/** The value of the session cookie a request came with. */
-export function readCookie(request: Request, name: string): string | undefined {
-  try {
-    return getCookies(request.headers)[name];
-  } catch {
-    // A header that is no cookie header says nothing.
-    return undefined;
-  }
+/** Reads the value of the session cookie with this name. */
+export function readCookie({ headers }: Request, name: string): string | undefined {
+  return cookieOf(headers.get("cookie"), name);
 }
 
-/** Sets the session cookie in an answer; without `token` it is taken away. */
+/** Sets the session cookie in an answer; without `token` it is removed. */
 export function writeCookie(
   headers: Headers,
   { name, token, secure }: { name: string; token?: string; secure: boolean },
@@ -35,24 +38,30 @@ export function writeCookie(
   });
 }
 
-/** The Basic credentials of a request (RFC 7617); undefined without, or with another scheme. */
-export function readBasic(request: Request): Credentials["basic"] {
-  const encoded = /^basic +([\w+/-]+=*) *$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+/**
+ * Reads the Basic credentials of a request (RFC 7617); undefined without, or with another scheme. What is
+ * not base64 of UTF-8 becomes an empty user and password, which prove nothing.
+ */
+export function readBasic({ headers }: Request): Credentials["basic"] {
+  const encoded = credentialsOf(headers.get("authorization"), "basic");
   if (encoded === undefined) return undefined;
   try {
+    // Some clients use the alphabet of URLs.
+    const base64 = encoded.replaceAll("-", "+").replaceAll("_", "/");
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0)));
-    const [user = "", ...password] = text.split(":");
-    return { user, password: password.join(":") };
+      .decode(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+    const colon = text.indexOf(":");
+    return colon === -1
+      ? { user: text, password: "" }
+      : { user: text.slice(0, colon), password: text.slice(colon + 1) };
   } catch {
-    // What is not base64 of UTF-8 names nobody and proves nothing.
     return { user: "", password: "" };
   }
 }
 
-/** The token of a request (RFC 6750); undefined without, or with another scheme. */
-export function readBearer(request: Request): string | undefined {
-  const token = /^bearer +(.*?) *$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+/** Reads the bearer token of a request (RFC 6750); undefined without, or with another scheme. */
+export function readBearer({ headers }: Request): string | undefined {
+  const token = credentialsOf(headers.get("authorization"), "bearer");
   // A header's characters are its bytes.
   return token && new TextDecoder().decode(Uint8Array.from(token, (char) => char.charCodeAt(0)));
 }
@@ -61,38 +70,47 @@ export function readBearer(request: Request): string | undefined {
 export async function readLogin(
   request: Request,
 ): Promise<{ form: LoginForm; json: boolean } | Refusal> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  const json = type === "application/json";
-  if (!json && type !== "application/x-www-form-urlencoded") {
+  const type = request.headers.get("content-type");
+  const [mediaType] = type?.split(";", 1) ?? [];
+  const essence = mediaType === undefined ? undefined : trimSpace(mediaType).toLowerCase();
+  const json = essence === "application/json";
+  if (!json && essence !== "application/x-www-form-urlencoded") {
     return badRequest(
       "Cannot log in: the body must be a form or JSON, received " +
-        (type === undefined ? "no Content-Type" : JSON.stringify(type.slice(0, 100))),
+        (essence === undefined ? "no Content-Type" : JSON.stringify(essence.slice(0, 100))),
     );
   }
   const body = await readInTime(request);
   if (body === "late") {
     return {
       status: STATUS_CODE.RequestTimeout,
-      message: `Cannot log in: the body takes more than ${BODY_MS / 1000} s to arrive`,
+      message: `Cannot log in: the body must arrive within ${BODY_MS / 1000} s`,
     };
   }
   if (body === undefined) {
     return {
       status: STATUS_CODE.ContentTooLarge,
-      message: `Cannot log in: the body may have ${BODY_BYTES} bytes`,
+      message: `Cannot log in: the body exceeds ${BODY_BYTES} bytes, or ${BODY_CHUNKS} chunks`,
     };
   }
-  const fields = json ? parseObject(body.text) : Object.fromEntries(new URLSearchParams(body.text));
-  const { name, secret, password } = fields ?? {};
+  const fields = json ? parseObject(body.text) : formFields(body.text);
+  const { secret, old, password, link } = fields ?? {};
+  // A link says itself for whom it is, or is only looked at.
+  const name = fields?.name ?? (link === undefined ? undefined : "");
   if (
-    typeof name !== "string" || !isOptionalText(secret) || !isOptionalText(password)
+    typeof name !== "string" || !isOptionalText(secret) || !isOptionalText(old) ||
+    !isOptionalText(password) || !isOptionalText(link)
   ) {
-    return badRequest("Cannot log in: name, and if given secret and password, must be texts");
+    return badRequest(
+      "Cannot log in: name, and secret, old, password and link if present, must be strings",
+    );
   }
   const form: LoginForm = {
     name,
     ...(secret === undefined ? {} : { secret }),
+    ...(old === undefined ? {} : { old }),
     ...(password === undefined ? {} : { password }),
+    ...(link === undefined ? {} : { link }),
   };
   return { form, json };
 }
@@ -105,15 +123,18 @@ async function readInTime(request: Request): Promise<{ text: string } | "late" |
   }
 }
 
-/** A body of at most {@linkcode BODY_BYTES}, or nothing when it is larger or breaks off. */
+/**
+ * Reads a body of at most {@linkcode BODY_BYTES} in {@linkcode BODY_CHUNKS}; undefined when it is larger or breaks
+ * off.
+ */
 async function readBody(request: Request): Promise<{ text: string } | undefined> {
   const decoder = new TextDecoder();
   let text = "";
-  let bytes = 0;
+  let [bytes, chunks] = [0, 0];
   try {
     for await (const chunk of request.body ?? []) {
       bytes += chunk.length;
-      if (bytes > BODY_BYTES) return undefined;
+      if (bytes > BODY_BYTES || ++chunks > BODY_CHUNKS) return undefined;
       text += decoder.decode(chunk, { stream: true });
     }
   } catch {
@@ -122,7 +143,18 @@ async function readBody(request: Request): Promise<{ text: string } | undefined>
   return { text: text + decoder.decode() };
 }
 
+/** Reads the fields that a form may have; collecting thousands of others would take milliseconds. */
+function formFields(text: string): Record<string, unknown> {
+  const form = new URLSearchParams(text);
+  return Object.fromEntries(
+    ["name", "secret", "old", "password", "link"].map((
+      field,
+    ) => [field, form.get(field) ?? undefined]),
+  );
+}
+
 function parseObject(text: string): Record<string, unknown> | undefined {
+  if (!isSimple(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? { ...value } : undefined;
@@ -133,8 +165,4 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 function isOptionalText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === "string";
-}
-
-function badRequest(message: string): Refusal {
-  return { status: STATUS_CODE.BadRequest, message };
 }

@@ -1,7 +1,22 @@
-import type { Refusal } from "./handshake.ts";
 import { STATUS_CODE } from "../lib/std.ts";
 
-/** Sent with every answer; the page needs nothing from anywhere else. */
+/** A refused request. */
+export interface Refusal {
+  status: number;
+  /** One line for the person or the page that sent the request. */
+  message: string;
+  headers?: Record<string, string>;
+  /** Present when a setting of the server or of its proxy may be the cause. */
+  advice?: Advice;
+}
+
+/** A line for the operator's log that says what to set. */
+export interface Advice {
+  readonly event: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Headers of every answer. The page loads nothing from other servers. */
 const SECURITY_HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
@@ -21,13 +36,18 @@ const SECURITY_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** What is told of a fault of this server's. */
+/** The answer to a request that meets a fault of this server. */
 export const INTERNAL: Refusal = {
   status: STATUS_CODE.InternalServerError,
-  message: "Something went wrong here; try again",
+  message: "Internal server error: try again",
 };
 
-/** The answer that refuses. */
+/** A refusal with status 400. */
+export function badRequest(message: string): Refusal {
+  return { status: STATUS_CODE.BadRequest, message };
+}
+
+/** The answer to a refused request. */
 export function refuse({ status, message, headers }: Refusal): Response {
   return new Response(`${message}\n`, {
     status,
@@ -35,15 +55,34 @@ export function refuse({ status, message, headers }: Refusal): Response {
   });
 }
 
-/** The refusal of what may well be tried again after `retry` ms. */
+/** A refusal of a request that may succeed after `retry` ms. */
 export function notNow(status: number, message: string, retry: number): Refusal {
   return { status, message, headers: { "retry-after": String(Math.ceil(retry / 1000)) } };
 }
 
-/** Adds the headers that no answer goes without. */
-export function secure(response: Response): Response {
-  // The headers of an upgrade belong to the runtime, and no browser would heed these there.
+/** Time for which browsers use only https after an answer over https, in seconds: 180 days. */
+const HSTS_SECONDS = 180 * 24 * 60 * 60;
+
+/**
+ * Adds the headers of every answer.
+ *
+ * @param https Whether the client used https for a host for which browsers may always use it.
+ */
+export function secure(response: Response, https: boolean): Response {
+  // The headers of an upgrade belong to the runtime, and browsers ignore these there.
   if (response.status === 101) return response;
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
+  if (https) response.headers.set("strict-transport-security", `max-age=${HSTS_SECONDS}`);
   return response;
+}
+
+/** The answer to a peer that has disconnected; it can't be delivered. */
+export const DISCONNECTED: Refusal = { status: STATUS_CODE.BadRequest, message: "Disconnected" };
+
+/** The answer while the data is of no use; another server may have what it should be. */
+export const OUTDATED = unavailable("This server is not up to date: try again later");
+
+/** Makes the answer of a server that can't do this now. */
+export function unavailable(message: string): Refusal {
+  return { status: STATUS_CODE.ServiceUnavailable, message };
 }

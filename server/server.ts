@@ -1,144 +1,186 @@
-import { Accounts } from "./accounts.ts";
+import { AnswerLimiter } from "./answer_limiter.ts";
+import { adviser, PROXY_ADVICE } from "./advice.ts";
 import { type Peer, readPeer } from "./peer.ts";
 import type { Assets } from "./assets.ts";
 import type { Backend } from "./backend.ts";
 import type { Certificate } from "./certificate.ts";
-import type { PlainOptions } from "../client.ts";
-import { Connections } from "./connections.ts";
-import type { Flags } from "../cli/flags.ts";
-import { chooseProtocol, judgeHandshake, judgeOrigin, type Refusal } from "./handshake.ts";
-import { Hub } from "../hub.ts";
+import { ServerChat } from "./server_chat.ts";
+import { ELSEWHERE } from "../client/close_reasons.ts";
+import { judgeOrigin } from "./handshake.ts";
+import { oneLine } from "../lib/errors.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "../lib/logger.ts";
-import { MeasuredLog } from "./instrumented_log.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Entry } from "../people/people.ts";
-import { PROTOCOL } from "../protocol/mod.ts";
-import { queryOf, rawPath, readPlain } from "./request.ts";
-import { INTERNAL, refuse, secure } from "./responses.ts";
-import type { Subscriber } from "../hub/room.ts";
-import { STATUS_CODE } from "../lib/std.ts";
-import { type Place, Turnstile } from "./connection_limiter.ts";
+import { isRoute, ROUTES } from "./routes.ts";
+import { judgeHeaders } from "./headers.ts";
+import { hostOf, judgeTarget, rawPath } from "./request.ts";
+import { type Advice, DISCONNECTED, OUTDATED, type Refusal, refuse, secure } from "./responses.ts";
+import type { ServerSettings } from "./settings.ts";
+import { delay, STATUS_CODE } from "../lib/std.ts";
+import { WebSocketRoute } from "./websocket_route.ts";
 
-/** How long the clients have to take what is queued when the server goes away, in ms. */
+/** Time for clients to receive what is queued when the server shuts down, in ms. */
 const DRAIN_MS = 4000;
-/** How long requests under way have after that, in ms. */
+/** Time for requests in progress after that, in ms. */
 const CLOSE_MS = 500;
+/** Between two tries to open the data again, in ms. */
+const REOPEN_MS = 1000;
 
-/** The longest path that is looked at, in characters. */
-const PATH_LENGTH = 8000;
-
-/** What a {@linkcode Server} needs besides its flags. */
+/** Options of a {@linkcode Server}. */
 export interface ServerOptions {
-  flags: Flags;
+  settings: ServerSettings;
   assets: Assets;
   backend: Backend;
-  /** There for https and wss. */
+  /** Opens the data again when it is of no use any more. */
+  openBackend?: () => Promise<Backend>;
+  /** Makes the server speak https and wss. */
   certificate?: Certificate | undefined;
   /** The program's version. */
   version: string;
   log: Logger;
+  /** The number of log lines that were dropped because nobody read them in time; by default 0. */
+  droppedLogLines?: () => number;
 }
 
 /** The chat service: the page, the WebSocket, and the hub behind it. */
 export class Server implements AsyncDisposable {
-  readonly #flags: Flags;
+  readonly #settings: ServerSettings;
   readonly #options: ServerOptions;
-  readonly #messages: MeasuredLog<Subscriber>;
-  readonly #hub: Hub;
-  readonly #hubEnd: Promise<void>;
-  readonly #connections: Connections;
+  /** Undefined while the data is opened again. */
+  #chat: ServerChat | undefined;
+  /** The chats that some socket is still open of. */
+  readonly #chats = new Set<ServerChat>();
   #metrics: Promise<Metrics> | undefined;
-  readonly #accounts: Accounts;
-  readonly #turnstile: Turnstile;
+  readonly #answers = new AnswerLimiter();
+  readonly #webSockets: WebSocketRoute;
   readonly #listener: Listener;
   readonly #sweeper: ReturnType<typeof setInterval>;
+  readonly #advise: (advice: Advice) => void;
   #draining = false;
 
   /**
    * Starts to listen.
    *
-   * @throws {Deno.errors.AddrInUse} and what else listening throws.
+   * @throws {Deno.errors.AddrInUse} when the port is in use, and whatever else listening throws.
    */
   constructor(options: ServerOptions) {
-    const { flags, backend, certificate, version, log } = options;
-    this.#flags = flags;
+    const { settings, backend, certificate, version, log } = options;
+    this.#settings = settings;
     this.#options = options;
+    this.#advise = adviser(log);
     this.#listener = new Listener({
-      host: flags.host,
-      port: flags.port,
+      host: settings.host,
+      port: settings.port,
       certificate,
-      handler: async (request, { remoteAddr }) =>
-        secure(await this.#route(request, this.#peer(request, remoteAddr))),
+      handler: (request, info) => this.#answer(request, info),
       log,
     });
-    this.#messages = new MeasuredLog(backend.messages, log);
-    this.#hub = new Hub({
-      log: this.#messages,
-      presence: backend.presence,
-      onRenamed: (user) => backend.people.renamed(user),
-      maxRooms: flags["max-rooms"],
-      maxRoomsPerClient: flags["max-rooms-per-client"],
-    });
-    this.#hubEnd = this.#hub.run();
-    this.#accounts = new Accounts({
-      backend,
-      origins: flags.origin,
+    this.#webSockets = new WebSocketRoute({
+      settings,
       log,
-      onLogout: (session) => this.#connections.logout(session),
+      advise: this.#advise,
+      present: () => this.#chat,
+      isDraining: () => this.#draining,
     });
-    this.#turnstile = new Turnstile({
-      total: flags["max-clients"],
-      perAddress: flags["max-clients-per-ip"],
-    });
-    this.#connections = new Connections({
-      hub: this.#hub,
-      log,
-      client: {
-        version,
-        maxMessage: flags["max-message"],
-        rate: flags.rate,
-        sendBuffer: flags["send-buffer"],
-        writeWait: flags["write-wait"],
-      },
-      rename: (entry, command, address) => this.#accounts.rename(entry, command, address),
-    });
-    const sweepMs = Math.min(1000, flags["write-wait"] / 4);
-    this.#sweeper = setInterval(() => this.#connections.sweep(), sweepMs);
-    log("start", { version, host: flags.host, port: this.port, tls: certificate !== undefined });
+    this.#open(backend);
+    const sweepMs = Math.min(1000, settings.client.writeWait / 4);
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
+    log("start", { version, host: settings.host, port: this.port, tls: certificate !== undefined });
   }
 
+  /** The port that the server listens on. */
   get port(): number {
     return this.#listener.port;
   }
 
-  /** How many clients are registered in the hub, and how many sockets are open. */
-  get census(): { registered: number; open: number } {
-    return { registered: this.#hub.size, open: this.#connections.census.open };
+  /** Numbers of clients registered in the hub, and of open sockets. */
+  get stats(): { registered: number; open: number } {
+    const open = [...this.#chats].reduce((sum, chat) => sum + chat.connections.stats.open, 0);
+    return { registered: this.#chat?.hub.size ?? 0, open };
   }
 
-  /** Takes another certificate. All clients are sent away with 1001, to come back under it. */
+  /**
+   * Offers a link by which the first admin is appointed, in place of the former one.
+   *
+   * @returns The token of its address; undefined if there is, or was, an admin.
+   */
+  async offerClaim(): Promise<string | undefined> {
+    try {
+      return await this.#chat?.backend.links.offerClaim();
+    } catch (error) {
+      this.#options.log("no claim link", { problem: oneLine(error) });
+    }
+  }
+
+  /** Replaces the certificate. All clients are closed with 1001, so that they reconnect under the new one. */
   renew(certificate: Certificate): void {
     this.#listener.renew(certificate);
-    this.#connections.sendAway();
+    this.#chat?.connections.sendAway();
     this.#options.log("certificate renewed");
   }
 
-  /** Another has the name of a person, who comes back under a new one. */
+  /** Closes the connections of a person whose name another person took; they reconnect under a new name. */
   nameLost(person: string): void {
-    this.#connections.sendAwayPerson(person);
+    this.#chat?.connections.sendAwayPerson(person);
     this.#options.log("name lost", { person });
   }
 
-  /** Lets nobody in any more, writes what is queued, says 1001 to all, and closes; within 5 s. */
+  /** Closes the connections of a session that was ended on another server. */
+  readonly sessionEnded = (session: string) => this.#chat?.connections.logout(session);
+
+  /**
+   * Looks whether the data is still what it should be. If not, all connections are closed with 1013, so that
+   * they go to another server. Data that is of no use any more is closed and opened again.
+   */
+  checkData(): void {
+    const chat = this.#chat;
+    if (chat === undefined || chat.upToDate || this.#draining) return;
+    if (chat.backend.condition === "useless") void this.#reopen(chat);
+    else chat.connections.sendAway(ELSEWHERE);
+  }
+
+  async #reopen(chat: ServerChat): Promise<void> {
+    const { openBackend, log } = this.#options;
+    if (openBackend === undefined) return;
+    this.#chat = undefined;
+    await chat.close(DRAIN_MS, ELSEWHERE);
+    await chat[Symbol.asyncDispose]();
+    let problem = "";
+    while (!this.#draining) {
+      try {
+        const backend = await openBackend();
+        if (this.#draining) return await backend[Symbol.asyncDispose]();
+        this.#open(backend);
+        return log("data open again", { store: backend.store });
+      } catch (error) {
+        if (oneLine(error) !== problem) log("data not open", { problem: problem = oneLine(error) });
+        await delay(REOPEN_MS);
+      }
+    }
+  }
+
+  #open(backend: Backend): void {
+    const { settings, version, log } = this.#options;
+    this.#chat = new ServerChat({ settings, backend, version, log });
+    this.#chats.add(this.#chat);
+    this.#metrics = undefined;
+  }
+
+  #sweep(): void {
+    this.checkData();
+    for (const chat of this.#chats) {
+      chat.connections.sweep();
+      if (chat !== this.#chat && chat.connections.stats.open === 0) this.#chats.delete(chat);
+    }
+  }
+
+  /** Shuts down within 5 s: refuses new connections, writes what is queued, and closes all with 1001. */
   async drain(): Promise<void> {
     this.#draining = true;
-    this.#hub.close();
-    await this.#hubEnd;
-    const open = await this.#connections.closed(DRAIN_MS);
+    const open = await this.#chat?.close(DRAIN_MS) ?? 0;
     clearInterval(this.#sweeper);
     await this.#listener.close(CLOSE_MS);
-    await this.#options.backend[Symbol.asyncDispose]();
+    await this.#chat?.[Symbol.asyncDispose]();
     this.#options.log("stop", { open });
   }
 
@@ -146,140 +188,128 @@ export class Server implements AsyncDisposable {
     await this.drain();
   }
 
+  async #answer(
+    request: Request,
+    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> {
+    // The address of a connection that was reset before it was accepted is unknown.
+    if (remoteAddr.port === 0) return refuse(DISCONNECTED);
+    const peer = this.#peer(request, remoteAddr);
+    if (peer.claimed !== undefined) {
+      this.#advise({ event: "proxy not trusted", fields: { advice: PROXY_ADVICE } });
+    }
+    const answering = this.#answers.begin(peer.address);
+    if (!answering) return this.#answerBriefly(request);
+    const finish = () => answering[Symbol.dispose]();
+    // Rejects when the peer disconnects.
+    completed.then(finish, finish);
+    const response = await this.#route(request, peer);
+    // A WebSocket has a limit of its own.
+    if (response.status === STATUS_CODE.SwitchingProtocols) finish();
+    // A browser would keep to https at every port of localhost.
+    const https = peer.scheme === "https:" && !/^localhost(?::|$)/.test(hostOf(request));
+    return secure(response, https);
+  }
+
+  /** Answers a network with too many unfinished answers: without a body, which nobody would read, either. */
+  #answerBriefly(request: Request): Response {
+    const isHealth = rawPath(request) === "/healthz" && request.method !== "POST";
+    const { status } = isHealth ? this.#answerHealth() : { status: STATUS_CODE.TooManyRequests };
+    return new Response(null, { status });
+  }
+
   #peer(request: Request, { hostname }: Deno.NetAddr): Peer {
     return readPeer(request, {
       connection: hostname,
       tls: this.#options.certificate !== undefined,
-      trustProxy: this.#flags["trust-proxy"],
+      trustProxy: this.#settings.trustProxy,
     });
   }
 
   #route(request: Request, peer: Peer): Response | Promise<Response> {
     const { assets } = this.#options;
+    const tooLong = judgeHeaders(request.headers) ?? judgeTarget(request);
+    if (tooLong) return refuse(tooLong);
     const path = rawPath(request);
-    if (path.length > PATH_LENGTH) {
-      return refuse({
-        status: STATUS_CODE.URITooLong,
-        message: `A path may have ${PATH_LENGTH} characters`,
-      });
+    const route = isRoute(path) ? path : undefined;
+    if (route === undefined && !assets.has(path)) {
+      return refuse({ status: STATUS_CODE.NotFound, message: "Not found" });
     }
-    const posts = path === "/login" || path === "/logout";
-    const gets = path === "/ws" || path === "/healthz" || path === "/metrics" || assets.has(path);
-    if (!posts && !gets) {
-      return refuse({ status: STATUS_CODE.NotFound, message: "There is nothing at this address" });
-    }
-    const methods = posts ? ["POST"] : ["GET", "HEAD"];
+    const methods: readonly string[] = route === undefined ? ["GET", "HEAD"] : ROUTES[route];
     if (!methods.includes(request.method)) {
       return refuse({
         status: STATUS_CODE.MethodNotAllowed,
-        message: `This address takes ${methods.join(" and ")}, received ${request.method}`,
+        message: `This address accepts ${methods.join(" and ")}, received ${request.method}`,
         headers: { allow: methods.join(", ") },
       });
     }
-    switch (path) {
+    if (request.method === "POST") {
+      const foreign = judgeOrigin(request, peer.scheme, this.#settings.origins);
+      if (foreign) return this.#refuse(foreign);
+    }
+    if (assets.has(path)) return assets.respond(path, request);
+    if (path === "/healthz") return this.#answerHealth();
+    const chat = this.#chat;
+    if (chat === undefined) return refuse(OUTDATED);
+    if (path === "/metrics") return this.#answerMetrics(request, peer, chat);
+    if (!chat.upToDate) return refuse(OUTDATED);
+    switch (route) {
       case "/ws":
-        return this.#upgrade(request, peer);
+        return this.#webSockets.answer(request, peer, chat);
       case "/login":
-        return this.#accounts.login(request, peer);
+        return chat.accounts.login(request, peer);
+      case "/link":
+        return chat.accounts.describeLink(request, peer);
       case "/logout":
-        return this.#accounts.logout(request, peer);
-      case "/healthz":
-        return this.#health();
-      case "/metrics":
-        return this.#tellMetrics(request, peer);
+        return chat.accounts.logout(request, peer);
       default:
-        return assets.respond(path, request);
+        return this.#webSockets.check(peer);
     }
   }
 
-  #health(): Response {
+  #answerHealth(): Response {
     const status = this.#draining
       ? "draining"
-      : this.#messages.healthy
+      : !this.#chat?.upToDate
+      ? "the data is not up to date"
+      : this.#chat.messages.healthy
       ? "ok"
-      : "the log can't be written";
+      : "messages can't be stored";
     return Response.json({ status }, {
       status: status === "ok" ? STATUS_CODE.OK : STATUS_CODE.ServiceUnavailable,
     });
   }
 
-  async #tellMetrics(request: Request, peer: Peer): Promise<Response> {
-    const refusal = this.#accounts.judgePassword(request, peer);
+  async #answerMetrics(request: Request, peer: Peer, chat: ServerChat): Promise<Response> {
+    const refusal = await chat.accounts.judgeMonitor(request, peer);
     if (refusal) return refuse(refusal);
-    const metrics = await (this.#metrics ??= this.#loadMetrics());
-    return new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } });
+    const metrics = await (this.#metrics ??= this.#loadMetrics(chat));
+    const text = await metrics.text(performance.now());
+    return new Response(text, { headers: { "content-type": metrics.contentType } });
   }
 
-  async #loadMetrics(): Promise<Metrics> {
-    // Whoever has nobody who measures never loads what tells of it.
+  async #loadMetrics(
+    { hub, connections, messages, backend, accounts }: ServerChat,
+  ): Promise<Metrics> {
+    // Load the metrics library on the first request: most servers are never asked for metrics.
     const { Metrics } = await import("./metrics.ts");
-    const { backend, version } = this.#options;
-    const [hub, connections, log] = [this.#hub, this.#connections, this.#messages];
-    return new Metrics({ hub, connections, log, backend, version });
+    const { version, droppedLogLines = () => 0 } = this.#options;
+    return new Metrics({
+      hub,
+      connections,
+      upgrades: this.#webSockets.upgrades,
+      answers: this.#answers,
+      log: messages,
+      links: accounts.links,
+      droppedLogLines,
+      backend,
+      version,
+    });
   }
 
-  async #upgrade(request: Request, peer: Peer): Promise<Response> {
-    const malformed = judgeHandshake(request);
-    if (malformed) return refuse(malformed);
-    const protocol = chooseProtocol(request, [PROTOCOL]);
-    if (typeof protocol === "object") return refuse(protocol);
-    const query = queryOf(request);
-    const plain = protocol === undefined ? readPlain(query) : undefined;
-    if (plain && "status" in plain) return refuse(plain);
-    const foreign = judgeOrigin(request, this.#flags.origin);
-    if (foreign) return refuse(foreign);
-
-    using entering = new DisposableStack();
-    const place = entering.use(this.#turnstile.enter(peer.address));
-    const name = plain && { name: query.get("name") ?? "" };
-    const entry = await this.#accounts.enter(request, peer, name);
-    if (entry.ok) entering.use(entry);
-    else if (entry.unproven) return refuse(entry.refusal);
-    const full = this.#judgePlace(place);
-    if (full) return refuse(full);
-    if (!entry.ok) return refuse(entry.refusal);
-    const response = this.#admit(request, { entry, place, peer, protocol, plain });
-    if (response.status === STATUS_CODE.SwitchingProtocols) entering.move();
-    return response;
+  /** Refuses a request, and logs what to set if a wrong setting may be the cause. */
+  #refuse(refusal: Refusal): Response {
+    if (refusal.advice) this.#advise(refusal.advice);
+    return refuse(refusal);
   }
-
-  /** Why nobody can come in now, or nobody from there. */
-  #judgePlace({ excess }: Place): Refusal | undefined {
-    if (this.#draining) return unavailable("Going away: come back soon");
-    if (excess === "total") return unavailable("Full: come back later");
-    if (excess === "address") {
-      const status = STATUS_CODE.TooManyRequests;
-      return { status, message: "Too many connections from your address: close some" };
-    }
-    return undefined;
-  }
-
-  #admit(
-    request: Request,
-    { entry, place, peer, protocol, plain }: {
-      entry: Entry;
-      place: Place;
-      peer: Peer;
-      protocol: string | undefined;
-      plain: PlainOptions | undefined;
-    },
-  ): Response {
-    let upgrade: Deno.WebSocketUpgrade;
-    try {
-      upgrade = Deno.upgradeWebSocket(request, {
-        idleTimeout: this.#flags["idle-timeout"] / 1000,
-        ...(protocol === undefined ? {} : { protocol }),
-      });
-    } catch {
-      // The peer went away while its person was being found out.
-      return refuse(INTERNAL);
-    }
-    if (entry.token !== undefined) this.#accounts.setCookie(upgrade.response, peer, entry.token);
-    this.#connections.serve({ socket: upgrade.socket, entry, place, address: peer.address, plain });
-    return upgrade.response;
-  }
-}
-
-function unavailable(message: string): Refusal {
-  return { status: STATUS_CODE.ServiceUnavailable, message };
 }

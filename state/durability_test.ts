@@ -1,18 +1,18 @@
 /** What the message log promises when the process is killed and when the disk is full. */
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
-import type { Draft, Entry, MessageLog } from "../hub/message_log.ts";
+import type { Draft, LogEntry, MessageLog } from "../hub/message_log.ts";
 import type { Message } from "../protocol/mod.ts";
-import { SqliteLog } from "../sqlite/message_log.ts";
-import { openStore } from "../sqlite/database.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import { draft, outcome } from "../testing/message_log_cases.ts";
+import { openLocalState } from "./local.ts";
 
 const KILLS = 10;
 
 /** Writes for ever, and prints each message once the log has given it back. */
 const WRITER = `
-  import { openStore } from "${import.meta.resolve("../sqlite/database.ts")}";
-  import { SqliteLog } from "${import.meta.resolve("../sqlite/message_log.ts")}";
+  import { openLocalState } from "${import.meta.resolve("./local.ts")}";
   const [path, run] = Deno.args;
-  const log = new SqliteLog(openStore({ path, sync: "full" }));
+  const log = openLocalState({ path, sync: "full" }).messages;
   let count = 0;
   const draft = () => ({
     room: ["a", "b", "c"][count % 3],
@@ -30,13 +30,37 @@ const WRITER = `
   }
 `;
 
+Deno.test("LocalLog gives out what was committed while the file was away, once it is back", async () => {
+  await using folder = await temporaryFolder();
+  const data = `${folder.path}/data`;
+  await Deno.mkdir(data);
+  using store = openLocalState<number>({ path: `${data}/chat.db`, sync: "full" });
+  await using log = store.messages;
+  const entries = log.entries[Symbol.asyncIterator]();
+  const next = async () => ((await entries.next()).value ?? []).map(outcome);
+  log.append([draft("a")]);
+  assertEquals(await next(), ["message 1"]);
+
+  // Nothing has looked at the file since: the commit itself finds out.
+  await Deno.rename(data, `${data}-away`);
+  log.append([draft("b"), draft("c")]);
+  assertEquals(await next(), ["failed", "failed"]);
+  log.append([draft("d")]);
+  assertEquals(await next(), ["failed"]);
+
+  await Deno.rename(`${data}-away`, data);
+  assertEquals(await next(), ["message 2", "message 3"]);
+  log.append([draft("b"), draft("d")]);
+  assertEquals(await next(), ["duplicate 2", "message 4"]);
+});
+
 Deno.test("what was given back outlives kill -9, and every room stays without a hole", async () => {
   const dir = Deno.makeTempDirSync({ prefix: "hubbub_kill_" });
   const path = `${dir}/chat.db`;
   const told: string[] = [];
   for (let run = 0; run < KILLS; run++) {
     const writer = new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--no-config", "--ext=ts", WRITER, path, String(run)],
+      args: ["eval", "--ext=ts", WRITER, path, String(run)],
       stdout: "piped",
     }).spawn();
     const enough = Math.random() * 50_000;
@@ -48,8 +72,8 @@ Deno.test("what was given back outlives kill -9, and every room stays without a 
     assertEquals((await writer.status).signal, "SIGKILL");
     told.push(...output.split("\n").slice(0, -1));
 
-    using store = openStore({ path, sync: "full" });
-    await using log = new SqliteLog(store);
+    using store = openLocalState({ path, sync: "full" });
+    await using log = store.messages;
     const stored = new Set<string>();
     for (const room of ["a", "b", "c"]) {
       const messages = await readAll(log, room);
@@ -71,8 +95,8 @@ Deno.test({
     const path = `${disk.path}/chat.db`;
     const acknowledged = new Map<string, Message>();
     {
-      using store = openStore({ path, sync: "full" });
-      await using log = new SqliteLog<undefined>(store);
+      using store = openLocalState<undefined>({ path, sync: "full" });
+      await using log = store.messages;
       const settled = log.entries[Symbol.asyncIterator]();
       let count = 0;
       const draft = (): Draft<undefined> => ({
@@ -80,14 +104,13 @@ Deno.test({
         id: `m${count++}`,
         user: { id: "p1", name: "ann" },
         text: "x".repeat(500),
-        at: 1000,
         origin: undefined,
       });
-      const append = async (drafts: Draft<undefined>[]): Promise<Entry<undefined>[]> => {
+      const append = async (drafts: Draft<undefined>[]): Promise<LogEntry<undefined>[]> => {
         log.append(drafts);
-        const entries: Entry<undefined>[] = (await settled.next()).value;
+        const entries: LogEntry<undefined>[] = (await settled.next()).value;
         for (const entry of entries) {
-          if (entry.type !== "failed") acknowledged.set(entry.message.id, entry.message);
+          if ("message" in entry) acknowledged.set(entry.message.id, entry.message);
         }
         return entries;
       };
@@ -122,8 +145,8 @@ Deno.test({
       assertEquals((await append([draft()])).map(({ type }) => type), ["message"]);
       assertEquals(await readAll(log, "lobby"), [...acknowledged.values()]);
     }
-    using store = openStore({ path, sync: "full" });
-    await using log = new SqliteLog(store);
+    using store = openLocalState({ path, sync: "full" });
+    await using log = store.messages;
     const messages = await readAll(log, "lobby");
     assertEquals(messages, [...acknowledged.values()]);
     assertEquals(messages.map(({ seq }) => seq), messages.map((_, i) => i + 1));

@@ -1,36 +1,64 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import "./polyfills.ts";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
+import { loadEmoji } from "./emoji.ts";
 import { Chat } from "./state/chat.ts";
-import { needsPassword } from "./state/session.ts";
+import { randomId } from "./state/random_id.ts";
+import { Refusals } from "./state/refusal.ts";
 import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { errorWords, LANGUAGE_TAGS } from "./strings.ts";
 import { Page } from "./view/app.tsx";
+import { tellGone } from "./view/gone.ts";
+import { insertAtCaret } from "./view/insert.ts";
 import { attract, isAttentive, showCount } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
-import { hasKeyboard, keepFocus } from "./view/focus.ts";
+import { keepFocus } from "./view/focus.ts";
+import { loadDialogs } from "./view/later_dialog.tsx";
+import { placeOf } from "./view/room_label.tsx";
 import { followAddress, listenToKeys } from "./view/shortcuts.ts";
 import { followTheme } from "./view/theme.ts";
+import { surviveTranslation } from "./view/translation.ts";
 
 const base = new URL(".", location.href).href;
 const store = openStorage(() => localStorage);
 const locked = signal(false);
+/** The time after which the parts are loaded that are not needed at once, in ms. */
+const LATER_MS = 3_000;
 const online = (): boolean => navigator.onLine;
+
+/** Names this tab. A reload keeps the name; a copy of the tab gets one of its own. */
+function tabName(): string {
+  const name = openStorage(() => sessionStorage);
+  const known = name.get("tab") ?? randomId();
+  name.remove("tab");
+  addEventListener("pagehide", () => name.set("tab", known));
+  addEventListener("pageshow", () => name.remove("tab"));
+  return known;
+}
+
+const refusals = new Refusals(base);
 
 const chat = new Chat({
   url: new URL("ws", base).href.replace(/^http/, "ws"),
   store,
+  tab: tabName(),
   online,
-  attentive: isAttentive,
+  attentive: () => isAttentive() && app.adminTab.peek() === undefined,
   onMessage: (message, about) => attract(app, message, about),
   onFailed: (code) => {
     const { value: strings } = app.settings.strings;
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
   },
+  onGone: (gone) => tellGone(app, gone),
   onRefused: async () => {
-    if (!await needsPassword(base) || chat.connection.state.peek().kind === "open") return;
+    const refusal = await refusals.ask();
+    if (chat.connection.state.peek().kind === "open") return;
+    app.refusal.value = refusal;
+    if (refusal?.kind === "banned") return chat.connection.ban();
+    if (refusal?.kind !== "password" && refusal?.kind !== "invite") return;
     chat.connection.stop();
     locked.value = true;
   },
@@ -44,12 +72,18 @@ const app: App = {
   locked,
   settings: new Settings(store, navigator.languages),
   dialog: signal(undefined),
+  person: signal(undefined),
+  adminTab: signal(undefined),
+  link: signal(undefined),
   drawer: signal(false),
   peopleDrawer: signal(false),
-  askToNotify: signal(false),
+  refusal: signal(undefined),
+  askToNotify: signal(undefined),
+  toast: signal(undefined),
   spoken: signal(""),
-  toNewest: signal(0),
-  toComposer: signal(0),
+  viewport: { current: undefined },
+  focusComposer: () => document.getElementById("composer")?.focus(),
+  insert: (text) => insertAtCaret(document.getElementById("composer"), text),
   unlock: () => {
     locked.value = false;
     chat.connection.connect();
@@ -61,26 +95,49 @@ followAddress(app);
 listenToKeys(app);
 keepFocus(app);
 followTheme(app.settings);
+surviveTranslation();
+// What the page says where this doesn't run.
+document.querySelector(".needs")?.remove();
 render(
   <AppProvider value={app}>
     <Page />
   </AppProvider>,
   document.body,
 );
-// A screen keyboard that nobody asked for would hide half of the page.
-if (hasKeyboard()) app.toComposer.value++;
 
 addEventListener("online", () => chat.connection.wake());
 addEventListener("offline", () => chat.connection.sleep());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") chat.connection.wake();
+  else chat.memberships.sendWaiting();
 });
 onChangeElsewhere((key, value) => {
+  // Another tab's person left: nothing of theirs may stay here.
+  if (chat.store.isLeftBy(key, value)) return location.reload();
   chat.changedElsewhere(key, value);
   app.settings.changedElsewhere(key, value);
 });
 
-effect(() => showCount(chat.unread.value, chat.active.value.name, app.icon));
+// A newcomer is in one room, and can't know that there are others. Once: thousands may come back at a time.
+const endAsking = effect(() => {
+  if (chat.connection.state.value.kind !== "open") return;
+  if (chat.rooms.peek().length === 1) chat.askRooms();
+  // When there is nothing else to do, so that they are there at once, and without a connection.
+  setTimeout(() => {
+    void loadEmoji();
+    void loadDialogs().catch(() => {});
+  }, LATER_MS);
+  queueMicrotask(() => endAsking());
+});
+effect(() => {
+  if (chat.connection.state.value.kind === "open") app.refusal.value = undefined;
+});
+effect(() => {
+  const { administration } = app.settings.strings.value;
+  const place = app.adminTab.value === undefined ? placeOf(app, chat.active.value) : administration;
+  const name = chat.info.settings.value?.name || "Hubbub";
+  showCount(chat.unread.value, { place, chat: name, plainIcon: app.icon });
+});
 effect(() => {
   document.documentElement.lang = LANGUAGE_TAGS[app.settings.spoken.value];
 });

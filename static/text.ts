@@ -1,162 +1,208 @@
 /**
- * Reads a message's text as Markdown. The library only takes the text apart; what it finds becomes a small
- * tree of plain values, of which the view makes elements. There is never any HTML, so there is none to
- * clean.
+ * Reads a message's text: what is clearly markup becomes a small tree of plain values, of which the view makes
+ * elements; everything else stays as it was typed. There is never any HTML, so there is none to clean.
  *
  * @module
  */
-import { Lexer, type MarkedToken, type Token, Tokenizer } from "marked";
-import { replaceShortcodes } from "./emoji.ts";
+import { parseInline } from "./text/inline.ts";
+import type { Block, Inline } from "./text/tree.ts";
 
-/** A part of a line. */
-export type Inline =
-  | { readonly kind: "text" | "code"; readonly text: string }
-  | { readonly kind: "strong" | "em" | "del"; readonly children: readonly Inline[] }
-  | { readonly kind: "link"; readonly href: string; readonly children: readonly Inline[] }
-  | { readonly kind: "break" };
+export type { Block, Inline } from "./text/tree.ts";
+export { safeHref } from "./text/links.ts";
 
-/** A part of a message. */
-export type Block =
-  | { readonly kind: "paragraph"; readonly children: readonly Inline[] }
-  | { readonly kind: "code"; readonly text: string }
-  | { readonly kind: "quote"; readonly children: readonly Block[] }
-  | {
-    readonly kind: "list";
-    /** The first number of a numbered list. */
-    readonly start: number | undefined;
-    readonly items: readonly (readonly Block[])[];
-  };
-
-/** A line that begins with more marks of quotes and lists than this is no Markdown of a person's. */
-const DEEP = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])){9}/m;
-/** Taking apart this many marks takes a few ms; the time grows with the square. */
-const MARKS = 400;
+/** Quotes and lists in each other deeper than this are no markup of a person's. */
+const DEPTH = 8;
+/** A text with more marks than this is shown as typed: finding their pairs would take more than a few ms. */
+const MARKS = 1_000;
 const MARK = /[*_~[\]`]/g;
 
-/** What a chat has no use for is left to be text. */
-class ChatTokenizer extends Tokenizer {
-  override heading(): undefined {}
-  override lheading(): undefined {}
-  override hr(): undefined {}
-  override html(): undefined {}
-  override tag(): undefined {}
-  override table(): undefined {}
-  override def(): undefined {}
-  override reflink(): undefined {}
-  override code(): undefined {}
-}
+const FENCE = /^ {0,3}(`{3,})([\w+#.-]*)[ \t]*$/;
+/** A fence with code right behind it, as people write who know other chats. */
+const TIGHT_FENCE = /^```(?!`)(.*\S.*)$/;
+const QUOTE = /^ {0,3}>[ \t]+\S/;
+const QUOTED = /^ {0,3}>[ \t]?/;
+const ITEM = /^( {0,3})(?:([-*])|(\d{1,9}[.)]))([ \t]+)(\S.*)$/;
+const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 
-const options = { gfm: true, breaks: true, tokenizer: new ChatTokenizer() };
-
-/** Takes a text apart. It never throws; what would take too long to read is one paragraph of text. */
+/** Reads a text. It never throws; a text that would take too long is shown as typed. */
 export function parseText(text: string): Block[] {
-  if (DEEP.test(text) || (text.match(MARK)?.length ?? 0) > MARKS) return plain(text);
-  try {
-    return blocks(new Lexer(options).lex(text));
-  } catch {
-    return plain(text);
-  }
+  if ((text.match(MARK)?.length ?? 0) > MARKS) return [asTyped(text)];
+  return parseBlocks(text.split("\n"), 0);
 }
 
-/**
- * The address of a link if it may be followed, else `undefined`.
- *
- * Only what leads to a page or a mail is taken, so neither `javascript:` nor `data:` is.
- */
-export function safeHref(href: string): string | undefined {
-  const url = URL.parse(href);
-  return url && ["https:", "http:", "mailto:"].includes(url.protocol) ? url.href : undefined;
-}
-
-function plain(text: string): Block[] {
+function asTyped(text: string): Block {
   const lines = text.split("\n").flatMap((line): Inline[] => [
     { kind: "break" },
     { kind: "text", text: line },
   ]);
-  return [{ kind: "paragraph", children: lines.slice(1) }];
+  return { kind: "paragraph", children: lines.slice(1) };
 }
 
-function blocks(tokens: readonly Token[]): Block[] {
-  return tokens.filter(isKnown).flatMap((token): Block[] => {
-    switch (token.type) {
-      case "space":
-        return [];
-      case "code":
-        return [{ kind: "code", text: token.text }];
-      case "blockquote":
-        return [{ kind: "quote", children: blocks(token.tokens) }];
-      case "list":
-        return [{
-          kind: "list",
-          start: token.ordered ? Number(token.start) : undefined,
-          items: token.items.map((item) => {
-            const content = blocks(item.tokens.filter(({ type }) => type !== "checkbox"));
-            return item.task ? withBox(content, item.checked ?? false) : content;
-          }),
-        }];
-      case "paragraph":
-        return [paragraph(inlines(token.tokens))];
-      case "text":
-        return [paragraph(token.tokens ? inlines(token.tokens) : words(token.text))];
-      default:
-        return [paragraph(words(token.raw))];
+function parseBlocks(lines: readonly string[], depth: number): Block[] {
+  const blocks: Block[] = [];
+  const fences = new Fences(lines);
+  let paragraph: string[] = [];
+  function endParagraph(): void {
+    if (paragraph.length > 0) {
+      blocks.push({ kind: "paragraph", children: parseInline(paragraph.join("\n")) });
     }
-  });
+    paragraph = [];
+  }
+  for (let i = 0; i < lines.length;) {
+    const line = lines[i] ?? "";
+    const found = depth < DEPTH
+      ? fences.read(i) ?? readQuote(lines, i, depth) ?? readList(lines, i, depth)
+      : undefined;
+    if (found) {
+      endParagraph();
+      blocks.push(found.block);
+      i = found.end;
+      continue;
+    }
+    if (line.trim() === "") endParagraph();
+    else paragraph.push(line);
+    i++;
+  }
+  endParagraph();
+  return blocks;
 }
 
-/** An item of a list of tasks, with its box in its first line. */
-function withBox(content: readonly Block[], checked: boolean): Block[] {
-  const [first, ...rest] = content;
-  const box: Inline = { kind: "text", text: checked ? "☑ " : "☐ " };
-  return first?.kind === "paragraph"
-    ? [paragraph([box, ...first.children]), ...rest]
-    : [paragraph([box]), ...content];
+interface Found {
+  readonly block: Block;
+  /** The index of the line behind it. */
+  readonly end: number;
 }
 
-function inlines(tokens: readonly Token[]): Inline[] {
-  return tokens.filter(isKnown).flatMap((token): Inline[] => {
-    switch (token.type) {
-      case "strong":
-      case "em":
-      case "del":
-        return [{ kind: token.type, children: inlines(token.tokens) }];
-      case "codespan":
-        return [{ kind: "code", text: token.text }];
-      case "br":
-        return [{ kind: "break" }];
-      case "link":
-      case "image": {
-        const href = safeHref(token.href);
-        if (href === undefined) return words(token.raw);
-        const children = token.tokens.length > 0
-          ? inlines(token.tokens)
-          : [{ kind: "text", text: token.href } as const];
-        // A link's own text may hold another link: only the outer one is one.
-        return [{ kind: "link", href, children: children.flatMap(unlinked) }];
+/** Reads the code between fences. Each fence has the rest of the text as its end, so most searches must not be made. */
+class Fences {
+  readonly #lines: readonly string[];
+  /** The shortest fence that nothing ends in the rest of the lines. */
+  #endless = Infinity;
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+  }
+
+  /** Reads the code that begins at a line; not to be asked about lines before that afterwards. */
+  read(start: number): Found | undefined {
+    const lines = this.#lines;
+    const [, fence, language = ""] = FENCE.exec(lines[start] ?? "") ?? [];
+    if (fence === undefined) return readTightFence(lines, start);
+    // What ends a longer one also ends this one.
+    if (fence.length >= this.#endless) return undefined;
+    for (let end = start + 1; end < lines.length; end++) {
+      const inner = lines[end] ?? "";
+      if (!inner.includes("```")) continue;
+      const isEnd = /^ {0,3}`{3,}[ \t]*$/.test(inner) && inner.trim().length >= fence.length;
+      // Other chats let the fence stand behind the last line.
+      const isTight = !isEnd && fence.length === 3 && /[^`]```[ \t]*$/.test(inner);
+      if (!isEnd && !isTight) continue;
+      const code = lines.slice(start + 1, end);
+      if (isTight) {
+        code.push(inner.trimEnd().slice(0, -3));
+        if (language !== "") code.unshift(language);
       }
-      case "text":
-        return token.tokens ? inlines(token.tokens) : words(token.text);
-      case "escape":
-        return words(token.text);
-      default:
-        return words(token.raw);
+      const text = code.join("\n");
+      return text.trim() === "" ? undefined : { block: { kind: "code", text }, end: end + 1 };
     }
-  });
+    this.#endless = fence.length;
+    return undefined;
+  }
 }
 
-function unlinked(inline: Inline): readonly Inline[] {
-  return inline.kind === "link" ? inline.children.flatMap(unlinked) : [inline];
+function readTightFence(lines: readonly string[], start: number): Found | undefined {
+  const [, first] = TIGHT_FENCE.exec(lines[start] ?? "") ?? [];
+  if (first === undefined || first.includes("```")) return undefined;
+  for (let end = start + 1; end < lines.length; end++) {
+    const inner = (lines[end] ?? "").trimEnd();
+    if (!inner.includes("```")) continue;
+    if (!/^[^`]*```$/.test(inner)) return undefined;
+    const last = inner.slice(0, -3);
+    const code = [first, ...lines.slice(start + 1, end), ...(last === "" ? [] : [last])];
+    return { block: { kind: "code", text: code.join("\n") }, end: end + 1 };
+  }
+  return undefined;
 }
 
-function paragraph(children: readonly Inline[]): Block {
-  return { kind: "paragraph", children };
+function readQuote(lines: readonly string[], start: number, depth: number): Found | undefined {
+  if (!QUOTE.test(lines[start] ?? "")) return undefined;
+  let end = start + 1;
+  while (end < lines.length && QUOTED.test(lines[end] ?? "")) end++;
+  // A `>` with nothing behind it, and no more of the quote, is only a character.
+  while ((lines[end - 1] ?? "").replace(QUOTED, "").trim() === "") end--;
+  const quoted = lines.slice(start, end).map((line) => line.replace(QUOTED, ""));
+  return { block: { kind: "quote", children: parseBlocks(quoted, depth + 1) }, end };
 }
 
-function words(text: string): Inline[] {
-  return text === "" ? [] : [{ kind: "text", text: replaceShortcodes(text) }];
+interface ItemLine {
+  readonly indent: number;
+  /** The number as it was typed; `undefined` for a bullet. */
+  readonly marker: string | undefined;
+  /** The white space between its marker and its text. */
+  readonly gap: string;
+  /** The indent of its text. */
+  readonly width: number;
+  readonly text: string;
 }
 
-/** Tokens of other types come from extensions, and there are none. */
-function isKnown(token: Token): token is MarkedToken {
-  return token.type !== "generic";
+function readItem(line: string): ItemLine | undefined {
+  const [, indent = "", bullet, marker, gap = "", text = ""] = ITEM.exec(line) ?? [];
+  if (bullet === undefined && marker === undefined) return undefined;
+  // `* * *` is a line, and `* waves *` something else; neither is an item.
+  if (bullet !== undefined && !/[^\s*_-]/.test(text)) return undefined;
+  if (bullet === "*" && /\s\*$/.test(text)) return undefined;
+  const width = indent.length + (bullet ?? marker ?? "").length + Math.min(gap.length, 4);
+  return { indent: indent.length, marker, gap, width, text };
+}
+
+function readList(lines: readonly string[], start: number, depth: number): Found | undefined {
+  const first = readItem(lines[start] ?? "");
+  if (!first) return undefined;
+  const ordered = first.marker !== undefined;
+  const items: { readonly item: ItemLine; readonly content: readonly string[] }[] = [];
+  let end = start;
+  while (end < lines.length) {
+    const item = readItem(lines[end] ?? "");
+    if (!item || (item.marker !== undefined) !== ordered) break;
+    const content = [item.text];
+    let next = end + 1;
+    for (; next < lines.length; next++) {
+      const line = lines[next] ?? "";
+      const indent = line.length - line.trimStart().length;
+      if (line.trim() === "" || indent < Math.min(item.width, item.indent + 2)) break;
+      content.push(line.slice(Math.min(indent, item.width)));
+    }
+    items.push({ item, content });
+    end = next;
+    // One blank line may stand between two items.
+    const following = (lines[next] ?? "").trim() === ""
+      ? readItem(lines[next + 1] ?? "")
+      : undefined;
+    if (following && (following.marker !== undefined) === ordered) end++;
+  }
+  // `- 5 °C` alone is a temperature.
+  if (!ordered && items.length === 1 && /^\p{N}/u.test(first.text)) return undefined;
+  // Read only now: of lists in each other that are none, each would be read twice as often as the one around it.
+  const blocks = items.map(({ item: { marker, gap }, content }) =>
+    itemBlocks(content, marker && marker + gap, depth)
+  );
+  return { block: { kind: "list", ordered, items: blocks }, end };
+}
+
+/** The blocks of an item, with its number or its box in the first line. */
+function itemBlocks(
+  [first = "", ...rest]: readonly string[],
+  number: string | undefined,
+  depth: number,
+): Block[] {
+  const box = number === undefined ? TASK.exec(first) : null;
+  const text = first.slice(box?.[0].length ?? 0);
+  const blocks = parseBlocks([text, ...rest], depth + 1);
+  const lead = number ?? (box && (box[1] === " " ? "☐ " : "☑ "));
+  if (lead === null) return blocks;
+  const sign: Inline = { kind: "text", text: lead };
+  const [paragraph, ...others] = blocks;
+  return paragraph?.kind === "paragraph"
+    ? [{ kind: "paragraph", children: [sign, ...paragraph.children] }, ...others]
+    : [{ kind: "paragraph", children: [sign] }, ...blocks];
 }

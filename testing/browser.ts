@@ -24,9 +24,27 @@ const OPTIONS = {
   ],
 };
 
-/** Starts a headless Chromium that talks to this machine only. */
-export async function launch(): Promise<Browser & AsyncDisposable> {
-  const browser = await chromium.launch(OPTIONS);
+/**
+ * Starts a headless Chromium that talks to this machine only.
+ *
+ * @param scrollbars whether it draws them as a browser with a window does
+ * @param host a name for this machine besides localhost, without its privileges
+ * @param securePort the port of that host whose pages count as secure, as if they came by https
+ */
+export async function launch(
+  { scrollbars = false, host, securePort }: {
+    scrollbars?: boolean;
+    host?: string;
+    securePort?: number;
+  } = {},
+): Promise<Browser & AsyncDisposable> {
+  const ignoreDefaultArgs = scrollbars ? ["--hide-scrollbars"] : [];
+  const hosts = host === undefined ? [] : [`--host-resolver-rules=MAP ${host} 127.0.0.1`];
+  const origins = securePort === undefined
+    ? []
+    : [`--unsafely-treat-insecure-origin-as-secure=http://${host}:${securePort}`];
+  const args = [...OPTIONS.args, ...hosts, ...origins];
+  const browser = await chromium.launch({ ...OPTIONS, args, ignoreDefaultArgs });
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
 }
 

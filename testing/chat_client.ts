@@ -4,7 +4,7 @@
  * @module
  */
 import { type Message, parseLine, PROTOCOL, type ServerLine, type User } from "../protocol/mod.ts";
-import { handshake, TestSocket, Wire } from "./sockets.ts";
+import { handshake, RawConnection, TestSocket } from "./sockets.ts";
 
 /** A line from the server, by its type. */
 export type LineOf<Type extends ServerLine["type"]> = Extract<ServerLine, { type: Type }>;
@@ -53,7 +53,7 @@ export class ChatClient implements AsyncDisposable {
     return this.#socket.closed;
   }
 
-  /** How many frames the lines came in. */
+  /** The number of frames that the lines arrived in. */
   get frames(): number {
     return this.#socket.frames;
   }
@@ -64,7 +64,7 @@ export class ChatClient implements AsyncDisposable {
     return first;
   }
 
-  /** Who this client was when it connected. */
+  /** The person that this client was when it connected. */
   get user(): User {
     return this.hello.user;
   }
@@ -149,14 +149,14 @@ export function range(first: number, last: number): number[] {
 }
 
 /** Asks for a WebSocket and cuts it: the answer's status and headers. */
-export async function knock(
+export async function upgrade(
   port: number,
   headers: Record<string, string> = {},
   { path = "/ws", protocol = PROTOCOL }: { path?: string; protocol?: string | null } = {},
 ): Promise<{ status: number; headers: Headers }> {
-  using wire = await Wire.connect(port);
-  await wire.write(handshake({ "Sec-WebSocket-Protocol": protocol, ...headers }, path));
-  const [start = "", ...rest] = (await wire.readHead()).trimEnd().split("\r\n");
+  using connection = await RawConnection.connect(port);
+  await connection.write(handshake({ "Sec-WebSocket-Protocol": protocol, ...headers }, path));
+  const [start = "", ...rest] = (await connection.readHead()).trimEnd().split("\r\n");
   const pairs = rest.map((line): [string, string] => {
     const colon = line.indexOf(":");
     return [line.slice(0, colon), line.slice(colon + 1).trim()];
@@ -173,7 +173,7 @@ export function cookieIn({ headers }: { headers: Headers }): string {
 
 /** The headers of a new browser: a cookie that the server gave it. */
 export async function browser(port: number): Promise<{ cookie: string }> {
-  return { cookie: cookieIn(await knock(port)) };
+  return { cookie: cookieIn(await upgrade(port)) };
 }
 
 /** The headers of a client that authorizes itself by Basic. */

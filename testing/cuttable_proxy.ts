@@ -1,5 +1,5 @@
-/** What lies between a server and its NATS, and can be cut. */
-export class Cable implements AsyncDisposable {
+/** A proxy between a server and its NATS that can be cut. */
+export class CuttableProxy implements AsyncDisposable {
   readonly url: string;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #open = new Set<Deno.TcpConn>();
@@ -20,7 +20,7 @@ export class Cable implements AsyncDisposable {
   }
 
   /** Lets connections through again. */
-  mend(): void {
+  restore(): void {
     this.#cut = false;
   }
 
@@ -30,7 +30,12 @@ export class Cable implements AsyncDisposable {
 
   async #connect(near: Deno.TcpConn): Promise<void> {
     if (this.#cut) return close(near);
-    const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#port });
+    // A server that is away refuses, and so does this. It may be cut meanwhile.
+    const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#port }).catch(() => null);
+    if (this.#cut || far === null) {
+      if (far !== null) close(far);
+      return close(near);
+    }
     this.#open.add(near).add(far);
     await Promise.allSettled([
       near.readable.pipeTo(far.writable),

@@ -1,13 +1,13 @@
 /**
- * What clients may see of a room, checked line by line: everyone the same, nothing missing and
+ * Checks what clients receive of a room, line by line: everyone the same, nothing missing and
  * nothing twice.
  *
  * @module
  */
 import type { HistoryLine, JoinedLine, Message, PresenceLine, User } from "../protocol/mod.ts";
 
-/** What all clients of a test have seen together: one message at each place. */
-export class Ledger {
+/** The messages that all clients of a test have seen together: one at each `seq`. */
+export class DeliveryChecker {
   readonly #rooms = new Map<string, Map<number, string>>();
   readonly #places = new Map<string, number>();
 
@@ -25,7 +25,7 @@ export class Ledger {
     this.#room(room).set(seq, said);
   }
 
-  /** How many places of a room have been seen. */
+  /** The number of messages of a room that have been seen. */
   size(room: string): number {
     return this.#room(room).size;
   }
@@ -38,23 +38,23 @@ export class Ledger {
 }
 
 /**
- * What one client knows of one room. It is told every line about the room in the order of their
- * arrival, and throws an `Error` at the first one that breaks a promise.
+ * The state of one room as one client knows it. It receives every line about the room in the order
+ * of arrival, and throws an `Error` at the first one that breaks a promise.
  */
 export class RoomView {
   /** All up to this `seq` was seen: where to resume. */
   seen = 0;
   /** The people in the room, by id, under their names. */
   readonly members = new Map<string, string>();
-  readonly #ledger: Ledger;
+  readonly #checker: DeliveryChecker;
   readonly #room: string;
   /** The `seq` of the next live message; undefined outside of the room. */
   #live: number | undefined;
   /** The end of what has to be asked for, while it is. */
   #until: number | undefined;
 
-  constructor(ledger: Ledger, room: string) {
-    this.#ledger = ledger;
+  constructor(checker: DeliveryChecker, room: string) {
+    this.#checker = checker;
     this.#room = room;
   }
 
@@ -106,7 +106,7 @@ export class RoomView {
 
   /** Whether a message came live; else it can only be an answer to its sender. */
   receive(message: Message): boolean {
-    this.#ledger.see(message);
+    this.#checker.see(message);
     if (this.#live === undefined || message.seq < this.#live) return false;
     this.#expect(message.seq === this.#live, `${this.#live}`, message.seq);
     this.#live++;
@@ -114,7 +114,7 @@ export class RoomView {
     return true;
   }
 
-  /** Who came and went. */
+  /** Takes in the people who joined and left. */
   notice({ joined, left, count }: PresenceLine): void {
     if (!this.inside) return;
     for (const { id } of left) this.members.delete(id);
@@ -140,7 +140,7 @@ export class RoomView {
   #take(messages: readonly Message[], first: number): void {
     for (const [i, message] of messages.entries()) {
       this.#expect(message.seq === first + i, `${first + i}`, message.seq);
-      this.#ledger.see(message);
+      this.#checker.see(message);
     }
   }
 

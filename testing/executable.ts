@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile, startPermissions } from "../build/compile.ts";
+import { reachableFrom } from "../build/import_graph.ts";
 import { ROOT, type Runtime, SOURCE } from "./hubbub.ts";
 import { GET_RUNTIME, runtimeAtHand } from "./runtime.ts";
 import { missing } from "./strict.ts";
@@ -22,10 +24,14 @@ export async function runtimes(): Promise<Runtime[]> {
     : [SOURCE, { name: "executable", command: [executable] }];
 }
 
-/** The path of the executable, made anew if the program has changed; undefined if it can't be made. */
+/** Compiles the executable if the program has changed. Returns its path, undefined if it can't be made. */
 export async function compiled(): Promise<string | undefined> {
   const runtime = await runtimeAtHand();
   if (missing("a denort", { found: runtime !== undefined, get: GET_RUNTIME })) return undefined;
+  await Deno.mkdir(dirname(EXECUTABLE), { recursive: true });
+  // Test processes that run side by side wait for the first one to make it.
+  using lock = await Deno.open(`${EXECUTABLE}.lock`, { write: true, create: true });
+  await lock.lock(true);
   if (await newestSource() > await changedAt(EXECUTABLE)) {
     await compile({
       entry: fileURLToPath(new URL("main.ts", ROOT)),
@@ -39,34 +45,10 @@ export async function compiled(): Promise<string | undefined> {
   return EXECUTABLE;
 }
 
-/** The folders whose files go into the executable, or make it. */
-const SOURCES = new Set(
-  [
-    "archive",
-    "build",
-    "cli",
-    "client",
-    "hub",
-    "lib",
-    "nats",
-    "people",
-    "protocol",
-    "server",
-    "state",
-  ]
-    .map((name) => `./${name}`),
-);
-
 /** When the newest file that goes into the executable changed, in ms since 1970. */
 async function newestSource(): Promise<number> {
-  const names = ["deno.json", "deno.lock", "dist/page/index.html"];
-  const add = async (folder: string) => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
-      if (isDirectory && SOURCES.has(folder + name)) await add(`${folder}${name}/`);
-      else if (/(?<!_test)\.ts$/.test(name)) names.push(folder + name);
-    }
-  };
-  await add("./");
+  const modules = await reachableFrom(fileURLToPath(ROOT), ["main.ts", "build/compile.ts"]);
+  const names = ["deno.json", "deno.lock", "dist/page/index.html", ...modules];
   return Math.max(...await Promise.all(names.map((name) => changedAt(new URL(name, ROOT)))));
 }
 

@@ -22,6 +22,11 @@ export class FakeTimers implements Disposable {
     });
   }
 
+  /** The time that has passed, in ms. */
+  get now(): number {
+    return this.#now;
+  }
+
   /** Lets `ms` milliseconds pass. */
   pass(ms: number): void {
     const end = this.#now + ms;

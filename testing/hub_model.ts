@@ -1,31 +1,34 @@
 /**
- * The real hub and log, clients in this process, and a model of what must become of all that they do.
+ * The real hub and log, clients in this process, and a model of what each action must result in.
  *
  * @module
  */
 import { setImmediate } from "node:timers";
-import { nextTurn } from "../lib/channel.ts";
+import { nextTurn } from "../lib/event_loop.ts";
 import { Hub } from "../hub.ts";
 import type { Message, User } from "../protocol/mod.ts";
 import type { Subscriber } from "../hub/room.ts";
-import { LocalPresence } from "../hub/shared_presence.ts";
-import { SqliteLog } from "../sqlite/message_log.ts";
-import { openStore } from "../sqlite/database.ts";
+import { LocalPresence } from "../hub/local_presence.ts";
+import { LocalLog } from "../state/local_log.ts";
+import { openLocalState } from "../state/local.ts";
+import { StateMessages } from "../state/messages.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { InProcessClient, type Surroundings } from "./in_process_client.ts";
+import { InProcessClient, type ModelContext } from "./in_process_client.ts";
 import { FakeTimers } from "./fake_timers.ts";
-import { Ledger } from "./delivery_checker.ts";
+import { DeliveryChecker } from "./delivery_checker.ts";
 
-/** The rooms of a {@linkcode World}. */
+/** The rooms of a {@linkcode HubModel}. */
 export const ROOMS: readonly string[] = ["red", "green", "blue"];
-/** How many people it has; each is connected once at the start. */
+/** The number of people; each is connected once at the start. */
 export const PEOPLE = 3;
 const MAX_ROOMS_PER_CLIENT = 2;
+/** The steps that are waited for answers once the hub has nothing to do; without them, a lost one would stop the test. */
+const STEPS = 10;
 
-/** What may happen. `who` counts among those connected, from the newest. */
+/** Something that happens. `who` counts among the connected clients, from the newest. */
 export type Action =
   | { do: "connect"; person: number }
-  /** One that was dropped comes back as the same person and remembers what it saw. */
+  /** A client that was dropped reconnects as the same person and remembers what it saw. */
   | { do: "reconnect" }
   | { do: "drop"; who: number }
   /** `from` counts from what was seen; without it the room is entered afresh. */
@@ -39,33 +42,33 @@ export type Action =
   | { do: "pause"; ms: number }
   | { do: "settle" }
   | { do: "restart" }
-  /** From here to "mend" the disk takes nothing. */
+  /** The disk takes nothing until "mend". */
   | { do: "break" }
   | { do: "mend" };
 
 /** A hub and its log, people, and what must be in the log. Timers go off in pauses only. */
-export class World implements AsyncDisposable, Surroundings {
-  readonly ledger = new Ledger();
+export class HubModel implements AsyncDisposable, ModelContext {
+  readonly checker = new DeliveryChecker();
   readonly maxRoomsPerClient = MAX_ROOMS_PER_CLIENT;
-  /** What is stored in each room, in order: whose, and under which id. */
+  /** The stored messages of each room, in order: the author and the id of each. */
   readonly stored = new Map<string, string[]>(ROOMS.map((room) => [room, []]));
   broken = false;
   failure: unknown;
   readonly #timers = new FakeTimers();
-  readonly #store = openStore({ path: ":memory:", sync: "full" });
+  readonly #store = openLocalState<Subscriber>({ path: ":memory:", sync: "full" });
   readonly #users: User[] = Array.from(
     { length: PEOPLE },
     (_, i) => ({ id: `p${i}`, name: `guest-${i}` }),
   );
   #hub: Hub;
   #run: Promise<void>;
-  #log: SqliteLog<Subscriber>;
+  #log: StateMessages<Subscriber>;
   #presence: LocalPresence;
   #connections: InProcessClient[] = [];
   #lost: InProcessClient[] = [];
   #floods = 0;
 
-  /** `note` is told the kind of each thing that happens. */
+  /** Calls `note` with the kind of each thing that happens. */
   constructor(readonly note: (kind: string) => void) {
     [this.#log, this.#presence, this.#hub, this.#run] = this.#start();
     for (let person = 0; person < PEOPLE; person++) this.#connect(person);
@@ -81,7 +84,7 @@ export class World implements AsyncDisposable, Surroundings {
     return user;
   }
 
-  /** Lets something happen; most of it is handled only later. */
+  /** Performs an action; most of it is handled only later. */
   async take(action: Action): Promise<void> {
     const connection = "who" in action
       ? this.#connections.at(-1 - action.who % Math.max(1, this.#connections.length))
@@ -124,7 +127,7 @@ export class World implements AsyncDisposable, Surroundings {
       case "mend":
         await this.#settle();
         this.broken = action.do === "break";
-        this.#store.db.exec(`pragma query_only = ${this.broken}`);
+        this.#store.state.database.db.exec(`pragma query_only = ${this.broken}`);
     }
   }
 
@@ -138,7 +141,7 @@ export class World implements AsyncDisposable, Surroundings {
     const logged = new Map<string, Message[]>();
     for (const [room, expected] of this.stored) {
       const { messages } = await this.#log.read({ room, after: 0, limit: 1e6, bytes: 1e9 });
-      for (const message of messages) this.ledger.see(message);
+      for (const message of messages) this.checker.see(message);
       assertEquals(messages.map(({ seq }) => seq), messages.map((_, i) => i + 1));
       assertEquals(messages.map(({ user, id }) => `${user.id} ${id}`), expected);
       logged.set(room, messages);
@@ -160,11 +163,13 @@ export class World implements AsyncDisposable, Surroundings {
     this.#timers[Symbol.dispose]();
   }
 
-  #start(): [SqliteLog<Subscriber>, LocalPresence, Hub, Promise<void>] {
-    const log = new SqliteLog<Subscriber>(this.#store);
+  #start(): [StateMessages<Subscriber>, LocalPresence, Hub, Promise<void>] {
+    const log = new StateMessages<Subscriber>(this.#store.state, LocalLog.open(this.#store.state));
     const presence = new LocalPresence();
+    const { actions, memberships, permissions } = this.#store;
     const limits = { maxRooms: 100, maxRoomsPerClient: MAX_ROOMS_PER_CLIENT };
-    const hub = new Hub({ log, presence, ...limits });
+    const parts = { log, actions, memberships, permissions, presence };
+    const hub = new Hub({ store: "s1", ...parts, ...limits });
     return [log, presence, hub, hub.run()];
   }
 
@@ -206,8 +211,12 @@ export class World implements AsyncDisposable, Surroundings {
   /** Resolves when nothing is under way any more, timers aside. */
   async #settle(): Promise<void> {
     let idle: boolean;
+    let patience = STEPS;
     do {
-      idle = this.#connections.every(({ idle }) => idle);
+      // The hub defers commands and departures to a later step, and the probe overtakes them.
+      const isBusy = this.#hub.waiting > 0;
+      idle = !isBusy && this.#connections.every(({ idle }) => idle) &&
+        (this.#connections.every(({ answered }) => answered) || patience-- === 0);
       let handled = false;
       const probe = new Probe(() => handled = true);
       this.#hub.register(probe);
@@ -220,9 +229,10 @@ export class World implements AsyncDisposable, Surroundings {
   }
 }
 
-/** Registered and unregistered, it tells when the hub has come so far. */
+/** A subscriber that is registered and unregistered to learn that the hub has come so far. */
 class Probe implements Subscriber {
   readonly format = "json";
+  readonly network = "192.0.2.1";
   readonly user: User = { id: "probe", name: "probe" };
   readonly release: () => void;
 
@@ -238,7 +248,13 @@ class Probe implements Subscriber {
     return true;
   }
 
+  welcome(): void {}
+
   drop(): void {}
+
+  dismiss(): void {}
+
+  fail(): void {}
 
   drain(): void {}
 }

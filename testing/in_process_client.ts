@@ -3,19 +3,21 @@
  *
  * @module
  */
-import { type Format, type Frame, frameOfLine } from "../hub/frames.ts";
+import { frameOfLine } from "../hub/frames.ts";
+import type { Format, Frame } from "../protocol/frame.ts";
+import { toError } from "../lib/errors.ts";
 import type { Hub, HubCommand } from "../hub.ts";
 import { type Message, parseLine, type ServerLine, type User } from "../protocol/mod.ts";
 import type { Subscriber } from "../hub/room.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { type Ledger, RoomView } from "./delivery_checker.ts";
+import { type DeliveryChecker, RoomView } from "./delivery_checker.ts";
 
-/** Where an {@linkcode InProcessClient} lives. */
-export interface Surroundings {
+/** The surroundings of an {@linkcode InProcessClient}. */
+export interface ModelContext {
   readonly hub: Hub;
-  readonly ledger: Ledger;
+  readonly checker: DeliveryChecker;
   readonly maxRoomsPerClient: number;
-  /** What must be stored in each room, in order: whose, and under which id. */
+  /** The messages that must be stored in each room, in order: the author and the id of each. */
   readonly stored: ReadonlyMap<string, string[]>;
   /** Whether the log can't be written. */
   readonly broken: boolean;
@@ -27,17 +29,18 @@ export interface Surroundings {
   note(kind: string): void;
 }
 
-/** A client that waits for one answer before it goes on, as the read pump does. */
+/** A client that waits for one answer before its next command, as the read pump does. */
 export class InProcessClient implements Subscriber {
+  readonly network = "192.0.2.1";
   readonly format: Format = "json";
   readonly person: number;
-  /** Where it is, by the commands that were handed to the hub. */
+  /** Its rooms, by the commands that were handed to the hub. */
   readonly rooms = new Set<string>();
-  readonly #world: Surroundings;
+  readonly #model: ModelContext;
   readonly #views: Map<string, RoomView>;
-  /** What was not yet handed to the hub. */
+  /** Commands that were not yet handed to the hub. */
   #waiting: (() => HubCommand)[] = [];
-  /** The answer that it waits for before it goes on. */
+  /** The answer that its next command waits for. */
   #asking: string | undefined;
   /** The answers to come, in order. */
   readonly #answers: string[] = [];
@@ -48,26 +51,31 @@ export class InProcessClient implements Subscriber {
   readonly #unsettled = new Set<string>();
   #ended = false;
 
-  constructor(world: Surroundings, person: number, former?: InProcessClient) {
-    this.#world = world;
+  constructor(model: ModelContext, person: number, former?: InProcessClient) {
+    this.#model = model;
     this.person = person;
     this.#views = former === undefined
-      ? new Map([...world.stored.keys()].map((room) => [room, new RoomView(world.ledger, room)]))
+      ? new Map([...model.stored.keys()].map((room) => [room, new RoomView(model.checker, room)]))
       : former.#views;
   }
 
   get user(): User {
-    return this.#world.user(this.person);
+    return this.#model.user(this.person);
   }
 
   get idle(): boolean {
     return this.#waiting.length === 0 && this.#asking === undefined;
   }
 
+  /** True if everything that it has sent was answered. A lost answer leaves it false. */
+  get answered(): boolean {
+    return this.#answers.length === 0 && this.#unsettled.size === 0;
+  }
+
   join(room: string, from?: number): void {
     this.#enqueue(() => {
       if (from === undefined) return { type: "join", room };
-      if (this.#view(room).seen > 0) this.#world.note("resumed");
+      if (this.#view(room).seen > 0) this.#model.note("resumed");
       return { type: "join", room, after: Math.max(0, this.#view(room).seen + from) };
     });
   }
@@ -87,7 +95,7 @@ export class InProcessClient implements Subscriber {
         assert(line !== undefined, text);
         if (!this.#ended) this.#read(line);
       } catch (error) {
-        this.#world.failure ??= error;
+        this.#model.failure ??= error;
       }
     }
     return true;
@@ -99,11 +107,21 @@ export class InProcessClient implements Subscriber {
   }
 
   release(): void {
-    if (!this.#ended) this.#world.failure ??= new Error("It was taken out without asking");
+    if (!this.#ended) this.#model.failure ??= new Error("It was taken out without asking");
   }
 
+  welcome(): void {}
+
   drop(): void {
-    this.#world.failure ??= new Error("It was dropped");
+    this.#model.failure ??= new Error("It was dropped");
+  }
+
+  dismiss(): void {
+    this.#model.failure ??= new Error("It was dismissed");
+  }
+
+  fail(error: unknown): void {
+    this.#model.failure ??= toError(error);
   }
 
   drain(): void {
@@ -138,22 +156,22 @@ export class InProcessClient implements Subscriber {
   #pump(): void {
     while (this.#asking === undefined) {
       const command = this.#waiting.shift()?.();
-      if (command === undefined || this.#world.hub.closed) return;
+      if (command === undefined || this.#model.hub.closed) return;
       this.#foresee(command);
       if (command.type === "join" || command.type === "history") {
         this.#asking = this.#answers.at(-1);
       }
-      this.#world.hub.command(this, command);
+      this.#model.hub.command(this, command);
     }
   }
 
   /** Notes what must come of a command: the hub handles all in the order in which they are given. */
   #foresee(command: HubCommand): void {
-    if (command.type === "rooms") return;
+    if (!("room" in command) || command.room === undefined) return;
     const { type, room } = command;
     if (type === "join") {
       this.#after = command.after;
-      if (this.rooms.has(room) || this.rooms.size < this.#world.maxRoomsPerClient) {
+      if (this.rooms.has(room) || this.rooms.size < this.#model.maxRoomsPerClient) {
         this.rooms.add(room);
         this.#answers.push(`joined ${room}`);
       } else {
@@ -170,13 +188,13 @@ export class InProcessClient implements Subscriber {
       this.#sent.add(`${room} ${command.id}`);
       this.#unsettled.add(`${room} ${command.id}`);
       const own = `p${this.person} ${command.id}`;
-      const stored = this.#world.stored.get(room);
-      if (!this.#world.broken && !stored?.includes(own)) stored?.push(own);
+      const stored = this.#model.stored.get(room);
+      if (!this.#model.broken && !stored?.includes(own)) stored?.push(own);
     }
   }
 
   #read(line: ServerLine): void {
-    this.#world.note(line.type === "error" ? line.code : line.type);
+    this.#model.note(line.type === "error" ? line.code : line.type);
     switch (line.type) {
       case "joined":
         this.#answer(`joined ${line.room}`);
@@ -191,13 +209,13 @@ export class InProcessClient implements Subscriber {
         return this.#view(line.room).leave();
       case "error":
         if (line.code !== "storage") return this.#answer(`${line.code} ${line.ref}`);
-        assert(this.#world.broken);
+        assert(this.#model.broken);
         for (const room of this.#views.keys()) this.#unsettled.delete(`${room} ${line.ref}`);
         return;
       case "message":
         return this.#readMessage(line);
       case "presence":
-        // A room that is being entered again may still tell what will be in its answer.
+        // A room that is being entered again may still send what will be in its answer.
         assert(this.#view(line.room).inside || this.#answers.includes(`joined ${line.room}`));
         return this.#view(line.room).notice(line);
       case "renamed":
@@ -212,7 +230,7 @@ export class InProcessClient implements Subscriber {
     const { room, id, user } = message;
     const own = user.id === this.user.id;
     if (!this.#view(room).receive(message)) {
-      this.#world.note("again");
+      this.#model.note("again");
       assert(own && this.#sent.has(`${room} ${id}`), `${message.seq} of ${room} came unasked`);
     }
     if (own) this.#unsettled.delete(`${room} ${id}`);
@@ -222,7 +240,7 @@ export class InProcessClient implements Subscriber {
     assertEquals(received, this.#answers.shift());
     if (received !== this.#asking) return;
     this.#asking = undefined;
-    // The read pump goes on after the hub.
+    // The read pump continues after the hub.
     queueMicrotask(() => this.#ended || this.#pump());
   }
 

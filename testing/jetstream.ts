@@ -1,33 +1,36 @@
 /**
- * Servers on a JetStream log, for its tests.
+ * Servers on a log in NATS, for its tests.
  *
  * @module
  */
-import { JetStreamLog, type JetStreamLogOptions } from "../nats/message_log.ts";
-import type { Draft, Entry } from "../hub/message_log.ts";
-import { Nats } from "../nats/connection.ts";
+import type { Draft, LogEntry } from "../hub/message_log.ts";
+import { type Cluster, type ClusterOptions, openCluster } from "../nats/cluster.ts";
 import type { TestNats } from "./nats.ts";
 
-/** A log with a connection of its own, as a server has it, and all that came out of it. */
+/** A server's log with a copy of its own, and all that came out of it. */
 export class LogServer implements AsyncDisposable {
-  readonly told: Entry<number>[] = [];
+  readonly told: LogEntry<number>[] = [];
   #wake = () => {};
 
-  private constructor(readonly nats: Nats, readonly log: JetStreamLog<number>) {
+  private constructor(readonly cluster: Cluster<number>, readonly folder: string) {
     void this.#listen();
   }
 
   static async open(
     { url }: Pick<TestNats, "url">,
-    options: JetStreamLogOptions = {},
+    options: Partial<ClusterOptions> = {},
   ): Promise<LogServer> {
-    const nats = await Nats.connect({ url });
-    try {
-      return new LogServer(nats, await JetStreamLog.open<number>(nats, options));
-    } catch (error) {
-      await nats[Symbol.asyncDispose]();
-      throw error;
-    }
+    const folder = Deno.makeTempDirSync({ prefix: "hubbub_copy_" });
+    const copy = `${folder}/copy.db`;
+    return new LogServer(await openCluster<number>({ url, copy, ...options }), folder);
+  }
+
+  get nats(): Cluster<number>["nats"] {
+    return this.cluster.nats;
+  }
+
+  get log(): Cluster<number>["log"] {
+    return this.cluster.log;
   }
 
   async #listen(): Promise<void> {
@@ -38,13 +41,13 @@ export class LogServer implements AsyncDisposable {
   }
 
   /** Waits until something has come out. */
-  async until(happened: (told: Entry<number>[]) => boolean): Promise<Entry<number>[]> {
+  async until(happened: (told: LogEntry<number>[]) => boolean): Promise<LogEntry<number>[]> {
     while (!happened(this.told)) await new Promise<void>((resolve) => this.#wake = resolve);
     return this.told;
   }
 
   /** Appends, and waits for as many outcomes. */
-  async append(...drafts: Draft<number>[]): Promise<Entry<number>[]> {
+  async append(...drafts: Draft<number>[]): Promise<LogEntry<number>[]> {
     const before = this.told.length;
     this.log.append(drafts);
     await this.until((told) => told.length >= before + drafts.length);
@@ -53,6 +56,7 @@ export class LogServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.log[Symbol.asyncDispose]();
-    await this.nats[Symbol.asyncDispose]();
+    await this.cluster[Symbol.asyncDispose]();
+    Deno.removeSync(this.folder, { recursive: true });
   }
 }

@@ -8,11 +8,11 @@
 import { Assets } from "../server/assets.ts";
 import { openBackend } from "../server/backend.ts";
 import { parseFlags } from "../cli/flags.ts";
-import { createLogger } from "../lib/logger.ts";
+import { backendOptions, serverSettings } from "../cli/settings.ts";
 import { Server } from "../server/server.ts";
 import { ROOT } from "./hubbub.ts";
 
-/** What a server holds. */
+/** The memory and connections that a server holds. */
 export interface Holdings {
   /** Bytes of JavaScript's heap. */
   heap: number;
@@ -30,17 +30,17 @@ if (import.meta.main) {
   const invocation = parseFlags(Deno.args, () => undefined);
   if (invocation.run !== "serve") Deno.exit(2);
   const server = new Server({
-    flags: invocation.flags,
-    backend: await openBackend(invocation.flags),
+    settings: serverSettings(invocation.flags),
+    backend: await openBackend(backendOptions(invocation.flags)),
     version: "test",
     assets: Assets.load(new URL("dist/page/", ROOT)),
-    log: createLogger("off"),
+    log: () => {},
   });
   console.log(server.port);
   for await (const _ of Deno.stdin.readable) {
     gc();
     const { heapUsed, external } = Deno.memoryUsage();
-    const holdings: Holdings = { heap: heapUsed, external, ...server.census };
+    const holdings: Holdings = { heap: heapUsed, external, ...server.stats };
     console.log(JSON.stringify(holdings));
   }
   Deno.exit(0);

@@ -1,20 +1,20 @@
 /**
- * What the tests of every message log share: drafts and queries, and the promises of reading.
+ * Cases that the tests of every message log share: drafts and queries, and the promises of reading.
  *
  * @module
  */
-import type { Draft, Entry, MessageLog, Page, PageQuery } from "../hub/message_log.ts";
+import type { Draft, LogEntry, MessageLog, Page, PageQuery } from "../hub/message_log.ts";
 import { assert, assertEquals } from "./assert.ts";
 
 /** A draft of a message with this id. */
 export function draft(id: string, changes: Partial<Draft<number>> = {}): Draft<number> {
   const user = { id: "p1", name: "ann" };
-  return { room: "lobby", id, user, text: `text of ${id}`, at: 1000, origin: 0, ...changes };
+  return { room: "lobby", id, user, text: `text of ${id}`, origin: 0, ...changes };
 }
 
-/** What an entry says, short. */
-export function outcome(entry: Entry<number>): string {
-  return entry.type === "failed" ? "failed" : `${entry.type} ${entry.message.seq}`;
+/** Sums up an entry in a few words. */
+export function outcome(entry: LogEntry<number>): string {
+  return "message" in entry ? `${entry.type} ${entry.message.seq}` : entry.type;
 }
 
 /** A query for all of a room. */
@@ -22,7 +22,7 @@ export function query(changes: Partial<PageQuery> = {}): PageQuery {
   return { room: "lobby", limit: 200, bytes: 1 << 20, ...changes };
 }
 
-/** Which messages a page has. */
+/** The `seq` of each message of a page. */
 export function seqs({ messages }: Page): number[] {
   return messages.map(({ seq }) => seq);
 }
@@ -37,16 +37,21 @@ export const TEXTS = [
   "\ufeffé😀",
 ];
 
-/** What is told of drafts with {@linkcode TEXTS}: each as it is, but for what UTF-8 does not have. */
-export function checkTexts(told: readonly Entry<number>[]): void {
+/**
+ * Checks the entries of drafts with {@linkcode TEXTS}: each text as it is, but for what UTF-8 does
+ * not have.
+ */
+export function checkTexts(told: readonly LogEntry<number>[]): void {
   const texts = told.map((entry) => entry.type === "message" ? entry.message.text : undefined);
   assertEquals(texts, TEXTS.map((text) => text.toWellFormed()));
 }
 
-/** What {@linkcode checkPages} reads. */
+/** The drafts that {@linkcode checkPages} reads. */
 export const TEN = Array.from({ length: 10 }, (_, i) => draft(`m${i}`));
 
-/** A log with {@linkcode TEN} says what lies beyond a page, in the direction asked. */
+/**
+ * Checks that a log with {@linkcode TEN} gives pages whose `more` is right in the direction asked.
+ */
 export async function checkPages(log: MessageLog): Promise<void> {
   const cases: [Partial<PageQuery>, number[], boolean][] = [
     [{ limit: 3 }, [8, 9, 10], true],
@@ -67,7 +72,7 @@ export async function checkPages(log: MessageLog): Promise<void> {
   }
 }
 
-/** What {@linkcode checkPaging} reads: small ones, and some too large for a page. */
+/** The drafts that {@linkcode checkPaging} reads: small ones, and some too large for a page. */
 export const MANY = Array.from({ length: 300 }, (_, i) => {
   return draft(`m${i}`, { text: "é\u0001\n"[i % 3]?.repeat((i * 37) % 500) ?? "" });
 });

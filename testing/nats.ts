@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { ClusterError } from "../nats/cluster_error.ts";
+import { assert } from "./assert.ts";
 import { Nats } from "../nats/connection.ts";
+import { freePort } from "./free_port.ts";
 import { missing, onPath } from "./strict.ts";
+import { UserError } from "../lib/user_error.ts";
 
 /** Whether tests with NATS must be left out; see {@linkcode missing}. */
 export function withoutNats(): boolean {
@@ -25,8 +27,16 @@ export function natsTest(name: string, fn: (nats: TestNats) => Promise<void>): v
   });
 }
 
-/** How a {@linkcode TestNats} starts. */
-export interface NatsOptions {
+/** The subject on which a chat's log takes batches. */
+export async function batchSubject({ manager }: Nats): Promise<string> {
+  const { config: { subjects } } = await manager.streams.info("hubbub_log");
+  const [, subject] = subjects;
+  assert(subject, "the log has begun");
+  return subject;
+}
+
+/** The options of {@linkcode TestNats.start}. */
+export interface TestNatsOptions {
   /** False starts it without JetStream. */
   readonly jetStream?: boolean;
   /** More arguments of `nats-server`. */
@@ -42,7 +52,7 @@ export class TestNats implements AsyncDisposable {
   readonly #args: string[];
   #process: Deno.ChildProcess | undefined;
 
-  private constructor({ jetStream = true, args = [], config }: NatsOptions) {
+  private constructor({ jetStream = true, args = [], config }: TestNatsOptions) {
     this.port = freePort();
     this.directory = Deno.makeTempDirSync({ prefix: "hubbub_nats_" });
     this.#args = ["-a", "127.0.0.1", "-p", `${this.port}`, ...args];
@@ -53,7 +63,7 @@ export class TestNats implements AsyncDisposable {
   }
 
   /** A server that answers. */
-  static async start(options: NatsOptions = {}): Promise<TestNats> {
+  static async start(options: TestNatsOptions = {}): Promise<TestNats> {
     const server = new TestNats(options);
     await server.start();
     return server;
@@ -77,7 +87,7 @@ export class TestNats implements AsyncDisposable {
         await using _nats = await Nats.connect(this);
         return;
       } catch (error) {
-        if (!(error instanceof ClusterError)) throw error;
+        if (!(error instanceof UserError)) throw error;
       }
     }
   }
@@ -104,12 +114,32 @@ export class TestNats implements AsyncDisposable {
     if (said !== undefined) throw new Error(`Cannot start nats-server: ${said}`);
   }
 
-  /** Ends it, by default in the hardest way, and waits until it is gone. */
+  /** Ends it, by default with SIGKILL, and waits until it has ended. */
   async stop(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     const process = this.#process;
     this.#process = undefined;
     process?.kill(signal);
     await process?.status;
+  }
+
+  /** Ends it, and removes all that it has stored. */
+  async wipe(): Promise<void> {
+    await this.stop();
+    await Deno.remove(`${this.directory}/store`, { recursive: true });
+  }
+
+  /** Keeps what is stored now; what is returned puts it back while the server is ended. */
+  async keep(): Promise<() => Promise<void>> {
+    const [store, kept] = ["store", "kept"].map((name) => `${this.directory}/${name}`);
+    assert(store && kept);
+    await this.stop();
+    const { success } = await new Deno.Command("cp", { args: ["-a", store, kept] }).output();
+    assert(success, "the folder of nats-server is copied");
+    await this.start();
+    return async () => {
+      await this.wipe();
+      await Deno.rename(kept, store);
+    };
   }
 
   /** Halts it, all of its threads, until what is returned is disposed of. */
@@ -134,7 +164,10 @@ export class TestNats implements AsyncDisposable {
   }
 }
 
-/** Reads on and on, so that the process never waits for its reader; resolves with what was said if that was not there. */
+/**
+ * Keeps reading, so that the process never waits for its reader. Resolves when the output matches,
+ * or at its end with the output.
+ */
 function readUntil(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   expected: RegExp,
@@ -149,21 +182,4 @@ function readUntil(
     resolve(said);
   })();
   return promise;
-}
-
-/**
- * A port that was free a moment ago. It is below those that the system gives to clients: a client that
- * tries again and again to reach a server that is gone may be given the server's port as its own, reach
- * itself, and keep the server from starting.
- */
-export function freePort(): number {
-  while (true) {
-    const port = 15_000 + Math.floor(Math.random() * 15_000);
-    try {
-      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }

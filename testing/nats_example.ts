@@ -1,14 +1,14 @@
 /**
- * A real NATS, set up as `ops/nats.conf` says.
+ * A real NATS with the configuration of `ops/nats.conf`.
  *
  * @module
  */
 import { type Folder, temporaryFolder } from "./folder.ts";
 import { ROOT } from "./hubbub.ts";
-import { freePort } from "./nats.ts";
-import { Running } from "./running_program.ts";
+import { freePort } from "./free_port.ts";
+import { RunningProgram } from "./running_program.ts";
 
-/** What the tests choose. */
+/** The password that the tests choose. */
 export const NATS_PASSWORD = "swordfish";
 
 /** A NATS as in the example, on a port and in a folder of its own. Disposing ends it. */
@@ -16,7 +16,7 @@ export interface ExampleNats extends AsyncDisposable {
   readonly port: number;
   /** For `--nats`. */
   readonly url: string;
-  readonly server: Running;
+  readonly server: RunningProgram;
 }
 
 /**
@@ -38,12 +38,12 @@ export async function startExampleNats(
     .replace("/var/lib/nats", `${folder.path}/store`);
   await folder.write("nats.conf", config);
   const server = stack.use(
-    new Running({
+    new RunningProgram({
       command: command.map((word) => word === "ops/nats.conf" ? `${folder.path}/nats.conf` : word),
       env: { HUBBUB_NATS_PASSWORD: NATS_PASSWORD },
     }),
   );
-  await server.says(/Server is ready/);
+  await server.prints(/Server is ready/);
   const open = stack.move();
   return {
     port,

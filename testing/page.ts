@@ -4,11 +4,13 @@
  * @module
  */
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { deadline } from "../lib/std.ts";
+import { PATIENCE_MS, Waiter } from "./waiter.ts";
 
 /** Somebody with a browser of their own who looks at the page. */
 export class Visitor {
   readonly page: Page;
-  /** What went wrong in the page: uncaught errors and whatever the console calls an error. */
+  /** Errors of the page: uncaught ones and those in the console. */
   readonly faults: string[] = [];
   /** Dialogs that the page opened; it should open none. */
   readonly alerts: string[] = [];
@@ -25,15 +27,20 @@ export class Visitor {
     page.on("request", (request) => this.hosts.add(new URL(request.url()).host));
   }
 
-  /** Opens the page and, with a `name`, takes that. */
+  /** Opens the page and, with a `name`, takes that. Waits for anything for `patience` ms. */
   static async arrive(
     browser: Pick<Browser, "newContext">,
     url: string,
-    { name, ...options }: BrowserContextOptions & { name?: string } = {},
+    { name, patience = PATIENCE_MS, ...options }: BrowserContextOptions & {
+      name?: string;
+      patience?: number;
+    } = {},
   ): Promise<Visitor> {
     const context = await browser.newContext({ locale: "en-US", ...options });
+    context.setDefaultTimeout(patience);
     const visitor = new Visitor(await context.newPage());
     await visitor.page.goto(url);
+    if (url.includes("#/")) await visitor.createIfAsked();
     if (name !== undefined) await visitor.takeName(name);
     return visitor;
   }
@@ -43,7 +50,7 @@ export class Visitor {
     return this.page.getByRole("textbox", { name: "Message", exact: true });
   }
 
-  /** What the page says about the connection. */
+  /** The page's line about the connection. */
   get status(): Locator {
     return this.page.getByRole("status", { name: "Connection" });
   }
@@ -58,10 +65,21 @@ export class Visitor {
     return this.messages.filter({ hasText: text });
   }
 
+  /** Takes a name: as a newcomer above the message box, else in the settings. */
   async takeName(name: string): Promise<void> {
+    await this.createIfAsked();
+    await this.page.locator(".me").waitFor({ state: "attached" });
     const field = this.page.getByRole("textbox", { name: "Your name" });
+    const isNewcomer = await field.isVisible();
+    if (!isNewcomer) await this.page.getByRole("button", { name: "Settings" }).click();
     await field.fill(name);
     await field.press("Enter");
+    if (!isNewcomer) {
+      const saved = this.page.getByText("Saved.");
+      await saved.or(this.page.locator(".problem:not(:empty)")).first().waitFor();
+      if (!await saved.isVisible()) return;
+      await this.page.keyboard.press("Escape");
+    }
     await this.page.getByRole("list", { name: "People" }).getByText(name, { exact: true })
       .waitFor();
   }
@@ -76,6 +94,22 @@ export class Visitor {
   async go(room: string): Promise<void> {
     await this.page.evaluate(`location.hash = "#/${room}"`);
     await this.page.getByRole("heading", { name: room }).waitFor();
+    await this.createIfAsked();
+  }
+
+  /** Waits for a room, and creates it when the page asks whether it shall be created. */
+  async createIfAsked(): Promise<void> {
+    // Whatever the language.
+    const create = this.page.locator(".unknown .actions:last-child button").first();
+    await create.or(this.page.locator("#composer")).first().waitFor();
+    if (await create.isVisible()) await create.click();
+    await this.page.locator("#composer").waitFor();
+  }
+
+  /** Opens the menu of the room that is shown, and chooses there. */
+  async chooseInMenu(item: string): Promise<void> {
+    await this.page.getByRole("button", { name: "Room menu" }).click();
+    await this.page.getByRole("menuitem", { name: item }).click();
   }
 
   /** The texts of the messages that are drawn. */
@@ -93,7 +127,64 @@ export class Visitor {
   }
 }
 
-/** Who sends more without reading what comes back is too slow for the server. */
+/**
+ * Resolves when a page has shown something that passes away again, such as a toast. To be called before what
+ * brings it: a busy machine may look for it too late.
+ *
+ * @param text what must be in it
+ */
+export function shownFor(page: Page, selector: string, text = ""): Promise<void> {
+  const [at, wanted] = [JSON.stringify(selector), JSON.stringify(text)];
+  const seen: Promise<void> = page.evaluate(`new Promise((resolve) => {
+    function check() {
+      const all = [...document.querySelectorAll(${at})];
+      if (!all.some(({ textContent }) => textContent.includes(${wanted}))) return;
+      observer.disconnect();
+      resolve();
+    }
+    const observer = new MutationObserver(check);
+    observer.observe(document, {
+      subtree: true, childList: true, attributes: true, characterData: true,
+    });
+    check();
+  })`);
+  const waiting = deadline(seen, PATIENCE_MS);
+  // A test that fails before it awaits this is the only one that does.
+  waiting.catch(() => {});
+  return waiting;
+}
+
+/** Someone without the page: a connection of plain lines. */
+export interface PlainClient extends Disposable {
+  send(text: string): void;
+  /** Resolves once a line that ends so has come. */
+  received(text: string): Promise<void>;
+}
+
+/** Joins a room over plain lines; without a `name` as nobody in particular. */
+export async function joinPlain(
+  hubbub: { url(path: string): string },
+  room: string,
+  name?: string,
+): Promise<PlainClient> {
+  const query = new URLSearchParams({ room, ...(name !== undefined && { name }) });
+  const socket = new WebSocket(hubbub.url(`/ws?${query}`).replace("http", "ws"));
+  const lines: string[] = [];
+  socket.addEventListener("message", ({ data }) => lines.push(...String(data).split("\n")));
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new Error(`Cannot join ${room}: the connection was refused`));
+  });
+  const waiter = new Waiter();
+  socket.addEventListener("message", () => waiter.check());
+  return {
+    send: (text) => socket.send(text),
+    received: (text) => waiter.until(() => lines.some((line) => line.endsWith(text))),
+    [Symbol.dispose]: () => socket.close(),
+  };
+}
+
+/** Messages in one batch: a client that sends more before it reads is too slow for the server. */
 const FILL_AT_ONCE = 1_000;
 
 /**

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { DatabaseSync } from "node:sqlite";
+import { SteadyClock } from "../lib/steady_clock.ts";
 import { People } from "../people/people.ts";
-import { PEOPLE_TABLES, SqlitePeople } from "../people/store.ts";
+import type { Event } from "../state/events.ts";
+import { type LocalState, openLocalState } from "../state/local.ts";
+import type { StatePeople } from "../state/people.ts";
 import { SlowHash } from "../people/secret_hash.ts";
 import { Sessions } from "../people/session.ts";
 
-export const DAY_MS = 24 * 60 * 60 * 1000;
+export { DAY_MS } from "../lib/time.ts";
 
-/** Gives the good answer, or throws what the other one said. */
+/** Returns an answer that is ok, or throws the reason of another one. */
 export function good<A extends { ok: boolean }>(answer: A): Extract<A, { ok: true }> {
   if (!isGood(answer)) throw new Error(`Refused: ${Deno.inspect(answer)}`);
   return answer;
@@ -21,38 +23,61 @@ function isGood<A extends { ok: boolean }>(answer: A): answer is Extract<A, { ok
   return answer.ok;
 }
 
+/** The id of an admin. */
+const ROOT = "id-of-root";
+
 /** A store on disk or in memory that can be opened again, with other passwords. */
 export class TestPeople implements Disposable {
   /** The time, in milliseconds since 1970. */
   time = Date.UTC(2030, 0, 1);
-  readonly store: SqlitePeople;
-  readonly #database: DatabaseSync;
+  readonly store: StatePeople;
+  readonly #state: LocalState<unknown>;
+  /** Both of its clocks are the time of the test, so they agree. */
+  readonly #clock = new SteadyClock({ now: () => this.time, elapsed: () => this.time });
 
   constructor(path = ":memory:") {
-    this.#database = new DatabaseSync(path);
-    const made = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'people'").get();
-    if (!made) this.#database.exec(PEOPLE_TABLES);
-    this.store = new SqlitePeople(this.#database);
+    this.#state = openLocalState({ path, sync: "normal", now: () => this.time });
+    this.store = this.#state.people;
   }
 
-  /** What a server on this store would have. */
+  /** Opens people as a server on this store would. */
   open(password?: string): Promise<People> {
     const hashes = new SlowHash({ cost: { N: 2, r: 1, p: 1 } });
-    return People.open(this.store, { password, hashes, now: () => this.time });
+    return People.open(this.store, { password, hashes, clock: this.#clock });
   }
 
-  /** What issues the cookies of a server with this password. */
+  /** Opens what issues the cookies of a server with this password. */
   async sessions(password?: string): Promise<Sessions> {
     const key = await this.store.signingKey();
     return new Sessions({ key, password, now: () => this.time });
   }
 
-  /** How many rows a table has. */
+  /** Bans a person, or lifts the ban, as an admin would. */
+  ban(person: string, banned = true): void {
+    this.#moderate({ type: "ban", person, name: "", banned, reason: "", by: ROOT });
+  }
+
+  /** Mutes a person, as an admin would. */
+  mute(person: string, seconds: number): void {
+    this.#moderate({ type: "mute", person, seconds, by: ROOT });
+  }
+
+  #moderate(event: Event): void {
+    const [, , outcome] = this.#state.state.append([
+      { type: "name", person: ROOT, name: "root", key: "root", used: 0 },
+      { type: "role", person: ROOT, role: "admin" },
+      event,
+    ], this.time);
+    if (outcome?.type !== "changed") throw new Error(`Cannot do it: ${Deno.inspect(outcome)}`);
+  }
+
+  /** Counts the rows of a table. */
   rows(table: "people" | "ended_sessions"): number {
-    return Number(this.#database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+    const { db } = this.#state.state.database;
+    return Number(db.prepare(`select count(*) as n from ${table}`).get()?.n);
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    this.#state[Symbol.dispose]();
   }
 }

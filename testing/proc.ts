@@ -1,5 +1,5 @@
 /**
- * What Linux knows of a process, from `/proc`.
+ * Figures that Linux has of a process, from `/proc`.
  *
  * @module
  */

@@ -13,7 +13,7 @@ export const noPromtool: boolean = missing("promtool", {
   get: "apt-get install --no-install-recommends prometheus",
 });
 
-/** Runs promtool with `input`: its exit code, and all it said. */
+/** Runs promtool with `input` and returns its exit code and output. */
 export async function promtool(
   args: string[],
   input = "",

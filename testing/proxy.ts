@@ -5,12 +5,12 @@
  */
 import type { Folder } from "./folder.ts";
 import { ROOT } from "./hubbub.ts";
-import { freePort } from "./nats.ts";
+import { freePort } from "./free_port.ts";
 import { makeCertificate, noOpenssl } from "./openssl.ts";
-import { Running } from "./running_program.ts";
+import { RunningProgram } from "./running_program.ts";
 import { missing, onPath } from "./strict.ts";
 
-/** How long the proxies of the tests wait for a request's end. */
+/** The time that the proxies of the tests wait for a request's end, in s. */
 const HEADER_SECONDS = 1;
 
 /** A proxy in front of Hubbub. Disposing ends it. */
@@ -109,7 +109,7 @@ interface Starting {
 
 /** Resolves when it answers. */
 async function start({ command, env, origin, port, client }: Starting): Promise<Proxy> {
-  const running = new Running({ command, ...(env && { env }) });
+  const running = new RunningProgram({ command, ...(env && { env }) });
   let ended = false;
   void running.status.then(() => ended = true);
   for (let answered = false; !answered;) {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { messageOf } from "../lib/errors.ts";
 
 const enum Opcode {
   Continuation = 0,
@@ -30,25 +31,28 @@ const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const ABNORMAL_CLOSURE = 1006;
 const PROTOCOL_ERROR = 1002;
 
-/** RFC 6455 asks for masks that nobody can predict; on loopback, against servers of one's own, any will do. */
+/**
+ * RFC 6455 asks for unpredictable masks; on loopback, against servers of one's own, a fixed one
+ * will do.
+ */
 const MASK = new Uint8Array([0x37, 0xfa, 0x21, 0x3d]);
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * What arrived in one read: `bytes` from `from` to before `to` are whole text
- * messages, a `\n` after each. The bytes are valid only during the call.
+ * Receives what arrived in one read: `bytes` from `from` to before `to` are whole text messages, a
+ * `\n` after each. The bytes are valid only during the call.
  */
 export type LinesHandler = (bytes: Uint8Array<ArrayBuffer>, from: number, to: number) => void;
 
-/** How a connection ended: the close frame's code and reason, or 1006 when there was none. */
-export interface Ending {
+/** The end of a connection: the close frame's code and reason, or 1006 when there was none. */
+export interface Closure {
   code: number;
   reason: string;
 }
 
-/** Where and how to connect. */
+/** The options of {@linkcode RawSocket.connect}. */
 export interface ConnectOptions {
   /** Of the server, on loopback. */
   port: number;
@@ -67,11 +71,11 @@ export class RawSocket implements Disposable {
   /** Text frames received so far. */
   frames = 0;
   /**
-   * If set, told the length of each text message above this many bytes, its newline included, in
-   * place of being handed it: to look at bytes costs more than to count them.
+   * If set, called with the length of each text message above this many bytes, its newline
+   * included, in place of receiving it: looking at bytes costs more than counting them.
    */
   count: { above: number; add(bytes: number): void } | undefined;
-  /** If set, waited for before each read: a socket that may be read late costs fewer reads. */
+  /** If set, awaited before each read: a socket that may be read late costs fewer reads. */
   pace: (() => Promise<void>) | undefined;
 
   readonly #conn: Deno.TcpConn;
@@ -109,7 +113,7 @@ export class RawSocket implements Disposable {
    * Reads, answering pings, until the connection has ended, however it ended;
    * never rejects. To be called once.
    */
-  async receive(onLines: LinesHandler): Promise<Ending> {
+  async receive(onLines: LinesHandler): Promise<Closure> {
     this.onLines = onLines;
     try {
       for (;;) {
@@ -126,8 +130,7 @@ export class RawSocket implements Disposable {
         if (this.pace && drained) await this.pace();
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { code: ABNORMAL_CLOSURE, reason };
+      return { code: ABNORMAL_CLOSURE, reason: messageOf(error) };
     } finally {
       this[Symbol.dispose]();
     }
@@ -146,7 +149,7 @@ export class RawSocket implements Disposable {
     this.#queue(Opcode.Close, new Uint8Array([code >> 8, code & 0xff]));
   }
 
-  /** Cuts the connection without a word. */
+  /** Cuts the connection without a close frame. */
   [Symbol.dispose](): void {
     try {
       this.#conn.close();
@@ -160,13 +163,13 @@ export class RawSocket implements Disposable {
    * are moved together, a newline after each: every payload has a header of
    * two bytes or more before it, so its newline never overtakes what is unread.
    */
-  #consume(): Ending | undefined {
+  #consume(): Closure | undefined {
     const buffer = this.#buffer;
     const { count } = this;
     const filled = this.#filled;
     let at = 0;
     let moved = 0;
-    let ending: Ending | undefined;
+    let ending: Closure | undefined;
     let missing = 2;
 
     while (filled - at >= 2) {
@@ -272,7 +275,7 @@ export class RawSocket implements Disposable {
         }
       }
     } catch {
-      // The reading side learns of the end too, and tells it.
+      // The reading side sees the end too, and reports it.
     } finally {
       this.#flushing = false;
     }
@@ -292,7 +295,7 @@ function join(first: Uint8Array | undefined, second: Uint8Array): Uint8Array<Arr
   return joined;
 }
 
-function parseClose(payload: Uint8Array): Ending {
+function parseClose(payload: Uint8Array): Closure {
   if (payload.length < 2) return { code: 1005, reason: "" };
   return {
     code: at8(payload, 0) * 256 + at8(payload, 1),

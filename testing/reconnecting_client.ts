@@ -1,6 +1,6 @@
 /**
- * A client of `hubbub.v1` that does all that the protocol asks of one: it comes back as the same
- * person, resumes, and sends again under the same id what was not returned.
+ * A client of `hubbub.v1` that does all that the protocol asks of one: it reconnects as the same
+ * person, resumes, and sends unconfirmed messages again under the same id.
  *
  * @module
  */
@@ -18,75 +18,81 @@ import {
 } from "../protocol/mod.ts";
 import { delay, ulid } from "../lib/std.ts";
 import type { Random } from "./random.ts";
-import { type Ledger, RoomView } from "./delivery_checker.ts";
+import { type DeliveryChecker, RoomView } from "./delivery_checker.ts";
 
-/** Who a {@linkcode Person} is and where it goes. */
-export interface PersonOptions {
+/** The options of a {@linkcode ReconnectingClient}. */
+export interface ReconnectingClientOptions {
   name: string;
   rooms: readonly string[];
-  ledger: Ledger;
+  checker: DeliveryChecker;
   random: Random;
-  /** Where a server is now; asked before each connection. */
+  /** Returns the port of a server; called before each connection. */
   port(): number;
-  /** After how many ms what was refused with `storage` is tried again; by default only when told to. */
+  /**
+   * The time in ms after which it sends again what was refused with `storage`; by default it waits
+   * for {@linkcode ReconnectingClient.resend}.
+   */
   retryMs?: number;
-  /** Called after all that was received at once. */
-  onLines(person: Person): void;
-  /** Told of each line that breaks a promise. */
+  /** Called after each read. */
+  onLines(client: ReconnectingClient): void;
+  /** Called with the reason when a line breaks a promise. */
   onFailure(error: unknown): void;
 }
 
 /** A message that a person sent. */
-export interface Said {
+export interface SentMessage {
   readonly room: string;
   readonly text: string;
 }
 
-/** How soon to come back, in ms, and how late at most when it takes its time. */
-const BACK_MS = 60;
-const BACK_LATE_MS = 1500;
-/** How often somebody is late, sends before the answer to `join`, and sends a message twice. */
+/** The longest time before it reconnects, in ms: usually, and when it is late. */
+const RECONNECT_MS = 60;
+const RECONNECT_LATE_MS = 1500;
+/**
+ * The shares of reconnections that are late, of connections on which it sends before the answer to
+ * `join`, and of messages that it sends twice.
+ */
 const LATE = 0.1;
-const HASTY = 0.5;
-const TWICE = 0.03;
+const EARLY = 0.5;
+const DUPLICATE = 0.03;
 
 const decoder = new TextDecoder();
 
-/** Somebody in some rooms, connected again and again until {@linkcode Person.leave}. */
-export class Person {
+/** A person in some rooms who reconnects until {@linkcode ReconnectingClient.stop}. */
+export class ReconnectingClient {
   readonly views: ReadonlyMap<string, RoomView>;
-  /** All that it sent, by id. */
-  readonly said = new Map<string, Said>();
-  /** What it has not been sent back yet, by id. */
-  readonly unreturned = new Map<string, Said>();
-  /** How often it was connected. */
+  /** The messages it sent, by id. */
+  readonly sent = new Map<string, SentMessage>();
+  /** Its messages that the server has not sent back yet, by id. */
+  readonly unconfirmed = new Map<string, SentMessage>();
+  /** The number of its connections so far. */
   connections = 0;
-  /** Those among them that were refused with `storage` when they were last sent. */
+  /** The unconfirmed messages that were refused with `storage` when last sent. */
   readonly refused = new Set<string>();
   /** The codes with which connections were closed, 1006 for a cut. */
-  readonly endings: number[] = [];
+  readonly closeCodes: number[] = [];
   /** Its id; empty before it is known. */
   id = "";
-  readonly #options: PersonOptions;
+  readonly #options: ReconnectingClientOptions;
   #cookie = "";
   #socket: RawSocket | undefined;
-  /** What went out on this connection, by id. */
-  readonly #sent = new Set<string>();
+  /** The messages that were sent on this connection, by id. */
+  readonly #sentNow = new Set<string>();
   /** The `after` of the joins that were not answered yet. */
   readonly #joining = new Map<string, number>();
   /** The rooms that could not be read. */
   readonly #unread = new Set<string>();
   #retry: ReturnType<typeof setTimeout> | undefined;
-  readonly #leaving = new AbortController();
+  readonly #stopping = new AbortController();
   #run: Promise<void> = Promise.resolve();
 
-  constructor(options: PersonOptions) {
+  constructor(options: ReconnectingClientOptions) {
     this.#options = options;
-    this.views = new Map(options.rooms.map((room) => [room, new RoomView(options.ledger, room)]));
+    this.views = new Map(options.rooms.map((room) => [room, new RoomView(options.checker, room)]));
   }
 
   /** Takes its name and begins to connect. */
-  async enter(): Promise<void> {
+  async connect(): Promise<void> {
     const { name, port } = this.#options;
     const response = await fetch(`http://127.0.0.1:${port()}/login`, {
       method: "POST",
@@ -97,37 +103,37 @@ export class Person {
     const cookie = response.headers.get("set-cookie")?.split(";")[0];
     if (!cookie) throw new Error(`Cannot log in as ${name}: received ${response.status}`);
     this.#cookie = cookie;
-    this.#run = this.#comeAgain();
+    this.#run = this.#connectRepeatedly();
   }
 
-  /** Sends a message, now or when it is in the room. */
-  say(room: string, text: string): void {
+  /** Sends a message, now or when it has joined the room. */
+  send(room: string, text: string): void {
     const id = ulid();
-    this.said.set(id, { room, text });
-    this.unreturned.set(id, { room, text });
+    this.sent.set(id, { room, text });
+    this.unconfirmed.set(id, { room, text });
     if (this.views.get(room)?.inside) this.#send(id, { room, text });
   }
 
   /** Sends again what is not known to be stored. */
-  sayAgain(): void {
-    for (const [id, said] of this.unreturned) this.#send(id, said);
+  resend(): void {
+    for (const [id, sent] of this.unconfirmed) this.#send(id, sent);
   }
 
-  /** Cuts its connection without a word. */
-  cut(): void {
+  /** Cuts its connection without a close frame. */
+  disconnect(): void {
     this.#socket?.[Symbol.dispose]();
   }
 
   /** Ends its connection and does not come back. */
-  async leave(): Promise<void> {
-    this.#leaving.abort();
-    this.cut();
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.disconnect();
     await this.#run;
   }
 
-  async #comeAgain(): Promise<void> {
+  async #connectRepeatedly(): Promise<void> {
     const { random, port } = this.#options;
-    const { signal } = this.#leaving;
+    const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
         const headers = { "Cookie": this.#cookie };
@@ -137,20 +143,20 @@ export class Person {
           protocol: PROTOCOL,
           headers,
         });
-        if (signal.aborted) this.cut();
-        const ending = await this.#stay(this.#socket);
-        this.endings.push(ending);
+        if (signal.aborted) this.disconnect();
+        const ending = await this.#useConnection(this.#socket);
+        this.closeCodes.push(ending);
       } catch {
         // The server is not there, or was killed during the handshake.
       }
-      const late = random() < LATE ? BACK_LATE_MS : BACK_MS;
+      const late = random() < LATE ? RECONNECT_LATE_MS : RECONNECT_MS;
       await delay(random() * late, { signal }).catch(() => {});
     }
   }
 
-  async #stay(socket: RawSocket): Promise<number> {
+  async #useConnection(socket: RawSocket): Promise<number> {
     this.connections++;
-    this.#sent.clear();
+    this.#sentNow.clear();
     this.#joining.clear();
     this.#unread.clear();
     const ending = socket.receive((bytes, from, to) => {
@@ -164,7 +170,7 @@ export class Person {
       this.#options.onLines(this);
     });
     for (const room of this.views.keys()) this.#join(room);
-    if (this.#options.random() < HASTY) this.sayAgain();
+    if (this.#options.random() < EARLY) this.resend();
     const { code } = await ending;
     clearTimeout(this.#retry);
     this.#retry = undefined;
@@ -173,9 +179,9 @@ export class Person {
   }
 
   #join(room: string): void {
-    const after = this.#view(room).seen;
+    const after = this.#viewOf(room).seen;
     this.#joining.set(room, after);
-    this.#tell({ type: "join", room, after });
+    this.#write({ type: "join", room, after });
   }
 
   #read(text: string): void {
@@ -187,114 +193,118 @@ export class Person {
         if (this.id !== line.user.id) throw new Error(`${this.id} came back as ${line.user.id}`);
         return;
       case "joined":
-        this.#enter(line);
-        for (const message of line.messages) this.#returned(message);
-        return this.#goOn(line.room);
+        this.#joined(line);
+        for (const message of line.messages) this.#confirm(message);
+        return this.#catchUp(line.room);
       case "history":
-        this.#view(line.room).extend(line);
-        for (const message of line.messages) this.#returned(message);
-        return this.#goOn(line.room);
+        this.#viewOf(line.room).extend(line);
+        for (const message of line.messages) this.#confirm(message);
+        return this.#catchUp(line.room);
       case "message":
         return this.#receive(line);
       case "presence":
-        return this.#view(line.room).notice(line);
+        return this.#viewOf(line.room).notice(line);
       case "error":
-        return this.#endure(line);
+        return this.#handleError(line);
+      case "state":
+      case "room":
+        // It joins the rooms that it was given, whatever it is a member of.
+        return;
       default:
-        return this.#refuse(line);
+        return this.#rejectLine(line);
     }
   }
 
-  #enter(line: JoinedLine): void {
+  #joined(line: JoinedLine): void {
     const after = this.#joining.get(line.room);
     if (after !== undefined && after > line.last) {
       throw new Error(
         `${this.id} saw ${after} of ${line.room}, which is said to end at ${line.last}`,
       );
     }
-    this.#view(line.room).enter(line, after);
+    this.#viewOf(line.room).enter(line, after);
     this.#joining.delete(line.room);
   }
 
   #receive(message: Message): void {
-    const live = this.#view(message.room).receive(message);
-    if (!live && !(message.user.id === this.id && this.#sent.has(message.id))) {
+    const live = this.#viewOf(message.room).receive(message);
+    if (!live && !(message.user.id === this.id && this.#sentNow.has(message.id))) {
       throw new Error(`${message.seq} of ${message.room} came to ${this.id} unasked`);
     }
-    this.#returned(message);
+    this.#confirm(message);
   }
 
-  #endure({ code, message, ref = "" }: ErrorLine): void {
-    const room = this.said.get(ref)?.room;
+  #handleError({ code, message, ref = "" }: ErrorLine): void {
+    const room = this.sent.get(ref)?.room;
     if (code === "storage" && this.views.has(ref)) {
       // Either a `join`, and then it is not in the room, or a `history`.
-      if (this.#joining.delete(ref)) this.#view(ref).leave();
+      if (this.#joining.delete(ref)) this.#viewOf(ref).leave();
       this.#unread.add(ref);
     } else if (
-      room !== undefined && this.#sent.has(ref) &&
+      room !== undefined && this.#sentNow.has(ref) &&
       // It may have been sent before the answer to `join`, which failed.
-      (code === "storage" || (code === "not_joined" && !this.#view(room).inside))
+      (code === "storage" || (code === "not_joined" && !this.#viewOf(room).inside))
     ) {
-      if (this.unreturned.has(ref)) this.refused.add(ref);
+      if (this.unconfirmed.has(ref)) this.refused.add(ref);
     } else throw new Error(`${code}: ${message} (${ref})`);
     this.#retryLater();
   }
 
   #retryLater(): void {
     const { retryMs } = this.#options;
-    if (retryMs !== undefined) this.#retry ??= setTimeout(() => this.#tryAgain(), retryMs);
+    if (retryMs !== undefined) this.#retry ??= setTimeout(() => this.#retryRefused(), retryMs);
   }
 
-  #tryAgain(): void {
+  #retryRefused(): void {
     this.#retry = undefined;
     for (const room of this.#unread) {
-      if (this.#view(room).inside) this.#goOn(room);
+      if (this.#viewOf(room).inside) this.#catchUp(room);
       else this.#join(room);
     }
     this.#unread.clear();
     for (const id of this.refused) {
-      const said = this.unreturned.get(id);
-      if (said && this.#view(said.room).inside) this.#send(id, said);
+      const sent = this.unconfirmed.get(id);
+      if (sent && this.#viewOf(sent.room).inside) this.#send(id, sent);
     }
     if (this.refused.size > 0) this.#retryLater();
   }
 
-  #refuse(line: ServerLine): void {
+  #rejectLine(line: ServerLine): void {
     throw new Error(`${this.id} was sent ${printLine(line)}`);
   }
 
-  /** Notes a message that is stored; it has the text that it was sent with. */
-  #returned({ room, id, user, text }: Message): void {
+  /** Notes that a message is stored; it must have the text that it was sent with. */
+  #confirm({ room, id, user, text }: Message): void {
     if (user.id !== this.id) return;
-    const said = this.said.get(id);
-    if (said?.room !== room || said.text !== text) throw new Error(`${id} came back as another`);
-    this.unreturned.delete(id);
+    const sent = this.sent.get(id);
+    if (sent?.room !== room || sent.text !== text) throw new Error(`${id} came back as another`);
+    this.unconfirmed.delete(id);
     this.refused.delete(id);
   }
 
-  /** Asks on for what was missed; what is not known by then was not stored. */
-  #goOn(room: string): void {
-    const view = this.#view(room);
+  /** Asks for the next missed messages; when there are none, sends again what was not stored. */
+  #catchUp(room: string): void {
+    const view = this.#viewOf(room);
     if (!view.current) {
-      return this.#tell({ type: "history", room, after: view.seen, limit: HISTORY_LIMIT });
+      return this.#write({ type: "history", room, after: view.seen, limit: HISTORY_LIMIT });
     }
-    for (const [id, said] of this.unreturned) {
-      if (said.room === room && !this.#sent.has(id)) this.#send(id, said);
+    for (const [id, sent] of this.unconfirmed) {
+      if (sent.room === room && !this.#sentNow.has(id)) this.#send(id, sent);
     }
   }
 
-  #send(id: string, { room, text }: Said): void {
-    this.#sent.add(id);
+  #send(id: string, { room, text }: SentMessage): void {
+    this.#sentNow.add(id);
     this.refused.delete(id);
-    const times = this.#options.random() < TWICE ? 2 : 1;
-    for (let i = 0; i < times; i++) this.#tell({ type: "send", room, id, text });
+    const times = this.#options.random() < DUPLICATE ? 2 : 1;
+    for (let i = 0; i < times; i++) this.#write({ type: "send", room, id, text });
   }
 
-  #tell(command: Command): void {
+  #write(command: Command): void {
     this.#socket?.send(printLine(command));
   }
 
-  #view(room: string): RoomView {
+  #viewOf(room: string): RoomView {
     const view = this.views.get(room);
     if (view === undefined) throw new Error(`${this.id} never entered ${room}`);
     return view;

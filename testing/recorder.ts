@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { type Format, type Frame, frameOfLine } from "../hub/frames.ts";
+import { frameOfLine } from "../hub/frames.ts";
+import type { Format, Frame } from "../protocol/frame.ts";
 import { parseLine, type ServerLine, type User } from "../protocol/mod.ts";
+import type { Closing } from "../hub/effects.ts";
 import type { Subscriber } from "../hub/room.ts";
 import { assert } from "./assert.ts";
 import type { LineOf } from "./chat_client.ts";
@@ -13,14 +15,21 @@ import type { LineOf } from "./chat_client.ts";
 export class Recorder implements Subscriber {
   readonly format: Format;
   user: User;
+  readonly network: string;
   readonly frames: Frame[] = [];
-  end: "drained" | "released" | "dropped" | undefined;
+  end: "drained" | "released" | "dropped" | "dismissed" | "failed" | undefined;
+  /** The close frame of one that was dismissed. */
+  closing: Closing | undefined;
   readonly #capacity: number;
   #wake = () => {};
 
-  constructor(name: string, { capacity = Infinity, format = "json" as Format } = {}) {
+  constructor(
+    name: string,
+    { capacity = Infinity, format = "json" as Format, network = "192.0.2.1" } = {},
+  ) {
     this.user = { id: `id-of-${name}`, name };
     this.format = format;
+    this.network = network;
     this.#capacity = capacity;
   }
 
@@ -43,10 +52,22 @@ export class Recorder implements Subscriber {
     type: Type,
     where: (line: LineOf<Type>) => boolean = () => true,
   ): Promise<LineOf<Type>> {
-    while (true) {
-      const line = this.all(type).find(where);
-      if (line !== undefined) return line;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+    let line = this.all(type).find(where);
+    await this.until(() => (line ??= this.all(type).find(where)) !== undefined);
+    assert(line !== undefined);
+    return line;
+  }
+
+  /** Resolves once a condition holds, which is looked at with every frame. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wake = this.#wake;
+      this.#wake = () => {
+        wake();
+        resolve();
+      };
+      await promise;
     }
   }
 
@@ -62,8 +83,19 @@ export class Recorder implements Subscriber {
     return frame === undefined || this.offer([frame]);
   }
 
+  welcome(): void {}
+
   drop(): void {
     this.end = "dropped";
+  }
+
+  dismiss(closing: Closing): void {
+    this.end = "dismissed";
+    this.closing = closing;
+  }
+
+  fail(): void {
+    this.end = "failed";
   }
 
   drain(): void {

@@ -1,27 +1,27 @@
 /**
- * Programs of tests that are not Hubbub: NATS, proxies, and what the README tells people to type.
+ * Programs of tests other than Hubbub: NATS, proxies, and the commands that the README shows.
  *
  * @module
  */
-import { Watch } from "./sockets.ts";
+import { PATIENCE_MS, Waiter } from "./waiter.ts";
 
-/** How to run a program; see {@linkcode Running}. */
+/** The options of {@linkcode RunningProgram}. */
 export interface RunOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
-  /** Variables beside those of the test. */
+  /** Variables in addition to those of the test. */
   readonly env?: Record<string, string>;
   readonly cwd?: string | URL;
 }
 
-/** A running program, and what it says. Disposing ends it. */
-export class Running implements AsyncDisposable {
+/** A running program and its output. Disposing ends it. */
+export class RunningProgram implements AsyncDisposable {
   /** All it wrote to stdout and stderr so far. */
   output = "";
-  /** How it ended. */
+  /** Resolves to its exit status when it has ended. */
   readonly status: Promise<Deno.CommandStatus>;
   readonly #process: Deno.ChildProcess;
-  readonly #watch = new Watch();
+  readonly #waiter = new Waiter();
   readonly #read: Promise<unknown>;
 
   constructor({ command: [program = "", ...args], ...options }: RunOptions) {
@@ -37,16 +37,18 @@ export class Running implements AsyncDisposable {
     this.#read = Promise.all([stdout, stderr].map((stream) => this.#readAll(stream)));
   }
 
-  /** Resolves when it has said something that matches; rejects when it does not in good time. */
-  async says(expected: RegExp): Promise<void> {
+  /** Resolves when its output matches; rejects if it does not within `patience` ms. */
+  async prints(expected: RegExp, patience = PATIENCE_MS): Promise<void> {
     try {
-      await this.#watch.until(() => expected.test(this.output));
+      await this.#waiter.until(() => expected.test(this.output), patience);
     } catch (cause) {
-      throw new Error(`Expected a program to say ${expected}, received ${this.output}`, { cause });
+      throw new Error(`Expected a program to print ${expected}, received ${this.output}`, {
+        cause,
+      });
     }
   }
 
-  /** Ends it in the hardest way. */
+  /** Kills it with SIGKILL. */
   kill(): void {
     this.#process.kill("SIGKILL");
   }
@@ -54,7 +56,7 @@ export class Running implements AsyncDisposable {
   async #readAll(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       this.output += text;
-      this.#watch.check();
+      this.#waiter.check();
     }
   }
 
@@ -62,7 +64,7 @@ export class Running implements AsyncDisposable {
     try {
       this.#process.kill("SIGTERM");
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await this.status;
     await this.#read;

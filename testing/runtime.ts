@@ -3,7 +3,7 @@ import type { CompileOptions } from "../build/compile.ts";
 import { npmRuntime } from "../build/denort.ts";
 import { Failure } from "../build/failure.ts";
 
-/** How to get what {@linkcode runtimeAtHand} looks for; see `missing` in `strict.ts`. */
+/** Says how to get what {@linkcode runtimeAtHand} looks for; see `missing` in `strict.ts`. */
 export const GET_RUNTIME = "set DENORT_BIN to a denort of this Deno, or make npm reachable";
 
 /**
@@ -14,8 +14,12 @@ export const GET_RUNTIME = "set DENORT_BIN to a denort of this Deno, or make npm
  */
 export async function runtimeAtHand(): Promise<Pick<CompileOptions, "runtime"> | undefined> {
   if (Deno.env.get("DENORT_BIN")) return {};
+  const cache = join(import.meta.dirname ?? ".", "..", "dist", ".cache");
+  await Deno.mkdir(cache, { recursive: true });
+  // Test processes that run side by side wait for the first one to fetch it.
+  using lock = await Deno.open(join(cache, "lock"), { write: true, create: true });
+  await lock.lock(true);
   try {
-    const cache = join(import.meta.dirname ?? ".", "..", "dist", ".cache");
     return { runtime: await npmRuntime({ cache }) };
   } catch (error) {
     if (error instanceof Failure) return undefined;

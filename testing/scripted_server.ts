@@ -1,5 +1,5 @@
 /**
- * A server of `hubbub.v1` that says what a test tells it to, over real sockets.
+ * A server of `hubbub.v1` that sends what a test wants, over real sockets.
  *
  * @module
  */
@@ -29,8 +29,8 @@ export class ScriptedClient {
     socket.onclose = () => this.#commands.close();
   }
 
-  /** Says some lines in one frame. */
-  say(...lines: ServerLine[]): void {
+  /** Sends some lines in one frame. */
+  send(...lines: ServerLine[]): void {
     this.#socket.send(lines.map(printLine).join("\n"));
   }
 
@@ -39,16 +39,14 @@ export class ScriptedClient {
    *
    * @throws {Error} when the connection ends instead.
    */
-  async hear<T extends Command["type"]>(type: T): Promise<Extract<Command, { type: T }>> {
-    while (await this.#commands.wait()) {
-      for (const command of this.#commands.take(1)) if (isOf(command, type)) return command;
-    }
-    throw new Error(`Cannot hear "${type}": the connection ended`);
+  async receive<T extends Command["type"]>(type: T): Promise<Extract<Command, { type: T }>> {
+    for await (const command of this.#commands) if (isOf(command, type)) return command;
+    throw new Error(`Cannot receive "${type}": the connection ended`);
   }
 
-  /** Ends the connection. */
-  cut(): void {
-    this.#socket.close();
+  /** Ends the connection, without a code by default. */
+  cut(code?: number, reason?: string): void {
+    this.#socket.close(code, reason);
   }
 }
 
@@ -59,7 +57,7 @@ function isOf<T extends Command["type"]>(
   return command.type === type;
 }
 
-/** A server whose every connection is played by the test. */
+/** A server whose connections are all played by the test. */
 export class ScriptedServer implements AsyncDisposable {
   readonly #clients = new Channel<ScriptedClient>({ capacity: Infinity });
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -81,10 +79,8 @@ export class ScriptedServer implements AsyncDisposable {
 
   /** The next connection. */
   async accept(): Promise<ScriptedClient> {
-    await this.#clients.wait();
-    const [client] = this.#clients.take(1);
-    if (!client) throw new Error("Cannot accept: the server was disposed");
-    return client;
+    for await (const client of this.#clients) return client;
+    throw new Error("Cannot accept: the server was disposed");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

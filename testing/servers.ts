@@ -8,17 +8,32 @@ import { assert } from "./assert.ts";
 import { Hubbub } from "./hubbub.ts";
 import { TestNats } from "./nats.ts";
 import { checkLog } from "./torture.ts";
+import { messageOf } from "../lib/errors.ts";
 
-/** What a server may log because NATS was away, as it may have been when a request began. */
+/** Events that a server may log because NATS was away, as it may have been when a request began. */
 const OUTAGE_EVENTS = [
   "NATS lost",
   "NATS back",
-  "log failed",
-  "log well again",
+  "messages can't be stored",
+  "messages can be stored again",
   "people not stored",
+  "no claim link",
 ];
-/** Between two tries to start a server while NATS is away, in ms, as a service manager does it. */
+/**
+ * The time between two tries to start a server while NATS is away, in ms, as a service manager does
+ * it.
+ */
 const START_AGAIN_MS = 200;
+
+/** How {@linkcode Servers} are started. */
+export interface ServersOptions {
+  /** How many servers of NATS there are, and copies of everything; 1 by default. */
+  readonly copies?: number;
+  /** More flags of each server. */
+  readonly flags?: readonly string[];
+  /** Events that they may log in addition. */
+  readonly events?: readonly string[];
+}
 
 /** The servers, each at its place, and their NATS. Disposing of them kills what runs. */
 export class Servers implements AsyncDisposable {
@@ -27,18 +42,27 @@ export class Servers implements AsyncDisposable {
   /** The ports of those that run, or ran last, at each place. */
   readonly ports: number[] = [];
   readonly #running: (Hubbub | undefined)[] = [];
+  readonly #own: readonly string[];
+  readonly #events: readonly string[];
+  /** Has the copy of each place. */
+  readonly #folder = Deno.makeTempDirSync({ prefix: "hubbub_copies_" });
 
-  private constructor(nats: readonly [TestNats, ...TestNats[]]) {
+  private constructor(
+    nats: readonly [TestNats, ...TestNats[]],
+    { flags = [], events = [] }: ServersOptions,
+  ) {
     this.nats = nats;
+    this.#own = flags;
+    this.#events = events;
   }
 
-  /** @param copies how many servers of NATS there are, and copies of everything. */
-  static async start(count: number, copies = 1): Promise<Servers> {
+  static async start(count: number, options: ServersOptions = {}): Promise<Servers> {
+    const { copies = 1 } = options;
     const [one, ...others] = copies === 1
       ? [await TestNats.start()]
       : await TestNats.startCluster(copies);
     assert(one !== undefined);
-    const servers = new Servers([one, ...others]);
+    const servers = new Servers([one, ...others], options);
     for (let place = 0; place < count; place++) await servers.start(place);
     return servers;
   }
@@ -49,7 +73,7 @@ export class Servers implements AsyncDisposable {
   }
 
   /** The flag that leads to their data. */
-  get flags(): string[] {
+  get flags(): [string, string] {
     return ["--nats", this.nats.map(({ url }) => url).join()];
   }
 
@@ -58,24 +82,38 @@ export class Servers implements AsyncDisposable {
     return this.#running[place] !== undefined;
   }
 
-  /** Starts one at a place, again and again as long as NATS can't be used. */
+  /** Starts one at a place, with the copy of the one before it, and tries again while NATS can't be used. */
   async start(place: number): Promise<void> {
     while (true) {
       try {
         const hubbub = await Hubbub.start([
           ...this.flags,
-          "--nats-replicas",
-          `${this.nats.length}`,
+          ...["--nats-replicas", `${this.nats.length}`],
+          ...["--data", this.#copy(place)],
+          ...this.#own,
         ]);
         this.#running[place] = hubbub;
         this.ports[place] = hubbub.port;
         return;
       } catch (error) {
-        const said = error instanceof Error ? error.message : "";
+        const said = messageOf(error);
         // What it may log before, and one line.
         if (!/^Cannot start Hubbub: (\{.*\}\n)*Cannot use NATS.*\n$/.test(said)) throw error;
         await delay(START_AGAIN_MS);
       }
+    }
+  }
+
+  #copy(place: number): string {
+    return `${this.#folder}/copy${place}.db`;
+  }
+
+  /** Deletes the copy of a place where none runs. */
+  deleteCopy(place: number): void {
+    assert(!this.runs(place), `a server runs at ${place}`);
+    for (const { name } of Deno.readDirSync(this.#folder)) {
+      const path = `${this.#folder}/${name}`;
+      if (path.startsWith(this.#copy(place))) Deno.removeSync(path);
     }
   }
 
@@ -87,7 +125,7 @@ export class Servers implements AsyncDisposable {
     hubbub.signal(signal);
     const status = await hubbub.status;
     assert(signal === "SIGKILL" ? status.signal === signal : status.success, await hubbub.stderr);
-    checkLog(await hubbub.stderr, OUTAGE_EVENTS);
+    checkLog(await hubbub.stderr, [...OUTAGE_EVENTS, ...this.#events]);
   }
 
   async endAll(signal: Deno.Signal): Promise<void> {
@@ -108,5 +146,6 @@ export class Servers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.running.map((hubbub) => hubbub[Symbol.asyncDispose]()));
     await Promise.all(this.nats.map((nats) => nats[Symbol.asyncDispose]()));
+    Deno.removeSync(this.#folder, { recursive: true });
   }
 }

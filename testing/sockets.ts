@@ -1,53 +1,28 @@
 /**
- * The two ends of real connections that tests hold: a WebSocket that collects lines, and bare TCP
- * for what no WebSocket client would send.
+ * Connections that tests hold: a WebSocket that collects lines, and bare TCP for what no WebSocket
+ * client would send.
  *
  * @module
  */
 import { deadline } from "../lib/std.ts";
-
-/** The longest that a test waits for anything, in ms: long, since it is only waited for in vain. */
-const PATIENCE_MS = 20_000;
-
-/** Resolves once `condition` holds after one of the calls of the returned `check`. */
-export class Watch {
-  #waiting: { condition: () => boolean; resolve: () => void }[] = [];
-
-  /** Looks at everything that is waited for. */
-  check(): void {
-    this.#waiting = this.#waiting.filter(({ condition, resolve }) => {
-      if (!condition()) return true;
-      resolve();
-      return false;
-    });
-  }
-
-  /** Resolves when `condition` holds; rejects with `TimeoutError` when that takes too long. */
-  async until(condition: () => boolean, patience: number = PATIENCE_MS): Promise<void> {
-    if (condition()) return;
-    await deadline(
-      new Promise<void>((resolve) => this.#waiting.push({ condition, resolve })),
-      patience,
-    );
-  }
-}
+import { PATIENCE_MS, Waiter } from "./waiter.ts";
 
 /** A WebSocket that keeps all lines it received. Disposing closes it. */
 export class TestSocket implements AsyncDisposable {
   readonly lines: string[] = [];
-  /** How many frames they came in. */
+  /** The number of frames that the lines arrived in. */
   frames = 0;
   readonly socket: WebSocket;
   /** The close event's code and reason. */
   readonly closed: Promise<{ code: number; reason: string }>;
-  readonly #watch = new Watch();
+  readonly #waiter = new Waiter();
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.onmessage = ({ data }) => {
       this.frames++;
       for (const line of String(data).split("\n")) this.lines.push(line);
-      this.#watch.check();
+      this.#waiter.check();
     };
     this.closed = new Promise((resolve) => {
       socket.onclose = ({ code, reason }) => resolve({ code, reason });
@@ -81,18 +56,18 @@ export class TestSocket implements AsyncDisposable {
 
   /** Resolves when at least `count` lines have come. */
   async received(count: number): Promise<string[]> {
-    await this.#watch.until(() => this.lines.length >= count);
+    await this.#waiter.until(() => this.lines.length >= count);
     return this.lines;
   }
 
   /** Resolves when `condition` holds, which is looked at with every frame. */
   until(condition: () => boolean): Promise<void> {
-    return this.#watch.until(condition);
+    return this.#waiter.until(condition);
   }
 
   /** Resolves when a line has come that `matches`. */
   async find(matches: (line: string) => boolean): Promise<string> {
-    await this.#watch.until(() => this.lines.some(matches));
+    await this.#waiter.until(() => this.lines.some(matches));
     // The wait ended because there is one.
     return this.lines.find(matches)!;
   }
@@ -119,24 +94,26 @@ export function handshake(headers: Record<string, string | null> = {}, path = "/
 }
 
 /** A bare connection. Disposing cuts it. */
-export class Wire implements Disposable {
+export class RawConnection implements Disposable {
   readonly #conn: Deno.TcpConn;
+  /** What was received behind an answer's head. */
+  #rest = new Uint8Array();
 
   private constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
   }
 
-  static async connect(port: number): Promise<Wire> {
-    return new Wire(await Deno.connect({ hostname: "127.0.0.1", port }));
+  static async connect(port: number): Promise<RawConnection> {
+    return new RawConnection(await Deno.connect({ hostname: "127.0.0.1", port }));
   }
 
   /** Connects and upgrades. */
-  static async upgrade(port: number, path = "/ws"): Promise<Wire> {
-    const wire = await Wire.connect(port);
-    await wire.write(handshake({}, path));
-    const answer = await wire.readHead();
+  static async upgrade(port: number, path = "/ws"): Promise<RawConnection> {
+    const connection = await RawConnection.connect(port);
+    await connection.write(handshake({}, path));
+    const answer = await connection.readHead();
     if (!answer.startsWith("HTTP/1.1 101")) throw new Error(`Cannot upgrade: received ${answer}`);
-    return wire;
+    return connection;
   }
 
   async write(data: string | Uint8Array): Promise<void> {
@@ -146,30 +123,39 @@ export class Wire implements Disposable {
 
   /** Reads an answer's status line and headers. */
   async readHead(): Promise<string> {
+    // A character for each byte, so that an index in the text is one in the bytes.
+    const decoder = new TextDecoder("latin1");
     let head = "";
-    const chunk = new Uint8Array(1);
-    while (!head.endsWith("\r\n\r\n")) {
-      const count = await deadline(this.#conn.read(chunk), PATIENCE_MS);
-      if (count === null) break;
-      head += String.fromCharCode(...chunk.subarray(0, count));
+    for (let part; (part = await this.#read()) !== undefined;) {
+      const before = head.length;
+      head += decoder.decode(part);
+      const end = head.indexOf("\r\n\r\n") + 4;
+      if (end < 4) continue;
+      this.#rest = part.slice(end - before);
+      return head.slice(0, end);
     }
     return head;
   }
 
   /** Reads until the other side ends the connection, however it does that. */
   async readToEnd(): Promise<Uint8Array> {
-    const parts: Uint8Array[] = [];
-    const chunk = new Uint8Array(65_536);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
     try {
-      for (;;) {
-        const count = await deadline(this.#conn.read(chunk), PATIENCE_MS);
-        if (count === null) break;
-        parts.push(chunk.slice(0, count));
-      }
+      for (let part; (part = await this.#read()) !== undefined;) parts.push(part);
     } catch (error) {
       if (error instanceof DOMException) throw error;
     }
-    return new Uint8Array(await new Blob(parts.map((part) => part.slice())).arrayBuffer());
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
+  }
+
+  /** What arrived next; undefined at the end. */
+  async #read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const rest = this.#rest;
+    this.#rest = new Uint8Array();
+    if (rest.length > 0) return rest;
+    const chunk = new Uint8Array(65_536);
+    const count = await deadline(this.#conn.read(chunk), PATIENCE_MS);
+    return count === null ? undefined : chunk.slice(0, count);
   }
 
   [Symbol.dispose](): void {

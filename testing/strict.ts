@@ -1,7 +1,6 @@
 /**
- * What a test does when a tool it needs is not on this machine: it is left out
- * with a line that says how to get the tool. With `HUBBUB_TEST_STRICT=1` a
- * missing tool is a failure.
+ * Leaves out a test whose tool is not on this machine, with a line that says how to get the tool.
+ * With `HUBBUB_TEST_STRICT=1` a missing tool is a failure.
  *
  * The line is the name of a test, because `deno test --quiet` swallows what
  * tests print.
@@ -10,11 +9,11 @@
  */
 import { delimiter, join } from "node:path";
 
-/** What is known of a tool; see {@linkcode missing}. */
+/** A tool that a test needs; see {@linkcode missing}. */
 export interface Tool {
-  /** Whether it is at hand. */
+  /** Whether it is installed. */
   found: boolean;
-  /** What to do to get it, such as a command. */
+  /** The way to get it, such as a command. */
   get: string;
 }
 

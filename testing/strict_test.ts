@@ -24,7 +24,7 @@ Deno.test("sings", () => {});
   return { code, text: new TextDecoder().decode(stdout) };
 }
 
-Deno.test("without a tool its tests are skipped, and one line says how to get it", async () => {
+Deno.test("missing skips the tests of a tool, and says in one line how to get it", async () => {
   await using folder = await temporaryFolder();
   const { code, text } = await runTests(folder, "");
   assertEquals(code, 0);
@@ -32,7 +32,7 @@ Deno.test("without a tool its tests are skipped, and one line says how to get it
   assertMatch(text, /1 passed .* 0 failed .* 3 ignored/);
 });
 
-Deno.test("when strict, a missing tool is a failure that says how to get it", async () => {
+Deno.test("missing fails when strict, and says how to get the tool", async () => {
   await using folder = await temporaryFolder();
   const { code, text } = await runTests(folder, "1");
   assertEquals(code, 1);
@@ -40,11 +40,11 @@ Deno.test("when strict, a missing tool is a failure that says how to get it", as
   assertMatch(text, /1 passed .* 1 failed .* 2 ignored/);
 });
 
-Deno.test("a tool at hand leaves nothing out", () => {
+Deno.test("missing leaves nothing out for a tool at hand", () => {
   assertEquals(missing("Deno", { found: true, get: "" }), false);
 });
 
-Deno.test("programs are found where PATH leads", async () => {
+Deno.test("onPath finds programs where PATH leads", async () => {
   await using folder = await temporaryFolder();
   await folder.write("bagpipe", "");
   const path = Deno.env.get("PATH");

@@ -1,5 +1,5 @@
 /**
- * Torture: a crowd talks and its connections are cut, while the servers are killed again and again.
+ * Torture: a crowd sends messages and its connections are cut, while servers are killed many times.
  *
  * @module
  */
@@ -7,46 +7,48 @@ import { parseArchiveLine } from "../archive/format.ts";
 import type { Message } from "../protocol/mod.ts";
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { Crowd } from "./crowd.ts";
+import { TestCrowd } from "./test_crowd.ts";
 import { runHubbub } from "./hubbub.ts";
 import { pick, type Random, seeded } from "./random.ts";
 
 /** A chat, of one server or many, that can be killed. */
-export interface Victim extends AsyncDisposable {
-  /** Where a client that comes now may find it. */
+export interface Target extends AsyncDisposable {
+  /** Returns the port of a server that a client may connect to now. */
   port(random: Random): number;
-  /** Kills some of it, and sees to it that it runs again, now or soon. */
+  /** Kills a part of it, and makes sure that it runs again, now or soon. */
   kill(random: Random): Promise<void>;
   /** Resolves when all of it runs. */
-  healed(): Promise<void>;
-  /** Ends it in peace; resolves with what `hubbub export` then prints. */
+  recovered(): Promise<void>;
+  /** Ends it with SIGTERM; resolves to what `hubbub export` then prints. */
   end(): Promise<string>;
 }
 
 const PEOPLE = 20;
 const ROOMS = ["red", "green", "blue"];
-/** How many messages each keeps under way. */
-const UNDER_WAY = 16;
+/** The number of messages that each keeps in flight. */
+const IN_FLIGHT = 16;
 /** The longest time between two kills, in ms. */
 const LIFE_MS = 1500;
 /** Between two cuts of a connection, in ms. */
 const CUT_MS = 100;
-/** After how long clients try again what was refused with `storage`, in ms. */
+/** Clients send what was refused with `storage` again after so long, in ms. */
 const RETRY_MS = 200;
-/** How long all may take to agree at the end: long, since it is only waited for in vain. */
+/**
+ * The time that all may take to agree at the end, in ms: long, since only a failure waits for it.
+ */
 const PATIENCE_MS = 60_000;
 
 /**
  * A test that tortures what `start` starts. It kills `kills` times, or as often as the variable
- * HUBBUB_TORTURE_KILLS says; HUBBUB_TORTURE_SEED repeats the choices of a former run, though how they
- * fall in time is another matter.
+ * HUBBUB_TORTURE_KILLS says. HUBBUB_TORTURE_SEED repeats the choices of an earlier run, but not
+ * their timing.
  */
 export function tortureTest(
   { what, kills: usual, ignore = false, start }: {
     what: string;
     kills: number;
     ignore?: boolean;
-    start(): Promise<Victim>;
+    start(): Promise<Target>;
   },
 ): void {
   const kills = Number(Deno.env.get("HUBBUB_TORTURE_KILLS") ?? usual);
@@ -55,17 +57,17 @@ export function tortureTest(
   );
   Deno.test({
     name:
-      `what was acknowledged outlives ${kills} kills of ${what}, once, for all the same (seed ${seed})`,
+      `the program keeps what it acknowledged once and in one order over ${kills} kills of ${what} (seed ${seed})`,
     ignore,
     fn: async (t) => {
       const random = seeded(seed);
-      await using victim = await start();
-      await using crowd = new Crowd({
+      await using target = await start();
+      await using crowd = new TestCrowd({
         ...{ size: PEOPLE, rooms: ROOMS, random, retryMs: RETRY_MS },
-        port: () => victim.port(random),
+        port: () => target.port(random),
       });
-      const cuts = await torment(crowd, victim, { kills, random });
-      const messages = checkStored(crowd, await victim.end());
+      const cuts = await torture(crowd, target, { kills, random });
+      const messages = checkStored(crowd, await target.end());
       const { connections } = crowd;
       await t.step(
         `${messages} messages, ${kills} kills, ${cuts} cuts, ${connections} connections`,
@@ -75,48 +77,48 @@ export function tortureTest(
   });
 }
 
-/** Lasts until all agree again; the number of cuts. */
-async function torment(
-  crowd: Crowd,
-  victim: Victim,
+/** Tortures until all agree again, and returns the number of cuts. */
+async function torture(
+  crowd: TestCrowd,
+  target: Target,
   { kills, random }: { kills: number; random: Random },
 ): Promise<number> {
-  await crowd.enter();
-  crowd.talk(UNDER_WAY);
+  await crowd.connect();
+  crowd.keepSending(IN_FLIGHT);
   let cuts = 0;
   for (let kill = 0; kill < kills; kill++) {
     const end = performance.now() + random() * LIFE_MS;
     while (performance.now() < end) {
       await crowd.unbroken(delay(random() * CUT_MS));
-      pick(random, crowd.people).cut();
+      pick(random, crowd.clients).disconnect();
       cuts++;
     }
-    await crowd.unbroken(victim.kill(random));
+    await crowd.unbroken(target.kill(random));
   }
-  await crowd.unbroken(victim.healed());
-  crowd.talk(0);
+  await crowd.unbroken(target.recovered());
+  crowd.keepSending(0);
   await crowd.until(() => crowd.agreed, PATIENCE_MS);
   // Somebody who comes only now reads the same.
-  await crowd.add("late").enter();
+  await crowd.add("late").connect();
   await crowd.until(() => crowd.agreed, PATIENCE_MS);
   return cuts;
 }
 
 /**
- * What is in an archive is what the crowd said, each message once, and what it saw; rooms have no
- * holes. Returns how many messages that are.
+ * Checks that an archive holds the messages that the crowd sent, each once, as it saw them, and
+ * that rooms have no gaps. Returns the number of messages.
  */
-export function checkStored({ said, ledger }: Crowd, archive: string): number {
+export function checkStored({ sent, checker }: TestCrowd, archive: string): number {
   const rooms = Map.groupBy(messagesIn(archive), ({ room }) => room);
   for (const [room, messages] of rooms) {
     assertEquals(messages.map(({ seq }) => seq), messages.map((_, i) => i + 1));
-    for (const message of messages) ledger.see(message);
-    assertEquals(ledger.size(room), messages.length);
+    for (const message of messages) checker.see(message);
+    assertEquals(checker.size(room), messages.length);
   }
   const stored = rooms.values().toArray().flat();
   assertEquals(
     stored.map(({ room, user, id, text }) => [room, user.id, id, text].join(" ")).toSorted(),
-    said.toSorted(),
+    sent.toSorted(),
   );
   return stored.length;
 }
@@ -126,14 +128,17 @@ function messagesIn(archive: string): Message[] {
     .filter((line) => line.type === "message");
 }
 
-/** What `hubbub export` prints with these flags. */
+/** Returns what `hubbub export` prints with these flags. */
 export async function exportAll(flags: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runHubbub(["export", ...flags]);
   assertEquals([code, stderr], [0, ""]);
   return stdout;
 }
 
-/** A server logs its start and end, connections and slow commits, and otherwise only what is `also` there. */
+/**
+ * Checks that a log has only the usual events of a server, its start and end, connections and slow
+ * commits, and those in `also`.
+ */
 export function checkLog(stderr: string, also: readonly string[] = []): void {
   const usual = ["start", "stop", "commit slow", "client in", "client out", "client dropped"];
   const events = [...usual, ...also].join("|");

@@ -1,5 +1,5 @@
 /**
- * Makes the page's other icons from `static/icon.svg`: those with the number of unread messages, and PNG
+ * Makes the page's other icons from `static/icons/icon.svg`: those with the number of unread messages, and PNG
  * files for what takes no SVG.
  *
  * ```sh
@@ -13,12 +13,12 @@ import { launch } from "../testing/browser.ts";
 
 /** The numbers that have an icon of their own; the last one says "and more". */
 const BADGES = 9;
-/** What stands behind the icon where the platform wants the whole square filled. */
+/** The color behind the icon where the platform wants the whole square filled. */
 const GROUND = "#f4ede2";
 /** Platforms cut a maskable icon to a circle of 80 %: what must be seen lies well inside. */
 const MASKABLE_SHARE = 0.6;
 
-const folder = join(import.meta.dirname ?? ".", "..", "static");
+const folder = join(import.meta.dirname ?? ".", "..", "static", "icons");
 const icon = await Deno.readTextFile(join(folder, "icon.svg"));
 
 for (let count = 1; count <= BADGES; count++) {

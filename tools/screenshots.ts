@@ -1,136 +1,142 @@
 // deno-lint-ignore-file no-console -- a tool talks on the console
 /**
- * Makes screenshots of the page as it is.
+ * Takes a screenshot of every view of the page in many looks, and makes a page of all of them.
  *
  * ```sh
- * deno task screenshots FOLDER
+ * deno task screenshots FOLDER [LOOK]
  * ```
  *
  * @module
  */
 import { join } from "node:path";
+import type { BrowserContextOptions } from "playwright-core";
 import { launch } from "../testing/browser.ts";
+import { freePort } from "../testing/free_port.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { Visitor } from "../testing/page.ts";
+import { type Gallery, HOST, openGallery } from "./gallery.ts";
+import { VIEWS } from "./views.ts";
 
-const WIDE = { viewport: { width: 1440, height: 900 } };
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
+/** What goes away soon, as a toast does, is still there after so long; what moves has come to rest. In ms. */
+const REST_MS = 350;
 
-/** Who says what. */
-const TALK: [string, string][] = [
-  ["Mira", "Good morning! :sun_with_face: The new notes are up: https://hubbub.example/notes"],
-  ["Mira", "Could somebody read them **before noon**?"],
-  ["Jonas", "On it. Two things I'd add:\n- a word on *backups*\n- what `--sync full` costs"],
-  ["李雷", "@Mira 早上好！中文版我今天下午翻译 :tea:"],
-  ["Mira", "> what `--sync full` costs\n\nNext to nothing, since messages share a commit:"],
-  [
-    "Mira",
-    "```ts\nfor await (const batch of inbox.batches()) {\n  log.append(batch); // one transaction\n}\n```",
-  ],
-  ["Jonas", "Ha, nice. That goes into the notes :memo:"],
-  ["李雷", ":tada:"],
+/** A window, its colours and its language. */
+interface Look {
+  readonly name: string;
+  readonly options: BrowserContextOptions;
+  readonly kind: "wide" | "phone";
+  /** The views to show; by default all. */
+  readonly views?: readonly string[];
+}
+
+const FEW = ["first-visit", "room", "unread-and-mention", "switcher", "long-message"];
+const wide = (width: number, height: number): BrowserContextOptions => ({
+  viewport: { width, height },
+});
+const phone = (width: number, height: number): BrowserContextOptions => ({
+  viewport: { width, height },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+});
+
+const LOOKS: readonly Look[] = [
+  { name: "1440", kind: "wide", options: wide(1440, 900) },
+  { name: "1440-dark", kind: "wide", options: { ...wide(1440, 900), colorScheme: "dark" } },
+  { name: "1440-chinese", kind: "wide", options: { ...wide(1440, 900), locale: "zh-CN" } },
+  { name: "390", kind: "phone", options: phone(390, 844) },
+  {
+    name: "360-dark-chinese",
+    kind: "phone",
+    options: { ...phone(360, 640), colorScheme: "dark", locale: "zh-CN" },
+  },
+  { name: "360-keyboard", kind: "phone", options: phone(360, 340), views: FEW },
+  { name: "1280", kind: "wide", options: wide(1280, 720), views: FEW },
+  {
+    name: "1280-zoomed-200",
+    kind: "phone",
+    options: { viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 },
+  },
+  { name: "1920", kind: "wide", options: wide(1920, 1080), views: FEW },
+  { name: "3840", kind: "wide", options: wide(3840, 2160), views: FEW },
 ];
 
-const folder = Deno.args[0];
+const [folder, only] = Deno.args;
 if (folder === undefined) {
-  console.error("Cannot make screenshots: name the folder they shall go to");
+  console.error("Cannot take screenshots: name the folder for them");
   Deno.exit(2);
 }
 await Deno.mkdir(folder, { recursive: true });
+const port = freePort();
+await using browser = await launch({ host: HOST, securePort: port });
+const pictures: { look: string; view: string; file: string }[] = [];
 
-await using browser = await launch();
-await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-const people = new Map<string, Visitor>();
-for (const [name, text] of TALK) {
-  const person = people.get(name) ??
-    await Visitor.arrive(browser, hubbub.url(), { ...WIDE, name });
-  people.set(name, person);
-  await person.send(text);
-  await person.allSent();
+for (const look of LOOKS.filter(({ name }) => only === undefined || name === only)) {
+  await using gallery = await openGallery(browser, { ...look.options, port });
+  // A view may need the state that one before it made, so all are gone through.
+  for (const view of VIEWS.filter(({ only = look.kind }) => only === look.kind)) {
+    await view.show(gallery);
+    if (look.views?.includes(view.name) ?? true) await shoot(gallery.visitor, look.name, view.name);
+  }
+  await showReconnecting(gallery, look.name);
+  if (gallery.visitor.faults.length > 0) console.error(look.name, gallery.visitor.faults);
 }
-const mira = people.get("Mira");
-const jonas = people.get("Jonas");
-if (!mira || !jonas) throw new Error("unreachable: both are in the talk");
-for (
-  const [room, text] of [["garden", "The tomatoes are in."], ["reading", "Chapter four, then?"]]
-) {
-  await jonas.go(room ?? "");
-  await mira.go(room ?? "");
-  await mira.go("lobby");
-  await jonas.send(text ?? "");
+await using locked = await Hubbub.start(["--data", ":memory:", "--password", "x"]);
+for (const look of LOOKS.filter(({ name }) => only === undefined || name === only)) {
+  const visitor = await Visitor.arrive(browser, `http://${HOST}:${locked.port}/`, look.options);
+  await visitor.page.locator(".login").waitFor();
+  await shoot(visitor, look.name, "login");
+  await visitor.page.locator(".login .link").click();
+  await visitor.page.locator(".login button[type=submit]").click();
+  await shoot(visitor, look.name, "login-problem");
+  await visitor.leave();
 }
-await jonas.send("@Mira which edition do you have?");
-await jonas.go("lobby");
-// The server passes on only so much of who is typing.
-await jonas.page.waitForTimeout(3500);
-await jonas.box.pressSequentially("And then");
+await Deno.writeTextFile(join(folder, "index.html"), page());
 
-await mira.page.getByRole("button", { name: "Not now" }).click();
-await shoot(mira, "wide");
-await mira.page.emulateMedia({ colorScheme: "dark" });
-await shoot(mira, "dark");
-await mira.page.emulateMedia({ colorScheme: "light" });
-await mira.page.keyboard.press("Control+k");
-await shoot(mira, "rooms");
-await mira.page.keyboard.press("Escape");
-await mira.page.getByRole("button", { name: "Settings" }).click();
-await shoot(mira, "settings");
-await mira.page.keyboard.press("Escape");
-
-const newcomer = await Visitor.arrive(browser, hubbub.url(), WIDE);
-await newcomer.page.locator(".welcome").waitFor();
-await shoot(newcomer, "first-visit");
-await newcomer.leave();
-
-const chinese = await Visitor.arrive(browser, hubbub.url(), { ...WIDE, locale: "zh-CN" });
-await chinese.page.locator(".name-form input").fill("韩梅梅");
-await chinese.page.locator(".name-form input").press("Enter");
-await chinese.page.locator(".me").waitFor();
-await shoot(chinese, "chinese");
-
-for (const colorScheme of ["light", "dark"] as const) {
-  const phone = await Visitor.arrive(browser, hubbub.url(), { ...PHONE, colorScheme });
-  await phone.page.locator(".name-form input").fill(`Ayo ${colorScheme}`);
-  await phone.page.locator(".name-form input").press("Enter");
-  await phone.page.locator(".welcome").waitFor({ state: "detached" });
-  await shoot(phone, `phone-${colorScheme}`);
-  await phone.page.getByRole("button", { name: "Open the list of rooms" }).click();
-  await shoot(phone, `phone-rooms-${colorScheme}`);
-  await phone.leave();
+/** The server is gone: what was written waits. */
+async function showReconnecting(
+  { command, hubbub, visitor }: Gallery,
+  look: string,
+): Promise<void> {
+  // The last view was that of somebody banned.
+  await command("Mira", (person) => ({ type: "unban", person }));
+  await visitor.page.reload();
+  await visitor.page.locator(".connection.open").waitFor({ state: "attached" });
+  hubbub.signal("SIGKILL");
+  await hubbub.status;
+  await visitor.page.locator(".connection.closed").waitFor();
+  await visitor.page.locator("#composer").fill("This goes out when the server is back.");
+  await visitor.page.locator(".composer .send").click();
+  await visitor.page.locator(".pending").waitFor();
+  await shoot(visitor, look, "reconnecting");
 }
 
-const writer = await Visitor.arrive(browser, hubbub.url(), { ...WIDE, name: "نور 🦊" });
-for (let n = 1; n <= 30; n++) {
-  await writer.go(n % 7 === 0 ? `a-room-with-a-long-name-${n}` : `room-${n}`);
+async function shoot({ page }: Visitor, look: string, view: string): Promise<void> {
+  await page.waitForTimeout(REST_MS);
+  const file = `${look}-${view}.png`;
+  await page.screenshot({ path: join(folder ?? ".", file) });
+  pictures.push({ look, view, file });
 }
-await writer.go("room-8");
-await shoot(writer, "many-rooms-and-empty");
-await writer.send("مرحبا بالجميع, see `--help`:\n- [x] read it\n- [ ] " + "understood ".repeat(30));
-await writer.allSent();
-await writer.page.setViewportSize({ width: 320, height: 640 });
-await shoot(writer, "narrow");
-await writer.go("lobby");
-await writer.page.setViewportSize({ width: 3840, height: 2160 });
-await shoot(writer, "wall");
-await writer.page.setViewportSize({ width: 794, height: 1123 });
-await writer.page.emulateMedia({ media: "print" });
-await shoot(writer, "print");
-await writer.leave();
 
-await mira.page.context().setOffline(true);
-await mira.send("I write on while the train is in the tunnel.");
-await shoot(mira, "offline");
-await mira.page.context().setOffline(false);
-hubbub.signal("SIGKILL");
-await hubbub.status;
-await chinese.page.locator(".connection.closed").waitFor();
-await mira.page.locator(".connection.closed").waitFor();
-await shoot(mira, "reconnecting");
-
-/** Makes one when what moves has come to rest. */
-async function shoot({ page }: Visitor, name: string): Promise<void> {
-  await page.waitForTimeout(700);
-  const path = join(folder ?? ".", `${name}.png`);
-  await page.screenshot({ path });
-  console.log(path);
+/** All pictures, those of one view next to each other. */
+function page(): string {
+  const sections = [...Map.groupBy(pictures, ({ view }) => view)].map(([view, shown]) => {
+    const figures = shown.map(({ look, file }) =>
+      `<figure><a href="${file}"><img src="${file}" loading="lazy" alt=""></a>` +
+      `<figcaption>${look}</figcaption></figure>`
+    );
+    return `<h2 id="${view}">${view}</h2>\n<div>${figures.join("\n")}</div>`;
+  });
+  return `<!DOCTYPE html>
+<meta charset="utf-8">
+<title>Every view of the page</title>
+<style>
+  body { margin: 2rem; font: 1rem system-ui, sans-serif; color: #222; background: #ddd; }
+  div { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: start; }
+  figure { margin: 0; }
+  img { display: block; max-width: min(44rem, 90vw); max-height: 40rem; border: 1px solid #999; }
+</style>
+<h1>Every view of the page</h1>
+${sections.join("\n")}
+`;
 }

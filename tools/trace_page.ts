@@ -87,7 +87,7 @@ console.log(`sending: in the document and at a frame after ${summary(sent)}`);
 
 const began = performance.now();
 await log.hover();
-while (!await ann.page.getByText("This is where #lobby begins").isVisible()) {
+while (!await ann.page.getByText("This is the start of #lobby").isVisible()) {
   await ann.page.evaluate("document.querySelector('.log').scrollTop = 0");
   await ann.page.waitForTimeout(5);
 }

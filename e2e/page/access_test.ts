@@ -41,9 +41,9 @@ for (const locale of ["en-US", "zh-CN"]) {
 
         await page.locator(".welcome").waitFor();
         await check("first visit");
-        await page.locator(".name-form input").fill("Ann");
-        await page.locator(".name-form input").press("Enter");
-        await page.locator(".me").waitFor();
+        await page.locator(".welcome input").fill("Ann");
+        await page.locator(".welcome input").press("Enter");
+        await page.locator(".welcome").waitFor({ state: "detached" });
         await bob.send(
           "**hello** @Ann, `code`, https://a.example\n> quote\n\n- list\n\n```\nblock\n```",
         );
@@ -60,10 +60,23 @@ for (const locale of ["en-US", "zh-CN"]) {
           await page.keyboard.press("Escape");
           await page.getByRole("dialog").waitFor({ state: "detached" });
         }
-        await page.locator(".sidebar header .icon:last-child").click();
+        await page.locator(".me").click();
         await page.getByRole("dialog").waitFor();
         await check("settings");
         await page.keyboard.press("Escape");
+
+        await page.evaluate(`location.hash = "#/nowhere"`);
+        await page.locator(".unknown").waitFor();
+        await check("unknown room");
+        await page.locator(".unknown .primary").click();
+        await page.locator(".empty").waitFor();
+        await check("empty room");
+        await page.locator(".menu > button").click();
+        await page.getByRole("menu").waitFor();
+        await check("room menu");
+        await page.getByRole("menuitem").last().click();
+        await page.locator(".toast").waitFor();
+        await check("left a room");
 
         await page.setViewportSize({ width: 320, height: 600 });
         await check("narrow");

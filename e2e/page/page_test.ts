@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
-import { fill, Visitor } from "../../testing/page.ts";
+import { fill, shownFor, Visitor } from "../../testing/page.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -18,8 +18,9 @@ Deno.test({
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await ann.page.getByRole("list", { name: "People" }).getByText("Bob").waitFor();
 
+    const typing = shownFor(bob.page, "body", "Ann is typing…");
     await ann.box.pressSequentially("**bold** and `code`");
-    await bob.page.getByText("Ann is typing …").waitFor();
+    await typing;
     await ann.box.press("Shift+Enter");
     await ann.box.pressSequentially(":tada: https://hubbub.example/x hi @bo");
     await ann.page.getByRole("option", { name: "Bob" }).waitFor();
@@ -38,7 +39,7 @@ Deno.test({
     const link = message.getByRole("link");
     assertEquals(await link.getAttribute("target"), "_blank");
     assert((await link.getAttribute("rel"))?.includes("noopener"));
-    await bob.page.getByText("Ann is typing …").waitFor({ state: "detached" });
+    await bob.page.getByText("Ann is typing…").waitFor({ state: "detached" });
     await ann.allSent();
 
     const copied = await bob.page.evaluate(() => {
@@ -56,7 +57,7 @@ Deno.test({
     await ann.page.getByRole("list", { name: "People" }).getByText("Robert").waitFor();
 
     await ann.takeName("Robert").catch(() => {});
-    await ann.page.getByText("Somebody else has this name.").waitFor();
+    await ann.page.getByText("That name is taken.").waitFor();
     assertEquals([ann.faults, bob.faults], [[], []]);
     assertEquals(
       [...ann.hosts, ...bob.hosts].every((host) => host === new URL(hubbub.url()).host),
@@ -76,12 +77,15 @@ Deno.test({
     const rooms = ann.page.getByRole("list", { name: "Rooms" });
 
     await ann.page.keyboard.press("Control+k");
-    await ann.page.getByRole("textbox", { name: "Room" }).fill("garden");
-    await ann.page.getByRole("button", { name: "Enter" }).click();
+    await ann.page.getByRole("combobox", { name: "Room" }).fill("garden");
+    await ann.page.keyboard.press("Enter");
     await ann.page.getByRole("heading", { name: "garden" }).waitFor();
     await ann.box.fill("a draft for the garden");
+    const marked = rooms.getByRole("link", { name: "garden" }).getByLabel("Unsent draft");
+    assertEquals(await marked.count(), 0);
     await ann.go("lobby");
     assertEquals(await ann.box.inputValue(), "");
+    await marked.waitFor();
 
     await bob.send("one");
     await bob.send("two");
@@ -104,7 +108,7 @@ Deno.test({
     assertEquals(await ann.page.locator(".rule.unread").count(), 0);
     assertEquals(await ann.box.inputValue(), "a draft for the garden");
 
-    await ann.page.getByRole("button", { name: "Leave this room" }).click();
+    await ann.chooseInMenu("Leave room");
     await ann.page.getByRole("heading", { name: "lobby" }).waitFor();
     assertEquals(await rooms.getByRole("link").count(), 1);
     assertEquals([ann.faults, bob.faults], [[], []]);
@@ -120,27 +124,26 @@ Deno.test({
     const first = await Visitor.arrive(browser, hubbub.url());
     const { page } = first;
     await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
-    await page.getByLabel("Password of this server").fill("wrong");
-    await page.getByRole("button", { name: "Come in" }).click();
-    await page.getByText("That is not the password of this server.").waitFor();
-    await page.getByLabel("Password of this server").fill("open sesame");
-    await page.getByText("Keep this name for other devices").click();
-    await page.getByLabel("Secret").fill("mellon");
-    await page.getByRole("button", { name: "Come in" }).click();
+    await page.getByLabel("Server password").fill("wrong");
+    await page.getByRole("button", { name: "Join" }).click();
+    await page.getByText("Wrong server password.").waitFor();
+    await page.getByLabel("Server password").fill("open sesame");
+    await page.getByRole("button", { name: "My name has a password" }).click();
+    await page.getByLabel("Name password").fill("mellon");
+    await page.getByRole("button", { name: "Join" }).click();
     await first.status.getByText("Connected").waitFor();
     await first.send("from the first");
 
     const second = await Visitor.arrive(browser, hubbub.url());
     await second.page.getByRole("textbox", { name: "Your name" }).fill("Ann");
-    await second.page.getByLabel("Password of this server").fill("open sesame");
-    await second.page.getByRole("button", { name: "Come in" }).click();
-    await second.page.getByText("Somebody else has this name.").waitFor();
-    await second.page.getByText("Keep this name for other devices").click();
-    await second.page.getByLabel("Secret").fill("melon");
-    await second.page.getByRole("button", { name: "Come in" }).click();
-    await second.page.getByText("The secret does not fit this name.").waitFor();
-    await second.page.getByLabel("Secret").fill("mellon");
-    await second.page.getByRole("button", { name: "Come in" }).click();
+    await second.page.getByLabel("Server password").fill("open sesame");
+    await second.page.getByRole("button", { name: "Join" }).click();
+    await second.page.getByText("That name is taken.").waitFor();
+    await second.page.getByLabel("Name password").fill("melon");
+    await second.page.getByRole("button", { name: "Join" }).click();
+    await second.page.getByText("Wrong password for this name.").waitFor();
+    await second.page.getByLabel("Name password").fill("mellon");
+    await second.page.getByRole("button", { name: "Join" }).click();
     await second.status.getByText("Connected").waitFor();
     await second.message("from the first").waitFor();
     await second.page.getByRole("list", { name: "People" }).getByText("Ann").waitFor();
@@ -151,7 +154,7 @@ Deno.test({
 
     await second.page.getByRole("button", { name: "Settings" }).click();
     await second.page.getByRole("button", { name: "Log out" }).click();
-    await second.page.getByLabel("Password of this server").waitFor();
+    await second.page.getByLabel("Server password").waitFor();
   },
 });
 
@@ -165,6 +168,8 @@ Deno.test({
     const { page } = ann;
     await page.evaluate(() => {
       for (const key of ["rooms", "room", "theme", "read.lobby", "outbox.x", "draft.lobby"]) {
+        const own = `of.${localStorage.getItem("hubbub.owner")}.`;
+        localStorage.setItem(`hubbub.${own}${key}`, '{"junk":[null');
         localStorage.setItem(`hubbub.${key}`, '{"junk":[null');
       }
     });
@@ -172,7 +177,7 @@ Deno.test({
     await ann.status.getByText("Connected").waitFor();
     await page.keyboard.type("Ann");
     await page.keyboard.press("Enter");
-    await page.locator(".me").waitFor();
+    await page.locator(".welcome").waitFor({ state: "detached" });
     await page.keyboard.press("Control+a");
     await page.keyboard.type("by hand");
     await page.keyboard.press("Enter");
@@ -260,7 +265,7 @@ Deno.test({
       await ann.page.mouse.wheel(0, -700);
       await ann.page.waitForTimeout(30);
     }
-    await ann.page.getByRole("button", { name: "To the newest" }).waitFor();
+    await ann.page.getByRole("button", { name: "Jump to latest" }).waitFor();
     const before = await atRest(ann);
     await bob.send("something new");
     await ann.page.getByRole("button", { name: "1 new message" }).waitFor();
@@ -272,7 +277,7 @@ Deno.test({
     // All the way up, without a hole and without one twice.
     for (
       let i = 0;
-      i < 300 && !await ann.page.getByText("This is where #lobby begins").isVisible();
+      i < 300 && !await ann.page.getByText("This is the start of #lobby").isVisible();
       i++
     ) {
       await log.press("Home");
@@ -305,7 +310,7 @@ Deno.test({
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: 6 });
 
     const log = ann.page.getByRole("log", { name: "Messages" });
-    while (!await ann.page.getByText("This is where #lobby begins").isVisible()) {
+    while (!await ann.page.getByText("This is the start of #lobby").isVisible()) {
       await log.press("Home");
       await ann.page.waitForTimeout(20);
     }

@@ -78,7 +78,7 @@ Deno.test({
 
     const context = ann.page.context();
     await context.setOffline(true);
-    await ann.status.getByText("Connection closed. You are offline.").waitFor();
+    await ann.status.getByText("Connection closed. You're offline.").waitFor();
     const written = ["first", "second", "third"];
     for (const text of written) await ann.send(text);
     assertEquals(await ann.page.locator(".pending").count(), 3);
@@ -93,6 +93,7 @@ Deno.test({
     await context.setOffline(false);
     await ann.page.reload();
     await bob.message("kept over a reload").waitFor();
+    for (const text of ["before", "kept over a reload"]) await ann.message(text).waitFor();
     await ann.allSent();
     assertEquals(await ann.texts(), await bob.texts());
   },
@@ -110,7 +111,7 @@ Deno.test({
     await bob.message("before").waitFor();
 
     await ann.page.context().setOffline(true);
-    await ann.status.getByText("Connection closed. You are offline.").waitFor();
+    await ann.status.getByText("Connection closed. You're offline.").waitFor();
     const written = ["first", "second", "third"];
     for (const text of written) {
       await ann.send(text);
@@ -121,8 +122,7 @@ Deno.test({
     assertEquals(await ann.page.locator(".log .pending").count(), 3);
     assertEquals(
       await ann.status.innerText(),
-      "Connection closed. You are offline. " +
-        "What you write is sent as soon as you are back.",
+      "Connection closed. You're offline. Messages will be sent when you reconnect.",
     );
 
     const back = performance.now();
@@ -134,7 +134,7 @@ Deno.test({
     assertEquals(await ann.texts(), all);
     assertEquals(await ann.status.innerText(), "Connected");
     // Back-off does not go on while nobody is online.
-    assert(performance.now() - back < 10_000, "it took too long to come back");
+    assert(performance.now() - back < 30_000, "it took too long to come back");
     assertEquals([ann.faults, bob.faults], [[], []]);
   },
 });

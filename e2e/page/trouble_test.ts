@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { reachableFrom } from "../../build/import_graph.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { noDisk, smallDisk } from "../../testing/disk.ts";
@@ -10,6 +12,23 @@ import { fill, Visitor } from "../../testing/page.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
+
+Deno.test({
+  ...options,
+  name: "The page says why the server refuses it, and connects when it may",
+  async fn() {
+    await using browser = await launch();
+    await using hubbub = await Hubbub.start(["--max-clients", "1"]);
+    const bob = await Visitor.arrive(browser, hubbub.url());
+    await bob.status.getByText("Connected").waitFor();
+    const ann = await Visitor.arrive(browser, hubbub.url());
+    await ann.status.getByText(
+      "Connection closed. The server says: “This server is full: try again later”. Reconnecting…",
+    ).waitFor();
+    await bob.leave();
+    await ann.status.getByText("Connected").waitFor();
+  },
+});
 
 /** Stops a server and waits until somebody has noticed. */
 async function stop(hubbub: Hubbub, visitor: Visitor): Promise<void> {
@@ -34,20 +53,20 @@ Deno.test({
     for (const text of [long, longer, "short"]) await ann.send(text);
     {
       await using second = await Hubbub.start([...flags, ...port, "--max-message", "20"]);
-      await ann.message("Not sent: it is too long.").nth(1).waitFor();
-      await ann.page.locator("[aria-live=polite]", { hasText: "Not sent: it is too long." })
+      await ann.message("Not sent: it's too long.").nth(1).waitFor();
+      await ann.page.locator("[aria-live=polite]", { hasText: "Not sent: it's too long." })
         .waitFor({ state: "attached" });
       // What comes after them is not held up.
       await bob.message("short").waitFor();
       const focused = () => ann.page.evaluate(() => document.activeElement?.id);
-      await ann.message(longer).getByRole("button", { name: "Delete" }).press("Enter");
+      await ann.message(longer).getByRole("button", { name: "Discard" }).press("Enter");
       await ann.message(longer).waitFor({ state: "detached" });
       assertEquals(await focused(), "composer");
       await ann.message(long).getByRole("button", { name: "Try again" }).press("Enter");
       assertEquals(await focused(), "composer");
-      await ann.message("Not sent: it is too long.").waitFor();
+      await ann.message("Not sent: it's too long.").waitFor();
       await ann.page.reload();
-      await ann.message("Not sent: it is too long.").waitFor();
+      await ann.message("Not sent: it's too long.").waitFor();
       await stop(second, ann);
     }
     await using _third = await Hubbub.start([...flags, ...port]);
@@ -80,7 +99,7 @@ Deno.test({
       await ann.send(`${++sent} ${"x".repeat(3000)}`);
       await ann.page.waitForTimeout(60);
     }
-    await ann.message("Sending …").first().waitFor();
+    await ann.page.getByRole("img", { name: "Sending…" }).first().waitFor();
     assertEquals(await ann.status.innerText(), "Connected");
     await disk.free();
     await ann.allSent();
@@ -92,10 +111,9 @@ Deno.test({
 
 /** Another version of Hubbub: its sources and its page, in a folder of their own. */
 async function otherVersion(folder: string, version: string): Promise<Runtime> {
-  for await (const { name, isFile } of Deno.readDir(ROOT)) {
-    if (isFile && name.endsWith(".ts") && !name.endsWith("_test.ts")) {
-      await Deno.copyFile(new URL(name, ROOT), join(folder, name));
-    }
+  for (const path of await reachableFrom(fileURLToPath(ROOT), ["main.ts"])) {
+    await Deno.mkdir(join(folder, dirname(path)), { recursive: true });
+    await Deno.copyFile(new URL(path, ROOT), join(folder, path));
   }
   const config = await Deno.readTextFile(new URL("deno.json", ROOT));
   await Deno.writeTextFile(
@@ -118,7 +136,7 @@ Deno.test({
     await using old = await Hubbub.start(data);
     const ann = await Visitor.arrive(browser, old.url(), { name: "Ann" });
     await stop(old, ann);
-    const updated = ann.page.getByRole("alert").getByText("Hubbub was updated.");
+    const updated = ann.page.getByRole("alert").getByText("A new version is ready.");
     {
       await using same = await Hubbub.start([...data, "--port", String(old.port)]);
       await ann.status.getByText("Connected").waitFor();
@@ -129,7 +147,7 @@ Deno.test({
     const next = await otherVersion(folder.path, "99.0.0");
     await using _next = await Hubbub.start([...data, "--port", String(old.port)], next);
     await updated.waitFor();
-    await ann.page.getByRole("button", { name: "Load the new page" }).click();
+    await ann.page.getByRole("button", { name: "Reload" }).click();
     await updated.waitFor({ state: "detached" });
     await ann.status.getByText("Connected").waitFor();
     assertEquals(await ann.box.inputValue(), "half a thought");
@@ -148,7 +166,7 @@ Deno.test({
     await ann.send("read long ago");
     await ann.allSent();
     await ann.page.context().setOffline(true);
-    await ann.status.getByText("Connection closed. You are offline.").waitFor();
+    await ann.status.getByText("Connection closed. You're offline.").waitFor();
     const missed = 2_500;
     await fill(hubbub, missed, { text: (n) => `missed ${n}` });
     const numbers = Array.from({ length: missed }, (_, i) => i + 1);
@@ -157,7 +175,7 @@ Deno.test({
     const texts = await ann.texts();
     assertEquals(texts, numbers.slice(-texts.length).map((n) => `missed ${n}`));
 
-    await ann.page.getByRole("button", { name: "To the first new message" }).click();
+    await ann.page.getByRole("button", { name: "Jump to first unread" }).click();
     await ann.messages.getByText("missed 1", { exact: true }).waitFor();
     const line = await ann.page.locator(".rule.unread").boundingBox();
     assert(line && line.y > 50 && line.y < 400, `the line stands at ${line?.y}`);
@@ -180,7 +198,7 @@ Deno.test({
       await ann.page.evaluate(() => new Promise(requestAnimationFrame));
     }
     assertEquals(seen, numbers.map((n) => `missed ${n}`));
-    assertEquals(await ann.page.getByRole("button", { name: "To the first new" }).count(), 0);
+    assertEquals(await ann.page.getByRole("button", { name: "Jump to first unread" }).count(), 0);
     assertEquals(ann.faults, []);
   },
 });

@@ -1,71 +1,50 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import {
-  type ErrorLine,
-  type HelloLine,
-  type HistoryLine,
-  type JoinedLine,
-  type Limits,
-  type Message,
-  type RoomSummary,
-  type ServerLine,
-  type User,
-} from "../../protocol/mod.ts";
+import type { ErrorLine, HelloLine, Limits, Role, ServerLine, User } from "../../protocol/mod.ts";
+import type { ChatOptions, NameAnswer, Problem } from "./chat_options.ts";
+import { ChatInfo } from "./chat_info.ts";
 import { Connection } from "./connection.ts";
+import { RoomDepartures } from "./room_departures.ts";
 import { History } from "./history.ts";
-import { mentions } from "./mentions.ts";
-import { Outbox } from "./outbox.ts";
+import { Incoming } from "./incoming.ts";
+import { NameRequest, type NameWish } from "./name_request.ts";
+import { Drafts } from "./drafts.ts";
+import { OwnMemberships } from "./own_memberships.ts";
+import { Outbox, type Pending } from "./outbox.ts";
+import { OwnAccess } from "./own_access.ts";
+import { OwnTyping } from "./own_typing.ts";
+import { type OwnerChange, PersonalStore } from "./personal_store.ts";
+import { randomId } from "./random_id.ts";
+import { Requests } from "./requests.ts";
 import type { Room } from "./room.ts";
-import { Rooms } from "./rooms.ts";
+import { type LeftRoom, Rooms } from "./rooms.ts";
 import { Sender } from "./sender.ts";
-import type { TextStore } from "./storage.ts";
 
-/** How often, in ms, others are told that this person goes on typing. */
-const TYPING_EVERY_MS = 3_000;
-
-/** How long to wait, in ms, with a room that is refused for now when the server does not say. */
-const REFUSED_WAIT = 2_000;
-
-/** Something to tell about a room or a command that was refused. */
-export interface Problem {
-  readonly code: ErrorLine["code"];
-  readonly room?: string;
-}
-
-/** What became of a wish for a name. */
-export type NameAnswer = { readonly ok: true } | { readonly ok: false; readonly code: string };
-
-/** What a {@linkcode Chat} needs. */
-export interface ChatOptions {
-  /** The address of the WebSocket. */
-  readonly url: string;
-  readonly store: TextStore;
-  /** Whether the browser believes to be online. */
-  readonly online?: () => boolean;
-  /** Whether somebody is looking at the page. */
-  readonly attentive?: () => boolean;
-  /** A new message came, while the page was open, from someone else. */
-  readonly onMessage?: (message: Message, about: { mention: boolean; active: boolean }) => void;
-  /** The server refused a message for good. */
-  readonly onFailed?: (code: ErrorLine["code"]) => void;
-  /** A connection was refused or failed before it said `hello`. */
-  readonly onRefused?: () => void;
-}
-
-/** All that the page knows: the connection, the person, the rooms, and what is on its way out. */
+/** The page's state: the connection, the person, the rooms, and the messages that wait to be sent. */
 export class Chat implements Disposable {
   readonly connection: Connection;
   readonly outbox: Outbox;
+  /** The part of the browser's store that belongs to this person. */
+  readonly store: PersonalStore;
+  readonly drafts: Drafts;
   readonly me = signal<User | undefined>(undefined);
+  readonly access = new OwnAccess(() => this.serverTime(Date.now()));
+  /** What those in charge ask for. */
+  readonly requests = new Requests((command) => this.connection.send(command));
+  /** The rooms of a person with a name, as the server keeps them. */
+  readonly memberships: OwnMemberships;
   readonly limits = signal<Limits | undefined>(undefined);
   readonly rooms: ReadonlySignal<readonly Room[]>;
   /** The room that is shown. */
   readonly active: ReadonlySignal<Room>;
-  /** How many messages are unread in all rooms. */
+  /** Whether it is not one of {@linkcode rooms}: it may not exist. */
+  readonly visiting: ReadonlySignal<boolean>;
+  /** The number of unread messages in all rooms. */
   readonly unread: ReadonlySignal<number>;
-  /** All rooms there are, or `undefined` until the server has told. */
-  readonly directory = signal<readonly RoomSummary[] | undefined>(undefined);
+  readonly info = new ChatInfo(this.access);
   /** Whether the server is another version than the one this page came from. */
   readonly outdated = signal(false);
+  /** Rises when the messages change that wait for rooms this person is not in. */
+  readonly unsentRevision = signal(0);
   readonly problem = signal<Problem | undefined>(undefined);
   /** Names that changed, by the person's id. */
   readonly names = signal<ReadonlyMap<string, string>>(new Map());
@@ -73,62 +52,113 @@ export class Chat implements Disposable {
   readonly #sender: Sender;
   readonly #history: History;
   readonly #rooms: Rooms;
+  readonly #incoming: Incoming;
+  readonly #departures: RoomDepartures;
   #version: string | undefined;
-  #naming: ((answer: NameAnswer) => void) | undefined;
-  #typingAt = 0;
-  #clockAhead = 0;
+  readonly #naming: NameRequest;
+  readonly #typing = new OwnTyping((room) => this.connection.send({ type: "typing", room }));
 
   constructor(options: ChatOptions) {
     this.#options = options;
-    this.outbox = new Outbox(options.store);
+    this.store = new PersonalStore(options.store);
+    this.outbox = new Outbox(this.store);
+    this.drafts = new Drafts(this.store, options.tab ?? randomId());
     this.connection = new Connection({
       url: options.url,
       onLines: (lines) => batch(() => lines.forEach((line) => this.#take(line))),
       onEnd: ({ early }) => this.#ended(early),
+      onQuiet: () => this.#history.askNewer(this.active.value),
+      ...(options.timing && { timing: options.timing }),
       ...(options.online && { online: options.online }),
     });
+    this.#naming = new NameRequest((command) => this.connection.send(command));
     this.#sender = new Sender({
       outbox: this.outbox,
+      isSlow: (room) => (this.room(room)?.info.peek().slow ?? 0) > 0,
       send: (command) => this.connection.send(command),
       isLive: (room) => this.room(room)?.live.peek() === true,
+      onUnanswered: () => this.connection.giveUp(),
     });
     this.#history = new History({
       send: (command) => this.connection.send(command),
       me: () => this.#myId,
-      onReplaced: (room, messages) => this.#noteMentions(room, messages),
-      onMissed: (room, messages) => this.#arrived(room, messages),
+      mustExist: (room) => !this.#rooms.list.peek().includes(room),
+      onReplaced: (room, messages) => this.#incoming.noteRead(room, messages),
+      onMissed: (room, messages) => this.#incoming.arrived(room, messages),
     });
     this.#rooms = new Rooms({
-      store: options.store,
+      store: this.store,
       besides: this.outbox.pending.map(({ room }) => room),
       onEnter: (room) => this.#history.join(room),
-      onLeftElsewhere: ({ name }) => this.connection.send({ type: "leave", room: name }),
+      onLeft: ({ name }) => this.#departures.leave(name, { keep: true }),
+      onRead: (room) => this.memberships.read(room),
+    });
+    this.memberships = new OwnMemberships({
+      store: this.store,
+      rooms: this.#rooms,
+      ask: (command) => this.requests.ask(command),
+      onGone: (rooms) => this.#departures.missed(rooms),
+    });
+    this.#departures = new RoomDepartures({
+      send: (command) => this.connection.send(command),
+      rooms: this.#rooms,
+      memberships: this.memberships,
+      outbox: this.outbox,
+      drafts: this.drafts,
+      onGone: (gone) => {
+        this.unsentRevision.value++;
+        options.onGone?.(gone);
+      },
+    });
+    this.#incoming = new Incoming({
+      outbox: this.outbox,
+      sender: this.#sender,
+      rooms: this.#rooms,
+      history: this.#history,
+      me: () => this.me.peek(),
+      nameOf: (user) => this.nameOf(user),
+      attentive: () => options.attentive?.() ?? true,
+      onMessage: (message, about) => options.onMessage?.(message, about),
     });
     this.rooms = this.#rooms.list;
+    this.visiting = this.#rooms.visiting;
     this.active = this.#rooms.active;
     this.unread = this.#rooms.unread;
   }
 
-  /** Shows a room, entering it first if need be. Whether its name can be one. */
-  open(name: string): boolean {
-    return this.#rooms.open(name);
+  /**
+   * Shows a room, entering it first if need be. Whether its name can be one.
+   *
+   * @param create whether to be in it even if there is no such room yet
+   */
+  open(name: string, { create = false } = {}): boolean {
+    return this.#rooms.open(name, { create });
   }
 
   room(name: string): Room | undefined {
     return this.#rooms.get(name);
   }
 
-  /** Leaves a room; the last one is only left for the first. */
-  leave(room: Room): void {
-    this.connection.send({ type: "leave", room: room.name });
-    this.#forget(room);
+  /**
+   * Leaves a room, the last one only for the first, and discards what waits to be sent there. Returns what
+   * undoes it.
+   */
+  leave(room: Room): () => void {
+    const pending = this.outbox.of(room.name);
+    this.#departures.leave(room.name);
+    const left = this.#forget(room);
+    return () =>
+      batch(() => {
+        this.outbox.restore(pending);
+        this.#rooms.restore(left);
+      });
   }
 
   /** Writes a message to the room that is shown. */
   send(text: string): void {
     const room = this.active.value;
     this.outbox.add(room.name, text);
-    this.#typingAt = 0;
+    this.#typing.stopped();
     batch(() => {
       room.line.value = undefined;
       room.touch();
@@ -144,16 +174,14 @@ export class Chat implements Disposable {
 
   discard(id: string): void {
     this.outbox.remove(id);
+    this.unsentRevision.value++;
     this.rooms.value.forEach((room) => room.touch());
     this.#sender.flush();
   }
 
   /** Tells the others, now and then, that this person is typing. */
   typing(): void {
-    const now = Date.now();
-    if (now - this.#typingAt < TYPING_EVERY_MS || !this.active.value.live.value) return;
-    this.#typingAt = now;
-    this.connection.send({ type: "typing", room: this.active.value.name });
+    if (this.active.value.live.value) this.#typing.goesOn(this.active.value.name);
   }
 
   /** Asks for messages before the first one here. */
@@ -166,33 +194,39 @@ export class Chat implements Disposable {
     this.#history.seek(room, seq);
   }
 
-  /** Everything of a room that is here was seen by somebody. */
+  /** Marks a message of a room, and all that follow it, as unread on all devices. */
+  markUnread(room: Room, seq: number): void {
+    batch(() => {
+      room.line.value = seq - 1;
+      void this.memberships.markUnread(room, seq);
+    });
+  }
+
+  /** The messages that wait for rooms which this person is not in any more. */
+  unsent(): Pending[] {
+    return this.outbox.pending.filter(({ room }) => this.room(room) === undefined);
+  }
+
+  /** Marks all messages of a room that are here as read. */
   markRead(room: Room): void {
     this.#rooms.markRead(room);
   }
 
   /** Another tab of this browser changed something in the store. */
   changedElsewhere(key: string, value: string): void {
-    const id = /^outbox\.(.+)$/.exec(key)?.[1];
-    if (id === undefined) return this.#rooms.changedElsewhere(key, value);
-    const pending = this.outbox.find(id);
-    // It was sent or deleted there.
-    if (!pending || value !== "") return;
-    this.outbox.remove(id);
-    this.room(pending.room)?.touch();
+    const own = this.store.ownKey(key);
+    if (own === undefined) return;
+    if (own.startsWith("draft.")) return this.drafts.refresh();
+    if (!own.startsWith("outbox.")) return this.#rooms.changedElsewhere(own, value);
+    const gone = this.outbox.changedElsewhere(own, value);
+    if (!gone) return;
+    this.room(gone.room)?.touch();
     this.#sender.flush();
   }
 
   /** Asks for a name; with a secret, it is kept for other devices. */
-  takeName(name: string, secret?: string): Promise<NameAnswer> {
-    this.#naming?.({ ok: false, code: "offline" });
-    const { promise, resolve } = Promise.withResolvers<NameAnswer>();
-    const command = secret
-      ? { type: "name", name, secret } as const
-      : { type: "name", name } as const;
-    if (this.connection.send(command)) this.#naming = resolve;
-    else resolve({ ok: false, code: "offline" });
-    return promise;
+  takeName(wish: NameWish): Promise<NameAnswer> {
+    return this.#naming.ask(wish);
   }
 
   askRooms(): void {
@@ -201,7 +235,7 @@ export class Chat implements Disposable {
 
   /** The server's time of something, from this device's: their clocks may differ. */
   serverTime(at: number): number {
-    return at + this.#clockAhead;
+    return this.#incoming.serverTime(at);
   }
 
   /** The name a person has now. */
@@ -209,18 +243,25 @@ export class Chat implements Disposable {
     return this.names.value.get(id) ?? name;
   }
 
-  /** Ends the connection for good. */
+  /** Ends the connection permanently. */
   [Symbol.dispose](): void {
     this.connection.stop();
     this.#sender.stop();
-    for (const room of this.rooms.value) room.lost();
+    this.access.stop();
+    this.memberships[Symbol.dispose]();
+    for (const room of this.#entered) room.lost();
   }
 
-  #forget(room: Room): void {
-    batch(() => {
+  #forget(room: Room): LeftRoom {
+    return batch(() => {
       for (const { id } of this.outbox.of(room.name)) this.outbox.remove(id);
-      this.#rooms.leave(room);
+      return this.#rooms.leave(room);
     });
+  }
+
+  /** The rooms to be in on the server: that of the list, and the one that is shown if it is none of them. */
+  get #entered(): Room[] {
+    return [...new Set([this.active.peek(), ...this.rooms.peek()])];
   }
 
   get #myId(): string {
@@ -228,10 +269,11 @@ export class Chat implements Disposable {
   }
 
   #ended(early: boolean): void {
-    batch(() => this.rooms.value.forEach((room) => room.lost()));
+    batch(() => this.#entered.forEach((room) => room.lost()));
     this.#sender.stop();
-    this.#naming?.({ ok: false, code: "offline" });
-    this.#naming = undefined;
+    this.#departures.end();
+    this.#naming.answer({ ok: false, code: "offline" });
+    this.requests.end();
     if (early) this.#options.onRefused?.();
   }
 
@@ -240,16 +282,14 @@ export class Chat implements Disposable {
       case "hello":
         return this.#hello(line);
       case "joined":
-        return this.#joined(line);
+        this.#incoming.joined(line);
+        return void this.memberships.loadPeople(this.room(line.room));
       case "message":
-        return this.#message(line);
+        return this.#incoming.message(line);
       case "history":
-        return this.#taken(line);
-      case "rooms":
-        this.directory.value = line.rooms;
-        return;
+        return this.#incoming.history(line);
       case "presence":
-        return this.room(line.room)?.presence(line, this.#myId);
+        return this.#incoming.presence(line);
       case "typing":
         if (line.user.id !== this.#myId) this.room(line.room)?.isTyping(line.user);
         return;
@@ -257,119 +297,99 @@ export class Chat implements Disposable {
         return this.#renamed(line.user, line.was);
       case "error":
         return this.#error(line);
+      case "you":
+        this.me.value = line.user;
+        this.access.take(line);
+        return this.#followRole(line.role);
+      case "state":
+        if (!this.memberships.take(line)) return;
+        this.#joinAll();
+        return void this.memberships.handOver();
+      case "room":
+        return this.memberships.update(line);
       case "left":
+        return this.#departures.left(line);
+      case "moved":
+        return this.#departures.moved(line);
+      case "info": {
+        const room = this.room(line.room);
+        if (room) room.info.value = line.info;
         return;
+      }
+      case "member":
+        return this.room(line.room)?.member(line, this.#myId);
+      default:
+        return this.info.take(line) ? undefined : this.requests.take(line);
     }
   }
 
-  #hello({ version, user, limits }: HelloLine): void {
+  #hello(line: HelloLine): void {
+    const { version, store, user, limits } = line;
+    this.#own(store, user);
     this.outdated.value = this.outdated.value || (this.#version ?? version) !== version;
     this.#version ??= version;
     this.me.value = user;
+    this.access.take(line);
+    this.info.greet(line);
     this.limits.value = limits;
     this.#sender.start(limits);
-    // The one that is looked at comes first.
-    const active = this.active.value;
-    for (const room of [active, ...this.rooms.value.filter((room) => room !== active)]) {
-      this.#history.join(room);
-    }
+    // Else the list follows.
+    if (!this.memberships.begin(line.role)) this.#joinAll();
   }
 
-  #joined(line: JoinedLine): void {
-    const room = this.room(line.room);
-    if (!room) return;
-    const wasUnread = room.unread.value > 0;
-    this.#acknowledge(line.messages);
-    if (!this.#history.joined(room, line)) return;
-    this.#rooms.saveRead(room);
-    if (room === this.active.value && !wasUnread && room.unread.value > 0) {
-      room.line.value = room.read.value;
-    }
-    this.#sender.flush();
+  /** Joins all rooms, the one that is shown first. */
+  #joinAll(): void {
+    for (const room of this.#entered) this.#history.join(room);
   }
 
-  #taken(line: HistoryLine): void {
-    const room = this.room(line.room);
-    if (!room) return;
-    this.#acknowledge(line.messages);
-    this.#history.take(room, line);
+  /** A guest who takes a name has a list on the server from now on. */
+  #followRole(role: Role): void {
+    if (this.#rooms.isKept === (role !== "guest")) return;
+    if (!this.memberships.begin(role)) return;
+    this.#joinAll();
+    void this.memberships.handOver();
   }
 
-  #message(message: Message): void {
-    const room = this.room(message.room);
-    if (!room) return;
-    this.#acknowledge([message]);
-    this.#clockAhead = message.at - Date.now();
-    room.stoppedTyping(message.user.id);
-    const allRead = room.unread.value === 0;
-    const readBefore = room.read.value;
-    room.last.value = Math.max(room.last.value, message.seq);
-    const attentive = this.#options.attentive?.() ?? true;
-    if (room === this.active.value && allRead && !attentive && message.user.id !== this.#myId) {
-      room.line.value = readBefore;
-    }
-    this.#arrived(room, room.append([message], this.#myId));
-  }
-
-  /** Messages came that were not here before. */
-  #arrived(room: Room, messages: readonly Message[]): void {
-    this.#noteMentions(room, messages);
-    const active = room === this.active.peek();
-    for (const message of messages) {
-      // Whoever answers has read what came before.
-      if (message.user.id === this.#myId) this.markRead(room);
-      else this.#options.onMessage?.(message, { mention: this.#mentionsMe(message), active });
-    }
-  }
-
-  #noteMentions(room: Room, messages: readonly Message[]): void {
-    const read = room.read.peek() ?? Infinity;
-    if (messages.some((message) => message.seq > read && this.#mentionsMe(message))) {
-      room.mentioned.value = true;
-    }
-  }
-
-  #mentionsMe({ user, text }: Message): boolean {
-    const me = this.me.peek();
-    return me !== undefined && user.id !== me.id && mentions(text, me.name);
-  }
-
-  /** The server has sent back what this person wrote. */
-  #acknowledge(messages: readonly Message[]): void {
-    let changed = false;
-    for (const { user, id, room } of messages) {
-      if (user.id !== this.#myId || !this.outbox.remove(id)) continue;
-      this.room(room)?.touch();
-      changed = true;
-    }
-    if (!changed) return;
-    this.#sender.acknowledged();
+  /** Follows a change of the server's store, or of the person that this browser is to it. */
+  #own(store: string, user: User): void {
+    const isFirst = this.me.peek() === undefined;
+    let change: OwnerChange = "none";
+    this.drafts.follow(() => {
+      change = this.store.own(store, user.id);
+      return isFirst && change === "person";
+    });
+    if (change === "none" || change === "first") return;
+    if (change !== "person") this.outbox.follow(change === "store" ? "other_store" : undefined);
+    // Without cookies the server takes the same person for a new one each time.
+    else if (!this.store.isKept) return;
+    else this.outbox.follow(isFirst ? undefined : "other_person");
+    this.#rooms.reload(this.outbox.pending.map(({ room }) => room));
+    this.drafts.refresh();
   }
 
   #renamed(user: User, was: string): void {
     this.names.value = new Map(this.names.value).set(user.id, user.name);
     if (user.id === this.me.value?.id) {
       this.me.value = user;
-      this.#naming?.({ ok: true });
-      this.#naming = undefined;
+      this.#naming.answer({ ok: true });
     }
-    for (const room of this.rooms.value) room.renamed(user, was, this.#myId);
+    for (const room of this.#entered) room.renamed(user, was, this.#myId);
   }
 
-  #error({ code, ref, retry }: ErrorLine): void {
+  #error(line: ErrorLine): void {
+    const { code, ref, retry } = line;
+    if (this.requests.has(ref)) return this.requests.take(line);
     if (ref !== undefined && this.outbox.find(ref)) return this.#sendRefused(ref, code, retry);
     const room = ref === undefined ? undefined : this.room(ref);
+    if (room && code === "no_room") return this.#departures.noRoom(room);
     if (room) {
       if (room.live.value || code === "rate_limited" || code === "storage") {
-        return this.#history.refused(room, retry ?? REFUSED_WAIT);
+        return this.#history.refused(room, retry);
       }
-      this.problem.value = { code, room: room.name };
+      this.problem.value = { code: this.info.refusalOf(code), room: room.name };
       // Without any other, this one is tried again with the next connection.
-      if (this.rooms.value.length > 1) this.#forget(room);
-    } else if (this.#naming) {
-      this.#naming({ ok: false, code });
-      this.#naming = undefined;
-    }
+      if (this.rooms.value.length > 1 || this.visiting.value) this.#forget(room);
+    } else this.#naming.answer({ ok: false, code });
   }
 
   #sendRefused(id: string, code: ErrorLine["code"], retry?: number): void {

@@ -1,22 +1,39 @@
 /**
- * What the tests of a chat share: one whose server says what it is told to, and the lines for that.
+ * Shared by the tests of a chat: a chat with a scripted server, and the lines for it.
  *
  * @module
  */
 import { effect } from "@preact/signals";
-import type { JoinedLine, Message, User } from "../../protocol/mod.ts";
+import {
+  type JoinedLine,
+  type Message,
+  NEW_ROOM,
+  type Role,
+  type User,
+} from "../../protocol/mod.ts";
 import { type ScriptedClient, ScriptedServer } from "../../testing/scripted_server.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
-import { Chat, type ChatOptions } from "./chat.ts";
+import { Chat } from "./chat.ts";
+import type { ChatOptions } from "./chat_options.ts";
 import { openStorage } from "./storage.ts";
 
-/** Whose chat it is. */
+/** The chat's own person. */
 export const ME: User = { id: "me", name: "Ann" };
 
-/** Who else is there. */
+/** The other person. */
 export const BOB: User = { id: "bob", name: "Bob" };
 
-const LIMITS = { message: 4096, frame: 65536, rate: 0, burst: 0, history: 200 };
+const LIMITS = {
+  message: 4096,
+  frame: 65536,
+  rate: 0,
+  burst: 0,
+  history: 200,
+  title: 80,
+  topic: 250,
+  newRooms: 20,
+  directPeople: 8,
+};
 
 /** A chat, and its server; disposing of it ends both. */
 export interface ScriptedChat extends AsyncDisposable {
@@ -26,7 +43,7 @@ export interface ScriptedChat extends AsyncDisposable {
   readonly client: ScriptedClient;
 }
 
-/** Opens a chat and lets it connect; by default it starts with an empty storage, and somebody looks at it. */
+/** Opens a chat and lets it connect; by default it starts with an empty storage, and someone is looking at it. */
 export async function openChat(
   { area = new MemoryStorage(), ...options }: Partial<ChatOptions> & { area?: Storage } = {},
 ): Promise<ScriptedChat> {
@@ -50,7 +67,7 @@ export async function openChat(
   };
 }
 
-/** A message to the lobby, Bob's unless told. */
+/** A message to the lobby, by default Bob's. */
 export function message(seq: number, options: Partial<Message> = {}): Message {
   return { room: "lobby", seq, id: `id-${seq}`, user: BOB, text: `text ${seq}`, at: 1, ...options };
 }
@@ -59,6 +76,12 @@ export function message(seq: number, options: Partial<Message> = {}): Message {
 export function stretch(from: number, to: number): Message[] {
   return Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
 }
+
+/** The history that the server has. */
+const STORE = "store-1";
+
+/** The beginning of the keys of {@linkcode ME}'s things in a chat's store. */
+export const OWN = `of.${STORE}/${ME.id}.`;
 
 /** The answer to a `join`. */
 export function joined(
@@ -69,19 +92,43 @@ export function joined(
   return {
     type: "joined",
     room: "lobby",
+    store: STORE,
     first: 1,
     last,
     members: [ME, BOB],
     count: 2,
     messages,
     more: false,
+    info: NEW_ROOM,
     ...options,
   };
 }
 
 /** Says the first line of a connection. */
-export function hello(client: ScriptedClient, version = "1.0.0"): void {
-  client.say({ type: "hello", protocol: "hubbub.v1", version, user: ME, limits: LIMITS });
+export function hello(
+  client: ScriptedClient,
+  version = "1.0.0",
+  { store = STORE, user = ME, role = "guest" as Role } = {},
+): void {
+  client.send({
+    type: "hello",
+    protocol: "hubbub.v1",
+    version,
+    store,
+    user,
+    role,
+    may: { administer: false, createRooms: true },
+    chat: {
+      name: "",
+      welcome: "",
+      createRooms: "everyone",
+      guests: true,
+      entry: "open",
+      defaultRooms: [],
+    },
+    admins: [],
+    limits: LIMITS,
+  });
 }
 
 /** Resolves once a condition holds that signals tell of. */

@@ -10,6 +10,7 @@ import {
   ME,
   message,
   openChat,
+  OWN,
   type ScriptedChat,
   seqs,
   stretch,
@@ -20,18 +21,18 @@ Deno.test("Enters its rooms, and again behind the last message after the connect
   await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
-  assertEquals(await client.hear("join"), { type: "join", room: "lobby" });
-  client.say(joined(3, stretch(1, 3)), { type: "message", ...message(4) });
+  assertEquals(await client.receive("join"), { type: "join", room: "lobby" });
+  client.send(joined(3, stretch(1, 3)), { type: "message", ...message(4) });
   await arrived(chat, 4);
 
   client.cut();
   await until(() => chat.connection.state.value.kind === "closed");
   const second = await server.accept();
   hello(second);
-  assertEquals(await second.hear("join"), { type: "join", room: "lobby", after: 4 });
-  second.say(joined(206, stretch(5, 6), { more: true }), { type: "message", ...message(207) });
-  assertEquals((await second.hear("history")).after, 6);
-  second.say({ type: "history", room: "lobby", messages: stretch(7, 206), more: false });
+  assertEquals(await second.receive("join"), { type: "join", room: "lobby", after: 4 });
+  second.send(joined(206, stretch(5, 6), { more: true }), { type: "message", ...message(207) });
+  assertEquals((await second.receive("history")).after, 6);
+  second.send({ type: "history", room: "lobby", messages: stretch(7, 206), more: false });
   await arrived(chat, 207);
   assertEquals(seqs(chat), stretch(1, 207).map(({ seq }) => seq));
 });
@@ -40,22 +41,22 @@ Deno.test("Sends what did not come back again under the same id, and shows it on
   await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
-  client.say(joined(0, []));
+  client.send(joined(0, []));
   await until(() => chat.active.value.live.value);
   chat.send("first");
   chat.send("second");
-  const first = await client.hear("send");
+  const first = await client.receive("send");
   assertEquals(first.text, "first");
   client.cut();
 
   const again = await server.accept();
   hello(again);
-  await again.hear("join");
+  await again.receive("join");
   // It was stored, and the acknowledgement was lost: it comes with what was missed.
-  again.say(joined(1, [message(1, { user: ME, id: first.id, text: "first" })]));
-  const second = await again.hear("send");
+  again.send(joined(1, [message(1, { user: ME, id: first.id, text: "first" })]));
+  const second = await again.receive("send");
   assertEquals(second.text, "second");
-  again.say({ type: "message", ...message(2, { user: ME, id: second.id, text: "second" }) });
+  again.send({ type: "message", ...message(2, { user: ME, id: second.id, text: "second" }) });
   await arrived(chat, 2);
   assertEquals(chat.outbox.pending, []);
   assertEquals(chat.active.value.keys, [first.id, second.id]);
@@ -65,17 +66,17 @@ Deno.test("Waits as long as the server says, then sends the refused one first", 
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
-  client.say(joined(0, []));
+  client.send(joined(0, []));
   await until(() => chat.active.value.live.value);
   chat.send("a");
   chat.send("b");
-  const { id } = await client.hear("send");
-  client.say({ type: "error", code: "rate_limited", message: "slow", ref: id, retry: 50 });
-  assertEquals((await client.hear("send")).id, id);
-  client.say({ type: "error", code: "storage", message: "full", ref: id, retry: 10 });
-  assertEquals((await client.hear("send")).id, id);
-  client.say({ type: "error", code: "too_long", message: "long", ref: id });
-  assertEquals((await client.hear("send")).text, "b");
+  const { id } = await client.receive("send");
+  client.send({ type: "error", code: "rate_limited", message: "slow", ref: id, retry: 50 });
+  assertEquals((await client.receive("send")).id, id);
+  client.send({ type: "error", code: "storage", message: "full", ref: id, retry: 10 });
+  assertEquals((await client.receive("send")).id, id);
+  client.send({ type: "error", code: "too_long", message: "long", ref: id });
+  assertEquals((await client.receive("send")).text, "b");
   assertEquals(chat.outbox.pending[0]?.failed, "too_long");
 });
 
@@ -84,18 +85,18 @@ Deno.test("Counts what is unread, shows where it begins, and forgets both once i
   await using test = await openChat({ attentive: () => attentive });
   const { chat, client } = test;
   hello(client);
-  client.say(joined(2, stretch(1, 2)));
+  client.send(joined(2, stretch(1, 2)));
   await arrived(chat, 2);
   const room = chat.active.value;
   assertEquals([room.unread.value, room.line.value], [0, undefined]);
 
   attentive = false;
-  client.say({ type: "message", ...message(3, { text: "hey @ann" }) });
-  client.say({ type: "message", ...message(4) });
+  client.send({ type: "message", ...message(3, { text: "hey @ann" }) });
+  client.send({ type: "message", ...message(4) });
   await arrived(chat, 4);
-  assertEquals([room.unread.value, room.line.value, room.mentioned.value], [2, 2, true]);
+  assertEquals([room.unread.value, room.line.value, room.mentions.value], [2, 2, 1]);
   chat.markRead(room);
-  assertEquals([room.unread.value, room.mentioned.value, chat.unread.value], [0, false, 0]);
+  assertEquals([room.unread.value, room.mentions.value, chat.unread.value], [0, 0, 0]);
 
   chat.open("garden");
   chat.open("lobby");
@@ -107,7 +108,7 @@ Deno.test("To a newcomer nothing is unread, whatever was said before", async () 
   const { chat, client } = test;
   chat.markRead(chat.active.value);
   hello(client);
-  client.say(joined(9, stretch(1, 9)));
+  client.send(joined(9, stretch(1, 9)));
   await arrived(chat, 9);
   const room = chat.active.value;
   assertEquals([room.read.value, room.unread.value, room.line.value], [9, 0, undefined]);
@@ -117,10 +118,10 @@ Deno.test("Tells who came and went, once and under the latest name", async () =>
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
-  client.say(joined(1, stretch(1, 1)));
+  client.send(joined(1, stretch(1, 1)));
   const presence = { type: "presence", room: "lobby", joined: [], left: [], count: 2 } as const;
   const guest: User = { id: "g", name: "guest-g" };
-  client.say(
+  client.send(
     { ...presence, joined: [ME, guest] },
     { type: "renamed", user: { id: "g", name: "Gus" }, was: "guest-g" },
     { ...presence, left: [BOB] },
@@ -129,7 +130,7 @@ Deno.test("Tells who came and went, once and under the latest name", async () =>
   const room = chat.active.value;
   await until(() => room.members.value.has("g") && room.members.value.has("bob"));
   assertEquals(room.notices.value.map(({ kind, user }) => [kind, user.name]), [["joined", "Gus"]]);
-  client.say({ ...presence, left: [{ id: "g", name: "Gus" }] }, {
+  client.send({ ...presence, left: [{ id: "g", name: "Gus" }] }, {
     type: "renamed",
     user: { id: "bob", name: "Robert" },
     was: "Bob",
@@ -144,7 +145,7 @@ Deno.test("What was read stays read after a reload, and what was written is stil
     await using test = await openChat({ area });
     const { chat, client } = test;
     hello(client);
-    client.say(joined(5, stretch(1, 5)));
+    client.send(joined(5, stretch(1, 5)));
     await arrived(chat, 5);
     chat.markRead(chat.active.value);
     client.cut();
@@ -154,9 +155,9 @@ Deno.test("What was read stays read after a reload, and what was written is stil
   await using test = await openChat({ area });
   const { chat, client } = test;
   hello(client);
-  assertEquals(await client.hear("join"), { type: "join", room: "lobby" });
-  client.say(joined(7, stretch(1, 7)));
-  assertEquals((await client.hear("send")).id, id);
+  assertEquals(await client.receive("join"), { type: "join", room: "lobby" });
+  client.send(joined(7, stretch(1, 7)));
+  assertEquals((await client.receive("send")).id, id);
   assertEquals(chat.active.value.unread.value, 2);
 });
 
@@ -164,15 +165,15 @@ Deno.test("A history that begins anew is taken as it is", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
-  client.say(joined(9, stretch(1, 9)));
+  client.send(joined(9, stretch(1, 9)));
   await arrived(chat, 9);
   client.cut();
   const other = await server.accept();
   hello(other, "1.0.1");
-  assertEquals((await other.hear("join")).after, 9);
-  other.say(joined(2, []));
-  assertEquals((await other.hear("join")).after, undefined);
-  other.say(joined(2, stretch(1, 2)));
+  assertEquals((await other.receive("join")).after, 9);
+  other.send(joined(2, []));
+  assertEquals((await other.receive("join")).after, undefined);
+  other.send(joined(2, stretch(1, 2)));
   await until(() => {
     chat.active.value.revision.value;
     return seqs(chat).length === 2;
@@ -186,12 +187,12 @@ async function comeBack(
   seq: number,
 ): Promise<ScriptedClient> {
   hello(client);
-  client.say(joined(seq, stretch(1, seq)));
+  client.send(joined(seq, stretch(1, seq)));
   await arrived(chat, seq);
   client.cut();
   const second = await server.accept();
   hello(second);
-  assertEquals((await second.hear("join")).after, seq);
+  assertEquals((await second.receive("join")).after, seq);
   return second;
 }
 
@@ -199,12 +200,15 @@ Deno.test("After a gap of thousands the newest are shown, and the others when as
   await using test = await openChat({ attentive: () => false });
   const { chat } = test;
   const client = await comeBack(test, 9);
-  client.say(joined(3009, stretch(10, 209), { more: true }), { type: "message", ...message(3010) });
-  assertEquals((await client.hear("join")).after, undefined);
-  // What was here stays until there is something to put in its place.
+  client.send(joined(3009, stretch(10, 209), { more: true }), {
+    type: "message",
+    ...message(3010),
+  });
+  assertEquals((await client.receive("join")).after, undefined);
+  // The old messages stay until there are new ones to replace them.
   assertEquals(seqs(chat), stretch(1, 9).map(({ seq }) => seq));
-  client.say(joined(3010, stretch(2961, 3010), { more: true }));
-  client.say({ type: "message", ...message(3011) });
+  client.send(joined(3010, stretch(2961, 3010), { more: true }));
+  client.send({ type: "message", ...message(3011) });
   await arrived(chat, 3011);
   const room = chat.active.value;
   assertEquals(seqs(chat), stretch(2961, 3011).map(({ seq }) => seq));
@@ -212,10 +216,10 @@ Deno.test("After a gap of thousands the newest are shown, and the others when as
 
   chat.seek(room, 10);
   for (let before = 2961; before > 10; before -= 200) {
-    const asked = await client.hear("history");
+    const asked = await client.receive("history");
     assertEquals(asked.before, before);
     const from = Math.max(1, before - 200);
-    client.say({
+    client.send({
       type: "history",
       room: "lobby",
       messages: stretch(from, before - 1),
@@ -231,9 +235,9 @@ Deno.test("Where the server no longer keeps what was missed, all that it keeps c
   await using test = await openChat({ attentive: () => false });
   const { chat } = test;
   const client = await comeBack(test, 9);
-  client.say(joined(400, stretch(101, 300), { first: 101, more: true }));
-  assertEquals((await client.hear("history")).after, 300);
-  client.say({ type: "history", room: "lobby", messages: stretch(301, 400), more: false });
+  client.send(joined(400, stretch(101, 300), { first: 101, more: true }));
+  assertEquals((await client.receive("history")).after, 300);
+  client.send({ type: "history", room: "lobby", messages: stretch(301, 400), more: false });
   await arrived(chat, 400);
   const room = chat.active.value;
   assertEquals(seqs(chat), stretch(101, 400).map(({ seq }) => seq));
@@ -245,33 +249,33 @@ Deno.test("Tabs of one browser are in the same rooms, and know what was read in 
   await using test = await openChat({ area });
   const { chat, client } = test;
   hello(client);
-  client.say(joined(5, stretch(1, 5)));
+  client.send(joined(5, stretch(1, 5)));
   await arrived(chat, 5);
   const names = () => chat.rooms.value.map(({ name }) => name);
   function elsewhere(rooms: unknown): void {
-    area.setItem("hubbub.rooms", JSON.stringify(rooms));
-    chat.changedElsewhere("rooms", JSON.stringify(rooms));
+    area.setItem(`hubbub.${OWN}rooms`, JSON.stringify(rooms));
+    chat.changedElsewhere(`${OWN}rooms`, JSON.stringify(rooms));
   }
   elsewhere(["lobby", "garden", "reading"]);
   assertEquals(names(), ["lobby", "garden", "reading"]);
   for (const room of ["lobby", "garden", "reading"]) {
-    assertEquals((await client.hear("join")).room, room);
+    assertEquals((await client.receive("join")).room, room);
   }
   chat.open("garden");
   elsewhere(["lobby", "reading"]);
-  assertEquals((await client.hear("leave")).room, "garden");
+  assertEquals((await client.receive("leave")).room, "garden");
   assertEquals([names(), chat.active.value.name], [["lobby", "reading"], "lobby"]);
   for (const junk of [[], null, ["Bad Room"], "lobby"]) elsewhere(junk);
   assertEquals(names(), ["lobby", "reading"]);
 
-  client.say({ type: "message", ...message(6, { text: "@ann" }) });
+  client.send({ type: "message", ...message(6, { text: "@ann" }) });
   await arrived(chat, 6);
   const room = chat.active.value;
-  assertEquals([room.unread.value, room.mentioned.value], [1, true]);
-  chat.changedElsewhere("read.lobby", "6");
-  chat.changedElsewhere("read.lobby", "2");
-  chat.changedElsewhere("read.lobby", "junk");
-  assertEquals([room.unread.value, room.mentioned.value], [0, false]);
+  assertEquals([room.unread.value, room.mentions.value], [1, 1]);
+  chat.changedElsewhere(`${OWN}read.lobby`, "6");
+  chat.changedElsewhere(`${OWN}read.lobby`, "2");
+  chat.changedElsewhere(`${OWN}read.lobby`, "junk");
+  assertEquals([room.unread.value, room.mentions.value], [0, 0]);
 });
 
 Deno.test("What another tab has sent or deleted is not sent by this one", async () => {
@@ -280,26 +284,26 @@ Deno.test("What another tab has sent or deleted is not sent by this one", async 
   chat.send("twice");
   chat.send("once");
   const [{ id } = { id: "" }] = chat.outbox.pending;
-  chat.changedElsewhere(`outbox.${id}`, "{}");
+  chat.changedElsewhere(`of.new.outbox.${id}`, "{}");
   assertEquals(chat.outbox.pending.length, 2);
-  chat.changedElsewhere(`outbox.${id}`, "");
+  chat.changedElsewhere(`of.new.outbox.${id}`, "");
   hello(client);
-  client.say(joined(0, []));
-  assertEquals((await client.hear("send")).text, "once");
+  client.send(joined(0, []));
+  assertEquals((await client.receive("send")).text, "once");
 });
 
 Deno.test("A room that refuses is told of and forgotten, but the last one stays", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
-  await client.hear("join");
-  client.say({ type: "error", code: "too_many", message: "full", ref: "lobby" });
+  await client.receive("join");
+  client.send({ type: "error", code: "too_many", message: "full", ref: "lobby" });
   await until(() => chat.problem.value !== undefined);
   assertEquals(chat.rooms.value.map(({ name }) => name), ["lobby"]);
   chat.problem.value = undefined;
-  chat.open("garden");
-  await client.hear("join");
-  client.say({ type: "error", code: "too_many", message: "full", ref: "garden" });
+  chat.open("garden", { create: true });
+  await client.receive("join");
+  client.send({ type: "error", code: "too_many", message: "full", ref: "garden" });
   await until(() => chat.problem.value !== undefined);
   assertEquals([chat.rooms.value.length, chat.active.value.name], [1, "lobby"]);
 });
@@ -308,9 +312,9 @@ Deno.test("Ignores lines that it does not know", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
-  client.say({ type: "message", ...message(1, { room: "elsewhere" }) });
-  client.say({ type: "history", room: "lobby", messages: stretch(1, 3), more: true });
-  client.say(joined(1, stretch(1, 1)));
+  client.send({ type: "message", ...message(1, { room: "elsewhere" }) });
+  client.send({ type: "history", room: "lobby", messages: stretch(1, 3), more: true });
+  client.send(joined(1, stretch(1, 1)));
   await arrived(chat, 1);
 });
 
@@ -319,16 +323,16 @@ Deno.test("A wish for a name is answered, also when the connection ends meanwhil
   const { chat, client } = test;
   hello(client);
   await until(() => chat.me.value !== undefined);
-  const taken = chat.takeName("Bob");
-  await client.hear("name");
-  client.say({ type: "error", code: "name_taken", message: "taken" });
+  const taken = chat.takeName({ name: "Bob" });
+  await client.receive("name");
+  client.send({ type: "error", code: "name_taken", message: "taken" });
   assertEquals(await taken, { ok: false, code: "name_taken" });
-  const given = chat.takeName("Ann B");
-  await client.hear("name");
-  client.say({ type: "renamed", user: { id: "me", name: "Ann B" }, was: "Ann" });
+  const given = chat.takeName({ name: "Ann B" });
+  await client.receive("name");
+  client.send({ type: "renamed", user: { id: "me", name: "Ann B" }, was: "Ann" });
   assertEquals(await given, { ok: true });
   assertEquals(chat.me.value?.name, "Ann B");
-  const lost = chat.takeName("Ann C");
+  const lost = chat.takeName({ name: "Ann C" });
   client.cut();
   assertEquals(await lost, { ok: false, code: "offline" });
 });
@@ -351,7 +355,7 @@ Deno.test("Asks a connection that may be dead whether it lives", async () => {
   hello(client);
   await until(() => chat.connection.state.value.kind === "open");
   chat.connection.wake();
-  await client.hear("rooms");
+  await client.receive("rooms");
   // The server stays silent, so the page turns to a new connection.
   await server.accept();
 });

@@ -1,17 +1,17 @@
 import { nameKey } from "../../protocol/names.ts";
 import { findEmoji } from "../emoji.ts";
 
-/** Something that a text may be completed with. */
+/** A text to complete with. */
 export interface Suggestion {
-  /** What is put in the place of what was typed. */
+  /** The text that replaces the typed one. */
   readonly insert: string;
   readonly label: string;
   readonly emoji?: string;
 }
 
-/** What may be completed at the caret. */
+/** The suggestions at the caret. */
 export interface Completion {
-  /** Where what was typed begins; it ends at the caret. */
+  /** The beginning of the text to replace; it ends at the caret. */
   readonly start: number;
   readonly suggestions: readonly Suggestion[];
 }
@@ -23,7 +23,7 @@ const MENTION = /(?<![\p{Script=Latin}\p{N}_.@-])@([^\s@:]{0,32})$/u;
 const EMOJI = /(?<![\p{Script=Latin}\p{N}_:])[:：]([a-z0-9_+-]+)$/u;
 
 /**
- * What fits the word before the caret: a name behind `@`, an emoji behind `:`.
+ * Suggests completions of the word before the caret: a name behind `@`, an emoji behind `:`.
  *
  * @param names of those who may be mentioned, the likely ones first
  */

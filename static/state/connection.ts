@@ -8,16 +8,21 @@ import {
 } from "../../protocol/mod.ts";
 import { printLine } from "../../protocol/mod.ts";
 
-/** Where the connection stands. */
+/** The state of the connection. */
 export type ConnectionState =
-  /** The first try of this page is under way. */
+  /** The first attempt of this page is in progress. */
   | { readonly kind: "connecting" }
   /** `hello` was received. */
   | { readonly kind: "open" }
-  /** It ended, or never came about; the next try is under way or waits for its time. */
+  /** It ended, or never opened; the next attempt is in progress or scheduled. */
   | { readonly kind: "closed"; readonly offline: boolean }
   /** Nothing is tried until {@linkcode Connection.connect}. */
-  | { readonly kind: "stopped" };
+  | { readonly kind: "stopped" }
+  /** The server does not accept this person, so nothing is tried either. */
+  | { readonly kind: "banned" };
+
+/** The code and the reason with which the server closes the connections of a banned person. */
+const BANNED = { code: 1008, reason: "Banned" };
 
 /** The first wait before connecting again, in ms: it doubles with each try. */
 const RETRY_MIN = 400;
@@ -25,12 +30,24 @@ const RETRY_MIN = 400;
 const RETRY_MAX = 20_000;
 /** A connection that lasts this long, in ms, was a success: the next wait is short again. */
 const PROVEN_MS = 5_000;
-/** How long `hello` and any answer may take, in ms, before the connection counts as dead. */
+/** The longest time, in ms, until `hello` or any answer; then the connection counts as dead. */
 const ANSWER_MS = 8_000;
-/** The same for the question put when the page wakes up: a dead connection is likely then. */
+/** The same for a password, in ms: a busy server hashes one after the other, and each takes it a while. */
+const HASH_MS = 30_000;
+/** The time without anything received, in ms, after which the page requests something that must be answered. */
+const QUIET_MS = 27_000;
+/** The time for the answer when the page wakes up, in ms: a dead connection is likely then. */
 const PROBE_MS = 3_000;
 
-/** What a {@linkcode Connection} needs. */
+/** Times in ms that a test may shorten. */
+export interface Timing {
+  /** The time without anything received after which the page requests something. */
+  readonly quietMs?: number;
+  /** The longest time until an answer. */
+  readonly answerMs?: number;
+}
+
+/** The needs of a {@linkcode Connection}. */
 export interface ConnectionOptions {
   /** The address of the WebSocket. */
   readonly url: string;
@@ -40,13 +57,16 @@ export interface ConnectionOptions {
   readonly onEnd?: (end: { readonly early: boolean }) => void;
   /** Whether the browser believes to be online. */
   readonly online?: () => boolean;
-  /** From 0 to 1: spreads the waits, so that not all come back at once. */
+  /** Requests something that the server answers; `false` if it can't. */
+  readonly onQuiet?: () => boolean;
+  readonly timing?: Timing;
+  /** From 0 to 1: spreads the waits, so that not all clients reconnect at once. */
   readonly random?: () => number;
 }
 
 /**
- * A connection that comes back by itself, at growing intervals with some chance in them. A WebSocket does
- * not tell that its network is gone: what should be answered and is not for too long ends it, too.
+ * A connection that reconnects automatically, at growing and partly random intervals. A WebSocket does not
+ * report that its network is gone: a request that is not answered in time ends it, too.
  */
 export class Connection {
   readonly state = signal<ConnectionState>({ kind: "connecting" });
@@ -56,6 +76,8 @@ export class Connection {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #proven: ReturnType<typeof setTimeout> | undefined;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #receivedAt = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -65,12 +87,17 @@ export class Connection {
   connect(): void {
     clearTimeout(this.#retry);
     this.#drop();
-    if (this.state.value.kind === "stopped") this.state.value = { kind: "connecting" };
+    if (["stopped", "banned"].includes(this.state.value.kind)) {
+      this.state.value = { kind: "connecting" };
+    }
     const socket = new WebSocket(this.#options.url, PROTOCOL);
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#receive(String(data));
     socket.onerror = () => {};
-    socket.onclose = () => this.#ended();
+    socket.onclose = ({ code, reason }) => {
+      if (code === BANNED.code && reason === BANNED.reason) this.ban();
+      else this.#ended();
+    };
     this.#expect(ANSWER_MS);
   }
 
@@ -81,6 +108,14 @@ export class Connection {
     this.state.value = { kind: "stopped" };
   }
 
+  /** Ends the connection because the person is banned, and tries nothing until {@linkcode connect}. */
+  ban(): void {
+    clearTimeout(this.#retry);
+    this.#drop();
+    this.state.value = { kind: "banned" };
+    this.#options.onEnd?.({ early: false });
+  }
+
   /** Sends a line; `false` if there is no open connection. */
   send(command: Command): boolean {
     if (this.state.value.kind !== "open" || this.#socket?.readyState !== WebSocket.OPEN) {
@@ -88,11 +123,13 @@ export class Connection {
     }
     this.#socket.send(printLine(command));
     // These two are the ones the server need not answer.
-    if (command.type !== "typing" && command.type !== "leave") this.#expect(ANSWER_MS);
+    if (command.type === "typing" || command.type === "leave") return true;
+    const isHashed = command.type === "name" && command.secret !== undefined;
+    this.#expect(isHashed ? HASH_MS : ANSWER_MS);
     return true;
   }
 
-  /** The network or the page came back: connects at once, or asks whether the connection still lives. */
+  /** Called when the network or the page is back: connects at once, or checks whether the connection is alive. */
   wake(): void {
     const { kind } = this.state.value;
     if (kind === "open") {
@@ -103,26 +140,48 @@ export class Connection {
     }
   }
 
-  /** The network went away: what is sent from here on would be lost without a word. */
+  /** Called when the network is gone: all that is sent from here on would be lost silently. */
   sleep(): void {
     if (this.#socket) this.#ended();
   }
 
+  /** Ends a connection that does not work, and connects again. */
+  giveUp(): void {
+    if (this.state.value.kind === "open") this.#ended();
+  }
+
+  /** Requests something when nothing was received for a while, which detects that the network is gone. */
+  #watch(): void {
+    const { timing: { quietMs = QUIET_MS } = {}, onQuiet } = this.#options;
+    const rest = this.#receivedAt + quietMs - performance.now();
+    this.#quiet = setTimeout(() => this.#watch(), rest > 0 ? rest : quietMs);
+    if (rest > 0) return;
+    this.#receivedAt = performance.now();
+    // An answer is expected to either.
+    if (!onQuiet?.()) this.send({ type: "rooms" });
+  }
+
   #receive(frame: string): void {
+    this.#receivedAt = performance.now();
     clearTimeout(this.#patience);
     this.#patience = undefined;
     const lines = frameLines(frame).map(parseLine).filter((line) => line !== undefined);
     if (lines.some((line) => line.type === "hello")) {
+      clearTimeout(this.#proven);
       this.#proven = setTimeout(() => this.#attempts = 0, PROVEN_MS);
+      clearTimeout(this.#quiet);
+      this.#watch();
       this.state.value = { kind: "open" };
     }
     this.#options.onLines(lines);
   }
 
   #expect(ms: number): void {
-    if (this.#patience !== undefined && ms === ANSWER_MS) return;
+    if (this.#patience !== undefined && ms >= ANSWER_MS) return;
+    const { answerMs = ANSWER_MS } = this.#options.timing ?? {};
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#ended(), ms);
+    const longest = ms > ANSWER_MS ? ms : Math.min(ms, answerMs);
+    this.#patience = setTimeout(() => this.#ended(), longest);
   }
 
   #ended(): void {
@@ -135,10 +194,11 @@ export class Connection {
     onEnd?.({ early });
   }
 
-  /** Lets go of the socket without waiting for its end, which may never be told. */
+  /** Abandons the socket without waiting for its end, which may never be reported. */
   #drop(): void {
     clearTimeout(this.#patience);
     clearTimeout(this.#proven);
+    clearTimeout(this.#quiet);
     this.#patience = undefined;
     const socket = this.#socket;
     if (!socket) return;

@@ -1,4 +1,4 @@
-/** How far the rows of a long list reach, as measured or, until then, as estimated; in CSS pixels. */
+/** The heights and positions of a long list's rows, measured or, until then, estimated; in CSS pixels. */
 export class Heights {
   /** The height of each row by its key, measured at some time. */
   readonly #measured = new Map<string, number>();
@@ -32,7 +32,7 @@ export class Heights {
     this.#valid = Math.min(this.#valid, same);
   }
 
-  /** How many rows there are. */
+  /** The number of rows. */
   get length(): number {
     return this.#keys.length;
   }
@@ -46,7 +46,7 @@ export class Heights {
     return this.#keys[index];
   }
 
-  /** Notes the height of a row. Whether it is another than was assumed. */
+  /** Notes the height of a row. Returns whether it differs from the one before. */
   measure(key: string, height: number): boolean {
     const before = this.#measured.get(key);
     if (before === height) return false;
@@ -62,7 +62,7 @@ export class Heights {
     return true;
   }
 
-  /** Where a row begins; with an index beyond the last, where the list ends. */
+  /** The position of a row's top; with an index beyond the last, the list's end. */
   top(index: number): number {
     const wanted = Math.max(0, Math.min(index, this.#keys.length));
     for (let i = this.#valid; i < wanted; i++) {
@@ -73,7 +73,7 @@ export class Heights {
     return this.#tops[wanted] ?? 0;
   }
 
-  /** Where the list ends. */
+  /** The height of the list. */
   get total(): number {
     return this.top(this.#keys.length);
   }

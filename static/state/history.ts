@@ -7,22 +7,24 @@ import {
 } from "../../protocol/mod.ts";
 import type { Room } from "./room.ts";
 
-/** Missing more than this, the newest messages are shown at once and the others when scrolled to. */
+/** If more messages than this are missing, the newest are shown at once and the others when scrolled to. */
 const GAP_TO_FILL = 2_000;
 
-/** What {@linkcode History} needs. */
+/** The needs of {@linkcode History}. */
 export interface HistoryOptions {
   /** Sends a line, if there is a connection. */
   readonly send: (command: Command) => boolean;
+  /** Whether a room may not be created by joining it. */
+  readonly mustExist?: (room: Room) => boolean;
   /** The id of this person. */
   readonly me: () => string;
-  /** The room begins anew with these messages. */
+  /** Called when a room starts again with these messages. */
   readonly onReplaced: (room: Room, messages: readonly Message[]) => void;
-  /** These came that were missed while there was no connection. */
+  /** Called with the messages that were missed while there was no connection. */
   readonly onMissed: (room: Room, messages: readonly Message[]) => void;
 }
 
-/** Brings the messages of rooms here, so that what is here of a room never has a hole. */
+/** Loads the messages of rooms, so that the loaded part of a room never has a gap. */
 export class History {
   readonly #options: HistoryOptions;
 
@@ -30,62 +32,63 @@ export class History {
     this.#options = options;
   }
 
-  /** Asks to be let into a room, for what came after the last message here or, afresh, for the newest. */
+  /** Joins a room, with what followed the last message here or, afresh, with the newest. */
   join(room: Room, { afresh = false } = {}): void {
     const after = afresh ? undefined : room.timeline.last;
     room.askedAfter = after;
+    const mustExist = this.#options.mustExist?.(room) ?? false;
     this.#options.send({
       type: "join",
       room: room.name,
       ...(after !== undefined && { after }),
+      ...(mustExist && { create: false }),
     });
   }
 
-  /** The server has let this person in. Whether the room can be used now: else it was asked again. */
+  /** Handles the reply to `join`. Returns whether the room can be used now: otherwise it was joined again. */
   joined(room: Room, line: JoinedLine): boolean {
     const { askedAfter: asked } = room;
     if (asked !== undefined && (line.last < asked || line.last - asked > GAP_TO_FILL)) {
-      // The server's memory is another one than ours, or too far ahead of it.
+      // The server's history is another one than ours, or too far ahead of it.
       this.join(room, { afresh: true });
       return false;
     }
     room.enter(line);
-    const [oldest] = line.messages;
     if (asked === undefined) this.#replace(room, line.messages, line.more);
-    else if (oldest && oldest.seq > asked + 1) {
-      // What followed ours is no longer kept.
+    else if (line.first > asked + 1) {
+      // The messages that followed ours are no longer kept, and neither are ours.
       this.#replace(room, line.messages, false);
-      if (line.more) this.#askNewer(room);
-    } else this.#takeNewer(room, line);
+      if (line.more) this.askNewer(room);
+    } else this.#takeNewer(room, line, asked);
     return true;
   }
 
-  /** Takes what was asked for. */
+  /** Handles a reply. */
   take(room: Room, line: HistoryLine): void {
     const { request } = room;
     room.request = undefined;
-    if (request === "newer") this.#takeNewer(room, line);
-    else if (request === "older") {
-      room.prepend(line.messages, line.more, this.#options.me());
+    if (request?.kind === "newer") this.#takeNewer(room, line, request.seq);
+    else if (request?.kind === "older") {
+      room.prepend(line.messages, line.more, request.seq, this.#options.me());
       if (room.sought !== undefined) this.seek(room, room.sought);
     }
   }
 
-  /** The server refused what was asked about a room for now; `retry` in ms. */
-  refused(room: Room, retry: number): void {
+  /** Handles a temporary refusal about a room; `retry` in ms, by default two seconds. */
+  refused(room: Room, retry = 2_000): void {
     const { request } = room;
     room.request = undefined;
     if (!room.live.peek()) setTimeout(() => this.join(room), retry);
     // Without these there would be a hole.
-    else if (request === "newer") setTimeout(() => this.#askNewer(room), retry);
+    else if (request?.kind === "newer") setTimeout(() => this.askNewer(room), retry);
   }
 
-  /** Asks for messages before the first one here. Whether something is on its way. */
+  /** Asks for messages before the first one here. Returns whether something was asked. */
   askOlder(room: Room, limit = HISTORY_LIMIT / 2): boolean {
     const { first, hasOlder } = room.timeline;
     if (room.request || !room.live.peek() || !hasOlder || first === undefined) return false;
     const sent = this.#options.send({ type: "history", room: room.name, before: first, limit });
-    if (sent) room.request = "older";
+    if (sent) room.request = { kind: "older", seq: first };
     return sent;
   }
 
@@ -96,18 +99,21 @@ export class History {
     if (room.sought !== undefined) this.askOlder(room, HISTORY_LIMIT);
   }
 
-  #askNewer(room: Room): void {
-    if (room.request) return;
+  /** Asks for messages after the last one here. Returns whether something was asked. */
+  askNewer(room: Room): boolean {
+    if (room.request || !room.live.peek()) return false;
     const after = room.timeline.last ?? 0;
     const { name } = room;
-    if (this.#options.send({ type: "history", room: name, after, limit: HISTORY_LIMIT })) {
-      room.request = "newer";
-    }
+    const sent = this.#options.send({ type: "history", room: name, after, limit: HISTORY_LIMIT });
+    if (sent) room.request = { kind: "newer", seq: after };
+    return sent;
   }
 
-  #takeNewer(room: Room, { messages, more }: JoinedLine | HistoryLine): void {
-    this.#options.onMissed(room, room.append(messages, this.#options.me()));
-    if (more) this.#askNewer(room);
+  #takeNewer(room: Room, line: JoinedLine | HistoryLine, after: number): void {
+    const { last } = room.timeline;
+    this.#options.onMissed(room, room.extend(line, after, this.#options.me()));
+    // A reply without anything new would be requested again and again.
+    if (line.more && room.timeline.last !== last) this.askNewer(room);
   }
 
   #replace(room: Room, messages: readonly Message[], hasOlder: boolean): void {

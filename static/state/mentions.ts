@@ -1,23 +1,31 @@
 import { nameKey } from "../../protocol/names.ts";
+import { type Block, type Inline, parseText } from "../text.ts";
 
-/** A part of a text: a mention of somebody, or what lies between. */
+/** A part of a text: a mention of someone, or the text between mentions. */
 export interface MentionPart {
   readonly text: string;
   /** The key of the name that is mentioned. */
   readonly mention?: string;
 }
 
+/** The names that may be mentioned, by their keys, see {@linkcode nameKey}. */
+export interface KnownNames {
+  /** All of them, one's own included. */
+  readonly all: readonly string[];
+  readonly own: string;
+}
+
 /** Letters of scripts that put spaces between words; Chinese has none around a name. */
 const SPACED = "\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{N}_";
-/** What may not stand right before an `@`, or an address of mail would mention somebody. */
-const WORD_BEFORE = new RegExp(`[${SPACED}.@-]$`, "u");
-/** What may not stand right behind a name, or it would be the beginning of a longer one. */
+/** Right behind one of these an `@` mentions nobody: it may be an address for mail. */
+const WORD_BEFORE = new RegExp(`[${SPACED}.@/-]$`, "u");
+/** Right before one of these a name doesn't end: it is the beginning of a longer one. */
 const WORD_BEHIND = new RegExp(`^[${SPACED}\\p{M}]`, "u");
-/** A name nobody here has is taken to end with the word. */
+/** A name that nobody here has is taken to end with the word. */
 const UNKNOWN = /^[\p{L}\p{M}\p{N}_-]{1,32}/u;
 /** The longest name in UTF-16 code units. */
 const NAME_UNITS = 64;
-/** Nobody means so many people: what follows is left to be text, since finding names takes its time. */
+/** The most mentions in a text; the rest stays text, since finding names takes time. */
 const MOST = 100;
 
 /**
@@ -28,8 +36,7 @@ const MOST = 100;
  */
 export function splitMentions(text: string, known: readonly string[]): MentionPart[] {
   const parts: MentionPart[] = [];
-  const keys = Map.groupBy(new Set(known), ({ length }) => length);
-  const lengths = [...keys.keys()].filter((length) => length > 0).sort((a, b) => b - a);
+  const { keys, lengths } = indexOf(known);
   let begun = 0;
   let signs = 0;
   for (let at = text.indexOf("@"); at >= 0 && signs++ < MOST; at = text.indexOf("@", at + 1)) {
@@ -49,15 +56,73 @@ export function splitMentions(text: string, known: readonly string[]): MentionPa
     for (const length of lengths) {
       const candidate = rest.slice(0, length);
       if (candidate.length < length || WORD_BEHIND.test(rest.slice(length))) continue;
-      if (keys.get(length)?.includes(nameKey(candidate))) return candidate;
+      if (keys.has(nameKey(candidate))) return candidate;
     }
     return undefined;
   }
 }
 
-/** Whether a text mentions somebody. */
-export function mentions(text: string, name: string): boolean {
-  if (name === "" || !text.includes("@")) return false;
-  const key = nameKey(name);
-  return splitMentions(text, [key]).some(({ mention }) => mention === key);
+/** Some names, and how long they are, the longest first. */
+interface NameIndex {
+  readonly keys: ReadonlySet<string>;
+  readonly lengths: readonly number[];
+}
+
+/** A text may have thousands of parts, and all of them are searched for the same names. */
+const indexes = new WeakMap<readonly string[], NameIndex>();
+
+function indexOf(known: readonly string[]): NameIndex {
+  const made = indexes.get(known);
+  if (made) return made;
+  const lengths = new Set(known.map(({ length }) => length));
+  lengths.delete(0);
+  const index = { keys: new Set(known), lengths: [...lengths].sort((a, b) => b - a) };
+  indexes.set(known, index);
+  return index;
+}
+
+/**
+ * The parts of a text in the tree that {@linkcode parseText} makes: a mention stands neither in code nor in a
+ * link. The view draws these parts and a notification asks them, so that both agree.
+ */
+export function mentionParts(
+  text: Inline & { kind: "text" | "code" },
+  known: KnownNames,
+): MentionPart[] {
+  if (text.kind === "code" || !text.text.includes("@")) return [{ text: text.text }];
+  return splitMentions(text.text, known.all);
+}
+
+/** Whether a message's text mentions its reader. */
+export function mentionsOwn(text: string, known: KnownNames): boolean {
+  if (known.own === "" || !text.includes("@")) return false;
+  return parseText(text).some((block) => inBlock(block, known));
+}
+
+function inBlock(block: Block, known: KnownNames): boolean {
+  switch (block.kind) {
+    case "paragraph":
+      return block.children.some((part) => inInline(part, known));
+    case "code":
+      return false;
+    case "quote":
+      return block.children.some((child) => inBlock(child, known));
+    case "list":
+      return block.items.some((item) => item.some((child) => inBlock(child, known)));
+  }
+}
+
+function inInline(part: Inline, known: KnownNames): boolean {
+  switch (part.kind) {
+    case "text":
+    case "code":
+      return mentionParts(part, known).some(({ mention }) => mention === known.own);
+    case "strong":
+    case "em":
+    case "del":
+      return part.children.some((child) => inInline(child, known));
+    case "link":
+    case "break":
+      return false;
+  }
 }

@@ -1,4 +1,5 @@
-import { isMessageId, isRoom, type Limits } from "../../protocol/mod.ts";
+import { countedMessages, isMessageId, isRoom, type Limits } from "../../protocol/mod.ts";
+import { randomId } from "./random_id.ts";
 import { isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** A message that the server has not sent back yet. */
@@ -8,7 +9,7 @@ export interface Pending {
   readonly text: string;
   /** When it was written, in milliseconds since 1970. */
   readonly at: number;
-  /** Why it was refused; it is not tried again by itself. */
+  /** Why it was refused; it is not sent again automatically. */
   readonly failed?: string;
 }
 
@@ -19,8 +20,8 @@ const KEY = "outbox.";
  * that several tabs don't overwrite each other; a reload, or another tab, sends on what is found. That is safe
  * because the server stores an id once.
  *
- * One at a time is under way, so the order stays also when one of them is refused for a while; a bucket as
- * the server's own holds the pace.
+ * One at a time is in flight, so the order stays even when one of them is refused for a while; a token bucket
+ * like the server's own limits the rate.
  */
 export class Outbox {
   readonly #store: TextStore;
@@ -30,15 +31,14 @@ export class Outbox {
   #tokens = Infinity;
   #filledAt = 0;
   #pausedUntil = 0;
+  /** By room, the time before which nothing is sent there. */
+  readonly #roomPauses = new Map<string, number>();
 
   /** @param now milliseconds since 1970 */
   constructor(store: TextStore, now: () => number = Date.now) {
     this.#store = store;
     this.#now = now;
-    this.#pending = store.keys(KEY)
-      .map((key) => readJson(store, key, isPending))
-      .filter((pending) => pending !== undefined)
-      .sort((a, b) => a.at - b.at);
+    this.#pending = this.#stored();
   }
 
   /** All of them, oldest first. */
@@ -70,15 +70,67 @@ export class Outbox {
     return true;
   }
 
-  /** The server refused it for good. */
+  /**
+   * Follows another tab of this browser, which changed something in the store. Returns the message that was sent
+   * or discarded there.
+   *
+   * @param key what it changed
+   * @param value what it is now
+   */
+  changedElsewhere(key: string, value: string): Pending | undefined {
+    const pending = value === "" ? this.find(key.slice(KEY.length)) : undefined;
+    if (pending) this.remove(pending.id);
+    return pending;
+  }
+
+  /** Marks a message that the server refused permanently. */
   fail(id: string, failed: string): void {
     if (this.#underWay === id) this.#underWay = undefined;
     this.#change(id, (pending) => ({ ...pending, failed }));
   }
 
+  /**
+   * Follows the store to another owner: takes the messages there.
+   *
+   * @param failed marks the messages here, which stay to be seen, so that they aren't sent; without it they
+   * are left to the former owner
+   */
+  follow(failed?: string): void {
+    const here = failed === undefined ? [] : this.#pending;
+    this.#underWay = undefined;
+    this.#pending = this.#stored();
+    for (const pending of here) this.remove(pending.id);
+    this.#pending = [
+      ...this.#pending,
+      ...here.map((pending) => ({ ...pending, failed: failed ?? "" })),
+    ]
+      .sort((a, b) => a.at - b.at);
+    for (const { id } of here) {
+      const pending = this.find(id);
+      if (pending) this.#save(pending);
+    }
+  }
+
+  /** Takes the messages of a room along to another address of it. */
+  move(room: string, to: string): void {
+    for (const { id } of this.of(room)) this.#change(id, (pending) => ({ ...pending, room: to }));
+  }
+
+  /** Lets one room wait, while the others go on: of that one nothing is sent before `ms` milliseconds have passed. */
+  pause(room: string, ms: number): void {
+    this.#roomPauses.set(room, this.#now() + ms);
+  }
+
   /** A refused one shall be tried again, under the same id. */
   retry(id: string): void {
     this.#change(id, ({ failed: _, ...pending }) => pending);
+  }
+
+  /** Takes back messages that were removed before they were sent. */
+  restore(removed: readonly Pending[]): void {
+    const missing = removed.filter(({ id }) => !this.find(id));
+    for (const pending of missing) this.#save(pending);
+    this.#pending = [...this.#pending, ...missing].sort((a, b) => a.at - b.at);
   }
 
   /** The one of an id. */
@@ -96,7 +148,7 @@ export class Outbox {
   }
   #limits: Pick<Limits, "rate" | "burst"> = { rate: 0, burst: 0 };
 
-  /** The connection ended. */
+  /** Called when the connection has ended. */
   halt(): void {
     this.#underWay = undefined;
   }
@@ -116,9 +168,10 @@ export class Outbox {
    */
   next(isLive: (room: string) => boolean): Pending | number | undefined {
     if (this.#underWay !== undefined) return undefined;
-    const pending = this.#pending.find(({ failed, room }) => failed === undefined && isLive(room));
-    if (!pending) return undefined;
     const now = this.#now();
+    const ready = this.#pending.filter(({ failed, room }) => failed === undefined && isLive(room));
+    const pending = ready.find(({ room }) => (this.#roomPauses.get(room) ?? 0) <= now);
+    if (!pending) return this.#untilRoom(ready, now);
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     const { rate, burst } = this.#limits;
     if (rate > 0) {
@@ -126,10 +179,23 @@ export class Outbox {
       this.#tokens = Math.min(Math.max(1, burst), filled);
       this.#filledAt = now;
       if (this.#tokens < 1) return Math.ceil((1 - this.#tokens) / rate * 1000);
-      this.#tokens -= 1;
+      this.#tokens -= countedMessages(pending.text);
     }
     this.#underWay = pending.id;
     return pending;
+  }
+
+  /** The time until the first of these rooms may be sent to, in ms. */
+  #untilRoom(ready: readonly Pending[], now: number): number | undefined {
+    if (ready.length === 0) return undefined;
+    return Math.min(...ready.map(({ room }) => (this.#roomPauses.get(room) ?? now) - now));
+  }
+
+  #stored(): Pending[] {
+    return this.#store.keys(KEY)
+      .map((key) => readJson(this.#store, key, isPending))
+      .filter((pending) => pending !== undefined)
+      .sort((a, b) => a.at - b.at);
   }
 
   #change(id: string, change: (pending: Pending) => Pending): void {
@@ -157,5 +223,5 @@ function isPending(value: unknown): value is Pending {
  * it grows is at its end.
  */
 function messageId(at: number): string {
-  return `${at.toString(36)}-${crypto.randomUUID().slice(0, 18)}`;
+  return `${at.toString(36)}-${randomId()}`;
 }

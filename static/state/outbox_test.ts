@@ -14,7 +14,7 @@ function setUp() {
   return { clock, open };
 }
 
-/** What is to be sent next; a wait would be a fault. */
+/** The next message to send; a wait would be a fault. */
 function textOf(next: ReturnType<Outbox["next"]>): string | undefined {
   assert(typeof next !== "number", `Cannot send: told to wait ${next} ms`);
   return next?.text;
@@ -59,6 +59,19 @@ Deno.test("The pace is the server's: the burst at once, then as many a second", 
   assertEquals(outbox.next(everywhere), 500);
   clock.now += 500;
   assertEquals(textOf(outbox.next(everywhere)), "3");
+});
+
+Deno.test("A long text counts as one message for each started 4 KiB, as the server counts it", () => {
+  const { clock, open } = setUp();
+  const outbox = open();
+  outbox.restart({ rate: 2, burst: 3 });
+  const long = outbox.add("lobby", "x".repeat(16_384));
+  outbox.add("lobby", "short");
+  assertEquals(textOf(outbox.next(everywhere))?.length, 16_384);
+  outbox.remove(long.id);
+  assertEquals(outbox.next(everywhere), 1000);
+  clock.now += 1000;
+  assertEquals(textOf(outbox.next(everywhere)), "short");
 });
 
 Deno.test("What is refused for a while comes first again when that is over", () => {

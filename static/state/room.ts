@@ -1,10 +1,22 @@
 import { computed, signal } from "@preact/signals";
-import type { JoinedLine, Message, PresenceLine, User } from "../../protocol/mod.ts";
+import {
+  isHiddenRoom,
+  type JoinedLine,
+  type MemberLine,
+  type Message,
+  NEW_ROOM,
+  type PresenceLine,
+  type RoomInfo,
+  type RoomRole,
+  type User,
+} from "../../protocol/mod.ts";
+import type { Level, RoomState } from "../../protocol/memberships.ts";
+import { isGuest } from "./guests.ts";
 import { Timeline } from "./timeline.ts";
 
-/** Something that happened besides the messages; nobody keeps it. */
+/** An event besides the messages; it isn't stored. */
 export interface Notice {
-  readonly kind: "joined" | "left" | "renamed";
+  readonly kind: "joined" | "left" | "renamed" | "added" | "removed" | "moderator";
   readonly user: User;
   /** The former name of someone renamed. */
   readonly was?: string;
@@ -14,11 +26,11 @@ export interface Notice {
 
 /** More of them would be noise. */
 const NOTICES = 40;
-/** In a room with more people than this nobody wants to hear of every door. */
-const QUIET_ABOVE = 50;
-/** A typing person who says nothing of it for this long, in ms, has stopped. */
+/** In a room with more people than this, arrivals and departures are noise. */
+const QUIET_ABOVE = 20;
+/** Someone of whose typing nothing was received for this long, in ms, has stopped. */
 const TYPING_MS = 6_000;
-/** Who was here before the connection ended comes back without a word within this time, in ms. */
+/** The return of someone who was here before the connection ended isn't shown within this time, in ms. */
 const RETURN_MS = 30_000;
 
 /** A room this person is in: its messages, its people, and what of it was read. */
@@ -30,7 +42,7 @@ export class Room {
 
   /** Rises with every change of the timeline or of the pending messages. */
   readonly revision = signal(0);
-  /** Whether the server has let us in on this connection. */
+  /** Whether the server has let this person in on this connection. */
   readonly live = signal(false);
   /** Whether the room was ever entered since the page began. */
   readonly known = signal(false);
@@ -46,13 +58,41 @@ export class Room {
   readonly read = signal<number | undefined>(undefined);
   /** The `seq` below which the line of the first unread message stands. */
   readonly line = signal<number | undefined>(undefined);
-  readonly mentioned = signal(false);
-  readonly unread = computed(() => Math.max(0, this.last.value - (this.read.value ?? Infinity)));
+  /** The number of unread messages that mention this person, as far as they are known. */
+  readonly mentions = signal(0);
+  /**
+   * The number of unread messages of others: that of the server, and those that have arrived since. Infinite where
+   * the server keeps no marker.
+   */
+  readonly counted = signal(Infinity);
+  readonly unread = computed(() =>
+    Math.max(0, Math.min(this.counted.value, this.last.value - (this.read.value ?? Infinity)))
+  );
+  /** Whether it was marked as unread and stays so until it is opened again. */
+  readonly held = signal(false);
 
-  /** What the last `join` asked for: messages behind a `seq`, or the newest. */
+  /** The settings; those of a new room until the server has sent them. */
+  readonly info = signal<RoomInfo>(NEW_ROOM);
+  /** This person's role; `undefined` for who is not a member. */
+  readonly role = signal<RoomRole | undefined>(undefined);
+  /** The members of a direct room. */
+  readonly people = signal<readonly User[]>([]);
+  readonly level = signal<Level>("all");
+  /** The place in the person's order of rooms. */
+  readonly order = signal(Infinity);
+  /** The time of the server, in ms since 1970, before which slow mode lets this person write nothing. */
+  readonly slowUntil = signal(0);
+  /** Whether the server has said that there is no such room. */
+  readonly missing = signal(false);
+  /** Rises when somebody becomes a member, a moderator, or neither. */
+  readonly memberRevision = signal(0);
+
+  /** Whether something was unread before the server's list came, which counts what was missed. */
+  wasUnread: boolean | undefined;
+  /** The `seq` behind which the last `join` asked for messages; `undefined` if it asked for the newest. */
   askedAfter: number | undefined;
   /** The request for history that is under way. */
-  request: "older" | "newer" | undefined;
+  request: { readonly kind: "older" | "newer"; readonly seq: number } | undefined;
   /** The `seq` that older messages are asked for until it is here. */
   sought: number | undefined;
   readonly #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -62,6 +102,11 @@ export class Room {
   constructor(name: string, read: number | undefined) {
     this.name = name;
     this.read.value = read;
+  }
+
+  /** Whether it is private or direct. */
+  get isHidden(): boolean {
+    return isHiddenRoom(this.name);
   }
 
   /** The row's key of each message. */
@@ -74,7 +119,7 @@ export class Room {
     this.revision.value++;
   }
 
-  /** Begins anew with a stretch of messages. */
+  /** Starts afresh with a stretch of messages. */
   replace(messages: readonly Message[], hasOlder: boolean, me: string): void {
     this.timeline.replace(messages, hasOlder);
     this.#keys = this.timeline.messages.map((message) => rowKey(message, me));
@@ -89,14 +134,52 @@ export class Room {
     return added;
   }
 
-  prepend(messages: readonly Message[], hasOlder: boolean, me: string): void {
-    const added = this.timeline.prepend(messages, hasOlder);
+  /** Takes the server's answer for newer messages, and returns those that are new here. */
+  extend(
+    line: { messages: readonly Message[]; more: boolean },
+    after: number,
+    me: string,
+  ): Message[] {
+    const added = this.timeline.extend(line.messages, after, line.more);
+    for (const message of added) this.#keys.push(rowKey(message, me));
+    if (added.length > 0) this.touch();
+    return added;
+  }
+
+  /** Takes the server's answer for the messages before a `seq`. */
+  prepend(messages: readonly Message[], hasOlder: boolean, before: number, me: string): void {
+    const added = this.timeline.prepend(messages, hasOlder, before);
     const keys = this.timeline.messages.slice(0, added).map((message) => rowKey(message, me));
     this.#keys = keys.concat(this.#keys);
     this.touch();
   }
 
-  /** The connection ended. */
+  /**
+   * Forgets all of the room, whose server or reader is another one now.
+   *
+   * @param read the newest `seq` that the reader has read
+   */
+  forget(read: number | undefined): void {
+    this.lost();
+    this.#returning.clear();
+    this.askedAfter = undefined;
+    this.known.value = false;
+    this.members.value = new Map();
+    this.notices.value = [];
+    this.last.value = 0;
+    this.read.value = read;
+    this.line.value = undefined;
+    this.mentions.value = 0;
+    this.counted.value = Infinity;
+    this.held.value = false;
+    this.missing.value = false;
+    this.role.value = undefined;
+    this.info.value = NEW_ROOM;
+    this.people.value = [];
+    this.replace([], false, "");
+  }
+
+  /** Called when the connection has ended. */
   lost(): void {
     this.live.value = false;
     this.request = undefined;
@@ -106,15 +189,39 @@ export class Room {
     this.#returning = new Set(this.members.value.keys());
   }
 
-  enter({ members, count, first, last }: JoinedLine): void {
+  /** Takes the person's membership, as the server keeps it. */
+  follow(state: RoomState): void {
+    const { last, read, unread, mentions, level, order, role } = state;
+    const { kind = "public", title = "", archived = false, people } = state;
+    // The rest comes with `joined`.
+    this.info.value = { ...this.info.value, kind, title, archived };
+    if (people) this.people.value = people;
+    const before = this.read.value;
+    // Somewhere the person has marked it as unread.
+    if (before !== undefined && read < before) this.held.value = true;
+    this.last.value = Math.max(last, this.last.value);
+    this.read.value = read;
+    this.counted.value = unread;
+    this.mentions.value = mentions;
+    this.level.value = level;
+    this.order.value = order;
+    this.role.value = role ?? "member";
+  }
+
+  enter({ members, count, first, last, info, role }: JoinedLine): void {
     this.live.value = true;
     this.known.value = true;
+    this.missing.value = false;
+    this.info.value = info ?? this.info.value;
+    this.role.value = role;
+    // What was written since the server has counted.
+    this.counted.value += Math.max(0, last - this.last.value);
     this.members.value = new Map(members.map((user) => [user.id, user]));
     this.count.value = count;
     this.first.value = first;
     this.last.value = last;
     const read = this.read.value;
-    // What is no longer kept can't be unread.
+    // A message that is no longer kept can't be unread.
     this.read.value = Math.min(last, Math.max(read ?? last, first - 1));
     clearTimeout(this.#returnTimer);
     this.#returnTimer = setTimeout(() => this.#returning.clear(), RETURN_MS);
@@ -124,7 +231,7 @@ export class Room {
     const members = new Map(this.members.value);
     const notices = [...this.notices.value];
     const after = this.timeline.last ?? 0;
-    /** Takes back what was noted of somebody since the last message. Whether there was such a notice. */
+    /** Removes the notice of someone since the last message. Returns whether there was one. */
     function takeBack(noted: Notice["kind"], id: string): boolean {
       const index = notices.findLastIndex(({ kind, user }) => kind === noted && user.id === id);
       return notices[index]?.after === after && notices.splice(index, 1).length > 0;
@@ -132,18 +239,30 @@ export class Room {
     for (const user of left) {
       members.delete(user.id);
       this.stoppedTyping(user.id);
-      if (user.id !== me && !takeBack("joined", user.id)) {
+      if (user.id !== me && !isGuest(user.name) && !takeBack("joined", user.id)) {
         notices.push({ kind: "left", user, after });
       }
     }
     for (const user of joined) {
       members.set(user.id, user);
-      if (user.id === me || this.#returning.has(user.id) || takeBack("left", user.id)) continue;
+      if (user.id === me || isGuest(user.name) || this.#returning.has(user.id)) continue;
+      if (takeBack("left", user.id)) continue;
       notices.push({ kind: "joined", user, after });
     }
     this.members.value = members;
     this.count.value = count;
     if (count <= QUIET_ABOVE) this.notices.value = notices.slice(-NOTICES);
+  }
+
+  /** Takes what somebody else has made of a person in this room. */
+  member({ user, role, by }: MemberLine, me: string): void {
+    this.memberRevision.value++;
+    if (user.id === me) this.role.value = role === "none" ? undefined : role;
+    if (role === "none") this.people.value = this.people.value.filter(({ id }) => id !== user.id);
+    if (by === undefined || by === user.id) return;
+    const kind = role === "none" ? "removed" : role === "moderator" ? "moderator" : "added";
+    const notice: Notice = { kind, user, after: this.timeline.last ?? 0 };
+    this.notices.value = [...this.notices.value, notice].slice(-NOTICES);
   }
 
   renamed(user: User, was: string, me: string): void {
@@ -155,10 +274,13 @@ export class Room {
     const arrival = notices.findLastIndex(({ kind, user: { id } }) =>
       kind === "joined" && id === user.id
     );
-    // Who has just come in comes in under the new name.
-    this.notices.value = notices[arrival]?.after === after
-      ? notices.with(arrival, { kind: "joined", user, after })
-      : [...notices, { kind: "renamed" as const, user, was, after }].slice(-NOTICES);
+    const joined: Notice = { kind: "joined", user, after };
+    // A guest who takes a name, or somebody who has just joined, joins under that name.
+    if (notices[arrival]?.after === after) this.notices.value = notices.with(arrival, joined);
+    else if (this.count.value <= QUIET_ABOVE) {
+      const renamed: Notice = { kind: "renamed", user, was, after };
+      this.notices.value = [...notices, isGuest(was) ? joined : renamed].slice(-NOTICES);
+    }
   }
 
   isTyping(user: User): void {

@@ -1,32 +1,33 @@
 import type { Message, User } from "../../protocol/mod.ts";
+import { dayNumber } from "./calendar.ts";
 import type { Pending } from "./outbox.ts";
 import type { Notice, Room } from "./room.ts";
 
-/** A message as it stands in the log, with what is drawn around it. */
+/** A message as it is shown in the log, with what is drawn around it. */
 export interface Row {
   readonly key: string;
   readonly user: User;
   readonly text: string;
   /** In milliseconds since 1970. */
   readonly at: number;
-  /** Its place in the room, or `undefined` while it is on its way. */
+  /** Its place in the room, or `undefined` until it is acknowledged. */
   readonly seq: number | undefined;
-  /** Whether it is on its way, and if it was refused the code. */
+  /** Present until it is acknowledged, with the code if it was refused. */
   readonly pending: { readonly failed: string | undefined } | undefined;
-  /** Whether a line with the day stands above it. */
+  /** Whether a line with the day is above it. */
   readonly startsDay: boolean;
-  /** Whether it is the first of several by one person, which tells whose they are. */
+  /** Whether it is the first of several by one person, which shows the name. */
   readonly startsGroup: boolean;
-  /** Whether the line of the first unread message stands above it. */
+  /** Whether the line of the first unread message is above it. */
   readonly unreadLine: boolean;
-  /** What happened after it. */
+  /** The events after it. */
   readonly notices: readonly Notice[];
 }
 
 /** A pause longer than this, in ms, begins a new group. */
 const GROUP_MS = 5 * 60_000;
 
-/** What {@linkcode makeRows} looks at besides the room. */
+/** The needs of {@linkcode makeRows}. */
 export interface RowsOptions {
   readonly room: Room;
   readonly pending: readonly Pending[];
@@ -40,14 +41,20 @@ export interface RowsOptions {
 export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] {
   const { messages } = room.timeline;
   const line = room.line.value;
-  const notices = Map.groupBy(room.notices.value, ({ after }) => after);
+  const notices = new Map<number, Notice[]>();
+  for (const notice of room.notices.value) {
+    const same = notices.get(notice.after);
+    if (same) same.push(notice);
+    else notices.set(notice.after, [notice]);
+  }
   const rows: Row[] = [];
   let before = start > 0 ? itemAt(messages, pending, me, start - 1) : undefined;
   for (let index = start; index < end; index++) {
     const item = itemAt(messages, pending, me, index);
     if (!item) break;
     const startsDay = !before || !isSameDay(before.at, item.at);
-    const unreadLine = line !== undefined && item.seq === line + 1;
+    const unreadLine = line !== undefined && item.seq !== undefined && item.seq > line &&
+      (before?.seq === undefined ? item.seq === line + 1 : before.seq <= line);
     const startsGroup = startsDay || unreadLine || before?.user.id !== item.user.id ||
       item.at - before.at > GROUP_MS || (before.seq !== undefined && notices.has(before.seq));
     rows.push({
@@ -95,6 +102,6 @@ function itemAt(
 
 /** Whether two times lie on one day where the reader is. */
 export function isSameDay(a: number, b: number): boolean {
-  return Math.abs(a - b) < 86_400_000 * 1.05 &&
-    new Date(a).toDateString() === new Date(b).toDateString();
+  // Making dates is slow, and most times lie on one day or far apart.
+  return Math.abs(a - b) < 86_400_000 * 1.05 && dayNumber(a) === dayNumber(b);
 }

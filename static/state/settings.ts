@@ -6,16 +6,17 @@ import {
   STRINGS,
   type Strings,
 } from "../strings.ts";
+import { validLocale } from "./calendar.ts";
 import type { TextStore } from "./storage.ts";
 
-/** Which colours the page has. */
+/** The colours of the page. */
 export type Theme = "auto" | "light" | "dark";
 
 const THEMES = ["auto", "light", "dark"] as const;
 const LANGUAGES = ["auto", "en", "zh"] as const;
 const SWITCH = ["on", "off"] as const;
 
-/** What a person has set for this browser. */
+/** A person's settings for this browser. */
 export class Settings {
   readonly #store: TextStore;
   readonly theme: ReadonlySignal<Theme>;
@@ -26,14 +27,18 @@ export class Settings {
   readonly asked: ReadonlySignal<boolean>;
   /** Whether the list of people is shown where there is room for it. */
   readonly people: ReadonlySignal<boolean>;
-  /** Whether somebody chose to stay a guest. */
+  /** Whether the person chose to stay a guest. */
   readonly greeted: ReadonlySignal<boolean>;
+  /** Whether this person has shown or set the password of their name in this browser. */
+  readonly secured: ReadonlySignal<boolean>;
   /** The language in effect. */
   readonly spoken: ReadonlySignal<Language>;
-  /** The words in it. */
+  /** The texts in it. */
   readonly strings: ReadonlySignal<Strings>;
   /** The tag that dates and times are written by: the reader's own, if it is of the same language. */
   readonly locale: ReadonlySignal<string>;
+  /** The tag that times of day are written by: the browser's first, whatever the page's language. */
+  readonly timeLocale: string;
   readonly #signals = new Map<string, Signal<string>>();
 
   /** @param languages the browser's, most liked first */
@@ -46,20 +51,25 @@ export class Settings {
     this.asked = this.#switch("asked", "off");
     this.people = this.#switch("people", "on");
     this.greeted = this.#switch("greeted", "off");
+    this.secured = this.#switch("secured", "off");
     this.spoken = computed(() =>
       this.language.value === "auto" ? preferredLanguage(languages) : this.language.value
     );
     this.strings = computed(() => STRINGS[this.spoken.value]);
     this.locale = computed(() =>
-      languages.find((tag) => tag.toLowerCase().startsWith(this.spoken.value)) ??
+      validLocale(languages.filter((tag) => tag.toLowerCase().startsWith(this.spoken.value))) ??
         LANGUAGE_TAGS[this.spoken.value]
     );
+    this.timeLocale = validLocale(languages) ?? "en";
   }
 
   /** Changes a setting and keeps it. */
   set(name: "theme", value: Theme): void;
   set(name: "language", value: Language | "auto"): void;
-  set(name: "sound" | "notifications" | "asked" | "people" | "greeted", value: boolean): void;
+  set(
+    name: "sound" | "notifications" | "asked" | "people" | "greeted" | "secured",
+    value: boolean,
+  ): void;
   set(name: string, value: string | boolean): void {
     const text = typeof value === "string" ? value : value ? "on" : "off";
     this.#store.set(name, text);

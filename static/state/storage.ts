@@ -1,5 +1,7 @@
-/** A small store of texts that never throws: what can't be kept lasts as long as the page. */
+/** A small store of texts that never throws: a text that can't be stored lasts as long as the page. */
 export interface TextStore {
+  /** Whether values outlast the page. */
+  readonly isKept: boolean;
   get(key: string): string | undefined;
   set(key: string, value: string): void;
   remove(key: string): void;
@@ -26,6 +28,7 @@ export function openStorage(area: () => Storage): TextStore {
     }
   }
   return {
+    isKept: attempt(({ length }) => length >= 0) ?? false,
     get(key) {
       return memory.has(key)
         ? memory.get(key)
@@ -60,14 +63,14 @@ export function openStorage(area: () => Storage): TextStore {
   };
 }
 
-/** Tells of what other tabs of this browser change in its storage. */
+/** Calls `take` for each change that another tab of this browser makes in its storage. */
 export function onChangeElsewhere(take: (key: string, value: string) => void): void {
   addEventListener("storage", ({ key, newValue }) => {
     if (key?.startsWith(PREFIX)) take(key.slice(PREFIX.length), newValue ?? "");
   });
 }
 
-/** What JSON in a store says, or `undefined` if it is missing or not what `isWanted` takes. */
+/** The value of JSON in a store, or `undefined` if it is missing or `isWanted` rejects it. */
 export function readJson<T>(
   store: TextStore,
   key: string,

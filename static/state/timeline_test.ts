@@ -28,14 +28,38 @@ Deno.test("What is known is not taken twice", () => {
   timeline.replace(stretch(5, 8), true);
   timeline.append(stretch(6, 9));
   timeline.append(stretch(9, 9));
-  assertEquals(timeline.prepend(stretch(3, 6), false), 2);
+  assertEquals(timeline.prepend(stretch(3, 6), false, 5), 2);
   assertEquals(seqs(timeline), [3, 4, 5, 6, 7, 8, 9]);
   assertEquals([timeline.indexOf(5), timeline.indexOf(2), timeline.indexOf(10)], [2, -1, -1]);
 });
 
-Deno.test("What would leave a hole is not put before the others", () => {
+Deno.test("Timeline takes an answer for older messages only if it asked with its present first", () => {
   const timeline = new Timeline();
   timeline.replace(stretch(50, 60), true);
-  assertEquals(timeline.prepend(stretch(10, 20), true), 0);
+  assertEquals(timeline.prepend(stretch(10, 20), true, 21), 0);
   assertEquals([timeline.first, timeline.hasOlder], [50, true]);
+  assertEquals(timeline.prepend([], true, 50), 0);
+  assertEquals(timeline.hasOlder, false);
+});
+
+Deno.test("Timeline goes on behind messages that the server lacks, on either side", () => {
+  const timeline = new Timeline();
+  timeline.replace(stretch(100, 110), true);
+  // A live message waits, since those between are asked for.
+  assertEquals(timeline.append(stretch(200, 201)), []);
+  assertEquals(timeline.extend(stretch(162, 190), 110, true).length, 29);
+  assertEquals(timeline.extend([], 190, false).map(({ seq }) => seq), [200, 201]);
+  assertEquals(timeline.prepend(stretch(20, 48), true, 100), 29);
+  assertEquals([timeline.first, timeline.last, timeline.hasOlder], [20, 201, true]);
+  assertEquals(timeline.messages[timeline.indexOf(170)]?.seq, 170);
+  assertEquals(timeline.messages[timeline.indexOf(60)]?.seq, 100);
+  assertEquals(timeline.messages[timeline.indexOf(195)]?.seq, 200);
+  assertEquals([timeline.indexOf(19), timeline.indexOf(202)], [-1, -1]);
+});
+
+Deno.test("Timeline shows what is ahead when an answer promises more and brings nothing", () => {
+  const timeline = new Timeline();
+  timeline.replace(stretch(1, 3), false);
+  timeline.append(stretch(9, 9));
+  assertEquals(timeline.extend([], 3, true).map(({ seq }) => seq), [9]);
 });

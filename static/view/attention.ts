@@ -1,7 +1,11 @@
 /// <reference lib="dom" />
+import { signal } from "@preact/signals";
 import type { Message } from "../../protocol/mod.ts";
+import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
+import type { Strings } from "../strings.ts";
 import type { App } from "./context.ts";
+import { placeOf } from "./room_label.tsx";
 
 /** The largest number that there is an icon for; the last one says "and more". */
 const BADGES = 9;
@@ -10,17 +14,27 @@ const TONES = [659, 880];
 const TONE_SECONDS = 0.09;
 /** Quiet enough for headphones; from 0 to 1. */
 const LOUDNESS = 0.06;
-/** So close together, in ms, messages make one sound. */
+/** Messages within this time, in ms, make one sound. */
 const QUIET_MS = 1_000;
 
-/** Whether somebody looks at the page. */
+/** Whether the browser has failed to show a notification that it permits. */
+const isBroken = signal(false);
+
+/** Whether someone is looking at the page. */
 export function isAttentive(): boolean {
   return document.visibilityState === "visible" && document.hasFocus();
 }
 
-/** What the browser says to notifications from this page. */
+/** The browser's permission for notifications from this page. */
 export function canNotify(): NotificationPermission {
   return "Notification" in globalThis && isSecureContext ? Notification.permission : "denied";
+}
+
+/** The reason why this page can't notify, a key of the texts about it; `undefined` while it can or may ask. */
+export function whyNotNotify(): keyof Strings["notificationProblems"] | undefined {
+  if (!isSecureContext) return "insecure";
+  if (!("Notification" in globalThis) || isBroken.value) return "unsupported";
+  return Notification.permission === "denied" ? "blocked" : undefined;
 }
 
 /** Turns notifications on, asking the browser if need be, or off. To be called on a click. */
@@ -30,50 +44,67 @@ export async function wantToNotify(settings: Settings, wanted: boolean): Promise
   settings.set("notifications", wanted && canNotify() === "granted");
 }
 
-/** Shows in the title and the icon of the tab how much is unread. */
-export function showCount(unread: number, room: string, plainIcon: string): void {
-  document.title = `${unread > 0 ? `(${unread}) ` : ""}#${room} · Hubbub`;
+/** Shows the number of unread messages in the tab's title and icon. */
+export function showCount(
+  unread: number,
+  { place, chat, plainIcon }: { place: string; chat: string; plainIcon: string },
+): void {
+  document.title = `${unread > 0 ? `(${unread}) ` : ""}${place} · ${chat}`;
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (!icon) return;
-  const href = unread > 0 ? `badge-${Math.min(unread, BADGES)}.svg` : plainIcon;
+  const href = unread > 0 ? `icons/badge-${Math.min(unread, BADGES)}.svg` : plainIcon;
   if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
 }
 
-/** Does about a new message what the settings say. */
+/** Draws attention to a new message, as the settings say. */
 export function attract(
   app: App,
   message: Message,
-  { mention, active }: { mention: boolean; active: boolean },
+  { mention, quiet, ...about }: MessageAbout,
 ): void {
-  const { chat, settings, askToNotify, spoken } = app;
+  const { adminTab, chat, settings, askToNotify, spoken } = app;
   const name = chat.nameOf(message.user);
+  const active = about.active && adminTab.peek() === undefined;
   if (active) spoken.value = `${name}: ${message.text.slice(0, 300)}`;
-  if (isAttentive() && active) return;
+  if ((isAttentive() && active) || quiet) return;
   if (settings.sound.value) playTones();
   if (!mention) return;
   if (settings.notifications.value && canNotify() === "granted") {
     notify(app, message, name);
   } else if (!settings.asked.value && canNotify() === "default") {
-    askToNotify.value = true;
+    askToNotify.value = { name, room: placeNamed(app, message.room) };
   }
 }
 
-function notify({ chat, icon }: App, { room, text }: Message, name: string): void {
+/** The name of a message's room. */
+function placeNamed(app: App, name: string): string {
+  const room = app.chat.room(name);
+  return room ? placeOf(app, room) : `#${name}`;
+}
+
+function notify(app: App, { room, text }: Message, name: string): void {
+  const { icon, settings, toast } = app;
   try {
-    const notification = new Notification(`${name} · #${room}`, {
+    // The types lack "renotify".
+    const options: NotificationOptions & { renotify: boolean } = {
       body: text.slice(0, 300),
-      // One for each room, the latest: also if several tabs tell of it, or somebody is a nuisance.
+      // Without this a later one in the same room would replace the first without a sound.
+      renotify: true,
+      // One for each room, the latest: also if several tabs show it, or someone sends a lot.
       tag: room,
       icon,
-    });
+    };
+    const notification = new Notification(`${name} · ${placeNamed(app, room)}`, options);
     notification.onclick = () => {
       focus();
-      chat.open(room);
       location.hash = `#/${room}`;
       notification.close();
     };
   } catch {
-    // Some browsers of phones show none from a page.
+    // Some phones' browsers show none from a page, whatever they permit.
+    isBroken.value = true;
+    settings.set("notifications", false);
+    toast.value = { text: settings.strings.value.notificationProblems.unsupported };
   }
 }
 

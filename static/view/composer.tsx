@@ -1,38 +1,92 @@
-import { SendHorizontal } from "lucide-preact";
+import { Hourglass, MicOff, SendHorizontal } from "lucide-preact";
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { utf8Bytes } from "../../protocol/utf8.ts";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { isBlank } from "../../protocol/blank.ts";
+import { emojiTable, loadEmoji } from "../emoji.ts";
+import { charactersOver } from "../state/characters.ts";
 import { complete, type Completion } from "../state/completion.ts";
+import { LASTING } from "../state/own_access.ts";
 import type { Room } from "../state/room.ts";
+import { whyNotWrite } from "../state/room_rights.ts";
+import { isComposing } from "./composition.ts";
 import { useApp, useStrings } from "./context.ts";
+import { hasKeyboard } from "./focus.ts";
 import { useNames } from "./names.ts";
+import { usePlace } from "./room_label.tsx";
+import { untilWords } from "./times.ts";
 
-/** What a key has for a code while an input method uses it; Safari says so in no other way. */
-const IN_COMPOSITION = 229;
+/** Whether Enter sends: on a phone it begins a new line, since there is no Shift to hold. */
+function sends({ shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey) return true;
+  return hasKeyboard() && !shiftKey && !altKey;
+}
 
-function isComposing(event: KeyboardEvent): boolean {
-  return event.isComposing || event.keyCode === IN_COMPOSITION;
+/** A reason why this person may not write. */
+interface Silence {
+  /** Empty if the page says it elsewhere. */
+  readonly words: string;
+  /** Whether one may go on typing meanwhile. */
+  readonly mayType?: boolean;
+  /** Whether it goes away with a name. */
+  readonly needsName?: boolean;
+}
+
+/** The reason why this person may not write in a room; `undefined` while they may. */
+function useSilence(room: Room): Silence | undefined {
+  const { chat, settings } = useApp();
+  const strings = useStrings();
+  const until = chat.access.mutedUntil.value;
+  const [, tick] = useReducer((n: number, _: void) => n + 1, 0);
+  const now = chat.serverTime(Date.now());
+  const isWaiting = room.slowUntil.value > now;
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setInterval(tick, 1_000);
+    return () => clearInterval(timer);
+  }, [isWaiting]);
+  if (chat.connection.state.value.kind === "banned") return { words: "" };
+  if (chat.info.needsName.value) return { words: strings.namesOnly, needsName: true };
+  if (until !== undefined) {
+    return {
+      words: until === LASTING
+        ? strings.mutedForNow
+        : strings.mutedUntil(untilWords(until, settings.locale.value, strings)),
+    };
+  }
+  const problem = whyNotWrite(room, { access: chat.access.current.value, now });
+  if (problem === undefined) return undefined;
+  if (problem.kind !== "slow") {
+    return { words: strings.cantWrite[problem.kind], needsName: problem.kind === "guests" };
+  }
+  const rest = Math.ceil((problem.until - now) / 1_000);
+  const time = rest <= 90
+    ? strings.inSeconds(rest)
+    : untilWords(problem.until, settings.locale.value, strings);
+  return { words: strings.slowUntil(time), mayType: true };
 }
 
 /** The message box, with completion of names and emoji. */
 export function Composer({ room }: { room: Room }): JSX.Element {
   const app = useApp();
-  const { chat, store } = app;
+  const { chat } = app;
   const strings = useStrings();
   const names = useNames(room);
+  const place = usePlace(room);
   const box = useRef<HTMLTextAreaElement>(null);
-  const draft = `draft.${room.name}`;
-  const [text, setText] = useState(store.get(draft) ?? "");
+  const [text, setText] = useState(() => chat.drafts.get(room.name));
   const [completion, setCompletion] = useState<Completion | undefined>();
-  const [chosen, setChosen] = useState(0);
+  /** The suggestion that the reader moved to; -1 before that: then Enter sends. */
+  const [chosen, setChosen] = useState(-1);
   const limit = chat.limits.value?.message ?? Infinity;
-  const over = Math.max(0, utf8Bytes(text) - limit);
-  const isEmpty = text.trim() === "";
+  const over = charactersOver(text, limit);
+  const isEmpty = isBlank(text);
+  const silence = useSilence(room);
+  const silenced = silence?.words;
+  const isClosed = silence !== undefined && !silence.mayType;
 
   function change(value: string): void {
     setText(value);
-    if (value === "") store.remove(draft);
-    else store.set(draft, value);
+    chat.drafts.set(room.name, value);
   }
 
   function onInput(): void {
@@ -40,53 +94,66 @@ export function Composer({ room }: { room: Room }): JSX.Element {
     if (!element) return;
     change(element.value);
     suggest(element);
-    if (element.value.trim() !== "") chat.typing();
+    if (!isBlank(element.value)) chat.typing();
   }
 
   function suggest({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): void {
+    if (/[:：]/.test(value) && emojiTable.peek().size === 0) {
+      void loadEmoji().then(() => {
+        const { current: element } = box;
+        if (element && element === document.activeElement && emojiTable.peek().size > 0) {
+          suggest(element);
+        }
+      });
+    }
     setCompletion(
       selectionStart === selectionEnd ? complete(value, selectionStart, names) : undefined,
     );
-    setChosen(0);
+    setChosen(-1);
   }
 
   function accept(index: number): void {
     const { current: element } = box;
     const suggestion = completion?.suggestions[index];
     if (!element || !completion || !suggestion) return;
-    element.setRangeText(suggestion.insert, completion.start, element.selectionStart, "end");
-    change(element.value);
-    setCompletion(undefined);
     element.focus();
+    const caret = element.selectionStart;
+    element.setSelectionRange(completion.start, caret);
+    // As if typed, so that it can be undone; a browser that can't do that has no undo here.
+    if (!document.execCommand("insertText", false, suggestion.insert)) {
+      element.setRangeText(suggestion.insert, completion.start, caret, "end");
+      change(element.value);
+    }
+    setCompletion(undefined);
   }
 
   function send(): void {
-    if (isEmpty || over > 0) return;
+    if (isEmpty || over > 0 || silenced !== undefined) return;
     change("");
     setCompletion(undefined);
     // Blank lines around a text are slips of the hand; spaces before it may be code.
     chat.send(text.trimEnd().replace(/^\s*\n/, ""));
-    app.toNewest.value++;
+    app.viewport.current?.toEnd();
     box.current?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    // The input method is still choosing characters: its keys are not ours.
     if (isComposing(event)) return;
     if (completion && completionKey(event)) {
       event.preventDefault();
       event.stopPropagation();
-    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+    } else if (event.key === "Enter" && sends(event)) {
       event.preventDefault();
       send();
     }
   }
 
-  function completionKey({ key }: KeyboardEvent): boolean {
+  function completionKey({ key, shiftKey }: KeyboardEvent): boolean {
     const count = completion?.suggestions.length ?? 0;
     if (key === "ArrowDown") setChosen((chosen + 1) % count);
-    else if (key === "ArrowUp") setChosen((chosen + count - 1) % count);
-    else if (key === "Enter" || key === "Tab") accept(chosen);
+    else if (key === "ArrowUp") setChosen((Math.max(0, chosen) + count - 1) % count);
+    else if (key === "Tab" && !shiftKey) accept(Math.max(0, chosen));
+    else if (key === "Enter" && chosen >= 0) accept(chosen);
     else if (key === "Escape") setCompletion(undefined);
     else return false;
     return true;
@@ -101,12 +168,13 @@ export function Composer({ room }: { room: Room }): JSX.Element {
   }, [text]);
 
   useLayoutEffect(() => {
-    if (app.toComposer.value > 0) box.current?.focus();
-  }, [app.toComposer.value]);
+    // A screen keyboard that nobody asked for would hide half of the page.
+    if (hasKeyboard()) box.current?.focus();
+  }, []);
 
   return (
     <form
-      class="composer"
+      class={`composer ${isClosed ? "silenced" : ""}`}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -137,14 +205,15 @@ export function Composer({ room }: { room: Room }): JSX.Element {
         rows={1}
         dir="auto"
         aria-label={strings.message}
-        placeholder={strings.messageTo(room.name)}
+        placeholder={strings.messageTo(place)}
         aria-autocomplete="list"
         aria-controls={completion ? "suggestions" : undefined}
-        aria-activedescendant={completion ? `suggestion-${chosen}` : undefined}
+        aria-activedescendant={completion && chosen >= 0 ? `suggestion-${chosen}` : undefined}
+        disabled={isClosed}
         aria-invalid={over > 0}
-        aria-describedby={over > 0 ? "too-long" : undefined}
+        aria-describedby={silenced ? "silenced" : over > 0 ? "too-long" : undefined}
         autocomplete="off"
-        enterkeyhint="send"
+        enterkeyhint={hasKeyboard() ? "send" : "enter"}
         value={text}
         onInput={onInput}
         onKeyDown={onKeyDown}
@@ -154,10 +223,25 @@ export function Composer({ room }: { room: Room }): JSX.Element {
         type="submit"
         class="send"
         aria-label={strings.send}
-        aria-disabled={isEmpty || over > 0}
+        aria-disabled={isEmpty || over > 0 || silenced !== undefined}
       >
         <SendHorizontal aria-hidden="true" />
       </button>
+      {silenced && (
+        <p class="silence" id="silenced" role="status">
+          {isClosed ? <MicOff aria-hidden="true" /> : <Hourglass aria-hidden="true" />}
+          <span>{silenced}</span>
+          {silence?.needsName && (
+            <button
+              type="button"
+              class="link"
+              onClick={() => app.dialog.value = "settings"}
+            >
+              {strings.chooseName}
+            </button>
+          )}
+        </p>
+      )}
       {over > 0 && <p class="too-long" id="too-long" role="alert">{strings.tooLong(over)}</p>}
     </form>
   );

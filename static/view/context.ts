@@ -3,15 +3,45 @@
 import { type ReadonlySignal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { User } from "../../protocol/mod.ts";
 import type { Chat } from "../state/chat.ts";
+import type { PageLink } from "../state/links.ts";
+import type { ConnectionRefusal } from "../state/refusal.ts";
 import type { Settings } from "../state/settings.ts";
+import type { Viewport } from "../state/viewport.ts";
 import type { TextStore } from "../state/storage.ts";
 import { STRINGS, type Strings } from "../strings.ts";
 
 /** A dialog of the page. */
-export type DialogName = "rooms" | "settings" | "shortcuts";
+export type DialogName = "rooms" | "leave" | LaterDialogName;
 
-/** What every part of the page may look at. */
+/** A dialog in the part of the page that is loaded after the first view. */
+export type LaterDialogName =
+  | "settings"
+  | "shortcuts"
+  | "room"
+  | "add"
+  | "newRoom"
+  | "newDirect"
+  | "directory"
+  | "person"
+  | "unsent";
+
+/** The tabs of the administration, in their order. */
+export const ADMIN_TABS = ["people", "invites", "settings", "audit"] as const;
+
+/** A tab of the administration. */
+export type AdminTab = typeof ADMIN_TABS[number];
+
+/** A short message that goes away, with something to do about it. */
+export interface ToastText {
+  readonly text: string;
+  /** The room that it is about: it goes away when that is shown. */
+  readonly room?: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+/** The state and actions that every part of the page may use. */
 export interface App {
   /** The page's address, without a file's name. */
   readonly base: string;
@@ -21,20 +51,32 @@ export interface App {
   readonly settings: Settings;
   readonly store: TextStore;
   readonly dialog: Signal<DialogName | undefined>;
+  /** The person whom the dialog is about. */
+  readonly person: Signal<User | undefined>;
+  /** The tab of the administration that is shown in the place of the room. */
+  readonly adminTab: Signal<AdminTab | undefined>;
+  /** The link with a token that the page's address was. */
+  readonly link: Signal<PageLink | undefined>;
   /** Whether the list of rooms is open where there is no room for it. */
   readonly drawer: Signal<boolean>;
   /** The same for the list of people. */
   readonly peopleDrawer: Signal<boolean>;
   /** Whether the server wants its password. */
   readonly locked: ReadonlySignal<boolean>;
-  /** Whether to ask for leave to notify. */
-  readonly askToNotify: Signal<boolean>;
+  /** Why the last connection was refused, as far as the server told. */
+  readonly refusal: Signal<ConnectionRefusal | undefined>;
+  /** The missed mention after which the page asks for permission to notify. */
+  readonly askToNotify: Signal<{ readonly name: string; readonly room: string } | undefined>;
+  /** A short message that goes away. */
+  readonly toast: Signal<ToastText | undefined>;
   /** Said to those who can't see the page. */
   readonly spoken: Signal<string>;
-  /** Rises when the newest message shall be shown. */
-  readonly toNewest: Signal<number>;
-  /** Rises when the message box shall have the focus. */
-  readonly toComposer: Signal<number>;
+  /** The visible part of the log that is drawn. */
+  readonly viewport: { current: Viewport | undefined };
+  /** Moves the focus to the message box. */
+  readonly focusComposer: () => void;
+  /** Writes something into the message box at the caret, as if it was typed. */
+  readonly insert: (text: string) => void;
   /** After a successful login. */
   readonly unlock: () => void;
 }

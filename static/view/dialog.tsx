@@ -1,43 +1,60 @@
 import { X } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { useStrings } from "./context.ts";
+import { useApp, useStrings } from "./context.ts";
+import { hasKeyboard } from "./focus.ts";
 import { IconButton } from "./icon_button.tsx";
+
+/** A dialog's name: a title above its content, or a label for those who can't see what it is. */
+type DialogTitle = { title: string; label?: undefined } | { label: string; title?: undefined };
 
 /** A modal dialog; the browser keeps the focus in it and gives it back. */
 export function Dialog(
-  { title, onClose, children }: {
-    title: string;
+  { title, label, class: extra, onClose, children }: DialogTitle & {
+    class?: string;
     onClose: () => void;
     children: ComponentChildren;
   },
 ): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const { close } = useStrings();
-  // At once: whoever types on after the shortcut types into the dialog.
+  const { focusComposer } = useApp();
+  // At once, so that the keys after the shortcut go into the dialog.
   useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
     return () => {
       element?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (!(before instanceof HTMLElement)) return;
+      // What had the focus may be gone, as a newcomer's name field is once the name is taken.
+      if (before.isConnected) {
+        // Chromium can give back the focus without the caret, and then typed characters are lost.
+        before.blur();
+        before.focus();
+      } else if (hasKeyboard()) focusComposer();
     };
   }, []);
   return (
     <dialog
       ref={dialog}
-      aria-labelledby="dialog-title"
-      onClose={onClose}
+      class={extra}
+      aria-label={label}
+      aria-labelledby={title === undefined ? undefined : "dialog-title"}
+      // The browser may only tell when this dialog is gone, and the next one open.
+      onClose={() => dialog.current && onClose()}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
-      <div class="dialog">
-        <header>
-          <h2 id="dialog-title">{title}</h2>
-          <IconButton label={close} onClick={onClose}>
-            <X aria-hidden="true" />
-          </IconButton>
-        </header>
+      {/* Covers the whole dialog: a click on this element itself is one beside the dialog. */}
+      <div class={title === undefined ? undefined : "dialog"}>
+        {title !== undefined && (
+          <header>
+            <h2 id="dialog-title">{title}</h2>
+            <IconButton label={close} onClick={onClose}>
+              <X aria-hidden="true" />
+            </IconButton>
+          </header>
+        )}
         {children}
       </div>
     </dialog>

@@ -4,17 +4,17 @@ import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { App } from "./context.ts";
 
-/** Whether there is something to point with that has no need for a keyboard on the screen. */
+/** Whether one types on keys rather than on the screen: where nothing points at all, there are only keys. */
 export function hasKeyboard(): boolean {
-  return matchMedia("(pointer: fine)").matches;
+  return !matchMedia("(pointer: coarse)").matches;
 }
 
-/** Sees to it that the focus goes on to somewhere when what had it goes away. */
-export function keepFocus({ toComposer }: App): void {
+/** Moves the focus on when the element that had it is removed. */
+export function keepFocus({ focusComposer }: App): void {
   let last: EventTarget | null = null;
   addEventListener("focusin", ({ target }) => last = target);
   addEventListener("focusout", ({ target }) => {
-    // Who takes the focus away by a click beside everything wants it so.
+    // A click beside everything takes the focus away on purpose.
     queueMicrotask(() => {
       if (last === target && target instanceof Node && target.isConnected) last = null;
     });
@@ -24,7 +24,7 @@ export function keepFocus({ toComposer }: App): void {
     last = null;
     if (document.activeElement !== document.body) return;
     // A screen keyboard that nobody asked for would hide half of the page.
-    if (hasKeyboard()) toComposer.value++;
+    if (hasKeyboard()) focusComposer();
     else document.querySelector<HTMLElement>('[role="log"]')?.focus();
   }).observe(document.body, { childList: true, subtree: true });
 }

@@ -1,16 +1,24 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseName } from "../../protocol/mod.ts";
 import { login } from "../state/session.ts";
 import { errorWords } from "../strings.ts";
 import { useApp, useStrings } from "./context.ts";
+import { PasswordField } from "./password_field.tsx";
+
+/** The problems that are shown at the field for the name, and at those for passwords. */
+const NAME_PROBLEMS = ["no_name", "bad_name", "name_taken"];
+const PASSWORD_PROBLEMS = ["bad_secret", "wrong_password"];
 
 /** Asks for the server's password, where there is one. */
 export function Login(): JSX.Element {
-  const { base, icon, unlock } = useApp();
+  const { base, icon, refusal, settings, unlock } = useApp();
+  const [isInviteOnly] = useState(() => refusal.peek()?.kind === "invite");
   const strings = useStrings();
   const [problem, setProblem] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
+  /** Whether the field for the name's own password is shown. */
+  const [taken, setTaken] = useState(isInviteOnly);
   const [fields, setFields] = useState({ name: "", password: "", secret: "" });
 
   async function submit(event: Event): Promise<void> {
@@ -18,55 +26,101 @@ export function Login(): JSX.Element {
     if (busy) return;
     const { password, secret } = fields;
     const parsed = parseName(fields.name.trim());
-    if ("problem" in parsed) return setProblem("bad_name");
+    if ("problem" in parsed) {
+      focus("name");
+      return setProblem(fields.name.trim() === "" ? "no_name" : "bad_name");
+    }
     setBusy(true);
     const answer = await login(base, {
       name: parsed.name,
-      password,
+      ...(!isInviteOnly && { password }),
       ...(secret !== "" && { secret }),
     });
     setBusy(false);
-    if (answer.ok) unlock();
-    else setProblem(answer.code);
+    if (answer.ok) {
+      settings.set("greeted", true);
+      if (secret !== "") settings.set("secured", true);
+      return unlock();
+    }
+    setProblem(answer.code);
+    if (answer.code === "needs_invitation") setTaken(true);
+    if (answer.code === "wrong_password") focus("password");
+    else if (answer.code !== "name_taken") focus(answer.code === "bad_secret" ? "secret" : "name");
+    else setTaken(true);
   }
 
-  function field(key: keyof typeof fields, label: string, autocomplete: string): JSX.Element {
-    return (
-      <label>
-        <span>{label}</span>
-        <input
-          type={key === "name" ? "text" : "password"}
-          value={fields[key]}
-          autocomplete={autocomplete}
-          aria-describedby="login-problem"
-          onInput={({ currentTarget }) => {
-            setFields({ ...fields, [key]: currentTarget.value });
-            setProblem(undefined);
-          }}
-        />
-      </label>
-    );
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => focus("name"), []);
+  // A field that appears is the next one to fill in.
+  useLayoutEffect(() => {
+    if (taken) focus("secret");
+  }, [taken]);
+
+  function focus(key: keyof typeof fields): void {
+    form.current?.querySelector<HTMLInputElement>(`[name=${key}]`)?.focus();
   }
+
+  function change(key: keyof typeof fields, value: string): void {
+    setFields({ ...fields, [key]: value });
+    setProblem(undefined);
+  }
+
+  const isOfName = problem !== undefined && NAME_PROBLEMS.includes(problem);
+  const isOther = problem !== undefined && !isOfName && !PASSWORD_PROBLEMS.includes(problem);
+  const problemOf = (code: string): string | undefined =>
+    problem === code ? errorWords(strings, code) : undefined;
 
   return (
     <main class="login">
-      <form class="card" onSubmit={submit}>
+      <form ref={form} onSubmit={submit}>
         <h1>
           <img src={icon} alt="" width="40" height="40" />
-          {strings.appName}
+          {new URL(base).hostname}
         </h1>
-        <p>{strings.loginHint}</p>
-        {field("name", strings.yourName, "username")}
-        {field("password", strings.password, "current-password")}
-        <details>
-          <summary>{strings.addSecret}</summary>
-          {field("secret", strings.secret, "off")}
-          <p class="hint">{strings.secretHint}</p>
-        </details>
-        <p class="problem" id="login-problem" role="alert">
-          {problem !== undefined && errorWords(strings, problem)}
-          {problem === "name_taken" && ` ${strings.errors.name_taken_hint}`}
+        <p>{isInviteOnly ? strings.inviteOnly : strings.loginHint}</p>
+        <label>
+          <span>{strings.yourName}</span>
+          <input
+            name="name"
+            value={fields.name}
+            autocomplete="username"
+            autocapitalize="words"
+            spellcheck={false}
+            aria-invalid={isOfName}
+            aria-describedby="name-problem"
+            onInput={({ currentTarget }) => change("name", currentTarget.value)}
+          />
+        </label>
+        <p class="problem" id="name-problem" role="alert">
+          {isOfName && errorWords(strings, problem)}
+          {problem === "name_taken" && strings.gap + strings.errors.name_taken_hint}
         </p>
+        {taken && (
+          <PasswordField
+            name="secret"
+            label={strings.secret}
+            value={fields.secret}
+            onChange={(value) => change("secret", value)}
+            autocomplete={isInviteOnly ? "current-password" : "off"}
+            problem={problemOf("bad_secret")}
+          />
+        )}
+        {!isInviteOnly && (
+          <PasswordField
+            name="password"
+            label={strings.password}
+            value={fields.password}
+            onChange={(value) => change("password", value)}
+            autocomplete="current-password"
+            problem={problemOf("wrong_password")}
+          />
+        )}
+        {!taken && (
+          <button type="button" class="link" onClick={() => setTaken(true)}>
+            {strings.haveSecret}
+          </button>
+        )}
+        <p class="problem" role="alert">{isOther && errorWords(strings, problem)}</p>
         <button type="submit" class="primary" aria-disabled={busy}>{strings.enterServer}</button>
       </form>
     </main>

@@ -1,85 +1,102 @@
-import { KeyRound } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { isGuest } from "../state/guests.ts";
 import { saveName } from "../state/session.ts";
 import { errorWords } from "../strings.ts";
 import { useApp, useStrings } from "./context.ts";
+import { PasswordField } from "./password_field.tsx";
 
 /** The longest name in UTF-16 code units: the server counts characters. */
 const NAME_UNITS = 64;
-const SECRET_UNITS = 256;
 
-/** Takes a name, and a secret for it. */
-export function NameForm(
-  { autoFocus = false, compact = false, onSaved, children }: {
+/** The state of a form for a name, and its parts. */
+interface NameFields {
+  readonly submit: (event: Event) => Promise<void>;
+  readonly changed: boolean;
+  readonly busy: boolean;
+  readonly saved: boolean;
+  readonly name: JSX.Element;
+  /** The field for the password of a name that someone has; nothing before that. */
+  readonly secret: JSX.Element | false;
+  readonly problem: JSX.Element;
+}
+
+function useNameFields(
+  { autoFocus = false, compact = false, onSaved }: {
     autoFocus?: boolean;
-    /** Whether to show no more than needed. */
     compact?: boolean;
     onSaved?: () => void;
-    children?: ComponentChildren;
   },
-): JSX.Element {
-  const { chat, base } = useApp();
+): NameFields {
+  const { base, chat, settings } = useApp();
   const strings = useStrings();
   const current = chat.me.value?.name ?? "";
-  const shown = current.startsWith("guest-") ? "" : current;
+  const shown = isGuest(current) ? "" : current;
   const [name, setName] = useState(shown);
   const [secret, setSecret] = useState("");
-  const [withSecret, setWithSecret] = useState(false);
+  /** Whether the name is someone's, who may be this person on another device. */
+  const [taken, setTaken] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | undefined>();
   const [saved, setSaved] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
+  const nameInput = useRef<HTMLInputElement>(null);
+  const secretInput = useRef<HTMLInputElement>(null);
+  const id = useId();
 
   useEffect(() => setName(shown), [shown]);
   useLayoutEffect(() => {
-    if (autoFocus) input.current?.focus();
+    if (autoFocus) nameInput.current?.focus();
   }, []);
+  // A field that appears is the next one to fill in.
+  useLayoutEffect(() => {
+    if (taken) secretInput.current?.focus();
+  }, [taken]);
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
     setSaved(false);
-    const answer = await saveName(chat, base, {
-      name,
-      ...(withSecret && secret !== "" && { secret }),
-    });
+    const proves = taken && secret !== "";
+    const answer = await saveName(chat, base, { name, ...(proves && { secret }) });
     setBusy(false);
-    setProblem(answer.ok ? undefined : answer.code);
     if (answer.ok) {
+      // A guest has none; else the password stays when the name changes.
+      if (proves || isGuest(current)) settings.set("secured", proves);
+      setProblem(undefined);
       setSaved(true);
       setSecret("");
-      setWithSecret(false);
+      setTaken(false);
       onSaved?.();
       return;
     }
-    if (answer.code === "name_taken") setWithSecret(true);
-    input.current?.focus();
+    setProblem(answer.code);
+    if (answer.code === "name_taken") setTaken(true);
+    const isOfSecret = answer.code === "name_taken" || answer.code === "bad_secret";
+    (isOfSecret ? secretInput : nameInput).current?.focus();
   }
 
-  function reset(): void {
-    setName(shown);
-    setSecret("");
-    setWithSecret(false);
-    setProblem(undefined);
-  }
-
-  const changed = name.trim() !== shown || secret !== "";
-  return (
-    <form class={`name-form ${compact ? "compact" : ""}`} onSubmit={submit}>
+  const isOfSecret = problem === "bad_secret";
+  const words = problem === undefined ? undefined : errorWords(strings, problem);
+  return {
+    submit,
+    changed: name.trim() !== shown || secret !== "",
+    busy,
+    saved,
+    name: (
       <label>
-        <span class={compact ? "unseen" : ""}>{strings.yourName}</span>
+        <span class="unseen">{strings.yourName}</span>
         <input
-          ref={input}
+          ref={nameInput}
           value={name}
           maxLength={NAME_UNITS}
-          autocomplete="nickname"
+          // Beside a password it is what a password manager knows that by.
+          autocomplete={taken ? "username" : "nickname"}
           autocapitalize="words"
           spellcheck={false}
-          placeholder={current}
-          aria-invalid={problem !== undefined}
-          aria-describedby="name-problem"
+          placeholder={shown === "" ? strings.yourName : current}
+          aria-invalid={problem !== undefined && !isOfSecret}
+          aria-describedby={id}
           onInput={({ currentTarget }) => {
             setName(currentTarget.value);
             setProblem(undefined);
@@ -87,48 +104,73 @@ export function NameForm(
           }}
         />
       </label>
-      <p class="problem" id="name-problem" role="alert">
-        {problem !== undefined && errorWords(strings, problem)}
-        {problem === "name_taken" && ` ${strings.errors.name_taken_hint}`}
+    ),
+    secret: taken && (
+      <PasswordField
+        compact={compact}
+        label={strings.secret}
+        value={secret}
+        onChange={(value) => {
+          setSecret(value);
+          setProblem(undefined);
+        }}
+        autocomplete="current-password"
+        input={secretInput}
+        problem={isOfSecret ? words : undefined}
+        describedBy={id}
+      />
+    ),
+    problem: (
+      <p class="problem" id={id} role="alert">
+        {!isOfSecret && words}
+        {problem === "name_taken" && strings.gap + strings.errors.name_taken_hint}
       </p>
-      {withSecret
-        ? (
-          <label>
-            <span>{strings.secret}</span>
-            <input
-              type="password"
-              value={secret}
-              maxLength={SECRET_UNITS}
-              autocomplete="current-password"
-              aria-describedby="secret-hint"
-              onInput={({ currentTarget }) => {
-                setSecret(currentTarget.value);
-                setProblem(undefined);
-              }}
-            />
-            <span class="hint" id="secret-hint">{strings.secretHint}</span>
-          </label>
-        )
-        : (
-          <button
-            type="button"
-            class={compact ? "icon" : "link"}
-            aria-label={strings.addSecret}
-            title={strings.addSecret}
-            onClick={() => setWithSecret(true)}
-          >
-            <KeyRound aria-hidden="true" />
-            {!compact && strings.addSecret}
-          </button>
-        )}
-      {(!compact || changed || withSecret) && (
-        <p class="actions">
-          <button type="submit" class="primary" aria-disabled={busy}>{strings.saveName}</button>
-          {children}
-          {compact && <button type="button" onClick={reset}>{strings.cancel}</button>}
-        </p>
-      )}
-      <p class="saved" aria-live="polite">{saved && strings.nameSaved}</p>
+    ),
+  };
+}
+
+/** Takes a name in one row; asks for its password only if someone has that name. */
+export function NameRow(
+  { children, ...options }: {
+    autoFocus?: boolean;
+    onSaved?: () => void;
+    children?: ComponentChildren;
+  },
+): JSX.Element {
+  const strings = useStrings();
+  const { submit, busy, name, secret, problem } = useNameFields({ ...options, compact: true });
+  return (
+    <form class="name-row" onSubmit={submit}>
+      {name}
+      {secret}
+      <button type="submit" class="primary" aria-disabled={busy}>{strings.joinChat}</button>
+      {children}
+      {problem}
+    </form>
+  );
+}
+
+/** Changes the name, also to one that this person has on another device. */
+export function NameForm(): JSX.Element {
+  const strings = useStrings();
+  const fields = useNameFields({});
+  return (
+    <form class="name-form" onSubmit={fields.submit}>
+      <h3>{strings.yourName}</h3>
+      <div class="name-row">
+        {fields.name}
+        <button
+          type="submit"
+          class={fields.changed ? "primary" : ""}
+          aria-disabled={fields.busy}
+          disabled={!fields.changed}
+        >
+          {strings.saveName}
+        </button>
+      </div>
+      {fields.secret}
+      {fields.problem}
+      <p class="saved" aria-live="polite">{fields.saved && !fields.changed && strings.nameSaved}</p>
     </form>
   );
 }

@@ -1,28 +1,14 @@
-import { RotateCw, Trash2 } from "lucide-preact";
+import { Clock3, RotateCw, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
-import type { User } from "../../protocol/mod.ts";
-import type { Notice } from "../state/room.ts";
 import type { Row } from "../state/rows.ts";
 import { errorWords } from "../strings.ts";
+import { Avatar } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
-import { type KnownNames, MessageText } from "./markdown.tsx";
-import { Sentence } from "./sentence.tsx";
+import type { KnownNames } from "../state/mentions.ts";
+import { MessageText } from "./markdown.tsx";
+import { Notices } from "./notices.tsx";
+import { PersonButton } from "./person_button.tsx";
 import { dayOf, fullTimeOf, timeOf } from "./times.ts";
-
-/** How many colours there are for people, see `messages.css`. */
-const HUES = 8;
-
-/** What is one letter to the eye may be several characters. */
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
-/** The sign of a person: a letter on a colour that stays theirs. */
-export function Avatar({ user: { id, name } }: { user: User }): JSX.Element {
-  let hash = 0;
-  for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) >>> 0;
-  const [first] = GRAPHEMES.segment(name);
-  const letter = name.startsWith("guest-") ? "·" : first?.segment.toUpperCase() ?? "·";
-  return <span class={`avatar hue-${hash % HUES}`} data-letter={letter} aria-hidden="true"></span>;
-}
 
 /** One message of the log. */
 export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.Element {
@@ -30,9 +16,19 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
   const strings = useStrings();
   const locale = settings.locale.value;
   const name = chat.nameOf(row.user);
-  const time = timeOf(row.at, locale);
+  const time = timeOf(row.at, settings.timeLocale);
   const stamp = (
-    <time dateTime={new Date(row.at).toISOString()} title={fullTimeOf(row.at, locale)}>{time}</time>
+    <time dateTime={new Date(row.at).toISOString()} title={fullTimeOf(row.at, settings.timeLocale)}>
+      {time}
+    </time>
+  );
+  const isSending = row.pending !== undefined && row.pending.failed === undefined &&
+    chat.connection.state.value.kind === "open";
+  // Beside the name or before the text, where it covers nothing and moves nothing.
+  const mark = isSending && (
+    <span class="sending" role="img" aria-label={strings.sending} title={strings.sending}>
+      <Clock3 aria-hidden="true" />
+    </span>
   );
   return (
     <div class="row" data-key={row.key}>
@@ -51,20 +47,28 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
           row.pending?.failed ? "failed" : ""
         }`}
         aria-label={`${name}, ${time}`}
+        // A tap shows the time, which has no place on a phone before that.
+        tabIndex={-1}
       >
         {row.startsGroup
           ? (
             <>
               <Avatar user={{ id: row.user.id, name }} />
               <p class="author">
-                <bdi>{name === "" ? "–" : name}</bdi>
+                {name === "" ? <bdi>–</bdi> : (
+                  // The list of people is the keyboard's way; a stop at each author would be none.
+                  <PersonButton user={{ id: row.user.id, name }} tabIndex={-1}>
+                    <bdi>{name}</bdi>
+                  </PersonButton>
+                )}
                 {stamp}
+                {mark}
               </p>
             </>
           )
-          : stamp}
+          : mark || stamp}
         <MessageText text={row.text} names={names} />
-        {row.pending && <PendingState id={row.key} failed={row.pending.failed} />}
+        {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
       </article>
       {row.notices.length > 0 && <Notices notices={row.notices} />}
     </div>
@@ -72,12 +76,12 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
 }
 
 function PendingState({ id, failed }: { id: string; failed: string | undefined }): JSX.Element {
-  const { chat, toComposer } = useApp();
+  const { chat, focusComposer } = useApp();
   const strings = useStrings();
   function leave(): void {
-    toComposer.value++;
+    focusComposer();
   }
-  if (failed === undefined) return <p class="state">{strings.sending}</p>;
+  if (failed === undefined) return <p class="state">{strings.waiting}</p>;
   return (
     <p class="state">
       {strings.failed} {errorWords(strings, failed)}{" "}
@@ -89,19 +93,6 @@ function PendingState({ id, failed }: { id: string; failed: string | undefined }
         <Trash2 aria-hidden="true" />
         {strings.discard}
       </button>
-    </p>
-  );
-}
-
-function Notices({ notices }: { notices: readonly Notice[] }): JSX.Element {
-  const { joined, left, renamed } = useStrings();
-  return (
-    <p class="notices">
-      {notices.map(({ kind, user: { name }, was }, index) =>
-        kind === "renamed"
-          ? <Sentence key={index} names={[was ?? "", name]} make={renamed} />
-          : <Sentence key={index} names={[name]} make={kind === "joined" ? joined : left} />
-      )}
     </p>
   );
 }

@@ -1,0 +1,106 @@
+/** Copies that somebody made to do harm, and `restore`. */
+import { DatabaseSync } from "node:sqlite";
+import { restore } from "./restore.ts";
+import { openDatabase, readDatabase } from "../state/database.ts";
+import { openLocalState } from "../state/local.ts";
+import { UserError } from "../lib/user_error.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "../testing/assert.ts";
+import { type Folder, temporaryFolder } from "../testing/folder.ts";
+
+const ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select x from c";
+
+/** Statements that turn a data file into a hostile one. */
+const STATEMENTS = {
+  "a trigger that alters messages": `create trigger t after insert on message
+    begin update message set text = 'owned'; end`,
+  "a trigger that never ends": `create trigger t after update on file
+    begin insert into author (person) select * from (${ENDLESS}) where x < 0; end`,
+  "a view in the place of a table": `alter table ended_sessions rename to other;
+    create view ended_sessions as select x as id, x as until from (${ENDLESS})`,
+  "a table more": "create table more (a)",
+  "a column more": "alter table people add column more text",
+  "a column that is computed": "alter table people add column more text as (upper(name))",
+  "a table less": "drop table run",
+  "an index less": "drop index message_by_id",
+  "an index that computes": "create index more on message (upper(text))",
+  "a version below all": "pragma user_version = -5",
+  "a version above all": "pragma user_version = 2147483647",
+  "another program's mark": "pragma application_id = 1",
+  "a number that is too large": "update room set last = 9223372036854775807",
+  "a time that is too large": "update message set at = 9223372036854775807",
+  "a message less": "delete from message where seq = 2",
+  "no chat": "delete from store",
+  "a short key": "update store set key = x'00'",
+  "a store that breaks headers": "update store set id = 'a;b' || char(13, 10) || 'c'",
+};
+
+/** Writes a chat with three messages. */
+async function writeChat(path: string): Promise<void> {
+  using state = openLocalState({ path, sync: "full" });
+  const entries = state.messages.entries[Symbol.asyncIterator]();
+  const user = { id: "p1", name: "ann" };
+  state.messages.append(
+    ["a", "b", "c"].map((id) => ({ room: "lobby", id, user, text: id, at: 0, origin: undefined })),
+  );
+  await entries.next();
+}
+
+/** A copy that a statement was applied to. */
+function hostile(folder: Folder, index: number, sql: string): string {
+  const copy = `${folder.path}/hostile-${index}.db`;
+  Deno.copyFileSync(`${folder.path}/good.db`, copy);
+  const db = new DatabaseSync(copy);
+  db.exec(sql);
+  db.close();
+  return copy;
+}
+
+Deno.test("restore refuses a copy that is not what Hubbub makes, and harms nothing", async () => {
+  await using folder = await temporaryFolder();
+  const [path, good] = [`${folder.path}/chat.db`, `${folder.path}/good.db`];
+  await writeChat(path);
+  await writeChat(good);
+  const before = Deno.readFileSync(path);
+  for (const [index, [name, sql]] of Object.entries(STATEMENTS).entries()) {
+    const copy = hostile(folder, index, sql);
+    const { message } = await assertRejects(() => restore(path, copy), UserError, "");
+    assertMatch(message, /^Cannot (?:restore|open) [^\n]*$/, name);
+    assert(!message.includes(".part"), message);
+  }
+  assertEquals(Deno.readFileSync(path), before);
+  const others = [...Deno.readDirSync(folder.path)].map(({ name }) => name)
+    .filter((name) => name.includes(".part") || name.includes("before"));
+  assertEquals(others, []);
+  await restore(path, good);
+});
+
+Deno.test("openDatabase and readDatabase run no trigger and read no view of a file", async () => {
+  await using folder = await temporaryFolder();
+  await writeChat(`${folder.path}/good.db`);
+  for (const [index, [name, sql]] of Object.entries(STATEMENTS).entries()) {
+    if (!/trigger|view/.test(name)) continue;
+    const path = hostile(folder, index, sql);
+    assertThrows(() => openDatabase({ path, sync: "full" }), UserError, "not those that Hubbub");
+    assertThrows(() => readDatabase(path), UserError, "not those that Hubbub");
+  }
+});
+
+Deno.test("restore waits for no pipe or device, and follows a link", async () => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => `${folder.path}/${name}`;
+  await writeChat(at("good.db"));
+  await new Deno.Command("mkfifo", { args: [at("pipe")] }).output();
+  for (const copy of [at("pipe"), "/dev/zero", "/dev/null", folder.path]) {
+    const { message } = await assertRejects(() => restore(at("chat.db"), copy), UserError, "");
+    assertMatch(message, /: it is a (?:pipe or a device|directory), not a file$/);
+    assertThrows(() => openDatabase({ path: copy, sync: "full" }), UserError, "not a file");
+  }
+  Deno.symlinkSync("good.db", at("link"));
+  await restore(at("chat.db"), at("link"));
+});

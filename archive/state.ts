@@ -1,0 +1,323 @@
+/**
+ * The archive of a data file: reading it all out, and filling an empty one.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { ARCHIVE_FORMAT, type ArchiveLine } from "./format.ts";
+import { type ArchiveLines, eachLine } from "./check.ts";
+import type { Database } from "../state/database.ts";
+import {
+  type DatabaseRow,
+  integer,
+  MESSAGE_COLUMNS,
+  missingMessage,
+  string,
+  toMessage,
+  toOwner,
+} from "../state/rows.ts";
+import { DEFAULT_ROOM } from "../protocol/mod.ts";
+import { writtenKey } from "../people/name_keys.ts";
+import { MembershipTable } from "../state/membership_table.ts";
+import { StoredLinks } from "../state/links.ts";
+import { MentionTable } from "../state/mention_table.ts";
+import { RoomTable } from "../state/room_table.ts";
+import { Restrictions } from "../state/restrictions.ts";
+import { StoredSettings } from "../state/settings.ts";
+import { Audit } from "../state/audit.ts";
+import { DamageError } from "../state/storage_error.ts";
+
+/** Rows that are read at once. */
+const READ_ROWS = 500;
+
+/**
+ * Returns everything that a data file has. What a server writes meanwhile is not in it.
+ *
+ * @throws {DamageError} if the file does not have what it promises: then what was returned is not all.
+ */
+export function* readArchive({ db }: Database): Generator<ArchiveLine> {
+  // One transaction sees one state, however long it takes.
+  db.exec("begin");
+  try {
+    const store = db.prepare("select id, key from store").get();
+    if (!(store?.key instanceof Uint8Array)) throw new Error("the file has no chat in it yet");
+    const key = Buffer.from(store.key).toString("base64");
+    yield { type: "hubbub", format: ARCHIVE_FORMAT, store: string(store.id), key };
+    let people = 0;
+    for (const row of rowsOf(db, "people")) {
+      const owner = toOwner(row);
+      if (owner) {
+        // An import computes this key by its own tables.
+        const { written: _, ...person } = owner;
+        yield { type: "person", ...person };
+      }
+      people++;
+    }
+    for (const { id, until } of rowsOf(db, "ended_sessions")) {
+      yield { type: "session", id: string(id), until: integer(until) };
+    }
+    yield* changedSettings(db);
+    yield* restrictions(db);
+    for (const { kind: _, person: _p, ...invite } of new StoredLinks(db).invites()) {
+      yield { type: "invite", ...invite };
+    }
+    yield* auditEntries(db);
+    let messages = 0;
+    const mentions = new MentionTable(db);
+    const rooms = new RoomTable(db);
+    const isMember = db.prepare("select 1 from membership where room = ? limit 1");
+    const read = db.prepare(`
+      select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
+      where room = ? and seq between ? and ? order by seq limit ${READ_ROWS}
+    `);
+    for (
+      const row of db.prepare("select * from room where kind <> 'deleted' order by name").all()
+    ) {
+      const [room, first, last] = [string(row.name), integer(row.first), integer(row.last)];
+      const details = rooms.details(row);
+      const isEmpty = last === 0 && Object.keys(details).length === 0;
+      if (isEmpty && isMember.get(integer(row.id)) === undefined) continue;
+      yield { type: "room", room, first, last, ...details };
+      for (let next = first; next <= last;) {
+        const rows = read.all(integer(row.id), next, last);
+        if (rows.length === 0) throw missingMessage(room, next);
+        const mentioned = mentions.between(integer(row.id), next, next + READ_ROWS - 1);
+        for (const row of rows) {
+          const message = toMessage(room, row);
+          if (message.seq !== next++) throw missingMessage(room, next - 1);
+          const people = mentioned.get(message.seq);
+          yield { type: "message", ...message, ...(people && { mentions: people }) };
+          messages++;
+        }
+      }
+    }
+    yield* memberships(db);
+    for (const { address, room } of rooms.oldAddresses()) {
+      yield { type: "address", address, ...(room !== undefined && { room }) };
+    }
+    yield { type: "end", people, messages };
+  } finally {
+    db.exec("rollback");
+  }
+}
+
+function* changedSettings(db: Database["db"]): Generator<ArchiveLine> {
+  const { name, welcome, createRooms, guests, entry, defaultRooms } = new StoredSettings(db).read();
+  if (name !== "") yield { type: "setting", setting: "name", value: name };
+  if (welcome !== "") yield { type: "setting", setting: "welcome", value: welcome };
+  if (createRooms !== "everyone") {
+    yield { type: "setting", setting: "createRooms", value: createRooms };
+  }
+  if (!guests) yield { type: "setting", setting: "guests", value: guests };
+  if (entry !== "open") yield { type: "setting", setting: "entry", value: entry };
+  if (defaultRooms.join() !== DEFAULT_ROOM) {
+    yield { type: "setting", setting: "defaultRooms", value: defaultRooms };
+  }
+}
+
+function* restrictions(db: Database["db"]): Generator<ArchiveLine> {
+  for (
+    const { person, muted } of db.prepare(
+      "select person, muted from author where muted > 0 order by person",
+    ).all()
+  ) {
+    yield { type: "mute", person: string(person), until: integer(muted) };
+  }
+  for (
+    const { person, name, at, by, reason } of db.prepare(
+      "select * from ban order by person",
+    ).all()
+  ) {
+    yield {
+      ...{ type: "ban", person: string(person), name: string(name), at: integer(at) },
+      ...{ by: string(by), reason: string(reason) },
+    };
+  }
+}
+
+function* memberships(db: Database["db"]): Generator<ArchiveLine> {
+  const table = new MembershipTable(db);
+  const next = db.prepare("select person from membership where person > ? order by person limit 1");
+  for (let row = next.get(""); row !== undefined;) {
+    const id = string(row.person);
+    for (
+      const { roomId: _, first: _first, last: _last, about: _about, ...membership } of table.all(id)
+    ) {
+      yield { type: "member", ...membership };
+    }
+    row = next.get(id);
+  }
+}
+
+function* auditEntries(db: Database["db"]): Generator<ArchiveLine> {
+  const read = db.prepare(`select * from audit where n > ? order by n limit ${READ_ROWS}`);
+  for (let after = 0, rows; (rows = read.all(after)).length > 0;) {
+    for (const { n, at, by, action, person, detail } of rows) {
+      after = integer(n);
+      yield {
+        ...{ type: "audit", at: integer(at), action: string(action) },
+        ...(by !== null && { by: string(by) }),
+        ...(person !== null && { person: string(person) }),
+        ...(detail !== null && { detail: string(detail) }),
+      };
+    }
+  }
+}
+
+/**
+ * Returns all rows of a table by their ids. In parts, and never with `iterate`, which takes a read error for the
+ * end; the table is counted by its other index, which misses nothing that the first one lost.
+ */
+function* rowsOf(
+  db: Database["db"],
+  table: "people" | "ended_sessions",
+): Generator<DatabaseRow> {
+  const read = db.prepare(`select * from ${table} where id > ? order by id limit ${READ_ROWS}`);
+  let [after, count] = ["", 0];
+  for (let rows; (rows = read.all(after)).length > 0; after = string(rows.at(-1)?.id)) {
+    yield* rows;
+    count += rows.length;
+  }
+  const column = table === "people" ? "key" : "until";
+  const counted = db.prepare(
+    `select count(*) as count from (select ${column} from ${table} order by ${column})`,
+  );
+  if (integer(counted.get()?.count) !== count) {
+    throw new DamageError(`rows of the table ${table} are missing`);
+  }
+}
+
+/**
+ * Fills an empty data file with an archive: all of it or nothing.
+ *
+ * @throws {Error} when the data file is not empty, or the archive not whole.
+ */
+export async function writeArchive(store: Database, lines: ArchiveLines): Promise<void> {
+  const { db } = store;
+  db.exec("begin immediate");
+  try {
+    refuseUsed(store);
+    const write = writer(db);
+    await eachLine(lines, write);
+    db.exec("commit");
+  } catch (error) {
+    // SQLite itself has already rolled back after some errors.
+    if (db.isTransaction) db.exec("rollback");
+    throw error;
+  }
+}
+
+function refuseUsed({ db, path }: Database): void {
+  const { used } = db.prepare(
+    "select exists (select 1 from room) or " +
+      "exists (select 1 from people) as used",
+  ).get() ?? {};
+  if (used === 0) return;
+  throw new Error(`${path} has people or messages already`);
+}
+
+/** Returns a function that writes the lines of a whole archive, one after the other. */
+function writer(db: Database["db"]): (line: ArchiveLine) => void {
+  // An archive doesn't say for how long messages are kept: that is the operator's flag.
+  const keepDays = integer(db.prepare("select keep_days from store").get()?.keep_days ?? 0);
+  const sql = {
+    forget: db.prepare("delete from store"),
+    store: db.prepare("insert into store (id, epoch, key, keep_days) values (?, ?, ?, ?)"),
+    person: db.prepare(`
+      insert into people (id, name, key, secret, used, generation, written, role, seen)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `),
+    session: db.prepare("insert into ended_sessions (id, until) values (?, ?)"),
+    room: db.prepare("insert into room (name, first, last) values (?, ?, ?)"),
+    // A number above 31 bits is bound as a real one, whose quotient would not be whole.
+    aged: db.prepare(`
+      update room
+      set oldest = coalesce(oldest, ?1), newest = ?1, minute = cast(?1 as integer) / 60000
+      where id = ?2
+    `),
+    author: db.prepare("insert into author (person) values (?)"),
+    authorOf: db.prepare("select id from author where person = ?"),
+    message: db.prepare(`
+      insert into message (room, seq, author, id, at, name, text) values (?, ?, ?, ?, ?, ?, ?)
+    `),
+  };
+  const audit = new Audit(db);
+  const links = new StoredLinks(db);
+  const restrictions = new Restrictions(db);
+  const members = new MembershipTable(db);
+  const mentions = new MentionTable(db);
+  const rooms = new RoomTable(db);
+  const settings = new StoredSettings(db);
+  const authors = new Map<string, number>();
+  const authorOf = (person: string) => {
+    const known = authors.get(person) ?? sql.authorOf.get(person)?.id;
+    const author = Number(known ?? sql.author.run(person).lastInsertRowid);
+    authors.set(person, author);
+    return author;
+  };
+  let room = { id: 0, first: 0, last: 0 };
+  return (line) => {
+    switch (line.type) {
+      case "hubbub":
+        sql.forget.run();
+        sql.store.run(
+          line.store,
+          randomBytes(16).toString("hex"),
+          line.key === undefined ? randomBytes(32) : Buffer.from(line.key, "base64"),
+          keepDays,
+        );
+        return;
+      case "person":
+        sql.person.run(
+          ...[line.id, line.name, line.key, line.secret ?? null, line.used],
+          ...[line.generation ?? 0, writtenKey(line.name) ?? null, line.role ?? null],
+          line.seen ?? null,
+        );
+        if (line.role !== undefined) links.claimed();
+        return;
+      case "setting":
+        settings.set(line);
+        return;
+      case "invite": {
+        const { type: kind, ...invite } = line;
+        links.add({ kind, ...invite });
+        return;
+      }
+      case "mute":
+        restrictions.mute(line.person, line.until);
+        return;
+      case "ban":
+        restrictions.ban(line);
+        return;
+      case "audit":
+        audit.add(line);
+        if (line.action === "claim" || (line.action === "role" && line.detail === "admin")) {
+          links.claimed();
+        }
+        return;
+      case "session":
+        sql.session.run(line.id, line.until);
+        return;
+      case "address":
+        rooms.restoreAddress(line.address, line.room);
+        return;
+      case "member":
+        members.restore(line);
+        return;
+      case "room": {
+        const { first, last } = line;
+        const id = Number(sql.room.run(line.room, first, last).lastInsertRowid);
+        rooms.restore(id, line);
+        room = { id, first, last };
+        return;
+      }
+      case "message": {
+        const { seq, id, user, text, at } = line;
+        if (line.mentions) mentions.add(room.id, seq, line.mentions);
+        sql.message.run(room.id, seq, authorOf(user.id), id, at, user.name, text);
+        if (seq === room.first || seq === room.last) sql.aged.run(at, room.id);
+      }
+    }
+  };
+}

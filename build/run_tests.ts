@@ -1,0 +1,90 @@
+// deno-lint-ignore-file no-console -- it reports on the tests
+/**
+ * Runs all test files, some at a time, each in a process of its own, and prints the output of each
+ * when it has ended. The last line is `N passed, N failed`.
+ *
+ * With arguments it is `deno test` with these: `deno task test hub --filter "Hub gives"`.
+ *
+ * The variable `HUBBUB_TEST_JOBS` is the number of processes at a time.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readSources } from "./import_graph.ts";
+import { type Counts, failedTests, type Job, planTests, readCounts } from "./test_plan.ts";
+
+const ROOT = join(import.meta.dirname ?? ".", "..");
+const DENO_TEST = ["test", "--quiet", "--no-check", "--allow-all"];
+/** Tests wait more than they work: one process more than there are cores keeps these busy. */
+const JOBS = Number(Deno.env.get("HUBBUB_TEST_JOBS") ?? navigator.hardwareConcurrency + 1);
+/** Much longer than any file takes, in ms: a test that hangs fails. */
+const LONGEST_MS = 15 * 60_000;
+
+interface Result {
+  readonly job: Job;
+  readonly output: string;
+  readonly counts: Counts;
+}
+
+const stop = new AbortController();
+
+if (import.meta.main) {
+  // Ctrl+C reaches the test processes as well; this one comes alone.
+  Deno.addSignalListener("SIGTERM", () => stop.abort());
+  Deno.exit(Deno.args.length > 0 ? await runSome(Deno.args) : await runAll());
+}
+
+async function runSome(args: readonly string[]): Promise<number> {
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: [...DENO_TEST, ...args],
+    signal: stop.signal,
+  }).spawn().status;
+  return code;
+}
+
+async function runAll(): Promise<number> {
+  const start = performance.now();
+  const tests = [...(await readSources(ROOT)).keys()].filter((path) => /_test\.tsx?$/.test(path));
+  const { shared, alone } = planTests(tests);
+  const results: Result[] = [];
+  const work = async (queue: Job[]): Promise<void> => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      results.push(await run(job));
+    }
+  };
+  const queue = [...shared];
+  await Promise.all(Array.from({ length: JOBS }, () => work(queue)));
+  await work([...alone]);
+
+  const failed = results.filter(({ counts }) => counts.failed > 0);
+  for (const { job, output } of failed) {
+    console.log(`FAILED in ${job.name}:`);
+    for (const name of failedTests(output)) console.log(`  ${name}`);
+  }
+  const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+  const sum = (key: keyof Counts) => results.reduce((sum, { counts }) => sum + counts[key], 0);
+  console.log(`${sum("ignored")} ignored, ${minutes} minutes`);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+/** Runs the files of a job in one process, and prints what that wrote. */
+async function run(job: Job): Promise<Result> {
+  const start = performance.now();
+  const late = AbortSignal.timeout(LONGEST_MS);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...DENO_TEST, ...job.files],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    signal: AbortSignal.any([late, stop.signal]),
+  }).output();
+  const decoder = new TextDecoder();
+  const output = decoder.decode(stdout) + decoder.decode(stderr) +
+    (late.aborted ? `Ended after ${LONGEST_MS / 60_000} minutes\n` : "");
+  const seconds = (performance.now() - start) / 1000;
+  console.log(`${output.trimEnd()}\n${job.name}: ${seconds.toFixed(1)} s\n`);
+  const { passed = 0, failed = 0, ignored = 0 } = readCounts(output) ?? {};
+  // A file that can't be loaded, or ends the process, fails without a failed test.
+  return { job, output, counts: { passed, failed: success ? failed : failed || 1, ignored } };
+}

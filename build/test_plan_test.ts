@@ -1,0 +1,44 @@
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { readSources } from "./import_graph.ts";
+import { ALONE, failedTests, planTests, readCounts, SECONDS } from "./test_plan.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+Deno.test("planTests makes a job of each large file and of each small folder", () => {
+  const files = ["hub_test.ts", "lib/b_test.ts", "lib/a_test.ts", "e2e/new_test.ts"];
+  assertEquals(
+    planTests(files).shared.map(({ files }) => files),
+    [["e2e/new_test.ts"], ["lib/a_test.ts", "lib/b_test.ts"], ["hub_test.ts"]],
+  );
+});
+
+Deno.test("planTests starts the longest jobs first and runs each file once", async () => {
+  const files = [...(await readSources(ROOT)).keys()].filter((path) => /_test\.tsx?$/.test(path));
+  const { shared, alone } = planTests(files);
+  assertEquals([...shared, ...alone].flatMap(({ files }) => files).sort(), files.sort());
+  const seconds = shared.map(({ seconds }) => seconds);
+  assertEquals(seconds, seconds.toSorted((a, b) => b - a));
+  assertEquals(alone.flatMap(({ files }) => files).sort(), [...ALONE].sort());
+  for (const file of Object.keys(SECONDS)) assert(files.includes(file), `${file} does not exist`);
+});
+
+Deno.test("readCounts reads the last summary of deno test", () => {
+  assertEquals(readCounts("a ... ok (1ms)\n\nok | 12 passed | 0 failed (3s)\n"), {
+    passed: 12,
+    failed: 0,
+    ignored: 0,
+  });
+  assertEquals(
+    readCounts("FAILED | 3 passed (5 steps) | 1 failed (2 steps) | 4 ignored (1 step) (1m2s)\n"),
+    { passed: 3, failed: 1, ignored: 4 },
+  );
+  assertEquals(readCounts("error: Module not found\n"), undefined);
+});
+
+Deno.test("failedTests lists the tests that failed", () => {
+  const output =
+    "running 3 tests from ./a_test.ts\na does ... ok (1ms)\nb does ... FAILED (2ms)\n" +
+    "  a step ... FAILED (1ms)\nc does ... FAILED (due to 1 failed step) (3ms)\n";
+  assertEquals(failedTests(output), ["b does", "c does"]);
+});

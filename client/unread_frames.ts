@@ -1,0 +1,72 @@
+/** The most that may wait to be read while a reply is awaited, in bytes. */
+const CAPACITY_BYTES = 1024 * 1024;
+
+/** The weight of a frame on top of its characters, so that empty ones count, too, in bytes. */
+const FRAME_BYTES = 64;
+
+/** The number of handled frames after which the list is made shorter. */
+const COMPACT = 1024;
+
+/**
+ * The frames that a client has sent and that are not handled yet, oldest first, within a limit of the memory that
+ * they take. A frame counts until the one after it is taken, also while a reply to one of its lines is awaited.
+ */
+export class UnreadFrames {
+  #frames: string[] = [];
+  /** The index of the next frame in `#frames`. */
+  #next = 0;
+  #bytes = 0;
+  #bytesInHand = 0;
+  #closed = false;
+
+  /** True once {@linkcode close} was called. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The memory that the frames take, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a frame. Returns false if it does not fit, or no more are taken. */
+  add(frame: string): boolean {
+    const bytes = weigh(frame);
+    if (this.#closed || this.#bytes + bytes > CAPACITY_BYTES) return false;
+    this.#frames.push(frame);
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** Takes the next frame; undefined if none waits. The one before counts as handled. */
+  take(): string | undefined {
+    this.#bytes -= this.#bytesInHand;
+    this.#bytesInHand = 0;
+    const frame = this.#frames[this.#next];
+    if (frame === undefined) {
+      this.#frames = [];
+      this.#next = 0;
+      return undefined;
+    }
+    this.#frames[this.#next++] = "";
+    this.#bytesInHand = weigh(frame);
+    if (this.#next === COMPACT) {
+      this.#frames = this.#frames.slice(this.#next);
+      this.#next = 0;
+    }
+    return frame;
+  }
+
+  /** Forgets all frames, and refuses others from now on. */
+  close(): void {
+    this.#closed = true;
+    this.#frames = [];
+    this.#next = this.#bytes = this.#bytesInHand = 0;
+  }
+}
+
+/** The memory of a frame: a character takes two bytes in a text that has one beyond Latin-1, else one. */
+function weigh(frame: string): number {
+  // V8 knows without a look that a text that it stores with one byte for a character has no such character.
+  return FRAME_BYTES + frame.length * (/[^\0-\xff]/.test(frame) ? 2 : 1);
+}

@@ -1,0 +1,57 @@
+/// <reference lib="dom" />
+import { assertEquals } from "../../testing/assert.ts";
+import { launch, noBrowser } from "../../testing/browser.ts";
+import { Hubbub } from "../../testing/hubbub.ts";
+import { joinPlain, shownFor, Visitor } from "../../testing/page.ts";
+
+/** A machine of the house, without a certificate: browsers keep much from its pages. */
+const HOST = "chat.example";
+
+Deno.test({
+  ignore: noBrowser,
+  // The library keeps its pipes to the browser open a little longer than a test.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  name:
+    "the page over plain http from another machine: talk, copy, and why there is no notification",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = await launch({ host: HOST });
+    const ann = await Visitor.arrive(browser, `http://${HOST}:${hubbub.port}/`, { name: "Ann" });
+    const { page } = ann;
+    assertEquals(
+      await page.evaluate(
+        () => [isSecureContext, "randomUUID" in crypto, "clipboard" in navigator],
+      ),
+      [false, false, false],
+    );
+    using bob = await joinPlain(hubbub, "lobby", "Bob");
+    await ann.send("hello from the kitchen");
+    await bob.received("hello from the kitchen");
+    bob.send("hi @Ann");
+    await ann.message("hi @Ann").waitFor();
+
+    await ann.send("```\nlet there = be(code);\n```");
+    await ann.allSent();
+    const copied = shownFor(page, '[aria-label="Copied"]');
+    await page.getByRole("button", { name: "Copy" }).click();
+    await copied;
+    await ann.box.press("Control+v");
+    assertEquals(await ann.box.inputValue(), "let there = be(code);");
+    const told = shownFor(page, ".toast", "Link copied.");
+    await ann.chooseInMenu("Copy link");
+    await told;
+    await ann.box.fill("");
+    await ann.box.press("Control+v");
+    assertEquals(await ann.box.inputValue(), `http://${HOST}:${hubbub.port}/#/lobby`);
+
+    await ann.go("garden");
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByText("Notifications require HTTPS.").waitFor();
+    assertEquals(await page.getByLabel("Notify me when I'm mentioned").isDisabled(), true);
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await page.locator(".me").getByText("Ann").waitFor();
+    assertEquals(ann.faults, []);
+  },
+});

@@ -1,0 +1,23 @@
+/**
+ * The commands that the state answers.
+ *
+ * @module
+ */
+import type { ActionCommand } from "../protocol/mod.ts";
+
+/** The client that gives a command. */
+export interface Asker<Origin> {
+  /** The id of its person. */
+  readonly person: string;
+  /** A value that returns with the answer. */
+  readonly origin: Origin;
+}
+
+/** Performs commands. */
+export interface Actions<Origin = unknown> {
+  /**
+   * Performs a command. Never throws. Its one answer comes through the entries of the message log: after the
+   * effects of the command, and in order with the messages around it.
+   */
+  handle(command: ActionCommand, asker: Asker<Origin>): void;
+}

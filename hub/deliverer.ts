@@ -1,0 +1,194 @@
+import type { Clients } from "./clients.ts";
+import type { Departures } from "./departures.ts";
+import { type Effect, type Receivers, UNINVITED } from "./effects.ts";
+import { MembershipNews } from "./membership_news.ts";
+import type { HubPermissions } from "./permissions.ts";
+import type { Memberships } from "./memberships.ts";
+import { Expulsions } from "./expulsions.ts";
+import type { LogEntry, MessageResult } from "./message_log.ts";
+import type { PresenceSender } from "./presence_sender.ts";
+import type { OpenRooms } from "./open_rooms.ts";
+import { type MessageEntry, type Room, sendLine, type Subscriber } from "./room.ts";
+import { getOrMake } from "../lib/maps.ts";
+import type { ServerLine } from "../protocol/mod.ts";
+
+/** The parts of a {@linkcode Deliverer}. */
+export interface DelivererOptions {
+  readonly clients: Clients;
+  readonly rooms: OpenRooms;
+  readonly departures: Departures;
+  readonly memberships: Memberships;
+  readonly permissions: Pick<HubPermissions, "mayEnter">;
+  readonly presenceSender: PresenceSender;
+  /** Called with an error that no single client has caused. */
+  onFault(error: unknown): void;
+}
+
+/** An entry that concerns only the client that caused it. */
+type Outcome = Exclude<MessageResult<Subscriber>, MessageEntry>;
+
+/**
+ * Delivers the entries of the log. Messages that follow each other are gathered by room, so that each room
+ * gets one frame; an effect ends the gathering, so that everyone receives what came before it, and only those
+ * whom it leaves in their rooms receive what comes after it.
+ */
+export class Deliverer {
+  /** The number of messages delivered, counted once for each member. */
+  deliveries = 0;
+  readonly #options: DelivererOptions;
+  readonly #expulsions: Expulsions;
+  readonly #news: MembershipNews;
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+    this.#expulsions = new Expulsions(options);
+    this.#news = new MembershipNews({
+      tell: (person, room) => this.#try({ type: "membership", person, room }),
+      isHere: (person) => options.clients.isHere(person),
+    });
+  }
+
+  /** Ends what is still to be told. */
+  close(): void {
+    this.#news.close();
+  }
+
+  /** Delivers entries, in the order of the log. */
+  deliver(entries: readonly LogEntry<Subscriber>[]): void {
+    let rooms = new Map<string, MessageEntry[]>();
+    let outcomes: Outcome[] = [];
+    for (const entry of entries) {
+      if (entry.type === "effects" || entry.type === "answer") {
+        this.#send(rooms, outcomes);
+        rooms = new Map();
+        outcomes = [];
+        if (entry.type === "answer") this.#options.departures.reply(entry.origin, entry.line);
+        else for (const effect of entry.effects) this.#try(effect);
+        continue;
+      }
+      this.#options.rooms.settleCharge(entry);
+      if (entry.type === "message") getOrMake(rooms, entry.message.room, () => []).push(entry);
+      else outcomes.push(entry);
+    }
+    this.#send(rooms, outcomes);
+  }
+
+  #send(batches: ReadonlyMap<string, MessageEntry[]>, outcomes: readonly Outcome[]): void {
+    const { rooms, departures } = this.#options;
+    const unreached: MessageEntry[][] = [];
+    for (const [name, batch] of batches) {
+      const [first] = batch;
+      if (first !== undefined) rooms.charge(first, performance.now());
+      const room = rooms.open.get(name);
+      if (room === undefined) {
+        unreached.push(batch);
+        continue;
+      }
+      rooms.settle(room);
+      this.deliveries += batch.length * room.size;
+      try {
+        if (first?.message.seq === 1) this.#begin(room);
+        const delivery = room.deliver(batch);
+        departures.dropAll(delivery.lost);
+        unreached.push(delivery.unreached);
+      } catch (error) {
+        // They would miss these messages without knowing it; they reconnect and resume.
+        for (const client of [...room.members()]) departures.fail(client, error);
+        unreached.push(batch);
+      }
+    }
+    // Last, so that a sender receives its message after those before it.
+    for (const batch of unreached) for (const entry of batch) this.#acknowledge(entry);
+    for (const outcome of outcomes) this.#acknowledge(outcome);
+  }
+
+  /** Makes those who are in a room members of it, which they can be since it is stored. */
+  #begin(room: Room): void {
+    for (const { format, user } of room.members()) {
+      if (format === "json") this.#options.memberships.join(user.id, room.name);
+    }
+  }
+
+  /** Sends a draft's outcome to its sender, if the sender does not receive it as a member. */
+  #acknowledge(entry: MessageEntry | Outcome): void {
+    const reply = (client: Subscriber, line: ServerLine) =>
+      this.#options.departures.reply(client, line);
+    if (entry.type === "failed") {
+      const { origin, id } = entry.draft;
+      return reply(origin, { type: "error", code: "storage", message: UNKNOWN, ref: id });
+    }
+    if (entry.type === "refused") {
+      const { draft: { origin, id }, code, reason, retry } = entry;
+      const message = `Cannot send: ${reason}`;
+      const about = retry === undefined ? { ref: id } : { ref: id, retry };
+      return reply(origin, { type: "error", code, message, ...about });
+    }
+    if (entry.origin) reply(entry.origin, { type: "message", ...entry.message });
+  }
+
+  #try(effect: Effect): void {
+    try {
+      this.#apply(effect);
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+  }
+
+  #apply(effect: Effect): void {
+    const { clients, departures, permissions } = this.#options;
+    switch (effect.type) {
+      case "send":
+        return this.#sendTo(effect.to, effect.line);
+      case "expel":
+        return this.#expulsions.expel(effect);
+      case "move":
+        return this.#expulsions.move(effect);
+      case "close":
+        return this.#expulsions.close(effect);
+      case "membership":
+        if (effect.late) return this.#news.add(effect.person, effect.room);
+        this.#options.presenceSender.admit(effect.person, effect.room);
+        return this.#announce(effect.person, effect.room);
+      case "recheck":
+        for (const client of [...clients.all()]) {
+          departures.contain(client, () => {
+            if (permissions.mayEnter(client.user.id)) return;
+            departures.dismiss(client, UNINVITED);
+          });
+        }
+        return;
+      case "disconnect":
+        for (const client of clients.browsersOf(effect.person)) {
+          departures.dismiss(client, effect.closing);
+        }
+    }
+  }
+
+  #sendTo(to: Receivers, line: ServerLine): void {
+    const { clients, rooms, departures } = this.#options;
+    if (to === "everyone") return departures.dropAll(sendLine(clients.all(), line).lost);
+    if ("room" in to) {
+      const room = rooms.open.get(to.room);
+      if (room) departures.dropAll(room.notify(line));
+      if (to.people === undefined) return;
+      const others = this.#clientsOf(to.people).filter((client) => !room?.has(client));
+      return departures.dropAll(sendLine(others, line).lost);
+    }
+    const receivers = this.#clientsOf(to.people);
+    departures.dropAll(sendLine(receivers, line).lost);
+  }
+
+  #clientsOf(people: readonly string[]): Subscriber[] {
+    return people.flatMap((person) => [...this.#options.clients.clientsOf(person)]);
+  }
+
+  /** Sends a person the present state of a membership. One that has ended again has its own effect. */
+  #announce(person: string, room: string): void {
+    const { clients, departures, memberships } = this.#options;
+    const receivers = [...clients.clientsOf(person)];
+    const line = receivers.length > 0 && memberships.read(person, room);
+    if (line) departures.dropAll(sendLine(receivers, line).lost);
+  }
+}
+
+const UNKNOWN = "It is not known whether the message was stored: send it again with the same id";

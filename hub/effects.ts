@@ -1,0 +1,79 @@
+/**
+ * The effects of a committed event on clients, apart from the message itself: plain data, decided when the
+ * event is applied, and so the same on every server.
+ *
+ * @module
+ */
+import type { ServerLine } from "../protocol/mod.ts";
+
+/** The clients that a line is sent to; the hub ignores rooms and people without clients on its server. */
+export type Receivers =
+  /** The clients that are in a room and, perhaps, all clients of some people. */
+  | { readonly room: string; readonly people?: readonly string[] }
+  /** All clients of these people. */
+  | { readonly people: readonly string[] }
+  | "everyone";
+
+/**
+ * An effect of an event. The hub applies effects in the order of the log: a client receives a line after all
+ * that was committed before its event, and a person who is expelled or disconnected receives nothing that was
+ * committed after it, on any server.
+ */
+export type Effect =
+  | { readonly type: "send"; readonly to: Receivers; readonly line: ServerLine }
+  /** A membership has begun, or something of it is another now: all clients of the person receive its state. */
+  | {
+    readonly type: "membership";
+    readonly person: string;
+    readonly room: string;
+    /** True for one that others can cause at will: it may come later, once for several. */
+    readonly late?: true;
+  }
+  /** A person has left a room, or may not be there any more: all clients of the person receive `left`. */
+  | {
+    readonly type: "expel";
+    readonly person: string;
+    readonly room: string;
+    /** The reason, for the person to read; absent if it is the person's own wish, which plain clients don't follow. */
+    readonly why?: string;
+  }
+  /** A room has another address, which its members learn; nobody else may be there any more. */
+  | {
+    readonly type: "move";
+    readonly room: string;
+    readonly to: string;
+    /** The ids of the members. */
+    readonly people: readonly string[];
+  }
+  /** A room is no more: all clients in it, and all of its members, receive `left`. */
+  | {
+    readonly type: "close";
+    readonly room: string;
+    /** The ids of those who were members. */
+    readonly people: readonly string[];
+    readonly why: string;
+  }
+  /** Closes the connections of all who may not enter any more. */
+  | { readonly type: "recheck" }
+  /** Closes all connections of a person's browsers at once, under whatever name; what waits for them is discarded. */
+  | { readonly type: "disconnect"; readonly person: string; readonly closing: Closing };
+
+/** The most bytes of UTF-8 of {@linkcode Closing.reason}. */
+export const CLOSE_REASON_BYTES = 123;
+
+/** The close frame of a connection that the server ends. */
+export interface Closing {
+  /** A close code of RFC 6455. */
+  readonly code: number;
+  /** The reason, for the person to read; at most {@linkcode CLOSE_REASON_BYTES}. */
+  readonly reason: string;
+}
+
+/** The end of a connection whose person may not be here. */
+export const BANNED: Closing = { code: 1008, reason: "Banned" };
+
+/** The end of a connection whose person needs an invitation. */
+export const UNINVITED: Closing = { code: 1008, reason: "Invitation needed" };
+
+/** The end of a connection whose person has logged out. */
+export const LOGGED_OUT: Closing = { code: 1000, reason: "Logged out" };

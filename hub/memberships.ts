@@ -1,0 +1,35 @@
+/**
+ * The memberships of people in rooms, as the hub asks for them.
+ *
+ * @module
+ */
+import type { RoomStateLine, StateLine } from "../protocol/mod.ts";
+
+/** Called when the end of a membership has no effects. */
+export interface LeaveFailures {
+  /** It is not known to have ended. */
+  onFailure(): void;
+  /** It had ended meanwhile, or not begun. */
+  onNone(): void;
+}
+
+/** Durable memberships: a person with a name keeps them while not connected. Guests have none. */
+export interface Memberships {
+  /**
+   * Makes a person a member of a room that the person has joined; does nothing for a guest, a member, or while the
+   * same is under way. Never throws: whoever does not become a member has joined all the same.
+   */
+  join(person: string, room: string): void;
+  /**
+   * Ends a membership. Its effects reach all clients of the person.
+   *
+   * @returns False if there is none.
+   */
+  leave(person: string, room: string, otherwise: LeaveFailures): boolean;
+  /** Records that a person is connected, or was until now. Costs little twice in an hour. Never throws. */
+  see(person: string): void;
+  /** Returns the state of one membership; undefined if there is none. */
+  read(person: string, room: string): RoomStateLine | undefined;
+  /** Returns the state of all memberships, as the lines that follow `hello`; none for a guest. */
+  readAll(person: string): StateLine[];
+}

@@ -1,0 +1,280 @@
+import type { Clients } from "./clients.ts";
+import type { Departures } from "./departures.ts";
+import { type JoinRequest, readHistory } from "./history.ts";
+import type { Memberships } from "./memberships.ts";
+import type { Draft, MessageLog, Page } from "./message_log.ts";
+import type { OpenRooms } from "./open_rooms.ts";
+import { type HubPermissions, mayBeIn, type Mute, type VisibleRoom } from "./permissions.ts";
+import type { PresenceSender } from "./presence_sender.ts";
+import type { Room, Subscriber } from "./room.ts";
+import { RoomList } from "./room_list.ts";
+import type { SharedPresence } from "./shared_presence.ts";
+import {
+  DEFAULT_ROOM,
+  type ErrorCode,
+  type HistoryCommand,
+  type LeaveCommand,
+  type RoomsCommand,
+  type SendCommand,
+  type TypingCommand,
+  type User,
+} from "../protocol/mod.ts";
+
+/** The parts and limits of {@linkcode RoomCommands}. */
+export interface RoomCommandsOptions {
+  readonly log: MessageLog<Subscriber>;
+  /** Names the log's history for clients; see `HelloLine`. */
+  readonly store: string;
+  readonly memberships: Memberships;
+  readonly permissions: HubPermissions;
+  readonly presence: SharedPresence;
+  readonly clients: Clients;
+  readonly rooms: OpenRooms;
+  readonly presenceSender: PresenceSender;
+  /** The most rooms that one client can be in. */
+  readonly maxRoomsPerClient: number;
+  readonly departures: Departures;
+}
+
+/** A command about the rooms that a client is in, which the hub handles itself. */
+export type RoomRequest =
+  | JoinRequest
+  | LeaveCommand
+  | SendCommand
+  | HistoryCommand
+  | RoomsCommand
+  | TypingCommand;
+
+/** Handles the commands about the rooms that a client is in, within a step of the hub's loop. */
+export class RoomCommands {
+  readonly #options: RoomCommandsOptions;
+  readonly #log: MessageLog<Subscriber>;
+  readonly #presence: SharedPresence;
+  readonly #clients: Clients;
+  readonly #rooms: OpenRooms;
+  readonly #presenceSender: PresenceSender;
+  readonly #departures: Departures;
+  readonly #roomList: RoomList;
+
+  constructor(options: RoomCommandsOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#presence = options.presence;
+    this.#clients = options.clients;
+    this.#rooms = options.rooms;
+    this.#presenceSender = options.presenceSender;
+    this.#departures = options.departures;
+    const { log, presence, rooms } = options;
+    this.#roomList = new RoomList({ log, presence, open: rooms.open });
+  }
+
+  /** Handles a command of a registered client. Messages are added to `drafts`. */
+  handle(client: Subscriber, command: RoomRequest, drafts: Draft<Subscriber>[]): void {
+    switch (command.type) {
+      case "send":
+        return this.#send(client, command, drafts);
+      case "join":
+        return this.#join(client, command);
+      case "leave":
+        return this.#leave(client, command);
+      case "history":
+        return this.#history(client, command);
+      case "rooms":
+        return this.#listRooms(client);
+      case "typing":
+        return this.#typing(client, command.room);
+    }
+  }
+
+  #send(
+    client: Subscriber,
+    { room: name, id, text }: SendCommand,
+    drafts: Draft<Subscriber>[],
+  ): void {
+    const room = this.#roomOf(client, name, id);
+    if (room === undefined) return;
+    const mute = this.#muteOf(client.aliases);
+    if (mute !== undefined) {
+      const message = "Cannot send: you are muted";
+      const error = { type: "error", code: "muted", message, ref: id, ...mute } as const;
+      return this.#departures.reply(client, error);
+    }
+    if (room.last === 0 && !this.#mayStore(client, name)) {
+      return this.#refuse(client, "too_many", TOO_MANY_ROOMS, id);
+    }
+    drafts.push({ room: name, id, user: client.user, text, origin: client });
+  }
+
+  /** Returns whether a client may send the first message of a room; a room that somebody made is charged already. */
+  #mayStore(client: Subscriber, name: string): boolean {
+    return this.#options.permissions.viewOf(client.user.id, name)?.made === true ||
+      this.#rooms.store(name, client, this.#log.roomCount);
+  }
+
+  #join(client: Subscriber, command: JoinRequest): void {
+    const { room: name, create = true } = command;
+    const person = client.user.id;
+    const rooms = this.#clients.rooms(client);
+    if (rooms === undefined) return;
+    const room = this.#rooms.open.get(name);
+    const { maxRoomsPerClient, permissions } = this.#options;
+    const view = permissions.viewOf(person, name);
+    if (view === undefined) return this.#refuseRoom(client, name);
+    if ((room === undefined || !rooms.has(room)) && rooms.size >= maxRoomsPerClient) {
+      const reason = `Cannot join: you are already in ${maxRoomsPerClient} rooms; leave one first`;
+      return this.#refuse(client, "too_many", reason, name);
+    }
+    if (room !== undefined || view.made) return this.#enter(client, command);
+    const isOpen = name === DEFAULT_ROOM || this.#presence.members(name).size > 0;
+    const mayCreate = name === DEFAULT_ROOM || permissions.mayCreateRooms(person);
+    if (!mayCreate || (!create && !isOpen)) return this.#refuseRoom(client, name);
+    if (this.#rooms.mayOpen(name, client)) return this.#enter(client, command, client);
+    this.#refuse(client, "too_many", TOO_MANY_ROOMS, name);
+  }
+
+  /** Answers a client for whom there is no such room, or says where it is now. */
+  #refuseRoom(client: Subscriber, room: string): void {
+    const to = this.#options.permissions.movedTo(client.user.id, room);
+    if (to !== undefined) return this.#departures.reply(client, { type: "moved", room, to });
+    this.#refuse(client, "no_room", NO_ROOM, room);
+  }
+
+  /** Makes a client a member of a room; see {@linkcode OpenRooms.getOrOpen} for `opener`. */
+  #enter(client: Subscriber, command: JoinRequest, opener?: Subscriber): void {
+    const { room: name } = command;
+    // Earlier changes are not news for a room that is opened now.
+    this.#presenceSender.apply();
+    const rooms = this.#clients.rooms(client);
+    if (rooms === undefined) return;
+    const room = this.#rooms.getOrOpen(name, opener);
+    rooms.add(room);
+    room.add(client);
+    const leave = () => this.#departures.leave(room, client);
+    this.#read(client, command, ({ first, last, messages, more }, { info, role, made }) => {
+      room.last = Math.max(room.last, last);
+      if (made || room.last > 0) this.#rooms.settle(room);
+      this.#presenceSender.apply();
+      // It was expelled, or has ended, meanwhile.
+      if (!room.has(client)) return this.#refuseAbsent(client, name, name);
+      const [members, count] = [this.#peopleIn(room, client), room.count];
+      const page = { store: this.#options.store, first, last, members, count, messages, more };
+      const about = role === undefined ? { info } : { info, role };
+      this.#departures.reply(client, { type: "joined", room: name, ...page, ...about });
+      this.#departures.dropAll(room.goLive(client, { last, messages }));
+      if (made && client.format === "json") this.#options.memberships.join(client.user.id, name);
+    }, leave);
+  }
+
+  /** Returns the people in a room, as far as this server knows that they may be there. */
+  #peopleIn(room: Room, client: Subscriber): User[] {
+    const { permissions } = this.#options;
+    return room.snapshot(client).filter(({ id }) => mayBeIn(permissions, id, room.name));
+  }
+
+  #leave(client: Subscriber, { room: name, keep }: LeaveCommand): void {
+    const { memberships } = this.#options;
+    const answers = {
+      onFailure: () => this.#refuse(client, "storage", UNREADABLE, name),
+      // The client waits for an answer.
+      onNone: () => this.#end(client, name),
+    };
+    // The end of a membership reaches all clients of the person, this one too, as `left`.
+    if (!keep && memberships.leave(client.user.id, name, answers)) return;
+    if (this.#roomOf(client, name, name) !== undefined) this.#end(client, name);
+  }
+
+  /** Makes a client leave a room. */
+  #end(client: Subscriber, name: string): void {
+    const room = this.#rooms.open.get(name);
+    if (room?.has(client)) this.#departures.leave(room, client);
+    this.#departures.reply(client, { type: "left", room: name });
+  }
+
+  #history(client: Subscriber, command: HistoryCommand): void {
+    const { room } = command;
+    if (this.#roomOf(client, room, room) === undefined) return;
+    this.#read(client, command, ({ messages, more }) => {
+      this.#departures.reply(client, { type: "history", room, messages, more });
+    });
+  }
+
+  #listRooms(client: Subscriber): void {
+    this.#roomList.list().then(
+      (rooms) => this.#departures.reply(client, { type: "rooms", rooms }),
+      () => this.#refuse(client, "storage", UNREADABLE),
+    );
+  }
+
+  #typing(client: Subscriber, name: string): void {
+    const room = this.#roomOf(client, name, name);
+    if (room === undefined || !room.mayNotifyTyping(client, performance.now())) return;
+    const { user, aliases = [] } = client;
+    if (!this.#options.permissions.mayWrite(user.id)) return;
+    if (this.#muteOf([user.id, ...aliases]) === undefined) this.#presence.typing(name, user);
+  }
+
+  /** Returns the mute of one of these people, if there is one. That of the author is judged in the log. */
+  #muteOf(people: readonly string[] = []): Mute | undefined {
+    for (const person of people) {
+      const mute = this.#options.permissions.muteOf(person, Date.now());
+      if (mute !== undefined) return mute;
+    }
+  }
+
+  /**
+   * Reads history for a client. The page is handled when it arrives, between two steps of the loop. Messages
+   * for a joining member wait in its room meanwhile, so that they follow the page.
+   */
+  #read(
+    client: Subscriber,
+    command: JoinRequest | HistoryCommand,
+    onPage: (page: Page, view: VisibleRoom) => void,
+    onFailure: () => void = () => {},
+  ): void {
+    const { room } = command;
+    const { permissions } = this.#options;
+    const view = permissions.viewOf(client.user.id, room);
+    const refuse = () => {
+      onFailure();
+      this.#refuseRoom(client, room);
+    };
+    if (view === undefined) return refuse();
+    const handle = (page: Page) =>
+      this.#departures.contain(client, () => {
+        // What was read may have been sent after the person was removed, which the hub has not delivered yet.
+        const now = permissions.viewOf(client.user.id, room);
+        if (now?.from === view.from) onPage(page, now);
+        else refuse();
+      });
+    readHistory(this.#log, command, view.from).then(handle, () => {
+      onFailure();
+      this.#refuse(client, "storage", UNREADABLE, room);
+    });
+  }
+
+  /** Returns the room if the client is in it; otherwise refuses the command. */
+  #roomOf(client: Subscriber, name: string, ref: string): Room | undefined {
+    const room = this.#rooms.open.get(name);
+    if (room?.has(client)) return room;
+    this.#refuseAbsent(client, name, ref);
+    return undefined;
+  }
+
+  #refuseAbsent(client: Subscriber, name: string, ref: string): void {
+    this.#refuse(client, "not_joined", `Cannot do that in "${name}": join it first`, ref);
+  }
+
+  #refuse(client: Subscriber, code: ErrorCode, message: string, ref?: string): void {
+    this.#departures.reply(client, {
+      type: "error",
+      code,
+      message,
+      ...(ref === undefined ? {} : { ref }),
+    });
+  }
+}
+
+const TOO_MANY_ROOMS =
+  "Cannot create a room: there are too many new rooms, or you have created too many";
+const UNREADABLE = "Cannot read from storage at the moment: try again";
+const NO_ROOM = "There is no such room";

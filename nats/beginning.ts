@@ -1,0 +1,212 @@
+/**
+ * Beginning an empty log: with a new chat, or with the state that a file has.
+ *
+ * @module
+ */
+import { createInbox } from "@nats-io/transport-node";
+import { DatabaseSync } from "node:sqlite";
+import type { Nats } from "./connection.ts";
+import type { LogStream } from "./log_stream.ts";
+import type { Snapshots } from "./snapshots.ts";
+import { copyFile } from "../state/copy_file.ts";
+import { RULES } from "../state/events.ts";
+import { remove } from "../state/files.ts";
+import { isNumber } from "../state/kind.ts";
+import { newChat } from "../state/local_log.ts";
+import type { State } from "../state/state.ts";
+import { parseFields } from "../protocol/fields.ts";
+import { delay } from "../lib/std.ts";
+import { randomId } from "../people/session.ts";
+import { UserError } from "../lib/user_error.ts";
+
+/** What a log is begun with. */
+export interface BeginningOptions {
+  readonly nats: Nats;
+  readonly stream: LogStream;
+  readonly snapshots: Snapshots;
+  /** Begins the names of all subjects; `hubbub` unless told. */
+  readonly prefix?: string;
+  /** For how many days a new chat keeps its messages; 0 keeps them permanently. */
+  readonly keepDays: number;
+  /**
+   * For how long a server without a copy looks for others that have one before it begins a new chat, in ms; 0 by
+   * default: it asks once.
+   */
+  readonly patienceMs?: number;
+}
+
+/** An import that was not completed. */
+export const HALF_IMPORTED = "Cannot use NATS: an import into it was cut off; run the import again";
+
+/**
+ * How long servers wait for each other before one of them restores an empty log: longer than a server takes
+ * to close its connections and its former copy.
+ */
+const CANDIDATES_MS = 6000;
+const CANDIDATE_MS = 250;
+/** How long a server waits for another one that begins the log. */
+const OTHERS_MS = 20_000;
+/** The code of NATS's answer to a request that nobody listens to. */
+const NO_RESPONDERS = 503;
+
+/** The subject on which servers that restore a log find each other. */
+function restoreSubject(prefix = "hubbub"): string {
+  return `${prefix}.restore`;
+}
+
+/**
+ * Tells servers that would restore an empty log how far this one has got, as long as its copy is open: they wait
+ * for it if it has got further. A server without a copy learns that another one has a chat.
+ */
+export function answerRestorers(
+  nats: Nats,
+  { prefix, server, position }: {
+    readonly prefix?: string;
+    readonly server: string;
+    readonly position: () => number;
+  },
+): Disposable {
+  const subject = restoreSubject(prefix);
+  const subscription = nats.hear(subject, (_from, text) => {
+    if (!parseCandidate(text)?.asks) return;
+    nats.connection.publish(`${subject}.${server}`, JSON.stringify({ position: position() }));
+  });
+  return { [Symbol.dispose]: () => subscription.unsubscribe() };
+}
+
+/**
+ * Begins an empty log. With a `state` that has a chat, it is restored: of several servers, that one does it
+ * which has got furthest. Without it a new chat is begun, unless other servers restore one.
+ *
+ * @throws {UserError} when an import is not complete, or the server that restores the log did not
+ */
+export async function beginLog(state: State | undefined, options: BeginningOptions): Promise<void> {
+  const { stream, snapshots, keepDays } = options;
+  const store = state?.store;
+  const [snapshot] = await snapshots.list();
+  if (snapshot?.position === 0 && (store === undefined || snapshot.was !== store.epoch)) {
+    throw new UserError(HALF_IMPORTED);
+  }
+  if (state !== undefined && store !== undefined && state.database.path !== ":memory:") {
+    if (await isFirst(state.progress.position, options)) return await restore(state, options);
+  } else if (!await isAnyoneSoonThere(options)) {
+    return await stream.begin(newChat(keepDays), state?.maxRules ?? RULES);
+  }
+  const end = performance.now() + OTHERS_MS;
+  while ((await stream.state()).last_seq === 0) {
+    if (performance.now() > end) {
+      throw new UserError("Cannot use NATS: it is empty, and the server that has the chat is gone");
+    }
+    await delay(CANDIDATE_MS);
+  }
+}
+
+/**
+ * Whether another server has a chat, or comes back to restore it within the server's patience, or has begun the log.
+ * Nobody answers for a server between closing its former copy and becoming a candidate.
+ */
+async function isAnyoneSoonThere(options: BeginningOptions): Promise<boolean> {
+  const { nats, stream, prefix, patienceMs = 0 } = options;
+  const end = performance.now() + patienceMs;
+  while (!await isAnyoneThere(nats, prefix)) {
+    if ((await stream.state()).last_seq > 0) return true;
+    if (performance.now() >= end) return false;
+    await delay(CANDIDATE_MS);
+  }
+  return true;
+}
+
+/** Whether this server, of all that would restore the log, has got furthest. */
+async function isFirst(position: number, options: BeginningOptions): Promise<boolean> {
+  const { nats, stream, prefix } = options;
+  const subject = restoreSubject(prefix);
+  const id = randomId();
+  let isFirst = true;
+  const subscription = nats.hear(subject, (other, text) => {
+    const theirs = parseCandidate(text);
+    if (theirs === undefined || other === id) return;
+    const isRival = theirs.asks && other < id;
+    if (theirs.position > position || (theirs.position === position && isRival)) isFirst = false;
+  });
+  try {
+    const end = performance.now() + CANDIDATES_MS;
+    while (performance.now() < end) {
+      nats.connection.publish(`${subject}.${id}`, JSON.stringify({ position, asks: true }));
+      await delay(CANDIDATE_MS);
+      if ((await stream.state()).last_seq > 0) return false;
+    }
+    return isFirst;
+  } finally {
+    subscription.unsubscribe();
+  }
+}
+
+/** What a server says of its copy; `asks` if it would restore the log. */
+function parseCandidate(text: string): { position: number; asks: boolean } | undefined {
+  const { position, asks } = parseFields(text) ?? {};
+  return isNumber(position) ? { position, asks: asks === true } : undefined;
+}
+
+/** Whether another server is there that has a chat. */
+export async function isAnyoneThere({ connection }: Nats, prefix?: string): Promise<boolean> {
+  const inbox = createInbox();
+  let isNobodyThere = false;
+  const answers = connection.subscribe(inbox, {
+    callback: (error, { headers }) => {
+      if (!error && headers?.code === NO_RESPONDERS) isNobodyThere = true;
+    },
+  });
+  try {
+    connection.publish(`${restoreSubject(prefix)}.${randomId()}`, "", { reply: inbox });
+    // NATS says that nobody listens before it answers this, however busy it is.
+    await connection.flush();
+  } catch {
+    // It is lost, and others may be there.
+  } finally {
+    answers.unsubscribe();
+  }
+  return !isNobodyThere;
+}
+
+/** Begins the log with what this server's copy has. */
+async function restore({ database: { path } }: State, options: BeginningOptions): Promise<void> {
+  const file = `${path}.restore`;
+  try {
+    await copyFile(path, file);
+    await beginFrom(file, options);
+  } finally {
+    for (const ending of ["", "-wal", "-shm"]) remove(file + ending);
+  }
+}
+
+/**
+ * Begins the log with what a data file has: stores the file as a snapshot, and publishes the first entry,
+ * which completes it. The file is changed. Returns whether no other server was quicker.
+ */
+export async function beginFrom(
+  path: string,
+  { stream, snapshots }: Pick<BeginningOptions, "stream" | "snapshots">,
+): Promise<boolean> {
+  const epoch = randomId();
+  const was = rebase(path, epoch);
+  await snapshots.upload(path, { position: 0, entry: "", epoch, was });
+  await stream.begin({ type: "epoch", epoch, was: epoch }, RULES);
+  const first = await stream.get(1);
+  return first?.batch?.events[0]?.epoch === epoch;
+}
+
+/** Makes a data file the state in front of a new log; returns its former epoch. */
+function rebase(path: string, epoch: string): string {
+  const db = new DatabaseSync(path);
+  try {
+    const was = db.prepare("select epoch from store").get()?.epoch;
+    if (typeof was !== "string") throw new Error("the data names no chat");
+    db.prepare("update store set epoch = ?").run(epoch);
+    db.exec("update log set position = 0, at = 0, entry = '', checksum = ''; delete from run");
+    // One file, without the rest of the write-ahead log beside it.
+    db.exec("pragma journal_mode = delete");
+    return was;
+  } finally {
+    db.close();
+  }
+}

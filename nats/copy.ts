@@ -1,0 +1,163 @@
+/**
+ * A server's own copy of the state: a file that a log can make again.
+ *
+ * @module
+ */
+import { beginLog, type BeginningOptions } from "./beginning.ts";
+import { type LogStream, nameOf } from "./log_stream.ts";
+import { type Database, openDatabase } from "../state/database.ts";
+import { readTokens } from "../state/file_lock.ts";
+import { remove, setAside } from "../state/files.ts";
+import { State, type StateOptions } from "../state/state.ts";
+import { isDamage } from "../state/storage_error.ts";
+import { UserError } from "../lib/user_error.ts";
+
+/** Whether a copy is what the log says. */
+export type CopyCondition =
+  | "current"
+  /** It is not, or more than 5 s behind. It may become so again. */
+  | "outdated"
+  /** It is not, and must be made again. */
+  | "useless";
+
+/** Which file, and what it is a copy of. */
+export interface CopyOptions extends StateOptions, BeginningOptions {
+  readonly path: string;
+  /** Receives what an operator should know, as one line. */
+  readonly onTrouble?: (line: string) => void;
+  /** Called when the file is found to be damaged, removed or replaced. */
+  readonly onLost?: (fault: string) => void;
+}
+
+/** An open copy. Disposing closes the file. */
+export class Copy implements Disposable {
+  readonly state: State;
+  readonly #options: CopyOptions;
+  readonly #database: Database;
+  /** Whether it was made from the log by this process, and so is right as far as this program goes. */
+  isNew = false;
+  /** The epoch of a former copy that was ahead of the log, which was set back to an older state. */
+  setBack: string | undefined;
+  /** What becomes of the file when it is closed. */
+  fate: "keep" | "remove" | "set aside" = "keep";
+
+  constructor(options: CopyOptions) {
+    const { path, onLost = () => {} } = options;
+    this.#options = options;
+    // A power loss may cost its end, which the log has.
+    this.#database = openDatabase({
+      ...{ path, sync: "normal", isCopy: true },
+      onTrouble: (trouble) => {
+        if (trouble?.type === "damaged") this.fate = "set aside";
+        if (trouble) onLost(trouble.type === "damaged" ? trouble.fault : `it is ${trouble.type}`);
+      },
+    });
+    try {
+      this.state = new State(this.#database, options);
+    } catch (error) {
+      this.#database[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Whether nothing is in it yet. */
+  get isEmpty(): boolean {
+    return this.state.progress.position === 0 && this.state.store === undefined;
+  }
+
+  /** Whether events were appended to the file by a server that was alone. */
+  get isOwnChat(): boolean {
+    const { database: { db }, progress } = this.state;
+    return progress.position > 0 && db.prepare("select 1 from run limit 1").get() === undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database[Symbol.dispose]();
+    const { path, onTrouble = () => {} } = this.#options;
+    if (path === ":memory:" || this.fate === "keep") return;
+    if (this.fate === "remove") removeFile(path);
+    else onTrouble(`the copy is made again; what it was is in ${setAside(path)}`);
+  }
+}
+
+/**
+ * Opens this server's copy, as far as it has got. One that is not of this log, or damaged, is made again
+ * from the newest snapshot. If the log is empty, it is begun: from the copy, if that has a chat.
+ *
+ * @throws {UserError} when the file holds a chat of its own, which must not be overwritten
+ */
+export async function openCopy(options: CopyOptions): Promise<Copy> {
+  const { path, stream, snapshots } = options;
+  const found = openFound(options);
+  using closing = new DisposableStack();
+  if (found) closing.use(found);
+  if (found?.isOwnChat) {
+    throw new UserError(
+      `Cannot use ${path} as a copy of what is in NATS: it contains a separate chat; name another ` +
+        "file with --data, or export and import it",
+    );
+  }
+  if ((await stream.state()).last_seq === 0) await beginLog(found?.state, options);
+  await stream.accept();
+  const isEmpty = found === undefined || found.isEmpty;
+  const fit = found && await fitOf(found.state, stream);
+  const fits = found !== undefined && fit === "prefix";
+  // One in memory can't begin with a snapshot, even if the log does not reach back to its own beginning.
+  const isWhole = !isEmpty || (path === ":memory:" && !await stream.beginsWithSnapshot());
+  // Downloaded before the former one goes, which may be all that there is.
+  const snapshot = fits && isWhole
+    ? undefined
+    : await snapshots.download(stream, `${path}.part`, options);
+  if (fits && !snapshot) {
+    closing.move();
+    return found;
+  }
+  if (snapshot && path === ":memory:") {
+    remove(`${path}.part`);
+    throw new UserError("Cannot start from a snapshot in memory: name a file with --data");
+  }
+  const epoch = found?.state.store?.epoch;
+  // A log that was restored has what the copies had.
+  const setBack = fit === "other" && snapshot?.was !== epoch ? epoch : undefined;
+  if (found) found.fate = setBack === undefined ? "remove" : "set aside";
+  closing.dispose();
+  if (snapshot) Deno.renameSync(`${path}.part`, path);
+  const copy = new Copy(options);
+  copy.isNew = true;
+  copy.setBack = setBack;
+  return copy;
+}
+
+/** The file that is there, or a new one; undefined if it was damaged, and so set aside. */
+function openFound(options: CopyOptions): Copy | undefined {
+  const { path, onTrouble = () => {} } = options;
+  try {
+    return new Copy(options);
+  } catch (error) {
+    const isDamaged = error instanceof UserError && isDamage(error.cause);
+    // Only a file that a server has opened before has a lock file with its token.
+    if (!isDamaged || readTokens(path).length === 0) throw error;
+    onTrouble(`the copy is damaged, and made again; what it was is in ${setAside(path)}`);
+    return undefined;
+  }
+}
+
+/** How the state fits to the log: `prefix`: it goes on from there; `old`: what would follow was purged. */
+export async function fitOf(
+  { progress: { position, entry } }: State,
+  stream: LogStream,
+): Promise<"prefix" | "old" | "other"> {
+  const log = await stream.state();
+  // It lost its end, or was emptied.
+  if (position > log.last_seq) return "other";
+  if (position + 1 < log.first_seq) return "old";
+  if (position < log.first_seq) return "prefix";
+  const stored = await stream.get(position);
+  if (stored) return nameOf(stored) === entry ? "prefix" : "other";
+  // Purged in this moment, or removed alone, which says nothing.
+  return position + 1 < (await stream.state()).first_seq ? "old" : "prefix";
+}
+
+function removeFile(path: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) remove(path + suffix);
+}

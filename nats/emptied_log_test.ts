@@ -1,0 +1,136 @@
+/** What becomes of a chat when its log in NATS is emptied. */
+import { delay } from "../lib/std.ts";
+import { UserError } from "../lib/user_error.ts";
+import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
+import { append, folder, openServer as open, setAside, texts } from "../testing/copies.ts";
+import { draft } from "../testing/message_log_cases.ts";
+import { natsTest as test } from "../testing/nats.ts";
+import type { Cluster } from "./cluster.ts";
+import { LogStream } from "./log_stream.ts";
+
+test("a log that was emptied is restored from a copy, and clients start anew", async (nats) => {
+  using dir = folder();
+  const copy = `${dir.path}/a.db`;
+  let [id, history] = ["", ""];
+  {
+    await using one = await open(nats, copy);
+    [id, history] = [one.id, one.history];
+    await append(one, draft("a"), draft("b"));
+    await one.people.claim({ id: "p1", name: "ann", key: "ann", used: 1 });
+    await one.nats.manager.streams.delete("hubbub_log");
+  }
+  await using again = await open(nats, copy);
+  assertEquals(await texts(again), ["a", "b"]);
+  assertEquals((await again.people.byKey("ann"))?.id, "p1");
+  assertEquals(again.id, id, "cookies stay valid");
+  assert(again.history !== history, "clients are told that the history is another one");
+  await append(again, draft("c"));
+  again.log.append([draft("b")]);
+  for await (const [entry] of again.log.entries) {
+    assertEquals(entry?.type, "duplicate", "ids are still known");
+    break;
+  }
+  await using other = await open(nats, `${dir.path}/b.db`);
+  assertEquals(await texts(other), ["a", "b", "c"]);
+  assertEquals(other.history, again.history);
+  assertEquals(other.state.progress, again.state.progress);
+});
+
+test("of several copies, the one that got furthest restores an emptied log", async (nats) => {
+  using dir = folder();
+  const paths = ["a", "b", "c"].map((name) => `${dir.path}/${name}.db`);
+  const openAll = () => Promise.all(paths.map((path) => open(nats, path)));
+  const [one, two, three] = await openAll();
+  assert(one && two && three);
+  await append(one, draft("a"));
+  while ((await texts(two)).length === 0) await two.people.reach(Infinity);
+  await two[Symbol.asyncDispose]();
+  await append(one, draft("b"));
+  await one.nats.manager.streams.delete("hubbub_log");
+  await one[Symbol.asyncDispose]();
+  await three[Symbol.asyncDispose]();
+  const again = await openAll();
+  for (const server of again) {
+    assertEquals(await texts(server), ["a", "b"]);
+    assertEquals(server.history, again[0]?.history);
+    await server[Symbol.asyncDispose]();
+  }
+});
+
+test("a batch that is under way when the log is emptied can't begin the next one", async (nats) => {
+  using dir = folder();
+  const path = `${dir.path}/a.db`;
+  {
+    await using one = await open(nats, path);
+    await append(one, draft("a"));
+    await one.nats.manager.streams.delete("hubbub_log");
+    // As another server does that starts.
+    const stream = await LogStream.open(one.nats, {});
+    one.log.append([draft("b")]);
+    for await (const [entry] of one.log.entries) {
+      assertEquals(entry?.type, "failed");
+      break;
+    }
+    assertEquals((await stream.state()).last_seq, 0);
+  }
+  await using again = await open(nats, path);
+  assertEquals(await texts(again), ["a"]);
+});
+
+test("an emptied log waits for a server that got further and is slow to close its copy", async (nats) => {
+  using dir = folder();
+  const paths = [`${dir.path}/a.db`, `${dir.path}/b.db`] as const;
+  const one = await open(nats, paths[0]);
+  {
+    await using two = await open(nats, paths[1]);
+    await append(two, draft("a"));
+  }
+  await append(one, draft("b"));
+  await one.nats.manager.streams.delete("hubbub_log");
+  // On a busy machine it may give up before the other one is back; a server tries again.
+  const tryAgain = (): Promise<Cluster<number>> =>
+    open(nats, paths[1]).catch((error) => {
+      if (error instanceof UserError) return tryAgain();
+      throw error;
+    });
+  const restored = tryAgain();
+  // It takes longer than servers wait for each other.
+  await delay(8000);
+  await one[Symbol.asyncDispose]();
+  await using again = await open(nats, paths[0]);
+  await using two = await restored;
+  assertEquals(await texts(again), ["a", "b"]);
+  assertEquals(await texts(two), ["a", "b"]);
+});
+
+for (const kind of ["a copy in memory", "a new file"]) {
+  test(`a server with ${kind} waits for one that is about to restore an emptied log`, async (nats) => {
+    using dir = folder();
+    const path = `${dir.path}/a.db`;
+    let id = "";
+    {
+      await using one = await open(nats, path);
+      id = one.id;
+      await append(one, draft("a"));
+    }
+    await nats.wipe();
+    await nats.start();
+    const copy = kind === "a new file" ? `${dir.path}/b.db` : ":memory:";
+    const joining = open(nats, copy, { patienceMs: 60_000 })
+      .catch((error: Error) => error);
+    // Nobody answers for the other one meanwhile.
+    await delay(1000);
+    await using one = await open(nats, path);
+    const two = await joining;
+    assertEquals([one.id, await texts(one)], [id, ["a"]]);
+    assertEquals(setAside(dir), []);
+    if (two instanceof Error) {
+      assertEquals(copy, ":memory:");
+      assertMatch(two.message, /Cannot start from a snapshot in memory: name a file with --data/);
+      assert(![...Deno.readDirSync(".")].some(({ name }) => name.startsWith(":memory:")));
+    } else {
+      await using joined = two;
+      assertEquals([joined.id, await texts(joined)], [id, ["a"]]);
+    }
+  });
+}

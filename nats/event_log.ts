@@ -1,0 +1,404 @@
+/**
+ * The log of a chat that many servers share, on JetStream.
+ *
+ * @module
+ */
+import { createInbox } from "@nats-io/transport-node";
+import type { Msg, Subscription } from "@nats-io/transport-node";
+import { cutEvents, printBatch } from "./batches.ts";
+import type { Nats } from "./connection.ts";
+import { type CopyCondition, fitOf } from "./copy.ts";
+import { NO_STREAM, orUndefined } from "./errors.ts";
+import { GatheredEvents } from "./gathered_events.ts";
+import { LogReader } from "./log_reader.ts";
+import type { LogStream } from "./log_stream.ts";
+import { oneLine } from "../lib/errors.ts";
+import { randomId } from "../people/session.ts";
+import type { ReceivedEntry } from "../state/entry.ts";
+import type { Done, EventLog } from "../state/event_log.ts";
+import type { Event } from "../state/events.ts";
+import type { EventOutcome } from "../state/outcome.ts";
+import { type Applied, MissingEntryError, type State } from "../state/state.ts";
+import { NewerEventError } from "../state/events.ts";
+import { isStorageError } from "../state/storage_error.ts";
+
+/** Callbacks for what happens to a {@linkcode NatsLog}. */
+export interface NatsLogOptions {
+  /** Receives what an operator should know, as one line. */
+  readonly onTrouble?: (line: string) => void;
+  /** Called when {@linkcode NatsLog.condition} has changed. */
+  readonly onCondition?: () => void;
+  /** Receives each entry that was applied; `own` if this server appended it. */
+  readonly onApplied?: (entry: Applied, own: boolean) => void;
+}
+
+/** A batch that has not come back from the log. */
+interface Pending {
+  readonly number: number;
+  readonly payload: string;
+  /** When it is too late to be known to be stored, by `performance.now()`. */
+  readonly deadline: number;
+  /** Undefined once it was called with an error: the batch may still come back. */
+  done: ((result: readonly EventOutcome[] | Error) => void) | undefined;
+}
+
+/** A caller that waits for a position to be applied. */
+interface Waiter {
+  readonly position: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A batch that does not come back for this long is not known to be stored. */
+const TIMEOUT_MS = 5000;
+/** Batches are published again when none has come back for this long; each time twice as long. */
+const RESEND_MS = 1000;
+const RESEND_MAX_MS = 8000;
+/** The least pause between two such times, in ms, when batches come back too early. */
+const RESEND_PAUSE_MS = 100;
+const CHECK_MS = 250;
+/** The time that closing waits for what is in flight, in ms. */
+const FINISH_MS = 1000;
+/** The time that a reader waits for what other servers have stored, in ms. */
+const REACH_MS = 2000;
+/** A server that has not applied an entry for this long, although it knows of it, is outdated. */
+const BEHIND_MS = 5000;
+
+/**
+ * Publishes batches in their order, and applies what the log delivers to this server's state. A batch is known
+ * to be stored when it has come back and is applied.
+ *
+ * What is appended while a batch is under way is gathered into the next one: the busier the server, the larger
+ * its batches, and the fewer entries every server has to apply and to send on.
+ *
+ * Each batch carries this server's run and its number in it, and {@linkcode State.apply} takes them
+ * only in that order. So it does no harm to publish again everything from the first batch that did not
+ * come back: what was stored before is ignored, on every server alike.
+ */
+export class NatsLog implements EventLog {
+  readonly #nats: Nats;
+  readonly #stream: LogStream;
+  readonly #state: State;
+  /** The id of this server's run. */
+  readonly run = randomId();
+  readonly #reader: LogReader;
+  readonly #onTrouble: (line: string) => void;
+  readonly #onCondition: () => void;
+  readonly #onApplied: (entry: Applied, own: boolean) => void;
+  readonly #answers: Subscription;
+  readonly #inbox = createInbox();
+  readonly #watch: Disposable;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #receive: (outcomes: readonly EventOutcome[]) => void = () => {};
+  #number = 0;
+  #pending: Pending[] = [];
+  readonly #gathered = new GatheredEvents();
+  #published = 0;
+  #resendMs = RESEND_MS;
+  /** Whether there is a fault that does not end when NATS is back. */
+  #trouble: string | undefined;
+  /** Whether the next entry can't be applied: it is missing, or of a newer program. */
+  #blocked = false;
+  /** Why the state is not what the log says; see {@linkcode NatsLog.giveUp}. */
+  #wrong: { readonly why: string; readonly forGood: boolean } | undefined;
+  /** An entry that the log is known to have and that is not applied, and since when. */
+  #missing: { readonly position: number; since: number } | undefined;
+  #condition: CopyCondition = "current";
+  #checked = performance.now();
+  #late = false;
+  #atEnd = false;
+  #waiters: Waiter[] = [];
+  #closed = false;
+
+  constructor(
+    nats: Nats,
+    stream: LogStream,
+    state: State,
+    { onTrouble = () => {}, onCondition = () => {}, onApplied = () => {} }: NatsLogOptions = {},
+  ) {
+    this.#nats = nats;
+    this.#stream = stream;
+    this.#state = state;
+    this.#onTrouble = onTrouble;
+    this.#onCondition = onCondition;
+    this.#onApplied = onApplied;
+    this.#answers = nats.connection.subscribe(this.#inbox, {
+      callback: (error, message) => error ? undefined : this.#answered(message),
+    });
+    this.#watch = nats.onOutage({ lost: () => this.#lost(), back: () => {} });
+    this.#timer = setInterval(() => this.#check(), CHECK_MS);
+    this.#reader = new LogReader(nats, stream, {
+      next: () => state.progress.position + 1,
+      isSame: () => this.#isSame(),
+      receive: (entries, last) => this.#apply(entries, last),
+    });
+  }
+
+  listen(receive: (outcomes: readonly EventOutcome[]) => void): void {
+    this.#receive = receive;
+  }
+
+  get healthy(): boolean {
+    return this.#nats.connected && this.#atEnd && !this.#late &&
+      this.#trouble === undefined && this.#wrong === undefined;
+  }
+
+  /** Whether the state is what the log says. While NATS is lost, it stays what it was. */
+  get condition(): CopyCondition {
+    return this.#condition;
+  }
+
+  /**
+   * Declares the state to be of no use, because of something that the log can't know.
+   *
+   * @param forGood whether it must be made again
+   */
+  giveUp(why: string, { forGood }: { readonly forGood: boolean }): void {
+    if (this.#wrong?.forGood) return;
+    if (this.#wrong?.why !== why) this.#onTrouble(why);
+    this.#wrong = { why, forGood };
+    this.#failAll(why);
+    this.#rejectWaiters(why);
+    this.#judge();
+  }
+
+  #judge(): void {
+    const { since = Infinity } = this.#missing ?? {};
+    const isBehind = performance.now() - since > BEHIND_MS;
+    const condition = this.#wrong?.forGood
+      ? "useless"
+      : this.#wrong || this.#blocked || isBehind
+      ? "outdated"
+      : "current";
+    if (condition === this.#condition) return;
+    this.#condition = condition;
+    if (condition === "outdated" && isBehind && !this.#trouble) {
+      this.#onTrouble("this server is more than 5 s behind the log: its people are sent elsewhere");
+    }
+    this.#onCondition();
+  }
+
+  append(events: readonly Event[], done: Done): void {
+    const why = this.#closed || !this.#nats.connected
+      ? "NATS is lost"
+      : this.#wrong?.why ?? this.#trouble;
+    if (why !== undefined) {
+      const all = { from: 0, to: events.length };
+      return done(new Error(`Cannot store messages: ${why}`), all);
+    }
+    if (events.length === 0) return done([], { from: 0, to: 0 });
+    this.#gathered.add({ events, deadline: performance.now() + TIMEOUT_MS, done });
+    if (this.#pending.length === 0) this.#publishGathered();
+  }
+
+  /** Publishes what was gathered as one batch, or as several if one entry can't hold it. */
+  #publishGathered(): void {
+    const gathering = this.#gathered.take();
+    if (gathering === undefined) return;
+    const { events, deadline } = gathering;
+    this.#published = performance.now();
+    let from = 0;
+    for (const part of cutEvents(events)) {
+      const number = ++this.#number;
+      const range = { from, to: from + part.length };
+      const payload = printBatch(this.run, number, part);
+      this.#pending.push({
+        ...{ number, payload, deadline },
+        done: (result) => gathering.report(range, result),
+      });
+      this.#publish(payload);
+      from = range.to;
+    }
+  }
+
+  #publish(payload: string): void {
+    this.#nats.connection.publish(this.#stream.subject, payload, { reply: this.#inbox });
+  }
+
+  /** JetStream's answer matters only if it is a refusal: what was stored comes back. */
+  #answered(answer: Msg): void {
+    if (answer.headers?.code === 503) {
+      return this.#failAll("there is no such stream");
+    }
+    try {
+      const { error } = answer.json<{ error?: { description?: unknown } }>();
+      if (error) this.#failAll(`JetStream says ${error.description}`);
+    } catch {
+      // It is no answer of JetStream's.
+    }
+  }
+
+  /** Reports to all callers that their batches are not known to be stored. They are still published again. */
+  #failAll(why: string): void {
+    const error = new Error(`Cannot store messages: ${why}`);
+    this.#late ||= this.#pending.length > 0;
+    for (const pending of this.#pending) fail(pending, error);
+    this.#gathered.fail(error);
+  }
+
+  #lost(): void {
+    this.#atEnd = false;
+    this.#missing = undefined;
+    this.#failAll("NATS is lost");
+    this.#rejectWaiters("NATS is lost");
+  }
+
+  #rejectWaiters(why: string): void {
+    const error = new Error(`Cannot read: ${why}`);
+    for (const { reject } of this.#waiters.splice(0)) reject(error);
+  }
+
+  #check(): void {
+    const now = performance.now();
+    // After a halt of this process, what was delivered meanwhile is still to be read.
+    if (this.#missing && now - this.#checked > 4 * CHECK_MS) this.#missing.since = now;
+    this.#checked = now;
+    this.#judge();
+    const late = new Error("Cannot store messages: JetStream did not answer in time");
+    for (const pending of this.#pending) {
+      if (pending.deadline > now || !pending.done) continue;
+      fail(pending, late);
+      this.#late = true;
+    }
+    this.#gathered.fail(late, now);
+    if (this.#pending.length === 0) this.#late = false;
+    else if (this.#atEnd && now - this.#published > this.#resendMs) {
+      this.#resendMs = Math.min(2 * this.#resendMs, RESEND_MAX_MS);
+      this.#resend();
+    }
+  }
+
+  #resend(): void {
+    if (!this.#nats.connected) return;
+    this.#published = performance.now();
+    for (const { payload } of this.#pending) this.#publish(payload);
+  }
+
+  /** Applies entries; false when that is to be tried again. */
+  #apply(entries: readonly ReceivedEntry[], last: number): boolean {
+    if (this.#wrong?.forGood) return false;
+    let applied: Applied[];
+    try {
+      applied = this.#state.apply(entries);
+    } catch (error) {
+      this.#stop(error);
+      this.#follow(last);
+      return false;
+    }
+    this.#trouble = undefined;
+    this.#blocked = false;
+    this.#follow(last);
+    let skipped = false;
+    for (const entry of applied) {
+      const { run, number = 0, outcomes } = entry;
+      const own = run === this.run;
+      if (own) skipped = this.#cameBack(number, outcomes) || skipped;
+      else if (outcomes) this.#receive(outcomes);
+      this.#onApplied(entry, own);
+    }
+    const { position } = this.#state.progress;
+    const wasAtEnd = this.#atEnd;
+    this.#atEnd ||= position >= last;
+    this.#waiters = this.#waiters.filter((waiter) => {
+      if (waiter.position > position) return true;
+      waiter.resolve();
+      return false;
+    });
+    // It stopped in front of an event of a newer program.
+    if ((entries.at(-1)?.position ?? 0) > position) return this.#apply(entries, last);
+    // What was under way when NATS was lost, and what overtook a batch that was lost.
+    const soon = performance.now() - this.#published < RESEND_PAUSE_MS;
+    if ((skipped && !soon) || (!wasAtEnd && this.#atEnd)) this.#resend();
+    return true;
+  }
+
+  /** Notes whether an entry is known that is not applied. */
+  #follow(last: number): void {
+    const { position } = this.#state.progress;
+    if (this.#missing && position >= this.#missing.position) this.#missing = undefined;
+    if (position < last) this.#missing ??= { position: last, since: performance.now() };
+    this.#judge();
+  }
+
+  /** A batch of this server came back. Returns whether it came too early, and so was not applied. */
+  #cameBack(number: number, outcomes: readonly EventOutcome[] | undefined): boolean {
+    const [first] = this.#pending;
+    if (outcomes === undefined) return first !== undefined && number > first.number;
+    if (first?.number !== number) return false;
+    this.#pending.shift();
+    this.#published = performance.now();
+    this.#resendMs = RESEND_MS;
+    if (this.#pending.length === 0) this.#late = false;
+    // A caller that received the failure gets no second result; to everyone else it is a new batch.
+    if (first.done) first.done(outcomes);
+    else this.#receive(outcomes);
+    if (this.#pending.length === 0) this.#publishGathered();
+    return false;
+  }
+
+  async #isSame(): Promise<boolean> {
+    const fit = await orUndefined(fitOf(this.#state, this.#stream), NO_STREAM);
+    if (fit === "prefix") return true;
+    const why = fit === "old"
+      ? "what follows this server's copy in the log was purged"
+      : "the log in NATS is not the one that this server has applied";
+    this.giveUp(why, { forGood: true });
+    return false;
+  }
+
+  /** The state can't apply more: a full disk, a newer event, a hole in the log. */
+  #stop(error: unknown): void {
+    const line = isStorageError(error) ? `this server's copy: ${oneLine(error)}` : oneLine(error);
+    if (error instanceof MissingEntryError) this.#atEnd = false;
+    this.#blocked = error instanceof MissingEntryError || error instanceof NewerEventError;
+    if (this.#trouble !== line) this.#onTrouble(line);
+    this.#trouble = line;
+    this.#failAll(line);
+    this.#rejectWaiters(line);
+  }
+
+  async reach(wanted = Infinity, ms = REACH_MS): Promise<void> {
+    if (this.#state.progress.position >= wanted) return;
+    const { last_seq } = await this.#stream.state();
+    // A position may be of an earlier log: a chat that was moved keeps its cookies.
+    const position = Math.min(wanted, last_seq);
+    if (this.#state.progress.position >= position) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter: Waiter = { position, resolve, reject };
+    this.#waiters.push(waiter);
+    const late = setTimeout(() => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      reject(new Error("Cannot read: this server does not keep up with NATS"));
+    }, ms);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  #isAwaited(): boolean {
+    return !this.#gathered.isEmpty || this.#pending.some(({ done }) => done);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const end = performance.now() + FINISH_MS;
+    while (this.#nats.connected && this.#isAwaited()) {
+      if (performance.now() > end) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    this.#failAll("the server ended meanwhile");
+    this.#rejectWaiters("the server ended meanwhile");
+    clearInterval(this.#timer);
+    this.#watch[Symbol.dispose]();
+    this.#answers.unsubscribe();
+    this.#reader[Symbol.dispose]();
+  }
+}
+
+function fail(pending: Pending, error: Error): void {
+  const { done } = pending;
+  pending.done = undefined;
+  done?.(error);
+}

@@ -1,0 +1,40 @@
+/** How the log is read. */
+import type { ReceivedEntry } from "../state/entry.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { LogServer } from "../testing/jetstream.ts";
+import { draft } from "../testing/message_log_cases.ts";
+import { natsTest as test } from "../testing/nats.ts";
+import { EVENTS_AT_ONCE, LogReader } from "./log_reader.ts";
+import { LogStream } from "./log_stream.ts";
+
+const BATCHES = 300;
+const BATCH = 50;
+
+test("LogReader hands a long log over in parts, each entry once and in order", async (nats) => {
+  await using server = await LogServer.open(nats);
+  for (let i = 0; i < BATCHES; i++) {
+    server.log.append(Array.from({ length: BATCH }, (_, k) => draft(`${i}-${k}`)));
+  }
+  await server.until((told) => told.length === BATCHES * BATCH);
+  const { position } = server.cluster.state.progress;
+  const received: ReceivedEntry[] = [];
+  const parts: number[] = [];
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  using _reader = new LogReader(server.nats, await LogStream.open(server.nats, {}), {
+    next: () => received.length + 1,
+    isSame: () => Promise.resolve(true),
+    receive(entries) {
+      received.push(...entries);
+      parts.push(entries.reduce((sum, { batch }) => sum + (batch?.events.length ?? 0), 0));
+      // As slow as a busy disk: what comes meanwhile waits.
+      const end = performance.now() + 5;
+      while (performance.now() < end);
+      if (received.length === position) resolve();
+      return true;
+    },
+  });
+  await done;
+  assertEquals(received.map((entry) => entry.position), received.map((_, i) => i + 1));
+  assert(Math.max(...parts) <= EVENTS_AT_ONCE, `${parts}`);
+  assert(Math.max(...parts) > BATCH, "entries that wait are taken together");
+});

@@ -1,0 +1,50 @@
+import type { StateComparison } from "./state_comparison.ts";
+import type { NatsLog } from "./event_log.ts";
+import { appendOne } from "../state/event_log.ts";
+import type { State } from "../state/state.ts";
+import { HOUR_MS } from "../lib/time.ts";
+
+/** What a {@linkcode RulesUpgrade} works with. */
+export interface RulesUpgradeOptions {
+  readonly state: State;
+  readonly log: NatsLog;
+  readonly comparison: StateComparison;
+  /** Between two proposals, in milliseconds. */
+  readonly everyMs?: number;
+}
+
+/** Before the first proposal, every server that is there has made a claim: see {@linkcode StateComparison}. */
+const FIRST_MS = 30_000;
+
+/**
+ * Proposes the newest rules that this program knows, if the state is applied by older ones and every server
+ * knows them. The log decides whether it was so for 24 hours: see `RulesEvent`.
+ */
+export class RulesUpgrade implements Disposable {
+  readonly #options: RulesUpgradeOptions;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RulesUpgradeOptions) {
+    this.#options = options;
+    const { state, log, everyMs = FIRST_MS } = options;
+    if (state.maxRules <= state.progress.rules) return;
+    // So that the log knows what this run can, from its first batch on.
+    log.append([{ type: "program", run: log.run, rules: state.maxRules }], () => {});
+    this.#timer = setTimeout(() => void this.#propose(), everyMs);
+  }
+
+  async #propose(): Promise<void> {
+    const { state, log, comparison, everyMs = HOUR_MS } = this.#options;
+    if (comparison.commonRules >= state.maxRules) {
+      // What fails is tried again.
+      await appendOne(log, { type: "rules", version: state.maxRules }).catch(() => {});
+    }
+    if (this.#timer === undefined || state.maxRules <= state.progress.rules) return;
+    this.#timer = setTimeout(() => void this.#propose(), everyMs);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

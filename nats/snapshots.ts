@@ -1,0 +1,233 @@
+/**
+ * Snapshots of the state in JetStream: from one, and the entries of the log behind it, a server has
+ * the whole state.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { DiscardPolicy, StorageType } from "@nats-io/jetstream";
+import type { StoredMsg } from "@nats-io/jetstream";
+import { errors } from "@nats-io/transport-node";
+import type { Msg } from "@nats-io/transport-node";
+import type { Nats } from "./connection.ts";
+import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
+import { type LogStream, nameOf } from "./log_stream.ts";
+import { remove } from "../state/files.ts";
+import { isNumber, isText } from "../state/kind.ts";
+import { oneLine } from "../lib/errors.ts";
+import { delay } from "../lib/std.ts";
+import { UserError } from "../lib/user_error.ts";
+import { parseFields } from "../protocol/fields.ts";
+
+/** The description of a snapshot. */
+export interface StateSnapshot {
+  /** The position in the log up to which it has everything; 0 for one that the log goes on from. */
+  readonly position: number;
+  /** The name of the entry at that position, which tells its log from others; see `Progress`. */
+  readonly entry: string;
+  /** The state's; see `InitEvent`. */
+  readonly epoch: string;
+  /** Of one at 0: the epoch of the state that it was made from. */
+  readonly was?: string;
+  /** The messages of the stream that are its parts, in order. Between them may be those of another. */
+  readonly parts: readonly number[];
+  readonly sha256: string;
+}
+
+/** Of each part, in bytes: NATS takes 1 MB unless configured. */
+const PART_BYTES = 512 * 1024;
+/** The most parts in flight at once. */
+const WINDOW = 8;
+
+/** How often a part is published when nothing receives it, and the pause between, in ms. */
+const TRIES = 50;
+const AGAIN_MS = 100;
+
+/** The snapshots of a chat. */
+export class Snapshots {
+  readonly #nats: Nats;
+  readonly #prefix: string;
+  readonly #replicas: number;
+
+  constructor(nats: Nats, { prefix = "hubbub", replicas = 1 }) {
+    this.#nats = nats;
+    this.#prefix = prefix;
+    this.#replicas = replicas;
+  }
+
+  get #stream(): string {
+    return `${this.#prefix}_snapshots`;
+  }
+
+  #subject(what: "part" | "whole"): string {
+    return `${this.#prefix}.snapshot.${what}`;
+  }
+
+  /** All snapshots, the newest first. */
+  async list(): Promise<StateSnapshot[]> {
+    const { streams } = this.#nats.manager;
+    const found: StateSnapshot[] = [];
+    for (let seq = 1;;) {
+      const query = { seq, next_by_subj: this.#subject("whole") };
+      const stored = await this.#nats.ask(() =>
+        orUndefined(streams.getMessage(this.#stream, query), NO_MESSAGE, NO_STREAM)
+      );
+      if (!stored) return found;
+      const snapshot = parseSnapshot(stored.data);
+      if (snapshot) found.unshift(snapshot);
+      seq = stored.seq + 1;
+    }
+  }
+
+  /**
+   * Writes the file of the newest snapshot from which the log goes on, or of the one before, if that was cut or
+   * altered. Returns what it says of itself, if there is one.
+   *
+   * @throws {UserError} when the log can't be read without one
+   */
+  async download(
+    stream: LogStream,
+    path: string,
+    { onTrouble = () => {} }: { readonly onTrouble?: (line: string) => void } = {},
+  ): Promise<StateSnapshot | undefined> {
+    for (const snapshot of await this.list()) {
+      if (!await isOf(snapshot, stream)) continue;
+      try {
+        await this.#download(snapshot, path);
+        return snapshot;
+      } catch (error) {
+        remove(path);
+        if (!this.#nats.connected) throw error;
+        onTrouble(`snapshot at ${snapshot.position} not used: ${oneLine(error)}`);
+      }
+    }
+    if (!await stream.beginsWithSnapshot()) return undefined;
+    throw new UserError("Cannot use NATS: it has no whole snapshot that its log goes on from");
+  }
+
+  async #download({ parts, sha256 }: StateSnapshot, path: string): Promise<void> {
+    const hash = createHash("sha256");
+    using file = Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
+    for (let start = 0; start < parts.length; start += WINDOW) {
+      const window = parts.slice(start, start + WINDOW).map((seq) => this.#part(seq));
+      for (const stored of await Promise.all(window)) {
+        if (!stored) throw new Error("a part of it is missing");
+        hash.update(stored.data);
+        for (let at = 0; at < stored.data.length;) at += file.writeSync(stored.data.subarray(at));
+      }
+    }
+    if (hash.digest("hex") !== sha256) throw new Error("it is not as it was written");
+    file.syncSync();
+  }
+
+  /**
+   * A part, as its bytes: asked for in the usual way it comes as base64 in JSON, which takes 30 ms to read. A
+   * server of NATS that has not yet got it, which that asks, too, does not answer for all.
+   */
+  async #part(seq: number): Promise<StoredMsg | undefined> {
+    const { direct, streams } = this.#nats.manager;
+    const part = await this.#nats.ask(() => direct.getMessage(this.#stream, { seq }));
+    return part ??
+      await this.#nats.ask(() =>
+        orUndefined(streams.getMessage(this.#stream, { seq }), NO_MESSAGE)
+      ) ?? undefined;
+  }
+
+  /**
+   * Stores a snapshot. The one before it stays; those before that go. Another server may store one meanwhile.
+   *
+   * @param rest awaited after each part, so that a server has time for its people; ends the upload if it rejects
+   */
+  async upload(
+    path: string,
+    about: Pick<StateSnapshot, "position" | "entry" | "epoch" | "was">,
+    rest: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    await this.#make();
+    const [before] = await this.list();
+    const hash = createHash("sha256");
+    using file = Deno.openSync(path, { read: true });
+    const parts: number[] = [];
+    while (true) {
+      const part = new Uint8Array(PART_BYTES);
+      let size = 0;
+      while (size < PART_BYTES) {
+        const read = file.readSync(part.subarray(size));
+        if (read === null) break;
+        size += read;
+      }
+      if (size === 0) break;
+      hash.update(part.subarray(0, size));
+      parts.push(await this.#publish("part", part.subarray(0, size)));
+      await rest();
+    }
+    const snapshot: StateSnapshot = { ...about, parts, sha256: hash.digest("hex") };
+    await this.#publish("whole", new TextEncoder().encode(JSON.stringify(snapshot)));
+    const [kept = 0] = before?.parts ?? [];
+    // Up to 1, JetStream purges everything.
+    if (kept <= 1) return;
+    await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#stream, { seq: kept }));
+  }
+
+  /** Removes all snapshots. */
+  async clear(): Promise<void> {
+    const { streams } = this.#nats.manager;
+    await this.#nats.ask(() => orUndefined(streams.delete(this.#stream), NO_STREAM));
+  }
+
+  async #make(): Promise<void> {
+    const { streams } = this.#nats.manager;
+    if (await orUndefined(streams.info(this.#stream), NO_STREAM)) return;
+    await streams.add({
+      name: this.#stream,
+      subjects: [`${this.#prefix}.snapshot.*`],
+      storage: StorageType.File,
+      num_replicas: this.#replicas,
+      discard: DiscardPolicy.New,
+      allow_direct: true,
+    });
+  }
+
+  async #publish(what: "part" | "whole", data: Uint8Array): Promise<number> {
+    const answer = await this.#request(this.#subject(what), data);
+    const { seq, error } = answer.json<{ seq?: unknown; error?: { description?: unknown } }>();
+    if (typeof seq !== "number") throw new Error(`JetStream says ${error?.description}`);
+    return seq;
+  }
+
+  /** Asks again while nobody is there to answer: a stream that another server has just made receives a little later. */
+  async #request(subject: string, data: Uint8Array): Promise<Msg> {
+    const { connection } = this.#nats;
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#nats.ask(() => connection.request(subject, data, { timeout: 10_000 }));
+      } catch (error) {
+        const isNobodyThere = error instanceof errors.RequestError && error.isNoResponders();
+        if (!isNobodyThere || tries === TRIES) throw error;
+        await delay(AGAIN_MS);
+      }
+    }
+  }
+}
+
+function parseSnapshot(data: Uint8Array): StateSnapshot | undefined {
+  const fields = parseFields(new TextDecoder().decode(data)) ?? {};
+  const { position, entry, epoch, was, parts, sha256 } = fields;
+  return isNumber(position) && typeof entry === "string" && isText(epoch) &&
+      Array.isArray(parts) && parts.every(isNumber) && isText(sha256)
+    ? { position, entry, epoch, ...(isText(was) && { was }), parts, sha256 }
+    : undefined;
+}
+
+/** Whether a log goes on from a snapshot. */
+async function isOf(
+  { position, entry, epoch }: StateSnapshot,
+  stream: LogStream,
+): Promise<boolean> {
+  const { first_seq, last_seq } = await stream.state();
+  if (position > last_seq || position + 1 < first_seq) return false;
+  const stored = await stream.get(Math.max(position, 1));
+  // Purged together with the snapshot before this one.
+  if (stored === undefined) return position + 1 === first_seq;
+  return position === 0 ? stored.batch?.events[0]?.epoch === epoch : nameOf(stored) === entry;
+}

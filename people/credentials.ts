@@ -1,0 +1,105 @@
+/**
+ * The data with which people enter, log in and take names, and the answers.
+ *
+ * @module
+ */
+import type { Person } from "./connected.ts";
+
+/** The credentials in a request for a WebSocket. */
+export interface Credentials {
+  /** The value of the session cookie. */
+  readonly cookie?: string;
+  /** Basic authentication, decoded: the part before the first colon, and the part after it. */
+  readonly basic?: { readonly user: string; readonly password: string };
+  /** Present for a client of plain lines; `name` is the one in its address. */
+  readonly plain?: { readonly name?: string };
+  /** The network of the sender; see {@linkcode SlowHash.hash}. */
+  readonly from?: string;
+}
+
+/** The data of a login form. An empty secret or password counts as none. */
+export interface LoginForm {
+  readonly name: string;
+  readonly secret?: string;
+  /** The person's present secret; with it, `secret` replaces it. */
+  readonly old?: string;
+  readonly password?: string;
+  /** The token of a link that the person has followed. */
+  readonly link?: string;
+  /** The hash of the token of an invitation that the person has followed. */
+  readonly invite?: string;
+  /** The network of the sender; see {@linkcode SlowHash.hash}. */
+  readonly from?: string;
+}
+
+/** The data with which the holder of a link sets a person's secret. */
+export interface PasswordReset extends Pick<LoginForm, "secret" | "password" | "from"> {
+  /** The id of the person whom the link is for. */
+  readonly person: string;
+}
+
+/** A command to take a name. */
+export interface NameChange {
+  readonly name: string;
+  /** The new secret; without it the former one stays. */
+  readonly secret?: string | undefined;
+  /** The present secret, which a person who has one must give to change it. */
+  readonly old?: string | undefined;
+  /** The network of the sender; see {@linkcode SlowHash.hash}. */
+  readonly from?: string;
+}
+
+/** A connection that was let in. Dispose it when the connection has ended; twice does no harm. */
+export interface Admission extends Disposable {
+  readonly ok: true;
+  /** The person, with the present name. */
+  readonly person: Person;
+  /**
+   * The ids of the other people that the cookie, or the one that is set, is of: where one of them may not write or be
+   * here, neither may this connection.
+   */
+  readonly aliases: readonly string[];
+  /** The cookie's session, which a logout may end; none for a person proven by Basic. */
+  readonly session?: string;
+  /** The value for a new session cookie, if one is to be set. */
+  readonly token?: string;
+}
+
+/** A successful login. */
+export interface LoggedIn {
+  readonly ok: true;
+  readonly person: Person;
+  /** The former name, if this login renamed a person who may be connected elsewhere. */
+  readonly was?: string;
+  /** The value for the session cookie. */
+  readonly token: string;
+  /** True if all earlier sessions of the person have ended, so that their connections must end. */
+  readonly ended: boolean;
+}
+
+/** The result of a logout. */
+export interface LoggedOut {
+  /** The session that has ended; absent if it had ended before. */
+  readonly session?: string;
+  /** The value for a cookie by which the browser of a muted person stays muted as a new guest; else it is removed. */
+  readonly token?: string;
+  /** The person, if all of the person's sessions have ended. */
+  readonly person?: string;
+}
+
+/** The answer to a `name` command; `code` is one of the protocol's. */
+export type Naming =
+  | {
+    readonly ok: true;
+    readonly user: Person;
+    readonly was: string;
+    /** True if all sessions of the person have ended, so that all other connections must end. */
+    readonly ended: boolean;
+  }
+  | {
+    readonly ok: false;
+    readonly code: "bad_name" | "bad_value" | "bad_secret" | "name_taken" | "rate_limited";
+    readonly message: string;
+    /** With `rate_limited`: the time after which to try again, in ms. */
+    readonly retry?: number;
+  };

@@ -1,0 +1,55 @@
+/**
+ * Every command of `hubbub.v1`: the one list that a new command is added to.
+ *
+ * @module
+ */
+import type { CommandParsers } from "./capability.ts";
+import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
+import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
+import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
+import { MODERATION_COMMANDS, type ModerationCommand } from "./moderation.ts";
+import { type NameCommand, PEOPLE_COMMANDS } from "./people.ts";
+import { ROLE_COMMANDS, type RoleCommand } from "./roles.ts";
+import { type SetCommand, SETTINGS_COMMANDS } from "./settings.ts";
+import { ROOM_COMMANDS, type RoomCommand } from "./rooms.ts";
+import { ROOM_MAKING_COMMANDS, type RoomMakingCommand } from "./room_making.ts";
+import { ROOM_PEOPLE_COMMANDS, type RoomPeopleCommand } from "./room_people.ts";
+import { ROOM_SETTINGS_COMMANDS, type SetRoomCommand } from "./room_settings.ts";
+
+/**
+ * A command that the state answers: it becomes one event, or reads something. Each has exactly one answer: `ok`, a
+ * line of the command's own type, or an error whose `ref` is the command's `id`.
+ */
+export type ActionCommand =
+  | RoleCommand
+  | MembershipCommand
+  | ModerationCommand
+  | SetCommand
+  | LinksCommand
+  | RoomMakingCommand
+  | RoomPeopleCommand
+  | SetRoomCommand;
+
+/** Any line from a client to the server. */
+export type Command = RoomCommand | MessageCommand | NameCommand | ActionCommand;
+
+// A call that is marked as pure, like those of `withRoom`, is left out of the page, which parses no commands.
+/** The parser of each {@linkcode ActionCommand}. */
+export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
+  ...ROLE_COMMANDS,
+  ...MEMBERSHIP_COMMANDS,
+  ...MODERATION_COMMANDS,
+  ...SETTINGS_COMMANDS,
+  ...LINKS_COMMANDS,
+  ...ROOM_MAKING_COMMANDS,
+  ...ROOM_PEOPLE_COMMANDS,
+  ...ROOM_SETTINGS_COMMANDS,
+}))();
+
+/** The parser of each command. */
+export const COMMANDS: CommandParsers<Command> = /* @__PURE__ */ (() => ({
+  ...ROOM_COMMANDS,
+  ...MESSAGE_COMMANDS,
+  ...PEOPLE_COMMANDS,
+  ...ACTIONS,
+}))();

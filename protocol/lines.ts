@@ -1,0 +1,50 @@
+/**
+ * Every line of `hubbub.v1` from the server: the one list that a new line is added to.
+ *
+ * @module
+ */
+import type { LineParsers } from "./capability.ts";
+import { CONNECTION_LINES, type ConnectionLine } from "./connection.ts";
+import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
+import { type InvitesLine, type LinkLine, LINKS_LINES } from "./links.ts";
+import { MESSAGE_LINES, type MessagesLine } from "./messages.ts";
+import { MODERATION_LINES, type ModerationLine } from "./moderation.ts";
+import { PEOPLE_LINES, type RenamedLine } from "./people.ts";
+import { ROLE_LINES, type RolesLine } from "./roles.ts";
+import { type ChatLine, SETTINGS_LINES } from "./settings.ts";
+import { ROOM_LINES, type RoomLine } from "./rooms.ts";
+import { ROOM_MAKING_LINES, type RoomMakingLine } from "./room_making.ts";
+import { ROOM_PEOPLE_LINES, type RoomPeopleLine } from "./room_people.ts";
+import { type InfoLine, ROOM_SETTINGS_LINES } from "./room_settings.ts";
+
+/** Any line from the server to a client. */
+export type ServerLine =
+  | ConnectionLine
+  | RoomLine
+  | MembershipLine
+  | MessagesLine
+  | RenamedLine
+  | RolesLine
+  | ModerationLine
+  | ChatLine
+  | LinkLine
+  | InvitesLine
+  | InfoLine
+  | RoomPeopleLine
+  | RoomMakingLine;
+
+/** The parser of each line. */
+export const LINES: LineParsers<ServerLine> = {
+  ...CONNECTION_LINES,
+  ...ROOM_LINES,
+  ...MEMBERSHIP_LINES,
+  ...MESSAGE_LINES,
+  ...PEOPLE_LINES,
+  ...ROLE_LINES,
+  ...MODERATION_LINES,
+  ...SETTINGS_LINES,
+  ...LINKS_LINES,
+  ...ROOM_SETTINGS_LINES,
+  ...ROOM_PEOPLE_LINES,
+  ...ROOM_MAKING_LINES,
+};

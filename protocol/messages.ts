@@ -1,0 +1,125 @@
+/**
+ * The capability of sending messages and reading old ones.
+ *
+ * @module
+ */
+import { isBlank } from "./blank.ts";
+import type { CommandParsers, LineParsers } from "./capability.ts";
+import { describe, errorOf, notCount, typeName, withRoom } from "./command_fields.ts";
+import { isBoolean, isCount, isList, storable } from "./fields.ts";
+import { isMessage } from "./line_fields.ts";
+import { isRoom } from "./addresses.ts";
+import { ID_CHARACTERS, isMessageId } from "./names.ts";
+import { type ErrorLine, HISTORY_LIMIT, type Message } from "./types.ts";
+import { exceedsUtf8, utf8Bytes } from "./utf8.ts";
+
+/** Sends a message to a room. */
+export interface SendCommand {
+  readonly type: "send";
+  readonly room: string;
+  /** New for each message. Sending the same id again asks for the outcome of the first attempt. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Requests the messages on one side of a `seq`, which is itself excluded. */
+export type HistoryCommand =
+  & {
+    readonly type: "history";
+    readonly room: string;
+    /** From 1 to {@linkcode HISTORY_LIMIT}. */
+    readonly limit: number;
+  }
+  & (
+    | { readonly before: number; readonly after?: undefined }
+    | { readonly after: number; readonly before?: undefined }
+  );
+
+/** Every command of this capability. */
+export type MessageCommand = SendCommand | HistoryCommand;
+
+/** A message for all members of its room. For its sender it is the acknowledgement. */
+export interface MessageLine extends Message {
+  readonly type: "message";
+}
+
+/** Answers `history`. */
+export interface HistoryLine {
+  readonly type: "history";
+  readonly room: string;
+  /** Ascending. */
+  readonly messages: readonly Message[];
+  /** True if more messages remain in the requested direction. */
+  readonly more: boolean;
+}
+
+/** Every line of this capability. */
+export type MessagesLine = MessageLine | HistoryLine;
+
+/** The parsers of the commands. */
+export const MESSAGE_COMMANDS: CommandParsers<MessageCommand> = {
+  send: /* @__PURE__ */ withRoom("send", (fields, room, limits): SendCommand | ErrorLine => {
+    const { id, text: raw } = fields;
+    if (!isMessageId(id)) {
+      const message = `Cannot send: id must be 1 to ${ID_CHARACTERS} of A-Z, a-z, 0-9, _ and -, ` +
+        `received ${describe(id)}`;
+      return errorOf("bad_id", message, room);
+    }
+    if (typeof raw !== "string") {
+      return errorOf(
+        "bad_value",
+        `Cannot send: text must be a string, received ${typeName(raw)}`,
+        id,
+      );
+    }
+    const text = storable(raw);
+    if (exceedsUtf8(text, limits.message)) {
+      const message =
+        `Cannot send: text must be at most ${limits.message} bytes of UTF-8, received ${
+          utf8Bytes(text)
+        }`;
+      return errorOf("too_long", message, id);
+    }
+    if (isBlank(text)) {
+      return errorOf("empty", "Cannot send: the text has no visible characters", id);
+    }
+    return { type: "send", room, id, text };
+  }),
+
+  history: /* @__PURE__ */ withRoom("read history", (fields, room): HistoryCommand | ErrorLine => {
+    const { before, after, limit = HISTORY_LIMIT } = fields;
+    const badValue = (why: string) => errorOf("bad_value", `Cannot read history: ${why}`, room);
+    if (!isCount(limit) || limit === 0) {
+      return badValue(`limit must be a whole number of at least 1, received ${describe(limit)}`);
+    }
+    const command = { type: "history", room, limit: Math.min(limit, HISTORY_LIMIT) } as const;
+    if (before !== undefined && after !== undefined) {
+      return badValue("give either before or after, not both");
+    }
+    if (before !== undefined) {
+      return isCount(before) ? { ...command, before } : badValue(notCount("before", before));
+    }
+    if (after !== undefined) {
+      return isCount(after) ? { ...command, after } : badValue(notCount("after", after));
+    }
+    return badValue("before or after is required");
+  }),
+};
+
+/** The parsers of the lines. */
+export const MESSAGE_LINES: LineParsers<MessagesLine> = {
+  message(fields) {
+    if (!isMessage(fields)) return undefined;
+    const { room, seq, id, user, text, at, mentions } = fields;
+    return {
+      ...{ type: "message", room, seq, id, user, text, at },
+      ...(mentions !== undefined && { mentions }),
+    };
+  },
+
+  history({ room, messages, more }) {
+    return isRoom(room) && isList(messages, isMessage) && isBoolean(more)
+      ? { type: "history", room, messages, more }
+      : undefined;
+  },
+};

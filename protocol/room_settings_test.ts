@@ -1,0 +1,86 @@
+import { assertEquals } from "../testing/assert.ts";
+import { parseCommand } from "./parse_command.ts";
+
+/** Returns the command in a line without its type and room, or the code and the reason of the error. */
+function read(fields: object): unknown {
+  const command = parseCommand(JSON.stringify({ id: "c", room: "tea", ...fields }), { message: 9 });
+  if (command.type === "error") return [command.code, command.ref];
+  const { type: _, ...rest } = command;
+  return rest;
+}
+
+Deno.test("set_room takes each setting in its range, and no other", () => {
+  const set = (setting: string, value: unknown) => read({ type: "set_room", setting, value });
+  const good: [setting: string, value: unknown, read?: unknown][] = [
+    ["title", "Tea"],
+    ["title", " Tea \n", "Tea"],
+    ["title", "🍵".repeat(80)],
+    ["title", ""],
+    ["topic", "x".repeat(250)],
+    ["topic", "a\ud800b\0", "a\ufffdb\ufffd"],
+    ["posting", "all"],
+    ["guests", false],
+    ["slow", 3600],
+    ["archived", true],
+    ["keepDays", 3650],
+  ];
+  for (const [setting, value, stored = value] of good) {
+    assertEquals(set(setting, value), { id: "c", room: "tea", setting, value: stored });
+  }
+  const bad: [setting: string, value: unknown][] = [
+    ["title", "x".repeat(81)],
+    ["title", "two\nlines"],
+    ["title", 7],
+    ["topic", "x".repeat(251)],
+    ["posting", "nobody"],
+    ["guests", 1],
+    ["slow", 3601],
+    ["slow", -1],
+    ["slow", 0.5],
+    ["archived", "yes"],
+    ["keepDays", 3651],
+    ["kind", "private"],
+    ["history", "all"],
+  ];
+  for (const [setting, value] of bad) {
+    assertEquals(set(setting, value), ["bad_value", "c"], `${setting} ${JSON.stringify(value)}`);
+  }
+  assertEquals(read({ type: "set_room", room: "Tea", setting: "slow", value: 1 }), [
+    "bad_room",
+    "c",
+  ]);
+});
+
+Deno.test("create takes an address for a public room, and a title for a private one", () => {
+  const create = (fields: object) => read({ type: "create", ...fields });
+  const hidden = `~${"a".repeat(20)}`;
+  assertEquals(create({ kind: "public" }), {
+    ...{ id: "c", kind: "public", room: "tea", title: "", topic: "" },
+  });
+  assertEquals(create({ kind: "private", title: "Board" }), {
+    ...{ id: "c", kind: "private", title: "Board", topic: "", history: "all" },
+  });
+  assertEquals(create({ kind: "public", room: hidden }), ["bad_room", "c"]);
+  assertEquals(create({ kind: "public", room: "Tea" }), ["bad_room", "c"]);
+  for (
+    const fields of [
+      { kind: "private" },
+      { kind: "private", title: " " },
+      { kind: "private", title: "x", history: "some" },
+      { kind: "direct" },
+      { kind: "public", title: "x".repeat(81) },
+      {},
+    ]
+  ) {
+    assertEquals(create(fields), ["bad_value", "c"], JSON.stringify(fields));
+  }
+});
+
+Deno.test("direct takes up to eight different people", () => {
+  const people = Array.from({ length: 8 }, (_, i) => `p${i}`);
+  assertEquals(read({ type: "direct", people }), { id: "c", people });
+  assertEquals(read({ type: "direct", people: [] }), { id: "c", people: [] });
+  for (const wrong of [[...people, "p9"], ["p1", "p1"], ["p 1"], "p1", undefined]) {
+    assertEquals(read({ type: "direct", people: wrong }), ["bad_value", "c"]);
+  }
+});

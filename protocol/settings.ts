@@ -1,0 +1,115 @@
+/**
+ * The capability of settings that hold for the whole chat.
+ *
+ * @module
+ */
+import type { CommandParsers, LineParsers } from "./capability.ts";
+import { readAction } from "./command_fields.ts";
+import { isHiddenRoom, isRoom } from "./addresses.ts";
+import { isBoolean, isFields, isList, isString } from "./fields.ts";
+
+/** The most characters (UTF-16 code units) of the chat's name, and of its welcome text. */
+export const CHAT_NAME_CHARACTERS = 80;
+export const WELCOME_CHARACTERS = 2000;
+
+/** The most rooms of {@linkcode ChatSettings.defaultRooms}. */
+export const DEFAULT_ROOMS_LIMIT = 20;
+
+/** Every value of {@linkcode ChatSettings.createRooms}. */
+export const ROOM_CREATORS = ["everyone", "members", "admins"] as const;
+
+/** Every value of {@linkcode ChatSettings.entry}. */
+export const ENTRIES = ["open", "invite"] as const;
+
+/** The settings of the chat. */
+export interface ChatSettings {
+  /** Empty until an admin gives one. */
+  readonly name: string;
+  /** A text for those who enter; may be empty. */
+  readonly welcome: string;
+  /** Who may open rooms that do not exist yet. */
+  readonly createRooms: typeof ROOM_CREATORS[number];
+  /** Whether guests may write. */
+  readonly guests: boolean;
+  /** `open`: everyone may enter who reaches the server; `invite`: only people with a name, and newcomers with a link. */
+  readonly entry: typeof ENTRIES[number];
+  /** The rooms that a person becomes a member of by taking a first name; at most {@linkcode DEFAULT_ROOMS_LIMIT}. */
+  readonly defaultRooms: readonly string[];
+}
+
+/** One setting and its value. */
+export type Setting = {
+  readonly [Key in keyof ChatSettings]: {
+    readonly setting: Key;
+    readonly value: ChatSettings[Key];
+  };
+}[keyof ChatSettings];
+
+/** Changes one setting. For admins. */
+export type SetCommand = { readonly type: "set"; readonly id?: string } & Setting;
+
+/** The settings have changed. Sent to everyone. */
+export interface ChatLine {
+  readonly type: "chat";
+  readonly chat: ChatSettings;
+}
+
+/** The parsers of the commands. */
+export const SETTINGS_COMMANDS: CommandParsers<SetCommand> = {
+  set: (fields) =>
+    readAction(fields, "change a setting", ({ setting, value }) => {
+      const read = readSetting(setting, value);
+      return typeof read === "string" ? read : { type: "set", ...read };
+    }),
+};
+
+/** The parsers of the lines. */
+export const SETTINGS_LINES: LineParsers<ChatLine> = {
+  chat: ({ chat }) => isChat(chat) ? { type: "chat", chat } : undefined,
+};
+
+/** Returns a setting with its value, or what is wrong with it. */
+export function readSetting(setting: unknown, value: unknown): Setting | string {
+  switch (setting) {
+    case "name":
+      return isText(value, CHAT_NAME_CHARACTERS) && !/\p{Cc}/u.test(value)
+        ? { setting, value: value.trim() }
+        : `value must be one line of at most ${CHAT_NAME_CHARACTERS} characters`;
+    case "welcome":
+      return isText(value, WELCOME_CHARACTERS)
+        ? { setting, value: value.trim() }
+        : `value must be a text of at most ${WELCOME_CHARACTERS} characters`;
+    case "createRooms": {
+      const known = ROOM_CREATORS.find((each) => each === value);
+      return known ? { setting, value: known } : "value must be everyone, members or admins";
+    }
+    case "guests":
+      return isBoolean(value) ? { setting, value } : "value must be true or false";
+    case "entry": {
+      const known = ENTRIES.find((each) => each === value);
+      return known ? { setting, value: known } : "value must be open or invite";
+    }
+    case "defaultRooms":
+      return isDefaultRooms(value)
+        ? { setting, value }
+        : `value must be a list of at most ${DEFAULT_ROOMS_LIMIT} different addresses of public rooms`;
+    default:
+      return "setting must be name, welcome, createRooms, guests, entry or defaultRooms";
+  }
+}
+
+/** Checks for the settings of a chat. */
+export function isChat(value: unknown): value is ChatSettings {
+  return isFields(value) && isString(value.name) && isString(value.welcome) &&
+    ROOM_CREATORS.some((each) => each === value.createRooms) && isBoolean(value.guests) &&
+    ENTRIES.some((each) => each === value.entry) && isDefaultRooms(value.defaultRooms);
+}
+
+function isDefaultRooms(value: unknown): value is string[] {
+  return isList(value, isRoom) && value.length <= DEFAULT_ROOMS_LIMIT &&
+    new Set(value).size === value.length && !value.some(isHiddenRoom);
+}
+
+function isText(value: unknown, length: number): value is string {
+  return isString(value) && value.length <= length && value.isWellFormed() && !value.includes("\0");
+}

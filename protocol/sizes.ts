@@ -1,0 +1,53 @@
+/**
+ * The sizes of messages and frames, for the server and its clients alike.
+ *
+ * @module
+ */
+import { utf8Bytes } from "./utf8.ts";
+
+/** The most bytes that a character takes in JSON for each that it takes in UTF-8: U+0001 is `\u0001`. */
+const ESCAPED = 6;
+
+/** The bytes of a `send` around its text, or of another command; a frame may have more if it holds several. */
+const COMMAND_BYTES = 4 * 1024;
+
+/** The least limit for a frame, in bytes. */
+const LEAST_FRAME_BYTES = 64 * 1024;
+
+/** The printed bytes of a text that the rate limit counts as a message. */
+const COUNTED_BYTES = 4 * 1024;
+
+/** The signs before names that the rate limit counts as a message: each is looked up, and may reach somebody. */
+const COUNTED_SIGNS = 2;
+
+/** The most signs that are counted; no more are looked up. */
+const SIGNS = 200;
+
+/**
+ * Returns the most bytes that a client's frame may have, so that every message fits into one.
+ *
+ * @param message The most bytes of UTF-8 that a message's text may have.
+ */
+export function frameBytes(message: number): number {
+  return Math.max(LEAST_FRAME_BYTES, ESCAPED * message + COMMAND_BYTES);
+}
+
+/**
+ * Returns the number of messages that a text counts as for the rate limit: one for each started 4 KiB of it as
+ * JSON prints it, since that is what the members of its room have to read, and one more for each two `@`.
+ */
+export function countedMessages(text: string): number {
+  return countedSize(text) + Math.floor(countSigns(text) / COUNTED_SIGNS);
+}
+
+function countedSize(text: string): number {
+  if (text.length * ESCAPED <= COUNTED_BYTES) return 1;
+  const quotes = 2;
+  return Math.max(1, Math.ceil((utf8Bytes(JSON.stringify(text)) - quotes) / COUNTED_BYTES));
+}
+
+function countSigns(text: string): number {
+  let signs = 0;
+  for (let at = -1; signs < SIGNS && (at = text.indexOf("@", at + 1)) >= 0;) signs++;
+  return signs;
+}

@@ -1,0 +1,134 @@
+/** Every way by which something of the chat gets out or in, and the rule of each. A new one fails without a rule. */
+import { LINES } from "../protocol/lines.ts";
+import { COMMANDS } from "../protocol/commands.ts";
+import { Permissions } from "../state/permissions.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { ROUTES } from "./routes.ts";
+
+/**
+ * The rule of an exit: a question of {@linkcode Permissions}, or why there is none to ask.
+ * - `own`: it says something of the connection's own person alone.
+ * - `member`: it goes to those who are in the room, which joining has asked for and `expel` ends.
+ * - `apply`: the event is judged when it is applied, by a kind that asks the questions.
+ * - `public`: it says nothing of the chat.
+ * - `password`: it needs the server's password.
+ * - `token`: it needs the token of a link, which nobody can guess.
+ */
+type Rule = keyof Permissions | "own" | "member" | "apply" | "public" | "password" | "token";
+
+const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
+  join: "mayRead",
+  leave: "own",
+  rooms: "mayRead",
+  typing: "mayWrite",
+  send: "member",
+  history: "member",
+  name: "apply",
+  role: "apply",
+  set: "apply",
+  mute: "apply",
+  ban: "apply",
+  unban: "apply",
+  end_sessions: "apply",
+  read: "apply",
+  all_read: "apply",
+  level: "apply",
+  order: "apply",
+  rename: "apply",
+  reset_link: "apply",
+  invite: "apply",
+  revoke: "apply",
+  invites: "mayAdminister",
+  people: "mayAdminister",
+  bans: "mayAdminister",
+  audit: "mayAdminister",
+  create: "apply",
+  direct: "apply",
+  directory: "mayEnter",
+  make_private: "apply",
+  delete_room: "apply",
+  set_room: "apply",
+  add: "apply",
+  remove: "apply",
+  moderator: "apply",
+  members: "mayRead",
+};
+
+const LINE_RULES: Record<keyof typeof LINES, Rule> = {
+  hello: "own",
+  error: "own",
+  joined: "mayRead",
+  left: "own",
+  rooms: "mayRead",
+  presence: "member",
+  typing: "member",
+  message: "member",
+  history: "member",
+  renamed: "member",
+  you: "own",
+  ok: "own",
+  chat: "mayEnter",
+  admins: "mayEnter",
+  people: "mayAdminister",
+  link: "own",
+  invites: "mayAdminister",
+  person: "mayAdminister",
+  bans: "mayAdminister",
+  audit: "mayAdminister",
+  info: "member",
+  member: "member",
+  members: "mayRead",
+  created: "own",
+  directory: "mayEnter",
+  moved: "member",
+  state: "own",
+  room: "own",
+};
+
+const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {
+  "/ws": "mayEnter",
+  "/login": "password",
+  "/link": "token",
+  "/logout": "own",
+  "/check": "public",
+  "/healthz": "public",
+  "/metrics": "password",
+};
+
+/** The subjects of NATS, after the prefix. Whoever may use them may read and write everything. */
+const SUBJECT_RULES: Record<string, Rule> = {
+  log: "apply",
+  snapshot: "apply",
+  held: "public",
+  presence: "member",
+  typing: "member",
+  whereabouts: "public",
+  state: "public",
+  restore: "public",
+};
+
+Deno.test("every command, line and route has a rule that asks the permissions, or a reason why not", () => {
+  assertEquals(Object.keys(COMMAND_RULES).sort(), Object.keys(COMMANDS).sort());
+  assertEquals(Object.keys(LINE_RULES).sort(), Object.keys(LINES).sort());
+  assertEquals(Object.keys(ROUTE_RULES).sort(), Object.keys(ROUTES).sort());
+  assertEquals(Object.keys(SUBJECT_RULES).sort(), [...subjects()].sort());
+  const reasons = ["own", "member", "apply", "public", "password", "token"];
+  for (
+    const rule of [COMMAND_RULES, LINE_RULES, ROUTE_RULES, SUBJECT_RULES].flatMap(Object.values)
+  ) {
+    assert(reasons.includes(rule) || rule in Permissions.prototype, rule);
+  }
+});
+
+/** The subjects that the sources of `nats/` name. */
+function subjects(): Set<string> {
+  const folder = new URL("../nats/", import.meta.url);
+  const found = new Set<string>();
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
+    const source = Deno.readTextFileSync(new URL(name, folder));
+    const named = source.matchAll(/[pP]refix\}\.([a-z]+)|hear\("([a-z]+)"/g);
+    for (const [, a, b] of named) found.add(a ?? b ?? "");
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+import { Accounts } from "./accounts.ts";
+import type { Backend } from "./backend.ts";
+import { type Ending, GOING_AWAY } from "../client/close_reasons.ts";
+import { Connections } from "./connections.ts";
+import { Hub } from "../hub.ts";
+import { InstrumentedLog } from "./instrumented_log.ts";
+import type { Logger } from "../lib/logger.ts";
+import { stackOf } from "../lib/errors.ts";
+import type { ServerSettings } from "./settings.ts";
+import type { Subscriber } from "../hub/room.ts";
+
+/** Options of a {@linkcode ServerChat}. */
+export interface ServerChatOptions {
+  readonly settings: ServerSettings;
+  readonly backend: Backend;
+  /** The program's version. */
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/**
+ * The part of a server that depends on its data: the hub, the connections and the accounts. When the
+ * data is made again, a new chat takes the place of this one, and everyone reconnects to it.
+ */
+export class ServerChat implements AsyncDisposable {
+  readonly backend: Backend;
+  readonly messages: InstrumentedLog<Subscriber>;
+  readonly hub: Hub;
+  readonly connections: Connections;
+  readonly accounts: Accounts;
+  readonly #hubEnd: Promise<void>;
+
+  constructor({ settings, backend, version, log }: ServerChatOptions) {
+    this.backend = backend;
+    this.messages = new InstrumentedLog(backend.messages, log);
+    this.hub = new Hub({
+      log: this.messages,
+      store: backend.store,
+      actions: backend.actions,
+      memberships: backend.memberships,
+      permissions: backend.permissions,
+      presence: backend.presence,
+      maxRooms: settings.maxRooms,
+      maxRoomsPerClient: settings.maxRoomsPerClient,
+      onFault: (error) => log("hub failed", { error: stackOf(error) }),
+    });
+    this.#hubEnd = this.hub.run();
+    this.accounts = new Accounts({
+      backend,
+      log,
+      onLogout: (session) => this.connections.logout(session),
+      onSessionsEnded: (person, except) => this.connections.logoutPerson(person, except),
+    });
+    this.connections = new Connections({
+      hub: this.hub,
+      log,
+      client: {
+        ...{ version, store: backend.store, ...settings.client },
+        welcome: (person, aliases) => backend.permissions.welcome(person, aliases),
+      },
+      rename: (admission, command, address) => this.accounts.rename(admission, command, address),
+    });
+  }
+
+  /** Whether the data is what it should be; nobody may be shown other data. */
+  get upToDate(): boolean {
+    return (this.backend.condition ?? "current") === "current";
+  }
+
+  /**
+   * Writes what is queued and closes all connections. Resolves to the number of sockets that are still open
+   * after `ms`: a peer that has stopped reading keeps its socket.
+   */
+  async close(ms: number, ending: Ending = GOING_AWAY): Promise<number> {
+    if (ending !== GOING_AWAY) this.connections.sendAway(ending);
+    this.hub.close();
+    await this.#hubEnd;
+    return await this.connections.closed(ms);
+  }
+
+  /** Closes the data. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.backend[Symbol.asyncDispose]();
+  }
+}

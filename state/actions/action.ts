@@ -1,0 +1,93 @@
+/**
+ * What a command that the state answers consists of.
+ *
+ * @module
+ */
+import type {
+  ActionCommand,
+  ErrorCode,
+  ErrorLine,
+  OkLine,
+  ServerLine,
+  User,
+} from "../../protocol/mod.ts";
+import type { DatabaseSync } from "node:sqlite";
+import type { Event } from "../events.ts";
+import type { EventOutcome, RefusalCode } from "../outcome.ts";
+import type { MarkerGatherer } from "../markers.ts";
+import type { MembershipTable } from "../membership_table.ts";
+import type { Links } from "../link_tokens.ts";
+import type { Permissions } from "../permissions.ts";
+
+/** The names of the people who are connected to this server. */
+export interface ConnectedNames {
+  /** Returns whether another person than `id` has a name, or one that looks like it, while connected. */
+  isHeld(name: string, id: string): boolean;
+  /** Gives a person who may be connected, here or on another server, the name that is stored now. */
+  rename(user: User, was: string): void;
+}
+
+/** The names of nobody. */
+export const NOBODY_CONNECTED: ConnectedNames = { isHeld: () => false, rename: () => {} };
+
+/** The surroundings of an action. */
+export interface ActionContext {
+  /** The id of the person who gives the command. */
+  readonly person: string;
+  readonly permissions: Permissions;
+  readonly memberships: MembershipTable;
+  readonly markers: MarkerGatherer;
+  readonly links: Links;
+  readonly names: ConnectedNames;
+  /** The state, to be read. */
+  readonly db: DatabaseSync;
+  /**
+   * Appends an event, and returns what became of it when it is applied here. Rejects if it is not known to be
+   * stored.
+   */
+  append(event: Event): Promise<EventOutcome>;
+}
+
+/** A handler for each command of a union: it returns the answer. */
+export type ActionHandlers<C extends ActionCommand> = {
+  readonly [T in C["type"]]: (
+    command: Extract<C, { readonly type: T }>,
+    context: ActionContext,
+  ) => ServerLine | Promise<ServerLine>;
+};
+
+/** Appends an event, and answers with `ok`, or with the reason why it was refused. */
+export async function change(
+  event: Event,
+  { id }: { readonly id?: string },
+  { append }: ActionContext,
+): Promise<OkLine | ErrorLine> {
+  return answerTo(await append(event), id);
+}
+
+/** Answers a command whose event had an outcome with `ok`, or with the reason why it was refused. */
+export function answerTo(outcome: EventOutcome, id: string | undefined): OkLine | ErrorLine {
+  if (outcome.type === "refused") return errorLine(CODES[outcome.code], outcome.reason, id);
+  return id === undefined ? { type: "ok" } : { type: "ok", id };
+}
+
+/** Makes the error that answers a command. */
+export function errorLine(code: ErrorCode, reason: string, id: string | undefined): ErrorLine {
+  const message = `Cannot do that: ${reason}`;
+  return { type: "error", code, message, ...(id !== undefined && { ref: id }) };
+}
+
+const CODES: { readonly [Code in RefusalCode]: ErrorCode } = {
+  name_taken: "name_taken",
+  forbidden: "forbidden",
+  muted: "muted",
+  no_person: "no_person",
+  no_room: "no_room",
+  too_many: "too_many",
+  room_taken: "room_taken",
+  archived: "archived",
+  rate_limited: "rate_limited",
+  last_admin: "last_admin",
+  stale: "stale",
+  fault: "storage",
+};

@@ -1,0 +1,59 @@
+import type { LinksCommand } from "../../protocol/mod.ts";
+import { parseOwnName } from "../../people/denial.ts";
+import { uniqueKey, writtenKey } from "../../people/name_keys.ts";
+import { type ActionHandlers, answerTo, change, errorLine } from "./action.ts";
+
+/** The commands of the capability of helping people in. */
+export const LINKS_ACTIONS: ActionHandlers<LinksCommand> = {
+  rename: async (command, context) => {
+    const { person, name, id } = command;
+    if (!context.permissions.mayAdminister(context.person)) {
+      return errorLine("forbidden", "it is for admins", id);
+    }
+    if ("problem" in parseOwnName(name)) return errorLine("bad_name", "it is a guest's name", id);
+    if (context.names.isHeld(name, person)) {
+      return errorLine("name_taken", "somebody has the name while connected", id);
+    }
+    const was = context.permissions.summary(person).name;
+    const [key, written] = [uniqueKey(name), writtenKey(name)];
+    const answer = await change(
+      {
+        ...{ type: "rename", person, name, key, by: context.person },
+        ...(written !== undefined && { written }),
+      },
+      command,
+      context,
+    );
+    if (answer.type === "ok" && was !== name) context.names.rename({ id: person, name }, was);
+    return answer;
+  },
+
+  reset_link: async (command, context) => {
+    const { person, id } = command;
+    const made = await context.links.makeReset(person, context.person);
+    if ("type" in made) return answerTo(made, id);
+    return { type: "link", ...(id !== undefined && { id }), kind: "reset", ...made };
+  },
+
+  invite: async (command, context) => {
+    const { type: _, id, ...options } = command;
+    const made = await context.links.makeInvite(options, context.person);
+    if ("type" in made) return answerTo(made, id);
+    return { type: "link", ...(id !== undefined && { id }), kind: "invite", ...made };
+  },
+
+  invites: ({ id }, { links, permissions, person }) => {
+    if (!permissions.mayAdminister(person)) return errorLine("forbidden", "it is for admins", id);
+    const invites = links.invites().map(({ hash, by = "", at, until, uses, used = 0, room }) => ({
+      ...{ link: hash, by, at, until, used },
+      ...(uses !== undefined && { uses }),
+      ...(room !== undefined && { room }),
+    }));
+    return { type: "invites", ...(id !== undefined && { id }), invites };
+  },
+
+  revoke: (command, context) => {
+    const { link: hash } = command;
+    return change({ type: "revoke", hash, by: context.person }, command, context);
+  },
+};

@@ -1,0 +1,117 @@
+import { newHiddenRoom } from "../../protocol/addresses.ts";
+import type {
+  CreatedLine,
+  DirectoryLine,
+  ErrorLine,
+  MembersLine,
+  RoomMakingCommand,
+  RoomPeopleCommand,
+  ServerLine,
+  SetRoomCommand,
+} from "../../protocol/mod.ts";
+import { NO_ROOM } from "../permissions.ts";
+import { RoomDirectory } from "../room_directory.ts";
+import { RoomPeople } from "../room_people.ts";
+import { peopleKey, RoomTable } from "../room_table.ts";
+import { type ActionHandlers, change, errorLine } from "./action.ts";
+
+/** The commands of the capabilities of making rooms, of their settings, and of their people. */
+export const ROOM_ACTIONS: ActionHandlers<
+  RoomMakingCommand | RoomPeopleCommand | SetRoomCommand
+> = {
+  create: (command, context) => {
+    const { kind, title, topic } = command;
+    const room = command.kind === "public" ? command.room : newHiddenRoom();
+    const history = command.kind === "public" ? "all" : command.history;
+    const event = { type: "room_made", room, kind, title, topic, history, people: [] } as const;
+    return made(change({ ...event, by: context.person }, command, context), room);
+  },
+
+  direct: async (command, context) => {
+    const rooms = new RoomTable(context.db);
+    const people = [...new Set([context.person, ...command.people])];
+    const key = peopleKey(people);
+    const room = rooms.direct(key) ?? newHiddenRoom();
+    const event = {
+      ...{ type: "room_made", room, kind: "direct", title: "", topic: "", history: "all" } as const,
+      ...{ people, by: context.person },
+    };
+    const answer = await change(event, command, context);
+    // Another of them may have been first.
+    return made(answer, rooms.direct(key) ?? room);
+  },
+
+  directory: (command, context) => {
+    const { id, text = "", after = "", private: hidden } = command;
+    if (hidden && !context.permissions.mayAdminister(context.person)) {
+      return errorLine("forbidden", "it is for admins", id);
+    }
+    const kind = hidden ? "private" : "public";
+    const { rooms, next } = new RoomDirectory(context.db).page({ kind, text, after });
+    const line: DirectoryLine = {
+      ...{ type: "directory", rooms },
+      ...(next !== undefined && { next }),
+    };
+    return withId(line, id);
+  },
+
+  make_private: (command, context) => {
+    const { room } = command;
+    const event = { type: "room_private", room, to: newHiddenRoom(), by: context.person } as const;
+    return change(event, command, context);
+  },
+
+  delete_room: (command, context) => {
+    const { room } = command;
+    return change({ type: "room_deleted", room, by: context.person }, command, context);
+  },
+
+  set_room: (command, context) => {
+    const { type: _, id: _id, ...setting } = command;
+    return change({ type: "room_setting", by: context.person, ...setting }, command, context);
+  },
+
+  add: (command, context) => {
+    const { room, person } = command;
+    return change({ type: "room_member", room, person, by: context.person }, command, context);
+  },
+
+  remove: (command, context) => {
+    const { room, person, reason = "" } = command;
+    const event = { type: "room_removal", room, person, reason, by: context.person } as const;
+    return change(event, command, context);
+  },
+
+  moderator: (command, context) => {
+    const { room, person, on } = command;
+    return change({ type: "moderator", room, person, on, by: context.person }, command, context);
+  },
+
+  members: (command, context) => {
+    const { id, room, after = "" } = command;
+    const { db, memberships, permissions, person } = context;
+    if (!permissions.mayRead(person, room)) return errorLine(...NO_ROOM, id);
+    const stored = new RoomTable(db).of(room);
+    const { members, next } = stored
+      ? new RoomPeople(db).page(stored.id, after, memberships.of(person, room) !== undefined)
+      : { members: [], next: undefined };
+    const line: MembersLine = {
+      ...{ type: "members", room, members },
+      ...(next !== undefined && { next }),
+    };
+    return withId(line, id);
+  },
+};
+
+/** Answers with the address of a room that is made, or with the error. */
+async function made(
+  answer: ReturnType<typeof change> | Awaited<ReturnType<typeof change>>,
+  room: string,
+): Promise<CreatedLine | ErrorLine> {
+  const line = await answer;
+  return line.type === "error" ? line : withId({ type: "created", room }, line.id);
+}
+
+function withId<L extends ServerLine>(line: L, id: string | undefined): L {
+  return id === undefined ? line : { ...line, id };
+}

@@ -1,0 +1,178 @@
+/**
+ * Every kind of event: the one list that a new kind is added to.
+ *
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type { Fields } from "../protocol/fields.ts";
+import type { Apply, Kind } from "./kind.ts";
+import { type AllReadEvent, allReadKind } from "./kinds/all_read.ts";
+import { type AllSessionsEndedEvent, allSessionsEndedKind } from "./kinds/all_sessions_ended.ts";
+import { type BanEvent, banKind } from "./kinds/ban.ts";
+import { type ClaimEvent, claimKind } from "./kinds/claim.ts";
+import { type ClaimLinkEvent, claimLinkKind } from "./kinds/claim_link.ts";
+import { type EpochEvent, epochKind } from "./kinds/epoch.ts";
+import { type InitEvent, initKind } from "./kinds/init.ts";
+import { type InviteEvent, inviteKind } from "./kinds/invite.ts";
+import { type JoinEvent, joinKind } from "./kinds/join.ts";
+import { type KeepDaysEvent, keepDaysKind } from "./kinds/keep_days.ts";
+import { type LeaveEvent, leaveKind } from "./kinds/leave.ts";
+import { type LevelEvent, levelKind } from "./kinds/level.ts";
+import { type MarkersEvent, markersKind } from "./kinds/markers.ts";
+import { type MessageEvent, messageKind } from "./kinds/message.ts";
+import { type ModeratorEvent, moderatorKind } from "./kinds/moderator.ts";
+import { type MuteEvent, muteKind } from "./kinds/mute.ts";
+import { type NameEvent, nameKind } from "./kinds/name.ts";
+import { type NameExpiredEvent, nameExpiredKind } from "./kinds/name_expired.ts";
+import { type NameUsedEvent, nameUsedKind } from "./kinds/name_used.ts";
+import { type OrderEvent, orderKind } from "./kinds/order.ts";
+import { type ProgramEvent, programKind } from "./kinds/program.ts";
+import { type RenameEvent, renameKind } from "./kinds/rename.ts";
+import { type ResetLinkEvent, resetLinkKind } from "./kinds/reset_link.ts";
+import { type RetentionEvent, retentionKind } from "./kinds/retention.ts";
+import { type RevokeEvent, revokeKind } from "./kinds/revoke.ts";
+import { type RoleEvent, roleKind } from "./kinds/role.ts";
+import { type RoomDeletedEvent, roomDeletedKind } from "./kinds/room_deleted.ts";
+import { type RoomErasedEvent, roomErasedKind } from "./kinds/room_erased.ts";
+import { type RoomMadeEvent, roomMadeKind } from "./kinds/room_made.ts";
+import { type RoomMemberEvent, roomMemberKind } from "./kinds/room_member.ts";
+import { type RoomPrivateEvent, roomPrivateKind } from "./kinds/room_private.ts";
+import { type RoomRemovalEvent, roomRemovalKind } from "./kinds/room_removal.ts";
+import { type RoomSettingEvent, roomSettingKind } from "./kinds/room_setting.ts";
+import { type RulesEvent, rulesKind } from "./kinds/rules.ts";
+import { type SecretResetEvent, secretResetKind } from "./kinds/secret_reset.ts";
+import { type SessionEndedEvent, sessionEndedKind } from "./kinds/session_ended.ts";
+import { type SettingEvent, settingKind } from "./kinds/setting.ts";
+
+/**
+ * The newest rules that this program can apply events by. Raise it once for each release that adds a kind, or
+ * applies a known kind in another way; the old way stays for as long as a log may have the old rules.
+ */
+export const RULES = 1;
+
+/** Something that changes the durable state. */
+export type Event =
+  | AllReadEvent
+  | AllSessionsEndedEvent
+  | BanEvent
+  | ClaimEvent
+  | ClaimLinkEvent
+  | EpochEvent
+  | InitEvent
+  | InviteEvent
+  | JoinEvent
+  | KeepDaysEvent
+  | LeaveEvent
+  | LevelEvent
+  | MarkersEvent
+  | MessageEvent
+  | ModeratorEvent
+  | MuteEvent
+  | NameEvent
+  | NameExpiredEvent
+  | NameUsedEvent
+  | OrderEvent
+  | ProgramEvent
+  | RenameEvent
+  | ResetLinkEvent
+  | RetentionEvent
+  | RevokeEvent
+  | RoleEvent
+  | RoomDeletedEvent
+  | RoomErasedEvent
+  | RoomMadeEvent
+  | RoomMemberEvent
+  | RoomPrivateEvent
+  | RoomRemovalEvent
+  | RoomSettingEvent
+  | RulesEvent
+  | SecretResetEvent
+  | SessionEndedEvent
+  | SettingEvent;
+
+const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Type }>> } = {
+  all_read: allReadKind,
+  all_sessions_ended: allSessionsEndedKind,
+  ban: banKind,
+  claim: claimKind,
+  claim_link: claimLinkKind,
+  epoch: epochKind,
+  init: initKind,
+  invite: inviteKind,
+  join: joinKind,
+  keep_days: keepDaysKind,
+  leave: leaveKind,
+  level: levelKind,
+  markers: markersKind,
+  message: messageKind,
+  moderator: moderatorKind,
+  mute: muteKind,
+  name: nameKind,
+  name_expired: nameExpiredKind,
+  name_used: nameUsedKind,
+  order: orderKind,
+  program: programKind,
+  rename: renameKind,
+  reset_link: resetLinkKind,
+  retention: retentionKind,
+  revoke: revokeKind,
+  role: roleKind,
+  room_deleted: roomDeletedKind,
+  room_erased: roomErasedKind,
+  room_made: roomMadeKind,
+  room_member: roomMemberKind,
+  room_private: roomPrivateKind,
+  room_removal: roomRemovalKind,
+  room_setting: roomSettingKind,
+  rules: rulesKind,
+  secret_reset: secretResetKind,
+  session_ended: sessionEndedKind,
+  setting: settingKind,
+};
+
+/** An event that only a newer program can apply. A server that meets one stops at its place. */
+export class NewerEventError extends Error {
+  override name = "NewerEventError";
+}
+
+/**
+ * The event that fields say; undefined when it is malformed.
+ *
+ * @param rules the newest rules that this program knows
+ * @throws {NewerEventError} when this program doesn't know the kind, or the rules it asks for
+ */
+export function parseEvent(fields: Fields, rules: number = RULES): Event | undefined {
+  const { type } = fields;
+  if (typeof type !== "string") return undefined;
+  if (!isKnown(type)) {
+    throw new NewerEventError(`Cannot apply an event: this program doesn't know "${type}"`);
+  }
+  const event = KINDS[type].parse(fields);
+  if (event?.type === "rules" && event.version > rules) throw newerRules(event.version, rules);
+  return event;
+}
+
+/** The error of a program that knows older rules than those that are asked for. */
+export function newerRules(wanted: number, known: number): NewerEventError {
+  return new NewerEventError(
+    `Cannot apply events by the rules ${wanted}: this program knows them up to ${known}; ` +
+      "start a newer Hubbub",
+  );
+}
+
+function isKnown(type: string): type is Event["type"] {
+  return Object.hasOwn(KINDS, type);
+}
+
+/** Applies events of one kind that follow each other, and returns an outcome for each. */
+export type ApplyEvents = Apply<Event>;
+
+/** Prepares every kind for a database. */
+export function prepareKinds(db: DatabaseSync): ReadonlyMap<Event["type"], ApplyEvents> {
+  return new Map(
+    Object.entries(KINDS).map(([type, kind]) => {
+      // The list says that a kind's type is its key, which TypeScript can't follow through a map.
+      return [type as Event["type"], (kind as Kind<Event>).prepare(db)];
+    }),
+  );
+}

@@ -1,0 +1,169 @@
+/**
+ * Reading messages and rooms.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { LoggedRoom, Page, PageQuery } from "../hub/message_log.ts";
+import { DAY_MS } from "../lib/time.ts";
+import type { Message } from "../protocol/mod.ts";
+import { MentionTable } from "./mention_table.ts";
+import { integer, MESSAGE_COLUMNS, missingMessage, string, toMessage } from "./rows.ts";
+import { RETENTION_MESSAGES, type RetentionEvent } from "./kinds/retention.ts";
+
+/**
+ * Rows that are read at once: as many as joining a room needs. Of large messages few fit into a reply, so that
+ * reading all that might fit would cost too much: the rows after the first show how many are still to be read.
+ */
+const READ_ROWS = 50;
+
+/** The fewest rows that are worth a query. */
+const FEWEST_ROWS = 10;
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const HISTORY_SQL = {
+  room: "select id, first, last from room where name = ?",
+  oldest: `
+    select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
+    where room = ?1 and seq between ?2 and ?3 order by seq limit ?4
+  `,
+  newest: `
+    select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
+    where room = ?1 and seq between ?2 and ?3 order by seq desc limit ?4
+  `,
+  rooms: `
+    select name, last, newest from room where oldest is not null and kind = 'public'
+    order by minute desc, newest desc limit ?
+  `,
+  roomCount: "select count(*) as count from room where oldest is not null",
+  expiring: `
+    select id, name, first, last from room where oldest < ? and keep_days = 0
+    order by oldest limit 1
+  `,
+  expiringAlone: `
+    select id, name, first, last, keep_days from room
+    where keep_days > 0 and oldest < ? - keep_days * ${DAY_MS} limit 1
+  `,
+  latest: "select at from message where n = (select max(n) from message)",
+  ages: `
+    select seq, at from message where room = ?1 and seq between ?2 and ?3 order by seq limit ?4
+  `,
+};
+
+/** The messages and rooms of a state. */
+export class StateHistory {
+  readonly #mentions: MentionTable;
+  readonly #sql: { readonly [Name in keyof typeof HISTORY_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.#mentions = new MentionTable(db);
+    this.#sql = {
+      room: db.prepare(HISTORY_SQL.room),
+      oldest: db.prepare(HISTORY_SQL.oldest),
+      newest: db.prepare(HISTORY_SQL.newest),
+      rooms: db.prepare(HISTORY_SQL.rooms),
+      roomCount: db.prepare(HISTORY_SQL.roomCount),
+      expiring: db.prepare(HISTORY_SQL.expiring),
+      expiringAlone: db.prepare(HISTORY_SQL.expiringAlone),
+      latest: db.prepare(HISTORY_SQL.latest),
+      ages: db.prepare(HISTORY_SQL.ages),
+    };
+  }
+
+  /**
+   * Reads a page, all of it at one instant.
+   *
+   * @throws {DamageError} if the file lacks a message that should be there.
+   */
+  read({ room, after, before, from: visible = 1, limit, bytes }: PageQuery): Page {
+    const row = this.#sql.room.get(room);
+    if (row === undefined) return { first: 1, last: 0, messages: [], more: false };
+    const [id, last] = [integer(row.id), integer(row.last)];
+    const first = Math.min(Math.max(integer(row.first), visible), last + 1);
+    const from = Math.max(first, (after ?? 0) + 1);
+    const to = Math.min(last, (before ?? Infinity) - 1);
+    const nearest = after === undefined ? this.#sql.newest : this.#sql.oldest;
+    const messages: Message[] = [];
+    const wanted = Math.min(limit, to - from + 1);
+    let [low, high] = [from, to];
+    for (let size = 0; messages.length < wanted && size <= bytes;) {
+      const rows = Math.min(wanted - messages.length, rowsLeft(messages.length, size, bytes));
+      // Not `iterate`, which takes a read error for the end.
+      const read = nearest.all(id, low, high, rows).map((row) => toMessage(room, row));
+      if (read.length < rows) throw missingMessage(room, after === undefined ? high : low);
+      for (const message of read) {
+        const expected = after === undefined ? high-- : low++;
+        if (message.seq !== expected) throw missingMessage(room, expected);
+        size += Buffer.byteLength(JSON.stringify(message)) + 1;
+        if (size > bytes && messages.length > 0) break;
+        messages.push(message);
+      }
+    }
+    if (after === undefined) messages.reverse();
+    this.#addMentions(id, messages);
+    return { first, last, messages, more: messages.length < to - from + 1 };
+  }
+
+  /** Adds whom each message mentions: few do, so that one query finds that none of a page does. */
+  #addMentions(roomId: number, messages: Message[]): void {
+    const [first, last] = [messages[0], messages.at(-1)];
+    if (first === undefined || last === undefined) return;
+    for (const [seq, mentions] of this.#mentions.between(roomId, first.seq, last.seq)) {
+      const at = seq - first.seq;
+      const message = messages[at];
+      if (message !== undefined) messages[at] = { ...message, mentions };
+    }
+  }
+
+  /** The rooms written to most recently, latest first, at most `limit` of them. */
+  rooms(limit: number): LoggedRoom[] {
+    return this.#sql.rooms.all(limit).map(({ name, last, newest }) => ({
+      room: string(name),
+      last: integer(last),
+      at: integer(newest),
+    }));
+  }
+
+  /** The number of rooms with at least one message. Takes longer the more there are. */
+  countRooms(): number {
+    return integer(this.#sql.roomCount.get()?.count);
+  }
+
+  /** Returns when the latest message of all was sent, in milliseconds since 1970; 0 if there is none. */
+  latest(): number {
+    return integer(this.#sql.latest.get()?.at ?? 0);
+  }
+
+  /**
+   * The event that deletes the next messages that are too old for their room; undefined when there is none. It
+   * never reaches past a message that is young enough, so that a room's history has no holes.
+   *
+   * @param now In milliseconds since 1970.
+   * @param keepDays The days for which rooms keep messages that do not say it themselves; 0 is permanently.
+   */
+  expiring(now: number, keepDays: number): RetentionEvent | undefined {
+    const alone = this.#sql.expiringAlone.get(now);
+    const row = alone ??
+      (keepDays > 0 ? this.#sql.expiring.get(now - keepDays * DAY_MS) : undefined);
+    if (row === undefined) return undefined;
+    const cutoff = now - (alone ? integer(alone.keep_days) : keepDays) * DAY_MS;
+    const first = integer(row.first);
+    const ages = this.#sql.ages.all(
+      integer(row.id),
+      first,
+      integer(row.last),
+      RETENTION_MESSAGES + 1,
+    );
+    const young = ages.findIndex(({ at }) => integer(at) >= cutoff);
+    const count = young >= 0 ? young : Math.min(ages.length, RETENTION_MESSAGES);
+    return { type: "retention", room: string(row.name), before: first + count };
+  }
+}
+
+/** Returns how many rows to read next, at most, if `count` messages have `size` of `bytes`. */
+function rowsLeft(count: number, size: number, bytes: number): number {
+  if (count === 0) return READ_ROWS;
+  const likely = Math.floor((bytes - size) / (size / count)) + 1;
+  return Math.max(FEWEST_ROWS, Math.min(likely, READ_ROWS));
+}

@@ -1,0 +1,65 @@
+import { each, isText, type Kind } from "../kind.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { BANNED } from "../../hub/effects.ts";
+import { Audit } from "../audit.ts";
+import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
+import { RoomPeople } from "../room_people.ts";
+import { Restrictions } from "../restrictions.ts";
+
+/** A person may not be here any more, or may again. */
+export interface BanEvent {
+  readonly type: "ban";
+  /** The person's id; a guest can be banned, too. */
+  readonly person: string;
+  /** The person's name at that time. */
+  readonly name: string;
+  readonly banned: boolean;
+  readonly reason: string;
+  /** The admin who wants it. */
+  readonly by: string;
+}
+
+/** The ban kind's statements. */
+export const BAN_SQL = {
+  demote: "update people set role = null, generation = generation + 1 where id = ?",
+};
+
+export const banKind: Kind<BanEvent> = {
+  parse({ person, name, banned, reason, by }: Fields): BanEvent | undefined {
+    return isText(person) && typeof name === "string" && typeof banned === "boolean" &&
+        typeof reason === "string" && isText(by)
+      ? { type: "ban", person, name, banned, reason, by }
+      : undefined;
+  },
+
+  prepare(db) {
+    const demote = db.prepare(BAN_SQL.demote);
+    const permissions = new Permissions(db);
+    const audit = new Audit(db);
+    const people = new RoomPeople(db);
+    const restrictions = new Restrictions(db);
+    return each(({ person, name, banned, reason, by }, at): EventOutcome => {
+      const refusal = permissions.mayModerate(by, person);
+      if (refusal !== undefined) return refused("forbidden", refusal);
+      if (banned === permissions.isBanned(person)) return UNCHANGED;
+      if (banned && permissions.isLastAdmin(person)) {
+        return refused("last_admin", "this is the last admin: make somebody else an admin first");
+      }
+      const wasAdmin = permissions.mayAdminister(person);
+      if (banned) {
+        demote.run(person);
+        restrictions.ban({ person, name, at, by, reason });
+      } else restrictions.unban(person);
+      const action = banned ? "ban" : "unban";
+      audit.add({ at, by, action, person, ...(reason !== "" && { detail: reason }) });
+      const effects = permissions.announce(person);
+      if (banned && wasAdmin) effects.push(...permissions.announceAdmins());
+      if (banned) effects.push(...people.succeed(person));
+      return {
+        type: "changed",
+        effects: banned ? [{ type: "disconnect", person, closing: BANNED }, ...effects] : effects,
+      };
+    });
+  },
+};

@@ -1,0 +1,62 @@
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { DAY_MS } from "../../lib/time.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { INVITES_LIMIT } from "../../protocol/links.ts";
+import { Audit } from "../audit.ts";
+import { isUsable, StoredLinks } from "../links.ts";
+import { CHANGED, type EventOutcome, refused } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
+
+/** An admin makes a link with which newcomers can take a name and a secret. */
+export interface InviteEvent {
+  readonly type: "invite";
+  /** The hash of the link's token. */
+  readonly hash: string;
+  /** For how long it works, in ms. */
+  readonly lasts: number;
+  /** How many newcomers it lets in; absent for any number. */
+  readonly uses?: number;
+  /** The public room that they see first. */
+  readonly room?: string;
+  readonly by: string;
+}
+
+export const inviteKind: Kind<InviteEvent> = {
+  parse({ hash, lasts, uses, room, by }: Fields): InviteEvent | undefined {
+    if (!isText(hash) || !isNumber(lasts) || !isText(by)) return undefined;
+    if (uses !== undefined && !isNumber(uses)) return undefined;
+    if (room !== undefined && !isText(room)) return undefined;
+    return {
+      ...{ type: "invite", hash, lasts, by },
+      ...(uses !== undefined && { uses }),
+      ...(room !== undefined && { room }),
+    };
+  },
+
+  prepare(db) {
+    const links = new StoredLinks(db);
+    const permissions = new Permissions(db);
+    const audit = new Audit(db);
+    return each(({ hash, lasts, uses, room, by }, at): EventOutcome => {
+      if (!permissions.mayAdminister(by)) return refused("forbidden", "it is for admins");
+      const invites = links.invites();
+      if (invites.length >= INVITES_LIMIT) {
+        const ended = invites.findLast((invite) => !isUsable(invite, at));
+        if (ended === undefined) return refused("too_many", "there are too many: revoke some");
+        links.remove(ended.hash);
+      }
+      links.add({
+        ...{ hash, kind: "invite", at, until: at + lasts, by },
+        ...(uses !== undefined && { uses }),
+        ...(room !== undefined && { room }),
+      });
+      audit.add({
+        at,
+        by,
+        action: "invite",
+        detail: `${uses ?? "∞"} ${lasts / DAY_MS} ${room ?? ""}`,
+      });
+      return CHANGED;
+    });
+  },
+};

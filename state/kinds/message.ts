@@ -1,0 +1,353 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { type Apply, isText, type Kind } from "../kind.ts";
+import { type Fields, isList } from "../../protocol/fields.ts";
+import type { Effect } from "../../hub/effects.ts";
+import { MENTIONS_LIMIT } from "../mentions.ts";
+import { MentionTable } from "../mention_table.ts";
+import { MEMBERSHIPS_LIMIT, MembershipTable } from "../membership_table.ts";
+import { type EventOutcome, refused } from "../outcome.ts";
+import { NO_ROOM, Permissions } from "../permissions.ts";
+import { LASTING } from "../restrictions.ts";
+import { RoomRules, type RoomVerdict } from "../room_rules.ts";
+import { DEFAULT_ROOM, EVERYONE, type Message, type User } from "../../protocol/mod.ts";
+import { getOrMake } from "../../lib/maps.ts";
+import { MINUTE_MS } from "../../lib/time.ts";
+import { type DatabaseRow, integer, MESSAGE_COLUMNS, toMessage } from "../rows.ts";
+
+/** Somebody sends a message to a room. */
+export interface MessageEvent {
+  readonly type: "message";
+  readonly room: string;
+  /** The sender's own id for it, unique for the person and the room. */
+  readonly id: string;
+  /** The sender, under the name of that moment. */
+  readonly user: User;
+  /** Well-formed Unicode: SQLite stores UTF-8, which has no lone surrogates. */
+  readonly text: string;
+  /** The ids of the people whom the text mentions, and `EVERYONE`, as the sender's server has read it. */
+  readonly mentions?: readonly string[];
+}
+
+/** The rows that one statement inserts: more gain little, and cost more when an id repeats. */
+const ROWS = 8;
+const ROW = "(?, ?, ?, ?, ?, ?, ?)";
+const INTO = "into message (room, seq, author, id, at, name, text) values";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const MESSAGE_SQL = {
+  guests: "select guests from chat",
+  room: `
+    select id, last, oldest, minute,
+      kind <> 'public' or posting <> 'all' or guests = 0 or slow > 0 or archived = 1 as strict
+    from room where name = ?
+  `,
+  addRoom: "insert into room (name) values (?)",
+  author: "select id, muted, banned from author where person = ?",
+  addAuthor: "insert into author (person) values (?)",
+  beginRoom: "update room set oldest = ? where id = ?",
+  growRoom: "update room set last = ?, newest = ? where id = ?",
+  moveRoom: "update room set minute = ? where id = ?",
+  add: `insert ${INTO} ${ROW} on conflict (id, author, room) do nothing`,
+  // "or fail" keeps the rows before the one that fails. To take them back, SQLite would first have to
+  // copy every page that the statement changes: that made 16 rooms cost 1.6 times as much.
+  addMany: `insert or fail ${INTO} ${Array(ROWS).fill(ROW).join()}`,
+  isThere: "select 1 from message where room = ? and seq = ?",
+  original: `
+    select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
+    where message.id = ?3 and message.author = ?1 and message.room = ?2
+  `,
+};
+
+/** The number of rooms and of authors that are remembered from one batch to the next. */
+const REMEMBERED = 10_000;
+
+/** A room as the events find it and as they leave it. */
+interface RoomTail {
+  readonly id: number;
+  last: number;
+  /** Whether it held no message before these events. */
+  empty: boolean;
+  /** The minute of its newest message before these events. */
+  minute: number | undefined;
+  /** Whether these events added one. */
+  grown: boolean;
+  /** Whether the room has rules of its own; see {@linkcode RoomRules}. */
+  readonly strict: boolean;
+  /** The member who makes the room by a first message. */
+  readonly creator?: string;
+}
+
+/** An author as the events find it. */
+interface Author {
+  readonly id: number;
+  /** The time until which the person may not write, in ms since 1970. */
+  readonly muted: number;
+  readonly banned: boolean;
+  /** Whether the person is a guest in a chat where guests may not write. */
+  readonly isGuest: boolean;
+}
+
+/** A message that is about to be inserted. */
+interface Candidate {
+  readonly room: RoomTail;
+  readonly author: number;
+  readonly event: MessageEvent;
+}
+
+/** SQLite's code for a row that breaks a unique index. */
+const UNIQUE_CONSTRAINT = 2067;
+
+export const messageKind: Kind<MessageEvent> = {
+  parse({ room, id, user, text, mentions }: Fields): MessageEvent | undefined {
+    if (!isText(room) || !isText(id) || typeof text !== "string" || !text.isWellFormed()) {
+      return undefined;
+    }
+    if (typeof user !== "object" || user === null || !("id" in user && "name" in user)) {
+      return undefined;
+    }
+    const { id: person, name } = user;
+    if (!isText(person) || typeof name !== "string") return undefined;
+    const event: MessageEvent = { type: "message", room, id, user: { id: person, name }, text };
+    if (mentions === undefined) return event;
+    return isList(mentions, isText) && mentions.length <= MENTIONS_LIMIT
+      ? { ...event, mentions }
+      : undefined;
+  },
+
+  prepare: prepareMessages,
+};
+
+/**
+ * Inserts several rows by one statement, which costs less than one statement for each. Of the rare
+ * group with a repeated id, SQLite inserts the rows before it; the rest are inserted one by one.
+ */
+function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
+  const permissions = new Permissions(db);
+  const memberships = new MembershipTable(db);
+  const mentionTable = new MentionTable(db);
+  const rules = new RoomRules(db, permissions);
+  const sql = {
+    guests: db.prepare(MESSAGE_SQL.guests),
+    room: db.prepare(MESSAGE_SQL.room),
+    addRoom: db.prepare(MESSAGE_SQL.addRoom),
+    author: db.prepare(MESSAGE_SQL.author),
+    addAuthor: db.prepare(MESSAGE_SQL.addAuthor),
+    beginRoom: db.prepare(MESSAGE_SQL.beginRoom),
+    growRoom: db.prepare(MESSAGE_SQL.growRoom),
+    moveRoom: db.prepare(MESSAGE_SQL.moveRoom),
+    add: db.prepare(MESSAGE_SQL.add),
+    addMany: db.prepare(MESSAGE_SQL.addMany),
+    isThere: db.prepare(MESSAGE_SQL.isThere),
+    original: db.prepare(MESSAGE_SQL.original),
+  };
+
+  /** Returns a room, which is made if the author may; else undefined. */
+  function findRoom(name: string, author: string, at: number): RoomTail | undefined {
+    const row = sql.room.get(name);
+    if (row === undefined) {
+      if (!permissions.mayRead(author, name)) return undefined;
+      if (name !== DEFAULT_ROOM && !permissions.mayCreateRooms(author)) return undefined;
+      const id = Number(sql.addRoom.run(name).lastInsertRowid);
+      const room = { id, last: 0, empty: true, minute: undefined, grown: false, strict: false };
+      return beginMembership(name, id, author, at) ? { ...room, creator: author } : room;
+    }
+    return {
+      id: integer(row.id),
+      last: integer(row.last),
+      empty: row.oldest === null,
+      minute: row.minute === null ? undefined : integer(row.minute),
+      grown: false,
+      strict: row.strict === 1,
+    };
+  }
+
+  /** Makes whoever creates a room its first member and moderator. Returns false for a guest. */
+  function beginMembership(name: string, roomId: number, person: string, at: number): boolean {
+    if (!permissions.mayBecomeMember(person)) return false;
+    if (memberships.count(person) >= MEMBERSHIPS_LIMIT) return false;
+    const role = name === DEFAULT_ROOM ? "member" : "moderator";
+    memberships.add({ person, roomId, role, read: 0, at });
+    return true;
+  }
+
+  function findAuthor(person: string, isOpen: boolean): Author {
+    const row = sql.author.get(person);
+    const isGuest = !isOpen && !permissions.mayWrite(person);
+    if (row === undefined) {
+      const id = Number(sql.addAuthor.run(person).lastInsertRowid);
+      return { id, isGuest, muted: 0, banned: false };
+    }
+    const banned = row.banned === 1;
+    return { id: integer(row.id), isGuest, muted: integer(row.muted), banned };
+  }
+
+  function mayWrite({ banned, isGuest, muted }: Author, at: number): boolean {
+    return !banned && !isGuest && muted <= at;
+  }
+
+  /** Judges a message by the rules of its room. One that was stored before is answered by that one, except to outsiders. */
+  function judge({ room, id, user }: MessageEvent, author: Author, at: number): RoomVerdict {
+    const verdict = rules.judge({ room, person: user.id, author: author.id, at });
+    const isOutsider = "type" in verdict && verdict.type === "refused" &&
+      verdict.code === "no_room";
+    return "type" in verdict && !isOutsider ? findOriginal(room, id, author) ?? verdict : verdict;
+  }
+
+  function findOriginal(room: string, id: string, author: Author): EventOutcome | undefined {
+    const row = sql.room.get(room);
+    const original = row && sql.original.get(author.id, integer(row.id), id);
+    return row && original ? duplicate(room, integer(row.id), original) : undefined;
+  }
+
+  /** Refuses a message; one that was stored before is still answered by that one. */
+  function refuse(
+    { room, id, user: { id: person } }: MessageEvent,
+    author: Author,
+    at: number,
+  ): EventOutcome {
+    const original = permissions.mayRead(person, room) ? findOriginal(room, id, author) : undefined;
+    if (original) return original;
+    if (author.banned) return refused("forbidden", "you are banned");
+    if (author.isGuest) return refused("forbidden", "guests may not write: take a name first");
+    if (author.muted <= at) {
+      return permissions.mayRead(person, room)
+        ? refused("forbidden", "you may not create rooms")
+        : refused(...NO_ROOM);
+    }
+    const lasts = author.muted === LASTING;
+    return {
+      ...{ type: "refused", code: "muted", reason: "you are muted" },
+      ...(!lasts && { retry: author.muted - at }),
+    };
+  }
+
+  function addOne({ room, author, event }: Candidate, at: number): EventOutcome {
+    const { id, user, text } = event;
+    const seq = room.last + 1;
+    if (sql.add.run(room.id, seq, author, id, at, user.name, text).changes === 0) {
+      const original: DatabaseRow | undefined = sql.original.get(author, room.id, id);
+      return duplicate(event.room, room.id, original);
+    }
+    room.last = seq;
+    return grow(room, messageOf(event, seq, at));
+  }
+
+  function duplicate(name: string, roomId: number, row: DatabaseRow | undefined): EventOutcome {
+    const message = toMessage(name, row);
+    const mentions = mentionTable.of(roomId, message.seq);
+    const whole = mentions.length === 0 ? message : { ...message, mentions };
+    return { type: "duplicate", message: whole };
+  }
+
+  function messageOf(event: MessageEvent, seq: number, at: number): Message {
+    const { room, id, user, text } = event;
+    const message = { room, seq, id, user, text, at };
+    if (event.mentions === undefined) return message;
+    const mentions = permissions.mentionable(user.id, room, event.mentions);
+    return mentions.length === 0 ? message : { ...message, mentions };
+  }
+
+  function grow(room: RoomTail, message: Message): EventOutcome {
+    const opens = room.empty && !room.grown;
+    room.grown = true;
+    if (!opens && message.mentions === undefined) return { type: "message", message };
+    const { mentions = [] } = message;
+    mentionTable.add(room.id, message.seq, mentions);
+    const effects = mentions.filter((person) => person !== EVERYONE).map((person): Effect => ({
+      ...{ type: "membership", person, room: message.room, late: true },
+    }));
+    const { creator: person } = room;
+    if (opens && person !== undefined) {
+      effects.push({ type: "membership", person, room: message.room });
+    }
+    return {
+      ...{ type: "message", message },
+      ...(opens && { opens }),
+      ...(effects.length > 0 && { effects }),
+    };
+  }
+
+  /** Adds {@linkcode ROWS} messages, up to the first whose id is already there. */
+  function addMany(candidates: readonly Candidate[], at: number): EventOutcome[] {
+    const added: [RoomTail, Message][] = [];
+    const values: SQLInputValue[] = [];
+    for (const { room, author, event } of candidates) {
+      const { id, user, text } = event;
+      const seq = ++room.last;
+      values.push(room.id, seq, author, id, at, user.name, text);
+      added.push([room, messageOf(event, seq, at)]);
+    }
+    try {
+      sql.addMany.run(...values);
+    } catch (error) {
+      if (!isRepeatedId(error)) throw error;
+      const missing = added.findIndex(([room, { seq }]) => !sql.isThere.get(room.id, seq));
+      for (const [room] of added.splice(missing)) room.last--;
+    }
+    return added.map(([room, message]) => grow(room, message));
+  }
+
+  // Remembered while nothing but messages is applied: to read them for each message took a tenth of its commit.
+  const rooms = new Map<string, RoomTail>();
+  const authors = new Map<string, Author>();
+  let isOpen = true;
+
+  return (events, at, goesOn) => {
+    if (!goesOn || rooms.size > REMEMBERED) rooms.clear();
+    if (!goesOn) rules.forget();
+    if (!goesOn || authors.size > REMEMBERED) authors.clear();
+    // Of most chats this is the one setting that matters to messages.
+    if (!goesOn) isOpen = sql.guests.get()?.guests === 1;
+    const refusals = new Map<number, EventOutcome>();
+    const candidates: Candidate[] = [];
+    /** The effects of candidates, by their index. */
+    const effects = new Map<number, readonly Effect[]>();
+    for (const [i, event] of events.entries()) {
+      const author = getOrMake(authors, event.user.id, (person) => findAuthor(person, isOpen));
+      const room = mayWrite(author, at)
+        ? rooms.get(event.room) ?? findRoom(event.room, event.user.id, at)
+        : undefined;
+      if (room === undefined) {
+        refusals.set(i, refuse(event, author, at));
+        continue;
+      }
+      rooms.set(event.room, room);
+      const verdict = room.strict ? judge(event, author, at) : undefined;
+      if (verdict !== undefined && "type" in verdict) refusals.set(i, verdict);
+      else {
+        if (verdict !== undefined && verdict.length > 0) effects.set(candidates.length, verdict);
+        candidates.push({ event, room, author: author.id });
+      }
+    }
+    const outcomes: EventOutcome[] = [];
+    for (let i = 0; i < candidates.length; i += ROWS) {
+      const group = candidates.slice(i, i + ROWS);
+      if (group.length === ROWS) outcomes.push(...addMany(group, at));
+      for (const candidate of candidates.slice(outcomes.length, i + group.length)) {
+        outcomes.push(addOne(candidate, at));
+      }
+    }
+    for (const [i, more] of effects) {
+      const outcome = outcomes[i];
+      if (outcome?.type === "message") {
+        outcomes[i] = { ...outcome, effects: [...more, ...outcome.effects ?? []] };
+      }
+    }
+    const now = Math.floor(at / MINUTE_MS);
+    for (const room of new Set(candidates.map(({ room }) => room))) {
+      if (!room.grown) continue;
+      if (room.empty) sql.beginRoom.run(at, room.id);
+      sql.growRoom.run(room.last, at, room.id);
+      if (room.minute !== now) sql.moveRoom.run(now, room.id);
+      Object.assign(room, { empty: false, minute: now, grown: false });
+    }
+    // Ascending, so that each index is the one in what is returned.
+    for (const [i, outcome] of refusals) outcomes.splice(i, 0, outcome);
+    return outcomes;
+  };
+}
+
+function isRepeatedId(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === UNIQUE_CONSTRAINT &&
+    error.message.includes("message.id");
+}

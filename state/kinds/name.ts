@@ -1,0 +1,101 @@
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { StoredLinks } from "../links.ts";
+import { refused } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
+import { prepareDefaultRooms } from "../default_rooms.ts";
+import { type Effect, LOGGED_OUT } from "../../hub/effects.ts";
+import { string } from "../rows.ts";
+
+/** Somebody takes a name in place of the former one, perhaps with a new secret. */
+export interface NameEvent {
+  readonly type: "name";
+  /** The person's id. */
+  readonly person: string;
+  readonly name: string;
+  /** The name's `uniqueKey`, computed by the sender's server: its Unicode tables may be others. */
+  readonly key: string;
+  /** The name's `writtenKey`, if it has one. */
+  readonly written?: string;
+  /** The slow hash of a new secret; without it the former one stays. */
+  readonly secret?: string;
+  /** The hash of the token of the invitation that a newcomer has followed. */
+  readonly invite?: string;
+  /** The day of use, in days since 1970. */
+  readonly used: number;
+}
+
+/** The name kind's statements. */
+export const NAME_SQL = {
+  /** Whoever has a name that can be mistaken for that of `?1` and `?2`; `?2` is `?1` if there is no other key. */
+  other: `
+    select id from people where (key in (?1, ?2) or written in (?1, ?2)) and id <> ?3 limit 1
+  `,
+  former: "select name from people where id = ?",
+  take: `
+    insert into people (id, name, key, written, secret, used) values (?, ?, ?, ?, ?, ?)
+    on conflict (id) do update set
+      name = excluded.name,
+      key = excluded.key,
+      written = excluded.written,
+      secret = coalesce(excluded.secret, secret),
+      generation = generation + (excluded.secret is not null),
+      used = excluded.used
+  `,
+};
+
+export const nameKind: Kind<NameEvent> = {
+  parse({ person, name, key, written, secret, invite, used }: Fields): NameEvent | undefined {
+    if (!isText(person) || !isText(name) || !isText(key) || !isNumber(used)) return undefined;
+    if (secret !== undefined && !isText(secret)) return undefined;
+    if (written !== undefined && !isText(written)) return undefined;
+    if (invite !== undefined && !isText(invite)) return undefined;
+    return {
+      ...{ type: "name", person, name, key, used },
+      ...(written !== undefined && { written }),
+      ...(secret !== undefined && { secret }),
+      ...(invite !== undefined && { invite }),
+    };
+  },
+
+  prepare(db) {
+    const other = db.prepare(NAME_SQL.other);
+    const former = db.prepare(NAME_SQL.former);
+    const take = db.prepare(NAME_SQL.take);
+    const permissions = new Permissions(db);
+    const joinDefaultRooms = prepareDefaultRooms(db);
+    const links = new StoredLinks(db);
+    return each(({ person, name, key, written, secret, invite, used }, at) => {
+      // A command that was under way when its person was banned changes nothing: the name stays reserved.
+      if (permissions.isBanned(person)) return refused("forbidden", "the person is banned");
+      if (other.get(key, written ?? key, person)) {
+        return { type: "refused", code: "name_taken", reason: "another person owns the name" };
+      }
+      const was = former.get(person);
+      if (was === undefined && invite === undefined && !permissions.mayEnter(person)) {
+        return refused("forbidden", "newcomers need an invitation");
+      }
+      if (was === undefined && invite !== undefined) {
+        const link = links.find(invite, at);
+        if (link?.kind !== "invite" || !permissions.mayHelp(link.by)) {
+          return refused(
+            "stale",
+            "the invitation was used up, revoked or expired, or whoever made it is no admin any more",
+          );
+        }
+        links.use(invite);
+      }
+      take.run(person, name, key, written ?? null, secret ?? null, used);
+      if (secret !== undefined) links.removeResets(person);
+      const user = { id: person, name };
+      // A new secret ends all sessions of the person.
+      const ending = { type: "disconnect", person, closing: LOGGED_OUT } as const;
+      const elsewhere = secret === undefined ? {} : { elsewhere: [ending] };
+      if (was) return { type: "named", user, key, was: string(was.name), ...elsewhere };
+      // A guest is a member now.
+      const line = { type: "you", user, ...permissions.access(person) } as const;
+      const effects: Effect[] = [{ type: "send", to: { people: [person] }, line }];
+      return { type: "named", user, key, effects: [...effects, ...joinDefaultRooms(person, at)] };
+    });
+  },
+};

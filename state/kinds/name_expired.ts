@@ -1,0 +1,41 @@
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { MembershipTable } from "../membership_table.ts";
+import { CHANGED, UNCHANGED } from "../outcome.ts";
+
+/**
+ * A name that was not used for too long is free again. A server proposes this event, so that no
+ * reader's clock decides; the name of a person who has a secret, a role, or a
+ * membership in a private or direct room never expires.
+ */
+export interface NameExpiredEvent {
+  readonly type: "name_expired";
+  /** The person's id. */
+  readonly person: string;
+  /** The last day of use that the server knew of: a later use keeps the name. */
+  readonly used: number;
+}
+
+/** The name_expired kind's statement. */
+export const NAME_EXPIRED_SQL = {
+  free: "delete from people where id = ? and used <= ? and secret is null and role is null " +
+    "and not exists (select 1 from ban where ban.person = people.id) " +
+    "and not exists (select 1 from membership join room on room.id = membership.room " +
+    "where membership.person = people.id and room.kind <> 'public')",
+};
+
+export const nameExpiredKind: Kind<NameExpiredEvent> = {
+  parse({ person, used }: Fields): NameExpiredEvent | undefined {
+    return isText(person) && isNumber(used) ? { type: "name_expired", person, used } : undefined;
+  },
+
+  prepare(db) {
+    const free = db.prepare(NAME_EXPIRED_SQL.free);
+    const memberships = new MembershipTable(db);
+    return each(({ person, used }) => {
+      if (free.run(person, used).changes === 0) return UNCHANGED;
+      memberships.removeAll(person);
+      return CHANGED;
+    });
+  },
+};

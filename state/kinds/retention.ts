@@ -1,0 +1,49 @@
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { MentionTable } from "../mention_table.ts";
+import { integer } from "../rows.ts";
+
+/** A room's oldest messages are deleted. Applying it twice changes nothing. */
+export interface RetentionEvent {
+  readonly type: "retention";
+  readonly room: string;
+  /** The messages below this `seq` go; at most {@linkcode RETENTION_MESSAGES} at once. */
+  readonly before: number;
+}
+
+/** The most messages that one event deletes: a few milliseconds of work. */
+export const RETENTION_MESSAGES = 200;
+
+/** The retention kind's statements. */
+export const RETENTION_SQL = {
+  room: "select id, first, last from room where name = ?",
+  remove: "delete from message where room = ? and seq between ? and ?",
+  next: "select at from message where room = ? and seq = ?",
+  shrink: "update room set first = ?, oldest = ? where id = ?",
+};
+
+export const retentionKind: Kind<RetentionEvent> = {
+  parse({ room, before }: Fields): RetentionEvent | undefined {
+    return isText(room) && isNumber(before) ? { type: "retention", room, before } : undefined;
+  },
+
+  prepare(db) {
+    const find = db.prepare(RETENTION_SQL.room);
+    const remove = db.prepare(RETENTION_SQL.remove);
+    const mentions = new MentionTable(db);
+    const next = db.prepare(RETENTION_SQL.next);
+    const shrink = db.prepare(RETENTION_SQL.shrink);
+    return each(({ room: name, before }) => {
+      const room = find.get(name);
+      if (room === undefined) return UNCHANGED;
+      const [id, first, last] = [integer(room.id), integer(room.first), integer(room.last)];
+      const from = Math.min(before, last + 1, first + RETENTION_MESSAGES);
+      if (from <= first) return UNCHANGED;
+      remove.run(id, first, from - 1);
+      mentions.remove(id, first, from - 1);
+      shrink.run(from, next.get(id, from)?.at ?? null, id);
+      return CHANGED;
+    });
+  },
+};

@@ -1,0 +1,145 @@
+/**
+ * Links with a token: who knows the token may do what the link is for.
+ *
+ * @module
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { DAY_MS } from "../lib/time.ts";
+import type { InviteCommand } from "../protocol/links.ts";
+import type { Event } from "./events.ts";
+import type { EventOutcome } from "./outcome.ts";
+import { type StoredLink, StoredLinks } from "./links.ts";
+import { Permissions } from "./permissions.ts";
+import type { SmallEvents } from "./small_events.ts";
+import type { State } from "./state.ts";
+
+/** Bytes of a token's random part: nobody can guess it. */
+const TOKEN_BYTES = 18;
+
+/** Characters of the random part in base64url, and the most of the position after it. */
+const TOKEN = /^([A-Za-z0-9_-]{24})(?:\.([0-9a-z]{1,11}))?$/;
+
+/** The time for which an invitation works by default, in days. */
+const INVITE_DEFAULT_DAYS = 7;
+
+/** A link that was made. */
+export interface MadeLink {
+  readonly token: string;
+  /** The time at which it ends, in ms since 1970. */
+  readonly until: number;
+}
+
+/** A token as it was read from an address. */
+interface Token {
+  readonly hash: string;
+  /** The position in the log at which its link was known. */
+  readonly position: number;
+}
+
+/** The parts that {@linkcode Links} works with. */
+export interface LinksOptions {
+  readonly state: State;
+  readonly events: SmallEvents;
+  /** Resolves when the state has reached a position of the log. Rejects when that takes too long. */
+  reach(position: number): Promise<void>;
+}
+
+/** Makes links, finds them by their tokens, and uses them. Stored is only the hash of a token. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #stored: StoredLinks;
+  readonly #permissions: Permissions;
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#permissions = new Permissions(options.state.database.db);
+    this.#stored = new StoredLinks(options.state.database.db);
+  }
+
+  /**
+   * Offers a link by which the first admin is appointed, in place of the former one.
+   *
+   * @returns The token; undefined if there is, or was, an admin.
+   */
+  async offerClaim(): Promise<string | undefined> {
+    if (this.#options.state.database.guard(() => this.#stored.isClaimed())) return undefined;
+    const secret = newSecret();
+    const outcome = await this.#options.events.append({ type: "claim_link", hash: hashOf(secret) });
+    return outcome.type === "changed" ? this.#tokenOf(secret) : undefined;
+  }
+
+  /**
+   * Returns the link with a token. Its server may be ahead of this one: waits until this one knows as much.
+   * Rejects when that takes too long.
+   */
+  async find(token: string): Promise<StoredLink | undefined> {
+    const read = readToken(token);
+    if (read === undefined) return undefined;
+    await this.#options.reach(read.position);
+    return this.#options.state.database.guard(() => {
+      const link = this.#stored.find(read.hash, Date.now());
+      return link !== undefined && this.#permissions.mayHelp(link.by) ? link : undefined;
+    });
+  }
+
+  /** Makes a link with which newcomers can take a name, or returns why that was refused. */
+  async makeInvite(
+    { days = INVITE_DEFAULT_DAYS, uses, room }: Pick<InviteCommand, "days" | "uses" | "room">,
+    by: string,
+  ): Promise<MadeLink | EventOutcome> {
+    return await this.#make((hash) => ({
+      ...{ type: "invite", hash, lasts: days * DAY_MS, by },
+      ...(uses !== undefined && { uses }),
+      ...(room !== undefined && { room }),
+    }));
+  }
+
+  /** Returns the invitations, newest first, those that have ended too. */
+  invites(): StoredLink[] {
+    return this.#options.state.database.guard(() => this.#stored.invites());
+  }
+
+  /** Makes a link with which a person sets a new secret, or returns why that was refused. */
+  async makeReset(person: string, by: string): Promise<MadeLink | EventOutcome> {
+    return await this.#make((hash) => ({ type: "reset_link", hash, person, lasts: DAY_MS, by }));
+  }
+
+  async #make(eventOf: (hash: string) => Event): Promise<MadeLink | EventOutcome> {
+    const secret = newSecret();
+    const hash = hashOf(secret);
+    const outcome = await this.#options.events.append(eventOf(hash));
+    const link = this.#stored.find(hash, 0);
+    if (outcome.type !== "changed" || link === undefined) return outcome;
+    return { token: this.#tokenOf(secret), until: link.until };
+  }
+
+  /** Sets the secret of the person whom a link is for; `secret` is its slow hash. */
+  reset(token: string, secret: string): Promise<EventOutcome> {
+    const { hash = "" } = readToken(token) ?? {};
+    return this.#options.events.append({ type: "secret_reset", hash, secret });
+  }
+
+  /** Makes a person who has a name and a secret the first admin. */
+  claim(token: string, person: string): Promise<EventOutcome> {
+    const { hash = "" } = readToken(token) ?? {};
+    return this.#options.events.append({ type: "claim", hash, person });
+  }
+
+  #tokenOf(secret: string): string {
+    return `${secret}.${this.#options.state.progress.position.toString(36)}`;
+  }
+}
+
+function newSecret(): string {
+  return randomBytes(TOKEN_BYTES).toString("base64url");
+}
+
+function readToken(token: string): Token | undefined {
+  const [, secret, position = "0"] = TOKEN.exec(token) ?? [];
+  if (secret === undefined) return undefined;
+  return { hash: hashOf(secret), position: parseInt(position, 36) };
+}
+
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url");
+}

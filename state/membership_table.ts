@@ -1,0 +1,229 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Level, LEVELS } from "../protocol/memberships.ts";
+import { type DatabaseRow, integer, string } from "./rows.ts";
+
+/** A person's membership in a room. */
+export interface Membership {
+  /** The id of the person. */
+  readonly person: string;
+  /** The name of the room. */
+  readonly room: string;
+  /** The first `seq` that the person may see. */
+  readonly from: number;
+  readonly role: "moderator" | "member";
+  readonly level: Level;
+  /** The marker: the newest `seq` that the person has read. */
+  readonly read: number;
+  /** The place in the person's order of rooms, ascending; two rooms may have the same. */
+  readonly place: number;
+  /** The time at which it began, in ms since 1970. */
+  readonly since: number;
+}
+
+/** A membership as it is read, with what its room has at that moment. */
+export interface StoredMembership extends Membership {
+  /** The room's row. */
+  readonly roomId: number;
+  /** The oldest `seq` kept in the room; `last` + 1 if none is. */
+  readonly first: number;
+  /** The newest `seq` of the room, or 0. */
+  readonly last: number;
+  /** What a person's clients show of the room where they list it. */
+  readonly about: RoomAbout;
+}
+
+/** What is special about a room, to be shown in a list; all of it is absent for most rooms. */
+export interface RoomAbout {
+  readonly kind?: "private" | "direct";
+  readonly title?: string;
+  readonly archived?: true;
+  /** The ids of the people of a direct room. */
+  readonly people?: readonly string[];
+}
+
+/** A membership that begins. */
+export interface NewMembership {
+  readonly person: string;
+  /** The room's row. */
+  readonly roomId: number;
+  /** The first `seq` that the person may see; by default all. */
+  readonly from?: number;
+  /** By default a member. */
+  readonly role?: Membership["role"];
+  /** The marker: what is there is no news. */
+  readonly read: number;
+  /** The time of the event, in ms since 1970. */
+  readonly at: number;
+}
+
+/** The most rooms that a person can be a member of, besides direct ones, which others may open. */
+export const MEMBERSHIPS_LIMIT = 200;
+
+/** The most direct rooms that a person sees at once. */
+export const DIRECT_LIMIT = 200;
+
+/** The members of a room in which each of them can mention everyone; in a larger one its moderators can. */
+export const LARGE_ROOM = 50;
+
+/** The distance between two places, so that a room can be moved between others. */
+export const PLACE_GAP = 1 << 20;
+
+const COLUMNS = `
+  membership.*, room.name as name, room.first as first, room.last as last,
+  room.kind as kind, room.title as title, room.archived as archived, room.people as people
+`;
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const MEMBERSHIP_SQL = {
+  of: `
+    select ${COLUMNS} from room join membership on membership.room = room.id
+    where room.name = ?2 and person = ?1
+  `,
+  all: `
+    select ${COLUMNS} from membership join room on membership.room = room.id where person = ?
+  `,
+  count: `
+    select count(*) as count from membership join room on room.id = membership.room
+    where person = ? and room.kind <> 'direct'
+  `,
+  directs: `
+    select room.id as id, room.name as name, coalesce(room.newest, 0) as newest from membership
+    join room on room.id = membership.room where person = ? and room.kind = 'direct'
+  `,
+  add: `
+    insert into membership (person, room, visible_from, role, level, read, place, since)
+    values (?1, ?2, ?3, ?4, 'all', ?5,
+      (select coalesce(max(place), 0) + ${PLACE_GAP} from membership where person = ?1), ?6)
+  `,
+  restore: `
+    insert into membership (person, room, visible_from, role, level, read, place, since)
+    values (?1, (select id from room where name = ?2), ?3, ?4, ?5, ?6, ?7, ?8)
+  `,
+  some: "select count(*) as count from (select 1 from membership where room = ? limit ?)",
+  mark: "update membership set read = ? where person = ? and room = ?",
+  setLevel: "update membership set level = ? where person = ? and room = ?",
+  setPlace: "update membership set place = ? where person = ? and room = ?",
+  remove: "delete from membership where person = ? and room = ?",
+  removeAll: "delete from membership where person = ?",
+};
+
+/** The memberships of all people: those who have a name and are no guests. */
+export class MembershipTable {
+  readonly #sql: { readonly [Name in keyof typeof MEMBERSHIP_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.#sql = {
+      of: db.prepare(MEMBERSHIP_SQL.of),
+      all: db.prepare(MEMBERSHIP_SQL.all),
+      count: db.prepare(MEMBERSHIP_SQL.count),
+      directs: db.prepare(MEMBERSHIP_SQL.directs),
+      add: db.prepare(MEMBERSHIP_SQL.add),
+      restore: db.prepare(MEMBERSHIP_SQL.restore),
+      some: db.prepare(MEMBERSHIP_SQL.some),
+      mark: db.prepare(MEMBERSHIP_SQL.mark),
+      setLevel: db.prepare(MEMBERSHIP_SQL.setLevel),
+      setPlace: db.prepare(MEMBERSHIP_SQL.setPlace),
+      remove: db.prepare(MEMBERSHIP_SQL.remove),
+      removeAll: db.prepare(MEMBERSHIP_SQL.removeAll),
+    };
+  }
+
+  /** Returns the membership of a person in a room, or undefined. */
+  of(person: string, room: string): StoredMembership | undefined {
+    const row = this.#sql.of.get(person, room);
+    return row && toMembership(row);
+  }
+
+  /** Returns all memberships of a person, in the person's order. */
+  all(person: string): StoredMembership[] {
+    return this.#sql.all.all(person).map(toMembership)
+      .sort((a, b) => a.place - b.place || a.roomId - b.roomId);
+  }
+
+  /**
+   * Hides the direct rooms of a person that were quiet for longest, so that there is a place for another one; they
+   * appear again with their next message. Returns their addresses.
+   */
+  hideDirects(person: string): string[] {
+    const directs = this.#sql.directs.all(person).map(({ id, name, newest }) => ({
+      ...{ id: integer(id), name: string(name), newest: integer(newest) },
+    })).sort((a, b) => b.newest - a.newest || b.id - a.id);
+    return directs.slice(DIRECT_LIMIT - 1).map(({ id, name }) => {
+      this.remove(person, id);
+      return name;
+    });
+  }
+
+  /** Returns the number of rooms that a person is a member of, without direct ones. */
+  count(person: string): number {
+    return integer(this.#sql.count.get(person)?.count);
+  }
+
+  /** Returns whether a room has more than {@linkcode LARGE_ROOM} members. */
+  isLarge(roomId: number): boolean {
+    return integer(this.#sql.some.get(roomId, LARGE_ROOM + 1)?.count) > LARGE_ROOM;
+  }
+
+  /** Adds a membership that is not there yet, at the end of the person's order. */
+  add({ person, roomId, from = 1, role, read, at }: NewMembership): void {
+    this.#sql.add.run(person, roomId, from, role === "moderator" ? role : null, read, at);
+  }
+
+  /** Adds a membership with all that it had, to a room that is there. */
+  restore({ person, room, from, role, level, read, place, since }: Membership): void {
+    const stored = role === "moderator" ? role : null;
+    this.#sql.restore.run(person, room, from, stored, level, read, place, since);
+  }
+
+  /** Sets the marker of a membership. */
+  mark({ person, roomId }: StoredMembership, read: number): void {
+    this.#sql.mark.run(read, person, roomId);
+  }
+
+  /** Sets the level of a membership. */
+  setLevel({ person, roomId }: StoredMembership, level: Level): void {
+    this.#sql.setLevel.run(level, person, roomId);
+  }
+
+  /** Sets the place of a membership in the person's order. */
+  setPlace({ person, roomId }: StoredMembership, place: number): void {
+    this.#sql.setPlace.run(place, person, roomId);
+  }
+
+  /** Removes a membership. Returns false if there was none. */
+  remove(person: string, roomId: number): boolean {
+    return this.#sql.remove.run(person, roomId).changes > 0;
+  }
+
+  /** Removes all memberships of a person. */
+  removeAll(person: string): void {
+    this.#sql.removeAll.run(person);
+  }
+}
+
+/** Returns the membership in a row. */
+function toMembership(row: DatabaseRow): StoredMembership {
+  return {
+    person: string(row.person),
+    room: string(row.name),
+    roomId: integer(row.room),
+    from: integer(row.visible_from),
+    role: row.role === "moderator" ? row.role : "member",
+    level: LEVELS.find((level) => level === row.level) ?? "all",
+    read: integer(row.read),
+    place: integer(row.place),
+    since: integer(row.since),
+    first: integer(row.first),
+    last: integer(row.last),
+    about: toAbout(row),
+  };
+}
+
+function toAbout({ kind, title, archived, people }: DatabaseRow): RoomAbout {
+  return {
+    ...((kind === "private" || kind === "direct") && { kind }),
+    ...(title !== "" && { title: string(title) }),
+    ...(archived === 1 && { archived: true }),
+    ...(people !== null && { people: string(people).split(" ") }),
+  };
+}

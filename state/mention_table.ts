@@ -1,0 +1,83 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { EVERYONE } from "../protocol/types.ts";
+import { integer, string } from "./rows.ts";
+
+/** The number that stands for more than 99 unread messages: nobody reads a larger one, and it costs more. */
+export const UNREAD_LIMIT = 100;
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const MENTION_SQL = {
+  add: "insert into mention (room, seq, person) values (?, ?, ?) on conflict do nothing",
+  count: `
+    select count(*) as count from (
+      select 1 from mention where person = ?1 and room = ?2 and seq > ?3 limit ${UNREAD_LIMIT}
+    )
+  `,
+  // One's own messages to everyone are no news.
+  countEveryone: `
+    select count(*) as count from (
+      select 1 from mention join message on message.room = mention.room and message.seq = mention.seq
+      where mention.person = '${EVERYONE}' and mention.room = ?1 and mention.seq > ?2
+        and message.author <> ?3
+      limit ${UNREAD_LIMIT}
+    )
+  `,
+  of: "select person from mention where room = ? and seq = ? order by person",
+  between: `
+    select seq, person from mention where room = ? and seq between ? and ? order by seq, person
+  `,
+  remove: "delete from mention where room = ? and seq between ? and ?",
+};
+
+/** The mentions of people in messages: a row for each person, and one for everyone. */
+export class MentionTable {
+  readonly #sql: { readonly [Name in keyof typeof MENTION_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.#sql = {
+      add: db.prepare(MENTION_SQL.add),
+      count: db.prepare(MENTION_SQL.count),
+      countEveryone: db.prepare(MENTION_SQL.countEveryone),
+      of: db.prepare(MENTION_SQL.of),
+      between: db.prepare(MENTION_SQL.between),
+      remove: db.prepare(MENTION_SQL.remove),
+    };
+  }
+
+  /** Adds the mentions of a message. */
+  add(roomId: number, seq: number, people: readonly string[]): void {
+    for (const person of people) this.#sql.add.run(roomId, seq, person);
+  }
+
+  /**
+   * Returns the number of messages above a `seq` that mention a person, at most {@linkcode UNREAD_LIMIT}.
+   *
+   * @param author The person's row in `author`; 0 if there is none.
+   */
+  count(roomId: number, seq: number, person: string, author: number): number {
+    const own = integer(this.#sql.count.get(person, roomId, seq)?.count);
+    const all = integer(this.#sql.countEveryone.get(roomId, seq, author)?.count);
+    return Math.min(own + all, UNREAD_LIMIT);
+  }
+
+  /** Returns whom a message mentions, in the order of their ids. */
+  of(roomId: number, seq: number): string[] {
+    return this.#sql.of.all(roomId, seq).map(({ person }) => string(person));
+  }
+
+  /** Returns whom each message in a range mentions; those that mention nobody are not in it. */
+  between(roomId: number, first: number, last: number): Map<number, string[]> {
+    const mentions = new Map<number, string[]>();
+    for (const { seq, person } of this.#sql.between.all(roomId, first, last)) {
+      const people = mentions.get(integer(seq));
+      if (people === undefined) mentions.set(integer(seq), [string(person)]);
+      else people.push(string(person));
+    }
+    return mentions;
+  }
+
+  /** Removes the mentions in a range of messages. */
+  remove(roomId: number, first: number, last: number): void {
+    this.#sql.remove.run(roomId, first, last);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What applying an event gives: something to deliver, or an answer to whoever asked. Its effects follow from the
+ * event and the state, so that they are no part of the checksum.
+ *
+ * @module
+ */
+import type { Effect } from "../hub/effects.ts";
+import type { Message, User } from "../protocol/mod.ts";
+
+/** Why an event was refused. The same on every server, because `apply` decides it. */
+export type RefusalCode =
+  /** Another person owns the name. */
+  | "name_taken"
+  /** The person who wants it may not do it. */
+  | "forbidden"
+  /** The author is muted. */
+  | "muted"
+  /** Nobody with a name has this id. */
+  | "no_person"
+  /** There is no room of this name, as far as the person is to know. */
+  | "no_room"
+  /** The person has as many as is allowed. */
+  | "too_many"
+  /** The address of a new room is that of another one, or was. */
+  | "room_taken"
+  /** Nobody may write in the room any more. */
+  | "archived"
+  /** The room has a slow mode. */
+  | "rate_limited"
+  /** Nobody would be in charge any more. */
+  | "last_admin"
+  /** What the event was based on has changed meanwhile. */
+  | "stale"
+  /** The event can't be applied: a fault of the program or a malformed event. */
+  | "fault";
+
+/** The result of one event. */
+export type EventOutcome =
+  /** A new message, to be delivered to the members of its room. `opens`: the room had none before. */
+  | {
+    readonly type: "message";
+    readonly message: Message;
+    readonly opens?: true;
+    readonly effects?: readonly Effect[];
+  }
+  /** The person has already sent this id to this room: the message stored then, for its sender alone. */
+  | { readonly type: "duplicate"; readonly message: Message }
+  /** A person has this name now, with its key; `was` is the former one, if it was stored. */
+  | {
+    readonly type: "named";
+    readonly user: User;
+    readonly key: string;
+    readonly was?: string;
+    readonly effects?: readonly Effect[];
+    /** Effects on servers other than the one that appended the event, which spares the connection that asked. */
+    readonly elsewhere?: readonly Effect[];
+  }
+  /** The state is another now. */
+  | {
+    readonly type: "changed";
+    readonly effects?: readonly Effect[];
+    /** The session that has ended, of which each server closes the connections. */
+    readonly endedSession?: string;
+  }
+  /** The state was already like that. Only a person who is not stored can be affected. */
+  | { readonly type: "unchanged"; readonly effects?: readonly Effect[] }
+  /** Nothing was changed. `reason` is for the log, and never a part of the checksum. */
+  | {
+    readonly type: "refused";
+    readonly code: RefusalCode;
+    readonly reason: string;
+    /** The time after which a new attempt can succeed, in ms, if it is known. */
+    readonly retry?: number;
+  };
+
+export const CHANGED: EventOutcome = { type: "changed" };
+export const UNCHANGED: EventOutcome = { type: "unchanged" };
+
+/** The outcome of an event that changes nothing, with the reason for whoever wanted it. */
+export function refused(code: RefusalCode, reason: string): EventOutcome {
+  return { type: "refused", code, reason };
+}
+
+/**
+ * Returns the effects of an outcome on this server, which has appended the event unless it came from `elsewhere`.
+ * An event that was refused has none.
+ */
+export function effectsOf(outcome: EventOutcome, elsewhere = false): readonly Effect[] {
+  const effects = "effects" in outcome ? outcome.effects ?? NONE : NONE;
+  if (!elsewhere || outcome.type !== "named" || outcome.elsewhere === undefined) return effects;
+  return [...effects, ...outcome.elsewhere];
+}
+
+const NONE: readonly Effect[] = [];
+
+/** The part of an outcome that servers must agree on, as short text for the checksum. */
+export function digestOf(outcome: EventOutcome): string {
+  switch (outcome.type) {
+    case "message":
+      return `m${outcome.message.seq}`;
+    case "duplicate":
+      return `d${outcome.message.seq}`;
+    case "named":
+      return `n${outcome.user.id}`;
+    case "changed":
+      return "c";
+    case "unchanged":
+      return "u";
+    case "refused":
+      return `r${outcome.code}`;
+  }
+}

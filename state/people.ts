@@ -1,0 +1,194 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Owner, PeopleStore, SessionEnd } from "../people/store.ts";
+import { getOrMake } from "../lib/maps.ts";
+import type { EventLog } from "./event_log.ts";
+import type { Event } from "./events.ts";
+import type { EventOutcome } from "./outcome.ts";
+import { LINK_GONE, Refused } from "../people/denial.ts";
+import { Permissions } from "./permissions.ts";
+import { Restrictions } from "./restrictions.ts";
+import { integer, OWNER_COLUMNS, toOwner } from "./rows.ts";
+import type { SmallEvents } from "./small_events.ts";
+import type { State } from "./state.ts";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const PEOPLE_SQL = {
+  byId: `select ${OWNER_COLUMNS} from people where id = ?`,
+  byKey: `select ${OWNER_COLUMNS} from people where key = ?`,
+  lookalikes: `select ${OWNER_COLUMNS} from people where key = ?1 or written = ?1`,
+  isEnded: "select 1 from ended_sessions where id = ?",
+};
+
+/** Names that people have for as long as they are connected, across servers. */
+export interface NameHolds extends Pick<PeopleStore, "hold" | "release"> {
+  /** Whether another person holds a name on another server, as far as is known. */
+  isHeld(key: string, id: string): Promise<boolean>;
+}
+
+/** A server that is alone knows of all connections itself. */
+const ALONE: NameHolds = {
+  hold: () => Promise.resolve(true),
+  release: () => Promise.resolve(),
+  isHeld: () => Promise.resolve(false),
+};
+
+/** The parts that {@linkcode StatePeople} works with. */
+export interface StatePeopleOptions {
+  readonly log: EventLog;
+  /** Appends to `log`. */
+  readonly events: SmallEvents;
+  /** The names that are held on other servers; none by default. */
+  readonly holds?: NameHolds;
+}
+
+/** The people of the state: read from its tables, changed by events. */
+export class StatePeople implements PeopleStore {
+  readonly #state: State;
+  readonly #log: EventLog;
+  readonly #events: SmallEvents;
+  readonly #holds: NameHolds;
+  readonly #restrictions: Restrictions;
+  readonly #permissions: Permissions;
+  /** The names that claims on their way into the log are for, and the persons who claim them. */
+  readonly #claiming = new Map<string, string[]>();
+  readonly #sql: { readonly [Name in keyof typeof PEOPLE_SQL]: StatementSync };
+
+  constructor(state: State, { log, events, holds = ALONE }: StatePeopleOptions) {
+    const db: DatabaseSync = state.database.db;
+    this.#state = state;
+    this.#log = log;
+    this.#events = events;
+    this.#holds = holds;
+    this.#restrictions = new Restrictions(db);
+    this.#permissions = new Permissions(db, (read) => state.database.guard(read));
+    this.#sql = {
+      byId: db.prepare(PEOPLE_SQL.byId),
+      byKey: db.prepare(PEOPLE_SQL.byKey),
+      lookalikes: db.prepare(PEOPLE_SQL.lookalikes),
+      isEnded: db.prepare(PEOPLE_SQL.isEnded),
+    };
+  }
+
+  signingKey(): Promise<Uint8Array> {
+    return Promise.try(() => {
+      const { store } = this.#state;
+      if (store === undefined) {
+        throw new Error("Cannot read the signing key: the chat is not begun");
+      }
+      return store.key;
+    });
+  }
+
+  byId(id: string): Promise<Owner | undefined> {
+    return Promise.try(() => this.#read(this.#sql.byId, id));
+  }
+
+  byKey(key: string): Promise<Owner | undefined> {
+    return Promise.try(() => this.#read(this.#sql.byKey, key));
+  }
+
+  lookalikes(keys: readonly string[]): Promise<Owner[]> {
+    return Promise.try(() =>
+      this.#state.database.guard(() =>
+        keys.flatMap((key) => this.#sql.lookalikes.all(key))
+          .map(toOwner).filter((owner) => owner !== undefined)
+      )
+    );
+  }
+
+  #read(statement: StatementSync, value: string): Owner | undefined {
+    return this.#state.database.guard(() => toOwner(statement.get(value)));
+  }
+
+  async claim(
+    { id: person, name, key, written, secret, used }: Owner,
+    invite?: string,
+  ): Promise<boolean> {
+    const event: Event = {
+      ...{ type: "name", person, name, key, used },
+      ...(written !== undefined && { written }),
+      ...(secret !== undefined && { secret }),
+      ...(invite !== undefined && { invite }),
+    };
+    const claimants = getOrMake(this.#claiming, key, () => []);
+    claimants.push(person);
+    try {
+      if (await this.#holds.isHeld(key, person)) return false;
+      const outcome = await this.#append(event);
+      if (outcome.type === "refused" && outcome.code === "stale") throw new Refused(404, LINK_GONE);
+      return outcome.type === "named";
+    } finally {
+      claimants.splice(claimants.indexOf(person), 1);
+      if (claimants.length === 0) this.#claiming.delete(key);
+    }
+  }
+
+  async free({ id: person, used }: Pick<Owner, "id" | "used">): Promise<void> {
+    await this.#append({ type: "name_expired", person, used });
+  }
+
+  /**
+   * The list of connected people knows all who hold a name on this server. Only a claim on its way into the log
+   * is not in it.
+   */
+  async hold(key: string, id: string): Promise<boolean> {
+    const claimants = this.#claiming.get(key) ?? [];
+    if (claimants.some((claimant) => claimant !== id)) return false;
+    const owner = await this.byKey(key);
+    if (owner && owner.id !== id) return false;
+    return await this.#holds.hold(key, id);
+  }
+
+  release(key: string, id: string): Promise<void> {
+    return this.#holds.release(key, id);
+  }
+
+  async use(id: string, day: number): Promise<void> {
+    const owner = await this.byId(id);
+    if (owner && owner.used < day) await this.#append({ type: "name_used", person: id, day });
+  }
+
+  async endSession(session: string, { until, forgets }: SessionEnd): Promise<void> {
+    await this.#append({ type: "session_ended", session, until, forgets });
+  }
+
+  async endSessions(person: string): Promise<void> {
+    await this.#append({ type: "all_sessions_ended", person });
+  }
+
+  get position(): number {
+    return this.#state.progress.position;
+  }
+
+  reach(position: number): Promise<void> {
+    return this.#log.reach(position);
+  }
+
+  mayEnter(id: string): Promise<boolean> {
+    return Promise.try(() => this.#permissions.mayEnter(id));
+  }
+
+  isBanned(id: string): Promise<boolean> {
+    const { database } = this.#state;
+    return Promise.try(() => database.guard(() => this.#restrictions.of(id)?.banned === 1));
+  }
+
+  mutedUntil(id: string): Promise<number> {
+    const { database } = this.#state;
+    return Promise.try(() => database.guard(() => integer(this.#restrictions.of(id)?.muted ?? 0)));
+  }
+
+  isEnded(session: string): Promise<boolean> {
+    const { database } = this.#state;
+    return Promise.try(() => database.guard(() => this.#sql.isEnded.get(session)) !== undefined);
+  }
+
+  /** @throws when the event could not be applied, which is a fault of the program */
+  async #append(event: Event): Promise<EventOutcome> {
+    const outcome = await this.#events.append(event);
+    if (outcome.type === "refused" && outcome.code === "fault") {
+      throw new Error(`Cannot apply "${event.type}": ${outcome.reason}`);
+    }
+    return outcome;
+  }
+}

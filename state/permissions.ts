@@ -1,0 +1,312 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { HubPermissions, Mute, VisibleRoom } from "../hub/permissions.ts";
+import type { Effect } from "../hub/effects.ts";
+import {
+  type Access,
+  type ChatSettings,
+  EVERYONE,
+  type HelloLine,
+  isHiddenRoom,
+  NEW_ROOM,
+  type PersonSummary,
+  type Role,
+} from "../protocol/mod.ts";
+import { ADMINS_LIMIT } from "../protocol/roles.ts";
+import type { Database } from "./database.ts";
+import { MembershipTable } from "./membership_table.ts";
+import { LASTING, Restrictions } from "./restrictions.ts";
+import { StoredSettings } from "./settings.ts";
+import { toInfo } from "./room_table.ts";
+import { type DatabaseRow, integer, string } from "./rows.ts";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const PERMISSIONS_SQL = {
+  person: "select name, secret from people where id = ?",
+  role: "select role from people where id = ?",
+  headcount: "select count(*) as count from people",
+  admins: "select id from people where role = 'admin' order by id",
+  access: `
+    select case
+      when room.kind = 'public' then 1
+      when room.id is null
+        then iif(?3 or exists (select 1 from old_address where name = ?2), null, 1)
+      else coalesce(member.visible_from, iif(
+        room.kind = 'direct' and instr(' ' || room.people || ' ', ' ' || ?1 || ' '), 1, null
+      )) end as visible
+    from (select 1) left join room on room.name = ?2
+    left join membership as member on member.person = ?1 and member.room = coalesce(room.id, -1)
+  `,
+  view: `
+    select room.*, member.person as member, member.role as role from room
+    left join membership as member on member.person = ?1 and member.room = room.id
+    where room.name = ?2
+  `,
+  moved: `
+    select room.name as name from old_address join room on room.id = old_address.room
+    where old_address.name = ?
+  `,
+};
+
+/** A code and a reason why a person may not do something with a room. */
+export type RoomRefusal = readonly ["no_room" | "forbidden", reason: string];
+
+/** The refusal for a room that is not there, as far as the person is to know. */
+export const NO_ROOM: RoomRefusal = ["no_room", "there is no such room"];
+
+/** Runs what reads, and notes the damage of the file if that is why it throws. */
+export type Guard = Database["guard"];
+
+/**
+ * Who may do what: questions to the tables, and nothing else. Applying an event asks it at the event's place in the
+ * log, so that the answer is the same on every server; the hub and the HTTP routes ask it before they let
+ * somebody in or give something out. `server/exits_test.ts` lists every exit with its question.
+ */
+export class Permissions implements HubPermissions {
+  readonly #sql: { readonly [Name in keyof typeof PERMISSIONS_SQL]: StatementSync };
+
+  readonly #restrictions: Restrictions;
+  readonly #settings: StoredSettings;
+  readonly #memberships: MembershipTable;
+
+  readonly #guard: Guard;
+
+  /** @param guard Runs each read; by default the caller notes the damage of the file. */
+  constructor(db: DatabaseSync, guard: Guard = (read) => read()) {
+    this.#guard = guard;
+    this.#restrictions = new Restrictions(db);
+    this.#settings = new StoredSettings(db);
+    this.#memberships = new MembershipTable(db);
+    this.#sql = {
+      person: db.prepare(PERMISSIONS_SQL.person),
+      role: db.prepare(PERMISSIONS_SQL.role),
+      headcount: db.prepare(PERMISSIONS_SQL.headcount),
+      admins: db.prepare(PERMISSIONS_SQL.admins),
+      access: db.prepare(PERMISSIONS_SQL.access),
+      view: db.prepare(PERMISSIONS_SQL.view),
+      moved: db.prepare(PERMISSIONS_SQL.moved),
+    };
+  }
+
+  /** Returns the role of a person; whoever is not stored is a guest. */
+  role(person: string): Role {
+    const row = this.#guard(() => this.#sql.role.get(person));
+    if (row === undefined) return "guest";
+    return row.role === "admin" ? "admin" : "member";
+  }
+
+  /** Returns a person's role and rights, as the person is to know them. */
+  access(person: string): Access {
+    const role = this.role(person);
+    const muted = integer(this.#restrictionsOf(person)?.muted ?? 0);
+    return {
+      role,
+      may: { administer: role === "admin", createRooms: this.mayCreateRooms(person) },
+      ...(muted > 0 && { muted }),
+    };
+  }
+
+  /** Returns the ids of all admins, in their order. */
+  admins(): string[] {
+    return this.#guard(() => this.#sql.admins.all()).map(({ id }) => string(id));
+  }
+
+  /** Returns the numbers of people who have a name, by role. Takes longer the more there are. */
+  counts(): { readonly member: number; readonly admin: number } {
+    const admin = this.admins().length;
+    return { admin, member: integer(this.#guard(() => this.#sql.headcount.get())?.count) - admin };
+  }
+
+  /** Returns whether a person may change roles, people and settings, and read the audit log. */
+  mayAdminister(person: string): boolean {
+    return this.role(person) === "admin";
+  }
+
+  /** Returns whether a link that somebody made still works; the terminal's and the server's always do. */
+  mayHelp(by: string | undefined): boolean {
+    return by === undefined || this.mayAdminister(by);
+  }
+
+  /** Returns whether nobody would be in charge without a person. */
+  isLastAdmin(person: string): boolean {
+    const admins = this.admins();
+    return admins.length === 1 && admins[0] === person;
+  }
+
+  /**
+   * Returns why a person may not mute, ban, rename or end the sessions of another; undefined if that is allowed.
+   */
+  mayModerate(by: string, person: string): string | undefined {
+    if (!this.mayAdminister(by)) return "it is for admins";
+    return by === person ? "this is yourself" : undefined;
+  }
+
+  /** Returns whether a person is banned. */
+  isBanned(person: string): boolean {
+    return this.#restrictionsOf(person)?.banned === 1;
+  }
+
+  /** Everybody may who is not banned; where newcomers need a link, only people with a name. */
+  mayEnter(person: string): boolean {
+    if (this.isBanned(person)) return false;
+    return this.#readSettings().entry === "open" || this.role(person) !== "guest";
+  }
+
+  /** Returns a person as admins see them; the name of a guest is empty. */
+  summary(person: string): PersonSummary {
+    const row = this.#guard(() => this.#sql.person.get(person));
+    const muted = integer(this.#restrictionsOf(person)?.muted ?? 0);
+    return {
+      ...{ id: person, name: string(row?.name ?? ""), role: this.role(person) },
+      secret: row !== undefined && row.secret !== null,
+      ...(muted > 0 && { muted }),
+      ...(this.isBanned(person) && { banned: true as const }),
+    };
+  }
+
+  /** The effects of a change of a person's role or rights: the person and all admins are told. */
+  announce(person: string): Effect[] {
+    const summary = this.summary(person);
+    const user = { id: person, name: summary.name };
+    const you = { type: "you", user, ...this.access(person) } as const;
+    return [
+      { type: "send", to: { people: [person] }, line: you },
+      {
+        type: "send",
+        to: { people: this.admins() },
+        line: { type: "person", person: summary },
+      },
+    ];
+  }
+
+  /** The effects of a change of the admins: everybody is told. */
+  announceAdmins(): Effect[] {
+    const line = { type: "admins", admins: this.admins().slice(0, ADMINS_LIMIT) } as const;
+    return [{ type: "send", to: "everyone", line }];
+  }
+
+  /**
+   * Everybody may know of a public room, and of an address that nobody has used yet; members of a private one, and the
+   * people of a direct one. Of a hidden address it asks the same, whether there is a room or not.
+   */
+  viewOf(person: string, room: string): VisibleRoom | undefined {
+    const from = this.#visibleFrom(person, room);
+    if (from === undefined) return undefined;
+    const row = this.#guard(() => this.#sql.view.get(person, room));
+    if (row === undefined) return { from, made: false, info: NEW_ROOM };
+    return {
+      ...{ from, made: true, info: toInfo(row) },
+      ...(row.member !== null && { role: row.role === "moderator" ? "moderator" : "member" }),
+    };
+  }
+
+  #visibleFrom(person: string, room: string): number | undefined {
+    const hidden = Number(isHiddenRoom(room));
+    const from = this.#guard(() => this.#sql.access.get(person, room, hidden))?.visible ??
+      undefined;
+    return from === undefined ? undefined : integer(from);
+  }
+
+  /** Returns whether there is, for a person, such a room. */
+  mayRead(person: string, room: string): boolean {
+    return this.#visibleFrom(person, room) !== undefined;
+  }
+
+  movedTo(person: string, room: string): string | undefined {
+    const row = this.#guard(() => this.#sql.moved.get(room));
+    const to = row && string(row.name);
+    return to !== undefined && this.mayRead(person, to) ? to : undefined;
+  }
+
+  /**
+   * Returns why a person may not change a room, its people or its moderators; undefined if that is allowed. Admins may
+   * change public rooms. A direct room never changes.
+   */
+  mayManage(person: string, room: string): RoomRefusal | undefined {
+    const view = this.viewOf(person, room);
+    if (!view?.made) return NO_ROOM;
+    if (view.info.kind === "direct") return ["forbidden", "a direct room can't be changed"];
+    if (!this.mayEnter(person)) return ["forbidden", "you are banned"];
+    if (view.role === "moderator") return undefined;
+    if (view.info.kind === "public" && this.mayAdminister(person)) return undefined;
+    return ["forbidden", "it is for moderators of the room"];
+  }
+
+  /** As {@linkcode mayManage}; admins may also do it to private rooms that they don't read. */
+  mayClose(person: string, room: string): RoomRefusal | undefined {
+    const row = this.mayAdminister(person)
+      ? this.#guard(() => this.#sql.view.get(person, room))
+      : undefined;
+    return row?.kind === "private" ? undefined : this.mayManage(person, room);
+  }
+
+  /** Returns whether a person can be a member of rooms: somebody with a name who is not banned. */
+  mayBecomeMember(person: string): boolean {
+    return this.role(person) !== "guest" && !this.isBanned(person);
+  }
+
+  /**
+   * Returns those of the people whom a message mentions who can read its room, in the order of their ids, without its
+   * author. Everyone is mentioned by a member of a small room, or by whoever is in charge; then only others besides.
+   */
+  mentionable(author: string, room: string, mentions: readonly string[]): string[] {
+    const everyone = mentions.includes(EVERYONE) && this.#mayMentionEveryone(author, room);
+    const people = new Set(mentions);
+    people.delete(EVERYONE);
+    people.delete(author);
+    const named = [...people].filter((person) =>
+      this.mayBecomeMember(person) && this.mayRead(person, room) &&
+      !(everyone && this.#memberships.of(person, room) !== undefined)
+    );
+    return (everyone ? [EVERYONE, ...named] : named).sort();
+  }
+
+  #mayMentionEveryone(person: string, room: string): boolean {
+    const membership = this.#memberships.of(person, room);
+    if (membership === undefined) return false;
+    return membership.role === "moderator" || this.mayAdminister(person) ||
+      !this.#memberships.isLarge(membership.roomId);
+  }
+
+  /** Those whom the settings name. */
+  mayCreateRooms(person: string): boolean {
+    const { createRooms } = this.#readSettings();
+    if (createRooms === "everyone") return true;
+    const role = this.role(person);
+    return role === "admin" || (createRooms === "members" && role === "member");
+  }
+
+  /** Returns whether a person who is neither muted nor banned may write. */
+  mayWrite(person: string): boolean {
+    return this.#readSettings().guests || this.role(person) !== "guest";
+  }
+
+  muteOf(person: string, now: number): Mute | undefined {
+    const muted = integer(this.#restrictionsOf(person)?.muted ?? 0);
+    if (muted <= now) return undefined;
+    return muted === LASTING ? {} : { retry: muted - now };
+  }
+
+  /** Returns what a person who enters is greeted with; a mute of one of `aliases` is theirs. */
+  welcome(
+    person: string,
+    aliases: readonly string[] = [],
+  ): Access & Pick<HelloLine, "chat" | "admins"> {
+    const others = aliases.map((alias) => this.access(alias).muted ?? 0);
+    const { muted = 0, ...access } = this.access(person);
+    const until = Math.max(muted, ...others);
+    const admins = this.admins().slice(0, ADMINS_LIMIT);
+    return {
+      ...access,
+      ...(until > 0 && { muted: until }),
+      ...{ chat: this.#readSettings(), admins },
+    };
+  }
+
+  #restrictionsOf(person: string): DatabaseRow | undefined {
+    return this.#guard(() => this.#restrictions.of(person));
+  }
+
+  #readSettings(): ChatSettings {
+    return this.#guard(() => this.#settings.read());
+  }
+}

@@ -1,0 +1,90 @@
+import { appendOne, type EventLog } from "./event_log.ts";
+import { StateHistory } from "./history.ts";
+import { HOUR_MS } from "../lib/time.ts";
+import type { State } from "./state.ts";
+
+/** How {@linkcode Retention} knows the time. */
+export interface RetentionOptions {
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Elapsed time that nobody sets, in milliseconds. */
+  readonly elapsed?: () => number;
+  /** Between two looks at whether something has become too old, in milliseconds. */
+  readonly retentionIntervalMs?: number;
+}
+
+/** Between two events while there is more to delete. */
+const STEP_PAUSE_MS = 50;
+/** The default interval between two checks, in ms. */
+const INTERVAL_MS = 60_000;
+/** For how long the clock must have agreed with elapsed time before anything is deleted by it. */
+const TRUST_MS = HOUR_MS;
+/** By how much the two may differ: a clock that is being adjusted a little is right. */
+const TOLERANCE_MS = 60_000;
+
+/**
+ * Proposes the deletion of messages that are older than the state keeps, in small steps.
+ *
+ * A clock that is wrong for a moment must not delete a history. So nothing is proposed before the
+ * clock has agreed with elapsed time, and has been ahead of the log's last entry, for an hour.
+ */
+export class Retention implements Disposable {
+  readonly #state: State;
+  readonly #log: EventLog;
+  readonly #history: StateHistory;
+  readonly #now: () => number;
+  readonly #elapsed: () => number;
+  readonly #intervalMs: number;
+  /** When clock and elapsed time were last compared, and since when they agree. */
+  #seen: { now: number; elapsed: number };
+  #agreedAt: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(state: State, log: EventLog, options: RetentionOptions = {}) {
+    const { now = Date.now, elapsed = () => performance.now() } = options;
+    this.#state = state;
+    this.#log = log;
+    this.#history = new StateHistory(state.database.db);
+    this.#now = now;
+    this.#elapsed = elapsed;
+    this.#seen = { now: now(), elapsed: elapsed() };
+    this.#agreedAt = this.#seen.elapsed;
+    this.#intervalMs = options.retentionIntervalMs ?? INTERVAL_MS;
+    this.#stepIn(this.#intervalMs);
+  }
+
+  #stepIn(ms: number): void {
+    this.#timer = setTimeout(async () => {
+      // What fails shows in the log's health, and is tried again.
+      const more = await this.step().catch(() => false);
+      if (this.#timer !== undefined) this.#stepIn(more ? STEP_PAUSE_MS : this.#intervalMs);
+    }, ms);
+  }
+
+  /** Proposes one event, if one is due. Returns whether more may be. */
+  async step(): Promise<boolean> {
+    const now = this.#now();
+    const keepDays = this.#state.store?.keepDays ?? 0;
+    if (!this.#trusts(now)) return false;
+    const event = this.#history.expiring(now, keepDays);
+    if (event === undefined) return false;
+    const outcome = await appendOne(this.#log, event);
+    return outcome.type === "changed";
+  }
+
+  #trusts(now: number): boolean {
+    const elapsed = this.#elapsed();
+    const { now: was, elapsed: before } = this.#seen;
+    this.#seen = { now, elapsed };
+    const drift = Math.abs(now - was - (elapsed - before));
+    // After a restart, the progress of a single server may be older than its last message.
+    const behind = Math.max(this.#state.progress.at, this.#history.latest()) - now;
+    if (drift > TOLERANCE_MS || behind > TOLERANCE_MS) this.#agreedAt = elapsed;
+    return elapsed - this.#agreedAt >= TRUST_MS;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Effect } from "../hub/effects.ts";
+import { MentionTable } from "./mention_table.ts";
+import { RoomPeople } from "./room_people.ts";
+import { RoomTable, type StoredRoom } from "./room_table.ts";
+import { integer } from "./rows.ts";
+
+/** The most messages that one step deletes: a few milliseconds of work. */
+export const STEP_MESSAGES = 200;
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const ROOM_END_SQL = {
+  begin: "insert into job (kind, room, step) values ('delete_room', ?, 1)",
+  nextJob: "select n, step from job where kind = 'delete_room' order by n limit 1",
+  job: "select room, step from job where n = ? and kind = 'delete_room'",
+  advance: "update job set step = step + 1 where n = ?",
+  finish: "delete from job where n = ?",
+  highest: `
+    select seq from message where room = ?1 order by seq limit 1 offset ${STEP_MESSAGES - 1}
+  `,
+  remove: "delete from message where room = ? and seq <= ?",
+};
+
+/** The end of rooms: at once for everyone, and then in steps for what they had. */
+export class RoomEnd {
+  readonly #rooms: RoomTable;
+  readonly #people: RoomPeople;
+  readonly #mentions: MentionTable;
+  readonly #sql: { readonly [Name in keyof typeof ROOM_END_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.#rooms = new RoomTable(db);
+    this.#people = new RoomPeople(db);
+    this.#mentions = new MentionTable(db);
+    this.#sql = {
+      begin: db.prepare(ROOM_END_SQL.begin),
+      nextJob: db.prepare(ROOM_END_SQL.nextJob),
+      job: db.prepare(ROOM_END_SQL.job),
+      advance: db.prepare(ROOM_END_SQL.advance),
+      finish: db.prepare(ROOM_END_SQL.finish),
+      highest: db.prepare(ROOM_END_SQL.highest),
+      remove: db.prepare(ROOM_END_SQL.remove),
+    };
+  }
+
+  /**
+   * Takes a room away from everyone, and begins the job that deletes its messages.
+   *
+   * @param why The reason, for those who are in it to read.
+   */
+  delete(room: StoredRoom, why: string): Effect[] {
+    const people = this.#people.ids(room.id);
+    this.#people.removeAll(room.id);
+    this.#rooms.end(room);
+    this.#sql.begin.run(room.id);
+    return [{ type: "close", room: room.room, people, why }];
+  }
+
+  /** Returns the next step that is to be done, or undefined if no room is being deleted. */
+  next(): { readonly job: number; readonly step: number } | undefined {
+    const row = this.#sql.nextJob.get();
+    return row && { job: integer(row.n), step: integer(row.step) };
+  }
+
+  /** Does a step of a job. Returns false if it is not the next one. */
+  step(job: number, step: number): boolean {
+    const row = this.#sql.job.get(job);
+    if (row === undefined || integer(row.step) !== step) return false;
+    const room = integer(row.room);
+    const highest = this.#sql.highest.get(room)?.seq;
+    const last = integer(highest ?? Number.MAX_SAFE_INTEGER);
+    this.#sql.remove.run(room, last);
+    this.#mentions.remove(room, 0, last);
+    if (highest !== undefined) this.#sql.advance.run(job);
+    else {
+      this.#sql.finish.run(job);
+      this.#rooms.erase(room);
+    }
+    return true;
+  }
+}

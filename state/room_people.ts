@@ -1,0 +1,138 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Effect } from "../hub/effects.ts";
+import { LIST_LIMIT } from "../protocol/moderation.ts";
+import type { RoomMember, RoomRole, User } from "../protocol/mod.ts";
+import { HOUR_MS } from "../lib/time.ts";
+import { integer, string } from "./rows.ts";
+import type { StoredRoom } from "./room_table.ts";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const ROOM_PEOPLE_SQL = {
+  ids: "select person from membership where room = ? order by since, person",
+  count: "select count(*) as count from membership where room = ?",
+  page: `
+    select person, since, membership.role as role, coalesce(people.name, '') as name,
+      people.seen as seen
+    from membership left join people on people.id = person
+    where membership.room = ?1 and (since, person) > (?2, ?3) order by since, person limit ?4
+  `,
+  name: "select name from people where id = ?",
+  role: "update membership set role = ? where person = ? and room = ?",
+  removeAll: "delete from membership where room = ?",
+  moderated: `
+    select room.id as id, room.name as name from membership join room on room.id = membership.room
+    where person = ? and role = 'moderator'
+  `,
+  moderators: `
+    select count(*) as count from membership
+    left join author on author.person = membership.person
+    where room = ? and role = 'moderator' and coalesce(author.banned, 0) = 0
+  `,
+  heir: `
+    select membership.person as person from membership
+    left join author on author.person = membership.person
+    where room = ? and coalesce(author.banned, 0) = 0
+    order by since, membership.person limit 1
+  `,
+};
+
+/** The people of rooms: who they are, and which of them moderate. */
+export class RoomPeople {
+  readonly #sql: { readonly [Name in keyof typeof ROOM_PEOPLE_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.#sql = {
+      ids: db.prepare(ROOM_PEOPLE_SQL.ids),
+      count: db.prepare(ROOM_PEOPLE_SQL.count),
+      page: db.prepare(ROOM_PEOPLE_SQL.page),
+      name: db.prepare(ROOM_PEOPLE_SQL.name),
+      role: db.prepare(ROOM_PEOPLE_SQL.role),
+      removeAll: db.prepare(ROOM_PEOPLE_SQL.removeAll),
+      moderated: db.prepare(ROOM_PEOPLE_SQL.moderated),
+      moderators: db.prepare(ROOM_PEOPLE_SQL.moderators),
+      heir: db.prepare(ROOM_PEOPLE_SQL.heir),
+    };
+  }
+
+  /** Returns the ids of all members of a room. */
+  ids(roomId: number): string[] {
+    return this.#sql.ids.all(roomId).map(({ person }) => string(person));
+  }
+
+  /** Returns the number of members of a room. */
+  count(roomId: number): number {
+    return integer(this.#sql.count.get(roomId)?.count);
+  }
+
+  /**
+   * Returns a page of the members of a room, those of longest standing first.
+   *
+   * @param after The `next` of the page before; empty for the first page.
+   * @param isMember Whether the person who asks shares the room, and may know who was here when.
+   */
+  page(
+    roomId: number,
+    after: string,
+    isMember: boolean,
+  ): { members: RoomMember[]; next?: string } {
+    const [, since = "-1", last = ""] = /^(\d+)\.(.*)$/.exec(after) ?? [];
+    const rows = this.#sql.page.all(roomId, Number(since), last, LIST_LIMIT + 1);
+    const shown = rows.slice(0, LIST_LIMIT);
+    const end = rows.length > LIST_LIMIT ? shown.at(-1) : undefined;
+    return {
+      members: shown.map(({ person, name, role, seen }) => ({
+        id: string(person),
+        name: string(name),
+        role: role === "moderator" ? role : "member",
+        ...(isMember && seen !== null && { seen: integer(seen) * HOUR_MS }),
+      })),
+      ...(end !== undefined && { next: `${integer(end.since)}.${string(end.person)}` }),
+    };
+  }
+
+  /** Returns a person as others see them; undefined for a guest. */
+  user(person: string): User | undefined {
+    const row = this.#sql.name.get(person);
+    return row && { id: person, name: string(row.name) };
+  }
+
+  /** Gives a member another role. */
+  setRole(person: string, roomId: number, role: RoomRole): void {
+    this.#sql.role.run(role === "moderator" ? role : null, person, roomId);
+  }
+
+  /** Returns the number of moderators of a room who are not banned. */
+  moderators(roomId: number): number {
+    return integer(this.#sql.moderators.get(roomId)?.count);
+  }
+
+  /** Ends all memberships of a room. */
+  removeAll(roomId: number): void {
+    this.#sql.removeAll.run(roomId);
+  }
+
+  /**
+   * Makes the member of longest standing a moderator, if a room has none who is not banned. Returns the effects of that.
+   */
+  appoint({ id, room }: Pick<StoredRoom, "id" | "room">): Effect[] {
+    const row = this.moderators(id) > 0 ? undefined : this.#sql.heir.get(id);
+    if (row === undefined) return [];
+    const person = string(row.person);
+    this.setRole(person, id, "moderator");
+    return [...this.announce(room, person, "moderator"), { type: "membership", person, room }];
+  }
+
+  /** Appoints moderators of the rooms that a person who is banned has moderated alone. Returns the effects of that. */
+  succeed(person: string): Effect[] {
+    return this.#sql.moderated.all(person).flatMap(({ id, name }) =>
+      this.appoint({ id: integer(id), room: string(name) })
+    );
+  }
+
+  /** The effect of a change of a person's role, for all in the room. */
+  announce(room: string, person: string, role: RoomRole | "none", by?: string): Effect[] {
+    const user = this.user(person) ?? { id: person, name: "" };
+    const line = { type: "member", room, user, role, ...(by !== undefined && { by }) } as const;
+    return [{ type: "send", to: { room }, line }];
+  }
+}

@@ -1,0 +1,133 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Effect } from "../hub/effects.ts";
+import { MembershipTable } from "./membership_table.ts";
+import { type EventOutcome, refused } from "./outcome.ts";
+import { NO_ROOM, type Permissions } from "./permissions.ts";
+import { RoomTable, type StoredRoom } from "./room_table.ts";
+import { integer } from "./rows.ts";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const ROOM_RULES_SQL = {
+  lastSend: "select at from last_send where room = ? and author = ?",
+  send: `
+    insert into last_send (room, author, at) values (?1, ?2, ?3)
+    on conflict (room, author) do update set at = ?3
+  `,
+};
+
+/** A refusal, or the effects of a message that is allowed. */
+export type RoomVerdict = EventOutcome | readonly Effect[];
+
+/** The slow mode of a room, which each message is judged by. */
+interface Pace {
+  /** The room's row. */
+  readonly id: number;
+  /** In seconds. */
+  readonly slow: number;
+}
+
+/** What all messages of a person in a room are judged by while nothing but messages is applied. */
+type Rule = RoomVerdict | Pace;
+
+/** The number of rules that are remembered. */
+const REMEMBERED = 10_000;
+
+/** A message that is judged. */
+export interface JudgedMessage {
+  /** The room's address. */
+  readonly room: string;
+  readonly person: string;
+  /** The row of the author. */
+  readonly author: number;
+  /** The time of the event, in ms since 1970. */
+  readonly at: number;
+}
+
+/** The rules of rooms that are not as most are: who may write there, and how often. */
+export class RoomRules {
+  /** By the room and the person. */
+  readonly #rules = new Map<string, Rule>();
+  readonly #permissions: Permissions;
+  readonly #rooms: RoomTable;
+  readonly #memberships: MembershipTable;
+  readonly #sql: { readonly [Name in keyof typeof ROOM_RULES_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync, permissions: Permissions) {
+    this.#permissions = permissions;
+    this.#rooms = new RoomTable(db);
+    this.#memberships = new MembershipTable(db);
+    this.#sql = {
+      lastSend: db.prepare(ROOM_RULES_SQL.lastSend),
+      send: db.prepare(ROOM_RULES_SQL.send),
+    };
+  }
+
+  /** Forgets what was found: something other than messages was applied. */
+  forget(): void {
+    this.#rules.clear();
+  }
+
+  /** Returns why a message may not be written, or the effects of one that may, apart from the message itself. */
+  judge(message: JudgedMessage): RoomVerdict {
+    const key = `${message.room} ${message.person}`;
+    const rule = this.#rules.get(key) ?? this.#find(message);
+    if (this.#rules.size > REMEMBERED) this.forget();
+    // Those who have hidden a direct room are in it again now.
+    this.#rules.set(key, Array.isArray(rule) ? NO_EFFECTS : rule);
+    return "slow" in rule ? this.#judgePace(rule, message) : rule;
+  }
+
+  #find(message: JudgedMessage): Rule {
+    const { room: name, person } = message;
+    const room = this.#rooms.of(name);
+    if (room === undefined) return refused(...NO_ROOM);
+    const { kind, archived, posting, guests, slow } = room.info;
+    const role = this.#memberships.of(person, name)?.role;
+    const isIn = kind === "direct" ? room.people.includes(person) : kind === "public" || role;
+    if (!isIn) return refused(...NO_ROOM);
+    if (archived) return refused("archived", "the room is archived");
+    if (kind === "direct") return this.#judgeDirect(room, message);
+    if (role === "moderator" || (posting === "all" && guests && slow === 0)) return NO_EFFECTS;
+    if (kind === "public" && this.#permissions.mayAdminister(person)) return NO_EFFECTS;
+    if (posting === "moderators") return refused("forbidden", "only moderators may write here");
+    if (!guests && this.#permissions.role(person) === "guest") {
+      return refused("forbidden", "guests may not write here: take a name first");
+    }
+    return slow === 0 ? NO_EFFECTS : { id: room.id, slow };
+  }
+
+  #judgePace({ id, slow }: Pace, { author, at }: JudgedMessage): RoomVerdict {
+    const last = this.#sql.lastSend.get(id, author)?.at;
+    const passed = last === undefined ? Infinity : at - integer(last);
+    // A clock that went back must not silence anybody for longer than the room says.
+    if (passed >= 0 && passed < slow * 1000) {
+      return {
+        ...{ type: "refused", code: "rate_limited", retry: slow * 1000 - passed },
+        reason: `in this room everyone waits ${slow} s between two messages`,
+      };
+    }
+    this.#sql.send.run(id, author, at);
+    return NO_EFFECTS;
+  }
+
+  /** A direct room appears to all its people with each message, also to those who have hidden it. */
+  #judgeDirect({ id, room, last, people }: StoredRoom, { at }: JudgedMessage): RoomVerdict {
+    const present = people.filter((person) => this.#permissions.mayBecomeMember(person));
+    if (people.length > 1 && present.length < 2) {
+      return refused("forbidden", "there is nobody else left in this room");
+    }
+    const effects: Effect[] = [];
+    for (const person of present) {
+      if (this.#memberships.of(person, room) !== undefined) continue;
+      // Others must not fill a person's list, which each connection of the person is sent.
+      for (const hidden of this.#memberships.hideDirects(person)) {
+        effects.push({ type: "expel", person, room: hidden });
+      }
+      this.#memberships.add({ person, roomId: id, read: last, at });
+      effects.push({ type: "membership", person, room });
+    }
+    return effects;
+  }
+}
+
+const NO_EFFECTS: readonly Effect[] = [];

@@ -1,0 +1,400 @@
+/**
+ * The tables of the state, and the steps by which older files reach them.
+ *
+ * @module
+ */
+
+import { ROOMS_FROM_7 } from "./room_migration.ts";
+
+/**
+ * The tables that events are applied to.
+ *
+ * Messages lie in the order of their writing, whatever their rooms: a batch for a thousand rooms
+ * then writes to the end of one table, not to a thousand places, and a text that is deleted leaves no
+ * stale copies behind, which page splits in a table in the order of its rooms would. A message keeps
+ * its author's name as it was.
+ *
+ * The index by id begins with the sender's own id of a message. Clients make ids that begin with the
+ * time, so that the index grows at its end: beginning with the author it cost a page for each author in
+ * a batch.
+ *
+ * Rooms are listed by their newest message, through an index of its minute: an index of its time would have
+ * to be changed by each message.
+ */
+export const SCHEMA = `
+  create table file (
+    opened text not null        -- the token of the last opening; see history_token.ts
+  ) strict;
+  insert into file (opened) values ('');
+
+  create table store (
+    id text not null,
+    epoch text not null,
+    key blob not null,          -- signs cookies
+    keep_days integer not null  -- 0: messages are kept permanently
+  ) strict;
+
+  create table log (
+    position integer not null,  -- of the last entry applied; 0 before the first
+    at integer not null,        -- its time, in ms since 1970
+    entry text not null,        -- its run and number, which tell its log from another
+    checksum text not null,     -- of all positions and outcomes so far
+    rules integer not null      -- by which events are applied
+  ) strict;
+  insert into log (position, at, entry, checksum, rules) values (0, 0, '', '', 1);
+
+  create table run (
+    id text primary key,
+    number integer not null,    -- of the last batch applied
+    at integer not null,        -- when that was
+    rules integer not null default 1 -- the newest that its program knows
+  ) strict, without rowid;
+
+  create table room (
+    id integer primary key,
+    name text not null unique,
+    first integer not null default 1, -- the oldest seq kept; last + 1 if none is
+    last integer not null default 0,  -- the newest seq ever assigned
+    oldest integer,                   -- when the first one kept was sent; null if none is
+    newest integer,                   -- when the last one was sent
+    minute integer,                   -- newest, rounded down to whole minutes
+    kind text not null default 'public', -- public, private, direct, or deleted until all messages are
+    title text not null default '',
+    topic text not null default '',
+    posting text not null default 'all', -- or moderators
+    guests integer not null default 1,   -- 1: guests may write
+    slow integer not null default 0,     -- the seconds between two messages of one person
+    archived integer not null default 0, -- 1: nobody may write
+    keep_days integer not null default 0, -- 0: as the chat does it
+    history text not null default 'all', -- what new members see: all, or what is sent after they have joined
+    creator text,                        -- who made it; null if its first message did
+    created integer,                     -- when that was
+    people text                          -- of a direct room: the ids, in order, with a space between
+  ) strict;
+  create index room_by_oldest on room (oldest) where oldest is not null;
+  create index room_by_minute on room (minute) where oldest is not null;
+  create index room_by_creator on room (creator, created) where creator is not null;
+  create index room_by_keep_days on room (keep_days) where keep_days > 0;
+  create unique index room_by_people on room (people) where people is not null;
+
+  create table old_address (
+    name text primary key,      -- no room ever has it again
+    room integer,               -- the room that has moved; null if it is deleted
+    creator text,               -- of a deleted room: who made it
+    created integer
+  ) strict, without rowid;
+  create index old_address_by_room on old_address (room) where room is not null;
+  create index old_address_by_creator on old_address (creator, created) where creator is not null;
+
+  create table last_send (
+    room integer not null,      -- a room with a slow mode
+    author integer not null,
+    at integer not null,        -- when the author last sent a message there
+    primary key (room, author)
+  ) strict, without rowid;
+
+  create table job (
+    n integer primary key,
+    kind text not null,         -- delete_room
+    room integer not null,
+    step integer not null       -- the number of the next step
+  ) strict;
+
+  create table author (
+    id integer primary key,
+    person text not null unique,
+    muted integer not null default 0, -- until when they may not write, in ms since 1970
+    banned integer not null default 0 -- 1: they may not be here; see ban
+  ) strict;
+
+  create table chat (
+    name text not null,
+    welcome text not null,
+    create_rooms text not null, -- everyone, members or admins
+    guests integer not null,    -- 1: guests may write
+    claimed integer not null,   -- 1: there is, or was, an admin
+    entry text not null,        -- open, or invite: newcomers need a link
+    default_rooms text not null -- the addresses of those that newcomers join, with spaces between
+  ) strict;
+  insert into chat (name, welcome, create_rooms, guests, claimed, entry, default_rooms)
+    values ('', '', 'everyone', 1, 0, 'open', 'lobby');
+
+  create table link (
+    hash text primary key,      -- SHA-256 of the token in its address, in base64url
+    kind text not null,         -- claim: its holder becomes an admin; reset: sets a new secret;
+                                -- invite: lets newcomers in
+    at integer not null,        -- when it was made, in ms since 1970
+    until integer not null,     -- when it ends
+    by text,                    -- the admin who made it; null for the server
+    person text,                -- whose secret it resets
+    room text,                  -- the public room that an invitation shows first
+    uses integer,               -- how many newcomers it lets in; null: any number
+    used integer not null default 0
+  ) strict, without rowid;
+  create index link_by_kind on link (kind, at, hash);
+  create index link_by_person on link (person) where person is not null;
+
+  create table ban (
+    person text primary key,
+    name text not null,         -- at that time
+    at integer not null,
+    by text not null,
+    reason text not null
+  ) strict, without rowid;
+
+  create table message (
+    n integer primary key,
+    room integer not null,
+    seq integer not null,
+    author integer not null,
+    id text not null,
+    at integer not null,
+    name text not null,
+    text text not null
+  ) strict;
+  create unique index message_by_seq on message (room, seq);
+  create unique index message_by_id on message (id, author, room);
+
+  create table people (
+    id text primary key,
+    name text not null,
+    key text not null unique,
+    secret text,
+    used integer not null,
+    generation integer not null default 0, -- how often all sessions of the person were ended
+    written text,                          -- the skeleton of the name as written, if not key
+    role text,                             -- 'admin', or null for a member
+    seen integer                           -- the last hour of being connected, in hours since 1970
+  ) strict, without rowid;
+  create index people_by_written on people (written) where written is not null;
+  create index people_by_role on people (role) where role is not null;
+
+  create table membership (
+    person text not null,
+    room integer not null,
+    visible_from integer not null, -- the first seq that the person may see
+    role text,                     -- 'moderator', or null for a member
+    level text not null,           -- all, mentions or nothing
+    read integer not null,         -- the marker: the newest seq that was read
+    place integer not null,        -- in the person's order of rooms, ascending
+    since integer not null,        -- when it began, in ms since 1970
+    primary key (person, room)
+  ) strict, without rowid;
+  create index membership_by_room on membership (room, since, person);
+
+  create table mention (
+    person text not null,       -- '*' for everyone
+    room integer not null,
+    seq integer not null,
+    primary key (person, room, seq)
+  ) strict, without rowid;
+  create index mention_by_message on mention (room, seq);
+
+  create table request (
+    n integer primary key,
+    event text not null,        -- what another program wants appended, as JSON
+    answer text                 -- null until it is applied; empty, or why it was refused
+  ) strict;
+
+  create table audit (
+    n integer primary key,
+    at integer not null,
+    by text,                    -- the person who did it; null for the terminal
+    action text not null,
+    person text,                -- the person whom it concerns
+    detail text
+  ) strict;
+
+  create table ended_sessions (
+    id text primary key,
+    until integer not null
+  ) strict, without rowid;
+  create index ended_sessions_until on ended_sessions (until);
+`;
+
+/** From the table in the order of rooms and places; one event log for all that is durable. */
+const FROM_1 = `
+  create table file (
+    opened text not null
+  ) strict;
+  insert into file (opened) values ('');
+
+  alter table people add column generation integer not null default 0;
+
+  create table new_store (
+    id text not null,
+    epoch text not null,
+    key blob not null,
+    keep_days integer not null
+  ) strict;
+  insert into new_store (id, epoch, key, keep_days)
+    select id, lower(hex(randomblob(16))),
+      coalesce((select key from signing_key), randomblob(32)), 0
+    from store;
+  drop table store;
+  drop table signing_key;
+  alter table new_store rename to store;
+
+  create table log (
+    position integer not null,
+    at integer not null,
+    entry text not null,
+    checksum text not null,
+    rules integer not null
+  ) strict;
+  insert into log (position, at, entry, checksum, rules) values (0, 0, '', '', 1);
+
+  create table run (
+    id text primary key,
+    number integer not null,
+    at integer not null
+  ) strict, without rowid;
+
+  create table new_message (
+    n integer primary key,
+    room integer not null,
+    seq integer not null,
+    author integer not null,
+    id text not null,
+    at integer not null,
+    name text not null,
+    text text not null
+  ) strict;
+  insert into new_message (room, seq, author, id, at, name, text)
+    select room, place & 0xffffffff, author, id, at, name, text from message order by at, place;
+  drop table message;
+  alter table new_message rename to message;
+  create unique index message_by_seq on message (room, seq);
+  create unique index message_by_id on message (id, author, room);
+`;
+
+/** A run says which rules its program knows. Rooms are found by the minute of their newest message. */
+const FROM_2 = `
+  drop index room_by_newest;
+  alter table run add column rules integer not null default 1;
+
+  alter table room add column minute integer;
+  update room set minute = newest / 60000;
+  create index room_by_minute on room (minute) where oldest is not null;
+`;
+
+/**
+ * Names are compared as they are written, too. On several servers the rows stay as the log made them, so that
+ * every server has the same.
+ */
+const FROM_3 = `
+  alter table people add column written text;
+  create index people_by_written on people (written) where written is not null;
+  update people set written = written_key(name) where not exists (select 1 from run);
+`;
+
+/** People have roles, and what those in charge do is recorded. */
+const FROM_4 = `
+  alter table people add column role text;
+  create index people_by_role on people (role) where role is not null;
+  create table audit (
+    n integer primary key,
+    at integer not null,
+    by text,
+    action text not null,
+    person text,
+    detail text
+  ) strict;
+`;
+
+/** The terminal hands events to a running server. */
+const FROM_5 = `
+  create table request (
+    n integer primary key,
+    event text not null,
+    answer text
+  ) strict;
+`;
+
+/** People are muted and banned. */
+const FROM_6 = `
+  alter table author add column muted integer not null default 0;
+  alter table author add column banned integer not null default 0;
+  create table ban (
+    person text primary key,
+    name text not null,
+    at integer not null,
+    by text not null,
+    reason text not null
+  ) strict, without rowid;
+`;
+
+/** The chat has settings, people are members of rooms, and links let their holders do something. */
+const FROM_7 = `
+  alter table people add column seen integer;
+  create table membership (
+    person text not null,
+    room integer not null,
+    visible_from integer not null,
+    role text,
+    level text not null,
+    read integer not null,
+    place integer not null,
+    since integer not null,
+    primary key (person, room)
+  ) strict, without rowid;
+  create index membership_by_room on membership (room, since, person);
+  create table mention (
+    person text not null,
+    room integer not null,
+    seq integer not null,
+    primary key (person, room, seq)
+  ) strict, without rowid;
+  create index mention_by_message on mention (room, seq);
+  create table chat (
+    name text not null,
+    welcome text not null,
+    create_rooms text not null,
+    guests integer not null,
+    claimed integer not null,
+    entry text not null,
+    default_rooms text not null
+  ) strict;
+  insert into chat (name, welcome, create_rooms, guests, claimed, entry, default_rooms)
+    values ('', '', 'everyone', 1, exists (select 1 from people where role = 'admin') or
+      exists (select 1 from audit where action = 'role' and detail = 'admin'),
+      'open', 'lobby');
+
+  create table link (
+    hash text primary key,
+    kind text not null,
+    at integer not null,
+    until integer not null,
+    by text,
+    person text,
+    room text,
+    uses integer,
+    used integer not null default 0
+  ) strict, without rowid;
+  create index link_by_kind on link (kind, at, hash);
+  create index link_by_person on link (person) where person is not null;
+`;
+
+/**
+ * The steps from each older layout to the next one; the file's `user_version` says which it has. What was
+ * released is never edited: a change of the layout is a change of {@linkcode SCHEMA} and a further step. A step may
+ * call `written_key`, which is `writtenKey` of a name or null.
+ */
+export const MIGRATIONS: readonly string[] = [
+  FROM_1,
+  FROM_2,
+  FROM_3,
+  FROM_4,
+  FROM_5,
+  FROM_6,
+  FROM_7 + ROOMS_FROM_7,
+];
+
+/** The layout of {@linkcode SCHEMA}. */
+export const SCHEMA_VERSION = MIGRATIONS.length + 1;
+
+/** Gives the history a new id, in a copy or after an older state has replaced a newer one. */
+export const NEW_EPOCH = `
+  update store set epoch = lower(hex(randomblob(16)));
+  update file set opened = '';
+`;

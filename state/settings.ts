@@ -1,0 +1,50 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type ChatSettings, ENTRIES, ROOM_CREATORS, type Setting } from "../protocol/settings.ts";
+import { string } from "./rows.ts";
+
+/** The statements. The table has one row. */
+const SETTINGS_SQL = {
+  read: "select name, welcome, create_rooms, guests, entry, default_rooms from chat",
+  name: "update chat set name = ?",
+  welcome: "update chat set welcome = ?",
+  createRooms: "update chat set create_rooms = ?",
+  guests: "update chat set guests = ?",
+  entry: "update chat set entry = ?",
+  defaultRooms: "update chat set default_rooms = ?",
+};
+
+/** The settings of the chat. */
+export class StoredSettings {
+  readonly #sql: { readonly [Name in keyof typeof SETTINGS_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.#sql = {
+      read: db.prepare(SETTINGS_SQL.read),
+      name: db.prepare(SETTINGS_SQL.name),
+      welcome: db.prepare(SETTINGS_SQL.welcome),
+      createRooms: db.prepare(SETTINGS_SQL.createRooms),
+      guests: db.prepare(SETTINGS_SQL.guests),
+      entry: db.prepare(SETTINGS_SQL.entry),
+      defaultRooms: db.prepare(SETTINGS_SQL.defaultRooms),
+    };
+  }
+
+  /** Returns all of them. */
+  read(): ChatSettings {
+    const row = this.#sql.read.get();
+    return {
+      name: string(row?.name),
+      welcome: string(row?.welcome),
+      createRooms: ROOM_CREATORS.find((each) => each === row?.create_rooms) ?? "everyone",
+      guests: row?.guests === 1,
+      entry: ENTRIES.find((each) => each === row?.entry) ?? "open",
+      defaultRooms: string(row?.default_rooms).split(" ").filter((room) => room !== ""),
+    };
+  }
+
+  /** Changes one. */
+  set({ setting, value }: Setting): void {
+    if (typeof value === "boolean") this.#sql[setting].run(Number(value));
+    else this.#sql[setting].run(typeof value === "string" ? value : value.join(" "));
+  }
+}

@@ -1,0 +1,96 @@
+import { openDatabase } from "./database.ts";
+import type { Done, EventLog } from "./event_log.ts";
+import type { Event } from "./events.ts";
+import { LocalLog } from "./local_log.ts";
+import { StatePeople } from "./people.ts";
+import { SmallEvents } from "./small_events.ts";
+import { State } from "./state.ts";
+import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
+
+/** A log that counts its batches and takes its time, like a slow disk. */
+class SlowLog {
+  readonly batches: number[] = [];
+  constructor(readonly inner: EventLog, readonly ms: number) {}
+
+  append(events: readonly Event[], done: Done): void {
+    this.batches.push(events.length);
+    const end = performance.now() + this.ms;
+    while (performance.now() < end);
+    this.inner.append(events, done);
+  }
+
+  get log(): EventLog {
+    const { inner } = this;
+    return {
+      append: (events, done) => this.append(events, done),
+      listen: (listener) => inner.listen(listener),
+      reach: () => inner.reach(),
+      healthy: true,
+      [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
+    };
+  }
+}
+
+function open(ms: number) {
+  const database = openDatabase({ path: ":memory:", sync: "full" });
+  const state = new State(database);
+  const slow = new SlowLog(LocalLog.open(state), ms);
+  const events = new SmallEvents(slow.log);
+  return {
+    ...{ slow, events, people: new StatePeople(state, { log: slow.log, events }) },
+    [Symbol.dispose]() {
+      events[Symbol.dispose]();
+      database[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("SmallEvents commit the names, uses and ended sessions of a moment together", async () => {
+  using the = open(0);
+  const claims = Array.from({ length: 50 }, (_, i) => {
+    const name = `name${i}`;
+    return the.people.claim({ id: `p${i}`, name, key: name, used: 1 });
+  });
+  await Promise.all([...claims, the.people.endSession("s", { until: 1, forgets: false })]);
+  assertEquals(the.slow.batches, [51]);
+  assertEquals((await the.people.byKey("name49"))?.id, "p49");
+  await Promise.all(Array.from({ length: 50 }, (_, i) => the.people.use(`p${i}`, 2)));
+  assertEquals(the.slow.batches, [51, 50]);
+});
+
+Deno.test("SmallEvents let one of two simultaneous claims win, and nobody hold a claimed name", async () => {
+  using the = open(0);
+  const claim = (id: string) => the.people.claim({ id, name: "Ann", key: "ann", used: 1 });
+  const claims = [claim("p1"), claim("p2"), claim("p1")];
+  assertEquals(await the.people.hold("ann", "p3"), false);
+  assertEquals(await Promise.all(claims), [true, false, true]);
+});
+
+Deno.test("SmallEvents take at most a third of the time on a slow disk", async () => {
+  using the = open(10);
+  const start = performance.now();
+  // Ten people, each with one request at a time, as fast as they are answered.
+  await Promise.all(Array.from({ length: 10 }, async (_, i) => {
+    for (let n = 0; n < 30; n++) {
+      const name = `name${i}x${n}`;
+      assert(await the.people.claim({ id: `p${i}`, name, key: name, used: 1 }));
+    }
+  }));
+  const took = performance.now() - start;
+  const { length } = the.slow.batches;
+  // Behind the last one nothing waits.
+  assert((length - 1) * 10 < took / 3, `${length} batches in ${took} ms`);
+  assert(length < 100, `300 names in ${length} batches`);
+});
+
+Deno.test("SmallEvents reject all of a batch that the disk refuses, and go on", async () => {
+  using the = open(0);
+  const { append } = the.slow.inner;
+  the.slow.inner.append = (events, done) =>
+    done(new Error("disk full"), { from: 0, to: events.length });
+  const ends = ["a", "b"].map((id) => the.people.endSession(id, { until: 1, forgets: false }));
+  for (const end of ends) await assertRejects(() => end, Error, "disk full");
+  the.slow.inner.append = append;
+  await the.people.endSession("a", { until: 1, forgets: false });
+  assert(await the.people.isEnded("a"));
+});

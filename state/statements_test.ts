@@ -1,0 +1,108 @@
+import { assertEquals } from "../testing/assert.ts";
+import { openDatabase } from "./database.ts";
+import { MODERATION_SQL } from "./actions/moderation.ts";
+import { AUDIT_SQL } from "./audit.ts";
+import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
+import { HISTORY_SQL } from "./history.ts";
+import { ALL_SESSIONS_ENDED_SQL } from "./kinds/all_sessions_ended.ts";
+import { BAN_SQL } from "./kinds/ban.ts";
+import { INIT_SQL } from "./kinds/init.ts";
+import { JOIN_SQL } from "./kinds/join.ts";
+import { KEEP_DAYS_SQL } from "./kinds/keep_days.ts";
+import { MARKERS_SQL } from "./kinds/markers.ts";
+import { MESSAGE_SQL } from "./kinds/message.ts";
+import { NAME_SQL } from "./kinds/name.ts";
+import { NAME_EXPIRED_SQL } from "./kinds/name_expired.ts";
+import { NAME_USED_SQL } from "./kinds/name_used.ts";
+import { RENAME_SQL } from "./kinds/rename.ts";
+import { RETENTION_SQL } from "./kinds/retention.ts";
+import { ROLE_SQL } from "./kinds/role.ts";
+import { RULES_SQL } from "./kinds/rules.ts";
+import { SECRET_RESET_SQL } from "./kinds/secret_reset.ts";
+import { SESSION_ENDED_SQL } from "./kinds/session_ended.ts";
+import { LINKS_SQL } from "./links.ts";
+import { MEMBERSHIP_SQL } from "./membership_table.ts";
+import { MENTION_SQL } from "./mention_table.ts";
+import { MENTIONS_SQL } from "./mentions.ts";
+import { PEOPLE_SQL } from "./people.ts";
+import { PERMISSIONS_SQL } from "./permissions.ts";
+import { RESTRICTIONS_SQL } from "./restrictions.ts";
+import { ROOM_SQL } from "./room_table.ts";
+import { ROOM_PEOPLE_SQL } from "./room_people.ts";
+import { ROOM_END_SQL } from "./room_end.ts";
+import { ROOM_RULES_SQL } from "./room_rules.ts";
+import { ROOM_DIRECTORY_SQL } from "./room_directory.ts";
+import { STATE_SQL } from "./state.ts";
+import { UNREAD_SQL } from "./unread.ts";
+
+/** The statements of every part of the state. */
+const STATEMENTS: [string, string][] = [
+  ...Object.entries(AUDIT_SQL),
+  ...Object.entries(DEFAULT_ROOMS_SQL),
+  ...Object.entries(BAN_SQL),
+  ...Object.entries(LINKS_SQL),
+  ...Object.entries(MODERATION_SQL),
+  ...Object.entries(PERMISSIONS_SQL),
+  ...Object.entries(RESTRICTIONS_SQL),
+  ...Object.entries(ROLE_SQL),
+  ...Object.entries(ALL_SESSIONS_ENDED_SQL),
+  ...Object.entries(HISTORY_SQL),
+  ...Object.entries(INIT_SQL),
+  ...Object.entries(JOIN_SQL),
+  ...Object.entries(KEEP_DAYS_SQL),
+  ...Object.entries(MARKERS_SQL),
+  ...Object.entries(MEMBERSHIP_SQL),
+  ...Object.entries(MENTION_SQL),
+  ...Object.entries(MENTIONS_SQL),
+  ...Object.entries(UNREAD_SQL),
+  ...Object.entries(MESSAGE_SQL),
+  ...Object.entries(NAME_EXPIRED_SQL),
+  ...Object.entries(NAME_SQL),
+  ...Object.entries(NAME_USED_SQL),
+  ...Object.entries(PEOPLE_SQL),
+  ...Object.entries(RENAME_SQL),
+  ...Object.entries(RETENTION_SQL),
+  ...Object.entries(ROOM_SQL),
+  ...Object.entries(ROOM_PEOPLE_SQL),
+  ...Object.entries(ROOM_END_SQL),
+  ...Object.entries(ROOM_RULES_SQL),
+  ...Object.entries(ROOM_DIRECTORY_SQL),
+  ...Object.entries(RULES_SQL),
+  ...Object.entries(SECRET_RESET_SQL),
+  ...Object.entries(SESSION_ENDED_SQL),
+  ...Object.entries(STATE_SQL),
+];
+
+Deno.test("every statement finds its rows by an index", () => {
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  const { db } = database;
+  // They read the one row of a table; or as many entries as there are rooms, counted after a restart.
+  const whole = [
+    "probe",
+    "progress",
+    "advance",
+    "store",
+    "isThere",
+    "set",
+    "raise",
+    "roomCount",
+    "guests",
+    "headcount",
+  ];
+  for (const [name, sql] of STATEMENTS) {
+    if (whole.includes(name) || /^insert .* values/.test(sql.trim())) continue;
+    const plan = db.prepare(`explain query plan ${sql}`).all().map((row) => row.detail);
+    // A subquery has the rows that its own search found, up to its limit.
+    const scans = plan.filter((detail) => /^SCAN (?!\(subquery)|TEMP B-TREE/.test(String(detail)));
+    const allowed = name === "rooms"
+      ? ["SCAN room USING INDEX room_by_minute", "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"]
+      : name === "access" || name === "newRooms"
+      ? ["SCAN CONSTANT ROW"]
+      : name === "nextJob"
+      ? ["SCAN job"]
+      : name === "forgetRuns" || name === "older"
+      ? ["SCAN run"]
+      : [];
+    assertEquals<unknown[]>(scans, allowed, `${name}: ${plan.join("; ")}`);
+  }
+});

@@ -1,0 +1,126 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { MentionTable, UNREAD_LIMIT } from "./mention_table.ts";
+import type { StoredMembership } from "./membership_table.ts";
+import { integer } from "./rows.ts";
+
+/** The newest messages of a room whose authors are remembered. */
+const TAIL = 256;
+
+/** The rooms whose newest authors are remembered: 2 MB. */
+const ROOMS = 2000;
+
+/** The most messages after a marker that are looked at, if most of them are the person's own. */
+const READ_ROWS = 2000;
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const UNREAD_SQL = {
+  author: "select id from author where person = ?",
+  mentioned: "select max(seq) as seq from mention where room = ?",
+  authors: "select seq, author from message where room = ?1 and seq > ?2 order by seq limit ?3",
+};
+
+/** What is remembered of a room. */
+interface Tail {
+  /** The authors of its newest messages, by `seq` modulo {@linkcode TAIL}. */
+  readonly authors: Int32Array;
+  /** The newest message that mentions somebody; 0 if there is none. */
+  mentioned: number;
+  last: number;
+}
+
+/** The messages that a member has not read. */
+export interface Unread {
+  /** The number of messages of others, at most {@linkcode UNREAD_LIMIT}. */
+  readonly unread: number;
+  /** The number of those that mention the person, at most {@linkcode UNREAD_LIMIT}. */
+  readonly mentions: number;
+}
+
+const NONE: Unread = { unread: 0, mentions: 0 };
+
+/**
+ * Counts what members have not read. Messages don't know who has read them, and no row is written for a reader: a
+ * room is counted when it is asked for, from the authors of its newest messages, which stay in memory. Longer ago the
+ * first messages after the marker are read, until 100 of others are found.
+ */
+export class UnreadCounter {
+  readonly #mentions: MentionTable;
+  readonly #sql: { readonly [Name in keyof typeof UNREAD_SQL]: StatementSync };
+  /** The tails by the room's address, which no other room ever has; the one longest not asked for first. */
+  readonly #tails = new Map<string, Tail>();
+
+  constructor(db: DatabaseSync) {
+    this.#mentions = new MentionTable(db);
+    this.#sql = {
+      author: db.prepare(UNREAD_SQL.author),
+      mentioned: db.prepare(UNREAD_SQL.mentioned),
+      authors: db.prepare(UNREAD_SQL.authors),
+    };
+  }
+
+  /** Returns the row of a person as an author, by which their own messages are known; 0 before the first. */
+  authorOf(person: string): number {
+    return integer(this.#sql.author.get(person)?.id ?? 0);
+  }
+
+  /**
+   * Counts what is unread for a member.
+   *
+   * @param author See {@linkcode authorOf}.
+   */
+  count(membership: StoredMembership, author: number): Unread {
+    const { person, roomId, read, from, first, last } = membership;
+    const seen = Math.max(read, from - 1, first - 1);
+    if (seen >= last) return NONE;
+    const tail = this.#tailOf(membership);
+    return {
+      unread: this.#count(tail, membership, author, seen),
+      mentions: tail.mentioned > seen ? this.#mentions.count(roomId, seen, person, author) : 0,
+    };
+  }
+
+  #count(
+    tail: Tail,
+    { roomId, last }: StoredMembership,
+    author: number,
+    seen: number,
+  ): number {
+    const start = Math.max(seen, last - TAIL);
+    let count = 0;
+    for (let seq = start + 1; seq <= last && count < UNREAD_LIMIT; seq++) {
+      if (tail.authors[seq % TAIL] !== author) count++;
+    }
+    return start === seen || count === UNREAD_LIMIT ? count : this.#countRows(roomId, author, seen);
+  }
+
+  #countRows(roomId: number, author: number, seen: number): number {
+    let count = 0;
+    for (const row of this.#sql.authors.all(roomId, seen, READ_ROWS)) {
+      if (row.author !== author && ++count === UNREAD_LIMIT) break;
+    }
+    return count;
+  }
+
+  /** Returns the tail of a room, up to its newest message. */
+  #tailOf({ room, roomId, last }: StoredMembership): Tail {
+    const tail = this.#tails.get(room) ??
+      { authors: new Int32Array(TAIL), mentioned: 0, last: 0 };
+    const after = Math.max(tail.last, last - TAIL);
+    if (after < last) {
+      for (const { seq, author } of this.#sql.authors.all(roomId, after, TAIL)) {
+        tail.authors[integer(seq) % TAIL] = integer(author);
+      }
+      tail.mentioned = integer(this.#sql.mentioned.get(roomId)?.seq ?? 0);
+      tail.last = last;
+    }
+    this.#tails.delete(room);
+    this.#tails.set(room, tail);
+    if (this.#tails.size > ROOMS) {
+      for (const oldest of this.#tails.keys()) {
+        this.#tails.delete(oldest);
+        break;
+      }
+    }
+    return tail;
+  }
+}

@@ -1,0 +1,80 @@
+import type { AuditRecord, ChatSettings } from "../../protocol/mod.ts";
+import { ENTRIES, ROOM_CREATORS } from "../../protocol/settings.ts";
+
+/** What a record of the audit log says, apart from the names. */
+export type AuditSentence =
+  | {
+    readonly kind:
+      | "madeAdmin"
+      | "madeMember"
+      | "muted"
+      | "unmuted"
+      | "unbanned"
+      | "endedSessions"
+      | "claimed"
+      | "madeReset"
+      | "reset"
+      | "invited"
+      | "revoked";
+  }
+  /** `names`: the former name and the new one. */
+  | { readonly kind: "renamed"; readonly names: string }
+  /** `until` in ms since 1970. */
+  | { readonly kind: "mutedUntil"; readonly until: number }
+  | { readonly kind: "banned"; readonly reason: string }
+  | { readonly kind: "name" | "welcome"; readonly text: string }
+  | { readonly kind: "createRooms"; readonly creators: ChatSettings["createRooms"] }
+  | { readonly kind: "entry"; readonly entry: ChatSettings["entry"] }
+  | { readonly kind: "guests"; readonly may: "true" | "false" }
+  /** A setting that this page does not know: `detail` names it and its value. */
+  | { readonly kind: "changedSetting"; readonly detail: string }
+  /** Something that this page does not know. */
+  | { readonly kind: "other"; readonly action: string; readonly detail: string };
+
+/** Reads a record of the audit log. */
+export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSentence {
+  switch (action) {
+    case "role":
+      return { kind: detail === "admin" ? "madeAdmin" : "madeMember" };
+    case "mute": {
+      const seconds = Number(detail);
+      if (!Number.isFinite(seconds)) return { kind: "muted" };
+      if (seconds === 0) return { kind: "unmuted" };
+      return { kind: "mutedUntil", until: at + seconds * 1000 };
+    }
+    case "ban":
+      return { kind: "banned", reason: detail };
+    case "unban":
+      return { kind: "unbanned" };
+    case "end_sessions":
+      return { kind: "endedSessions" };
+    case "claim":
+      return { kind: "claimed" };
+    case "reset_link":
+      return { kind: "madeReset" };
+    case "secret_reset":
+      return { kind: "reset" };
+    case "invite":
+      return { kind: "invited" };
+    case "revoke":
+      return { kind: "revoked" };
+    case "rename":
+      return { kind: "renamed", names: detail };
+    case "set":
+      return settingSentence(detail);
+    default:
+      return { kind: "other", action, detail };
+  }
+}
+
+/** Reads `setting: value`. */
+function settingSentence(detail: string): AuditSentence {
+  const [, setting, value = ""] = /^(\w+): ([^]*)$/.exec(detail) ?? [];
+  const creators = ROOM_CREATORS.find((each) => each === value);
+  if (setting === "name" || setting === "welcome") return { kind: setting, text: value };
+  if (setting === "createRooms" && creators) return { kind: "createRooms", creators };
+  const entry = ENTRIES.find((each) => each === value);
+  if (setting === "entry" && entry) return { kind: "entry", entry };
+  if (setting === "guests") return { kind: "guests", may: value === "true" ? "true" : "false" };
+  return { kind: "changedSetting", detail };
+}

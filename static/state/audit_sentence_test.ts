@@ -1,0 +1,31 @@
+import { assertEquals } from "../../testing/assert.ts";
+import { auditSentence } from "./audit_sentence.ts";
+
+Deno.test("auditSentence reads every action of the server, and keeps the words of others", () => {
+  const at = 1_000_000;
+  const read = (action: string, detail?: string) =>
+    auditSentence({ n: 1, at, action, ...(detail !== undefined && { detail }) });
+  assertEquals(read("role", "admin"), { kind: "madeAdmin" });
+  assertEquals(read("role", "member"), { kind: "madeMember" });
+  assertEquals(read("mute", "600"), { kind: "mutedUntil", until: at + 600_000 });
+  assertEquals(read("mute", "lasting"), { kind: "muted" });
+  assertEquals(read("mute", "0"), { kind: "unmuted" });
+  assertEquals(read("ban"), { kind: "banned", reason: "" });
+  assertEquals(read("ban", "spam"), { kind: "banned", reason: "spam" });
+  assertEquals(read("unban"), { kind: "unbanned" });
+  assertEquals(read("end_sessions"), { kind: "endedSessions" });
+  assertEquals(read("claim"), { kind: "claimed" });
+  assertEquals(read("reset_link"), { kind: "madeReset" });
+  assertEquals(read("secret_reset"), { kind: "reset" });
+  assertEquals(read("invite", "3 7 tea"), { kind: "invited" });
+  assertEquals(read("revoke"), { kind: "revoked" });
+  assertEquals(read("set", "entry: invite"), { kind: "entry", entry: "invite" });
+  assertEquals(read("rename", "A → B"), { kind: "renamed", names: "A → B" });
+  assertEquals(read("set", "guests: false"), { kind: "guests", may: "false" });
+  assertEquals(read("set", "guests: true"), { kind: "guests", may: "true" });
+  assertEquals(read("set", "name: A: b"), { kind: "name", text: "A: b" });
+  assertEquals(read("set", "welcome: one\ntwo"), { kind: "welcome", text: "one\ntwo" });
+  assertEquals(read("set", "createRooms: admins"), { kind: "createRooms", creators: "admins" });
+  assertEquals(read("set", "colour: red"), { kind: "changedSetting", detail: "colour: red" });
+  assertEquals(read("paint", "blue"), { kind: "other", action: "paint", detail: "blue" });
+});

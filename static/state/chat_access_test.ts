@@ -1,0 +1,78 @@
+import { assertEquals } from "../../testing/assert.ts";
+import { hello, ME, openChat, until } from "./chat_fixture.ts";
+import { LASTING } from "./own_access.ts";
+
+Deno.test("Chat follows its own role and mute at once, and again with each connection", async () => {
+  await using test = await openChat();
+  const { chat, client, server } = test;
+  hello(client);
+  await until(() => chat.access.current.value?.role === "guest");
+  const may = { administer: true, createRooms: true };
+  client.send({ type: "you", user: { ...ME, name: "Annie" }, role: "admin", may, muted: LASTING });
+  await until(() => chat.access.current.value?.may.administer === true);
+  assertEquals([chat.me.value?.name, chat.access.mutedUntil.value], ["Annie", LASTING]);
+  client.cut();
+  hello(await server.accept());
+  await until(() => chat.access.current.value?.role === "guest");
+  assertEquals(chat.access.mutedUntil.value, undefined);
+});
+
+Deno.test("Chat follows the settings of the chat, and who is an admin", async () => {
+  await using test = await openChat();
+  const { chat, client } = test;
+  const { info } = chat;
+  assertEquals([info.settings.value, info.needsName.value], [undefined, false]);
+  hello(client);
+  await until(() => info.settings.value !== undefined);
+  assertEquals([info.needsName.value, info.mayCreateRooms.value], [false, true]);
+  const settings = {
+    name: "Team",
+    welcome: "Hi",
+    createRooms: "members",
+    guests: false,
+    entry: "open",
+    defaultRooms: [],
+  } as const;
+  client.send({ type: "chat", chat: settings }, { type: "admins", admins: ["bob"] });
+  await until(() => info.admins.value.has("bob"));
+  assertEquals(info.settings.value, settings);
+  assertEquals([info.needsName.value, info.mayCreateRooms.value], [true, false]);
+  const may = { administer: false, createRooms: true };
+  client.send({ type: "you", user: ME, role: "member", may });
+  await until(() => info.mayCreateRooms.value);
+  assertEquals(info.needsName.value, false);
+});
+
+Deno.test("Chat does not connect again once it is banned, at whatever point of a connection", async () => {
+  for (const early of [true, false]) {
+    let refused = 0;
+    await using test = await openChat({ onRefused: () => refused++ });
+    const { chat, client, server } = test;
+    if (!early) {
+      hello(client);
+      await until(() => chat.connection.state.value.kind === "open");
+    }
+    client.cut(1008, "Banned");
+    await until(() => chat.connection.state.value.kind === "banned");
+    // What makes a page that was merely cut off connect at once.
+    chat.connection.wake();
+    chat.connection.sleep();
+    assertEquals([chat.connection.state.value.kind, refused], ["banned", 0]);
+    chat.connection.connect();
+    hello(await server.accept());
+    await until(() => chat.connection.state.value.kind === "open");
+  }
+});
+
+Deno.test("Chat connects again after any other end, and answers what was asked before it", async () => {
+  await using test = await openChat();
+  const { chat, client, server } = test;
+  hello(client);
+  await until(() => chat.connection.state.value.kind === "open");
+  const answer = chat.requests.ask({ type: "people" });
+  await client.receive("people");
+  client.cut(1008, "Too slow");
+  assertEquals(await answer, { ok: false, code: "offline" });
+  hello(await server.accept());
+  await until(() => chat.connection.state.value.kind === "open");
+});

@@ -1,0 +1,53 @@
+import type { ErrorLine, Message } from "../../protocol/mod.ts";
+import type { Timing } from "./connection.ts";
+import type { Room } from "./room.ts";
+import type { TextStore } from "./storage.ts";
+
+/** Something to tell about a room or a command that was refused. */
+export interface Problem {
+  readonly code: ErrorLine["code"] | "no_create";
+  readonly room?: string;
+}
+
+/** The answer to a request for a name. */
+export type NameAnswer = { readonly ok: true } | { readonly ok: false; readonly code: string };
+
+/** What a new message is to this person. */
+export interface MessageAbout {
+  readonly mention: boolean;
+  /** Whether its room is shown. */
+  readonly active: boolean;
+  /** Whether the person wants no notice of it. */
+  readonly quiet: boolean;
+}
+
+/** A room that was taken away from this person, or deleted. */
+export interface GoneRoom {
+  readonly room: Room;
+  /** The reason, in the server's words; absent if only the server knows. */
+  readonly why?: string;
+  /** Whether the person has left it, on another device. */
+  readonly isAsked: boolean;
+}
+
+/** The needs of a {@linkcode Chat}. */
+export interface ChatOptions {
+  /** The address of the WebSocket. */
+  readonly url: string;
+  readonly store: TextStore;
+  /** Whether the browser believes to be online. */
+  readonly online?: () => boolean;
+  readonly timing?: Timing;
+  /** Names this tab of the browser, also after a reload. */
+  readonly tab?: string;
+  /** Whether someone is looking at the page. */
+  readonly attentive?: () => boolean;
+  /** A new message came, while the page was open, from someone else. */
+  readonly onMessage?: (message: Message, about: MessageAbout) => void;
+  /** Called when the server refused a message permanently. */
+  readonly onFailed?: (code: ErrorLine["code"]) => void;
+  /** Called when a room was taken away from this person. */
+  readonly onGone?: (gone: GoneRoom) => void;
+  /** A connection was refused or failed before it said `hello`. */
+  readonly onRefused?: () => void;
+}

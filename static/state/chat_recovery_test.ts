@@ -1,0 +1,148 @@
+import { delay } from "../../lib/std.ts";
+import { assertEquals } from "../../testing/assert.ts";
+import { MemoryStorage } from "../../testing/storage.ts";
+import {
+  arrived,
+  BOB,
+  hello,
+  joined,
+  ME,
+  message,
+  openChat,
+  stretch,
+  until,
+} from "./chat_fixture.ts";
+
+Deno.test("Chat asks a server that is silent, and without an answer connects again", async () => {
+  await using test = await openChat({ timing: { quietMs: 50, answerMs: 2_000 } });
+  const { chat, client, server } = test;
+  hello(client);
+  client.send(joined(2, stretch(1, 2)));
+  await arrived(chat, 2);
+  // Nobody types, and the connection is not closed; it only carries nothing any more.
+  assertEquals((await client.receive("history")).after, 2);
+  const second = await server.accept();
+  hello(second);
+  assertEquals((await second.receive("join")).after, 2);
+  second.send(joined(3, stretch(3, 3)));
+  await arrived(chat, 3);
+  // An answer is proof, and brings what was missed.
+  await second.receive("history");
+  second.send({ type: "history", room: "lobby", messages: stretch(4, 4), more: false });
+  await arrived(chat, 4);
+});
+
+Deno.test("Chat waits longer for the answer to a password, which the server has to hash", async () => {
+  const answerMs = 1_000;
+  await using test = await openChat({ timing: { answerMs } });
+  const { chat, client } = test;
+  hello(client);
+  client.send(joined(1, stretch(1, 1)));
+  await arrived(chat, 1);
+  const answer = chat.takeName({ name: "Ann", secret: "open sesame" });
+  const { name } = await client.receive("name");
+  // Of two timers of a process the longer one never comes first.
+  await delay(2 * answerMs);
+  client.send({ type: "renamed", user: { ...ME, name }, was: ME.name });
+  assertEquals(await answer, { ok: true });
+});
+
+Deno.test("Chat asks no more when answers bring nothing, and goes on behind what is missing", async () => {
+  await using test = await openChat();
+  const { chat, client } = test;
+  hello(client);
+  client.send(joined(100, stretch(51, 100), { more: true }));
+  await arrived(chat, 100);
+  const room = chat.active.value;
+  // The server lacks 20 to 50.
+  chat.loadOlder(room);
+  assertEquals((await client.receive("history")).before, 51);
+  client.send({ type: "history", room: "lobby", messages: stretch(10, 19), more: true });
+  await until(() => room.revision.value >= 0 && room.timeline.first === 10);
+  chat.loadOlder(room);
+  assertEquals((await client.receive("history")).before, 10);
+  client.send({ type: "history", room: "lobby", messages: [], more: true });
+  await until(() => room.revision.value >= 0 && !room.timeline.hasOlder);
+  chat.loadOlder(room);
+  assertEquals(room.request, undefined);
+
+  // Back after a while: it lacks 101 to 150, too, and promises more than it has.
+  client.cut();
+  const again = await test.server.accept();
+  hello(again);
+  assertEquals((await again.receive("join")).after, 100);
+  again.send(joined(200, stretch(151, 160), { more: true }));
+  assertEquals((await again.receive("history")).after, 160);
+  again.send(
+    { type: "history", room: "lobby", messages: [], more: true },
+    { type: "message", ...message(201) },
+  );
+  await until(() => room.last.value === 201);
+  assertEquals(room.request, undefined);
+});
+
+Deno.test("Chat starts afresh with another store of the server, and shows what waits without sending it", async () => {
+  await using test = await openChat();
+  const { chat, client, server } = test;
+  hello(client);
+  client.send(joined(3, stretch(1, 3)));
+  await arrived(chat, 3);
+  client.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+  chat.send("written meanwhile");
+
+  const again = await server.accept();
+  hello(again, "1.0.0", { store: "store-2" });
+  assertEquals((await again.receive("join")).after, undefined);
+  assertEquals(chat.outbox.pending.map(({ failed }) => failed), ["other_store"]);
+  again.send(joined(1, [message(1, { text: "of the other store" })], { store: "store-2" }));
+  await arrived(chat, 1);
+  assertEquals(chat.active.value.timeline.messages.map(({ text }) => text), ["of the other store"]);
+  assertEquals(chat.active.value.unread.value, 0);
+  const [pending] = chat.outbox.pending;
+  chat.retry(pending?.id ?? "");
+  assertEquals((await again.receive("send")).text, "written meanwhile");
+});
+
+Deno.test("Chat starts afresh when the history of its store does, and sends what waits once", async () => {
+  await using test = await openChat();
+  const { chat, client, server } = test;
+  hello(client, "1.0.0", { store: "store-1.epoch-1" });
+  client.send(joined(3, stretch(1, 3), { store: "store-1.epoch-1" }));
+  await arrived(chat, 3);
+  client.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+  chat.send("written meanwhile");
+
+  const again = await server.accept();
+  hello(again, "1.0.0", { store: "store-1.epoch-2" });
+  assertEquals((await again.receive("join")).after, undefined);
+  again.send(joined(1, [message(1, { text: "restored" })], { store: "store-1.epoch-2" }));
+  await arrived(chat, 1);
+  assertEquals(chat.active.value.timeline.messages.map(({ text }) => text), ["restored"]);
+  assertEquals((await again.receive("send")).text, "written meanwhile");
+  assertEquals(chat.outbox.pending.map(({ failed }) => failed), [undefined]);
+});
+
+Deno.test("Chat shows nothing of one person to the next", async () => {
+  const area = new MemoryStorage();
+  {
+    await using test = await openChat({ area });
+    const { chat, client } = test;
+    hello(client);
+    client.send(joined(3, stretch(1, 3)));
+    await arrived(chat, 3);
+    client.cut();
+    await until(() => chat.connection.state.value.kind === "closed");
+    chat.open("garden", { create: true });
+    chat.send("Ann's");
+    chat.drafts.set("garden", "Ann's draft");
+  }
+  await using test = await openChat({ area });
+  const { chat, client } = test;
+  hello(client, "1.0.0", { user: BOB });
+  await until(() => chat.me.value?.id === BOB.id);
+  assertEquals(chat.outbox.pending, []);
+  assertEquals(chat.rooms.value.map(({ name }) => name), ["lobby"]);
+  assertEquals(chat.drafts.get("garden"), "");
+});

@@ -1,0 +1,124 @@
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { isRecord, readJson, type TextStore } from "./storage.ts";
+
+/** A draft is stored under this, the room's name, a dot, and the tab's name. */
+const PREFIX = "draft.";
+
+interface Draft {
+  readonly text: string;
+  /** The time of the last change, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * The unsent texts of rooms. Each tab has its own, so that two tabs never overwrite each other's; a tab without
+ * one goes on with the newest of the others.
+ */
+export class Drafts {
+  /** The rooms with one, in whatever tab. */
+  readonly rooms: ReadonlySignal<ReadonlySet<string>>;
+  /** Rises when the drafts are another person's: a box that shows one begins again. */
+  readonly writer: ReadonlySignal<number>;
+  readonly #writer = signal(0);
+  readonly #rooms = signal<ReadonlySet<string>>(new Set());
+  readonly #store: TextStore;
+  readonly #tab: string;
+  /** By room, the draft of another tab that this one went on with. */
+  readonly #taken = new Map<string, { readonly key: string; readonly text: string }>();
+
+  /** The rooms where this tab found none: what is there now was written here. */
+  readonly #begun = new Set<string>();
+
+  /** @param tab names this tab, also after a reload */
+  constructor(store: TextStore, tab: string) {
+    this.#store = store;
+    this.#tab = tab;
+    this.rooms = this.#rooms;
+    this.writer = this.#writer;
+    this.refresh();
+  }
+
+  /** Looks again which rooms have one: another tab has changed something, or the store has another owner. */
+  refresh(): void {
+    const names = this.#store.keys(PREFIX)
+      .map((key) => key.slice(PREFIX.length, key.lastIndexOf(".")));
+    this.#rooms.value = new Set(names);
+  }
+
+  get(room: string): string {
+    const own = this.#read(this.#key(room));
+    if (own) return own.text;
+    const [newest] = this.#store.keys(`${PREFIX}${room}.`)
+      .map((key) => ({ key, draft: this.#read(key) }))
+      .sort((a, b) => (b.draft?.at ?? 0) - (a.draft?.at ?? 0));
+    if (!newest?.draft) {
+      this.#begun.add(room);
+      return "";
+    }
+    this.#taken.set(room, { key: newest.key, text: newest.draft.text });
+    return newest.draft.text;
+  }
+
+  /**
+   * Lets the store get another owner. What was found in it stays the former owner's; what was begun here is of
+   * whoever is at the page now.
+   *
+   * @param change returns whether there is another owner
+   */
+  follow(change: () => boolean): void {
+    const begun = [...this.#begun].map((room) => ({
+      room,
+      text: this.#read(this.#key(room))?.text ?? "",
+    }))
+      .filter(({ text }) => text !== "");
+    for (const { room } of begun) this.#write(room, "");
+    const isOther = change();
+    for (const { room, text } of begun) this.#write(room, text);
+    if (!isOther) return;
+    this.refresh();
+    this.#writer.value++;
+  }
+
+  set(room: string, text: string): void {
+    this.#write(room, text);
+    // Not at each key: that looks through the whole store.
+    if (this.rooms.peek().has(room) !== (text !== "")) this.refresh();
+  }
+
+  /** Deletes those of a room, in whatever tab. */
+  forget(room: string): void {
+    for (const key of this.#store.keys(`${PREFIX}${room}.`)) this.#store.remove(key);
+    this.#taken.delete(room);
+    this.refresh();
+  }
+
+  /** Takes those of a room along to another address of it. */
+  move(room: string, to: string): void {
+    const text = this.get(room);
+    this.forget(room);
+    if (text !== "") this.set(to, text);
+  }
+
+  #write(room: string, text: string): void {
+    const taken = this.#taken.get(room);
+    if (text !== "") {
+      return this.#store.set(this.#key(room), JSON.stringify({ text, at: Date.now() }));
+    }
+    this.#store.remove(this.#key(room));
+    this.#taken.delete(room);
+    // It was sent or deleted here, unless the other tab has gone on with it, too.
+    if (taken && this.#read(taken.key)?.text === taken.text) this.#store.remove(taken.key);
+  }
+
+  #key(room: string): string {
+    return `${PREFIX}${room}.${this.#tab}`;
+  }
+
+  #read(key: string): Draft | undefined {
+    return readJson(this.#store, key, isDraft);
+  }
+}
+
+function isDraft(value: unknown): value is Draft {
+  return isRecord(value) && typeof value.text === "string" && typeof value.at === "number";
+}

@@ -1,0 +1,29 @@
+import { assertEquals } from "../../testing/assert.ts";
+import { MemoryStorage } from "../../testing/storage.ts";
+import { Drafts } from "./drafts.ts";
+import { openStorage } from "./storage.ts";
+
+Deno.test("Drafts tells which rooms have one, in whatever tab it was written", () => {
+  const storage = new MemoryStorage();
+  const drafts = new Drafts(openStorage(() => storage), "one");
+  assertEquals([...drafts.rooms.value], []);
+  let changes = -1;
+  drafts.rooms.subscribe(() => changes++);
+  drafts.set("garden", "t");
+  drafts.set("garden", "tomatoes");
+  assertEquals([[...drafts.rooms.value], changes], [["garden"], 1]);
+
+  const other = new Drafts(openStorage(() => storage), "two");
+  assertEquals([...other.rooms.value], ["garden"]);
+  other.set("reading", "a book");
+  assertEquals([...drafts.rooms.value], ["garden"]);
+  drafts.refresh();
+  assertEquals([...drafts.rooms.value].sort(), ["garden", "reading"]);
+
+  // What another tab went on with and sent is no draft any more.
+  assertEquals(other.get("garden"), "tomatoes");
+  other.set("garden", "");
+  assertEquals([...other.rooms.value], ["reading"]);
+  drafts.set("reading", "");
+  assertEquals([...drafts.rooms.value], ["reading"], "the draft of another tab stays");
+});

@@ -1,0 +1,163 @@
+import {
+  EVERYONE,
+  type HistoryLine,
+  type JoinedLine,
+  type Message,
+  type PresenceLine,
+  type User,
+} from "../../protocol/mod.ts";
+import type { ChatOptions } from "./chat_options.ts";
+import type { History } from "./history.ts";
+import { mentionsPerson } from "./names.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Room } from "./room.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Sender } from "./sender.ts";
+
+/** The needs of {@linkcode Incoming}. */
+export interface IncomingOptions extends Pick<ChatOptions, "attentive" | "onMessage"> {
+  readonly outbox: Outbox;
+  readonly sender: Sender;
+  readonly rooms: Rooms;
+  readonly history: History;
+  readonly me: () => User | undefined;
+  /** The present name of a person. */
+  readonly nameOf: (user: User) => string;
+}
+
+/** Takes what the server sends about the messages and the people of rooms. */
+export class Incoming {
+  readonly #options: IncomingOptions;
+  /** The time in ms by which the server's clock is ahead of this device's. */
+  #clockAhead = 0;
+
+  constructor(options: IncomingOptions) {
+    this.#options = options;
+  }
+
+  /** The server's time of something, from this device's: their clocks may differ. */
+  serverTime(at: number): number {
+    return at + this.#clockAhead;
+  }
+
+  /** Takes the answer to a `join`. */
+  joined(line: JoinedLine): void {
+    const { rooms, history, sender } = this.#options;
+    const room = rooms.get(line.room);
+    if (!room) return;
+    const wasUnread = room.wasUnread ?? room.unread.value > 0;
+    this.#acknowledge(line.messages);
+    if (!history.joined(room, line)) return;
+    room.wasUnread = undefined;
+    rooms.saveRead(room);
+    this.#addIfExists(room);
+    if (room === rooms.active.value && !wasUnread && room.unread.value > 0) {
+      room.line.value = room.read.value;
+    }
+    sender.flush();
+  }
+
+  /** Takes the answer to a request for history. */
+  history(line: HistoryLine): void {
+    const { rooms, history } = this.#options;
+    const room = rooms.get(line.room);
+    if (!room) return;
+    this.#acknowledge(line.messages);
+    history.take(room, line);
+  }
+
+  /** Takes who joined and left. */
+  presence(line: PresenceLine): void {
+    const room = this.#options.rooms.get(line.room);
+    if (!room) return;
+    room.presence(line, this.#myId);
+    this.#addIfExists(room);
+  }
+
+  /** Takes a message that was written now. */
+  message(message: Message): void {
+    const { rooms, attentive } = this.#options;
+    const room = rooms.get(message.room);
+    if (!room) return;
+    this.#acknowledge([message]);
+    this.#clockAhead = message.at - Date.now();
+    room.stoppedTyping(message.user.id);
+    const allRead = room.unread.value === 0;
+    const readBefore = room.read.value;
+    if (message.user.id !== this.#myId && message.seq > room.last.value) room.counted.value++;
+    room.last.value = Math.max(room.last.value, message.seq);
+    this.#noteSlow(room, message);
+    this.#addIfExists(room);
+    const isWatched = attentive?.() ?? true;
+    if (room === rooms.active.value && allRead && !isWatched && message.user.id !== this.#myId) {
+      room.line.value = readBefore;
+    }
+    this.arrived(room, room.append([message], this.#myId));
+  }
+
+  /** Takes messages that were not here before. */
+  arrived(room: Room, messages: readonly Message[]): void {
+    const { rooms, onMessage } = this.#options;
+    this.noteRead(room, messages);
+    const active = room === rooms.active.peek();
+    for (const message of messages) {
+      if (message.user.id === this.#myId) continue;
+      const mention = this.#mentionsMe(room, message);
+      const { value: level } = room.level;
+      const quiet = level === "nothing" || (level === "mentions" && !mention);
+      onMessage?.(message, { mention, active, quiet });
+    }
+  }
+
+  /** Marks as read what own messages show to be read, and notes whether the others mention this person. */
+  noteRead(room: Room, messages: readonly Message[]): void {
+    // An answer, on whatever device, shows that what came before it was read.
+    const own = messages.findLast(({ user }) => user.id === this.#myId);
+    if (own) this.#options.rooms.markRead(room, own.seq);
+    this.#noteMentions(room, messages);
+  }
+
+  #noteMentions(room: Room, messages: readonly Message[]): void {
+    // Of a member's room the server counts them.
+    if (room.role.peek() !== undefined) return;
+    const read = room.read.peek() ?? Infinity;
+    const own = messages.filter((message) => message.seq > read && this.#mentionsMe(room, message));
+    if (own.length > 0) room.mentions.value += own.length;
+  }
+
+  /** Notes until when slow mode lets this person write nothing. */
+  #noteSlow(room: Room, { user, at }: Message): void {
+    const { slow } = room.info.peek();
+    if (slow === 0 || user.id !== this.#myId || room.role.peek() === "moderator") return;
+    room.slowUntil.value = at + slow * 1_000;
+  }
+
+  #mentionsMe(room: Room, message: Message): boolean {
+    const { me, nameOf } = this.#options;
+    // The server knows whom it reaches: guests are nobody to it.
+    if (room.role.peek() === undefined) return mentionsPerson(message, { room, me: me(), nameOf });
+    const { mentions = [] } = message;
+    return mentions.includes(this.#myId) || mentions.includes(EVERYONE);
+  }
+
+  /** Takes the messages that the server has sent back off the outbox. */
+  #acknowledge(messages: readonly Message[]): void {
+    const { outbox, rooms, sender } = this.#options;
+    let changed = false;
+    for (const { user, id, room } of messages) {
+      if (user.id !== this.#myId || !outbox.remove(id)) continue;
+      rooms.get(room)?.touch();
+      changed = true;
+    }
+    if (changed) sender.acknowledged();
+  }
+
+  /** Puts the room that an address named into the list when the server knows it. */
+  #addIfExists(room: Room): void {
+    if (room.known.peek()) this.#options.rooms.add(room);
+  }
+
+  get #myId(): string {
+    return this.#options.me()?.id ?? "";
+  }
+}

@@ -1,0 +1,97 @@
+import type { TextStore } from "./storage.ts";
+
+/** The change of the owner of a {@linkcode PersonalStore}. */
+export type OwnerChange = "none" | "first" | "history" | "store" | "person";
+
+const OWNER = "owner";
+
+/**
+ * The part of a browser's store that belongs to one person of one server's store: drafts, rooms, read markers,
+ * and messages that wait to be sent. The next person who uses the browser never sees it.
+ */
+export class PersonalStore implements TextStore {
+  readonly #store: TextStore;
+  #owner: string | undefined;
+
+  constructor(store: TextStore) {
+    this.#store = store;
+    this.#owner = store.get(OWNER);
+  }
+
+  /** Whether values outlast the page. */
+  get isKept(): boolean {
+    return this.#store.isKept;
+  }
+
+  get(key: string): string | undefined {
+    return this.#store.get(this.#prefix + key);
+  }
+
+  set(key: string, value: string): void {
+    this.#store.set(this.#prefix + key, value);
+  }
+
+  remove(key: string): void {
+    this.#store.remove(this.#prefix + key);
+  }
+
+  keys(prefix: string): string[] {
+    const own = this.#prefix;
+    return this.#store.keys(own + prefix).map((key) => key.slice(own.length));
+  }
+
+  /** The key of this person that a key of the browser's store is, if it is one. */
+  ownKey(key: string): string | undefined {
+    return key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : undefined;
+  }
+
+  /**
+   * Changes the owner. The first one takes over what is here. The same person of another store, or of the same
+   * one whose history begins anew, does, too, but for the read markers, whose numbers mean something else there.
+   *
+   * @param store the id of the server's store
+   */
+  own(store: string, person: string): OwnerChange {
+    const owner = `${store}/${person}`;
+    const before = this.#owner;
+    if (before === owner) return "none";
+    const change = before === undefined
+      ? "first"
+      : !before.endsWith(`/${person}`)
+      ? "person"
+      : chatOf(before) === chatOf(owner)
+      ? "history"
+      : "store";
+    const moved = change === "person"
+      ? []
+      : this.keys("").map((key) => [key, this.get(key) ?? ""] as const);
+    for (const [key] of moved) this.remove(key);
+    this.#owner = owner;
+    this.#store.set(OWNER, owner);
+    for (const [key, value] of moved) {
+      if (change === "first" || !key.startsWith("read.")) this.set(key, value);
+    }
+    return change;
+  }
+
+  /** Forgets the owner and all that belongs to them, at the end of their session. */
+  clear(): void {
+    for (const key of this.keys("")) this.remove(key);
+    this.#store.remove(OWNER);
+    this.#owner = undefined;
+  }
+
+  /** Whether another tab has changed the owner to someone else, or ended their session. */
+  isLeftBy(key: string, value: string): boolean {
+    return key === OWNER && this.#owner !== undefined && value !== this.#owner;
+  }
+
+  get #prefix(): string {
+    return `of.${this.#owner ?? "new"}.`;
+  }
+}
+
+/** The id of a chat's data, in front of the name of its history. */
+function chatOf(owner: string): string | undefined {
+  return /^[^./]+/.exec(owner)?.[0];
+}

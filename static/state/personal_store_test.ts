@@ -1,0 +1,55 @@
+import { assertEquals } from "../../testing/assert.ts";
+import { MemoryStorage } from "../../testing/storage.ts";
+import { Drafts } from "./drafts.ts";
+import { PersonalStore } from "./personal_store.ts";
+import { openStorage } from "./storage.ts";
+
+Deno.test("PersonalStore keeps people apart, and forgets one who leaves", () => {
+  const area = new MemoryStorage();
+  const open = () => new PersonalStore(openStorage(() => area));
+  const ann = open();
+  ann.set("draft.a", "written before anyone was known");
+  assertEquals(ann.own("s", "ann"), "first");
+  assertEquals(ann.get("draft.a"), "written before anyone was known");
+  const bob = open();
+  assertEquals(bob.own("s", "bob"), "person");
+  assertEquals(bob.keys(""), []);
+  bob.set("draft.a", "Bob's");
+  const again = open();
+  assertEquals(again.own("s", "ann"), "person");
+  assertEquals(again.get("draft.a"), "written before anyone was known");
+  again.clear();
+  const next = open();
+  assertEquals(next.own("s", "eve"), "first");
+  assertEquals(next.keys(""), []);
+  assertEquals([...Array(area.length).keys()].map((i) => area.key(i)).sort(), [
+    "hubbub.of.s/bob.draft.a",
+    "hubbub.owner",
+  ]);
+});
+
+Deno.test("PersonalStore takes a person's things to another store, without the read markers", () => {
+  const area = new MemoryStorage();
+  const store = new PersonalStore(openStorage(() => area));
+  store.own("old", "ann");
+  for (const key of ["draft.a", "rooms", "read.lobby"]) store.set(key, "x");
+  assertEquals(store.own("new", "ann"), "store");
+  assertEquals(store.keys("").sort(), ["draft.a", "rooms"]);
+});
+
+Deno.test("Drafts of two tabs never overwrite each other", () => {
+  const area = new MemoryStorage();
+  const shared = openStorage(() => area);
+  const [one, two] = [new Drafts(shared, "1"), new Drafts(shared, "2")];
+  one.set("lobby", "in the first");
+  two.set("lobby", "in the second");
+  assertEquals([one.get("lobby"), two.get("lobby")], ["in the first", "in the second"]);
+  two.set("lobby", "");
+  assertEquals(new Drafts(shared, "1").get("lobby"), "in the first");
+  // A tab that was closed leaves its draft to the next one, once.
+  const three = new Drafts(shared, "3");
+  assertEquals(three.get("lobby"), "in the first");
+  three.set("lobby", "in the first, and more");
+  three.set("lobby", "");
+  assertEquals(new Drafts(shared, "4").get("lobby"), "");
+});

@@ -1,0 +1,249 @@
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { REASON_CHARACTERS } from "../../../protocol/moderation.ts";
+import type { AdminStrings } from "../../admin_strings.ts";
+import type { PersonCommand, PersonOutcome } from "../../state/administration.ts";
+import type { ListedPerson } from "../../state/people_list.ts";
+import { isComposing } from "../composition.ts";
+import { useApp, useStrings } from "../context.ts";
+import { Segments } from "../segments.tsx";
+
+/** A command that asks before it is given. */
+type Question =
+  | "makeAdmin"
+  | "makeMember"
+  | "mute"
+  | "ban"
+  | "endSessions"
+  | "rename"
+  | "resetSecret";
+
+/** The longest name in UTF-16 code units: the server counts characters. */
+const NAME_UNITS = 64;
+
+/** The times of a mute, in seconds. */
+const MUTE_TIMES = { tenMinutes: 600, oneHour: 3600, oneDay: 86_400, lasting: undefined } as const;
+type MuteTime = keyof typeof MUTE_TIMES;
+
+/** The commands about a person. Those that take something away, or give power, ask first. */
+export function PersonActions(
+  { id, person, words, busy, onAct, onEnd }: {
+    id: string;
+    person: ListedPerson;
+    words: AdminStrings;
+    busy: boolean;
+    onAct: (command: PersonCommand) => Promise<PersonOutcome>;
+    /** The focus has nothing to be on here any more. */
+    onEnd: () => void;
+  },
+): JSX.Element {
+  const { chat } = useApp();
+  const [question, setQuestion] = useState<Question | undefined>();
+  const isSelf = person.id === chat.me.value?.id;
+  const { role, muted, banned } = person;
+
+  async function act(command: PersonCommand): Promise<void> {
+    if (busy) return;
+    const { kind } = await onAct(command);
+    // What was entered stays to be tried again.
+    if (kind === "failed") return;
+    setQuestion(undefined);
+    onEnd();
+  }
+
+  if (question !== undefined) {
+    return (
+      <div id={id} class="admin-actions">
+        <QuestionForm
+          question={question}
+          person={person}
+          isSelf={isSelf}
+          words={words}
+          busy={busy}
+          onAct={act}
+          onCancel={() => {
+            setQuestion(undefined);
+            onEnd();
+          }}
+        />
+      </div>
+    );
+  }
+
+  const button = (label: string, run: () => void, extra?: string): JSX.Element => (
+    <button key={label} type="button" class={extra} aria-disabled={busy} onClick={run}>
+      {label}
+    </button>
+  );
+  const ask = (label: string, about: Question, extra?: string): JSX.Element =>
+    button(label, () => setQuestion(about), extra);
+  return (
+    <div id={id} class="admin-actions actions">
+      {role === "member" && !banned && ask(words.makeAdmin, "makeAdmin")}
+      {role === "admin" && ask(words.makeMember, "makeMember")}
+      {!isSelf && !banned && (muted === undefined
+        ? ask(words.mute, "mute")
+        : button(words.unmute, () => void act({ type: "mute", person: person.id, seconds: 0 })))}
+      {!banned && role !== "guest" && ask(words.rename, "rename")}
+      {!isSelf && !banned && role !== "guest" && ask(words.resetSecret, "resetSecret")}
+      {!isSelf && !banned && role !== "guest" && ask(words.endSessions, "endSessions")}
+      {!isSelf && (banned
+        ? button(words.unban, () =>
+          void act({ type: "unban", person: person.id }))
+        : ask(words.ban, "ban", "danger"))}
+      {isSelf && <p class="hint">{words.nothingToDo}</p>}
+    </div>
+  );
+}
+
+/** Says what a command does, asks for its details, and gives it. */
+function QuestionForm(
+  { question, person, isSelf, words, busy, onAct, onCancel }: {
+    question: Question;
+    person: ListedPerson;
+    isSelf: boolean;
+    words: AdminStrings;
+    busy: boolean;
+    onAct: (command: PersonCommand) => Promise<void>;
+    onCancel: () => void;
+  },
+): JSX.Element {
+  const strings = useStrings();
+  const form = useRef<HTMLFormElement>(null);
+  const [time, setTime] = useState<MuteTime>("oneHour");
+  const [reason, setReason] = useState("");
+  const [newName, setNewName] = useState(person.name);
+  const { id, name, role, secret } = person;
+
+  // The button that had the focus is gone. What harms is not under the next Enter.
+  useLayoutEffect(() => {
+    const field = form.current?.querySelector<HTMLElement>("input:checked, input[type=text]");
+    (field ?? form.current?.querySelector("button"))?.focus();
+  }, []);
+
+  function commandOf(): PersonCommand {
+    switch (question) {
+      case "makeAdmin":
+        return { type: "role", person: id, role: "admin" };
+      case "makeMember":
+        return { type: "role", person: id, role: "member" };
+      case "mute": {
+        const seconds = MUTE_TIMES[time];
+        return { type: "mute", person: id, ...(seconds !== undefined && { seconds }) };
+      }
+      case "ban":
+        return { type: "ban", person: id, ...(reason.trim() !== "" && { reason: reason.trim() }) };
+      case "endSessions":
+        return { type: "end_sessions", person: id };
+      case "rename":
+        return { type: "rename", person: id, name: newName.trim() };
+      case "resetSecret":
+        return { type: "reset_link", person: id };
+    }
+  }
+
+  const { hints, label } = wordsOf({ question, name, role, isSelf, secret }, words);
+  const harms = !["makeAdmin", "mute", "rename", "resetSecret"].includes(question);
+  return (
+    <form
+      ref={form}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || isComposing(event)) return;
+        event.stopPropagation();
+        onCancel();
+      }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void onAct(commandOf());
+      }}
+    >
+      {hints.map((hint) => <p key={hint}>{hint}</p>)}
+      {question === "mute" && (
+        <Segments<MuteTime>
+          legend={words.muteTimes}
+          name="mute-time"
+          value={time}
+          choices={[
+            { value: "tenMinutes", label: words.tenMinutes },
+            { value: "oneHour", label: words.oneHour },
+            { value: "oneDay", label: words.oneDay },
+            { value: "lasting", label: words.lasting },
+          ]}
+          onChange={setTime}
+        />
+      )}
+      {question === "rename" && (
+        <label>
+          <span>{words.newName}</span>
+          <input
+            type="text"
+            value={newName}
+            maxLength={NAME_UNITS}
+            autocomplete="off"
+            spellcheck={false}
+            onInput={({ currentTarget }) => setNewName(currentTarget.value)}
+          />
+        </label>
+      )}
+      {question === "ban" && (
+        <label>
+          <span>{words.reason}</span>
+          <input
+            type="text"
+            dir="auto"
+            value={reason}
+            maxLength={REASON_CHARACTERS}
+            autocomplete="off"
+            onInput={({ currentTarget }) => setReason(currentTarget.value)}
+          />
+        </label>
+      )}
+      <p class="actions">
+        <button type="button" onClick={onCancel}>{strings.cancel}</button>
+        <button type="submit" class={harms ? "danger" : "primary"} aria-disabled={busy}>
+          {label}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+function wordsOf(
+  { question, name, role, isSelf, secret }: {
+    question: Question;
+    name: string;
+    role: ListedPerson["role"];
+    isSelf: boolean;
+    secret: boolean;
+  },
+  words: AdminStrings,
+): { hints: readonly string[]; label: string } {
+  switch (question) {
+    case "makeAdmin":
+      return { hints: [words.makeAdminHint(name)], label: words.makeAdmin };
+    case "makeMember":
+      return {
+        hints: [isSelf ? words.makeMemberSelf : words.makeMemberHint(name)],
+        label: words.makeMember,
+      };
+    case "mute":
+      return { hints: [words.muteHint(name)], label: words.muteNow };
+    case "ban":
+      return {
+        hints: [
+          role === "guest" ? words.banGuestHint(name) : words.banHint(name),
+          ...(role === "admin" ? [words.banAdminHint] : []),
+        ],
+        label: words.banNow,
+      };
+    case "rename":
+      return { hints: [words.renameHint(name)], label: words.renameNow };
+    case "resetSecret":
+      return { hints: [words.resetSecretHint(name)], label: words.makeLink };
+    case "endSessions":
+      return {
+        hints: [words.endSessionsHint(name), ...(secret ? [] : [words.noSecretHint(name)])],
+        label: words.endSessions,
+      };
+  }
+}

@@ -1,0 +1,30 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { type LaterDialogName, useApp } from "./context.ts";
+
+/** The dialogs that nobody needs at once: a part of the page that is loaded when there is nothing else to do. */
+type LaterDialogs = typeof import("./later_dialogs.tsx");
+
+let loaded: LaterDialogs | undefined;
+
+/** Loads the part. */
+export async function loadDialogs(): Promise<LaterDialogs> {
+  return loaded ??= await import("./later_dialogs.tsx");
+}
+
+/** A dialog of the part, as soon as that is loaded. */
+export function LaterDialog(
+  { name, onClose }: { name: LaterDialogName; onClose: () => void },
+): JSX.Element | null {
+  const { settings, toast } = useApp();
+  const [part, setPart] = useState(loaded);
+  useEffect(() => {
+    if (part) return;
+    loadDialogs().then(setPart, () => {
+      const { loadFailed, reload } = settings.strings.peek();
+      toast.value = { text: loadFailed, action: { label: reload, run: () => location.reload() } };
+      onClose();
+    });
+  }, []);
+  return part ? <part.OpenDialog key={name} name={name} onClose={onClose} /> : null;
+}

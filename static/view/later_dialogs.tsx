@@ -1,0 +1,37 @@
+import type { JSX } from "preact";
+import type { LaterDialogName } from "./context.ts";
+import { AddPeopleDialog } from "./rooms/add_people.tsx";
+import { DirectoryDialog } from "./rooms/directory.tsx";
+import { NewDirectDialog } from "./rooms/new_direct.tsx";
+import { NewRoomDialog } from "./rooms/new_room.tsx";
+import { PersonDialog } from "./rooms/person.tsx";
+import { RoomSettingsDialog } from "./rooms/room_settings.tsx";
+import { SettingsDialog } from "./settings_dialog.tsx";
+import { ShortcutsDialog } from "./shortcuts_dialog.tsx";
+import { UnsentDialog } from "./rooms/unsent.tsx";
+
+/** The dialog that is open: one of those that are loaded after the first view of the page. */
+export function OpenDialog(
+  { name, onClose }: { name: LaterDialogName; onClose: () => void },
+): JSX.Element {
+  switch (name) {
+    case "settings":
+      return <SettingsDialog onClose={onClose} />;
+    case "shortcuts":
+      return <ShortcutsDialog onClose={onClose} />;
+    case "room":
+      return <RoomSettingsDialog onClose={onClose} />;
+    case "add":
+      return <AddPeopleDialog onClose={onClose} />;
+    case "newRoom":
+      return <NewRoomDialog onClose={onClose} />;
+    case "newDirect":
+      return <NewDirectDialog onClose={onClose} />;
+    case "directory":
+      return <DirectoryDialog onClose={onClose} />;
+    case "person":
+      return <PersonDialog onClose={onClose} />;
+    case "unsent":
+      return <UnsentDialog onClose={onClose} />;
+  }
+}

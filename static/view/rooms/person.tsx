@@ -1,0 +1,107 @@
+import { AtSign, MessageCircle, Settings } from "lucide-preact";
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { RoomMember, User } from "../../../protocol/mod.ts";
+import { isGuest } from "../../state/guests.ts";
+import { openDirect } from "../../state/making_rooms.ts";
+import { mayManage } from "../../state/room_rights.ts";
+import { RoomMembers } from "../../state/room_members.ts";
+import { errorWords } from "../../strings.ts";
+import { Avatar } from "../avatar.tsx";
+import { useApp, useStrings } from "../context.ts";
+import { Dialog } from "../dialog.tsx";
+import { MemberActions } from "./members.tsx";
+import { useWords } from "./words.ts";
+
+/** What only admins load. */
+type AdminPart = typeof import("./person_administration.tsx");
+
+/** A small card about a person: who it is, and what can be done. */
+export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
+  const { chat, dialog, insert, person: chosen } = useApp();
+  const strings = useStrings();
+  const words = useWords();
+  const [problem, setProblem] = useState<string | undefined>();
+  const [person] = useState(() => chosen.peek());
+  const [room] = useState(() => chat.active.peek());
+  const [adminPart, setAdminPart] = useState<AdminPart | undefined>();
+  const mayAdminister = chat.access.current.value?.may.administer === true;
+  useEffect(() => {
+    if (mayAdminister) import("./person_administration.tsx").then(setAdminPart, () => {});
+  }, [mayAdminister]);
+  if (!person) return null;
+  const name = chat.nameOf(person);
+  const isMe = person.id === chat.me.value?.id;
+  const access = chat.access.current.value;
+  const isNamed = !isGuest(name);
+  const isWritable = document.querySelector("#composer:not(:disabled)") !== null;
+
+  async function write(user: User): Promise<void> {
+    const code = await openDirect(chat, [user]);
+    setProblem(code);
+    if (code === undefined) onClose();
+  }
+
+  return (
+    <Dialog class="card" title={name} onClose={onClose}>
+      <div class="card-person">
+        <Avatar user={{ id: person.id, name }} />
+        {isMe && <p class="hint">{words.yourself}</p>}
+        {!isNamed && !isMe && <p class="hint">{words.guest}</p>}
+      </div>
+      <p class="problem" role="alert">{problem && errorWords(strings, problem)}</p>
+      <p class="actions card-actions">
+        {isMe && (
+          <button type="button" onClick={() => dialog.value = "settings"}>
+            <Settings aria-hidden="true" />
+            {words.profile}
+          </button>
+        )}
+        {!isMe && isNamed && access !== undefined && access.role !== "guest" && (
+          <button
+            type="button"
+            class="primary"
+            onClick={() => void write(person)}
+          >
+            <MessageCircle aria-hidden="true" />
+            {words.sendMessage}
+          </button>
+        )}
+        {!isMe && isNamed && isWritable && (
+          <button
+            type="button"
+            onClick={() => {
+              onClose();
+              // Behind the dialog, which gives the focus back when it closes.
+              setTimeout(() => insert(`@${name}`));
+            }}
+          >
+            <AtSign aria-hidden="true" />
+            {words.mention}
+          </button>
+        )}
+      </p>
+      {!isMe && isNamed && mayManage(room, access) && <InRoom person={person} />}
+      {adminPart && <adminPart.PersonAdministration person={{ id: person.id, name }} />}
+    </Dialog>
+  );
+}
+
+/** What the moderators of the room that is shown can do about a member. */
+function InRoom({ person }: { person: User }): JSX.Element | null {
+  const { chat } = useApp();
+  const [room] = useState(() => chat.active.peek());
+  const [members] = useState(() => new RoomMembers(chat.requests, room.name));
+  useEffect(() => void members.load(), []);
+  const member: RoomMember | undefined = members.list.value.find(({ id }) => id === person.id);
+  if (!member) return null;
+  return (
+    <section>
+      <MemberActions
+        room={room}
+        member={{ ...member, name: chat.nameOf(member) }}
+        onChange={() => void members.load()}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { User } from "../../../protocol/mod.ts";
+import { ADMIN_STRINGS } from "../../admin_strings.ts";
+import { Administration } from "../../state/administration.ts";
+import type { ListedPerson } from "../../state/people_list.ts";
+import { errorWords } from "../../strings.ts";
+import { PersonActions } from "../admin/person_actions.tsx";
+import { useApp, useStrings } from "../context.ts";
+import { useWords } from "./words.ts";
+
+/** What an admin can do about a person: a part of the page that only admins load. */
+export function PersonAdministration({ person }: { person: User }): JSX.Element | null {
+  const { chat, settings } = useApp();
+  const strings = useStrings();
+  const title = useWords().administer;
+  const [state] = useState(() => new Administration(chat.requests));
+  useEffect(() => {
+    void state.load();
+    return () => state[Symbol.dispose]();
+  }, []);
+  const known = state.people.value.get(person.id);
+  const ban = state.bans.value.get(person.id);
+  if (known === undefined && state.loading.value) return null;
+  const listed: ListedPerson = {
+    ...known ?? { id: person.id, role: "guest", secret: false },
+    name: person.name,
+    ...(ban && { ban, banned: true }),
+  };
+  const outcome = state.outcomes.value.get(person.id);
+  return (
+    <section>
+      <h3>{title}</h3>
+      <PersonActions
+        id="card-admin"
+        person={listed}
+        words={ADMIN_STRINGS[settings.spoken.value]}
+        busy={outcome?.kind === "waiting"}
+        onAct={(command) => state.act(command)}
+        onEnd={() => {}}
+      />
+      <p class="problem" role="alert">
+        {outcome?.kind === "failed" && errorWords(strings, outcome.code)}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,142 @@
+import type { JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { isGuest } from "../state/guests.ts";
+import { logout } from "../state/session.ts";
+import type { Theme } from "../state/settings.ts";
+import type { Language } from "../strings.ts";
+import { STRINGS } from "../strings.ts";
+import { canNotify, wantToNotify, whyNotNotify } from "./attention.ts";
+import { AdminMark } from "./admin_mark.tsx";
+import { Avatar } from "./avatar.tsx";
+import { useApp, useStrings } from "./context.ts";
+import { Dialog } from "./dialog.tsx";
+import { NameForm } from "./name_form.tsx";
+import { PasswordForm } from "./password_form.tsx";
+import { Segments } from "./segments.tsx";
+
+/** Oneself, and what is set for this browser. */
+export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  const { chat, settings } = useApp();
+  const strings = useStrings();
+  const me = chat.me.value;
+  return (
+    <Dialog title={strings.settings} onClose={onClose}>
+      {me && (
+        <section>
+          <p class="person">
+            <Avatar user={me} />
+            <bdi>{me.name}</bdi>
+            {chat.info.admins.value.has(me.id) && <AdminMark />}
+          </p>
+          <NameForm />
+          {!isGuest(me.name) && <PasswordForm />}
+        </section>
+      )}
+      <section>
+        <Segments<Theme>
+          legend={strings.theme}
+          name="theme"
+          value={settings.theme.value}
+          choices={[
+            { value: "auto", label: strings.themeAuto },
+            { value: "light", label: strings.themeLight },
+            { value: "dark", label: strings.themeDark },
+          ]}
+          onChange={(value) => settings.set("theme", value)}
+        />
+        <Segments<Language | "auto">
+          legend={strings.languageChoice}
+          name="language"
+          value={settings.language.value}
+          choices={[
+            { value: "auto", label: strings.languageAuto },
+            { value: "en", label: STRINGS.en.language, lang: "en" },
+            { value: "zh", label: STRINGS.zh.language, lang: "zh-Hans" },
+          ]}
+          onChange={(value) => settings.set("language", value)}
+        />
+      </section>
+      <section>
+        <Alerts />
+      </section>
+      {me && (
+        <section>
+          <Logout name={me.name} />
+        </section>
+      )}
+    </Dialog>
+  );
+}
+
+function Alerts(): JSX.Element {
+  const { settings } = useApp();
+  const strings = useStrings();
+  const problem = whyNotNotify();
+  return (
+    <div>
+      <label class="switch">
+        <span>{strings.notifications}</span>
+        <input
+          type="checkbox"
+          checked={settings.notifications.value && canNotify() === "granted"}
+          disabled={problem !== undefined}
+          onChange={({ currentTarget }) => wantToNotify(settings, currentTarget.checked)}
+        />
+      </label>
+      {problem !== undefined && <p class="hint">{strings.notificationProblems[problem]}</p>}
+      <label class="switch">
+        <span>{strings.sound}</span>
+        <input
+          type="checkbox"
+          checked={settings.sound.value}
+          onChange={({ currentTarget }) => settings.set("sound", currentTarget.checked)}
+        />
+      </label>
+    </div>
+  );
+}
+
+/** Logs out. A name without a password would be lost with that, so it asks first. */
+function Logout({ name }: { name: string }): JSX.Element {
+  const { base, chat, settings, store } = useApp();
+  const strings = useStrings();
+  const [asking, setAsking] = useState(false);
+  const cancel = useRef<HTMLButtonElement>(null);
+  const isSafe = settings.secured.value || isGuest(name);
+
+  async function leave(): Promise<void> {
+    if (!await logout(base)) return;
+    // Nothing is kept any more, whatever is done while the page is loaded again.
+    chat.connection.stop();
+    chat.store.clear();
+    store.remove("greeted");
+    store.remove("secured");
+    // The address names the last room.
+    history.replaceState(null, "", base);
+    location.reload();
+  }
+
+  // The button that had the focus is gone, and the question may be below what is in view.
+  useLayoutEffect(() => cancel.current?.focus(), [asking]);
+
+  if (!asking) {
+    return (
+      <p class="actions">
+        <button type="button" onClick={() => isSafe ? void leave() : setAsking(true)}>
+          {strings.logout}
+        </button>
+      </p>
+    );
+  }
+  return (
+    <div role="alert" class="name-form">
+      <p>{strings.logoutHint}</p>
+      <p class="actions">
+        <button type="button" ref={cancel} onClick={() => setAsking(false)}>
+          {strings.cancel}
+        </button>
+        <button type="button" class="danger" onClick={leave}>{strings.logout}</button>
+      </p>
+    </div>
+  );
+}

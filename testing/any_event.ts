@@ -1,0 +1,251 @@
+/**
+ * Random events of the state.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import type { RoomSetting } from "../protocol/room_settings.ts";
+import type { Setting } from "../protocol/settings.ts";
+import type { Event } from "../state/events.ts";
+
+const PEOPLE = ["p1", "p2", "p3"];
+
+/** A few addresses; those of private rooms begin with ~. */
+const ROOMS = fc.constantFrom("lobby", "a", "b", "~a", "~b", "~c");
+
+/** Any event, of few people, names, rooms and ids, so that they often meet. */
+export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  {
+    weight: 24,
+    arbitrary: fc.record({
+      type: fc.constant("message" as const),
+      room: fc.constantFrom("lobby", "lobby", "a", "b", "~a"),
+      id: fc.integer({ min: 1, max: 30 }).map((n) => `m${n}`),
+      user: fc.record({ id: fc.constantFrom(...PEOPLE), name: fc.constantFrom("ann", "bob", "") }),
+      text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", "x".repeat(3000)),
+      mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
+    }, { requiredKeys: ["type", "room", "id", "user", "text"] }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant("name" as const),
+      person: fc.constantFrom(...PEOPLE),
+      name: fc.constantFrom("Ann", "Bob", "Carl", "CarI"),
+      secret: fc.constantFrom("hash1", "hash2"),
+      invite: fc.constantFrom("hash5", "hash6"),
+      used: fc.integer({ min: 0, max: 9 }),
+    }, { requiredKeys: ["type", "person", "name", "used"] })
+      .map((event) => ({
+        ...event,
+        key: event.name.toLowerCase(),
+        ...(event.name === "CarI" && { written: "carl" }),
+      })),
+  },
+  fc.record({
+    type: fc.constant("role" as const),
+    person: fc.constantFrom(...PEOPLE),
+    role: fc.constantFrom("member", "admin"),
+    by: fc.constantFrom(...PEOPLE),
+  }, { requiredKeys: ["type", "person", "role"] }),
+  fc.record({
+    type: fc.constant("claim_link" as const),
+    hash: fc.constantFrom("hash1", "hash2"),
+  }),
+  fc.record({
+    type: fc.constant("claim" as const),
+    hash: fc.constantFrom("hash1", "hash2"),
+    person: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("rename" as const),
+    person: fc.constantFrom(...PEOPLE),
+    name: fc.constantFrom("Ann", "Bob", "Dora"),
+    by: fc.constantFrom(...PEOPLE),
+  }).map((event) => ({ ...event, key: event.name.toLowerCase() })),
+  fc.record({
+    type: fc.constant("reset_link" as const),
+    hash: fc.constantFrom("hash1", "hash3", "hash4"),
+    person: fc.constantFrom(...PEOPLE),
+    lasts: fc.constantFrom(0, 5, 1000),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("secret_reset" as const),
+    hash: fc.constantFrom("hash1", "hash3", "hash4"),
+    secret: fc.constantFrom("hash1", "hash2"),
+  }),
+  fc.record({
+    type: fc.constant("invite" as const),
+    hash: fc.constantFrom("hash5", "hash6"),
+    lasts: fc.constantFrom(0, 5, 1000),
+    uses: fc.constantFrom(1, 2),
+    room: fc.constant("lobby"),
+    by: fc.constantFrom(...PEOPLE),
+  }, { requiredKeys: ["type", "hash", "lasts", "by"] }),
+  fc.record({
+    type: fc.constant("revoke" as const),
+    hash: fc.constantFrom("hash5", "hash6"),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("setting" as const),
+    by: fc.constantFrom(...PEOPLE),
+    change: fc.constantFrom<Setting>(
+      { setting: "name", value: "Team" },
+      { setting: "createRooms", value: "members" },
+      { setting: "guests", value: false },
+      { setting: "guests", value: true },
+      { setting: "entry", value: "invite" },
+      { setting: "entry", value: "open" },
+      { setting: "defaultRooms", value: ["b", "new"] },
+    ),
+  }).map(({ change, ...event }): Event => ({ ...event, ...change })),
+  fc.record({
+    type: fc.constant("mute" as const),
+    person: fc.constantFrom(...PEOPLE),
+    seconds: fc.constantFrom(0, 1, 1000),
+    by: fc.constantFrom(...PEOPLE),
+  }, { requiredKeys: ["type", "person", "by"] }),
+  fc.record({
+    type: fc.constant("ban" as const),
+    person: fc.constantFrom(...PEOPLE, "guest"),
+    name: fc.constant("Ann"),
+    banned: fc.boolean(),
+    reason: fc.constantFrom("", "spam"),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("room_made" as const),
+    room: ROOMS,
+    kind: fc.constantFrom("public", "private", "direct"),
+    title: fc.constantFrom("", "Tea"),
+    topic: fc.constant(""),
+    history: fc.constantFrom("all", "joined"),
+    people: fc.uniqueArray(fc.constantFrom(...PEOPLE)),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("room_setting" as const),
+    room: ROOMS,
+    by: fc.constantFrom(...PEOPLE),
+    change: fc.constantFrom<RoomSetting>(
+      { setting: "title", value: "T" },
+      { setting: "posting", value: "moderators" },
+      { setting: "guests", value: false },
+      { setting: "slow", value: 60 },
+      { setting: "slow", value: 0 },
+      { setting: "archived", value: true },
+      { setting: "archived", value: false },
+    ),
+  }).map(({ change, ...event }): Event => ({ ...event, ...change })),
+  fc.record({
+    type: fc.constant("room_member" as const),
+    room: ROOMS,
+    person: fc.constantFrom(...PEOPLE),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("room_removal" as const),
+    room: ROOMS,
+    person: fc.constantFrom(...PEOPLE),
+    reason: fc.constantFrom("", "spam"),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("moderator" as const),
+    room: ROOMS,
+    person: fc.constantFrom(...PEOPLE),
+    on: fc.boolean(),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("room_private" as const),
+    room: ROOMS,
+    to: fc.constantFrom("~c", "~d"),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("room_deleted" as const),
+    room: ROOMS,
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("room_erased" as const),
+    job: fc.integer({ min: 1, max: 2 }),
+    step: fc.integer({ min: 1, max: 2 }),
+  }),
+  fc.record({
+    type: fc.constant("name_used" as const),
+    person: fc.constantFrom(...PEOPLE),
+    day: fc.integer({ min: 0, max: 9 }),
+  }),
+  fc.record({
+    type: fc.constant("name_expired" as const),
+    person: fc.constantFrom(...PEOPLE),
+    used: fc.integer({ min: 0, max: 9 }),
+  }),
+  fc.record({
+    type: fc.constant("session_ended" as const),
+    session: fc.constantFrom("s1", "s2", "s3"),
+    until: fc.integer({ min: 0, max: 2000 }),
+    forgets: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant("all_sessions_ended" as const),
+    person: fc.constantFrom("p1", "p2", "p3"),
+    by: fc.constantFrom(...PEOPLE),
+  }, { requiredKeys: ["type", "person"] }),
+  fc.record({
+    type: fc.constant("retention" as const),
+    room: fc.constantFrom("lobby", "a", "never"),
+    before: fc.integer({ min: 0, max: 40 }),
+  }),
+  fc.record({
+    type: fc.constantFrom("join" as const, "leave" as const),
+    person: fc.constantFrom(...PEOPLE, "guest"),
+    room: fc.constantFrom("lobby", "a", "never"),
+  }),
+  fc.record({
+    type: fc.constant("markers" as const),
+    seen: fc.subarray([...PEOPLE, "guest"]),
+    markers: fc.array(fc.record({
+      person: fc.constantFrom(...PEOPLE),
+      room: fc.constantFrom("lobby", "a", "never"),
+      seq: fc.integer({ min: 0, max: 30 }),
+      back: fc.constant(true as const),
+    }, { requiredKeys: ["person", "room", "seq"] })),
+  }),
+  fc.record({
+    type: fc.constant("level" as const),
+    person: fc.constantFrom(...PEOPLE),
+    room: fc.constantFrom("lobby", "a"),
+    level: fc.constantFrom("all", "mentions", "nothing"),
+  }),
+  fc.record({
+    type: fc.constant("order" as const),
+    person: fc.constantFrom(...PEOPLE),
+    room: fc.constantFrom("lobby", "a", "b"),
+    before: fc.constantFrom("lobby", "a", "b"),
+  }, { requiredKeys: ["type", "person", "room"] }),
+  fc.record({ type: fc.constant("all_read" as const), person: fc.constantFrom(...PEOPLE) }),
+  fc.record({ type: fc.constant("keep_days" as const), days: fc.integer({ min: 0, max: 2 }) }),
+  fc.record({ type: fc.constant("rules" as const), version: fc.constantFrom(0, 1) }),
+  fc.record({
+    type: fc.constant("program" as const),
+    run: fc.constantFrom("run1", "run2"),
+    rules: fc.integer({ min: 0, max: 3 }),
+  }),
+  fc.record({
+    type: fc.constant("epoch" as const),
+    epoch: fc.constantFrom("epoch", "epoch2"),
+    was: fc.constantFrom("epoch", "epoch2"),
+  }),
+  fc.record({
+    type: fc.constant("init" as const),
+    store: fc.constantFrom("store1", "store2"),
+    epoch: fc.constant("epoch"),
+    key: fc.constant("a2V5"),
+    keepDays: fc.constant(0),
+  }),
+);

@@ -1,0 +1,154 @@
+/**
+ * A crowd of clients in some rooms of one chat, on one server or several, who must agree on all
+ * messages.
+ *
+ * @module
+ */
+import { ReconnectingClient, type ReconnectingClientOptions } from "./reconnecting_client.ts";
+import { pick } from "./random.ts";
+import { Waiter } from "./waiter.ts";
+import { DeliveryChecker } from "./delivery_checker.ts";
+
+/** The options of a {@linkcode TestCrowd}. */
+export interface CrowdOptions
+  extends Pick<ReconnectingClientOptions, "rooms" | "random" | "port" | "retryMs"> {
+  size: number;
+}
+
+/** The texts are mostly short. */
+const LONG = 0.02;
+const LONG_LENGTH = 4000;
+const SHORT_LENGTH = 200;
+
+/** A crowd of clients. Disposing ends them. */
+export class TestCrowd implements AsyncDisposable {
+  readonly clients: ReconnectingClient[] = [];
+  /** Checks everything that all of them receive. */
+  readonly checker = new DeliveryChecker();
+  readonly #options: CrowdOptions;
+  readonly #waiter = new Waiter();
+  readonly #failure = Promise.withResolvers<never>();
+  #inFlight = 0;
+
+  constructor(options: CrowdOptions) {
+    this.#options = options;
+    // It is looked at in each race; this keeps it quiet between them.
+    this.#failure.promise.catch(() => {});
+    for (let i = 0; i < options.size; i++) this.add(`person ${i}`);
+  }
+
+  /** Adds a client, which has yet to connect. */
+  add(name: string): ReconnectingClient {
+    const { rooms, random, port, retryMs } = this.#options;
+    const client = new ReconnectingClient({
+      ...{ name, rooms, random, port, retryMs, checker: this.checker },
+      onLines: (client) => {
+        this.#fill(client);
+        this.#waiter.check();
+      },
+      onFailure: this.#failure.reject,
+    });
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Resolves when every client is in all rooms. */
+  async connect(): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.connect()));
+    await this.until(() => this.#views.every(([, { inside }]) => inside));
+  }
+
+  /** Keeps so many messages of each client in flight from now on; 0 ends it. */
+  keepSending(inFlight: number): void {
+    this.#inFlight = inFlight;
+    for (const client of this.clients) this.#fill(client);
+  }
+
+  #fill(client: ReconnectingClient): void {
+    const { random, rooms } = this.#options;
+    while (client.unconfirmed.size < this.#inFlight) {
+      const length = random() < LONG ? LONG_LENGTH : random() * SHORT_LENGTH;
+      client.send(pick(random, rooms), `line\n${"x".repeat(length)} 🦊`);
+    }
+  }
+
+  /** Every client sends one message in every room. */
+  send(text: string): void {
+    for (const client of this.clients) {
+      for (const room of this.#options.rooms) client.send(room, text);
+    }
+  }
+
+  /** Every client sends again what is not known to be stored. */
+  resend(): void {
+    for (const client of this.clients) client.resend();
+  }
+
+  /** Whether every client knows of each of its messages whether it was stored. */
+  get settled(): boolean {
+    return this.clients.every(({ unconfirmed, refused }) => unconfirmed.size === refused.size);
+  }
+
+  /** Whether every client has had a message refused. */
+  get refused(): boolean {
+    return this.clients.every(({ refused }) => refused.size > 0);
+  }
+
+  /** Whether all messages are stored, and seen by all. */
+  get agreed(): boolean {
+    return this.clients.every(({ unconfirmed }) => unconfirmed.size === 0) &&
+      this.#views.every(([room, view]) => view.current && view.seen === this.checker.size(room));
+  }
+
+  /** The number of all connections so far. */
+  get connections(): number {
+    return this.clients.reduce((sum, { connections }) => sum + connections, 0);
+  }
+
+  /** Every message as a line with the room, the client, the id and the text. */
+  get sent(): string[] {
+    return this.clients.flatMap((client) =>
+      [...client.sent].map(([id, { room, text }]) => [room, client.id, id, text].join(" "))
+    );
+  }
+
+  get #views() {
+    return this.clients.flatMap(({ views }) => [...views]);
+  }
+
+  /**
+   * Resolves when the messages in flight now are stored, and every client has seen what is stored
+   * by then.
+   */
+  async caughtUp(patience?: number): Promise<void> {
+    const open = this.clients.map(({ unconfirmed }) => [...unconfirmed.keys()]);
+    await this.until(
+      () => this.clients.every(({ unconfirmed }, i) => !open[i]?.some((id) => unconfirmed.has(id))),
+      patience,
+    );
+    const sizes = new Map(this.#options.rooms.map((room) => [room, this.checker.size(room)]));
+    await this.until(
+      () => this.#views.every(([room, { seen }]) => seen >= (sizes.get(room) ?? 0)),
+      patience,
+    );
+  }
+
+  /**
+   * Resolves when the condition holds; rejects when that takes too long, or a promise is broken.
+   */
+  async until(condition: () => boolean, patience?: number): Promise<void> {
+    await this.unbroken(this.#waiter.until(condition, patience));
+  }
+
+  /**
+   * Waits for a promise, but rejects as soon as a client sees that the server broke one of its own
+   * promises.
+   */
+  unbroken<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#failure.promise]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.stop()));
+  }
+}
