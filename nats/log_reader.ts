@@ -7,6 +7,11 @@ import { parseEntry } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
 import { nextTurn } from "../lib/event_loop.ts";
 
+/** What a {@linkcode LogReader} uses of {@linkcode Nats}. */
+export interface LogReaderNats extends Pick<Nats, "connected" | "onOutage"> {
+  readonly connection: Pick<Nats["connection"], "publish" | "subscribe">;
+}
+
 /** The receiver of the entries of a {@linkcode LogReader}. */
 export interface LogReaderOptions {
   /** The position of the next entry that is wanted. */
@@ -38,7 +43,7 @@ const REFUSED_MS = 1000;
  * one that was applied.
  */
 export class LogReader implements Disposable {
-  readonly #nats: Nats;
+  readonly #nats: LogReaderNats;
   readonly #stream: LogStream;
   readonly #options: LogReaderOptions;
   readonly #watch: Disposable;
@@ -58,7 +63,7 @@ export class LogReader implements Disposable {
   #era = 0;
   #closed = false;
 
-  constructor(nats: Nats, stream: LogStream, options: LogReaderOptions) {
+  constructor(nats: LogReaderNats, stream: LogStream, options: LogReaderOptions) {
     this.#nats = nats;
     this.#stream = stream;
     this.#options = options;
@@ -135,9 +140,10 @@ export class LogReader implements Disposable {
     }
     const delivery = parseDelivery(message.reply ?? "");
     if (delivery === undefined) return;
-    const { position, at, pending } = delivery;
-    // JetStream does not have the first of the requested entries: the receiver reports that.
-    const hole = this.#first && position > this.#expected;
+    const { position, count, at, pending } = delivery;
+    // JetStream does not have the first of the requested entries: the receiver reports that. But what was delivered
+    // before a server of NATS knew of this subscription was only lost on the way.
+    const hole = this.#first && count === 1 && position > this.#expected;
     if (position !== this.#expected && !hole) {
       // Some of what came before is taken, so that each beginning gets further.
       this.#deliver();
@@ -191,18 +197,16 @@ export class LogReader implements Disposable {
   }
 }
 
-/** The facts in the reply subject of a delivered message. */
+/** The facts in the reply subject of a delivered message; `count` is how many this consumer has delivered with it. */
 function parseDelivery(
   reply: string,
-): { position: number; at: number; pending: number } | undefined {
+): { position: number; count: number; at: number; pending: number } | undefined {
   const tokens = reply.split(".");
   if (tokens[0] !== "$JS" || tokens[1] !== "ACK") return undefined;
   // Newer servers put a domain and an account before the stream's name.
   const from = tokens.length === 9 ? 2 : 4;
-  const [position, nanoseconds, pending] = [tokens[from + 3], tokens[from + 5], tokens[from + 6]];
-  if (position === undefined || nanoseconds === undefined || pending === undefined) {
-    return undefined;
-  }
+  const [position, count, nanoseconds, pending] = tokens.slice(from + 3, from + 7);
+  if (!position || !count || !nanoseconds || !pending) return undefined;
   const at = Number(BigInt(nanoseconds) / 1_000_000n);
-  return { position: Number(position), at, pending: Number(pending) };
+  return { position: Number(position), count: Number(count), at, pending: Number(pending) };
 }

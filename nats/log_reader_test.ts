@@ -38,3 +38,43 @@ test("LogReader hands a long log over in parts, each entry once and in order", a
   assert(Math.max(...parts) <= EVENTS_AT_ONCE, `${parts}`);
   assert(Math.max(...parts) > BATCH, "entries that wait are taken together");
 });
+
+test("LogReader does not take what is lost on the way to a new subscription for a hole", async (nats) => {
+  await using server = await LogServer.open(nats);
+  for (let i = 0; i < 10; i++) await server.append(draft(`${i}`));
+  const { position } = server.cluster.state.progress;
+  const { connection } = server.nats;
+  let lost = 0;
+  const received: number[] = [];
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  using _reader = new LogReader(
+    {
+      connected: true,
+      onOutage: (outage) => server.nats.onOutage(outage),
+      connection: {
+        publish: (...message) => connection.publish(...message),
+        // A server of NATS that does not know of a subscription yet delivers nothing to it.
+        subscribe: (subject, { callback, ...options } = {}) =>
+          connection.subscribe(subject, {
+            ...options,
+            callback(error, message) {
+              if (lost < 3 && message.reply?.startsWith("$JS.ACK.")) lost++;
+              else callback?.(error, message);
+            },
+          }),
+      },
+    },
+    await LogStream.open(server.nats, {}),
+    {
+      next: () => received.length + 1,
+      isSame: () => Promise.resolve(true),
+      receive(entries) {
+        received.push(...entries.map((entry) => entry.position));
+        if (received.at(-1) === position) resolve();
+        return true;
+      },
+    },
+  );
+  await done;
+  assertEquals([lost, received], [3, received.map((_, i) => i + 1)]);
+});
