@@ -31,12 +31,14 @@ const stop = new AbortController();
 if (import.meta.main) {
   // Ctrl+C reaches the test processes as well; this one comes alone.
   Deno.addSignalListener("SIGTERM", () => stop.abort());
-  Deno.exit(Deno.args.length > 0 ? await runSome(Deno.args) : await runAll());
+  Deno.exit(Deno.args.length > 0 ? await deno(...DENO_TEST, ...Deno.args) : await runAll());
 }
 
-async function runSome(args: readonly string[]): Promise<number> {
+/** Runs Deno, which prints what it has to say. Returns its exit code. */
+async function deno(...args: string[]): Promise<number> {
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: [...DENO_TEST, ...args],
+    args,
+    cwd: ROOT,
     signal: stop.signal,
   }).spawn().status;
   return code;
@@ -44,6 +46,8 @@ async function runSome(args: readonly string[]): Promise<number> {
 
 async function runAll(): Promise<number> {
   const start = performance.now();
+  // Otherwise the first programs that tests start would fetch their packages meanwhile, and say so.
+  await deno("install", "--quiet");
   const tests = [...(await readSources(ROOT)).keys()].filter((path) => /_test\.tsx?$/.test(path));
   const { shared, alone } = planTests(tests);
   const results: Result[] = [];
