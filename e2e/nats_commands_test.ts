@@ -66,7 +66,10 @@ for (const runtime of await runtimes()) {
     );
     // What was added on NATS goes back as well, with its seq and people.
     const backup = ["--data", `${folder.path}/backup.db`];
-    assertEquals(await done(runtime, "export", ...backup), await done(runtime, "export", ...url));
+    assertEquals(
+      withoutSeen(await done(runtime, "export", ...backup)),
+      withoutSeen(await done(runtime, "export", ...url)),
+    );
     await using alone = await Hubbub.start(backup, runtime);
     await using bob = await ChatClient.open(alone.port, { cookie });
     assertEquals(bob.user.name, "bob");
@@ -150,6 +153,11 @@ natsTest(
     assertEquals(await done(SOURCE, "export", ...url), archive);
   },
 );
+
+/** An archive without the hours in which people were last connected: servers store these up to a second later. */
+function withoutSeen(archive: string): string {
+  return archive.replaceAll(/,"seen":\d+/g, "");
+}
 
 /** Runs a command that succeeds: what it prints. */
 async function done(runtime: Runtime, ...args: string[]): Promise<string> {
