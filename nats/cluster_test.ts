@@ -140,6 +140,7 @@ Deno.test({
     assertEquals(entry.message, { room: "lobby", seq: 1, id: "a", user, text: "hi", at });
     assert(Math.abs(at - Date.now()) < 60_000);
     assert(await one.people.claim({ ...user, key: "ann", used: 1 }));
+    await two.people.reach(Infinity);
     assertEquals((await two.people.byKey("ann"))?.id, "p1");
     assertEquals(await other.people.byKey("ann"), undefined);
     assertEquals(other.log.roomCount, 0);
