@@ -270,8 +270,9 @@ export class Hub {
     this.#clients.add(client);
     client.welcome();
     if (client.format === "plain") return;
-    for (const line of this.#options.memberships.readAll(client.user.id)) {
-      this.#departures.reply(client, line);
-    }
+    const { memberships } = this.#options;
+    const ignored = memberships.readIgnored(client.user.id);
+    if (ignored) this.#departures.reply(client, ignored);
+    for (const line of memberships.readAll(client.user.id)) this.#departures.reply(client, line);
   }
 }

@@ -11,6 +11,7 @@ export class ArchiveCheck {
   readonly #rooms = new Set<string>();
   readonly #memberships = new Set<string>();
   readonly #addresses = new Set<string>();
+  readonly #ignored = new Set<string>();
   #messages = 0;
   #begun = false;
   #ended = false;
@@ -45,6 +46,8 @@ export class ArchiveCheck {
         return this.#checkMessage(line);
       case "member":
         return this.#checkMember(line);
+      case "ignore":
+        return this.#checkIgnored(line);
       case "address":
         return this.#checkAddress(line);
       case "end":
@@ -99,6 +102,14 @@ export class ArchiveCheck {
     }
     if (this.#memberships.has(key)) throw new Error("a membership is there twice");
     this.#memberships.add(key);
+  }
+
+  #checkIgnored({ person, other }: Line<"ignore">): void {
+    this.#endRoom();
+    const key = `${person} ${other}`;
+    if (!this.#people.has(person)) throw new Error("somebody who is not there ignores a person");
+    if (this.#ignored.has(key)) throw new Error("a person is ignored twice");
+    this.#ignored.add(key);
   }
 
   #checkAddress({ address, room }: Line<"address">): void {

@@ -3,8 +3,8 @@
  * that do not depend on where it is kept.
  *
  * Their order: `hubbub`, each `person` and `session` by id, each `room` by name with its messages
- * after it, ascending by `seq` and without holes, each `member` by person and place, each former `address`, and
- * `end`, by which a file that was cut is known. So the same data makes the same lines.
+ * after it, ascending by `seq` and without holes, each `member` by person and place, whom each person is to `ignore`,
+ * each former `address`, and `end`, by which a file that was cut is known. So the same data makes the same lines.
  *
  * @module
  */
@@ -73,6 +73,8 @@ export type ArchiveLine =
   | ({ readonly type: "message" } & Message)
   /** A person's membership in a room that was there before. */
   | ({ readonly type: "member" } & Membership)
+  /** A person who was there before ignores another, who may be a guest. */
+  | { readonly type: "ignore"; readonly person: string; readonly other: string }
   | { readonly type: "end"; readonly people: number; readonly messages: number };
 
 /** The largest `seq` and count; far more than a file can hold. */
@@ -200,6 +202,12 @@ function readLine(fields: Fields): ArchiveLine {
         read: read(fields, "read", isIn(0, MAX_COUNT), "a whole number"),
         place: read(fields, "place", isIn(0, Number.MAX_SAFE_INTEGER), "a whole number"),
         since: read(fields, "since", isIn(0, MAX_MS), "a time in ms"),
+      };
+    case "ignore":
+      return {
+        type,
+        person: read(fields, "person", isId, "an id"),
+        other: read(fields, "other", isId, "an id"),
       };
     case "end":
       return {

@@ -19,6 +19,7 @@ import {
 } from "../state/rows.ts";
 import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import { writtenKey } from "../people/name_keys.ts";
+import { IgnoredTable } from "../state/ignored_table.ts";
 import { MembershipTable } from "../state/membership_table.ts";
 import { StoredLinks } from "../state/links.ts";
 import { MentionTable } from "../state/mention_table.ts";
@@ -93,6 +94,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
       }
     }
     yield* memberships(db);
+    yield* ignored(db);
     for (const { address, room } of rooms.oldAddresses()) {
       yield { type: "address", address, ...(room !== undefined && { room }) };
     }
@@ -147,6 +149,20 @@ function* memberships(db: Database["db"]): Generator<ArchiveLine> {
       yield { type: "member", ...membership };
     }
     row = next.get(id);
+  }
+}
+
+function* ignored(db: Database["db"]): Generator<ArchiveLine> {
+  const read = db.prepare(`
+    select person, other from ignored where (person, other) > (?, ?)
+    order by person, other limit ${READ_ROWS}
+  `);
+  for (let last = ["", ""], rows; (rows = read.all(...last)).length > 0;) {
+    for (const row of rows) {
+      const [person, other] = [string(row.person), string(row.other)];
+      last = [person, other];
+      yield { type: "ignore", person, other };
+    }
   }
 }
 
@@ -246,6 +262,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
   const links = new StoredLinks(db);
   const restrictions = new Restrictions(db);
   const members = new MembershipTable(db);
+  const ignored = new IgnoredTable(db);
   const mentions = new MentionTable(db);
   const rooms = new RoomTable(db);
   const settings = new StoredSettings(db);
@@ -304,6 +321,9 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         return;
       case "member":
         members.restore(line);
+        return;
+      case "ignore":
+        ignored.add(line.person, line.other);
         return;
       case "room": {
         const { first, last } = line;

@@ -46,6 +46,8 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
       ...{ type: "member", person: "p1", room: "lobby", from: 2, role: "member" },
       ...{ level: "nothing", read: 1, place: 5, since: at },
     },
+    { type: "ignore", person: "p1", other: "guest7" },
+    { type: "ignore", person: "p1", other: "p2" },
     { type: "address", address: "gone" },
     { type: "address", address: "staff", room: BOARD },
     { type: "end", people: 1, messages: 2 },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RoomStateLine, StateLine } from "../protocol/mod.ts";
+import type { IgnoredLine, RoomStateLine, StateLine } from "../protocol/mod.ts";
 
 /** Called when the end of a membership has no effects. */
 export interface LeaveFailures {
@@ -30,6 +30,8 @@ export interface Memberships {
   see(person: string): void;
   /** Returns the state of one membership; undefined if there is none. */
   read(person: string, room: string): RoomStateLine | undefined;
-  /** Returns the state of all memberships, as the lines that follow `hello`; none for a guest. */
+  /** Returns whom a person ignores, as the line that follows `hello`; undefined for nobody, and for a guest. */
+  readIgnored(person: string): IgnoredLine | undefined;
+  /** Returns the state of all memberships, as the lines that follow; none for a guest. */
   readAll(person: string): StateLine[];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CommandParsers } from "./capability.ts";
+import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
 import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
@@ -23,6 +24,7 @@ import { ROOM_SETTINGS_COMMANDS, type SetRoomCommand } from "./room_settings.ts"
 export type ActionCommand =
   | RoleCommand
   | MembershipCommand
+  | IgnoreCommand
   | ModerationCommand
   | SetCommand
   | LinksCommand
@@ -38,6 +40,7 @@ export type Command = RoomCommand | MessageCommand | NameCommand | ActionCommand
 export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROLE_COMMANDS,
   ...MEMBERSHIP_COMMANDS,
+  ...IGNORE_COMMANDS,
   ...MODERATION_COMMANDS,
   ...SETTINGS_COMMANDS,
   ...LINKS_COMMANDS,

@@ -5,6 +5,7 @@
  */
 import type { LineParsers } from "./capability.ts";
 import { CONNECTION_LINES, type ConnectionLine } from "./connection.ts";
+import { IGNORE_LINES, type IgnoreLine } from "./ignoring.ts";
 import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
 import { type InvitesLine, type LinkLine, LINKS_LINES } from "./links.ts";
 import { MESSAGE_LINES, type MessagesLine } from "./messages.ts";
@@ -22,6 +23,7 @@ export type ServerLine =
   | ConnectionLine
   | RoomLine
   | MembershipLine
+  | IgnoreLine
   | MessagesLine
   | RenamedLine
   | RolesLine
@@ -38,6 +40,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...CONNECTION_LINES,
   ...ROOM_LINES,
   ...MEMBERSHIP_LINES,
+  ...IGNORE_LINES,
   ...MESSAGE_LINES,
   ...PEOPLE_LINES,
   ...ROLE_LINES,

@@ -33,6 +33,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   read: "apply",
   all_read: "apply",
   level: "apply",
+  ignore: "apply",
   order: "apply",
   rename: "apply",
   reset_link: "apply",
@@ -82,6 +83,8 @@ const LINE_RULES: Record<keyof typeof LINES, Rule> = {
   directory: "mayEnter",
   moved: "member",
   state: "own",
+  ignored: "own",
+  ignoring: "own",
   room: "own",
 };
 

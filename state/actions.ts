@@ -8,6 +8,7 @@ import {
   errorLine,
   NOBODY_CONNECTED,
 } from "./actions/action.ts";
+import { IGNORE_ACTIONS } from "./actions/ignoring.ts";
 import { MEMBERSHIP_ACTIONS } from "./actions/memberships.ts";
 import { MODERATION_ACTIONS } from "./actions/moderation.ts";
 import { LINKS_ACTIONS } from "./actions/links.ts";
@@ -26,6 +27,7 @@ import type { SmallEvents } from "./small_events.ts";
 const HANDLERS: ActionHandlers<ActionCommand> = {
   ...ROLE_ACTIONS,
   ...MEMBERSHIP_ACTIONS,
+  ...IGNORE_ACTIONS,
   ...MODERATION_ACTIONS,
   ...SETTINGS_ACTIONS,
   ...LINKS_ACTIONS,

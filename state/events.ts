@@ -12,6 +12,7 @@ import { type BanEvent, banKind } from "./kinds/ban.ts";
 import { type ClaimEvent, claimKind } from "./kinds/claim.ts";
 import { type ClaimLinkEvent, claimLinkKind } from "./kinds/claim_link.ts";
 import { type EpochEvent, epochKind } from "./kinds/epoch.ts";
+import { type IgnoreEvent, ignoreKind } from "./kinds/ignore.ts";
 import { type InitEvent, initKind } from "./kinds/init.ts";
 import { type InviteEvent, inviteKind } from "./kinds/invite.ts";
 import { type JoinEvent, joinKind } from "./kinds/join.ts";
@@ -58,6 +59,7 @@ export type Event =
   | ClaimEvent
   | ClaimLinkEvent
   | EpochEvent
+  | IgnoreEvent
   | InitEvent
   | InviteEvent
   | JoinEvent
@@ -97,6 +99,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   claim: claimKind,
   claim_link: claimLinkKind,
   epoch: epochKind,
+  ignore: ignoreKind,
   init: initKind,
   invite: inviteKind,
   join: joinKind,

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LeaveFailures, Memberships } from "../hub/memberships.ts";
 import {
+  type IgnoredLine,
   REPLY_BYTES,
   type RoomState,
   type RoomStateLine,
@@ -8,6 +9,7 @@ import {
   type User,
 } from "../protocol/mod.ts";
 import { HOUR_MS } from "../lib/time.ts";
+import { IgnoredTable } from "./ignored_table.ts";
 import type { MarkerGatherer } from "./markers.ts";
 import { MembershipTable, type StoredMembership } from "./membership_table.ts";
 import type { JoinEvent } from "./kinds/join.ts";
@@ -17,7 +19,7 @@ import { PersonPace } from "./person_pace.ts";
 import type { Guard, Permissions } from "./permissions.ts";
 import { RoomPeople } from "./room_people.ts";
 import type { SmallEvents } from "./small_events.ts";
-import { UnreadCounter } from "./unread.ts";
+import { type Reader, UnreadCounter } from "./unread.ts";
 
 /** The parts that {@linkcode StateMemberships} works with. */
 export interface StateMembershipsOptions {
@@ -40,6 +42,7 @@ export class StateMemberships implements Memberships {
   readonly #table: MembershipTable;
   readonly #people: RoomPeople;
   readonly #unread: UnreadCounter;
+  readonly #ignored: IgnoredTable;
   readonly #permissions: Permissions;
   readonly #events: SmallEvents;
   readonly #markers: MarkerGatherer;
@@ -56,6 +59,7 @@ export class StateMemberships implements Memberships {
     this.#table = new MembershipTable(db);
     this.#people = new RoomPeople(db);
     this.#unread = new UnreadCounter(db);
+    this.#ignored = new IgnoredTable(db);
     this.#permissions = permissions;
     this.#events = events;
     this.#markers = markers;
@@ -120,15 +124,23 @@ export class StateMemberships implements Memberships {
   read(person: string, room: string): RoomStateLine | undefined {
     const membership = this.#find(person, room);
     if (membership === undefined) return undefined;
-    const author = this.#guard(() => this.#unread.authorOf(person));
-    return { type: "room", ...this.#stateOf(membership, author) };
+    const reader = this.#guard(() => this.#unread.readerOf(person));
+    return { type: "room", ...this.#stateOf(membership, reader) };
+  }
+
+  readIgnored(person: string): IgnoredLine | undefined {
+    if (!this.#permissions.mayBecomeMember(person)) return undefined;
+    const ignored = this.#guard(() => this.#ignored.of(person));
+    if (ignored.length === 0) return undefined;
+    const people = ignored.map((id) => ({ id, name: this.#permissions.shownName(id) }));
+    return { type: "ignored", people };
   }
 
   readAll(person: string): StateLine[] {
     if (!this.#permissions.mayBecomeMember(person)) return [];
-    const author = this.#guard(() => this.#unread.authorOf(person));
+    const reader = this.#guard(() => this.#unread.readerOf(person));
     const rooms = this.#guard(() => this.#table.all(person))
-      .map((membership) => this.#stateOf(membership, author));
+      .map((membership) => this.#stateOf(membership, reader));
     const lines: StateLine[] = [];
     for (let i = 0; i === 0 || i < rooms.length; i += ROOMS_PER_LINE) {
       const end = i + ROOMS_PER_LINE;
@@ -145,13 +157,13 @@ export class StateMemberships implements Memberships {
     return this.#guard(() => this.#people.user(person)) ?? { id: person, name: "" };
   }
 
-  #stateOf(stored: StoredMembership, author: number): RoomState {
+  #stateOf(stored: StoredMembership, reader: Reader): RoomState {
     const newest = this.#markers.newest(stored.person, stored.room, stored.read);
     const membership = { ...stored, read: Math.min(newest, stored.last) };
     const { room, last, read, level, place, since, from, role, about } = membership;
     const { people, ...shown } = about;
     return {
-      ...{ room, last, read, ...this.#guard(() => this.#unread.count(membership, author)), level },
+      ...{ room, last, read, ...this.#guard(() => this.#unread.count(membership, reader)), level },
       ...{ order: place, since },
       ...(from > 1 && { from }),
       ...(role === "moderator" && { role }),

@@ -22,6 +22,18 @@ export const MENTION_SQL = {
       limit ${UNREAD_LIMIT}
     )
   `,
+  // As both of these, without what is written by people whom the person ignores.
+  countOfOthers: `
+    select count(*) as count from (
+      select 1 from mention join message on message.room = mention.room and message.seq = mention.seq
+      where mention.person in (?1, '${EVERYONE}') and mention.room = ?2 and mention.seq > ?3
+        and message.author <> ?4 and message.author not in (
+          select author.id from ignored join author on author.person = ignored.other
+          where ignored.person = ?1
+        )
+      limit ${UNREAD_LIMIT}
+    )
+  `,
   of: "select person from mention where room = ? and seq = ? order by person",
   between: `
     select seq, person from mention where room = ? and seq between ? and ? order by seq, person
@@ -38,6 +50,7 @@ export class MentionTable {
       add: db.prepare(MENTION_SQL.add),
       count: db.prepare(MENTION_SQL.count),
       countEveryone: db.prepare(MENTION_SQL.countEveryone),
+      countOfOthers: db.prepare(MENTION_SQL.countOfOthers),
       of: db.prepare(MENTION_SQL.of),
       between: db.prepare(MENTION_SQL.between),
       remove: db.prepare(MENTION_SQL.remove),
@@ -58,6 +71,11 @@ export class MentionTable {
     const own = integer(this.#sql.count.get(person, roomId, seq)?.count);
     const all = integer(this.#sql.countEveryone.get(roomId, seq, author)?.count);
     return Math.min(own + all, UNREAD_LIMIT);
+  }
+
+  /** As {@linkcode count}, without the messages of people whom the person ignores. */
+  countOfOthers(roomId: number, seq: number, person: string, author: number): number {
+    return integer(this.#sql.countOfOthers.get(person, roomId, seq, author)?.count);
   }
 
   /** Returns whom a message mentions, in the order of their ids. */

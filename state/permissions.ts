@@ -11,6 +11,7 @@ import {
   type PersonSummary,
   type Role,
 } from "../protocol/mod.ts";
+import { GUEST_PREFIX } from "../protocol/names.ts";
 import { ADMINS_LIMIT } from "../protocol/roles.ts";
 import type { Database } from "./database.ts";
 import { MembershipTable } from "./membership_table.ts";
@@ -161,6 +162,12 @@ export class Permissions implements HubPermissions {
       ...(muted > 0 && { muted }),
       ...(this.isBanned(person) && { banned: true as const }),
     };
+  }
+
+  /** Returns the name of a person as others see it; of a guest, the one that the server gave. */
+  shownName(person: string): string {
+    const row = this.#guard(() => this.#sql.person.get(person));
+    return row === undefined ? GUEST_PREFIX + person.slice(0, 4) : string(row.name);
   }
 
   /** The effects of a change of a person's role or rights: the person and all admins are told. */

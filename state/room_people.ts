@@ -17,6 +17,7 @@ export const ROOM_PEOPLE_SQL = {
     where membership.room = ?1 and (since, person) > (?2, ?3) order by since, person limit ?4
   `,
   name: "select name from people where id = ?",
+  seen: "select name, seen from people where id = ?",
   role: "update membership set role = ? where person = ? and room = ?",
   removeAll: "delete from membership where room = ?",
   moderated: `
@@ -46,6 +47,7 @@ export class RoomPeople {
       count: db.prepare(ROOM_PEOPLE_SQL.count),
       page: db.prepare(ROOM_PEOPLE_SQL.page),
       name: db.prepare(ROOM_PEOPLE_SQL.name),
+      seen: db.prepare(ROOM_PEOPLE_SQL.seen),
       role: db.prepare(ROOM_PEOPLE_SQL.role),
       removeAll: db.prepare(ROOM_PEOPLE_SQL.removeAll),
       moderated: db.prepare(ROOM_PEOPLE_SQL.moderated),
@@ -88,6 +90,21 @@ export class RoomPeople {
       })),
       ...(end !== undefined && { next: `${integer(end.since)}.${string(end.person)}` }),
     };
+  }
+
+  /**
+   * Returns the people of a direct room, whether they see it in their lists or not: that one of them has hidden it, or
+   * ignores the others, is nobody else's business.
+   */
+  direct({ people, last }: Pick<StoredRoom, "people" | "last">): RoomMember[] {
+    return people.map((id) => {
+      const { name, seen } = this.#sql.seen.get(id) ?? { name: "", seen: null };
+      return {
+        ...{ id, name: string(name), role: "member" },
+        // Before the first message they share nothing.
+        ...(last > 0 && seen !== null && { seen: integer(seen) * HOUR_MS }),
+      };
+    });
   }
 
   /** Returns a person as others see them; undefined for a guest. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
+import { IgnoredTable } from "./ignored_table.ts";
 import { MembershipTable } from "./membership_table.ts";
 import { type EventOutcome, refused } from "./outcome.ts";
 import { NO_ROOM, type Permissions } from "./permissions.ts";
@@ -50,12 +51,14 @@ export class RoomRules {
   readonly #permissions: Permissions;
   readonly #rooms: RoomTable;
   readonly #memberships: MembershipTable;
+  readonly #ignored: IgnoredTable;
   readonly #sql: { readonly [Name in keyof typeof ROOM_RULES_SQL]: StatementSync };
 
   constructor(db: DatabaseSync, permissions: Permissions) {
     this.#permissions = permissions;
     this.#rooms = new RoomTable(db);
     this.#memberships = new MembershipTable(db);
+    this.#ignored = new IgnoredTable(db);
     this.#sql = {
       lastSend: db.prepare(ROOM_RULES_SQL.lastSend),
       send: db.prepare(ROOM_RULES_SQL.send),
@@ -110,8 +113,12 @@ export class RoomRules {
     return NO_EFFECTS;
   }
 
-  /** A direct room appears to all its people with each message, also to those who have hidden it. */
-  #judgeDirect({ id, room, last, people }: StoredRoom, { at }: JudgedMessage): RoomVerdict {
+  /**
+   * A direct room appears to all its people with each message, also to those who have hidden it, but not with one of
+   * somebody whom they ignore.
+   */
+  #judgeDirect({ id, room, last, people }: StoredRoom, message: JudgedMessage): RoomVerdict {
+    const { person: author, at } = message;
     const present = people.filter((person) => this.#permissions.mayBecomeMember(person));
     if (people.length > 1 && present.length < 2) {
       return refused("forbidden", "there is nobody else left in this room");
@@ -119,6 +126,7 @@ export class RoomRules {
     const effects: Effect[] = [];
     for (const person of present) {
       if (this.#memberships.of(person, room) !== undefined) continue;
+      if (this.#ignored.has(person, author)) continue;
       // Others must not fill a person's list, which each connection of the person is sent.
       for (const hidden of this.#memberships.hideDirects(person)) {
         effects.push({ type: "expel", person, room: hidden });

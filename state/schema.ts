@@ -190,6 +190,12 @@ export const SCHEMA = `
   ) strict, without rowid;
   create index mention_by_message on mention (room, seq);
 
+  create table ignored (
+    person text not null,
+    other text not null,        -- whom the person ignores, perhaps a guest
+    primary key (person, other)
+  ) strict, without rowid;
+
   create table request (
     n integer primary key,
     event text not null,        -- what another program wants appended, as JSON
@@ -375,6 +381,15 @@ const FROM_7 = `
   create index link_by_person on link (person) where person is not null;
 `;
 
+/** People ignore others. */
+const FROM_8 = `
+  create table ignored (
+    person text not null,
+    other text not null,
+    primary key (person, other)
+  ) strict, without rowid;
+`;
+
 /**
  * The steps from each older layout to the next one; the file's `user_version` says which it has. What was
  * released is never edited: a change of the layout is a change of {@linkcode SCHEMA} and a further step. A step may
@@ -388,6 +403,7 @@ export const MIGRATIONS: readonly string[] = [
   FROM_5,
   FROM_6,
   FROM_7 + ROOMS_FROM_7,
+  FROM_8,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

@@ -4,6 +4,7 @@ import { MODERATION_SQL } from "./actions/moderation.ts";
 import { AUDIT_SQL } from "./audit.ts";
 import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
 import { HISTORY_SQL } from "./history.ts";
+import { IGNORED_SQL } from "./ignored_table.ts";
 import { ALL_SESSIONS_ENDED_SQL } from "./kinds/all_sessions_ended.ts";
 import { BAN_SQL } from "./kinds/ban.ts";
 import { INIT_SQL } from "./kinds/init.ts";
@@ -47,6 +48,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(ROLE_SQL),
   ...Object.entries(ALL_SESSIONS_ENDED_SQL),
   ...Object.entries(HISTORY_SQL),
+  ...Object.entries(IGNORED_SQL),
   ...Object.entries(INIT_SQL),
   ...Object.entries(JOIN_SQL),
   ...Object.entries(KEEP_DAYS_SQL),

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MentionTable, UNREAD_LIMIT } from "./mention_table.ts";
+import { IgnoredTable } from "./ignored_table.ts";
 import type { StoredMembership } from "./membership_table.ts";
 import { integer } from "./rows.ts";
 
@@ -36,6 +37,14 @@ export interface Unread {
   readonly mentions: number;
 }
 
+/** A person whose unread messages are counted. */
+export interface Reader {
+  /** The person's row in `author`, by which their own messages are known; 0 before the first. */
+  readonly author: number;
+  /** The rows in `author` of those whom the person ignores; undefined if there are none. */
+  readonly ignored: ReadonlySet<number> | undefined;
+}
+
 const NONE: Unread = { unread: 0, mentions: 0 };
 
 /**
@@ -45,12 +54,14 @@ const NONE: Unread = { unread: 0, mentions: 0 };
  */
 export class UnreadCounter {
   readonly #mentions: MentionTable;
+  readonly #ignored: IgnoredTable;
   readonly #sql: { readonly [Name in keyof typeof UNREAD_SQL]: StatementSync };
   /** The tails by the room's address, which no other room ever has; the one longest not asked for first. */
   readonly #tails = new Map<string, Tail>();
 
   constructor(db: DatabaseSync) {
     this.#mentions = new MentionTable(db);
+    this.#ignored = new IgnoredTable(db);
     this.#sql = {
       author: db.prepare(UNREAD_SQL.author),
       mentioned: db.prepare(UNREAD_SQL.mentioned),
@@ -58,45 +69,46 @@ export class UnreadCounter {
     };
   }
 
-  /** Returns the row of a person as an author, by which their own messages are known; 0 before the first. */
-  authorOf(person: string): number {
-    return integer(this.#sql.author.get(person)?.id ?? 0);
+  /** Returns what is to be known of a person whose unread messages are counted. */
+  readerOf(person: string): Reader {
+    const author = integer(this.#sql.author.get(person)?.id ?? 0);
+    const ignored = this.#ignored.authors(person);
+    return { author, ignored: ignored.size > 0 ? ignored : undefined };
   }
 
-  /**
-   * Counts what is unread for a member.
-   *
-   * @param author See {@linkcode authorOf}.
-   */
-  count(membership: StoredMembership, author: number): Unread {
+  /** Counts what is unread for a member; what somebody wrote whom the member ignores is not. */
+  count(membership: StoredMembership, reader: Reader): Unread {
     const { person, roomId, read, from, first, last } = membership;
     const seen = Math.max(read, from - 1, first - 1);
     if (seen >= last) return NONE;
     const tail = this.#tailOf(membership);
+    if (tail.mentioned <= seen) {
+      return { unread: this.#count(tail, membership, reader, seen), mentions: 0 };
+    }
     return {
-      unread: this.#count(tail, membership, author, seen),
-      mentions: tail.mentioned > seen ? this.#mentions.count(roomId, seen, person, author) : 0,
+      unread: this.#count(tail, membership, reader, seen),
+      mentions: reader.ignored === undefined
+        ? this.#mentions.count(roomId, seen, person, reader.author)
+        : this.#mentions.countOfOthers(roomId, seen, person, reader.author),
     };
   }
 
-  #count(
-    tail: Tail,
-    { roomId, last }: StoredMembership,
-    author: number,
-    seen: number,
-  ): number {
+  #count(tail: Tail, { roomId, last }: StoredMembership, reader: Reader, seen: number): number {
     const start = Math.max(seen, last - TAIL);
+    const { author, ignored } = reader;
     let count = 0;
     for (let seq = start + 1; seq <= last && count < UNREAD_LIMIT; seq++) {
-      if (tail.authors[seq % TAIL] !== author) count++;
+      const by = tail.authors[seq % TAIL] ?? 0;
+      if (by !== author && !ignored?.has(by)) count++;
     }
-    return start === seen || count === UNREAD_LIMIT ? count : this.#countRows(roomId, author, seen);
+    return start === seen || count === UNREAD_LIMIT ? count : this.#countRows(roomId, reader, seen);
   }
 
-  #countRows(roomId: number, author: number, seen: number): number {
+  #countRows(roomId: number, { author, ignored }: Reader, seen: number): number {
     let count = 0;
     for (const row of this.#sql.authors.all(roomId, seen, READ_ROWS)) {
-      if (row.author !== author && ++count === UNREAD_LIMIT) break;
+      if (row.author === author || ignored?.has(integer(row.author))) continue;
+      if (++count === UNREAD_LIMIT) break;
     }
     return count;
   }

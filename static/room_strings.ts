@@ -86,6 +86,12 @@ const en = {
   profile: "Settings",
   guest: "Guest",
   administer: "As an admin",
+  ignore: "Ignore",
+  stopIgnoring: "Stop ignoring",
+  ignoreHint:
+    "Their messages are hidden, and nothing they write notifies you. They don't find out.",
+  ignoredPeople: "People you ignore",
+  stopIgnoringOf: (name: string) => `Stop ignoring ${name}`,
 
   unsentTitle: "Unsent messages",
   unsentHint:
@@ -177,6 +183,11 @@ const zh: typeof en = {
   profile: "设置",
   guest: "访客",
   administer: "管理员操作",
+  ignore: "屏蔽",
+  stopIgnoring: "取消屏蔽",
+  ignoreHint: "对方的消息会被隐藏，也不会通知你。对方不会知道。",
+  ignoredPeople: "你屏蔽的人",
+  stopIgnoringOf: (name) => `取消屏蔽 ${name}`,
 
   unsentTitle: "未发送的消息",
   unsentHint: "你已不在这些消息所属的房间中，因此它们没有发送到任何地方。",

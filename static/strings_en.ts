@@ -57,6 +57,11 @@ export const EN = {
   today: "Today",
   yesterday: "Yesterday",
 
+  ignored: (name: string) => `You ignore ${name}.`,
+  showIgnored: "Show",
+  showIgnoredOf: (name: string) => `Show messages of ${name}`,
+  hideIgnored: "Hide",
+
   sending: "Sending…",
   waiting: "Waiting to send…",
   failed: "Not sent:",

@@ -56,6 +56,11 @@ export const ZH: Strings = {
   today: "今天",
   yesterday: "昨天",
 
+  ignored: (name) => `你已屏蔽 ${name}。`,
+  showIgnored: "显示",
+  showIgnoredOf: (name) => `显示 ${name} 的消息`,
+  hideIgnored: "隐藏",
+
   sending: "发送中…",
   waiting: "等待发送…",
   failed: "未发送：",

@@ -228,6 +228,12 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     room: fc.constantFrom("lobby", "a", "b"),
     before: fc.constantFrom("lobby", "a", "b"),
   }, { requiredKeys: ["type", "person", "room"] }),
+  fc.record({
+    type: fc.constant("ignore" as const),
+    person: fc.constantFrom(...PEOPLE),
+    other: fc.constantFrom(...PEOPLE, "guest"),
+    on: fc.boolean(),
+  }),
   fc.record({ type: fc.constant("all_read" as const), person: fc.constantFrom(...PEOPLE) }),
   fc.record({ type: fc.constant("keep_days" as const), days: fc.integer({ min: 0, max: 2 }) }),
   fc.record({ type: fc.constant("rules" as const), version: fc.constantFrom(0, 1) }),

@@ -87,6 +87,7 @@ export const COMMANDS: Command[] = [
   { type: "level", room: "lobby", level: "nothing", id: "c1" },
   { type: "order", room: "lobby", id: "c1" },
   { type: "order", room: "lobby", before: "b", id: "c1" },
+  { type: "ignore", person: "p1", on: true, id: "c1" },
   { type: "rename", person: "p1", name: "Zoë", id: "c1" },
   { type: "reset_link", person: "p1", id: "c1" },
   { type: "invite" },
@@ -234,6 +235,8 @@ export const SERVER_LINES: ServerLine[] = [
   { type: "state", rooms: [roomState, { ...roomState, room: "b", ...MODERATED }], more: true },
   { type: "room", ...roomState },
   { type: "room", ...roomState, ...MODERATED },
+  { type: "ignored", people: [ann, bob] },
+  { type: "ignoring", user: bob, on: false },
   { type: "link", id: "c1", kind: "reset", token: "T.1", until: 1e12 },
   { type: "link", kind: "reset", token: "T.1", until: 1e12 },
   {

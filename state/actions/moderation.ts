@@ -5,7 +5,6 @@ import {
   LIST_LIMIT,
   type PeopleLine,
 } from "../../protocol/moderation.ts";
-import { GUEST_PREFIX } from "../../protocol/names.ts";
 import { integer, string } from "../rows.ts";
 import { type ActionContext, type ActionHandlers, change, errorLine } from "./action.ts";
 
@@ -26,7 +25,7 @@ export const MODERATION_ACTIONS: ActionHandlers<ModerationCommand> = {
 
   ban: (command, context) => {
     const { person, reason = "" } = command;
-    const name = nameOf(person, context);
+    const name = context.permissions.shownName(person);
     const event = { type: "ban", person, name, banned: true, reason, by: context.person } as const;
     return change(event, command, context);
   },
@@ -90,9 +89,4 @@ function list(
   }
   const line = read(context);
   return id === undefined ? line : { ...line, id };
-}
-
-/** Returns the name of a person; of a guest, as others see it. */
-function nameOf(person: string, { permissions }: ActionContext): string {
-  return permissions.summary(person).name || GUEST_PREFIX + person.slice(0, 4);
 }

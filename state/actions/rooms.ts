@@ -12,7 +12,7 @@ import type {
 import { NO_ROOM } from "../permissions.ts";
 import { RoomDirectory } from "../room_directory.ts";
 import { RoomPeople } from "../room_people.ts";
-import { peopleKey, RoomTable } from "../room_table.ts";
+import { peopleKey, RoomTable, type StoredRoom } from "../room_table.ts";
 import { type ActionHandlers, change, errorLine } from "./action.ts";
 
 /** The commands of the capabilities of making rooms, of their settings, and of their people. */
@@ -92,9 +92,10 @@ export const ROOM_ACTIONS: ActionHandlers<
     const { db, memberships, permissions, person } = context;
     if (!permissions.mayRead(person, room)) return errorLine(...NO_ROOM, id);
     const stored = new RoomTable(db).of(room);
-    const { members, next } = stored
-      ? new RoomPeople(db).page(stored.id, after, memberships.of(person, room) !== undefined)
-      : { members: [], next: undefined };
+    const { members, next } = membersOf(stored, after, {
+      people: new RoomPeople(db),
+      isMember: memberships.of(person, room) !== undefined,
+    });
     const line: MembersLine = {
       ...{ type: "members", room, members },
       ...(next !== undefined && { next }),
@@ -102,6 +103,17 @@ export const ROOM_ACTIONS: ActionHandlers<
     return withId(line, id);
   },
 };
+
+/** Returns a page of the members of a room; see {@linkcode RoomPeople.page}. */
+function membersOf(
+  room: StoredRoom | undefined,
+  after: string,
+  { people, isMember }: { readonly people: RoomPeople; readonly isMember: boolean },
+): ReturnType<RoomPeople["page"]> {
+  if (room === undefined) return { members: [] };
+  if (room.info.kind === "direct") return { members: people.direct(room) };
+  return people.page(room.id, after, isMember);
+}
 
 /** Answers with the address of a room that is made, or with the error. */
 async function made(

@@ -1,5 +1,6 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
+import { IgnoredTable } from "../ignored_table.ts";
 import { MembershipTable } from "../membership_table.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 
@@ -32,9 +33,11 @@ export const nameExpiredKind: Kind<NameExpiredEvent> = {
   prepare(db) {
     const free = db.prepare(NAME_EXPIRED_SQL.free);
     const memberships = new MembershipTable(db);
+    const ignored = new IgnoredTable(db);
     return each(({ person, used }) => {
       if (free.run(person, used).changes === 0) return UNCHANGED;
       memberships.removeAll(person);
+      ignored.removeAll(person);
       return CHANGED;
     });
   },

@@ -5,6 +5,7 @@ import { ChatInfo } from "./chat_info.ts";
 import { Connection } from "./connection.ts";
 import { RoomDepartures } from "./room_departures.ts";
 import { History } from "./history.ts";
+import { Ignoring } from "./ignoring.ts";
 import { Incoming } from "./incoming.ts";
 import { NameRequest, type NameWish } from "./name_request.ts";
 import { Drafts } from "./drafts.ts";
@@ -32,6 +33,8 @@ export class Chat implements Disposable {
   readonly requests = new Requests((command) => this.connection.send(command));
   /** The rooms of a person with a name, as the server keeps them. */
   readonly memberships: OwnMemberships;
+  /** Those whom this person ignores. */
+  readonly ignoring: Ignoring;
   readonly limits = signal<Limits | undefined>(undefined);
   readonly rooms: ReadonlySignal<readonly Room[]>;
   /** The room that is shown. */
@@ -99,6 +102,10 @@ export class Chat implements Disposable {
       ask: (command) => this.requests.ask(command),
       onGone: (rooms) => this.#departures.missed(rooms),
     });
+    this.ignoring = new Ignoring({
+      store: this.store,
+      ask: (command) => this.requests.ask(command),
+    });
     this.#departures = new RoomDepartures({
       send: (command) => this.connection.send(command),
       rooms: this.#rooms,
@@ -117,6 +124,7 @@ export class Chat implements Disposable {
       history: this.#history,
       me: () => this.me.peek(),
       nameOf: (user) => this.nameOf(user),
+      ignores: (person) => this.ignoring.has(person),
       attentive: () => options.attentive?.() ?? true,
       onMessage: (message, about) => options.onMessage?.(message, about),
     });
@@ -291,12 +299,15 @@ export class Chat implements Disposable {
       case "presence":
         return this.#incoming.presence(line);
       case "typing":
-        if (line.user.id !== this.#myId) this.room(line.room)?.isTyping(line.user);
-        return;
+        if (line.user.id === this.#myId || this.ignoring.has(line.user.id)) return;
+        return this.room(line.room)?.isTyping(line.user);
       case "renamed":
         return this.#renamed(line.user, line.was);
       case "error":
         return this.#error(line);
+      case "ignored":
+      case "ignoring":
+        return this.ignoring.take(line);
       case "you":
         this.me.value = line.user;
         this.access.take(line);
@@ -331,6 +342,7 @@ export class Chat implements Disposable {
     this.me.value = user;
     this.access.take(line);
     this.info.greet(line);
+    this.ignoring.begin(line.role);
     this.limits.value = limits;
     this.#sender.start(limits);
     // Else the list follows.
@@ -345,6 +357,7 @@ export class Chat implements Disposable {
   /** A guest who takes a name has a list on the server from now on. */
   #followRole(role: Role): void {
     if (this.#rooms.isKept === (role !== "guest")) return;
+    this.ignoring.begin(role);
     if (!this.memberships.begin(role)) return;
     this.#joinAll();
     void this.memberships.handOver();

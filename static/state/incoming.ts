@@ -23,6 +23,8 @@ export interface IncomingOptions extends Pick<ChatOptions, "attentive" | "onMess
   readonly me: () => User | undefined;
   /** The present name of a person. */
   readonly nameOf: (user: User) => string;
+  /** Whether this person ignores another. */
+  readonly ignores: (person: string) => boolean;
 }
 
 /** Takes what the server sends about the messages and the people of rooms. */
@@ -84,12 +86,12 @@ export class Incoming {
     room.stoppedTyping(message.user.id);
     const allRead = room.unread.value === 0;
     const readBefore = room.read.value;
-    if (message.user.id !== this.#myId && message.seq > room.last.value) room.counted.value++;
+    if (this.#isNews(message) && message.seq > room.last.value) room.counted.value++;
     room.last.value = Math.max(room.last.value, message.seq);
     this.#noteSlow(room, message);
     this.#addIfExists(room);
     const isWatched = attentive?.() ?? true;
-    if (room === rooms.active.value && allRead && !isWatched && message.user.id !== this.#myId) {
+    if (room === rooms.active.value && allRead && !isWatched && this.#isNews(message)) {
       room.line.value = readBefore;
     }
     this.arrived(room, room.append([message], this.#myId));
@@ -101,7 +103,7 @@ export class Incoming {
     this.noteRead(room, messages);
     const active = room === rooms.active.peek();
     for (const message of messages) {
-      if (message.user.id === this.#myId) continue;
+      if (!this.#isNews(message)) continue;
       const mention = this.#mentionsMe(room, message);
       const { value: level } = room.level;
       const quiet = level === "nothing" || (level === "mentions" && !mention);
@@ -132,7 +134,13 @@ export class Incoming {
     room.slowUntil.value = at + slow * 1_000;
   }
 
+  /** Whether a message is of somebody else, whom this person does not ignore. */
+  #isNews({ user }: Message): boolean {
+    return user.id !== this.#myId && !this.#options.ignores(user.id);
+  }
+
   #mentionsMe(room: Room, message: Message): boolean {
+    if (!this.#isNews(message)) return false;
     const { me, nameOf } = this.#options;
     // The server knows whom it reaches: guests are nobody to it.
     if (room.role.peek() === undefined) return mentionsPerson(message, { room, me: me(), nameOf });

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { Notice } from "../state/room.ts";
-import { useStrings } from "./context.ts";
+import { useApp, useStrings } from "./context.ts";
 import { Sentence } from "./sentence.tsx";
 
 /** So many people are named; more are counted. */
@@ -10,8 +10,11 @@ const NAMED = 2;
 const CHANGES = { added: "wasAdded", removed: "wasRemoved", moderator: "isModerator" } as const;
 
 /** What happened after a message: those who joined in one sentence, those who left in another. */
-export function Notices({ notices }: { notices: readonly Notice[] }): JSX.Element {
+export function Notices({ notices: all }: { notices: readonly Notice[] }): JSX.Element | null {
   const strings = useStrings();
+  const { ignoring } = useApp().chat;
+  // That somebody is put in charge concerns everyone.
+  const notices = all.filter(({ kind, user }) => kind === "moderator" || !ignoring.has(user.id));
   const joined = notices.filter(({ kind }) => kind === "joined");
   const left = notices.filter(({ kind }) => kind === "left");
   const changes = notices.filter((notice): notice is Notice & { kind: keyof typeof CHANGES } =>
@@ -33,6 +36,7 @@ export function Notices({ notices }: { notices: readonly Notice[] }): JSX.Elemen
     ));
   }
 
+  if (notices.length === 0) return null;
   return (
     <p class="notices">
       {crowd(joined, strings.joined, strings.manyJoined)}

@@ -1,5 +1,6 @@
 import { Clock3, RotateCw, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
+import type { User } from "../../protocol/mod.ts";
 import type { Row } from "../state/rows.ts";
 import { errorWords } from "../strings.ts";
 import { Avatar } from "./avatar.tsx";
@@ -8,6 +9,7 @@ import type { KnownNames } from "../state/mentions.ts";
 import { MessageText } from "./markdown.tsx";
 import { Notices } from "./notices.tsx";
 import { PersonButton } from "./person_button.tsx";
+import { Sentence } from "./sentence.tsx";
 import { dayOf, fullTimeOf, timeOf } from "./times.ts";
 
 /** One message of the log. */
@@ -22,6 +24,8 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
       {time}
     </time>
   );
+  const { ignoring } = chat;
+  const isHidden = ignoring.hides(row.user.id);
   const isSending = row.pending !== undefined && row.pending.failed === undefined &&
     chat.connection.state.value.kind === "open";
   // Beside the name or before the text, where it covers nothing and moves nothing.
@@ -42,36 +46,66 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
           <span>{strings.unreadLine}</span>
         </p>
       )}
-      <article
-        class={`message ${row.startsGroup ? "first" : ""} ${row.pending ? "pending" : ""} ${
-          row.pending?.failed ? "failed" : ""
-        }`}
-        aria-label={`${name}, ${time}`}
-        // A tap shows the time, which has no place on a phone before that.
-        tabIndex={-1}
-      >
-        {row.startsGroup
-          ? (
-            <>
-              <Avatar user={{ id: row.user.id, name }} />
-              <p class="author">
-                {name === "" ? <bdi>–</bdi> : (
-                  // The list of people is the keyboard's way; a stop at each author would be none.
-                  <PersonButton user={{ id: row.user.id, name }} tabIndex={-1}>
-                    <bdi>{name}</bdi>
-                  </PersonButton>
-                )}
-                {stamp}
-                {mark}
-              </p>
-            </>
-          )
-          : mark || stamp}
-        <MessageText text={row.text} names={names} />
-        {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
-      </article>
+      {isHidden ? row.startsGroup && <IgnoredNote user={{ id: row.user.id, name }} /> : (
+        <article
+          class={`message ${row.startsGroup ? "first" : ""} ${row.pending ? "pending" : ""} ${
+            row.pending?.failed ? "failed" : ""
+          }`}
+          aria-label={`${name}, ${time}`}
+          // A tap shows the time, which has no place on a phone before that.
+          tabIndex={-1}
+        >
+          {row.startsGroup
+            ? (
+              <>
+                <Avatar user={{ id: row.user.id, name }} />
+                <p class="author">
+                  {name === "" ? <bdi>–</bdi> : (
+                    // The list of people is the keyboard's way; a stop at each author would be none.
+                    <PersonButton user={{ id: row.user.id, name }} tabIndex={-1}>
+                      <bdi>{name}</bdi>
+                    </PersonButton>
+                  )}
+                  {stamp}
+                  {mark}
+                  {ignoring.has(row.user.id) && (
+                    <button
+                      type="button"
+                      class="link ignored-toggle"
+                      onClick={() => ignoring.show(row.user.id, false)}
+                    >
+                      {strings.hideIgnored}
+                    </button>
+                  )}
+                </p>
+              </>
+            )
+            : mark || stamp}
+          <MessageText text={row.text} names={names} />
+          {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
+        </article>
+      )}
       {row.notices.length > 0 && <Notices notices={row.notices} />}
     </div>
+  );
+}
+
+/** In the place of messages of somebody whom this person ignores. */
+function IgnoredNote({ user }: { user: User }): JSX.Element {
+  const { chat } = useApp();
+  const strings = useStrings();
+  return (
+    <p class="ignored-note">
+      <Sentence names={[user.name]} make={strings.ignored} />
+      <button
+        type="button"
+        class="link ignored-toggle"
+        aria-label={strings.showIgnoredOf(user.name)}
+        onClick={() => chat.ignoring.show(user.id, true)}
+      >
+        {strings.showIgnored}
+      </button>
+    </p>
   );
 }
 

@@ -1,4 +1,4 @@
-import { AtSign, MessageCircle, Settings } from "lucide-preact";
+import { AtSign, Eye, EyeOff, MessageCircle, Settings } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RoomMember, User } from "../../../protocol/mod.ts";
@@ -42,6 +42,10 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
     if (code === undefined) onClose();
   }
 
+  async function ignore(user: User): Promise<void> {
+    setProblem(await chat.ignoring.set(user, !chat.ignoring.has(user.id)));
+  }
+
   return (
     <Dialog class="card" title={name} onClose={onClose}>
       <div class="card-person">
@@ -49,6 +53,7 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
         {isMe && <p class="hint">{words.yourself}</p>}
         {!isNamed && !isMe && <p class="hint">{words.guest}</p>}
       </div>
+      {chat.ignoring.has(person.id) && <p class="hint">{words.ignoreHint}</p>}
       <p class="problem" role="alert">{problem && errorWords(strings, problem)}</p>
       <p class="actions card-actions">
         {isMe && (
@@ -78,6 +83,14 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
           >
             <AtSign aria-hidden="true" />
             {words.mention}
+          </button>
+        )}
+        {!isMe && (
+          <button type="button" onClick={() => void ignore({ id: person.id, name })}>
+            {chat.ignoring.has(person.id)
+              ? <Eye aria-hidden="true" />
+              : <EyeOff aria-hidden="true" />}
+            {chat.ignoring.has(person.id) ? words.stopIgnoring : words.ignore}
           </button>
         )}
       </p>
