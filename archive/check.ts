@@ -12,6 +12,9 @@ export class ArchiveCheck {
   readonly #memberships = new Set<string>();
   readonly #addresses = new Set<string>();
   readonly #ignored = new Set<string>();
+  readonly #reports = new Set<string>();
+  /** What the reports are about. */
+  readonly #reported = new Set<string>();
   #messages = 0;
   #begun = false;
   #ended = false;
@@ -50,6 +53,8 @@ export class ArchiveCheck {
         return this.#checkIgnored(line);
       case "address":
         return this.#checkAddress(line);
+      case "report":
+        return this.#checkReport(line);
       case "end":
         return this.#end(line);
     }
@@ -119,6 +124,23 @@ export class ArchiveCheck {
     }
     if (this.#addresses.has(address)) throw new Error("an address is there twice");
     this.#addresses.add(address);
+  }
+
+  #checkReport({ id, room, seq, author }: Line<"report">): void {
+    this.#endRoom();
+    if (room !== undefined && (seq === undefined || !this.#rooms.has(room))) {
+      throw new Error("a report is about a room that is not there");
+    }
+    const about = room !== undefined
+      ? `message ${room} ${seq}`
+      : seq === undefined
+      ? `person ${author}`
+      : `report ${id}`;
+    if (this.#reports.has(id) || this.#reported.has(about)) {
+      throw new Error("a report is there twice");
+    }
+    this.#reports.add(id);
+    this.#reported.add(about);
   }
 
   #end({ people, messages }: Line<"end">): void {

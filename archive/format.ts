@@ -4,7 +4,8 @@
  *
  * Their order: `hubbub`, each `person` and `session` by id, each `room` by name with its messages
  * after it, ascending by `seq` and without holes, each `member` by person and place, whom each person is to `ignore`,
- * each former `address`, and `end`, by which a file that was cut is known. So the same data makes the same lines.
+ * each former `address`, each open
+ * `report`, and `end`, by which a file that was cut is known. So the same data makes the same lines.
  *
  * @module
  */
@@ -23,6 +24,8 @@ import type { Owner } from "../people/store.ts";
 import type { StoredBan } from "../state/restrictions.ts";
 import { MENTIONS_LIMIT } from "../state/mentions.ts";
 import type { Membership } from "../state/membership_table.ts";
+import { REPORT_CHARACTERS, type ReportReason } from "../protocol/reports.ts";
+import type { StoredReport } from "../state/report_table.ts";
 import type { StoredLink } from "../state/links.ts";
 import type { AuditEntry } from "../state/audit.ts";
 
@@ -75,6 +78,11 @@ export type ArchiveLine =
   | ({ readonly type: "member" } & Membership)
   /** A person who was there before ignores another, who may be a guest. */
   | { readonly type: "ignore"; readonly person: string; readonly other: string }
+  /** An open report; `room` was there before. */
+  | ({ readonly type: "report" } & Omit<StoredReport, "room"> & {
+    readonly room?: string;
+    readonly reasons: readonly ReportReason[];
+  })
   | { readonly type: "end"; readonly people: number; readonly messages: number };
 
 /** The largest `seq` and count; far more than a file can hold. */
@@ -209,6 +217,18 @@ function readLine(fields: Fields): ArchiveLine {
         person: read(fields, "person", isId, "an id"),
         other: read(fields, "other", isId, "an id"),
       };
+    case "report":
+      return {
+        type,
+        id: read(fields, "id", isId, "an id"),
+        at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
+        ...readOptional(fields, "room", isRoom, "a room's name"),
+        ...readOptional(fields, "seq", isIn(1, MAX_COUNT), "a number from 1"),
+        author: read(fields, "author", isId, "an id"),
+        name: read(fields, "name", isShownName, "a name or nothing"),
+        ...readOptional(fields, "text", isMessageText, `1 to ${MAX_TEXT_BYTES} bytes of UTF-8`),
+        reasons: read(fields, "reasons", isReasons, "a list of reasons"),
+      };
     case "end":
       return {
         type,
@@ -297,6 +317,17 @@ function isAdmin(value: unknown): value is "admin" {
 function isMentions(value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.length <= MENTIONS_LIMIT &&
     new Set(value).size === value.length && value.every((id) => id === EVERYONE || isId(id));
+}
+
+function isReasons(value: unknown): value is ReportReason[] {
+  return isList(
+    value,
+    (reason): reason is ReportReason =>
+      isObject(reason) && isObject(reason.user) && isId(reason.user.id) &&
+      isShownName(reason.user.name) && isIn(0, MAX_MS)(reason.at) && isDetail(reason.reason) &&
+      reason.reason.length <= REPORT_CHARACTERS,
+  ) &&
+    new Set(value.map(({ user }) => user.id)).size === value.length;
 }
 
 function isRoomRole(value: unknown): value is Membership["role"] {

@@ -23,6 +23,7 @@ import { IgnoredTable } from "../state/ignored_table.ts";
 import { MembershipTable } from "../state/membership_table.ts";
 import { StoredLinks } from "../state/links.ts";
 import { MentionTable } from "../state/mention_table.ts";
+import { ReportTable } from "../state/report_table.ts";
 import { RoomTable } from "../state/room_table.ts";
 import { Restrictions } from "../state/restrictions.ts";
 import { StoredSettings } from "../state/settings.ts";
@@ -98,6 +99,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
     for (const { address, room } of rooms.oldAddresses()) {
       yield { type: "address", address, ...(room !== undefined && { room }) };
     }
+    yield* reports(db);
     yield { type: "end", people, messages };
   } finally {
     db.exec("rollback");
@@ -149,6 +151,21 @@ function* memberships(db: Database["db"]): Generator<ArchiveLine> {
       yield { type: "member", ...membership };
     }
     row = next.get(id);
+  }
+}
+
+function* reports(db: Database["db"]): Generator<ArchiveLine> {
+  const table = new ReportTable(db);
+  for (const { id } of table.after(-1, "")) {
+    const stored = table.read(id);
+    if (stored === undefined) continue;
+    const { room, ...report } = stored;
+    const address = room === undefined ? undefined : table.room(room)?.room;
+    yield {
+      ...{ type: "report", ...report },
+      ...(address !== undefined && { room: address }),
+      reasons: table.reasons(id),
+    };
   }
 }
 
@@ -262,6 +279,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
   const links = new StoredLinks(db);
   const restrictions = new Restrictions(db);
   const members = new MembershipTable(db);
+  const reports = new ReportTable(db);
   const ignored = new IgnoredTable(db);
   const mentions = new MentionTable(db);
   const rooms = new RoomTable(db);
@@ -325,6 +343,13 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
       case "ignore":
         ignored.add(line.person, line.other);
         return;
+      case "report": {
+        const { type: _, room, reasons, ...report } = line;
+        const id = room === undefined ? undefined : rooms.of(room)?.id;
+        reports.add(id === undefined ? report : { ...report, room: id });
+        for (const reason of reasons) reports.addReason(line.id, reason);
+        return;
+      }
       case "room": {
         const { first, last } = line;
         const id = Number(sql.room.run(line.room, first, last).lastInsertRowid);

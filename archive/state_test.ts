@@ -50,6 +50,11 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     { type: "ignore", person: "p1", other: "p2" },
     { type: "address", address: "gone" },
     { type: "address", address: "staff", room: BOARD },
+    {
+      ...{ type: "report", id: "r1", at, room: "lobby", seq: 2, author: "p1", name: "Ann" },
+      ...{ text: "nul \0", reasons: [{ user: { id: "p2", name: "" }, at, reason: "spam" }] },
+    },
+    { type: "report", id: "r2", at: at + 1, author: "p1", name: "Ann", reasons: [] },
     { type: "end", people: 1, messages: 2 },
   ];
   using store = openDatabase({ path: ":memory:", sync: "full" });

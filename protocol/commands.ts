@@ -10,6 +10,7 @@ import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
 import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
 import { MODERATION_COMMANDS, type ModerationCommand } from "./moderation.ts";
 import { type NameCommand, PEOPLE_COMMANDS } from "./people.ts";
+import { REPORT_COMMANDS, type ReportsCommands } from "./reports.ts";
 import { ROLE_COMMANDS, type RoleCommand } from "./roles.ts";
 import { type SetCommand, SETTINGS_COMMANDS } from "./settings.ts";
 import { ROOM_COMMANDS, type RoomCommand } from "./rooms.ts";
@@ -26,6 +27,7 @@ export type ActionCommand =
   | MembershipCommand
   | IgnoreCommand
   | ModerationCommand
+  | ReportsCommands
   | SetCommand
   | LinksCommand
   | RoomMakingCommand
@@ -42,6 +44,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...MEMBERSHIP_COMMANDS,
   ...IGNORE_COMMANDS,
   ...MODERATION_COMMANDS,
+  ...REPORT_COMMANDS,
   ...SETTINGS_COMMANDS,
   ...LINKS_COMMANDS,
   ...ROOM_MAKING_COMMANDS,

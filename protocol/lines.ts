@@ -11,6 +11,7 @@ import { type InvitesLine, type LinkLine, LINKS_LINES } from "./links.ts";
 import { MESSAGE_LINES, type MessagesLine } from "./messages.ts";
 import { MODERATION_LINES, type ModerationLine } from "./moderation.ts";
 import { PEOPLE_LINES, type RenamedLine } from "./people.ts";
+import { REPORT_LINES, type ReportLine } from "./reports.ts";
 import { ROLE_LINES, type RolesLine } from "./roles.ts";
 import { type ChatLine, SETTINGS_LINES } from "./settings.ts";
 import { ROOM_LINES, type RoomLine } from "./rooms.ts";
@@ -28,6 +29,7 @@ export type ServerLine =
   | RenamedLine
   | RolesLine
   | ModerationLine
+  | ReportLine
   | ChatLine
   | LinkLine
   | InvitesLine
@@ -45,6 +47,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...PEOPLE_LINES,
   ...ROLE_LINES,
   ...MODERATION_LINES,
+  ...REPORT_LINES,
   ...SETTINGS_LINES,
   ...LINKS_LINES,
   ...ROOM_SETTINGS_LINES,

@@ -24,6 +24,7 @@ export type {
   ModerationLine,
   PersonSummary,
 } from "./moderation.ts";
+export type { Report, ReportReason, ReportsCommands, ReportsLine } from "./reports.ts";
 export { NEW_ROOM } from "./room_settings.ts";
 export type { InfoLine, RoomInfo, RoomSettings, SetRoomCommand } from "./room_settings.ts";
 export type {

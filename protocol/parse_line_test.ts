@@ -16,6 +16,7 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   people: ["id", "next"],
   bans: ["id", "next"],
   audit: ["id"],
+  reports: ["id", "next"],
   members: ["id", "next"],
   member: ["by"],
   created: ["id"],

@@ -98,6 +98,7 @@ export const ERROR_CODES = [
   "too_long",
   "empty",
   "no_room",
+  "no_message",
   "room_taken",
   "archived",
   "not_joined",

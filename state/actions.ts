@@ -13,6 +13,7 @@ import { MEMBERSHIP_ACTIONS } from "./actions/memberships.ts";
 import { MODERATION_ACTIONS } from "./actions/moderation.ts";
 import { LINKS_ACTIONS } from "./actions/links.ts";
 import { ROOM_ACTIONS } from "./actions/rooms.ts";
+import { REPORT_ACTIONS } from "./actions/reports.ts";
 import { SETTINGS_ACTIONS } from "./actions/settings.ts";
 import { ROLE_ACTIONS } from "./actions/roles.ts";
 import type { Links } from "./link_tokens.ts";
@@ -29,6 +30,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...MEMBERSHIP_ACTIONS,
   ...IGNORE_ACTIONS,
   ...MODERATION_ACTIONS,
+  ...REPORT_ACTIONS,
   ...SETTINGS_ACTIONS,
   ...LINKS_ACTIONS,
   ...ROOM_ACTIONS,

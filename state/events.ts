@@ -29,6 +29,9 @@ import { type NameUsedEvent, nameUsedKind } from "./kinds/name_used.ts";
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
 import { type ProgramEvent, programKind } from "./kinds/program.ts";
 import { type RenameEvent, renameKind } from "./kinds/rename.ts";
+import { type ReportEvent, reportKind } from "./kinds/report.ts";
+import { type ReportClosedEvent, reportClosedKind } from "./kinds/report_closed.ts";
+import { type ReportsExpiredEvent, reportsExpiredKind } from "./kinds/reports_expired.ts";
 import { type ResetLinkEvent, resetLinkKind } from "./kinds/reset_link.ts";
 import { type RetentionEvent, retentionKind } from "./kinds/retention.ts";
 import { type RevokeEvent, revokeKind } from "./kinds/revoke.ts";
@@ -76,6 +79,9 @@ export type Event =
   | OrderEvent
   | ProgramEvent
   | RenameEvent
+  | ReportEvent
+  | ReportClosedEvent
+  | ReportsExpiredEvent
   | ResetLinkEvent
   | RetentionEvent
   | RevokeEvent
@@ -116,6 +122,9 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   order: orderKind,
   program: programKind,
   rename: renameKind,
+  report: reportKind,
+  report_closed: reportClosedKind,
+  reports_expired: reportsExpiredKind,
   reset_link: resetLinkKind,
   retention: retentionKind,
   revoke: revokeKind,

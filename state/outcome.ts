@@ -19,6 +19,8 @@ export type RefusalCode =
   | "no_person"
   /** There is no room of this name, as far as the person is to know. */
   | "no_room"
+  /** There is no such message, as far as the person is to know. */
+  | "no_message"
   /** The person has as many as is allowed. */
   | "too_many"
   /** The address of a new room is that of another one, or was. */

@@ -1,6 +1,8 @@
 import { appendOne, type EventLog } from "./event_log.ts";
 import { StateHistory } from "./history.ts";
-import { HOUR_MS } from "../lib/time.ts";
+import type { Event } from "./events.ts";
+import { ReportTable } from "./report_table.ts";
+import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import type { State } from "./state.ts";
 
 /** How {@linkcode Retention} knows the time. */
@@ -13,6 +15,8 @@ export interface RetentionOptions {
   readonly retentionIntervalMs?: number;
 }
 
+/** The days after which a report is deleted that nobody has ended. */
+const REPORT_DAYS = 30;
 /** Between two events while there is more to delete. */
 const STEP_PAUSE_MS = 50;
 /** The default interval between two checks, in ms. */
@@ -23,7 +27,7 @@ const TRUST_MS = HOUR_MS;
 const TOLERANCE_MS = 60_000;
 
 /**
- * Proposes the deletion of messages that are older than the state keeps, in small steps.
+ * Proposes the deletion of messages that are older than the state keeps, and of old reports, in small steps.
  *
  * A clock that is wrong for a moment must not delete a history. So nothing is proposed before the
  * clock has agreed with elapsed time, and has been ahead of the log's last entry, for an hour.
@@ -32,6 +36,7 @@ export class Retention implements Disposable {
   readonly #state: State;
   readonly #log: EventLog;
   readonly #history: StateHistory;
+  readonly #reports: ReportTable;
   readonly #now: () => number;
   readonly #elapsed: () => number;
   readonly #intervalMs: number;
@@ -45,6 +50,7 @@ export class Retention implements Disposable {
     this.#state = state;
     this.#log = log;
     this.#history = new StateHistory(state.database.db);
+    this.#reports = new ReportTable(state.database.db);
     this.#now = now;
     this.#elapsed = elapsed;
     this.#seen = { now: now(), elapsed: elapsed() };
@@ -66,10 +72,16 @@ export class Retention implements Disposable {
     const now = this.#now();
     const keepDays = this.#state.store?.keepDays ?? 0;
     if (!this.#trusts(now)) return false;
-    const event = this.#history.expiring(now, keepDays);
+    const event = this.#history.expiring(now, keepDays) ?? this.#expiringReports(now);
     if (event === undefined) return false;
     const outcome = await appendOne(this.#log, event);
     return outcome.type === "changed";
+  }
+
+  /** The event that deletes reports which nobody has ended, if there are any. */
+  #expiringReports(now: number): Event | undefined {
+    const before = now - REPORT_DAYS * DAY_MS;
+    return this.#reports.old(before).length > 0 ? { type: "reports_expired", before } : undefined;
   }
 
   #trusts(now: number): boolean {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
 import { MentionTable } from "./mention_table.ts";
+import { ReportTable } from "./report_table.ts";
 import { RoomPeople } from "./room_people.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
 import { integer } from "./rows.ts";
@@ -26,12 +27,14 @@ export class RoomEnd {
   readonly #rooms: RoomTable;
   readonly #people: RoomPeople;
   readonly #mentions: MentionTable;
+  readonly #reports: ReportTable;
   readonly #sql: { readonly [Name in keyof typeof ROOM_END_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
     this.#rooms = new RoomTable(db);
     this.#people = new RoomPeople(db);
     this.#mentions = new MentionTable(db);
+    this.#reports = new ReportTable(db);
     this.#sql = {
       begin: db.prepare(ROOM_END_SQL.begin),
       nextJob: db.prepare(ROOM_END_SQL.nextJob),
@@ -51,6 +54,7 @@ export class RoomEnd {
   delete(room: StoredRoom, why: string): Effect[] {
     const people = this.#people.ids(room.id);
     this.#people.removeAll(room.id);
+    this.#reports.leaveRoom(room.id);
     this.#rooms.end(room);
     this.#sql.begin.run(room.id);
     return [{ type: "close", room: room.room, people, why }];

@@ -30,9 +30,14 @@ export function toMessage(room: string, row: DatabaseRow | undefined): Message {
     seq: integer(row.seq),
     id: string(row.id),
     user: { id: string(row.person), name: string(row.name) },
-    text: row.text instanceof Uint8Array ? decoder.decode(row.text) : string(row.text),
+    text: textOf(row.text),
     at: integer(row.at),
   };
+}
+
+/** Returns a text out of a row, which is read as bytes if it has a NUL in it; see {@linkcode MESSAGE_COLUMNS}. */
+export function textOf(value: SQLOutputValue | undefined): string {
+  return value instanceof Uint8Array ? decoder.decode(value) : string(value);
 }
 
 /** The columns that {@linkcode toOwner} reads, from `people`. */

@@ -196,6 +196,29 @@ export const SCHEMA = `
     primary key (person, other)
   ) strict, without rowid;
 
+  create table report (
+    id text primary key,        -- random
+    at integer not null,        -- when it was made, in ms since 1970
+    room integer,               -- that of the message; null for a person, and once the room is deleted
+    seq integer,                -- null for a person
+    author text not null,       -- the person who is reported
+    name text not null,         -- at that time
+    text text                   -- of the message, at that time
+  ) strict, without rowid;
+  create unique index report_by_message on report (room, seq) where room is not null;
+  create unique index report_by_author on report (author) where seq is null;
+  create index report_by_at on report (at, id);
+
+  create table report_reason (
+    report text not null,
+    person text not null,       -- who has reported
+    name text not null,         -- at that time
+    at integer not null,
+    reason text not null,
+    primary key (report, person)
+  ) strict, without rowid;
+  create index report_reason_by_person on report_reason (person);
+
   create table request (
     n integer primary key,
     event text not null,        -- what another program wants appended, as JSON
@@ -390,6 +413,32 @@ const FROM_8 = `
   ) strict, without rowid;
 `;
 
+/** People report messages and others to those in charge. */
+const FROM_9 = `
+  create table report (
+    id text primary key,
+    at integer not null,
+    room integer,
+    seq integer,
+    author text not null,
+    name text not null,
+    text text
+  ) strict, without rowid;
+  create unique index report_by_message on report (room, seq) where room is not null;
+  create unique index report_by_author on report (author) where seq is null;
+  create index report_by_at on report (at, id);
+
+  create table report_reason (
+    report text not null,
+    person text not null,
+    name text not null,
+    at integer not null,
+    reason text not null,
+    primary key (report, person)
+  ) strict, without rowid;
+  create index report_reason_by_person on report_reason (person);
+`;
+
 /**
  * The steps from each older layout to the next one; the file's `user_version` says which it has. What was
  * released is never edited: a change of the layout is a change of {@linkcode SCHEMA} and a further step. A step may
@@ -404,6 +453,7 @@ export const MIGRATIONS: readonly string[] = [
   FROM_6,
   FROM_7 + ROOMS_FROM_7,
   FROM_8,
+  FROM_9,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

@@ -27,6 +27,7 @@ import { MENTION_SQL } from "./mention_table.ts";
 import { MENTIONS_SQL } from "./mentions.ts";
 import { PEOPLE_SQL } from "./people.ts";
 import { PERMISSIONS_SQL } from "./permissions.ts";
+import { REPORT_SQL } from "./report_table.ts";
 import { RESTRICTIONS_SQL } from "./restrictions.ts";
 import { ROOM_SQL } from "./room_table.ts";
 import { ROOM_PEOPLE_SQL } from "./room_people.ts";
@@ -63,6 +64,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(NAME_USED_SQL),
   ...Object.entries(PEOPLE_SQL),
   ...Object.entries(RENAME_SQL),
+  ...Object.entries(REPORT_SQL),
   ...Object.entries(RETENTION_SQL),
   ...Object.entries(ROOM_SQL),
   ...Object.entries(ROOM_PEOPLE_SQL),
@@ -90,6 +92,7 @@ Deno.test("every statement finds its rows by an index", () => {
     "roomCount",
     "guests",
     "headcount",
+    "openReports",
   ];
   for (const [name, sql] of STATEMENTS) {
     if (whole.includes(name) || /^insert .* values/.test(sql.trim())) continue;

@@ -2,7 +2,13 @@
 import type { Language } from "./strings.ts";
 
 const en = {
-  tabs: { people: "People", invites: "Invites", settings: "Settings", audit: "Audit log" },
+  tabs: {
+    people: "People",
+    invites: "Invites",
+    settings: "Settings",
+    reports: "Reports",
+    audit: "Audit log",
+  },
   search: "Search people",
   show: "Show",
   everyone: "Everyone",
@@ -113,6 +119,8 @@ const en = {
   guestsWrite: "Guests may write",
   guestsWriteHint: "A guest is a person who has not chosen a name.",
 
+  reportsHint:
+    "Messages and people that somebody has reported. Moderators see those of their rooms, too. Nobody sees reports about themselves. What nobody closes is deleted after 30 days.",
   emptyLog: "Nothing has been done yet.",
   terminal: "The server's console",
   audit: {
@@ -129,6 +137,8 @@ const en = {
     reset: (by: string) => `${by} set a new password with a link`,
     invited: (by: string) => `${by} made an invitation`,
     revoked: (by: string) => `${by} revoked an invitation`,
+    actedOnReport: (by: string, person: string) => `${by} closed a report about ${person}`,
+    dismissedReport: (by: string, person: string) => `${by} dismissed a report about ${person}`,
   },
   auditMutedUntil: (by: string, person: string, time: string) =>
     `${by} muted ${person} until ${time}`,
@@ -158,7 +168,7 @@ const en = {
 export type AdminStrings = typeof en;
 
 const zh: AdminStrings = {
-  tabs: { people: "成员", invites: "邀请", settings: "设置", audit: "操作记录" },
+  tabs: { people: "成员", invites: "邀请", settings: "设置", reports: "举报", audit: "操作记录" },
   search: "搜索成员",
   show: "显示",
   everyone: "所有人",
@@ -263,6 +273,8 @@ const zh: AdminStrings = {
   guestsWrite: "允许访客发言",
   guestsWriteHint: "访客是还没有设置昵称的人。",
 
+  reportsHint:
+    "有人举报的消息和成员。版主也能看到其房间的举报，没有人能看到关于自己的举报。无人处理的举报会在 30 天后删除。",
   emptyLog: "还没有任何操作。",
   terminal: "服务器控制台",
   audit: {
@@ -278,6 +290,8 @@ const zh: AdminStrings = {
     reset: (by) => `${by} 用链接设置了新密码`,
     invited: (by) => `${by} 生成了邀请`,
     revoked: (by) => `${by} 撤销了邀请`,
+    actedOnReport: (by, person) => `${by} 处理了关于 ${person} 的举报`,
+    dismissedReport: (by, person) => `${by} 忽略了关于 ${person} 的举报`,
   },
   auditMutedUntil: (by, person, time) => `${by} 将 ${person} 禁言至 ${time}`,
   auditRenamed: (by, names) => `${by} 更改了昵称：${names}`,

@@ -73,6 +73,7 @@ const app: App = {
   settings: new Settings(store, navigator.languages),
   dialog: signal(undefined),
   person: signal(undefined),
+  reporting: signal(undefined),
   adminTab: signal(undefined),
   link: signal(undefined),
   drawer: signal(false),

@@ -57,6 +57,10 @@ export const EN = {
   today: "Today",
   yesterday: "Yesterday",
 
+  messageActions: "Message actions",
+  reportMessage: "Report message",
+  openReports: (n: number, more: boolean) =>
+    more ? `${n}+ open reports` : n === 1 ? "1 open report" : `${n} open reports`,
   ignored: (name: string) => `You ignore ${name}.`,
   showIgnored: "Show",
   showIgnoredOf: (name: string) => `Show messages of ${name}`,
@@ -212,6 +216,7 @@ export const EN = {
     unread: "Next or previous unread room",
     compose: "Focus the message box",
     scroll: "Scroll through messages",
+    actions: "Message actions, in the list of messages",
     newest: "Jump to latest",
     help: "Show shortcuts",
     close: "Close, or jump to latest",

@@ -56,6 +56,9 @@ export const ZH: Strings = {
   today: "今天",
   yesterday: "昨天",
 
+  messageActions: "消息操作",
+  reportMessage: "举报消息",
+  openReports: (n, more) => `${n}${more ? "+" : ""} 个未处理的举报`,
   ignored: (name) => `你已屏蔽 ${name}。`,
   showIgnored: "显示",
   showIgnoredOf: (name) => `显示 ${name} 的消息`,
@@ -202,6 +205,7 @@ export const ZH: Strings = {
     unread: "下一个或上一个未读房间",
     compose: "跳到输入框",
     scroll: "滚动消息",
+    actions: "消息操作（在消息列表中）",
     newest: "跳到最新消息",
     help: "显示快捷键",
     close: "关闭，或跳到最新消息",

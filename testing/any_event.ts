@@ -234,6 +234,27 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     other: fc.constantFrom(...PEOPLE, "guest"),
     on: fc.boolean(),
   }),
+  fc.record({
+    type: fc.constant("report" as const),
+    report: fc.constantFrom("r1", "r2", "r3", "r4"),
+    about: fc.oneof(
+      fc.record({ room: ROOMS, seq: fc.integer({ min: 0, max: 9 }) }),
+      fc.record({ person: fc.constantFrom(...PEOPLE, "guest"), name: fc.constant("ann") }),
+    ),
+    reason: fc.constant("spam"),
+    by: fc.constantFrom(...PEOPLE, "guest"),
+    byName: fc.constant("bob"),
+  }),
+  fc.record({
+    type: fc.constant("report_closed" as const),
+    report: fc.constantFrom("r1", "r2", "r3"),
+    outcome: fc.constantFrom("acted", "dismissed"),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("reports_expired" as const),
+    before: fc.integer({ min: 0, max: 2000 }),
+  }),
   fc.record({ type: fc.constant("all_read" as const), person: fc.constantFrom(...PEOPLE) }),
   fc.record({ type: fc.constant("keep_days" as const), days: fc.integer({ min: 0, max: 2 }) }),
   fc.record({ type: fc.constant("rules" as const), version: fc.constantFrom(0, 1) }),

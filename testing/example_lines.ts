@@ -88,6 +88,10 @@ export const COMMANDS: Command[] = [
   { type: "order", room: "lobby", id: "c1" },
   { type: "order", room: "lobby", before: "b", id: "c1" },
   { type: "ignore", person: "p1", on: true, id: "c1" },
+  { type: "report", room: "lobby", seq: 7, reason: "spam", id: "c1" },
+  { type: "report", person: "p1", reason: "spam" },
+  { type: "reports", after: "1000.r1", id: "c1" },
+  { type: "close_report", report: "r1", outcome: "acted", id: "c1" },
   { type: "rename", person: "p1", name: "Zoë", id: "c1" },
   { type: "reset_link", person: "p1", id: "c1" },
   { type: "invite" },
@@ -237,6 +241,16 @@ export const SERVER_LINES: ServerLine[] = [
   { type: "room", ...roomState, ...MODERATED },
   { type: "ignored", people: [ann, bob] },
   { type: "ignoring", user: bob, on: false },
+  {
+    type: "reports",
+    id: "c1",
+    reports: [{
+      ...{ report: "r1", at: 1e12, user: ann, text: "hi", room: "lobby", seq: 7, title: "All" },
+      reasons: [{ user: bob, at: 1e12, reason: "spam" }],
+    }, { report: "r2", at: 1e12, user: ann, text: "hi", direct: true, reasons: [] }],
+    next: "1000.r1",
+  },
+  { type: "reported" },
   { type: "link", id: "c1", kind: "reset", token: "T.1", until: 1e12 },
   { type: "link", kind: "reset", token: "T.1", until: 1e12 },
   {

@@ -22,7 +22,8 @@ Deno.test({
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();
-    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const look = { reducedMotion: "reduce", bypassCSP: true } as const;
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     const { page } = ann;
     const faults: string[] = [];

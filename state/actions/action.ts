@@ -83,6 +83,7 @@ const CODES: { readonly [Code in RefusalCode]: ErrorCode } = {
   muted: "muted",
   no_person: "no_person",
   no_room: "no_room",
+  no_message: "no_message",
   too_many: "too_many",
   room_taken: "room_taken",
   archived: "archived",

@@ -14,7 +14,7 @@ import type { Requests } from "./requests.ts";
 /** A command that changes something about a person. */
 export type PersonCommand = Exclude<
   Extract<ActionCommand, { readonly person: string }>,
-  { readonly room: string } | { readonly type: "ignore" }
+  { readonly room: string } | { readonly type: "ignore" | "report" }
 >;
 
 /** What became of the last command about a person. */

@@ -15,7 +15,9 @@ export type AuditSentence =
       | "madeReset"
       | "reset"
       | "invited"
-      | "revoked";
+      | "revoked"
+      | "actedOnReport"
+      | "dismissedReport";
   }
   /** `names`: the former name and the new one. */
   | { readonly kind: "renamed"; readonly names: string }
@@ -56,6 +58,8 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: "reset" };
     case "invite":
       return { kind: "invited" };
+    case "close_report":
+      return { kind: detail === "acted" ? "actedOnReport" : "dismissedReport" };
     case "revoke":
       return { kind: "revoked" };
     case "rename":

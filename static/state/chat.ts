@@ -15,6 +15,7 @@ import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
 import { type OwnerChange, PersonalStore } from "./personal_store.ts";
 import { randomId } from "./random_id.ts";
+import { Reports } from "./reports.ts";
 import { Requests } from "./requests.ts";
 import type { Room } from "./room.ts";
 import { type LeftRoom, Rooms } from "./rooms.ts";
@@ -31,6 +32,8 @@ export class Chat implements Disposable {
   readonly access = new OwnAccess(() => this.serverTime(Date.now()));
   /** What those in charge ask for. */
   readonly requests = new Requests((command) => this.connection.send(command));
+  /** The open reports that this person may see. */
+  readonly reports = new Reports(this.requests);
   /** The rooms of a person with a name, as the server keeps them. */
   readonly memberships: OwnMemberships;
   /** Those whom this person ignores. */
@@ -257,6 +260,7 @@ export class Chat implements Disposable {
     this.#sender.stop();
     this.access.stop();
     this.memberships[Symbol.dispose]();
+    this.reports[Symbol.dispose]();
     for (const room of this.#entered) room.lost();
   }
 

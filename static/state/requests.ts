@@ -10,6 +10,8 @@ export type Answer =
 export class Requests {
   /** Called for a person whom somebody in charge has changed. */
   readonly onPerson = new Set<(person: PersonSummary) => void>();
+  /** Called when the open reports that this person may see have changed. */
+  readonly onReported = new Set<() => void>();
   readonly #send: (command: ActionCommand) => boolean;
   readonly #waiting = new Map<string, (answer: Answer) => void>();
 
@@ -28,6 +30,7 @@ export class Requests {
   /** Takes a line that may be an answer. */
   take(line: ServerLine): void {
     if (line.type === "person") { for (const call of this.onPerson) call(line.person); }
+    else if (line.type === "reported") { for (const call of this.onReported) call(); }
     else if (line.type === "error") this.#answer(line.ref, { ok: false, code: line.code });
     else if ("id" in line) this.#answer(line.id, { ok: true, line });
   }

@@ -25,13 +25,22 @@ export type LaterDialogName =
   | "newDirect"
   | "directory"
   | "person"
+  | "report"
+  | "reports"
   | "unsent";
 
 /** The tabs of the administration, in their order. */
-export const ADMIN_TABS = ["people", "invites", "settings", "audit"] as const;
+export const ADMIN_TABS = ["people", "invites", "settings", "reports", "audit"] as const;
 
 /** A tab of the administration. */
 export type AdminTab = typeof ADMIN_TABS[number];
+
+/** What a person is about to report. */
+export interface Reported {
+  readonly user: User;
+  /** Absent for the person. */
+  readonly message?: { readonly room: string; readonly seq: number; readonly text: string };
+}
 
 /** A short message that goes away, with something to do about it. */
 export interface ToastText {
@@ -53,6 +62,8 @@ export interface App {
   readonly dialog: Signal<DialogName | undefined>;
   /** The person whom the dialog is about. */
   readonly person: Signal<User | undefined>;
+  /** The message, or the person, that the dialog reports. */
+  readonly reporting: Signal<Reported | undefined>;
   /** The tab of the administration that is shown in the place of the room. */
   readonly adminTab: Signal<AdminTab | undefined>;
   /** The link with a token that the page's address was. */

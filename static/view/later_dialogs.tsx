@@ -5,6 +5,8 @@ import { DirectoryDialog } from "./rooms/directory.tsx";
 import { NewDirectDialog } from "./rooms/new_direct.tsx";
 import { NewRoomDialog } from "./rooms/new_room.tsx";
 import { PersonDialog } from "./rooms/person.tsx";
+import { ReportDialog } from "./rooms/report.tsx";
+import { ReportsDialog } from "./rooms/reports.tsx";
 import { RoomSettingsDialog } from "./rooms/room_settings.tsx";
 import { SettingsDialog } from "./settings_dialog.tsx";
 import { ShortcutsDialog } from "./shortcuts_dialog.tsx";
@@ -31,6 +33,10 @@ export function OpenDialog(
       return <DirectoryDialog onClose={onClose} />;
     case "person":
       return <PersonDialog onClose={onClose} />;
+    case "report":
+      return <ReportDialog onClose={onClose} />;
+    case "reports":
+      return <ReportsDialog onClose={onClose} />;
     case "unsent":
       return <UnsentDialog onClose={onClose} />;
   }

@@ -74,7 +74,9 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   /** Home and End: the browser's own scroll ends where rows turn out to be of another height. */
   function onKeyDown(event: KeyboardEvent): void {
     const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
-    if (altKey || ctrlKey || metaKey || shiftKey || (key !== "Home" && key !== "End")) return;
+    if (altKey || ctrlKey || metaKey || shiftKey) return;
+    if (port.current && moveAmongActions(port.current, event)) return event.preventDefault();
+    if (key !== "Home" && key !== "End") return;
     event.preventDefault();
     if (key === "Home") viewport.toBeginning(headHeight());
     else viewport.toEnd();
@@ -177,6 +179,29 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       )}
     </div>
   );
+}
+
+/**
+ * Moves the focus from the log to what can be done with the newest message in view, from there to that of the messages
+ * above and below, and back. Returns whether it has.
+ */
+function moveAmongActions(port: HTMLElement, { key, target }: KeyboardEvent): boolean {
+  const all = [...port.querySelectorAll<HTMLElement>(".message-actions button")];
+  const at = all.findIndex((button) => button === target);
+  const { bottom } = port.getBoundingClientRect();
+  const next = target === port && key === "Enter"
+    ? all.findLast((button) => button.getBoundingClientRect().top < bottom)
+    : at === -1
+    ? undefined
+    : key === "ArrowUp"
+    ? all[at - 1]
+    : key === "ArrowDown"
+    ? all[at + 1]
+    : key === "Escape"
+    ? port
+    : undefined;
+  next?.focus();
+  return next !== undefined;
 }
 
 /** The elements of rows. An unchanged row keeps its element, which then costs nothing to compare. */

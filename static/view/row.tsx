@@ -1,4 +1,4 @@
-import { Clock3, RotateCw, Trash2 } from "lucide-preact";
+import { Clock3, Flag, RotateCw, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
 import type { User } from "../../protocol/mod.ts";
 import type { Row } from "../state/rows.ts";
@@ -7,6 +7,7 @@ import { Avatar } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
 import type { KnownNames } from "../state/mentions.ts";
 import { MessageText } from "./markdown.tsx";
+import { IconButton } from "./icon_button.tsx";
 import { Notices } from "./notices.tsx";
 import { PersonButton } from "./person_button.tsx";
 import { Sentence } from "./sentence.tsx";
@@ -82,6 +83,7 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
             )
             : mark || stamp}
           <MessageText text={row.text} names={names} />
+          <MessageActions row={row} />
           {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
         </article>
       )}
@@ -106,6 +108,28 @@ function IgnoredNote({ user }: { user: User }): JSX.Element {
         {strings.showIgnored}
       </button>
     </p>
+  );
+}
+
+/** What can be done with a message of somebody else; by keyboard from the log, see `log.tsx`. */
+function MessageActions({ row }: { row: Row }): JSX.Element | null {
+  const { chat, dialog, reporting } = useApp();
+  const strings = useStrings();
+  const { seq, text, user } = row;
+  if (seq === undefined || user.id === chat.me.value?.id) return null;
+  return (
+    <div class="message-actions" role="toolbar" aria-label={strings.messageActions}>
+      <IconButton
+        label={strings.reportMessage}
+        tabIndex={-1}
+        onClick={() => {
+          reporting.value = { user, message: { room: chat.active.peek().name, seq, text } };
+          dialog.value = "report";
+        }}
+      >
+        <Flag aria-hidden="true" />
+      </IconButton>
+    </div>
   );
 }
 

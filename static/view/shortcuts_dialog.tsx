@@ -19,6 +19,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }): JSX.Eleme
     [["Alt", "Shift", "↑ ↓"], list.unread],
     [[COMMAND, "J"], list.compose],
     [["Page ↑ ↓"], list.scroll],
+    [["Enter"], list.actions],
     [[COMMAND, "/"], list.help],
     [["Esc"], list.close],
   ];

@@ -3,6 +3,7 @@ import {
   BellOff,
   CheckCheck,
   CircleQuestionMark,
+  Flag,
   MailWarning,
   Pencil,
   Plus,
@@ -68,6 +69,7 @@ export function Sidebar(): JSX.Element {
         <DirectRooms />
       </div>
       <Unsent />
+      <ReportsLink />
       <AdministrationLink />
       <Me />
     </nav>
@@ -213,6 +215,35 @@ function DirectSign({ room }: { room: Room }): JSX.Element {
   const other = people.find(({ id }) => id !== me) ?? people[0];
   if (room.info.value.kind !== "direct" || !other) return <RoomSign room={room} />;
   return <Avatar user={{ id: other.id, name: chat.nameOf(other) }} />;
+}
+
+/** The way to the open reports, for those who may see some. */
+function ReportsLink(): JSX.Element | null {
+  const { chat, dialog, drawer } = useApp();
+  const strings = useStrings();
+  const isOpen = chat.connection.state.value.kind === "open";
+  const isAdmin = chat.access.current.value?.may.administer === true;
+  const isInCharge = isAdmin || chat.rooms.value.some(({ role }) => role.value === "moderator");
+  useEffect(() => {
+    if (!isInCharge) chat.reports.clear();
+    else if (isOpen) void chat.reports.load();
+  }, [isOpen, isInCharge]);
+  const count = chat.reports.list.value?.length ?? 0;
+  if (!isInCharge || count === 0) return null;
+  return (
+    <button
+      type="button"
+      class="unsent-link"
+      onClick={() => {
+        drawer.value = false;
+        if (isAdmin) location.hash = `${ADMIN_ADDRESS}reports`;
+        else dialog.value = "reports";
+      }}
+    >
+      <Flag aria-hidden="true" />
+      {strings.openReports(count, chat.reports.next.value !== undefined)}
+    </button>
+  );
 }
 
 /** The way to the administration, for those in charge. */

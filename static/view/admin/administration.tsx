@@ -8,6 +8,7 @@ import { ADMIN_ADDRESS } from "../shortcuts.ts";
 import { AuditTab } from "./audit_tab.tsx";
 import { InvitesTab } from "./invites_tab.tsx";
 import { PeopleTab } from "./people_tab.tsx";
+import { ReportsTab } from "./reports_tab.tsx";
 import { SettingsTab } from "./settings_tab.tsx";
 
 /** The content of a tab. */
@@ -17,6 +18,7 @@ const TABS: Readonly<Record<AdminTab, Tab>> = {
   people: PeopleTab,
   invites: InvitesTab,
   settings: SettingsTab,
+  reports: ReportsTab,
   audit: AuditTab,
 };
 

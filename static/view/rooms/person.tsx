@@ -1,4 +1,4 @@
-import { AtSign, Eye, EyeOff, MessageCircle, Settings } from "lucide-preact";
+import { AtSign, Eye, EyeOff, Flag, MessageCircle, Settings } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RoomMember, User } from "../../../protocol/mod.ts";
@@ -18,7 +18,7 @@ type AdminPart = typeof import("./person_administration.tsx");
 
 /** A small card about a person: who it is, and what can be done. */
 export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
-  const { chat, dialog, insert, person: chosen } = useApp();
+  const { chat, dialog, insert, person: chosen, reporting } = useApp();
   const strings = useStrings();
   const words = useWords();
   const [problem, setProblem] = useState<string | undefined>();
@@ -54,7 +54,9 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
         {!isNamed && !isMe && <p class="hint">{words.guest}</p>}
       </div>
       {chat.ignoring.has(person.id) && <p class="hint">{words.ignoreHint}</p>}
-      <p class="problem" role="alert">{problem && errorWords(strings, problem)}</p>
+      <p class="problem" role="alert">
+        {problem === "too_many" ? words.tooManyIgnored : problem && errorWords(strings, problem)}
+      </p>
       <p class="actions card-actions">
         {isMe && (
           <button type="button" onClick={() => dialog.value = "settings"}>
@@ -91,6 +93,18 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
               ? <Eye aria-hidden="true" />
               : <EyeOff aria-hidden="true" />}
             {chat.ignoring.has(person.id) ? words.stopIgnoring : words.ignore}
+          </button>
+        )}
+        {!isMe && (
+          <button
+            type="button"
+            onClick={() => {
+              reporting.value = { user: { id: person.id, name } };
+              dialog.value = "report";
+            }}
+          >
+            <Flag aria-hidden="true" />
+            {words.report}
           </button>
         )}
       </p>

@@ -1,0 +1,102 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/** Reporting messages and people at the page, and those in charge who see the reports. */
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { checkLooks } from "../../testing/axe.ts";
+import { launch, noBrowser } from "../../testing/browser.ts";
+import { temporaryFolder } from "../../testing/folder.ts";
+import { Hubbub, runHubbub } from "../../testing/hubbub.ts";
+import { shownFor, Visitor } from "../../testing/page.ts";
+
+/** The library keeps its pipes to the browser open a little longer than a test. */
+const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
+
+Deno.test({
+  ...options,
+  name: "Reports reach moderators and admins, who close them; the one who is reported sees nothing",
+  async fn() {
+    await using folder = await temporaryFolder();
+    const data = ["--data", `${folder.path}/chat.db`];
+    await using hubbub = await Hubbub.start(data);
+    await using browser = await launch();
+    const look = { reducedMotion: "reduce", bypassCSP: true } as const;
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
+    const mod = await Visitor.arrive(browser, hubbub.url(), { name: "Mod", ...look });
+    const root = await Visitor.arrive(browser, hubbub.url(), { name: "Root", ...look });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    const granted = await runHubbub(["admin", ...data, "Root"]);
+    assertEquals(granted.code, 0, granted.stderr);
+    const found: string[] = [];
+    await mod.go("tea");
+    await mod.send("welcome to tea");
+    await mod.allSent();
+    for (const visitor of [bob, ann]) {
+      await visitor.page.evaluate(`location.hash = "#/tea"`);
+      await visitor.message("welcome to tea").waitFor();
+    }
+    await bob.send("you are all fools");
+    await bob.send("and more");
+    await ann.message("and more").waitFor();
+
+    // By keyboard: from the log to the newest message, up, and Enter.
+    const log = ann.page.getByRole("log", { name: "Messages" });
+    await log.focus();
+    await log.press("Enter");
+    const focused = ann.page.locator(".message-actions button:focus");
+    await focused.press("ArrowUp");
+    await ann.message("fools").locator("button:focus").waitFor();
+    await checkLooks(ann.page, "message actions", found);
+    await focused.press("Enter");
+    const dialog = ann.page.getByRole("dialog", { name: "Report a message of Bob" });
+    await dialog.getByText("you are all fools").waitFor();
+    await dialog.getByRole("button", { name: "Report", exact: true }).click();
+    await dialog.getByText("Say what is wrong.").waitFor();
+    await checkLooks(ann.page, "report", found);
+    const thanks = shownFor(ann.page, ".toast", "Reported. Thank you.");
+    await dialog.getByRole("textbox", { name: "What is wrong?" }).fill("That is rude");
+    await dialog.getByRole("button", { name: "Report", exact: true }).click();
+    await thanks;
+    await dialog.waitFor({ state: "detached" });
+
+    // The moderator of the room sees it at once.
+    await mod.page.getByRole("button", { name: "1 open report" }).click();
+    const reports = mod.page.getByRole("dialog", { name: "Reports" });
+    await reports.getByText("you are all fools").waitFor();
+    await reports.getByText("That is rude").waitFor();
+    await reports.getByText("reported by Ann").waitFor();
+    await checkLooks(mod.page, "reports of a moderator", found);
+
+    // So does the admin, and a second one about a person, made from the card of that person.
+    await ann.page.getByRole("list", { name: "People" }).getByRole("button", { name: "Bob" })
+      .click();
+    await ann.page.getByRole("button", { name: "Report…" }).click();
+    const about = ann.page.getByRole("dialog", { name: "Report Bob" });
+    await about.getByRole("textbox", { name: "What is wrong?" }).fill("Rude everywhere");
+    await about.getByRole("textbox", { name: "What is wrong?" }).press("Tab");
+    await about.getByRole("button", { name: "Report", exact: true }).press("Enter");
+    await about.waitFor({ state: "detached" });
+    await root.page.getByRole("button", { name: "2 open reports" }).click();
+    const region = root.page.getByRole("region", { name: "Administration" });
+    assertEquals(
+      await region.getByRole("tab", { name: "Reports" }).getAttribute("aria-selected"),
+      "true",
+    );
+    const items = region.locator(".reports > ul > li");
+    await items.nth(1).waitFor();
+    await checkLooks(root.page, "reports of an admin", found);
+    await items.filter({ hasText: "fools" }).getByRole("button", { name: "Done" }).press("Enter");
+    await items.filter({ hasText: "fools" }).waitFor({ state: "detached" });
+    await reports.getByText("No open reports.").waitFor();
+    await items.first().getByRole("button", { name: "Dismiss" }).click();
+    await region.getByText("No open reports.").waitFor();
+    await region.getByRole("tab", { name: "Audit log" }).click();
+    await region.getByText("Root closed a report about Bob").waitFor();
+    await region.getByText("Root dismissed a report about Bob").waitFor();
+
+    // Nothing of it is at the page of the one who was reported.
+    assertEquals(await bob.page.getByText(/report/i).count(), 0);
+    assert(!(await bob.page.content()).includes("rude"));
+    const faults = [ann, mod, root, bob].flatMap((visitor) => visitor.faults);
+    assertEquals([found, faults], [[], []]);
+  },
+});

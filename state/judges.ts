@@ -1,0 +1,43 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Effect } from "../hub/effects.ts";
+import type { Permissions } from "./permissions.ts";
+import { ReportTable, type StoredReport } from "./report_table.ts";
+
+/** What decides who sees a report. */
+export type Judged = Pick<StoredReport, "author" | "room" | "seq">;
+
+/**
+ * Who sees and ends reports: admins all, and moderators those about messages of their rooms that they may read. Nobody
+ * those about themselves, so that they don't learn who has reported them.
+ */
+export class Judges {
+  readonly #permissions: Permissions;
+  readonly #table: ReportTable;
+
+  constructor(db: DatabaseSync, permissions: Permissions) {
+    this.#permissions = permissions;
+    this.#table = new ReportTable(db);
+  }
+
+  /** Returns a check of which reports a person sees; undefined for a person who sees none at all. */
+  of(person: string): ((report: Judged) => boolean) | undefined {
+    if (!this.#permissions.mayEnter(person)) return undefined;
+    if (this.#permissions.mayAdminister(person)) return ({ author }) => author !== person;
+    const rooms = this.#table.moderated(person);
+    if (rooms.size === 0) return undefined;
+    return ({ author, room, seq = 0 }) => {
+      const from = room === undefined ? undefined : rooms.get(room);
+      return author !== person && from !== undefined && seq >= from;
+    };
+  }
+
+  /** The effect of a change of the open reports: those who see the report are told. */
+  announce(report: Judged): Effect[] {
+    const moderators = report.room === undefined ? [] : this.#table.moderators(report.room);
+    const people = [...new Set([...this.#permissions.admins(), ...moderators])]
+      .filter((person) => this.of(person)?.(report));
+    return people.length === 0
+      ? []
+      : [{ type: "send", to: { people }, line: { type: "reported" } }];
+  }
+}

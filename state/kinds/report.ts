@@ -1,0 +1,103 @@
+import type { Fields } from "../../protocol/fields.ts";
+import { Judges } from "../judges.ts";
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { NO_ROOM, Permissions } from "../permissions.ts";
+import {
+  OPEN_REPORTS,
+  REASONS_LIMIT,
+  REPORTS_LIMIT,
+  ReportTable,
+  type StoredReport,
+} from "../report_table.ts";
+import { RoomTable } from "../room_table.ts";
+
+/** Somebody reports a message, or a person, to those in charge. */
+export interface ReportEvent {
+  readonly type: "report";
+  /** The id of the report, unless the same was reported before. */
+  readonly report: string;
+  /** The message, or the person. */
+  readonly about:
+    | { readonly room: string; readonly seq: number }
+    /** `name`: that of this moment. */
+    | { readonly person: string; readonly name: string };
+  readonly reason: string;
+  /** The person who reports, under the name of this moment. */
+  readonly by: string;
+  readonly byName: string;
+}
+
+export const reportKind: Kind<ReportEvent> = {
+  parse({ report, about, reason, by, byName }: Fields): ReportEvent | undefined {
+    const parsed = parseAbout(about);
+    return isText(report) && parsed !== undefined && isText(reason) && isText(by) &&
+        typeof byName === "string"
+      ? { type: "report", report, about: parsed, reason, by, byName }
+      : undefined;
+  },
+
+  prepare(db) {
+    const permissions = new Permissions(db);
+    const rooms = new RoomTable(db);
+    const table = new ReportTable(db);
+    const judges = new Judges(db, permissions);
+
+    /** Returns the report of a message that the person may read, or why there is none. */
+    function ofMessage(
+      { report: id, about, by }: ReportEvent,
+      at: number,
+    ): StoredReport | EventOutcome {
+      if (!("room" in about)) return ofPerson(id, about, at);
+      const { room: address, seq } = about;
+      const view = permissions.viewOf(by, address);
+      const room = view?.made ? rooms.of(address) : undefined;
+      if (view === undefined || room === undefined) return refused(...NO_ROOM);
+      const message = seq < view.from ? undefined : table.message(room.id, address, seq);
+      if (message === undefined) return refused("no_message", "there is no such message");
+      const { user, text } = message;
+      const known = table.ofMessage(room.id, seq) ?? id;
+      return { id: known, at, room: room.id, seq, author: user.id, name: user.name, text };
+    }
+
+    function ofPerson(
+      id: string,
+      { person, name }: { person: string; name: string },
+      at: number,
+    ): StoredReport | EventOutcome {
+      if (permissions.role(person) === "guest" && !table.isAuthor(person)) {
+        return refused("no_person", "there is nobody with this id");
+      }
+      return { id: table.ofPerson(person) ?? id, at, author: person, name };
+    }
+
+    return each((event, at): EventOutcome => {
+      const { by, byName, reason } = event;
+      if (!permissions.mayEnter(by)) return refused("forbidden", "you are banned");
+      const report = ofMessage(event, at);
+      if ("type" in report) return report;
+      if (report.author === by) return refused("forbidden", "this is yourself");
+      const isKnown = table.about(report.id) !== undefined;
+      if (isKnown && table.countReasons(report.id) >= REASONS_LIMIT) return UNCHANGED;
+      if (table.countBy(by) >= OPEN_REPORTS) {
+        return refused("too_many", `${OPEN_REPORTS} reports of yours are open`);
+      }
+      const limit = permissions.role(by) === "guest" ? REPORTS_LIMIT / 2 : REPORTS_LIMIT;
+      if (!isKnown && table.count() >= limit) {
+        return refused("too_many", "too many reports are open");
+      }
+      if (!isKnown) table.add(report);
+      if (!table.addReason(report.id, { user: { id: by, name: byName }, at, reason })) {
+        return UNCHANGED;
+      }
+      return { type: "changed", effects: judges.announce(report) };
+    });
+  },
+};
+
+function parseAbout(about: unknown): ReportEvent["about"] | undefined {
+  if (typeof about !== "object" || about === null) return undefined;
+  const { room, seq, person, name }: Fields = { ...about };
+  if (isText(room) && isNumber(seq)) return { room, seq };
+  return isText(person) && typeof name === "string" ? { person, name } : undefined;
+}

@@ -1,0 +1,209 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { ReportReason } from "../protocol/reports.ts";
+import { type DatabaseRow, integer, MESSAGE_COLUMNS, string, textOf, toMessage } from "./rows.ts";
+import type { Message } from "../protocol/mod.ts";
+
+/** The most open reports of one person. */
+export const OPEN_REPORTS = 20;
+
+/** The most open reports in all; guests, of whom one person can be many, add none beyond the half. */
+export const REPORTS_LIMIT = 1000;
+
+/** The most people whose reasons a report has; those of more are not kept. */
+export const REASONS_LIMIT = 20;
+
+/** The reports that are read, or deleted, at once. */
+const ROWS = 200;
+
+/** A report as it is stored, apart from its reasons. */
+export interface StoredReport {
+  readonly id: string;
+  /** In ms since 1970. */
+  readonly at: number;
+  /** The row of the message's room; absent for a person, and once the room is deleted. */
+  readonly room?: number;
+  /** Absent for a person. */
+  readonly seq?: number;
+  /** The id of the reported person. */
+  readonly author: string;
+  /** The name of the reported person at that time. */
+  readonly name: string;
+  /** The text of the message at that time; absent for a person. */
+  readonly text?: string;
+}
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const REPORT_SQL = {
+  message: `
+    select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
+    where message.room = ? and message.seq = ?
+  `,
+  author: "select 1 from author where person = ?",
+  ofMessage: "select id from report where room = ? and seq = ?",
+  ofPerson: "select id from report where author = ? and seq is null",
+  openReports: "select count(*) as count from (select 1 from report limit ?)",
+  countBy: "select count(*) as count from report_reason where person = ?",
+  countReasons: "select count(*) as count from report_reason where report = ?",
+  add: "insert into report (id, at, room, seq, author, name, text) values (?, ?, ?, ?, ?, ?, ?)",
+  addReason: `
+    insert into report_reason (report, person, name, at, reason) values (?, ?, ?, ?, ?)
+    on conflict do nothing
+  `,
+  about: "select id, at, room, seq, author from report where id = ?",
+  page: `
+    select id, at, room, seq, author from report where (at, id) > (?, ?) order by at, id
+    limit ${ROWS}
+  `,
+  whole: `
+    select id, at, room, seq, author, name,
+      iif(instr(text, char(0)), cast(text as blob), text) as text
+    from report where id = ?
+  `,
+  room: "select name, title, kind from room where id = ?",
+  reasons: "select person, name, at, reason from report_reason where report = ?",
+  remove: "delete from report where id = ?",
+  removeReasons: "delete from report_reason where report = ?",
+  leaveRoom: "update report set room = null where room = ?",
+  old: `select id from report where at < ? order by at, id limit ${ROWS}`,
+  moderated: `
+    select room, visible_from from membership where person = ? and role = 'moderator'
+  `,
+  moderators: "select person from membership where room = ? and role = 'moderator'",
+};
+
+/** The open reports of messages and people, each with the reasons of those who have reported. */
+export class ReportTable {
+  readonly #sql: { readonly [Name in keyof typeof REPORT_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    // The keys are those of the statements, which TypeScript can't follow through a map.
+    this.#sql = Object.fromEntries(
+      Object.entries(REPORT_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
+    ) as { readonly [Name in keyof typeof REPORT_SQL]: StatementSync };
+  }
+
+  /** Returns a message; undefined if there is none. */
+  message(roomId: number, room: string, seq: number): Message | undefined {
+    const row = this.#sql.message.get(roomId, seq);
+    return row && toMessage(room, row);
+  }
+
+  /** Returns whether a person has ever written, or been restricted. */
+  isAuthor(person: string): boolean {
+    return this.#sql.author.get(person) !== undefined;
+  }
+
+  /** Returns the id of the open report about a message. */
+  ofMessage(roomId: number, seq: number): string | undefined {
+    const row = this.#sql.ofMessage.get(roomId, seq);
+    return row && string(row.id);
+  }
+
+  /** Returns the id of the open report about a person. */
+  ofPerson(person: string): string | undefined {
+    const row = this.#sql.ofPerson.get(person);
+    return row && string(row.id);
+  }
+
+  /** Returns the number of open reports, at most {@linkcode REPORTS_LIMIT}. */
+  count(): number {
+    return integer(this.#sql.openReports.get(REPORTS_LIMIT)?.count);
+  }
+
+  /** Returns the number of open reports of a person. */
+  countBy(person: string): number {
+    return integer(this.#sql.countBy.get(person)?.count);
+  }
+
+  /** Returns the number of people who have reported the same. */
+  countReasons(report: string): number {
+    return integer(this.#sql.countReasons.get(report)?.count);
+  }
+
+  add({ id, at, room, seq, author, name, text }: StoredReport): void {
+    this.#sql.add.run(id, at, room ?? null, seq ?? null, author, name, text ?? null);
+  }
+
+  /** Adds a reason. Returns false if the person has given one for this report before. */
+  addReason(report: string, { user, at, reason }: ReportReason): boolean {
+    return this.#sql.addReason.run(report, user.id, user.name, at, reason).changes > 0;
+  }
+
+  /** Returns a report without its name and text; undefined if it is not open. */
+  about(report: string): Omit<StoredReport, "name" | "text"> | undefined {
+    const row = this.#sql.about.get(report);
+    return row && toAbout(row);
+  }
+
+  /** Returns all reports after one, oldest first, without their names and texts. */
+  *after(at: number, id: string): Generator<Omit<StoredReport, "name" | "text">> {
+    for (let last = { at, id }, rows; (rows = this.#sql.page.all(last.at, last.id)).length > 0;) {
+      for (const row of rows) yield last = toAbout(row);
+    }
+  }
+
+  /** Returns all of a report; undefined if it is not open. */
+  read(report: string): StoredReport | undefined {
+    const row = this.#sql.whole.get(report);
+    if (row === undefined) return undefined;
+    const { name, text } = row;
+    return {
+      ...toAbout(row),
+      name: string(name),
+      ...(text !== null && text !== undefined && { text: textOf(text) }),
+    };
+  }
+
+  /** Returns the reasons of a report, the first one first. */
+  reasons(report: string): ReportReason[] {
+    return this.#sql.reasons.all(report).map(({ person, name, at, reason }) => ({
+      user: { id: string(person), name: string(name) },
+      at: integer(at),
+      reason: string(reason),
+    })).sort((a, b) => a.at - b.at || (a.user.id < b.user.id ? -1 : 1));
+  }
+
+  /** Returns what a report says of a room; undefined if it is no more. */
+  room(id: number): { room: string; title: string; kind: string } | undefined {
+    const row = this.#sql.room.get(id);
+    return row && { room: string(row.name), title: string(row.title), kind: string(row.kind) };
+  }
+
+  /** Removes a report with its reasons, and the copy of the text. */
+  remove(report: string): void {
+    this.#sql.remove.run(report);
+    this.#sql.removeReasons.run(report);
+  }
+
+  /** Lets the reports about messages of a room stay without it. */
+  leaveRoom(roomId: number): void {
+    this.#sql.leaveRoom.run(roomId);
+  }
+
+  /** Returns the ids of the oldest reports that were made before a time, in ms since 1970. */
+  old(before: number): string[] {
+    return this.#sql.old.all(before).map(({ id }) => string(id));
+  }
+
+  /** Returns the rows of the rooms that a person moderates, with the first `seq` that the person may see of each. */
+  moderated(person: string): Map<number, number> {
+    return new Map(
+      this.#sql.moderated.all(person).map((row) => [integer(row.room), integer(row.visible_from)]),
+    );
+  }
+
+  /** Returns the ids of those who moderate a room. */
+  moderators(roomId: number): string[] {
+    return this.#sql.moderators.all(roomId).map(({ person }) => string(person));
+  }
+}
+
+function toAbout(
+  { id, at, room, seq, author }: DatabaseRow,
+): Omit<StoredReport, "name" | "text"> {
+  return {
+    ...{ id: string(id), at: integer(at), author: string(author) },
+    ...(typeof room === "number" && { room }),
+    ...(typeof seq === "number" && { seq }),
+  };
+}
