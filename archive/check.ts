@@ -12,6 +12,7 @@ export class ArchiveCheck {
   readonly #memberships = new Set<string>();
   readonly #addresses = new Set<string>();
   readonly #ignored = new Set<string>();
+  readonly #doNotDisturb = new Set<string>();
   readonly #reports = new Set<string>();
   /** What the reports are about. */
   readonly #reported = new Set<string>();
@@ -53,6 +54,8 @@ export class ArchiveCheck {
         return this.#checkIgnored(line);
       case "address":
         return this.#checkAddress(line);
+      case "do_not_disturb":
+        return this.#checkDoNotDisturb(line);
       case "report":
         return this.#checkReport(line);
       case "end":
@@ -124,6 +127,15 @@ export class ArchiveCheck {
     }
     if (this.#addresses.has(address)) throw new Error("an address is there twice");
     this.#addresses.add(address);
+  }
+
+  #checkDoNotDisturb({ person }: Line<"do_not_disturb">): void {
+    this.#endRoom();
+    if (!this.#people.has(person)) {
+      throw new Error("somebody who is not there is not to be disturbed");
+    }
+    if (this.#doNotDisturb.has(person)) throw new Error("a person is not to be disturbed twice");
+    this.#doNotDisturb.add(person);
   }
 
   #checkReport({ id, room, seq, author }: Line<"report">): void {

@@ -4,8 +4,8 @@
  *
  * Their order: `hubbub`, each `person` and `session` by id, each `room` by name with its messages
  * after it, ascending by `seq` and without holes, each `member` by person and place, whom each person is to `ignore`,
- * each former `address`, each open
- * `report`, and `end`, by which a file that was cut is known. So the same data makes the same lines.
+ * who is not to be disturbed, each former `address`, each open `report`, and `end`, by which a file that was cut is
+ * known. So the same data makes the same lines.
  *
  * @module
  */
@@ -78,6 +78,8 @@ export type ArchiveLine =
   | ({ readonly type: "member" } & Membership)
   /** A person who was there before ignores another, who may be a guest. */
   | { readonly type: "ignore"; readonly person: string; readonly other: string }
+  /** A person who was there before is not to be disturbed until a time, in ms since 1970. */
+  | { readonly type: "do_not_disturb"; readonly person: string; readonly until: number }
   /** An open report; `room` was there before. */
   | ({ readonly type: "report" } & Omit<StoredReport, "room"> & {
     readonly room?: string;
@@ -216,6 +218,12 @@ function readLine(fields: Fields): ArchiveLine {
         type,
         person: read(fields, "person", isId, "an id"),
         other: read(fields, "other", isId, "an id"),
+      };
+    case "do_not_disturb":
+      return {
+        type,
+        person: read(fields, "person", isId, "an id"),
+        until: read(fields, "until", isIn(1, MAX_MS), "a time in ms"),
       };
     case "report":
       return {

@@ -26,6 +26,7 @@ import { MentionTable } from "../state/mention_table.ts";
 import { ReportTable } from "../state/report_table.ts";
 import { RoomTable } from "../state/room_table.ts";
 import { Restrictions } from "../state/restrictions.ts";
+import { DoNotDisturbTable } from "../state/do_not_disturb_table.ts";
 import { StoredSettings } from "../state/settings.ts";
 import { Audit } from "../state/audit.ts";
 import { DamageError } from "../state/storage_error.ts";
@@ -96,6 +97,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
     }
     yield* memberships(db);
     yield* ignored(db);
+    yield* doNotDisturb(db);
     for (const { address, room } of rooms.oldAddresses()) {
       yield { type: "address", address, ...(room !== undefined && { room }) };
     }
@@ -151,6 +153,18 @@ function* memberships(db: Database["db"]): Generator<ArchiveLine> {
       yield { type: "member", ...membership };
     }
     row = next.get(id);
+  }
+}
+
+function* doNotDisturb(db: Database["db"]): Generator<ArchiveLine> {
+  const read = db.prepare(`
+    select person, until from do_not_disturb where person > ? order by person limit ${READ_ROWS}
+  `);
+  for (let after = "", rows; (rows = read.all(after)).length > 0;) {
+    for (const { person, until } of rows) {
+      after = string(person);
+      yield { type: "do_not_disturb", person: after, until: integer(until) };
+    }
   }
 }
 
@@ -280,6 +294,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
   const restrictions = new Restrictions(db);
   const members = new MembershipTable(db);
   const reports = new ReportTable(db);
+  const doNotDisturb = new DoNotDisturbTable(db);
   const ignored = new IgnoredTable(db);
   const mentions = new MentionTable(db);
   const rooms = new RoomTable(db);
@@ -342,6 +357,9 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         return;
       case "ignore":
         ignored.add(line.person, line.other);
+        return;
+      case "do_not_disturb":
+        doNotDisturb.set(line.person, line.until);
         return;
       case "report": {
         const { type: _, room, reasons, ...report } = line;

@@ -48,6 +48,7 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     },
     { type: "ignore", person: "p1", other: "guest7" },
     { type: "ignore", person: "p1", other: "p2" },
+    { type: "do_not_disturb", person: "p1", until: 8.64e15 },
     { type: "address", address: "gone" },
     { type: "address", address: "staff", room: BOARD },
     {

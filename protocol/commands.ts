@@ -4,6 +4,7 @@
  * @module
  */
 import type { CommandParsers } from "./capability.ts";
+import { DO_NOT_DISTURB_COMMANDS, type DoNotDisturbCommand } from "./do_not_disturb.ts";
 import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
@@ -26,6 +27,7 @@ export type ActionCommand =
   | RoleCommand
   | MembershipCommand
   | IgnoreCommand
+  | DoNotDisturbCommand
   | ModerationCommand
   | ReportsCommands
   | SetCommand
@@ -43,6 +45,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROLE_COMMANDS,
   ...MEMBERSHIP_COMMANDS,
   ...IGNORE_COMMANDS,
+  ...DO_NOT_DISTURB_COMMANDS,
   ...MODERATION_COMMANDS,
   ...REPORT_COMMANDS,
   ...SETTINGS_COMMANDS,

@@ -26,6 +26,8 @@ export interface HelloLine {
   readonly may: May;
   /** As in `you`. */
   readonly muted?: number;
+  /** As in `you`. */
+  readonly undisturbed?: number;
   /** The settings of the chat. A `chat` says when one changes. */
   readonly chat: ChatSettings;
   /** The ids of the admins, so that a client can mark them. An `admins` says when they change. */
@@ -38,14 +40,18 @@ export type ConnectionLine = HelloLine | ErrorLine;
 
 /** The parsers of the lines. */
 export const CONNECTION_LINES: LineParsers<ConnectionLine> = {
-  hello({ protocol, version, store, user, role, may, muted, chat, admins, limits }) {
+  hello(fields) {
+    const { protocol, version, store, user, role, may, muted, undisturbed } = fields;
+    const { chat, admins, limits } = fields;
     const known = readRole(role);
     if (!isString(protocol) || !isString(version) || !isString(store)) return undefined;
     if (!isUser(user) || !known || !isMay(may) || !isTime(muted)) return undefined;
+    if (!isTime(undisturbed)) return undefined;
     if (!isChat(chat) || !isList(admins, isPersonId) || !isLimits(limits)) return undefined;
     return {
       ...{ type: "hello", protocol, version, store, user, role: known, may },
       ...(muted !== undefined && { muted }),
+      ...(undisturbed !== undefined && { undisturbed }),
       ...{ chat, admins, limits },
     };
   },

@@ -7,6 +7,7 @@
 export * from "./types.ts";
 export type { ActionCommand, Command } from "./commands.ts";
 export type { ServerLine } from "./lines.ts";
+export type { DoNotDisturbCommand } from "./do_not_disturb.ts";
 export type { IgnoreCommand, IgnoredLine, IgnoreLine, IgnoringLine } from "./ignoring.ts";
 export type { HelloLine } from "./connection.ts";
 export type { HistoryCommand, HistoryLine, MessageLine, SendCommand } from "./messages.ts";

@@ -32,6 +32,11 @@ export interface Access {
   readonly may: May;
   /** The time until which the person may not write, in ms since 1970; absent for a person who may. */
   readonly muted?: number;
+  /**
+   * The time until which the person does not want to be disturbed, in ms since 1970. The person alone is told. It may
+   * have passed; absent for a person who has never wanted it, or who has ended it.
+   */
+  readonly undisturbed?: number;
 }
 
 /** Makes a person an admin, or a member again. For admins. */
@@ -82,10 +87,15 @@ export const ROLE_COMMANDS: CommandParsers<RoleCommand> = {
 
 /** The parsers of the lines. */
 export const ROLE_LINES: LineParsers<RolesLine> = {
-  you({ user, role, may, muted }) {
+  you({ user, role, may, muted, undisturbed }) {
     const known = readRole(role);
-    if (!isUser(user) || !known || !isMay(may) || !isTime(muted)) return undefined;
-    return { type: "you", user, role: known, may, ...(muted !== undefined && { muted }) };
+    if (!isUser(user) || !known || !isMay(may)) return undefined;
+    if (!isTime(muted) || !isTime(undisturbed)) return undefined;
+    return {
+      ...{ type: "you", user, role: known, may },
+      ...(muted !== undefined && { muted }),
+      ...(undisturbed !== undefined && { undisturbed }),
+    };
   },
 
   admins: ({ admins }) => isList(admins, isPersonId) ? { type: "admins", admins } : undefined,

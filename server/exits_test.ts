@@ -37,6 +37,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   all_read: "apply",
   level: "apply",
   ignore: "apply",
+  do_not_disturb: "apply",
   order: "apply",
   rename: "apply",
   reset_link: "apply",

@@ -8,6 +8,7 @@ import {
   errorLine,
   NOBODY_CONNECTED,
 } from "./actions/action.ts";
+import { DO_NOT_DISTURB_ACTIONS } from "./actions/do_not_disturb.ts";
 import { IGNORE_ACTIONS } from "./actions/ignoring.ts";
 import { MEMBERSHIP_ACTIONS } from "./actions/memberships.ts";
 import { MODERATION_ACTIONS } from "./actions/moderation.ts";
@@ -29,6 +30,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...ROLE_ACTIONS,
   ...MEMBERSHIP_ACTIONS,
   ...IGNORE_ACTIONS,
+  ...DO_NOT_DISTURB_ACTIONS,
   ...MODERATION_ACTIONS,
   ...REPORT_ACTIONS,
   ...SETTINGS_ACTIONS,

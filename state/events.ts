@@ -47,6 +47,7 @@ import { type RulesEvent, rulesKind } from "./kinds/rules.ts";
 import { type SecretResetEvent, secretResetKind } from "./kinds/secret_reset.ts";
 import { type SessionEndedEvent, sessionEndedKind } from "./kinds/session_ended.ts";
 import { type SettingEvent, settingKind } from "./kinds/setting.ts";
+import { type DoNotDisturbEvent, doNotDisturbKind } from "./kinds/do_not_disturb.ts";
 
 /**
  * The newest rules that this program can apply events by. Raise it once for each release that adds a kind, or
@@ -96,7 +97,8 @@ export type Event =
   | RulesEvent
   | SecretResetEvent
   | SessionEndedEvent
-  | SettingEvent;
+  | SettingEvent
+  | DoNotDisturbEvent;
 
 const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Type }>> } = {
   all_read: allReadKind,
@@ -140,6 +142,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   secret_reset: secretResetKind,
   session_ended: sessionEndedKind,
   setting: settingKind,
+  do_not_disturb: doNotDisturbKind,
 };
 
 /** An event that only a newer program can apply. A server that meets one stops at its place. */

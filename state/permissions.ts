@@ -16,6 +16,7 @@ import { ADMINS_LIMIT } from "../protocol/roles.ts";
 import type { Database } from "./database.ts";
 import { MembershipTable } from "./membership_table.ts";
 import { LASTING, Restrictions } from "./restrictions.ts";
+import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
 import { StoredSettings } from "./settings.ts";
 import { toInfo } from "./room_table.ts";
 import { type DatabaseRow, integer, string } from "./rows.ts";
@@ -68,6 +69,7 @@ export class Permissions implements HubPermissions {
   readonly #restrictions: Restrictions;
   readonly #settings: StoredSettings;
   readonly #memberships: MembershipTable;
+  readonly #doNotDisturb: DoNotDisturbTable;
 
   readonly #guard: Guard;
 
@@ -77,6 +79,7 @@ export class Permissions implements HubPermissions {
     this.#restrictions = new Restrictions(db);
     this.#settings = new StoredSettings(db);
     this.#memberships = new MembershipTable(db);
+    this.#doNotDisturb = new DoNotDisturbTable(db);
     this.#sql = {
       person: db.prepare(PERMISSIONS_SQL.person),
       role: db.prepare(PERMISSIONS_SQL.role),
@@ -99,10 +102,12 @@ export class Permissions implements HubPermissions {
   access(person: string): Access {
     const role = this.role(person);
     const muted = integer(this.#restrictionsOf(person)?.muted ?? 0);
+    const undisturbed = this.#guard(() => this.#doNotDisturb.of(person));
     return {
       role,
       may: { administer: role === "admin", createRooms: this.mayCreateRooms(person) },
       ...(muted > 0 && { muted }),
+      ...(undisturbed > 0 && { undisturbed }),
     };
   }
 
@@ -172,17 +177,15 @@ export class Permissions implements HubPermissions {
 
   /** The effects of a change of a person's role or rights: the person and all admins are told. */
   announce(person: string): Effect[] {
-    const summary = this.summary(person);
-    const user = { id: person, name: summary.name };
-    const you = { type: "you", user, ...this.access(person) } as const;
-    return [
-      { type: "send", to: { people: [person] }, line: you },
-      {
-        type: "send",
-        to: { people: this.admins() },
-        line: { type: "person", person: summary },
-      },
-    ];
+    const line = { type: "person", person: this.summary(person) } as const;
+    return [this.announceTo(person), { type: "send", to: { people: this.admins() }, line }];
+  }
+
+  /** The effect of a change that concerns the person alone. */
+  announceTo(person: string): Effect {
+    const user = { id: person, name: this.summary(person).name };
+    const line = { type: "you", user, ...this.access(person) } as const;
+    return { type: "send", to: { people: [person] }, line };
   }
 
   /** The effects of a change of the admins: everybody is told. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { DO_NOT_DISTURB_FROM_10, IGNORED_FROM_8, REPORTS_FROM_9 } from "./wishes_migration.ts";
+import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
 
 /**
@@ -219,6 +221,11 @@ export const SCHEMA = `
   ) strict, without rowid;
   create index report_reason_by_person on report_reason (person);
 
+  create table do_not_disturb (
+    person text primary key,
+    until integer not null      -- until when the person does not want to be disturbed, in ms since 1970
+  ) strict, without rowid;
+
   create table request (
     n integer primary key,
     event text not null,        -- what another program wants appended, as JSON
@@ -239,118 +246,6 @@ export const SCHEMA = `
     until integer not null
   ) strict, without rowid;
   create index ended_sessions_until on ended_sessions (until);
-`;
-
-/** From the table in the order of rooms and places; one event log for all that is durable. */
-const FROM_1 = `
-  create table file (
-    opened text not null
-  ) strict;
-  insert into file (opened) values ('');
-
-  alter table people add column generation integer not null default 0;
-
-  create table new_store (
-    id text not null,
-    epoch text not null,
-    key blob not null,
-    keep_days integer not null
-  ) strict;
-  insert into new_store (id, epoch, key, keep_days)
-    select id, lower(hex(randomblob(16))),
-      coalesce((select key from signing_key), randomblob(32)), 0
-    from store;
-  drop table store;
-  drop table signing_key;
-  alter table new_store rename to store;
-
-  create table log (
-    position integer not null,
-    at integer not null,
-    entry text not null,
-    checksum text not null,
-    rules integer not null
-  ) strict;
-  insert into log (position, at, entry, checksum, rules) values (0, 0, '', '', 1);
-
-  create table run (
-    id text primary key,
-    number integer not null,
-    at integer not null
-  ) strict, without rowid;
-
-  create table new_message (
-    n integer primary key,
-    room integer not null,
-    seq integer not null,
-    author integer not null,
-    id text not null,
-    at integer not null,
-    name text not null,
-    text text not null
-  ) strict;
-  insert into new_message (room, seq, author, id, at, name, text)
-    select room, place & 0xffffffff, author, id, at, name, text from message order by at, place;
-  drop table message;
-  alter table new_message rename to message;
-  create unique index message_by_seq on message (room, seq);
-  create unique index message_by_id on message (id, author, room);
-`;
-
-/** A run says which rules its program knows. Rooms are found by the minute of their newest message. */
-const FROM_2 = `
-  drop index room_by_newest;
-  alter table run add column rules integer not null default 1;
-
-  alter table room add column minute integer;
-  update room set minute = newest / 60000;
-  create index room_by_minute on room (minute) where oldest is not null;
-`;
-
-/**
- * Names are compared as they are written, too. On several servers the rows stay as the log made them, so that
- * every server has the same.
- */
-const FROM_3 = `
-  alter table people add column written text;
-  create index people_by_written on people (written) where written is not null;
-  update people set written = written_key(name) where not exists (select 1 from run);
-`;
-
-/** People have roles, and what those in charge do is recorded. */
-const FROM_4 = `
-  alter table people add column role text;
-  create index people_by_role on people (role) where role is not null;
-  create table audit (
-    n integer primary key,
-    at integer not null,
-    by text,
-    action text not null,
-    person text,
-    detail text
-  ) strict;
-`;
-
-/** The terminal hands events to a running server. */
-const FROM_5 = `
-  create table request (
-    n integer primary key,
-    event text not null,
-    answer text
-  ) strict;
-`;
-
-/** People are muted and banned. */
-const FROM_6 = `
-  alter table author add column muted integer not null default 0;
-  alter table author add column banned integer not null default 0;
-  create table ban (
-    person text primary key,
-    name text not null,
-    at integer not null,
-    by text not null,
-    reason text not null
-  ) strict, without rowid;
 `;
 
 /** The chat has settings, people are members of rooms, and links let their holders do something. */
@@ -404,41 +299,6 @@ const FROM_7 = `
   create index link_by_person on link (person) where person is not null;
 `;
 
-/** People ignore others. */
-const FROM_8 = `
-  create table ignored (
-    person text not null,
-    other text not null,
-    primary key (person, other)
-  ) strict, without rowid;
-`;
-
-/** People report messages and others to those in charge. */
-const FROM_9 = `
-  create table report (
-    id text primary key,
-    at integer not null,
-    room integer,
-    seq integer,
-    author text not null,
-    name text not null,
-    text text
-  ) strict, without rowid;
-  create unique index report_by_message on report (room, seq) where room is not null;
-  create unique index report_by_author on report (author) where seq is null;
-  create index report_by_at on report (at, id);
-
-  create table report_reason (
-    report text not null,
-    person text not null,
-    name text not null,
-    at integer not null,
-    reason text not null,
-    primary key (report, person)
-  ) strict, without rowid;
-  create index report_reason_by_person on report_reason (person);
-`;
-
 /**
  * The steps from each older layout to the next one; the file's `user_version` says which it has. What was
  * released is never edited: a change of the layout is a change of {@linkcode SCHEMA} and a further step. A step may
@@ -452,8 +312,9 @@ export const MIGRATIONS: readonly string[] = [
   FROM_5,
   FROM_6,
   FROM_7 + ROOMS_FROM_7,
-  FROM_8,
-  FROM_9,
+  IGNORED_FROM_8,
+  REPORTS_FROM_9,
+  DO_NOT_DISTURB_FROM_10,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

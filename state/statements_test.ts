@@ -34,6 +34,7 @@ import { ROOM_PEOPLE_SQL } from "./room_people.ts";
 import { ROOM_END_SQL } from "./room_end.ts";
 import { ROOM_RULES_SQL } from "./room_rules.ts";
 import { ROOM_DIRECTORY_SQL } from "./room_directory.ts";
+import { DO_NOT_DISTURB_SQL } from "./do_not_disturb_table.ts";
 import { STATE_SQL } from "./state.ts";
 import { UNREAD_SQL } from "./unread.ts";
 
@@ -74,6 +75,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(RULES_SQL),
   ...Object.entries(SECRET_RESET_SQL),
   ...Object.entries(SESSION_ENDED_SQL),
+  ...Object.entries(DO_NOT_DISTURB_SQL),
   ...Object.entries(STATE_SQL),
 ];
 

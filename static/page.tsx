@@ -137,7 +137,8 @@ effect(() => {
   const { administration } = app.settings.strings.value;
   const place = app.adminTab.value === undefined ? placeOf(app, chat.active.value) : administration;
   const name = chat.info.settings.value?.name || "Hubbub";
-  showCount(chat.unread.value, { place, chat: name, plainIcon: app.icon });
+  const isUndisturbed = chat.access.undisturbedUntil.value !== undefined;
+  showCount(isUndisturbed ? 0 : chat.unread.value, { place, chat: name, plainIcon: app.icon });
 });
 effect(() => {
   document.documentElement.lang = LANGUAGE_TAGS[app.settings.spoken.value];

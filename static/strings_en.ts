@@ -57,6 +57,7 @@ export const EN = {
   today: "Today",
   yesterday: "Yesterday",
 
+  undisturbed: "Do not disturb is on",
   messageActions: "Message actions",
   reportMessage: "Report message",
   openReports: (n: number, more: boolean) =>

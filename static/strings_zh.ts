@@ -56,6 +56,7 @@ export const ZH: Strings = {
   today: "今天",
   yesterday: "昨天",
 
+  undisturbed: "勿扰已开启",
   messageActions: "消息操作",
   reportMessage: "举报消息",
   openReports: (n, more) => `${n}${more ? "+" : ""} 个未处理的举报`,

@@ -255,6 +255,11 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     type: fc.constant("reports_expired" as const),
     before: fc.integer({ min: 0, max: 2000 }),
   }),
+  fc.record({
+    type: fc.constant("do_not_disturb" as const),
+    person: fc.constantFrom(...PEOPLE, "guest"),
+    seconds: fc.constantFrom(0, 1, 1000),
+  }, { requiredKeys: ["type", "person"] }),
   fc.record({ type: fc.constant("all_read" as const), person: fc.constantFrom(...PEOPLE) }),
   fc.record({ type: fc.constant("keep_days" as const), days: fc.integer({ min: 0, max: 2 }) }),
   fc.record({ type: fc.constant("rules" as const), version: fc.constantFrom(0, 1) }),

@@ -88,6 +88,8 @@ export const COMMANDS: Command[] = [
   { type: "order", room: "lobby", id: "c1" },
   { type: "order", room: "lobby", before: "b", id: "c1" },
   { type: "ignore", person: "p1", on: true, id: "c1" },
+  { type: "do_not_disturb", seconds: 60, id: "c1" },
+  { type: "do_not_disturb" },
   { type: "report", room: "lobby", seq: 7, reason: "spam", id: "c1" },
   { type: "report", person: "p1", reason: "spam" },
   { type: "reports", after: "1000.r1", id: "c1" },
@@ -183,6 +185,7 @@ export const SERVER_LINES: ServerLine[] = [
     role: "member",
     may: { administer: false, createRooms: true },
     muted: 1e12,
+    undisturbed: 2e12,
   },
   {
     type: "people",

@@ -109,4 +109,33 @@ export const ROOM_VIEWS: readonly View[] = [
       await page.locator(".mentioned").waitFor({ state: "attached" });
     },
   },
+  {
+    name: "report-message",
+    async show({ visitor: { page } }) {
+      await page.locator(".message-actions button").last().dispatchEvent("click");
+      await page.locator("dialog textarea").fill("This is not what the room is for");
+    },
+  },
+  {
+    name: "settings-ignored-people",
+    async show({ visitor: { page } }) {
+      await page.keyboard.press("Escape");
+      await page.locator(".author button").first().click();
+      await page.locator("dialog.card .card-actions button").nth(2).click();
+      await page.locator("dialog.card .hint").first().waitFor();
+      await page.keyboard.press("Escape");
+      // In a drawer on phones.
+      await page.locator(".me").dispatchEvent("click");
+      await page.locator("dialog .do-not-disturb button").first().click();
+      await page.locator("dialog .ignored-people").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "ignored-person",
+    async show({ visitor: { page } }) {
+      await page.locator("dialog .do-not-disturb button").click();
+      await page.keyboard.press("Escape");
+      await page.locator(".ignored-note").first().scrollIntoViewIfNeeded();
+    },
+  },
 ];

@@ -289,6 +289,19 @@ export const VIEWS: readonly View[] = [
     },
   },
   {
+    name: "reports",
+    async show({ visitor: { page }, command }) {
+      await command("Priya", (person) => ({
+        ...{ type: "report", person, reason: "Writes the same in every room" },
+      }));
+      await command("李雷", () => ({
+        ...{ type: "report", room: "lobby", seq: 4, reason: "Advertises watches" },
+      }));
+      await page.evaluate(`location.hash = "#/admin/reports"`);
+      await page.locator(".reports > ul > li").nth(1).waitFor();
+    },
+  },
+  {
     name: "audit-log",
     async show({ visitor: { page } }) {
       await page.locator("#tab-audit").click();

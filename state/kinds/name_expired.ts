@@ -2,6 +2,7 @@ import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { IgnoredTable } from "../ignored_table.ts";
 import { MembershipTable } from "../membership_table.ts";
+import { DoNotDisturbTable } from "../do_not_disturb_table.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 
 /**
@@ -34,10 +35,12 @@ export const nameExpiredKind: Kind<NameExpiredEvent> = {
     const free = db.prepare(NAME_EXPIRED_SQL.free);
     const memberships = new MembershipTable(db);
     const ignored = new IgnoredTable(db);
+    const doNotDisturb = new DoNotDisturbTable(db);
     return each(({ person, used }) => {
       if (free.run(person, used).changes === 0) return UNCHANGED;
       memberships.removeAll(person);
       ignored.removeAll(person);
+      doNotDisturb.set(person, 0);
       return CHANGED;
     });
   },

@@ -105,10 +105,7 @@ export class Chat implements Disposable {
       ask: (command) => this.requests.ask(command),
       onGone: (rooms) => this.#departures.missed(rooms),
     });
-    this.ignoring = new Ignoring({
-      store: this.store,
-      ask: (command) => this.requests.ask(command),
-    });
+    this.ignoring = new Ignoring(this.store, (command) => this.requests.ask(command));
     this.#departures = new RoomDepartures({
       send: (command) => this.connection.send(command),
       rooms: this.#rooms,

@@ -9,12 +9,6 @@ const KEY = "ignored";
 /** As many as the server keeps. */
 const LIMIT = 200;
 
-/** The needs of {@linkcode Ignoring}. */
-export interface IgnoringOptions {
-  readonly store: TextStore;
-  readonly ask: (command: ActionCommand) => Promise<Answer>;
-}
-
 /**
  * The people whom this person ignores. The server keeps them for a person with a name, so that they are the same on
  * all devices; for a guest this browser does, and hands them over once there is a name.
@@ -25,18 +19,20 @@ export class Ignoring {
   readonly #people = signal<ReadonlyMap<string, User>>(new Map());
   /** The ids of those whose messages are shown all the same, until the page is loaded again. */
   readonly #shown = signal<ReadonlySet<string>>(new Set());
-  readonly #options: IgnoringOptions;
+  readonly #store: TextStore;
+  readonly #ask: (command: ActionCommand) => Promise<Answer>;
   #isGuest = true;
 
-  constructor(options: IgnoringOptions) {
-    this.#options = options;
+  constructor(store: TextStore, ask: (command: ActionCommand) => Promise<Answer>) {
+    this.#store = store;
+    this.#ask = ask;
     this.people = this.#people;
   }
 
   /** Takes the role of the person on a new connection, or a new one. The server's list follows, unless it is empty. */
   begin(role: Role): void {
     this.#isGuest = role === "guest";
-    const kept = readJson(this.#options.store, KEY, isUsers) ?? [];
+    const kept = readJson(this.#store, KEY, isUsers) ?? [];
     this.#people.value = new Map(kept.map((user) => [user.id, user]));
     if (!this.#isGuest && kept.length > 0) void this.#handOver(kept);
   }
@@ -70,7 +66,7 @@ export class Ignoring {
   /** Ignores a person, or no longer. Returns the code of the error if it could not be stored. */
   async set(user: User, on: boolean): Promise<string | undefined> {
     if (!this.#isGuest) {
-      const answer = await this.#options.ask({ type: "ignore", person: user.id, on });
+      const answer = await this.#ask({ type: "ignore", person: user.id, on });
       return answer.ok ? undefined : answer.code;
     }
     if (on && this.#people.peek().size >= LIMIT) return "too_many";
@@ -93,14 +89,14 @@ export class Ignoring {
       const code = await this.set(user, true);
       if (code === "offline" || code === "storage") return this.#save(kept.slice(i));
     }
-    this.#options.store.remove(KEY);
+    this.#store.remove(KEY);
   }
 
   #save(people: readonly User[]): void {
-    if (people.length === 0) this.#options.store.remove(KEY);
+    if (people.length === 0) this.#store.remove(KEY);
     else {
       const users = people.map(({ id, name }) => ({ id, name }));
-      this.#options.store.set(KEY, JSON.stringify(users));
+      this.#store.set(KEY, JSON.stringify(users));
     }
   }
 }

@@ -44,3 +44,18 @@ Deno.test("OwnAccess takes role, rights and the lifting of a mute as the server 
   access.take({ role: "member", may: MAY, muted: 999 });
   assertEquals(access.mutedUntil.value, undefined);
 });
+
+Deno.test("OwnAccess lets a person be disturbed again when the time has run out", () => {
+  using timers = new FakeTimers();
+  let now = 1_000;
+  const access = new OwnAccess(() => now);
+  access.take({ role: "member", may: MAY, undisturbed: now + 60_000 });
+  assertEquals([access.undisturbedUntil.value, access.mutedUntil.value], [61_000, undefined]);
+  now += 60_000;
+  timers.pass(60_000);
+  assertEquals(access.undisturbedUntil.value, undefined);
+  access.take({ role: "member", may: MAY, undisturbed: LASTING });
+  assertEquals(access.undisturbedUntil.value, LASTING);
+  access.take({ role: "member", may: MAY });
+  assertEquals(access.undisturbedUntil.value, undefined);
+});

@@ -67,6 +67,7 @@ export function attract(
   const active = about.active && adminTab.peek() === undefined;
   if (active) spoken.value = `${name}: ${message.text.slice(0, 300)}`;
   if ((isAttentive() && active) || quiet) return;
+  if (chat.access.undisturbedUntil.peek() !== undefined) return;
   if (settings.sound.value) playTones();
   if (!mention) return;
   if (settings.notifications.value && canNotify() === "granted") {

@@ -4,13 +4,14 @@ import { isGuest } from "../state/guests.ts";
 import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
 import type { Language } from "../strings.ts";
-import { ROOM_STRINGS } from "../room_strings.ts";
-import { errorWords, STRINGS } from "../strings.ts";
+import { STRINGS } from "../strings.ts";
 import { canNotify, wantToNotify, whyNotNotify } from "./attention.ts";
 import { AdminMark } from "./admin_mark.tsx";
 import { Avatar } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
+import { DoNotDisturb } from "./do_not_disturb.tsx";
+import { IgnoredPeople } from "./ignored_people.tsx";
 import { NameForm } from "./name_form.tsx";
 import { PasswordForm } from "./password_form.tsx";
 import { Segments } from "./segments.tsx";
@@ -59,6 +60,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
       </section>
       <section>
         <Alerts />
+        {me && !isGuest(me.name) && <DoNotDisturb />}
       </section>
       <IgnoredPeople />
       {me && (
@@ -95,46 +97,6 @@ function Alerts(): JSX.Element {
         />
       </label>
     </div>
-  );
-}
-
-/** Those whom this person ignores, if there are any. */
-function IgnoredPeople(): JSX.Element | null {
-  const { chat, settings } = useApp();
-  const strings = useStrings();
-  const words = ROOM_STRINGS[settings.spoken.value];
-  const [problem, setProblem] = useState<string | undefined>();
-  const title = useRef<HTMLHeadingElement>(null);
-  const people = [...chat.ignoring.people.value.values()];
-  if (people.length === 0) return null;
-  return (
-    <section>
-      <h3 ref={title} tabIndex={-1}>{words.ignoredPeople}</h3>
-      <p class="problem" role="alert">{problem && errorWords(strings, problem)}</p>
-      <ul class="ignored-people">
-        {people.map((user) => {
-          const name = chat.nameOf(user);
-          return (
-            <li key={user.id}>
-              <Avatar user={{ id: user.id, name }} />
-              <bdi>{name}</bdi>
-              <button
-                type="button"
-                class="small"
-                aria-label={words.stopIgnoringOf(name)}
-                onClick={async () => {
-                  setProblem(await chat.ignoring.set(user, false));
-                  // The button that had the focus is gone.
-                  title.current?.focus();
-                }}
-              >
-                {words.stopIgnoring}
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-    </section>
   );
 }
 

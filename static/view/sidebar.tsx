@@ -5,6 +5,7 @@ import {
   CircleQuestionMark,
   Flag,
   MailWarning,
+  MoonStar,
   Pencil,
   Plus,
   Search,
@@ -271,17 +272,28 @@ function Me(): JSX.Element | null {
   const me = chat.me.value;
   if (!me) return null;
   const isAdmin = chat.info.admins.value.has(me.id);
+  const isUndisturbed = chat.access.undisturbedUntil.value !== undefined;
   return (
     <button
       type="button"
       class="me"
       title={me.name}
-      aria-label={[me.name, ...isAdmin ? [strings.admin] : [], strings.settings].join(", ")}
+      aria-label={[
+        me.name,
+        ...isAdmin ? [strings.admin] : [],
+        ...isUndisturbed ? [strings.undisturbed] : [],
+        strings.settings,
+      ].join(", ")}
       onClick={() => dialog.value = "settings"}
     >
       <Avatar user={me} />
       <bdi>{me.name}</bdi>
       {isAdmin && <AdminMark />}
+      {isUndisturbed && (
+        <span class="draft" title={strings.undisturbed}>
+          <MoonStar aria-hidden="true" />
+        </span>
+      )}
       <Settings aria-hidden="true" />
     </button>
   );

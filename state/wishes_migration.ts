@@ -1,0 +1,48 @@
+/**
+ * Steps from older layouts to those with what people wish for themselves, and report.
+ *
+ * @module
+ */
+
+/** People ignore others. */
+export const IGNORED_FROM_8 = `
+  create table ignored (
+    person text not null,
+    other text not null,
+    primary key (person, other)
+  ) strict, without rowid;
+`;
+
+/** People report messages and others to those in charge. */
+export const REPORTS_FROM_9 = `
+  create table report (
+    id text primary key,
+    at integer not null,
+    room integer,
+    seq integer,
+    author text not null,
+    name text not null,
+    text text
+  ) strict, without rowid;
+  create unique index report_by_message on report (room, seq) where room is not null;
+  create unique index report_by_author on report (author) where seq is null;
+  create index report_by_at on report (at, id);
+
+  create table report_reason (
+    report text not null,
+    person text not null,
+    name text not null,
+    at integer not null,
+    reason text not null,
+    primary key (report, person)
+  ) strict, without rowid;
+  create index report_reason_by_person on report_reason (person);
+`;
+
+/** People are left undisturbed. */
+export const DO_NOT_DISTURB_FROM_10 = `
+  create table do_not_disturb (
+    person text primary key,
+    until integer not null
+  ) strict, without rowid;
+`;
