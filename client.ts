@@ -23,6 +23,7 @@ import {
   type User,
 } from "./protocol/mod.ts";
 import { type Closing, LOGGED_OUT } from "./hub/effects.ts";
+import type { SessionKey } from "./protocol/sessions.ts";
 import type { Subscriber } from "./hub/room.ts";
 import { delay, ulid } from "./lib/std.ts";
 import { exceedsUtf8 } from "./protocol/utf8.ts";
@@ -30,6 +31,7 @@ import { stackOf } from "./lib/errors.ts";
 import { UnreadFrames } from "./client/unread_frames.ts";
 
 const NORMAL: Ending = { code: CLOSE.normal, reason: "" };
+const SLOW = "Too slow: reconnect and resume";
 
 /**
  * One connection. Its read pump carries commands from the socket to the hub, its outbox carries frames to
@@ -89,6 +91,10 @@ export class Client implements Subscriber, OutboxOwner {
     return this.#owner.aliases;
   }
 
+  get session(): SessionKey | undefined {
+    return this.#owner.session;
+  }
+
   get network(): string {
     return this.#owner.network;
   }
@@ -136,7 +142,7 @@ export class Client implements Subscriber, OutboxOwner {
 
   drop(): void {
     this.#registered = false;
-    this.#dropSlow();
+    this.#drop("slow", SLOW);
   }
 
   dismiss(closing: Closing): void {
@@ -170,7 +176,7 @@ export class Client implements Subscriber, OutboxOwner {
 
   /** Drops a peer that drains nothing. To be called regularly; `now` in ms. */
   sweep(now: number): void {
-    if (this.#outbox.stuckFor(now) >= this.#options.writeWait) this.#dropSlow();
+    if (this.#outbox.stuckFor(now) >= this.#options.writeWait) this.#drop("slow", SLOW);
   }
 
   #receive(data: unknown): void {
@@ -376,10 +382,6 @@ export class Client implements Subscriber, OutboxOwner {
       reason: `Too many errors; the last was ${code}`,
     });
     return false;
-  }
-
-  #dropSlow(): void {
-    this.#drop("slow", "Too slow: reconnect and resume");
   }
 
   #drop(drop: keyof typeof DROPS, reason: string): void {

@@ -5,7 +5,8 @@ import type { JoinRequest } from "./hub/history.ts";
 import type { Draft, LogEntry, MessageLog } from "./hub/message_log.ts";
 import type { Command, JoinCommand, NameCommand } from "./protocol/mod.ts";
 import type { HubOptions } from "./hub/options.ts";
-import { BANNED, UNINVITED } from "./hub/effects.ts";
+import type { Asker } from "./hub/actions.ts";
+import { BANNED, LOGGED_OUT, UNINVITED } from "./hub/effects.ts";
 import { mayBeIn } from "./hub/permissions.ts";
 import { Clients } from "./hub/clients.ts";
 import { Departures } from "./hub/departures.ts";
@@ -257,16 +258,19 @@ export class Hub {
       case "typing":
         return this.#roomCommands.handle(client, command, drafts);
       default:
-        return this.#options.actions.handle(command, { person: client.user.id, origin: client });
+        return this.#options.actions.handle(command, askerOf(client));
     }
   }
 
-  /** Adds a client. What is committed from now on concerns it; a ban before that is seen here. */
+  /** Adds a client. What is committed from now on concerns it; a ban, or the end of its session, before that is seen here. */
   #register(client: Subscriber): void {
     const { permissions } = this.#options;
     const people = [client.user.id, ...client.aliases ?? []];
     if (people.some((person) => permissions.isBanned(person))) return client.dismiss(BANNED);
     if (!permissions.mayEnter(client.user.id)) return client.dismiss(UNINVITED);
+    if (client.session && !permissions.isLoggedIn(client.session)) {
+      return client.dismiss(LOGGED_OUT);
+    }
     this.#clients.add(client);
     client.welcome();
     if (client.format === "plain") return;
@@ -275,4 +279,11 @@ export class Hub {
     if (ignored) this.#departures.reply(client, ignored);
     for (const line of memberships.readAll(client.user.id)) this.#departures.reply(client, line);
   }
+}
+
+/** Says who a client is to the state. */
+function askerOf(client: Subscriber): Asker<Subscriber> {
+  const { user, session } = client;
+  const asker = { person: user.id, origin: client };
+  return session?.person === user.id ? { ...asker, session: session.id } : asker;
 }

@@ -17,6 +17,7 @@ function startHub(
   const { actions, memberships } = store;
   const permissions: HubPermissions = {
     isBanned: (person) => store.permissions.isBanned(person),
+    isLoggedIn: (session) => store.permissions.isLoggedIn(session),
     mayEnter: (person) => store.permissions.mayEnter(person),
     viewOf: (person, room) => store.permissions.viewOf(person, room),
     movedTo: (person, room) => store.permissions.movedTo(person, room),

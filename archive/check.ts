@@ -8,6 +8,7 @@ type Line<Type extends ArchiveLine["type"]> = ArchiveLine & { readonly type: Typ
 export class ArchiveCheck {
   readonly #people = new Set<string>();
   readonly #names = new Set<string>();
+  readonly #logins = new Set<string>();
   readonly #rooms = new Set<string>();
   readonly #memberships = new Set<string>();
   readonly #addresses = new Set<string>();
@@ -44,6 +45,8 @@ export class ArchiveCheck {
       case "mute":
       case "ban":
         return;
+      case "login":
+        return this.#checkLogin(line);
       case "room":
         return this.#beginRoom(line);
       case "message":
@@ -84,6 +87,12 @@ export class ArchiveCheck {
     }
     this.#people.add(id);
     this.#names.add(key);
+  }
+
+  #checkLogin({ id, person }: Line<"login">): void {
+    if (!this.#people.has(person)) throw new Error("a session is of a person who is not there");
+    if (this.#logins.has(id)) throw new Error("a session is there twice");
+    this.#logins.add(id);
   }
 
   #beginRoom({ room, first, last }: Line<"room">): void {

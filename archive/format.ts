@@ -2,7 +2,7 @@
  * The format that `hubbub export` prints and `hubbub import` reads: everything that is kept, as lines of JSON
  * that do not depend on where it is kept.
  *
- * Their order: `hubbub`, each `person` and `session` by id, each `room` by name with its messages
+ * Their order: `hubbub`, each `person`, `session` and `login` by id, each `room` by name with its messages
  * after it, ascending by `seq` and without holes, each `member` by person and place, whom each person is to `ignore`,
  * who is not to be disturbed, each former `address`, each open `report`, and `end`, by which a file that was cut is
  * known. So the same data makes the same lines.
@@ -28,6 +28,7 @@ import { REPORT_CHARACTERS, type ReportReason } from "../protocol/reports.ts";
 import type { StoredReport } from "../state/report_table.ts";
 import type { StoredLink } from "../state/links.ts";
 import type { AuditEntry } from "../state/audit.ts";
+import type { StoredSession } from "../state/session_table.ts";
 
 /** The number of this format. */
 export const ARCHIVE_FORMAT = 1;
@@ -55,6 +56,11 @@ export type ArchiveLine =
   | ({ readonly type: "audit" } & AuditEntry)
   /** A session that was ended; `until` in seconds since 1970. */
   | { readonly type: "session"; readonly id: string; readonly until: number }
+  /** A session of a person with a name, which was not ended; `since` in ms, `used` in days since 1970. */
+  | ({ readonly type: "login" } & Omit<StoredSession, "generation"> & {
+    /** Present if it was spared when the person's others were ended. */
+    readonly generation?: number;
+  })
   | {
     readonly type: "room";
     readonly room: string;
@@ -179,6 +185,17 @@ function readLine(fields: Fields): ArchiveLine {
         type,
         id: read(fields, "id", isId, "an id"),
         until: read(fields, "until", isIn(0, MAX_MS / 1000), "a time in seconds"),
+      };
+    case "login":
+      return {
+        type,
+        id: read(fields, "id", isId, "an id"),
+        person: read(fields, "person", isId, "an id"),
+        since: read(fields, "since", isIn(0, MAX_MS), "a time in ms"),
+        used: read(fields, "used", isIn(0, MAX_MS / DAY_MS), "a day"),
+        ...readOptional(fields, "generation", isIn(1, MAX_COUNT), "a number from 1"),
+        ...readOptional(fields, "browser", isDevice, "a short name"),
+        ...readOptional(fields, "system", isDevice, "a short name"),
       };
     case "room": {
       const last = read(fields, "last", isIn(0, MAX_COUNT), "a whole number");
@@ -349,6 +366,8 @@ function isLevel(value: unknown): value is Level {
 function isDetail(value: unknown): value is string {
   return typeof value === "string" && value.isWellFormed() && value.length <= MAX_TEXT_BYTES;
 }
+
+const isDevice = isText(/^[A-Za-z0-9 ._-]{1,40}$/);
 
 /** A message may have no name. */
 function isShownName(value: unknown): value is string {

@@ -9,6 +9,14 @@ const GOOD: Record<string, ArchiveLine> = {
   hubbub: { type: "hubbub", format: 1, store: "0".repeat(32), key: `${"A".repeat(43)}=` },
   person: { type: "person", id: ID, name: "Zoë", key: "zoë", secret: HASH, used: 20_000 },
   session: { type: "session", id: ID, until: 2_000_000_000 },
+  login: {
+    type: "login",
+    id: ID,
+    person: ID,
+    since: 1_700_000_000_000,
+    used: 20_000,
+    generation: 1,
+  },
   room: { type: "room", room: "lobby", first: 1, last: 1 },
   message: {
     ...{ type: "message", room: "lobby", seq: 1, id: "m-1", user: { id: ID, name: "" } },
@@ -39,6 +47,11 @@ const BAD: Record<string, Record<string, unknown[]>> = {
     generation: [-1, "1"],
   },
   session: { id: ["", "a;b"], until: [-1, 1e300] },
+  login: {
+    ...{ id: ["", "a;b"], person: ["", "a b"], since: [-1, 0.5], used: [-1, 1e300] },
+    generation: [0, "1"],
+    ...{ browser: ["", "x".repeat(41)], system: ["", "x".repeat(41)] },
+  },
   room: { room: ["", "A", "a b", "../x", "a".repeat(65)], first: [0, 3], last: [-1, 2 ** 33] },
   message: {
     room: ["", "A"],

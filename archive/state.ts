@@ -27,6 +27,7 @@ import { ReportTable } from "../state/report_table.ts";
 import { RoomTable } from "../state/room_table.ts";
 import { Restrictions } from "../state/restrictions.ts";
 import { DoNotDisturbTable } from "../state/do_not_disturb_table.ts";
+import { SessionTable, toSession } from "../state/session_table.ts";
 import { StoredSettings } from "../state/settings.ts";
 import { Audit } from "../state/audit.ts";
 import { DamageError } from "../state/storage_error.ts";
@@ -59,6 +60,10 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
     }
     for (const { id, until } of rowsOf(db, "ended_sessions")) {
       yield { type: "session", id: string(id), until: integer(until) };
+    }
+    for (const row of rowsOf(db, "session")) {
+      const { generation, ...session } = toSession(row);
+      yield { type: "login", ...session, ...(generation > 0 && { generation }) };
     }
     yield* changedSettings(db);
     yield* restrictions(db);
@@ -212,13 +217,16 @@ function* auditEntries(db: Database["db"]): Generator<ArchiveLine> {
   }
 }
 
+/** The column by which the other index of a table begins. */
+const OTHER_COLUMNS = { people: "key", ended_sessions: "until", session: "person" } as const;
+
 /**
  * Returns all rows of a table by their ids. In parts, and never with `iterate`, which takes a read error for the
  * end; the table is counted by its other index, which misses nothing that the first one lost.
  */
 function* rowsOf(
   db: Database["db"],
-  table: "people" | "ended_sessions",
+  table: keyof typeof OTHER_COLUMNS,
 ): Generator<DatabaseRow> {
   const read = db.prepare(`select * from ${table} where id > ? order by id limit ${READ_ROWS}`);
   let [after, count] = ["", 0];
@@ -226,7 +234,7 @@ function* rowsOf(
     yield* rows;
     count += rows.length;
   }
-  const column = table === "people" ? "key" : "until";
+  const column = OTHER_COLUMNS[table];
   const counted = db.prepare(
     `select count(*) as count from (select ${column} from ${table} order by ${column})`,
   );
@@ -298,6 +306,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
   const ignored = new IgnoredTable(db);
   const mentions = new MentionTable(db);
   const rooms = new RoomTable(db);
+  const sessions = new SessionTable(db);
   const settings = new StoredSettings(db);
   const authors = new Map<string, number>();
   const authorOf = (person: string) => {
@@ -348,6 +357,9 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         return;
       case "session":
         sql.session.run(line.id, line.until);
+        return;
+      case "login":
+        sessions.use({ generation: 0, ...line });
         return;
       case "address":
         rooms.restoreAddress(line.address, line.room);

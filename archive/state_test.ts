@@ -14,6 +14,11 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     { type: "hubbub", format: 1, store: "ab".repeat(16), key: new Uint8Array(32).toBase64() },
     { type: "person", id: "p1", name: "Ann", key: "ann", used: 20_783, seen: 498_805 },
     { type: "session", id: "s1", until: 1_830_000_000 },
+    { type: "login", id: "s2", person: "p1", since: at, used: 20_783, generation: 2 },
+    {
+      ...{ type: "login", id: "s3", person: "p1", since: at, used: 20_783 },
+      ...{ browser: "Firefox", system: "Linux" },
+    },
     { type: "room", room: "empty", first: 1, last: 0 },
     { type: "room", room: "lobby", first: 1, last: 2 },
     { type: "message", room: "lobby", seq: 1, id: "m1", user, text: "one", at },

@@ -9,6 +9,8 @@ import type { ActionCommand } from "../protocol/mod.ts";
 export interface Asker<Origin> {
   /** The id of its person. */
   readonly person: string;
+  /** The id of the person's session that the client belongs to; absent for one without, or of another person. */
+  readonly session?: string;
   /** A value that returns with the answer. */
   readonly origin: Origin;
 }

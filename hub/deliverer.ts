@@ -159,7 +159,7 @@ export class Deliverer {
         return;
       case "disconnect":
         for (const client of clients.browsersOf(effect.person)) {
-          departures.dismiss(client, effect.closing);
+          if (isClosed(client, effect)) departures.dismiss(client, effect.closing);
         }
     }
   }
@@ -189,6 +189,17 @@ export class Deliverer {
     const line = receivers.length > 0 && memberships.read(person, room);
     if (line) departures.dropAll(sendLine(receivers, line).lost);
   }
+}
+
+/** Returns whether an effect closes a connection of its person's browsers. */
+function isClosed(
+  { user, session }: Subscriber,
+  { person, session: only, except }: Extract<Effect, { readonly type: "disconnect" }>,
+): boolean {
+  if (only === undefined && except === undefined) return true;
+  // A browser may be another person's now.
+  if ((session?.person ?? user.id) !== person) return false;
+  return only === undefined ? (session?.id ?? "") !== except : session?.id === only;
 }
 
 const UNKNOWN = "It is not known whether the message was stored: send it again with the same id";

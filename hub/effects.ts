@@ -55,8 +55,16 @@ export type Effect =
   }
   /** Closes the connections of all who may not enter any more. */
   | { readonly type: "recheck" }
-  /** Closes all connections of a person's browsers at once, under whatever name; what waits for them is discarded. */
-  | { readonly type: "disconnect"; readonly person: string; readonly closing: Closing };
+  /** Closes connections of a person's browsers at once, under whatever name; what waits for them is discarded. */
+  | {
+    readonly type: "disconnect";
+    readonly person: string;
+    readonly closing: Closing;
+    /** The session of the person whose connections alone are closed; absent for all connections. */
+    readonly session?: string;
+    /** The session whose connections alone are left open; empty for connections without one. */
+    readonly except?: string;
+  };
 
 /** The most bytes of UTF-8 of {@linkcode Closing.reason}. */
 export const CLOSE_REASON_BYTES = 123;

@@ -5,6 +5,7 @@
  */
 import { isHiddenRoom } from "../protocol/addresses.ts";
 import type { RoomInfo, RoomRole } from "../protocol/mod.ts";
+import type { SessionKey } from "../protocol/sessions.ts";
 
 /** What a person may know of a room. */
 export interface VisibleRoom {
@@ -27,6 +28,8 @@ export interface Mute {
 export interface HubPermissions {
   /** Returns whether a person is banned. */
   isBanned(person: string): boolean;
+  /** Returns whether a session was not ended. */
+  isLoggedIn(session: SessionKey): boolean;
   /** Returns whether a person may be connected. */
   mayEnter(person: string): boolean;
   /** Returns whether a person who is neither muted nor banned may write. */

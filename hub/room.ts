@@ -4,6 +4,7 @@ import type { Closing } from "./effects.ts";
 import type { LogEntry, Page } from "./message_log.ts";
 import { PresenceChanges } from "./presence_changes.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
+import type { SessionKey } from "../protocol/sessions.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface Subscriber {
    * not write, and where one is banned or logged out everywhere, it ends.
    */
   readonly aliases?: readonly string[];
+  /** The session of its cookie; absent for a client that was let in by Basic. */
+  readonly session?: SessionKey | undefined;
   /** The network that quotas charge: an IPv4 address, or the first half of an IPv6 address. */
   readonly network: string;
   /** Called once, when the hub has added the client. */

@@ -6,6 +6,8 @@ import { randomId, type Session, type Sessions } from "./session.ts";
 export interface IssueOptions {
   /** The session that is renewed; by default it is a new one. */
   readonly session?: string | undefined;
+  /** The generation of the person that was proven; by default the present one. */
+  readonly generation?: number | undefined;
   /** See {@linkcode Session.also}. */
   readonly also?: string | undefined;
   /** False for one that does not let anyone in where the server has a password; true by default. */
@@ -81,9 +83,8 @@ export class Cookies {
 
   /** Returns a token for a person. */
   async issue(person: string, options: IssueOptions = {}): Promise<string> {
-    const owner = await this.#store.byId(person);
     const { position } = this.#store;
-    const generation = owner?.generation;
+    const generation = options.generation ?? (await this.#store.byId(person))?.generation;
     return this.#sessions.issue(person, { ...options, generation, position });
   }
 
@@ -95,9 +96,7 @@ export class Cookies {
   }
 
   async #current(session: Session | undefined): Promise<Session | undefined> {
-    if (session === undefined || await this.#store.isEnded(session.id)) return undefined;
-    const owner = await this.#store.byId(session.person);
-    return session.generation < (owner?.generation ?? 0) ? undefined : session;
+    return session !== undefined && await this.#store.isLoggedIn(session) ? session : undefined;
   }
 }
 

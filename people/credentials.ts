@@ -4,6 +4,7 @@
  * @module
  */
 import type { Person } from "./connected.ts";
+import type { Device, SessionKey } from "../protocol/sessions.ts";
 
 /** The credentials in a request for a WebSocket. */
 export interface Credentials {
@@ -15,6 +16,7 @@ export interface Credentials {
   readonly plain?: { readonly name?: string };
   /** The network of the sender; see {@linkcode SlowHash.hash}. */
   readonly from?: string;
+  readonly device?: Device;
 }
 
 /** The data of a login form. An empty secret or password counts as none. */
@@ -30,10 +32,11 @@ export interface LoginForm {
   readonly invite?: string;
   /** The network of the sender; see {@linkcode SlowHash.hash}. */
   readonly from?: string;
+  readonly device?: Device;
 }
 
 /** The data with which the holder of a link sets a person's secret. */
-export interface PasswordReset extends Pick<LoginForm, "secret" | "password" | "from"> {
+export interface PasswordReset extends Pick<LoginForm, "secret" | "password" | "from" | "device"> {
   /** The id of the person whom the link is for. */
   readonly person: string;
 }
@@ -60,9 +63,11 @@ export interface Admission extends Disposable {
    */
   readonly aliases: readonly string[];
   /** The cookie's session, which a logout may end; none for a person proven by Basic. */
-  readonly session?: string;
+  readonly session?: SessionKey;
   /** The value for a new session cookie, if one is to be set. */
   readonly token?: string;
+  /** Records that the person uses the name and the session. Costs little twice in a day. Never rejects. */
+  see(): Promise<void>;
 }
 
 /** A successful login. */

@@ -32,6 +32,8 @@ import {
   type Secret,
   TAKEN,
 } from "./denial.ts";
+import type { Device, SessionKey } from "../protocol/sessions.ts";
+import { DAY_MS } from "../lib/time.ts";
 import { isSecret } from "../protocol/names.ts";
 import { lookalikeKeys } from "./name_keys.ts";
 import { Names } from "./names.ts";
@@ -109,7 +111,7 @@ export class People {
   }
 
   /** Lets a connection in as the person that its credentials prove. Basic wins over a cookie. */
-  enter({ cookie, basic, plain, from }: Credentials): Promise<Admission | Denial> {
+  enter({ cookie, basic, plain, from, device = {} }: Credentials): Promise<Admission | Denial> {
     return answering(async () => {
       const browser = await this.#cookies.admit(cookie);
       const { session } = browser;
@@ -121,7 +123,7 @@ export class People {
       const proven = basic?.user && second?.secret
         ? await this.#prove(readName(basic.user), readSecret(second.secret, from))
         : undefined;
-      const person = proven ?? await this.#names.person(session?.person ?? randomId());
+      const person = proven?.person ?? await this.#names.person(session?.person ?? randomId());
       // A name that is held while connected proves nothing.
       await this.#names.refuseUninvited(proven || !(plain || basic) ? person.id : "");
       const name = plain?.name || (proven ? undefined : basic?.user);
@@ -129,7 +131,13 @@ export class People {
         ? await this.#names.hold(person, readName(name))
         : this.#connected.add(plain && !proven ? this.#nameless(person) : person);
 
-      const id = session?.id ?? randomId();
+      const { id = randomId(), generation = proven?.generation ?? 0 } = session ?? {};
+      const key = proven ? undefined : { id, person: person.id, generation };
+      const see = async () => {
+        await this.#names.use(place.person.id);
+        if (key) await this.#sawSession(key, device);
+      };
+      if (key) await this.#sawSession(key, device);
       const muted = await this.#cookies.mutedOther(browser, person.id, this.#clock.now());
       const others = [...session ? browser.people : [], ...muted === undefined ? [] : [muted]];
       const keep = session && (proven || (session.entered && !session.aging));
@@ -140,13 +148,14 @@ export class People {
         },
         aliases: [...new Set([person.id, ...others])]
           .filter((other) => other !== place.person.id),
-        session: proven ? undefined : id,
-        token: keep
-          ? undefined
-          : await this.#cookies.issue(person.id, { session: id, also: session?.also ?? muted }),
+        session: key,
+        token: keep ? undefined : await this.#cookies.issue(person.id, {
+          ...{ session: id, generation, also: session?.also ?? muted },
+        }),
+        see,
         [Symbol.dispose]: () => {
           place[Symbol.dispose]();
-          void this.#names.use(place.person.id);
+          void see();
         },
       };
     });
@@ -182,23 +191,22 @@ export class People {
         return {
           ok: true,
           person,
-          token: await this.#cookies.issue(person.id, { also }),
+          token: await this.#begin(person.id, { form, also }),
           ended: true,
         };
       }
       if (owner?.id === me.id && (secret === undefined || owner.secret === undefined)) {
         const ended = secret !== undefined;
         if (ended && !await this.#names.take(owner, secret)) throw new Refused(409, TAKEN);
-        const token = await this.#cookies.issue(me.id, {
-          session: ended ? undefined : session?.id,
-          also: session?.also,
+        const token = await this.#begin(me.id, {
+          ...{ form, session: ended ? undefined : session, also: session?.also },
         });
         return { ok: true, person: me, token, ended };
       }
 
       const taker = mine?.secret === undefined ? me.id : randomId();
-      const person = secret === undefined
-        ? await this.#names.take({ id: taker, name }, undefined, invite)
+      const { person, generation } = secret === undefined
+        ? { person: await this.#names.take({ id: taker, name }, undefined, invite) }
         : await this.#prove(name, secret, taker, invite);
       if (!person) throw new Refused(409, TAKEN);
       const same = person.id === me.id;
@@ -207,8 +215,8 @@ export class People {
         ok: true,
         person,
         ...(session && same && person.name !== me.name && { was: me.name }),
-        token: await this.#cookies.issue(person.id, {
-          session: same && !ended ? session?.id : undefined,
+        token: await this.#begin(person.id, {
+          ...{ form, generation, session: same && !ended ? session : undefined },
           also: await this.#cookies.mutedOther(browser, person.id, this.#clock.now()),
         }),
         ended,
@@ -273,17 +281,18 @@ export class People {
    * refused.
    */
   reset(
-    { person, secret = "", password, from }: PasswordReset,
+    form: PasswordReset,
     cookie: string | undefined,
     store: (hash: string) => Promise<boolean>,
   ): Promise<LoggedIn | Denial> {
     return answering(async () => {
+      const { person, secret = "", password, from } = form;
       const browser = await this.#cookies.admit(cookie);
       if (!this.#password.admits(password, browser.session)) throw new Refused(401, NO_ENTRY);
       const { text } = readSecret(secret, from);
       if (!await store(await this.#hashes.hash(text, from))) throw new Refused(404, LINK_GONE);
       const also = await this.#cookies.mutedOther(browser, person, this.#clock.now());
-      const token = await this.#cookies.issue(person, { also });
+      const token = await this.#begin(person, { form, also });
       return { ok: true, person: await this.#names.person(person), token, ended: true };
     });
   }
@@ -315,18 +324,51 @@ export class People {
     return { id: this.#sessions.derivedId(person.id, ""), name: "" };
   }
 
-  /** Returns the owner of a name by its secret; a free name becomes `taker`'s. */
+  /**
+   * Returns the token of a session of a person who has logged in: of `session` renewed, or of a new one.
+   *
+   * @throws {Refused} if the secret has changed since it was checked.
+   */
+  async #begin(person: string, { form: { device = {} }, session, also, ...proof }: {
+    readonly form: Pick<LoginForm, "device">;
+    readonly session?: SessionKey | undefined;
+    /** That of the person whose secret was checked. */
+    readonly generation?: number | undefined;
+    readonly also?: string | undefined;
+  }): Promise<string> {
+    const generation = session?.generation ?? proof.generation ??
+      (await this.#store.byId(person))?.generation ?? 0;
+    const key = { id: session?.id ?? randomId(), person, generation };
+    if (!await this.#useSession(key, device)) throw new Refused(401, NOT_PROVEN);
+    return await this.#cookies.issue(person, { session: key.id, generation, also });
+  }
+
+  /** Records the use of a session. A full disk, which can't record it, is no reason to turn a person away. */
+  async #sawSession(session: SessionKey, device: Device): Promise<void> {
+    try {
+      await this.#useSession(session, device);
+    } catch {
+      // The next write meets the same trouble and reports it.
+    }
+  }
+
+  #useSession(session: SessionKey, device: Device): Promise<boolean> {
+    const [day, forgets] = [Math.floor(this.#clock.now() / DAY_MS), this.#clock.isTrusted()];
+    return this.#store.useSession({ session, day, forgets, device });
+  }
+
+  /** Returns the owner of a name by its secret, and the generation that was checked; a free name becomes `taker`'s. */
   async #prove(
     name: string,
     secret: Secret,
     taker = randomId(),
     invite?: string,
-  ): Promise<Person> {
+  ): Promise<{ readonly person: Person; readonly generation?: number }> {
     // Also a name unused for too long is still its owner's, if nobody else asked for it before.
     const owner = await this.#names.byName(name);
     if (owner && await this.#hashes.verify(secret.text, owner.secret, secret.from)) {
       await this.#cookies.refuseBanned(owner.id);
-      return await this.#names.person(owner.id);
+      return { person: await this.#names.person(owner.id), generation: owner.generation ?? 0 };
     }
     if (await this.#names.ownerOf(name)) throw new Refused(401, NOT_PROVEN);
     if (invite === undefined && !await this.#store.mayEnter(taker)) {
@@ -335,7 +377,7 @@ export class People {
       throw new Refused(401, NOT_PROVEN);
     }
     const person = await this.#names.take({ id: taker, name }, secret, invite);
-    if (person) return person;
+    if (person) return { person };
     // Two connections of one program may both be the first to use its name: the second proves itself.
     if (await this.#names.ownerOf(name)) return await this.#prove(name, secret, taker, invite);
     throw new Refused(409, TAKEN);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Device, SessionKey } from "../protocol/sessions.ts";
 
 /** A person who has a name. A person without one is not stored: the session cookie holds everything. */
 export interface Owner {
@@ -31,6 +32,16 @@ export interface SessionEnd {
   readonly until: number;
   /** True to forget the ended sessions of which no token can be valid any more. */
   readonly forgets: boolean;
+}
+
+/** A use of a session. */
+export interface SessionUse {
+  readonly session: SessionKey;
+  /** In days since 1970. */
+  readonly day: number;
+  /** True to forget the sessions of the person of which no token can be valid any more. */
+  readonly forgets: boolean;
+  readonly device: Device;
 }
 
 /** The storage of names and ended sessions. All methods reject if it can't be read or written. */
@@ -81,6 +92,11 @@ export interface PeopleStore {
   isBanned(id: string): Promise<boolean>;
   /** Returns the time until which a person is muted, in ms since 1970; 0 if there is none. */
   mutedUntil(id: string): Promise<number>;
-  /** Returns whether a session was ended. */
-  isEnded(session: string): Promise<boolean>;
+  /** Returns whether a session was not ended, neither alone nor with all others of its person. */
+  isLoggedIn(session: SessionKey): Promise<boolean>;
+  /**
+   * Records that a session is used, which writes at most once a day and nothing for a guest. Returns false if it was ended
+   * meanwhile.
+   */
+  useSession(use: SessionUse): Promise<boolean>;
 }

@@ -15,6 +15,7 @@ import { REPORT_COMMANDS, type ReportsCommands } from "./reports.ts";
 import { ROLE_COMMANDS, type RoleCommand } from "./roles.ts";
 import { type SetCommand, SETTINGS_COMMANDS } from "./settings.ts";
 import { ROOM_COMMANDS, type RoomCommand } from "./rooms.ts";
+import { SESSION_COMMANDS, type SessionCommand } from "./sessions.ts";
 import { ROOM_MAKING_COMMANDS, type RoomMakingCommand } from "./room_making.ts";
 import { ROOM_PEOPLE_COMMANDS, type RoomPeopleCommand } from "./room_people.ts";
 import { ROOM_SETTINGS_COMMANDS, type SetRoomCommand } from "./room_settings.ts";
@@ -32,6 +33,7 @@ export type ActionCommand =
   | ReportsCommands
   | SetCommand
   | LinksCommand
+  | SessionCommand
   | RoomMakingCommand
   | RoomPeopleCommand
   | SetRoomCommand;
@@ -50,6 +52,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...REPORT_COMMANDS,
   ...SETTINGS_COMMANDS,
   ...LINKS_COMMANDS,
+  ...SESSION_COMMANDS,
   ...ROOM_MAKING_COMMANDS,
   ...ROOM_PEOPLE_COMMANDS,
   ...ROOM_SETTINGS_COMMANDS,

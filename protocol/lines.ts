@@ -15,6 +15,7 @@ import { REPORT_LINES, type ReportLine } from "./reports.ts";
 import { ROLE_LINES, type RolesLine } from "./roles.ts";
 import { type ChatLine, SETTINGS_LINES } from "./settings.ts";
 import { ROOM_LINES, type RoomLine } from "./rooms.ts";
+import { SESSION_LINES, type SessionsLine } from "./sessions.ts";
 import { ROOM_MAKING_LINES, type RoomMakingLine } from "./room_making.ts";
 import { ROOM_PEOPLE_LINES, type RoomPeopleLine } from "./room_people.ts";
 import { type InfoLine, ROOM_SETTINGS_LINES } from "./room_settings.ts";
@@ -33,6 +34,7 @@ export type ServerLine =
   | ChatLine
   | LinkLine
   | InvitesLine
+  | SessionsLine
   | InfoLine
   | RoomPeopleLine
   | RoomMakingLine;
@@ -50,6 +52,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...REPORT_LINES,
   ...SETTINGS_LINES,
   ...LINKS_LINES,
+  ...SESSION_LINES,
   ...ROOM_SETTINGS_LINES,
   ...ROOM_PEOPLE_LINES,
   ...ROOM_MAKING_LINES,

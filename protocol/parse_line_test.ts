@@ -11,6 +11,7 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   invites: ["id"],
   hello: ["muted", "undisturbed"],
   you: ["muted", "undisturbed"],
+  sessions: ["id"],
   message: ["mentions"],
   room: ["from", "role", "kind", "title", "archived", "people"],
   people: ["id", "next"],

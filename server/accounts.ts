@@ -9,6 +9,7 @@ import {
   readLogin,
   writeCookie,
 } from "./request_credentials.ts";
+import { readDevice } from "./device.ts";
 import { NetworkBuckets } from "./network_buckets.ts";
 import { notNow, type Refusal, refuse } from "./responses.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -68,7 +69,7 @@ export class Accounts {
     const attempt = this.#attempt(peer, Boolean(secret || old || password || link));
     if ("status" in attempt) return refuse(attempt);
     const cookie = readCookie(request, this.#cookie);
-    const form = { ...login.form, from: sourceOf(peer.address) };
+    const form = { ...login.form, from: sourceOf(peer.address), device: readDevice(request) };
     const answer = await this.#stored(() => loginWithLink(backend, form, cookie));
     // Only what was not proven was a wrong guess. The rest has a price too, since it may write to the store.
     if (answer.ok) attempt.succeeded(NAME_COST);
@@ -152,6 +153,7 @@ export class Accounts {
       basic,
       plain,
       from: sourceOf(peer.address),
+      device: readDevice(request),
     };
     const admission = await this.#stored(() => this.#options.backend.people.enter(credentials));
     const unproven = !admission.ok && admission.status === STATUS_CODE.Unauthorized;
@@ -227,6 +229,8 @@ export class Accounts {
         return { type: "error", ...error };
       }
       presence.rename(naming.user, naming.was);
+      // A guest's session is listed from now on.
+      await admission.see();
       if (naming.ended) this.#options.onSessionsEnded(naming.user.id, admission);
     } catch (error) {
       this.#options.log("name not stored", { error: String(error) });

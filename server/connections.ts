@@ -5,7 +5,9 @@ import { DROP_REASONS, type DropReason, type Ending } from "../client/close_reas
 import type { Logger } from "../lib/logger.ts";
 import type { Admission } from "../people/credentials.ts";
 import type { ErrorLine, NameCommand, User } from "../protocol/mod.ts";
+import type { SessionKey } from "../protocol/sessions.ts";
 import { deadline } from "../lib/std.ts";
+import { DAY_MS } from "../lib/time.ts";
 import { networkOf } from "../lib/ip_networks.ts";
 import type { Slot } from "./connection_limiter.ts";
 
@@ -14,6 +16,9 @@ import type { Slot } from "./connection_limiter.ts";
  * takes longer gives its place in the total to another.
  */
 const CLOSE_MS = 10_000;
+
+/** The connections of which one sweep records that they are in use on a new day: each takes a few reads and a write. */
+const SEEN_AT_ONCE = 20;
 
 /** An accepted WebSocket. */
 export interface Connection {
@@ -111,7 +116,7 @@ export class Connections {
   /** Ends the connections of a session. */
   logout(session: string): void {
     for (const { client, admission } of this.#open) {
-      if (admission.session === session) client.logout();
+      if (admission.session?.id === session) client.logout();
     }
   }
 
@@ -125,10 +130,20 @@ export class Connections {
     for (const { client } of this.#open) client.sendAway(ending);
   }
 
-  /** Drops clients that drain nothing, and abandons those that do not close. Call it periodically. */
-  sweep(): void {
+  /**
+   * Drops clients that drain nothing, and abandons those that do not close. Records, a few at a time, that the others
+   * are in use. Call it periodically.
+   *
+   * @param date The time of day, in ms since 1970.
+   */
+  sweep(date = Date.now()): void {
     const now = performance.now();
-    for (const connection of this.#open) connection.sweep(now);
+    const day = Math.floor(date / DAY_MS);
+    let rest = SEEN_AT_ONCE;
+    for (const connection of this.#open) {
+      connection.sweep(now);
+      if (rest > 0 && connection.see(day)) rest--;
+    }
   }
 
   /** Waits until every socket is closed, at most `ms`. Resolves to the number still open. */
@@ -163,6 +178,8 @@ class OpenConnection implements ClientDelegate {
   readonly #options: ConnectionsOptions;
   readonly #watcher: Watcher;
   #leftAt: number | undefined;
+  /** The last day on which its use was recorded; entering was one. */
+  #seen = Math.floor(Date.now() / DAY_MS);
 
   constructor(
     { socket, admission, slot, address, plain }: Connection,
@@ -187,8 +204,20 @@ class OpenConnection implements ClientDelegate {
     return this.admission.aliases;
   }
 
+  get session(): SessionKey | undefined {
+    return this.admission.session;
+  }
+
   rename(command: NameCommand): Promise<ErrorLine | undefined> {
     return this.#options.rename(this.admission, command, this.address);
+  }
+
+  /** Records once a day that a connection is in use, which lasts for many days; `day` since 1970. Returns whether it did. */
+  see(day: number): boolean {
+    if (day <= this.#seen || this.client.left) return false;
+    this.#seen = day;
+    void this.admission.see();
+    return true;
   }
 
   /** Drops the client if it drains nothing, and abandons its socket if that does not close; `now` in ms. */

@@ -15,6 +15,7 @@ import { MODERATION_ACTIONS } from "./actions/moderation.ts";
 import { LINKS_ACTIONS } from "./actions/links.ts";
 import { ROOM_ACTIONS } from "./actions/rooms.ts";
 import { REPORT_ACTIONS } from "./actions/reports.ts";
+import { SESSION_ACTIONS } from "./actions/sessions.ts";
 import { SETTINGS_ACTIONS } from "./actions/settings.ts";
 import { ROLE_ACTIONS } from "./actions/roles.ts";
 import type { Links } from "./link_tokens.ts";
@@ -35,6 +36,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...REPORT_ACTIONS,
   ...SETTINGS_ACTIONS,
   ...LINKS_ACTIONS,
+  ...SESSION_ACTIONS,
   ...ROOM_ACTIONS,
 };
 
@@ -65,10 +67,11 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     this.refusals = this.#refusals;
   }
 
-  handle(command: ActionCommand, { person, origin }: Asker<Origin>): void {
+  handle(command: ActionCommand, { person, session, origin }: Asker<Origin>): void {
     const { db, permissions, links, events, markers, messages } = this.#options;
     const context: ActionContext = {
       person,
+      ...(session !== undefined && { session }),
       permissions,
       links,
       names: this.names,

@@ -22,6 +22,9 @@ Deno.test("StateActions lets only those who may give each command, whatever thei
     [{ type: "ban", person: "id-of-ann" }, "forbidden", "forbidden", "forbidden"],
     [{ type: "unban", person: "id-of-bob" }, "forbidden", "forbidden", "ok"],
     [{ type: "end_sessions", person: "id-of-bob" }, "forbidden", "forbidden", "ok"],
+    [{ type: "sessions" }, "sessions", "sessions", "sessions"],
+    [{ type: "end_session", session: "s1" }, "ok", "ok", "ok"],
+    [{ type: "end_other_sessions" }, "ok", "ok", "ok"],
     [{ type: "rename", person: "id-of-bob", name: "Rob" }, "forbidden", "forbidden", "ok"],
     [{ type: "rename", person: "id-of-bob", name: "ROOT" }, "forbidden", "forbidden", "name_taken"],
     [

@@ -46,6 +46,7 @@ import { type RoomSettingEvent, roomSettingKind } from "./kinds/room_setting.ts"
 import { type RulesEvent, rulesKind } from "./kinds/rules.ts";
 import { type SecretResetEvent, secretResetKind } from "./kinds/secret_reset.ts";
 import { type SessionEndedEvent, sessionEndedKind } from "./kinds/session_ended.ts";
+import { type SessionUsedEvent, sessionUsedKind } from "./kinds/session_used.ts";
 import { type SettingEvent, settingKind } from "./kinds/setting.ts";
 import { type DoNotDisturbEvent, doNotDisturbKind } from "./kinds/do_not_disturb.ts";
 
@@ -97,6 +98,7 @@ export type Event =
   | RulesEvent
   | SecretResetEvent
   | SessionEndedEvent
+  | SessionUsedEvent
   | SettingEvent
   | DoNotDisturbEvent;
 
@@ -141,6 +143,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   rules: rulesKind,
   secret_reset: secretResetKind,
   session_ended: sessionEndedKind,
+  session_used: sessionUsedKind,
   setting: settingKind,
   do_not_disturb: doNotDisturbKind,
 };

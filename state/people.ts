@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Owner, PeopleStore, SessionEnd } from "../people/store.ts";
+import type { Owner, PeopleStore, SessionEnd, SessionUse } from "../people/store.ts";
+import type { SessionKey } from "../protocol/sessions.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { EventLog } from "./event_log.ts";
 import type { Event } from "./events.ts";
@@ -8,6 +9,7 @@ import { LINK_GONE, Refused } from "../people/denial.ts";
 import { Permissions } from "./permissions.ts";
 import { Restrictions } from "./restrictions.ts";
 import { integer, OWNER_COLUMNS, toOwner } from "./rows.ts";
+import { SessionTable } from "./session_table.ts";
 import type { SmallEvents } from "./small_events.ts";
 import type { State } from "./state.ts";
 
@@ -16,7 +18,6 @@ export const PEOPLE_SQL = {
   byId: `select ${OWNER_COLUMNS} from people where id = ?`,
   byKey: `select ${OWNER_COLUMNS} from people where key = ?`,
   lookalikes: `select ${OWNER_COLUMNS} from people where key = ?1 or written = ?1`,
-  isEnded: "select 1 from ended_sessions where id = ?",
 };
 
 /** Names that people have for as long as they are connected, across servers. */
@@ -49,6 +50,7 @@ export class StatePeople implements PeopleStore {
   readonly #holds: NameHolds;
   readonly #restrictions: Restrictions;
   readonly #permissions: Permissions;
+  readonly #sessions: SessionTable;
   /** The names that claims on their way into the log are for, and the persons who claim them. */
   readonly #claiming = new Map<string, string[]>();
   readonly #sql: { readonly [Name in keyof typeof PEOPLE_SQL]: StatementSync };
@@ -60,12 +62,12 @@ export class StatePeople implements PeopleStore {
     this.#events = events;
     this.#holds = holds;
     this.#restrictions = new Restrictions(db);
+    this.#sessions = new SessionTable(db);
     this.#permissions = new Permissions(db, (read) => state.database.guard(read));
     this.#sql = {
       byId: db.prepare(PEOPLE_SQL.byId),
       byKey: db.prepare(PEOPLE_SQL.byKey),
       lookalikes: db.prepare(PEOPLE_SQL.lookalikes),
-      isEnded: db.prepare(PEOPLE_SQL.isEnded),
     };
   }
 
@@ -178,9 +180,20 @@ export class StatePeople implements PeopleStore {
     return Promise.try(() => database.guard(() => integer(this.#restrictions.of(id)?.muted ?? 0)));
   }
 
-  isEnded(session: string): Promise<boolean> {
-    const { database } = this.#state;
-    return Promise.try(() => database.guard(() => this.#sql.isEnded.get(session)) !== undefined);
+  isLoggedIn(session: SessionKey): Promise<boolean> {
+    return Promise.try(() => this.#permissions.isLoggedIn(session));
+  }
+
+  async useSession({ session, day, forgets, device }: SessionUse): Promise<boolean> {
+    const { id, person, generation } = session;
+    const known = this.#state.database.guard(() => this.#sessions.of(id, person));
+    if (known !== undefined && known.used >= day) return await this.isLoggedIn(session);
+    if (await this.byId(person) === undefined) return true;
+    const outcome = await this.#append({
+      ...{ type: "session_used", session: id, person, generation, used: day, forgets },
+      ...device,
+    });
+    return outcome.type !== "refused" || outcome.code !== "stale";
   }
 
   /** @throws when the event could not be applied, which is a fault of the program */

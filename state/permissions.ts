@@ -13,10 +13,12 @@ import {
 } from "../protocol/mod.ts";
 import { GUEST_PREFIX } from "../protocol/names.ts";
 import { ADMINS_LIMIT } from "../protocol/roles.ts";
+import type { SessionKey } from "../protocol/sessions.ts";
 import type { Database } from "./database.ts";
 import { MembershipTable } from "./membership_table.ts";
 import { LASTING, Restrictions } from "./restrictions.ts";
 import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
+import { SessionTable } from "./session_table.ts";
 import { StoredSettings } from "./settings.ts";
 import { toInfo } from "./room_table.ts";
 import { type DatabaseRow, integer, string } from "./rows.ts";
@@ -70,6 +72,7 @@ export class Permissions implements HubPermissions {
   readonly #settings: StoredSettings;
   readonly #memberships: MembershipTable;
   readonly #doNotDisturb: DoNotDisturbTable;
+  readonly #sessions: SessionTable;
 
   readonly #guard: Guard;
 
@@ -80,6 +83,7 @@ export class Permissions implements HubPermissions {
     this.#settings = new StoredSettings(db);
     this.#memberships = new MembershipTable(db);
     this.#doNotDisturb = new DoNotDisturbTable(db);
+    this.#sessions = new SessionTable(db);
     this.#sql = {
       person: db.prepare(PERMISSIONS_SQL.person),
       role: db.prepare(PERMISSIONS_SQL.role),
@@ -149,6 +153,10 @@ export class Permissions implements HubPermissions {
   /** Returns whether a person is banned. */
   isBanned(person: string): boolean {
     return this.#restrictionsOf(person)?.banned === 1;
+  }
+
+  isLoggedIn(session: SessionKey): boolean {
+    return this.#guard(() => this.#sessions.isValid(session));
   }
 
   /** Everybody may who is not banned; where newcomers need a link, only people with a name. */

@@ -7,6 +7,7 @@
 import { DO_NOT_DISTURB_FROM_10, IGNORED_FROM_8, REPORTS_FROM_9 } from "./wishes_migration.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
+import { SESSIONS_FROM_11 } from "./session_migration.ts";
 
 /**
  * The tables that events are applied to.
@@ -246,6 +247,17 @@ export const SCHEMA = `
     until integer not null
   ) strict, without rowid;
   create index ended_sessions_until on ended_sessions (until);
+
+  create table session (
+    id text primary key,
+    person text not null,        -- who has a name
+    since integer not null,      -- when it was first used with a name, in ms since 1970
+    used integer not null,       -- the last day of use, in days since 1970
+    generation integer not null, -- the person's up to which it is valid, if that is above the cookie's
+    browser text,                -- what it was last used with, as far as it is known
+    system text
+  ) strict, without rowid;
+  create index session_by_person on session (person, used desc, since desc, id);
 `;
 
 /** The chat has settings, people are members of rooms, and links let their holders do something. */
@@ -315,6 +327,7 @@ export const MIGRATIONS: readonly string[] = [
   IGNORED_FROM_8,
   REPORTS_FROM_9,
   DO_NOT_DISTURB_FROM_10,
+  SESSIONS_FROM_11,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

@@ -5,7 +5,6 @@ import { AUDIT_SQL } from "./audit.ts";
 import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
 import { HISTORY_SQL } from "./history.ts";
 import { IGNORED_SQL } from "./ignored_table.ts";
-import { ALL_SESSIONS_ENDED_SQL } from "./kinds/all_sessions_ended.ts";
 import { BAN_SQL } from "./kinds/ban.ts";
 import { INIT_SQL } from "./kinds/init.ts";
 import { JOIN_SQL } from "./kinds/join.ts";
@@ -35,6 +34,7 @@ import { ROOM_END_SQL } from "./room_end.ts";
 import { ROOM_RULES_SQL } from "./room_rules.ts";
 import { ROOM_DIRECTORY_SQL } from "./room_directory.ts";
 import { DO_NOT_DISTURB_SQL } from "./do_not_disturb_table.ts";
+import { SESSION_SQL } from "./session_table.ts";
 import { STATE_SQL } from "./state.ts";
 import { UNREAD_SQL } from "./unread.ts";
 
@@ -48,7 +48,6 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(PERMISSIONS_SQL),
   ...Object.entries(RESTRICTIONS_SQL),
   ...Object.entries(ROLE_SQL),
-  ...Object.entries(ALL_SESSIONS_ENDED_SQL),
   ...Object.entries(HISTORY_SQL),
   ...Object.entries(IGNORED_SQL),
   ...Object.entries(INIT_SQL),
@@ -76,6 +75,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(SECRET_RESET_SQL),
   ...Object.entries(SESSION_ENDED_SQL),
   ...Object.entries(DO_NOT_DISTURB_SQL),
+  ...Object.entries(SESSION_SQL),
   ...Object.entries(STATE_SQL),
 ];
 
@@ -103,7 +103,7 @@ Deno.test("every statement finds its rows by an index", () => {
     const scans = plan.filter((detail) => /^SCAN (?!\(subquery)|TEMP B-TREE/.test(String(detail)));
     const allowed = name === "rooms"
       ? ["SCAN room USING INDEX room_by_minute", "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"]
-      : name === "access" || name === "newRooms"
+      : ["access", "newRooms", "isValid"].includes(name)
       ? ["SCAN CONSTANT ROW"]
       : name === "nextJob"
       ? ["SCAN job"]

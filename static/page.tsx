@@ -53,6 +53,7 @@ const chat = new Chat({
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
   },
   onGone: (gone) => tellGone(app, gone),
+  onLoggedOut: () => app.toast.value = { text: app.settings.strings.peek().loggedOut },
   onRefused: async () => {
     const refusal = await refusals.ask();
     if (chat.connection.state.peek().kind === "open") return;

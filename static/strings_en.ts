@@ -185,6 +185,7 @@ export const EN = {
   inviteOnly:
     "This chat is for people with an invitation. If you have one, open its link. If you have been here before, log in.",
   enterServer: "Join",
+  loggedOut: "This device was logged out.",
   logout: "Log out",
   logoutHint:
     "You'll be logged out in this browser. If your name has no password, you won't get it back.",

@@ -176,6 +176,7 @@ export const ZH: Strings = {
   loginHint: "进入此聊天需要密码。",
   inviteOnly: "此聊天仅限受邀请的人。如有邀请，请打开邀请链接；如果来过，请登录。",
   enterServer: "进入",
+  loggedOut: "此设备已退出登录。",
   logout: "退出登录",
   logoutHint: "你将在此浏览器中退出登录。未设置密码的昵称无法找回。",
 

@@ -81,6 +81,9 @@ export const COMMANDS: Command[] = [
   { type: "ban", person: "p1", reason: "spam", id: "c1" },
   { type: "unban", person: "p1", id: "c1" },
   { type: "end_sessions", person: "p1", id: "c1" },
+  { type: "sessions", id: "c1" },
+  { type: "end_session", session: "s1", id: "c1" },
+  { type: "end_other_sessions", id: "c1" },
   { type: "read", room: "lobby", seq: 0 },
   { type: "read", room: "lobby", seq: 12, back: true, id: "c1" },
   { type: "all_read", id: "c1" },
@@ -256,6 +259,14 @@ export const SERVER_LINES: ServerLine[] = [
   { type: "reported" },
   { type: "link", id: "c1", kind: "reset", token: "T.1", until: 1e12 },
   { type: "link", kind: "reset", token: "T.1", until: 1e12 },
+  {
+    type: "sessions",
+    id: "c1",
+    sessions: [
+      { id: "s1", since: 1, used: 86_400_000, current: true, browser: "Firefox", system: "Linux" },
+      { id: "s2", since: 2, used: 0 },
+    ],
+  },
   {
     type: "invites",
     id: "c1",

@@ -8,6 +8,7 @@ import { People } from "../people/people.ts";
 import type { Event } from "../state/events.ts";
 import { type LocalState, openLocalState } from "../state/local.ts";
 import type { StatePeople } from "../state/people.ts";
+import { SessionTable } from "../state/session_table.ts";
 import { SlowHash } from "../people/secret_hash.ts";
 import { Sessions } from "../people/session.ts";
 
@@ -75,6 +76,12 @@ export class TestPeople implements Disposable {
   rows(table: "people" | "ended_sessions"): number {
     const { db } = this.#state.state.database;
     return Number(db.prepare(`select count(*) as n from ${table}`).get()?.n);
+  }
+
+  /** The sessions of a person that are listed: the last day of use, and the device. */
+  logins(person: string): { id: string; used: number; browser?: string; system?: string }[] {
+    return new SessionTable(this.#state.state.database.db).all(person)
+      .map(({ person: _, since: _since, generation: _generation, ...session }) => session);
   }
 
   [Symbol.dispose](): void {

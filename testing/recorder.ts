@@ -6,6 +6,7 @@
 import { frameOfLine } from "../hub/frames.ts";
 import type { Format, Frame } from "../protocol/frame.ts";
 import { parseLine, type ServerLine, type User } from "../protocol/mod.ts";
+import type { SessionKey } from "../protocol/sessions.ts";
 import type { Closing } from "../hub/effects.ts";
 import type { Subscriber } from "../hub/room.ts";
 import { assert } from "./assert.ts";
@@ -16,6 +17,7 @@ export class Recorder implements Subscriber {
   readonly format: Format;
   user: User;
   readonly network: string;
+  session?: SessionKey;
   readonly frames: Frame[] = [];
   end: "drained" | "released" | "dropped" | "dismissed" | "failed" | undefined;
   /** The close frame of one that was dismissed. */

@@ -34,6 +34,8 @@ export const NOBODY_CONNECTED: ConnectedNames = { isHeld: () => false, rename: (
 export interface ActionContext {
   /** The id of the person who gives the command. */
   readonly person: string;
+  /** The id of the session that the person does it from; absent without one. */
+  readonly session?: string;
   readonly permissions: Permissions;
   readonly memberships: MembershipTable;
   readonly markers: MarkerGatherer;

@@ -4,10 +4,11 @@ import { LOGGED_OUT } from "../../hub/effects.ts";
 import { Audit } from "../audit.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
+import { SessionTable } from "../session_table.ts";
 
 /**
- * A person logs out everywhere: no session issued before is valid any more, and all connections of the person end,
- * on every server.
+ * A person logs out everywhere, or everywhere else: no session issued before is valid any more, and all connections of the
+ * person end, on every server.
  */
 export interface AllSessionsEndedEvent {
   readonly type: "all_sessions_ended";
@@ -15,29 +16,39 @@ export interface AllSessionsEndedEvent {
   readonly person: string;
   /** The admin who wants it; absent for the person themselves. */
   readonly by?: string;
+  /**
+   * The session that the person does this from, which goes on with its connections; empty for one without a session, as with
+   * Basic: those all go on. Absent to end everything.
+   */
+  readonly except?: string;
 }
 
-/** The all_sessions_ended kind's statement. */
-export const ALL_SESSIONS_ENDED_SQL = {
-  end: "update people set generation = generation + 1 where id = ?",
-};
-
 export const allSessionsEndedKind: Kind<AllSessionsEndedEvent> = {
-  parse({ person, by }: Fields): AllSessionsEndedEvent | undefined {
+  parse({ person, by, except }: Fields): AllSessionsEndedEvent | undefined {
     if (!isText(person) || (by !== undefined && !isText(by))) return undefined;
-    return { type: "all_sessions_ended", person, ...(by !== undefined && { by }) };
+    if (except !== undefined && typeof except !== "string") return undefined;
+    return {
+      ...{ type: "all_sessions_ended", person },
+      ...(by !== undefined && { by }),
+      ...(except !== undefined && { except }),
+    };
   },
 
   prepare(db) {
-    const end = db.prepare(ALL_SESSIONS_ENDED_SQL.end);
+    const sessions = new SessionTable(db);
     const permissions = new Permissions(db);
     const audit = new Audit(db);
-    return each(({ person, by }, at): EventOutcome => {
+    return each(({ person, by, except }, at): EventOutcome => {
       const refusal = by === undefined ? undefined : permissions.mayModerate(by, person);
       if (refusal !== undefined) return refused("forbidden", refusal);
-      const effects = [{ type: "disconnect", person, closing: LOGGED_OUT } as const];
+      // One that was ended before this took its place in the log ends no others.
+      if (except && sessions.of(except, person) === undefined) {
+        return refused("stale", "this session was ended");
+      }
+      const rest = except === undefined ? {} : { except };
+      const effects = [{ type: "disconnect", person, closing: LOGGED_OUT, ...rest } as const];
       // A guest is not stored, but connected.
-      if (end.run(person).changes === 0) return { type: "unchanged", effects };
+      if (!sessions.endAll(person, except)) return { type: "unchanged", effects };
       if (by !== undefined) audit.add({ at, by, action: "end_sessions", person });
       return { type: "changed", effects };
     });

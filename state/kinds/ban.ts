@@ -6,6 +6,7 @@ import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { RoomPeople } from "../room_people.ts";
 import { Restrictions } from "../restrictions.ts";
+import { SessionTable } from "../session_table.ts";
 
 /** A person may not be here any more, or may again. */
 export interface BanEvent {
@@ -20,9 +21,9 @@ export interface BanEvent {
   readonly by: string;
 }
 
-/** The ban kind's statements. */
+/** The ban kind's statement. */
 export const BAN_SQL = {
-  demote: "update people set role = null, generation = generation + 1 where id = ?",
+  demote: "update people set role = null where id = ?",
 };
 
 export const banKind: Kind<BanEvent> = {
@@ -39,6 +40,7 @@ export const banKind: Kind<BanEvent> = {
     const audit = new Audit(db);
     const people = new RoomPeople(db);
     const restrictions = new Restrictions(db);
+    const sessions = new SessionTable(db);
     return each(({ person, name, banned, reason, by }, at): EventOutcome => {
       const refusal = permissions.mayModerate(by, person);
       if (refusal !== undefined) return refused("forbidden", refusal);
@@ -49,6 +51,7 @@ export const banKind: Kind<BanEvent> = {
       const wasAdmin = permissions.mayAdminister(person);
       if (banned) {
         demote.run(person);
+        sessions.endAll(person);
         restrictions.ban({ person, name, at, by, reason });
       } else restrictions.unban(person);
       const action = banned ? "ban" : "unban";

@@ -1,6 +1,7 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { StoredLinks } from "../links.ts";
+import { SessionTable } from "../session_table.ts";
 import { refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { prepareDefaultRooms } from "../default_rooms.ts";
@@ -65,6 +66,7 @@ export const nameKind: Kind<NameEvent> = {
     const permissions = new Permissions(db);
     const joinDefaultRooms = prepareDefaultRooms(db);
     const links = new StoredLinks(db);
+    const sessions = new SessionTable(db);
     return each(({ person, name, key, written, secret, invite, used }, at) => {
       // A command that was under way when its person was banned changes nothing: the name stays reserved.
       if (permissions.isBanned(person)) return refused("forbidden", "the person is banned");
@@ -86,7 +88,11 @@ export const nameKind: Kind<NameEvent> = {
         links.use(invite);
       }
       take.run(person, name, key, written ?? null, secret ?? null, used);
-      if (secret !== undefined) links.removeResets(person);
+      if (secret !== undefined) {
+        links.removeResets(person);
+        // The statement has ended them.
+        sessions.removeAll(person);
+      }
       const user = { id: person, name };
       // A new secret ends all sessions of the person.
       const ending = { type: "disconnect", person, closing: LOGGED_OUT } as const;

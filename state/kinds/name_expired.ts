@@ -4,6 +4,7 @@ import { IgnoredTable } from "../ignored_table.ts";
 import { MembershipTable } from "../membership_table.ts";
 import { DoNotDisturbTable } from "../do_not_disturb_table.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { SessionTable } from "../session_table.ts";
 
 /**
  * A name that was not used for too long is free again. A server proposes this event, so that no
@@ -36,11 +37,13 @@ export const nameExpiredKind: Kind<NameExpiredEvent> = {
     const memberships = new MembershipTable(db);
     const ignored = new IgnoredTable(db);
     const doNotDisturb = new DoNotDisturbTable(db);
+    const sessions = new SessionTable(db);
     return each(({ person, used }) => {
       if (free.run(person, used).changes === 0) return UNCHANGED;
       memberships.removeAll(person);
       ignored.removeAll(person);
       doNotDisturb.set(person, 0);
+      sessions.removeAll(person);
       return CHANGED;
     });
   },

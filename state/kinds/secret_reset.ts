@@ -5,6 +5,7 @@ import { Audit } from "../audit.ts";
 import { StoredLinks } from "../links.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
+import { SessionTable } from "../session_table.ts";
 
 /** The holder of a link sets the secret of the person whom the link is for. All sessions of the person end. */
 export interface SecretResetEvent {
@@ -17,7 +18,7 @@ export interface SecretResetEvent {
 
 /** The secret_reset kind's statement. */
 export const SECRET_RESET_SQL = {
-  reset: "update people set secret = ?, generation = generation + 1 where id = ?",
+  reset: "update people set secret = ? where id = ?",
 };
 
 export const secretResetKind: Kind<SecretResetEvent> = {
@@ -30,6 +31,7 @@ export const secretResetKind: Kind<SecretResetEvent> = {
     const links = new StoredLinks(db);
     const permissions = new Permissions(db);
     const audit = new Audit(db);
+    const sessions = new SessionTable(db);
     return each(({ hash, secret }, at): EventOutcome => {
       const link = links.find(hash, at);
       if (link?.kind !== "reset" || link.person === undefined) {
@@ -43,6 +45,7 @@ export const secretResetKind: Kind<SecretResetEvent> = {
       if (reset.run(secret, person).changes === 0) {
         return refused("no_person", "there is nobody with this id and a name");
       }
+      sessions.endAll(person);
       links.removeResets(person);
       audit.add({ at, by: person, action: "secret_reset", person });
       const ending = { type: "disconnect", person, closing: LOGGED_OUT } as const;

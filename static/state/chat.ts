@@ -61,6 +61,7 @@ export class Chat implements Disposable {
   readonly #incoming: Incoming;
   readonly #departures: RoomDepartures;
   #version: string | undefined;
+  #loggedOut = false;
   readonly #naming: NameRequest;
   readonly #typing = new OwnTyping((room) => this.connection.send({ type: "typing", room }));
 
@@ -72,7 +73,7 @@ export class Chat implements Disposable {
     this.connection = new Connection({
       url: options.url,
       onLines: (lines) => batch(() => lines.forEach((line) => this.#take(line))),
-      onEnd: ({ early }) => this.#ended(early),
+      onEnd: ({ early, loggedOut }) => this.#ended(early, loggedOut),
       onQuiet: () => this.#history.askNewer(this.active.value),
       ...(options.timing && { timing: options.timing }),
       ...(options.online && { online: options.online }),
@@ -277,7 +278,8 @@ export class Chat implements Disposable {
     return this.me.peek()?.id ?? "";
   }
 
-  #ended(early: boolean): void {
+  #ended(early: boolean, loggedOut = false): void {
+    this.#loggedOut ||= loggedOut;
     batch(() => this.#entered.forEach((room) => room.lost()));
     this.#sender.stop();
     this.#departures.end();
@@ -372,7 +374,10 @@ export class Chat implements Disposable {
       change = this.store.own(store, user.id);
       return isFirst && change === "person";
     });
+    const loggedOut = this.#loggedOut;
+    this.#loggedOut = false;
     if (change === "none" || change === "first") return;
+    if (loggedOut && change === "person") this.#options.onLoggedOut?.();
     if (change !== "person") this.outbox.follow(change === "store" ? "other_store" : undefined);
     // Without cookies the server takes the same person for a new one each time.
     else if (!this.store.isKept) return;

@@ -48,6 +48,8 @@ export interface ChatOptions {
   readonly onFailed?: (code: ErrorLine["code"]) => void;
   /** Called when a room was taken away from this person. */
   readonly onGone?: (gone: GoneRoom) => void;
+  /** Called when this browser is somebody else now because its session was ended, by the person or by an admin. */
+  readonly onLoggedOut?: () => void;
   /** A connection was refused or failed before it said `hello`. */
   readonly onRefused?: () => void;
 }

@@ -24,6 +24,9 @@ export type ConnectionState =
 /** The code and the reason with which the server closes the connections of a banned person. */
 const BANNED = { code: 1008, reason: "Banned" };
 
+/** The same of a session that was ended. */
+const LOGGED_OUT = { code: 1000, reason: "Logged out" };
+
 /** The first wait before connecting again, in ms: it doubles with each try. */
 const RETRY_MIN = 400;
 /** The longest wait, in ms. */
@@ -53,8 +56,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Takes the lines of one frame; those not known here are left out. */
   readonly onLines: (lines: ServerLine[]) => void;
-  /** A connection ended; with `early` it did so before `hello`. */
-  readonly onEnd?: (end: { readonly early: boolean }) => void;
+  /** A connection ended; with `early` it did so before `hello`, with `loggedOut` because its session was ended. */
+  readonly onEnd?: (end: { readonly early: boolean; readonly loggedOut?: boolean }) => void;
   /** Whether the browser believes to be online. */
   readonly online?: () => boolean;
   /** Requests something that the server answers; `false` if it can't. */
@@ -96,7 +99,7 @@ export class Connection {
     socket.onerror = () => {};
     socket.onclose = ({ code, reason }) => {
       if (code === BANNED.code && reason === BANNED.reason) this.ban();
-      else this.#ended();
+      else this.#ended(code === LOGGED_OUT.code && reason === LOGGED_OUT.reason);
     };
     this.#expect(ANSWER_MS);
   }
@@ -184,14 +187,14 @@ export class Connection {
     this.#patience = setTimeout(() => this.#ended(), longest);
   }
 
-  #ended(): void {
+  #ended(loggedOut = false): void {
     const early = this.state.value.kind !== "open";
     this.#drop();
     const { random = Math.random, online = () => true, onEnd } = this.#options;
     this.state.value = { kind: "closed", offline: !online() };
     const longest = Math.min(RETRY_MAX, RETRY_MIN * 2 ** this.#attempts++);
     this.#retry = setTimeout(() => this.connect(), longest * (0.5 + random() / 2));
-    onEnd?.({ early });
+    onEnd?.({ early, loggedOut });
   }
 
   /** Abandons the socket without waiting for its end, which may never be reported. */

@@ -5,6 +5,7 @@ import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
 import type { Language } from "../strings.ts";
 import { STRINGS } from "../strings.ts";
+import { Sessions } from "./account/sessions.tsx";
 import { canNotify, wantToNotify, whyNotNotify } from "./attention.ts";
 import { AdminMark } from "./admin_mark.tsx";
 import { Avatar } from "./avatar.tsx";
@@ -63,6 +64,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
         {me && !isGuest(me.name) && <DoNotDisturb />}
       </section>
       <IgnoredPeople />
+      {me && !isGuest(me.name) && <Sessions />}
       {me && (
         <section>
           <Logout name={me.name} />

@@ -1,0 +1,13 @@
+/** The sessions of people with a name are listed. */
+export const SESSIONS_FROM_11 = `
+  create table session (
+    id text primary key,
+    person text not null,
+    since integer not null,
+    used integer not null,
+    generation integer not null,
+    browser text,
+    system text
+  ) strict, without rowid;
+  create index session_by_person on session (person, used desc, since desc, id);
+`;

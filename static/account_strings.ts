@@ -1,0 +1,43 @@
+/** The texts about one's own account in the settings, which are loaded when they are needed. */
+const en = {
+  sessions: "Where you are logged in",
+  thisOne: "This device",
+  unknownDevice: "Another program",
+  device: (parts: readonly string[]) => parts.join(" on "),
+  since: (day: string) => `Logged in on ${day}`,
+  usedToday: "last used today",
+  usedOn: (day: string) => `last used on ${day}`,
+  end: "Log out",
+  endOf: (device: string, since: string) => `Log out: ${device}. ${since}`,
+  ended: "Logged out there.",
+  endOthers: "Log out everywhere else",
+  endOthersQuestion: (n: number) =>
+    `Log out ${n === 1 ? "1 other device" : `${n} other devices`} at once? ` +
+    "If your name has no password, you can't log in there again.",
+  othersEnded: "Logged out everywhere else.",
+  showAll: (n: number) => `Show all ${n}`,
+};
+
+const zh: typeof en = {
+  sessions: "登录的设备",
+  thisOne: "此设备",
+  unknownDevice: "其他程序",
+  device: (parts) => [...parts].reverse().join(" 上的 "),
+  since: (day) => `${day} 登录`,
+  usedToday: "今天使用过",
+  usedOn: (day) => `上次使用：${day}`,
+  end: "退出登录",
+  endOf: (device, since) => `退出登录：${device}，${since}`,
+  ended: "已在该设备上退出登录。",
+  endOthers: "退出所有其他设备",
+  endOthersQuestion: (n) =>
+    `要立即退出其他 ${n} 台设备吗？如果你的昵称没有密码，将无法在那里再次登录。`,
+  othersEnded: "已退出所有其他设备。",
+  showAll: (n) => `显示全部 ${n} 台`,
+};
+
+/** The texts about one's own account. */
+export type AccountStrings = typeof en;
+
+/** The texts by language. */
+export const ACCOUNT_STRINGS: Readonly<Record<"en" | "zh", AccountStrings>> = { en, zh };
