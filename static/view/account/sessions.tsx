@@ -53,6 +53,8 @@ export function Sessions(): JSX.Element | null {
   return (
     <section class="sessions" aria-labelledby="sessions">
       <h3 id="sessions" ref={heading} tabIndex={-1}>{words.sessions}</h3>
+      <p class="problem" role="alert">{problem && errorWords(strings, problem)}</p>
+      <p class="saved" role="status">{done}</p>
       <ul aria-labelledby="sessions">
         {list.slice(0, isWhole ? undefined : FEW).map((session) => (
           <Session
@@ -78,8 +80,6 @@ export function Sessions(): JSX.Element | null {
           onConfirm={endOthers}
         />
       )}
-      <p class="problem" role="alert">{problem && errorWords(strings, problem)}</p>
-      <p class="saved" role="status">{done}</p>
     </section>
   );
 }
