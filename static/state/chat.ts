@@ -13,7 +13,8 @@ import { OwnMemberships } from "./own_memberships.ts";
 import { Outbox, type Pending } from "./outbox.ts";
 import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
-import { type OwnerChange, PersonalStore } from "./personal_store.ts";
+import { followOwner } from "./owner.ts";
+import { PersonalStore } from "./personal_store.ts";
 import { randomId } from "./random_id.ts";
 import { Reports } from "./reports.ts";
 import { Requests } from "./requests.ts";
@@ -366,24 +367,17 @@ export class Chat implements Disposable {
     void this.memberships.handOver();
   }
 
-  /** Follows a change of the server's store, or of the person that this browser is to it. */
-  #own(store: string, user: User): void {
+  #own(store: string, { id: person }: User): void {
+    const parts = {
+      store: this.store,
+      drafts: this.drafts,
+      outbox: this.outbox,
+      rooms: this.#rooms,
+    };
     const isFirst = this.me.peek() === undefined;
-    let change: OwnerChange = "none";
-    this.drafts.follow(() => {
-      change = this.store.own(store, user.id);
-      return isFirst && change === "person";
-    });
-    const loggedOut = this.#loggedOut;
+    const change = followOwner(parts, { store, person, isFirst });
+    if (this.#loggedOut && change === "person") this.#options.onLoggedOut?.();
     this.#loggedOut = false;
-    if (change === "none" || change === "first") return;
-    if (loggedOut && change === "person") this.#options.onLoggedOut?.();
-    if (change !== "person") this.outbox.follow(change === "store" ? "other_store" : undefined);
-    // Without cookies the server takes the same person for a new one each time.
-    else if (!this.store.isKept) return;
-    else this.outbox.follow(isFirst ? undefined : "other_person");
-    this.#rooms.reload(this.outbox.pending.map(({ room }) => room));
-    this.drafts.refresh();
   }
 
   #renamed(user: User, was: string): void {

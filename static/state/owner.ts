@@ -1,0 +1,39 @@
+import type { Drafts } from "./drafts.ts";
+import type { Outbox } from "./outbox.ts";
+import type { OwnerChange, PersonalStore } from "./personal_store.ts";
+import type { Rooms } from "./rooms.ts";
+
+/** What belongs to one person of one server's store. */
+export interface OwnedParts {
+  readonly store: PersonalStore;
+  readonly drafts: Drafts;
+  readonly outbox: Outbox;
+  readonly rooms: Rooms;
+}
+
+/**
+ * Follows a change of the server's store, or of the person that this browser is to it. Returns what has changed.
+ *
+ * @param owner `store`: the id of the server's store; `isFirst`: whether the page knew of nobody before
+ */
+export function followOwner(
+  { store, drafts, outbox, rooms }: OwnedParts,
+  owner: { readonly store: string; readonly person: string; readonly isFirst: boolean },
+): OwnerChange {
+  const { isFirst } = owner;
+  const changes: OwnerChange[] = [];
+  drafts.follow(() => {
+    const change = store.own(owner.store, owner.person);
+    changes.push(change);
+    return isFirst && change === "person";
+  });
+  const [change = "none"] = changes;
+  if (change === "none" || change === "first") return change;
+  if (change !== "person") outbox.follow(change === "store" ? "other_store" : undefined);
+  // Without cookies the server takes the same person for a new one each time.
+  else if (!store.isKept) return change;
+  else outbox.follow(isFirst ? undefined : "other_person");
+  rooms.reload(outbox.pending.map(({ room }) => room));
+  drafts.refresh();
+  return change;
+}
