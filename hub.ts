@@ -1,9 +1,17 @@
+import { ActionJudge } from "./hub/action_judge.ts";
 import { Channel } from "./lib/channel.ts";
 import { RoomCommands } from "./hub/room_commands.ts";
 import { gatherFullTurns, nextTurn } from "./lib/event_loop.ts";
 import type { JoinRequest } from "./hub/history.ts";
 import type { Draft, LogEntry, MessageLog } from "./hub/message_log.ts";
-import type { Command, JoinCommand, NameCommand } from "./protocol/mod.ts";
+import type {
+  ActionCommand,
+  Command,
+  ErrorLine,
+  JoinCommand,
+  NameCommand,
+} from "./protocol/mod.ts";
+import { lookupsIn } from "./protocol/sizes.ts";
 import type { HubOptions } from "./hub/options.ts";
 import type { Asker } from "./hub/actions.ts";
 import { BANNED, LOGGED_OUT, UNINVITED } from "./hub/effects.ts";
@@ -24,10 +32,13 @@ import { Histogram } from "./lib/histogram.ts";
 /** A command that the hub handles. */
 export type HubCommand = Exclude<Command, JoinCommand | NameCommand> | JoinRequest;
 
+type CommandEvent = Extract<HubEvent, { readonly type: "command" }>;
+
 type HubEvent =
   | { type: "register"; client: Subscriber }
   | { type: "unregister"; client: Subscriber }
-  | { type: "command"; client: Subscriber; command: HubCommand };
+  /** `due`: it has waited for the turn of its person. */
+  | { type: "command"; client: Subscriber; command: HubCommand; due?: true };
 
 /** The input of one step of the hub's loop. */
 type Batch =
@@ -50,6 +61,12 @@ const REGISTRATION_WORK = 1 / 16;
 
 /** The rooms that take as long to leave at once as a request. */
 const ROOMS_PER_WORK = 32;
+
+/**
+ * The names that count as a request when a message is searched for whom it mentions: the log looks them up after the
+ * step, so that the work bounds it and not the time. A step has 4 ms for them.
+ */
+const LOOKUPS_PER_WORK = 4;
 
 /**
  * The hub keeps the members of each room, and sends every message to all members, the sender included,
@@ -76,6 +93,7 @@ export class Hub {
   readonly #presenceSender: PresenceSender;
   readonly #deliverer: Deliverer;
   readonly #roomCommands: RoomCommands;
+  readonly #actionJudge: ActionJudge;
   readonly #steps = new StepQueue<HubEvent>({
     ...STEP,
     workOf: (event) => this.#workOf(event),
@@ -105,6 +123,7 @@ export class Hub {
     });
     const presenceSender = this.#presenceSender;
     this.#deliverer = new Deliverer({ ...options, ...parts, departures, presenceSender });
+    this.#actionJudge = new ActionJudge({ ...options, ...parts });
     this.#roomCommands = new RoomCommands({ ...options, ...parts, departures, presenceSender });
   }
 
@@ -232,7 +251,7 @@ export class Hub {
     try {
       if (event.type === "register") this.#register(client);
       // A client that was dropped meanwhile needs no reply.
-      else if (this.#clients.has(client)) this.#dispatch(client, event.command, drafts);
+      else if (this.#clients.has(client)) this.#dispatch(event, drafts);
     } catch (error) {
       this.#departures.refuse(client, error);
     }
@@ -244,11 +263,13 @@ export class Hub {
     if (event.type === "unregister") {
       return (this.#clients.rooms(event.client)?.size ?? 0) / ROOMS_PER_WORK;
     }
-    const { type } = event.command;
-    return type === "send" || type === "typing" ? 0 : 1;
+    const { command } = event;
+    if (command.type === "send") return lookupsIn(command.text) / LOOKUPS_PER_WORK;
+    return command.type === "typing" ? 0 : 1;
   }
 
-  #dispatch(client: Subscriber, command: HubCommand, drafts: Draft<Subscriber>[]): void {
+  #dispatch(event: CommandEvent, drafts: Draft<Subscriber>[]): void {
+    const { client, command } = event;
     switch (command.type) {
       case "send":
       case "join":
@@ -258,8 +279,23 @@ export class Hub {
       case "typing":
         return this.#roomCommands.handle(client, command, drafts);
       default:
-        return this.#options.actions.handle(command, askerOf(client));
+        return this.#act(client, command, event.due);
     }
+  }
+
+  /** Performs a command that the state answers, or takes it again when it is its person's turn: as work of that step. */
+  #act(client: Subscriber, command: ActionCommand, due = false): void {
+    const { actions } = this.#options;
+    const refusal = due ? undefined : this.#actionJudge.judge(client, command);
+    if (refusal !== undefined) return this.#departures.reply(client, refusal);
+    const turn = due ? undefined : actions.turn(command, client.user.id);
+    if (turn === undefined) {
+      return actions.handle(command, askerOf(client));
+    }
+    turn.then(
+      () => this.#inbox.trySend({ type: "command", client, command, due: true }),
+      () => this.#departures.reply(client, tooManyWait(command.id)),
+    );
   }
 
   /** Adds a client. What is committed from now on concerns it; a ban, or the end of its session, before that is seen here. */
@@ -286,4 +322,14 @@ function askerOf(client: Subscriber): Asker<Subscriber> {
   const { user, session } = client;
   const asker = { person: user.id, origin: client };
   return session?.person === user.id ? { ...asker, session: session.id } : asker;
+}
+
+/** The time after which a person of whom too many commands wait may try again, in ms. */
+const CROWD_MS = 10_000;
+
+/** Makes the error for a command that can't wait for its turn, because too many of its person do. */
+function tooManyWait(id: string | undefined): ErrorLine {
+  const message = "Too fast: too many commands of yours are waiting";
+  const about = id === undefined ? {} : { ref: id };
+  return { type: "error", code: "rate_limited", message, ...about, retry: CROWD_MS };
 }

@@ -2,17 +2,26 @@ import { Hub } from "./hub.ts";
 import type { Subscriber } from "./hub/room.ts";
 import { LocalPresence } from "./hub/local_presence.ts";
 import type { HubPermissions } from "./hub/permissions.ts";
-import { openLocalState } from "./state/local.ts";
+import { type LocalState, openLocalState } from "./state/local.ts";
 import type { ServerLine } from "./protocol/mod.ts";
 import { assert, assertEquals } from "./testing/assert.ts";
 import { Recorder } from "./testing/recorder.ts";
 
-/** A hub on a log in memory. `changed` replaces some of the permissions that the log gives. */
+/**
+ * A hub on a log in memory. `changed` replaces some of the permissions that the log gives; `onAppend` receives the texts
+ * of each batch that the hub appends.
+ */
 function startHub(
   limits = { maxRooms: 3, maxRoomsPerClient: 2 },
   changed: Partial<HubPermissions> = {},
-): { hub: Hub; end: () => Promise<void> } {
+  onAppend: (texts: string[]) => void = () => {},
+): { hub: Hub; store: LocalState<Subscriber>; end: () => Promise<void> } {
   const store = openLocalState<Subscriber>({ path: ":memory:", sync: "full" });
+  const append = store.messages.append.bind(store.messages);
+  store.messages.append = (drafts) => {
+    onAppend(drafts.map(({ text }) => text));
+    append(drafts);
+  };
   const [log, presence] = [store.messages, new LocalPresence()];
   const { actions, memberships } = store;
   const permissions: HubPermissions = {
@@ -30,6 +39,7 @@ function startHub(
   const run = hub.run();
   return {
     hub,
+    store,
     async end() {
       hub.close();
       await run;
@@ -276,5 +286,64 @@ Deno.test("Hub sends messages on while many join and leave", async () => {
   const waiting = crowd.filter((client) => client.all("joined").length < 3).length;
   assert(waiting > 400, `only ${waiting} of the crowd wait behind the message`);
   for (const client of crowd) await client.first("joined", ({ room }) => room === "c");
+  await end();
+});
+
+Deno.test("Hub hands messages that mention people to the log a few at a time, and others at once", async () => {
+  const batches: string[][] = [];
+  const { hub, end } = startHub(undefined, {}, (texts) => batches.push(texts));
+  const clients = Array.from({ length: 40 }, (_, i) => new Recorder(`c${i}`));
+  for (const client of clients) enter(hub, client);
+  for (const client of clients) await client.first("joined");
+  const signs = `@${"!a".repeat(16)} `.repeat(7);
+  for (const client of clients.slice(1)) for (let i = 0; i < 3; i++) send(hub, client, signs);
+  send(hub, clients[0]!, "plain"); // there are 40
+  await clients[0]!.until(() => clients[0]!.texts.length === 39 * 3 + 1); // the same
+  const withSigns = batches.map((texts) => texts.filter((text) => text === signs).length);
+  // A step looks up at most twice as many names as one message may have.
+  assert(Math.max(...withSigns) <= 3, `${withSigns}`);
+  assertEquals(batches.findIndex((texts) => texts.includes("plain")) <= 1, true);
+  await end();
+});
+
+Deno.test("Hub charges the rooms that people make, and lets nobody who is muted under any name make one", async () => {
+  const { hub, end, store } = startHub({ maxRooms: 2, maxRoomsPerClient: 9 });
+  const ann = new Recorder("ann");
+  store.state.append([{ type: "name", person: ann.user.id, name: "ann", key: "ann", used: 1 }], 1);
+  hub.register(ann);
+  const create = (id: string) => {
+    const command = { type: "create", kind: "public", title: "", topic: "" } as const;
+    hub.command(ann, { ...command, id, room: id });
+  };
+  for (const id of ["r1", "r2"]) {
+    create(id);
+    await ann.first("created", ({ room }) => room === id);
+  }
+  create("r3");
+  const { code, ref } = await ann.first("error");
+  assertEquals([code, ref], ["too_many", "r3"]);
+
+  store.state.append([
+    { type: "name", person: "root", name: "root", key: "root", used: 1 },
+    { type: "role", person: "root", role: "admin" },
+    { type: "mute", person: "other", by: "root" },
+  ], 2);
+  const alias = Object.assign(new Recorder("ann"), { aliases: ["other"] });
+  hub.register(alias);
+  const about = { room: "r1", id: "a" };
+  for (
+    const command of [
+      { type: "create", kind: "private", title: "x", topic: "", history: "all", id: "a" },
+      { type: "set_room", setting: "topic", value: "x", ...about },
+      { type: "remove", person: "someone", reason: "x", ...about },
+    ] as const
+  ) {
+    const before = alias.all("error").length;
+    hub.command(alias, command);
+    await alias.until(() => alias.all("error").length > before);
+    assertEquals(alias.all("error").at(-1)?.code, "muted", command.type);
+  }
+  hub.command(alias, { type: "set_room", setting: "slow", value: 1, ...about });
+  await alias.first("ok");
   await end();
 });

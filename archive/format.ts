@@ -14,7 +14,8 @@ import { EVERYONE, type Message } from "../protocol/mod.ts";
 import { isRoom } from "../protocol/addresses.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
 import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
-import { isRoomInfo, type RoomInfo } from "../protocol/room_settings.ts";
+import { hasValidSettings, isRoomInfo, type RoomInfo } from "../protocol/room_settings.ts";
+import { DIRECT_PEOPLE } from "../protocol/room_making.ts";
 import { readSetting, type Setting } from "../protocol/settings.ts";
 import { exceedsUtf8 } from "../protocol/utf8.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
@@ -204,7 +205,7 @@ function readLine(fields: Fields): ArchiveLine {
         room: read(fields, "room", isRoom, "a room's name"),
         first: read(fields, "first", isIn(1, last + 1), "a number from 1 to last + 1"),
         last,
-        ...readOptional(fields, "info", isRoomInfo, "the settings of a room"),
+        ...readOptional(fields, "info", isInfo, "the settings of a room"),
         ...readOptional(fields, "creator", isId, "an id"),
         ...readOptional(fields, "created", isIn(0, MAX_MS), "a time in ms"),
         ...readOptional(fields, "people", isPeople, "a list of ids"),
@@ -318,7 +319,11 @@ function isText(pattern: RegExp): (value: unknown) => value is string {
 const isId = isText(/^[0-9a-z_-]{1,64}$/i);
 
 function isPeople(value: unknown): value is string[] {
-  return isList(value, isId);
+  return isList(value, isId) && value.length >= 1 && value.length <= DIRECT_PEOPLE;
+}
+
+function isInfo(value: unknown): value is RoomInfo {
+  return isRoomInfo(value) && hasValidSettings(value);
 }
 
 function isObject(value: unknown): value is Fields {

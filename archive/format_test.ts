@@ -1,5 +1,6 @@
 import { type ArchiveLine, parseArchiveLine } from "./format.ts";
 import { eachLine } from "./check.ts";
+import { NEW_ROOM } from "../protocol/room_settings.ts";
 import { assertEquals, assertRejects, assertThrows } from "../testing/assert.ts";
 
 const ID = "abcdefghij23456789km";
@@ -110,3 +111,31 @@ Deno.test("eachLine names the line of whatever is wrong", async () => {
 async function* each(lines: string[]): AsyncGenerator<string> {
   for (const line of lines) yield await Promise.resolve(line);
 }
+
+Deno.test("parseArchiveLine takes the settings and people of a room as a server would make them", () => {
+  const info = {
+    ...NEW_ROOM,
+    kind: "private" as const,
+    title: "Board",
+    slow: 3600,
+    keepDays: 3650,
+  };
+  const room = { type: "room" as const, room: "board", first: 1, last: 0 };
+  const parse = (fields: object) => parseArchiveLine(JSON.stringify({ ...room, ...fields }));
+  assertEquals(parse({ info }), { ...room, info });
+  const bad = [
+    { title: "x".repeat(81) },
+    { title: "a\nb" },
+    { title: " a" },
+    { topic: "\u202e" },
+    { topic: "x".repeat(251) },
+    { slow: 3601 },
+    { keepDays: 1e15 },
+  ];
+  for (const setting of bad) {
+    assertThrows(() => parse({ info: { ...info, ...setting } }), Error, '"info"');
+  }
+  for (const people of [[], Array.from({ length: 9 }, (_, i) => `p${i}`)]) {
+    assertThrows(() => parse({ people }), Error, '"people"');
+  }
+});

@@ -17,6 +17,8 @@ export interface Asker<Origin> {
 
 /** Performs commands. */
 export interface Actions<Origin = unknown> {
+  /** Resolves when it is the turn of a person's command; undefined if that is now. Rejects if too many wait. */
+  turn(command: ActionCommand, person: string): Promise<void> | undefined;
   /**
    * Performs a command. Never throws. Its one answer comes through the entries of the message log: after the
    * effects of the command, and in order with the messages around it.

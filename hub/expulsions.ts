@@ -25,8 +25,11 @@ export class Expulsions {
   }
 
   /** Puts a person out of a room. */
-  expel({ person, room, why }: Expel): void {
+  expel({ person, room, why, guest }: Expel): void {
+    const present = this.#options.rooms.open.get(room);
     for (const client of [...this.#options.clients.clientsOf(person)]) {
+      // Moderators must not send anything to those who have nothing to do with their room.
+      if (guest && !present?.has(client)) continue;
       // A plain client has its room alone, which it does not leave because the person has left on another device. But
       // nobody reads a private room without being a member.
       if (client.format === "json" || why !== undefined) this.#putOut(client, room, why);

@@ -63,6 +63,21 @@ export class OpenRooms {
     return true;
   }
 
+  /**
+   * Charges a room that a client makes without a message. Returns false, and charges nothing, if the client may not have
+   * another room.
+   *
+   * @param used The rooms in the log.
+   * @param now The time by `performance.now()`.
+   */
+  make(client: Subscriber, used: number, now: number): boolean {
+    this.#storedQuota.age(now);
+    const owner = ownerOf(client);
+    if (!this.#storedQuota.allows(owner, used + this.#storing.size)) return false;
+    this.#storedQuota.add(owner);
+    return true;
+  }
+
   /** Ends the charge of {@linkcode store} when the room is in the log, or no message for it is on its way any more. */
   settleCharge(entry: MessageResult<Subscriber>): void {
     const { room } = "draft" in entry ? entry.draft : entry.message;

@@ -74,6 +74,7 @@ export class Nats implements AsyncDisposable {
         pingInterval: PING_INTERVAL_MS,
         ignoreAuthErrorAbort: true,
       });
+      refuseSmallPayload(connection);
       const manager = await firstAnswer(connection);
       return new Nats(connection, manager);
     } catch (error) {
@@ -131,6 +132,20 @@ export class Nats implements AsyncDisposable {
     this.#outages.clear();
     await this.connection.close();
   }
+}
+
+/**
+ * The largest message that is published, in bytes: an entry of the log, or a part of a snapshot, of 512 KiB, and what is
+ * around it.
+ */
+const PAYLOAD_BYTES = 520 * 1024;
+
+/** Refuses a server that would end the connection when a large message is published to it. */
+function refuseSmallPayload({ info }: NatsConnection): void {
+  if (info === undefined || info.max_payload >= PAYLOAD_BYTES) return;
+  throw new Error(
+    `its max_payload is ${info.max_payload} bytes: set it to at least ${PAYLOAD_BYTES}, or leave it out`,
+  );
 }
 
 /** Asks again while JetStream does not answer. */

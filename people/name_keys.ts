@@ -23,7 +23,12 @@ export function uniqueKey(name: string): string {
  * was used before look-alikes were refused.
  */
 export function keysOf(name: string): string[] {
-  return [...new Set([uniqueKey(name), nameKey(name)])];
+  return keysOfFolded(nameKey(name));
+}
+
+/** Returns the same of a name's {@linkcode nameKey}. */
+export function keysOfFolded(key: string): string[] {
+  return [...new Set([skeleton(key), key])];
 }
 
 /**

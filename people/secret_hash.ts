@@ -74,8 +74,8 @@ export class SlowHash {
   }
 
   /**
-   * Returns whether `secret` is the one that `stored` was made of. Without a stored hash it is not, and that
-   * takes as long, so that time does not reveal who has a secret. A proven secret is remembered (not
+   * Returns whether `secret` is the one that `stored` was made of. Without a stored hash, or with one that asks for
+   * more than a bearable cost, it is not, and that takes as long, so that time does not reveal who has a secret. A proven secret is remembered (not
    * itself, but a MAC under a key that never leaves the memory), so that a program that connects again
    * and again costs one hash. `from` as in {@linkcode SlowHash.hash}.
    *
@@ -85,7 +85,9 @@ export class SlowHash {
     const proof = createHmac("sha256", this.#provenKey)
       .update(`${stored}\n${secret.normalize("NFC")}`).digest("base64url");
     if (stored !== undefined && this.#proven.has(proof)) return true;
-    const { cost, salt, hash } = parse(stored ?? this.#dummy);
+    // One from a file of somebody else might take seconds, and gigabytes.
+    const known = parse(stored ?? this.#dummy);
+    const { cost, salt, hash } = isBearable(known) ? known : parse(this.#dummy);
     if (!timingSafeEqual(await this.#derive(secret, { cost, salt, from }), hash)) return false;
     if (this.#proven.size >= PROVEN) this.#proven.clear();
     this.#proven.add(proof);
@@ -117,12 +119,15 @@ const MAX_WORK = 2 ** 24;
 export function isHash(value: unknown): value is string {
   if (typeof value !== "string" || value.length > 200) return false;
   try {
-    const { cost: { N, r, p }, salt } = parse(value);
-    return N >= 2 && Number.isInteger(Math.log2(N)) && r >= 1 && p >= 1 && salt.length >= 1 &&
-      128 * N * r <= MAX_MEMORY && N * r * p <= MAX_WORK;
+    return isBearable(parse(value));
   } catch {
     return false;
   }
+}
+
+function isBearable({ cost: { N, r, p }, salt }: ReturnType<typeof parse>): boolean {
+  return N >= 2 && Number.isInteger(Math.log2(N)) && r >= 1 && p >= 1 && salt.length >= 1 &&
+    128 * N * r <= MAX_MEMORY && N * r * p <= MAX_WORK;
 }
 
 function print({ N, r, p }: Cost, salt: Buffer, hash: Uint8Array): string {

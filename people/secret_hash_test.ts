@@ -58,3 +58,11 @@ Deno.test("hashing does not hold the event loop", async () => {
   port2.close();
   assert(turns > 100, `the loop turned ${turns} times meanwhile`);
 });
+
+Deno.test("a stored hash that asks for gigabytes or minutes is never computed, and proves nothing", async () => {
+  const hashes = new SlowHash({ cost: CHEAP });
+  for (const cost of ["4194304$8$1", "2$1$1073741824"]) {
+    const stored = `scrypt$${cost}$${"a".repeat(22)}$${"b".repeat(43)}`;
+    assertEquals(await hashes.verify("right", stored), false);
+  }
+});

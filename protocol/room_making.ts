@@ -15,6 +15,7 @@ import {
   type RoomInfo,
   TITLE_CHARACTERS,
   TOPIC_CHARACTERS,
+  visible,
 } from "./room_settings.ts";
 
 /** The most people of a direct room. */
@@ -173,21 +174,22 @@ function readCreate(
     typeof ROOM_MAKING_COMMANDS.create
   >[0],
 ): CreateCommand | string {
-  const [shown, about] = [readLineOf(title, TITLE_CHARACTERS), readLineOf(topic, TOPIC_CHARACTERS)];
-  if (shown === undefined) {
+  const [line, about] = [readLineOf(title, TITLE_CHARACTERS), readLineOf(topic, TOPIC_CHARACTERS)];
+  if (line === undefined) {
     return `title must be one line of at most ${TITLE_CHARACTERS} characters`;
   }
   if (about === undefined) {
     return `topic must be one line of at most ${TOPIC_CHARACTERS} characters`;
   }
+  const shown = visible(line);
   if (kind === "public" && isRoom(room)) {
-    return { type: "create", kind, room, title: shown, topic: about };
+    return { type: "create", kind, room, title: shown, topic: visible(about) };
   }
   if (kind !== "private") return "kind must be public or private";
   if (shown === "") return "title must not be empty";
   const known = HISTORIES.find((each) => each === history);
   if (known === undefined) return "history must be all or joined";
-  return { type: "create", kind, title: shown, topic: about, history: known };
+  return { type: "create", kind, title: shown, topic: visible(about), history: known };
 }
 
 /** The parsers of the lines. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { isRoom } from "./addresses.ts";
+import { isBlank } from "./blank.ts";
 import type { CommandParsers, LineParsers } from "./capability.ts";
 import { readRoomAction } from "./command_fields.ts";
 import { isBoolean, isCount, isFields, isString, storable } from "./fields.ts";
@@ -95,7 +96,9 @@ export const ROOM_SETTINGS_COMMANDS: CommandParsers<SetRoomCommand> = {
   set_room: (fields) =>
     readRoomAction(fields, "change a room", ({ setting, value }, room) => {
       const read = readRoomSetting(setting, value);
-      return typeof read === "string" ? read : { type: "set_room", room, ...read };
+      if (typeof read === "string") return read;
+      const isText = read.setting === "title" || read.setting === "topic";
+      return { type: "set_room", room, ...isText ? { ...read, value: visible(read.value) } : read };
     }),
 };
 
@@ -140,12 +143,29 @@ export function readRoomSetting(setting: unknown, value: unknown): RoomSetting |
   }
 }
 
+/** Returns whether each setting has a value that could be given to it, as it stands. */
+export function hasValidSettings(info: RoomInfo): boolean {
+  const settings: (keyof RoomSettings)[] = ["title", "topic", "slow", "keepDays"];
+  return settings.every((setting) => {
+    const read = readRoomSetting(setting, info[setting]);
+    return typeof read !== "string" && read.value === info[setting];
+  });
+}
+
+/** Line breaks and other control characters, and marks that would turn what stands beside the line around. */
+const NO_LINE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+
 /** Returns one line of text without the spaces at its ends, or undefined if it is none or too long. */
 export function readLineOf(value: unknown, characters: number): string | undefined {
   // A character has at most two units.
   if (!isString(value) || value.length > 2 * characters) return undefined;
   const line = storable(value).trim();
-  return [...line].length <= characters && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(line) ? line : undefined;
+  return [...line].length <= characters && !NO_LINE.test(line) ? line : undefined;
+}
+
+/** Returns a line, or an empty one if it shows nothing. That depends on the version of Unicode: it is for commands alone. */
+export function visible(line: string): string {
+  return isBlank(line) ? "" : line;
 }
 
 /** Checks for what a client knows of a room. */

@@ -84,3 +84,23 @@ Deno.test("direct takes up to eight different people", () => {
     assertEquals(read({ type: "direct", people: wrong }), ["bad_value", "c"]);
   }
 });
+
+Deno.test("a title or topic turns nothing around that stands beside it, and is empty if it shows nothing", () => {
+  const set = (setting: string, value: string) => read({ type: "set_room", setting, value });
+  for (const setting of ["title", "topic"]) {
+    for (const mark of ["\u202a", "\u202e", "\u2066", "\u2069"]) {
+      assertEquals(set(setting, `a${mark}b`), ["bad_value", "c"]);
+    }
+    assertEquals(set(setting, "\u200b \u2060"), { id: "c", room: "tea", setting, value: "" });
+    // Marks of Arabic and Hebrew keyboards, and those inside of emoji.
+    for (const value of ["\u200fאב!\u200f", "👩\u200d🚀"]) {
+      assertEquals(set(setting, value), { id: "c", room: "tea", setting, value });
+    }
+  }
+  const create = (fields: object) => read({ type: "create", kind: "private", ...fields });
+  assertEquals(create({ title: "\u200b" }), ["bad_value", "c"]);
+  assertEquals(create({ title: "x\u202e" }), ["bad_value", "c"]);
+  assertEquals(create({ title: "x", topic: "\u2060" }), {
+    ...{ id: "c", kind: "private", title: "x", topic: "", history: "all" },
+  });
+});

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NAME_CHARACTERS } from "./names.ts";
 import { utf8Bytes } from "./utf8.ts";
 
 /** The most bytes that a character takes in JSON for each that it takes in UTF-8: U+0001 is `\u0001`. */
@@ -22,6 +23,9 @@ const COUNTED_SIGNS = 2;
 
 /** The most signs that are counted; no more are looked up. */
 const SIGNS = 200;
+
+/** The most names that are looked up for one message: a text of signs alone must not cost more than others. */
+export const MENTION_LOOKUPS = 200;
 
 /**
  * Returns the most bytes that a client's frame may have, so that every message fits into one.
@@ -50,4 +54,16 @@ function countSigns(text: string): number {
   let signs = 0;
   for (let at = -1; signs < SIGNS && (at = text.indexOf("@", at + 1)) >= 0;) signs++;
   return signs;
+}
+
+/**
+ * Returns at least as many names as are looked up to find whom a text mentions: each character behind a sign may end a
+ * name. 0 for a text without `@`.
+ */
+export function lookupsIn(text: string): number {
+  let lookups = 0;
+  for (let at = -1; lookups < MENTION_LOOKUPS && (at = text.indexOf("@", at + 1)) >= 0;) {
+    lookups += Math.min(NAME_CHARACTERS, text.length - at - 1);
+  }
+  return Math.min(lookups, MENTION_LOOKUPS);
 }

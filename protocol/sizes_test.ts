@@ -1,4 +1,4 @@
-import { countedMessages, frameBytes } from "./sizes.ts";
+import { countedMessages, frameBytes, lookupsIn } from "./sizes.ts";
 import { assertEquals } from "../testing/assert.ts";
 
 Deno.test("frameBytes has room for a text of which every character is escaped, and is at least 64 KiB", () => {
@@ -21,4 +21,13 @@ Deno.test("countedMessages counts each started 4 KiB of a text as it is printed"
 Deno.test("countedMessages counts each two signs before names as one more", () => {
   const texts = ["me@chat.example", "@ann @bob", "@a ".repeat(50), "@".repeat(65_536)];
   assertEquals(texts.map(countedMessages), [1, 2, 26, 116]);
+});
+
+Deno.test("lookupsIn is no less than the names that a text may have behind its signs, and at most 200", () => {
+  assertEquals(lookupsIn("nobody is mentioned"), 0);
+  assertEquals(lookupsIn("@ann"), 3);
+  assertEquals(lookupsIn("@ann, how are you today? And what about the others?"), 32);
+  assertEquals(lookupsIn("@a @b"), 5);
+  assertEquals(lookupsIn("@".repeat(16_384)), 200);
+  assertEquals(lookupsIn("x".repeat(16_384) + "@"), 0);
 });

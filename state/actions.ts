@@ -24,6 +24,9 @@ import { PersonPace } from "./person_pace.ts";
 import { MembershipTable } from "./membership_table.ts";
 import type { StateMessages } from "./messages.ts";
 import type { Permissions } from "./permissions.ts";
+import { RoomDirectory } from "./room_directory.ts";
+import { RoomPeople } from "./room_people.ts";
+import { RoomTable } from "./room_table.ts";
 import type { SmallEvents } from "./small_events.ts";
 
 /** The handler of each command: the one list that a new capability is added to. */
@@ -39,6 +42,15 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...SESSION_ACTIONS,
   ...ROOM_ACTIONS,
 };
+
+/**
+ * The changes of a room per second, and at once: each is sent to all connections of its members, and a room may have many
+ * moderators.
+ */
+const ROOM_CHANGES = { rate: 5, burst: 100 };
+
+/** The rooms per second, and at once, that others make a person a member of: who is added is not asked. */
+const ADDITIONS = { rate: 1 / 60, burst: 50 };
 
 /** The parts that {@linkcode StateActions} works with. */
 export interface StateActionsOptions<Origin> {
@@ -58,13 +70,33 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   names: ConnectedNames = NOBODY_CONNECTED;
   readonly #refusals = new Map<ErrorCode, number>();
   readonly #options: StateActionsOptions<Origin>;
-  readonly #memberships: MembershipTable;
+  readonly #tables: Pick<ActionContext, "memberships" | "rooms" | "roomPeople" | "directory">;
   readonly #pace = new PersonPace();
+  readonly #roomPace = new PersonPace(undefined, ROOM_CHANGES);
+  readonly #additions = new PersonPace(undefined, ADDITIONS);
 
   constructor(options: StateActionsOptions<Origin>) {
     this.#options = options;
-    this.#memberships = new MembershipTable(options.db);
+    const { db } = options;
+    // Preparing their statements takes longer than most commands.
+    this.#tables = {
+      memberships: new MembershipTable(db),
+      rooms: new RoomTable(db),
+      roomPeople: new RoomPeople(db),
+      directory: new RoomDirectory(db),
+    };
     this.refusals = this.#refusals;
+  }
+
+  turn(command: ActionCommand, person: string): Promise<void> | undefined {
+    const own = this.#pace.turn(person);
+    const room = roomChangedBy(command);
+    // Others must not use up the turns of those who may.
+    const isManager = room !== undefined &&
+      this.#options.permissions.mayManage(person, room) === undefined;
+    const common = isManager ? this.#roomPace.turn(room) : undefined;
+    if (own === undefined || common === undefined) return own ?? common;
+    return Promise.all([own, common]).then(() => {});
   }
 
   handle(command: ActionCommand, { person, session, origin }: Asker<Origin>): void {
@@ -75,7 +107,8 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       permissions,
       links,
       names: this.names,
-      memberships: this.#memberships,
+      ...this.#tables,
+      additions: this.#additions,
       markers,
       db,
       append: (event) => events.append(event),
@@ -90,9 +123,6 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       context: ActionContext,
     ) => ServerLine | Promise<ServerLine>;
     try {
-      // An `await` of undefined would let others overtake it.
-      const turn = this.#pace.turn(context.person);
-      if (turn !== undefined) await turn;
       const line = await handler(command, context);
       if (line.type === "error") {
         this.#refusals.set(line.code, (this.#refusals.get(line.code) ?? 0) + 1);
@@ -101,5 +131,18 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     } catch {
       return errorLine("storage", "it is not known to be stored, try again in a while", command.id);
     }
+  }
+}
+
+/** Returns the room that a command changes for all of its members. */
+function roomChangedBy(command: ActionCommand): string | undefined {
+  switch (command.type) {
+    case "set_room":
+    case "add":
+    case "remove":
+    case "moderator":
+      return command.room;
+    default:
+      return undefined;
   }
 }

@@ -275,3 +275,14 @@ Deno.test("settings reach everyone before the answer, and keep guests from writi
   the.hub.command(root, { type: "join", room: "new" });
   await root.first("joined");
 });
+
+Deno.test("a ban ends the link with which the person could set a new secret, also when it is lifted", async () => {
+  await using the = new HubOnState();
+  const [root, bob] = [the.person("root", "admin"), the.person("bob")];
+  const person = bob.user.id;
+  const link = await the.ask(root, { type: "reset_link", person });
+  assert(link.type === "link");
+  await the.ask(root, { type: "ban", person });
+  await the.ask(root, { type: "unban", person });
+  assertEquals(await the.store.links.find(link.token), undefined);
+});

@@ -36,7 +36,12 @@ export const HISTORY_SQL = {
     select name, last, newest from room where oldest is not null and kind = 'public'
     order by minute desc, newest desc limit ?
   `,
-  roomCount: "select count(*) as count from room where oldest is not null",
+  // Those with messages, and those that somebody made; direct ones have a limit of their own.
+  roomCount: `
+    select (select count(*) from room where oldest is not null) + (
+      select count(*) from room where creator is not null and oldest is null and kind <> 'direct'
+    ) as count
+  `,
   expiring: `
     select id, name, first, last from room where oldest < ? and keep_days = 0
     order by oldest limit 1

@@ -41,6 +41,9 @@ export interface RoomAbout {
   readonly people?: readonly string[];
 }
 
+/** A place in a person's order of rooms: of two rooms at the same number, the older one comes first. */
+export type Place = Pick<StoredMembership, "place" | "roomId">;
+
 /** A membership that begins. */
 export interface NewMembership {
   readonly person: string;
@@ -82,6 +85,18 @@ export const MEMBERSHIP_SQL = {
   all: `
     select ${COLUMNS} from membership join room on membership.room = room.id where person = ?
   `,
+  unread: `
+    select ${COLUMNS} from membership join room on membership.room = room.id
+    where person = ? and membership.read <> room.last
+  `,
+  precedingPlace: `
+    select max(place) as place from membership
+    where person = ?1 and room <> ?2 and (place, room) < (?3, ?4)
+  `,
+  precedingRoom: `
+    select max(room) as room from membership
+    where person = ?1 and room <> ?2 and (place, room) < (?3, ?4) and place = ?5
+  `,
   count: `
     select count(*) as count from membership join room on room.id = membership.room
     where person = ? and room.kind <> 'direct'
@@ -115,6 +130,9 @@ export class MembershipTable {
     this.#sql = {
       of: db.prepare(MEMBERSHIP_SQL.of),
       all: db.prepare(MEMBERSHIP_SQL.all),
+      unread: db.prepare(MEMBERSHIP_SQL.unread),
+      precedingPlace: db.prepare(MEMBERSHIP_SQL.precedingPlace),
+      precedingRoom: db.prepare(MEMBERSHIP_SQL.precedingRoom),
       count: db.prepare(MEMBERSHIP_SQL.count),
       directs: db.prepare(MEMBERSHIP_SQL.directs),
       add: db.prepare(MEMBERSHIP_SQL.add),
@@ -136,8 +154,21 @@ export class MembershipTable {
 
   /** Returns all memberships of a person, in the person's order. */
   all(person: string): StoredMembership[] {
-    return this.#sql.all.all(person).map(toMembership)
-      .sort((a, b) => a.place - b.place || a.roomId - b.roomId);
+    return this.#sql.all.all(person).map(toMembership).sort(comparePlaces);
+  }
+
+  /** Returns the memberships of a person whose marker is not at the newest message, in the person's order. */
+  unread(person: string): StoredMembership[] {
+    return this.#sql.unread.all(person).map(toMembership).sort(comparePlaces);
+  }
+
+  /** Returns the place that comes last before another one, or before the end, among the other rooms of a person. */
+  preceding({ person, roomId }: StoredMembership, next?: Place): Place | undefined {
+    const { place: end, roomId: endRoom } = next ?? END;
+    const place = this.#sql.precedingPlace.get(person, roomId, end, endRoom)?.place;
+    if (typeof place !== "number") return undefined;
+    const row = this.#sql.precedingRoom.get(person, roomId, end, endRoom, place);
+    return { place, roomId: integer(row?.room) };
   }
 
   /**
@@ -200,6 +231,13 @@ export class MembershipTable {
     this.#sql.removeAll.run(person);
   }
 }
+
+/** Returns a number below 0 if a place comes before another. */
+export function comparePlaces(a: Place, b: Place): number {
+  return a.place - b.place || a.roomId - b.roomId;
+}
+
+const END: Place = { place: Number.MAX_SAFE_INTEGER, roomId: Number.MAX_SAFE_INTEGER };
 
 /** Returns the membership in a row. */
 function toMembership(row: DatabaseRow): StoredMembership {

@@ -1,14 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { keysOf } from "../people/name_keys.ts";
+import { keysOfFolded } from "../people/name_keys.ts";
 import { NAME_CHARACTERS, nameKey } from "../protocol/names.ts";
+import { MENTION_LOOKUPS } from "../protocol/sizes.ts";
 import { EVERYONE } from "../protocol/types.ts";
 import { string } from "./rows.ts";
 
 /** The most people that one message can mention. */
 export const MENTIONS_LIMIT = 50;
-
-/** The most names that are looked up for one message: a text of signs alone must not cost more than others. */
-const LOOKUPS = 200;
 
 /** The word after the sign that mentions all members. Nobody can have it as a name. */
 const ROOM_WORD = "room";
@@ -40,7 +38,7 @@ export class MentionFinder {
   /** Returns at most {@linkcode MENTIONS_LIMIT} ids, each once, in the order of the text. */
   find(text: string): string[] {
     const found = new Set<string>();
-    let lookups = LOOKUPS;
+    let lookups = MENTION_LOOKUPS;
     for (let at = -1; (at = text.indexOf("@", at + 1)) >= 0;) {
       if (found.size === MENTIONS_LIMIT || lookups <= 0) break;
       const before = text[at - 1] ?? "";
@@ -62,7 +60,7 @@ export class MentionFinder {
     const wanted = nameKey(name);
     if (wanted === ROOM_WORD) return EVERYONE;
     // The first key stands for all names that look alike, of which one has an owner.
-    for (const key of keysOf(name)) {
+    for (const key of keysOfFolded(wanted)) {
       const row = this.#byKey.get(key);
       if (row !== undefined && nameKey(string(row.name)) === wanted) return string(row.id);
     }

@@ -373,3 +373,22 @@ Deno.test("direct rooms that others open leave a person places in other rooms, a
   const all = the.store.memberships.readAll(ann.user.id).flatMap(({ rooms }) => rooms);
   assertEquals(all.slice(-2).map((line) => line.room), [room, board]);
 });
+
+Deno.test("a public room that its moderator leaves has an heir, and the default room has none", async () => {
+  await using the = new HubOnState();
+  const [ann, bob] = [the.person("ann"), the.person("bob")];
+  const root = the.person("root", "admin");
+  for (const room of ["tea", "lobby"]) {
+    the.append(message(room, ann, "one"));
+    for (const client of [ann, bob]) the.append({ type: "join", person: client.user.id, room });
+  }
+  const appoint = { type: "moderator", room: "lobby", person: ann.user.id, on: true } as const;
+  assertEquals(kindOf(await the.ask(root, appoint)), "ok");
+  for (const room of ["tea", "lobby"]) {
+    the.append({ type: "leave", person: ann.user.id, room });
+    await ann.first("left", (line) => line.room === room);
+  }
+  const roles = the.store.memberships.readAll(bob.user.id).flatMap(({ rooms }) => rooms)
+    .map(({ room, role }) => [room, role]);
+  assertEquals(roles.sort(), [["lobby", undefined], ["tea", "moderator"]]);
+});

@@ -5,6 +5,8 @@ import { seeded } from "../testing/random.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import type { RoomState } from "../protocol/mod.ts";
 import type { Event } from "./events.ts";
+import { MembershipTable } from "./membership_table.ts";
+import { UnreadCounter } from "./unread.ts";
 
 let ids = 0;
 
@@ -200,6 +202,11 @@ Deno.test("unread counts agree with a count of all messages, through retention a
   const authors = ["w", ...people.map(({ user }) => user.id)];
   const log: { author: string; mentions: string[] }[] = [{ author: "w", mentions: [] }];
   const markers = people.map(() => 1);
+  const { db } = the.store.state.database;
+  const memberships = new MembershipTable(db);
+  let now = 0;
+  // Another second each time: else it would look at no more than the newest messages.
+  const counter = new UnreadCounter(db, () => now += 1000);
   let first = 1;
   for (let step = 0; step < 300; step++) {
     const what = random();
@@ -233,7 +240,11 @@ Deno.test("unread counts agree with a count of all messages, through retention a
       const news = log.slice(Math.max(read, first - 1)).filter(({ author }) => author !== me);
       const mine = news.filter(({ mentions }) => mentions.includes(me));
       const expected = [read, Math.min(news.length, 100), Math.min(mine.length, 100)];
-      assertEquals(unread(the, client), expected, `step ${step}`);
+      const membership = memberships.of(me, "tea");
+      assert(membership !== undefined);
+      const counts = counter.count(membership, counter.readerOf(me));
+      const counted = [membership.read, counts.unread, counts.mentions];
+      assertEquals(counted, expected, `step ${step}`);
     }
   }
 });
@@ -328,5 +339,50 @@ Deno.test("many messages that mention a person are told as one change of the mem
     await client.until(() => client.all("room").length > Number(before[i]));
     const changes = client.all("room").slice(before[i]);
     assertEquals(changes.map(({ unread, mentions }) => [unread, mentions]), [[90, 90]]);
+  }
+});
+
+Deno.test("who has written all that is unread is counted from the newest messages when many are", async () => {
+  await using the = new HubOnState();
+  the.append(message("w", "one"));
+  const ann = await member(the, "ann", "tea");
+  the.append(message("w", "two"));
+  the.append(...Array.from({ length: 300 }, () => message(ann.user.id, "more")));
+  let now = 0;
+  const { db } = the.store.state.database;
+  const counter = new UnreadCounter(db, () => now);
+  const membership = new MembershipTable(db).of(ann.user.id, "tea");
+  assert(membership !== undefined);
+  const count = () => counter.count(membership, counter.readerOf(ann.user.id)).unread;
+  const counts = Array.from({ length: 100 }, count);
+  assertEquals(new Set(counts.slice(0, 60)), new Set([1]));
+  assertEquals(counts.at(-1), 0);
+  now += 1000;
+  assertEquals(count(), 1);
+});
+
+Deno.test("moving rooms about gives the order that a list would have", async () => {
+  await using the = new HubOnState();
+  const rooms = ["a", "b", "c", "d", "e", "f"];
+  const person = "id-of-ann";
+  the.append({ type: "name", person, name: "ann", key: "ann", used: 1 });
+  the.append(...rooms.map((room) => message("w", "one", room)));
+  the.append(...rooms.map((room): Event => ({ type: "join", person, room })));
+  const listed = () =>
+    the.store.memberships.readAll(person).flatMap((line) => line.rooms.map(({ room }) => room));
+  let list = listed();
+  const random = seeded(7);
+  for (let i = 0; i < 400; i++) {
+    // Mostly two rooms before each other, until there is no number left between them.
+    const some = i % 100 < 60 ? list.slice(0, 2) : list;
+    const room = some[Math.floor(random() * some.length)] ?? "";
+    const before = random() < 0.2 ? undefined : some[Math.floor(random() * some.length)];
+    the.append({ type: "order", person, room, ...(before !== undefined && { before }) });
+    if (before !== room) {
+      const others = list.filter((each) => each !== room);
+      const at = before === undefined ? others.length : others.indexOf(before);
+      list = others.toSpliced(at, 0, room);
+    }
+    assertEquals(listed(), list, `${i}: ${room} before ${before}`);
   }
 });

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
 import { LIST_LIMIT } from "../protocol/moderation.ts";
-import type { RoomMember, RoomRole, User } from "../protocol/mod.ts";
+import { DEFAULT_ROOM, type RoomMember, type RoomRole, type User } from "../protocol/mod.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import { integer, string } from "./rows.ts";
 import type { StoredRoom } from "./room_table.ts";
@@ -130,8 +130,10 @@ export class RoomPeople {
 
   /**
    * Makes the member of longest standing a moderator, if a room has none who is not banned. Returns the effects of that.
+   * The default room has only moderators whom an admin has appointed: everyone is a member of it.
    */
   appoint({ id, room }: Pick<StoredRoom, "id" | "room">): Effect[] {
+    if (room === DEFAULT_ROOM) return [];
     const row = this.moderators(id) > 0 ? undefined : this.#sql.heir.get(id);
     if (row === undefined) return [];
     const person = string(row.person);

@@ -347,3 +347,49 @@ Deno.test("a deleted room leaves no mentions behind", async () => {
   await mod.until(() => mod.all("left").length > 0);
   while (count() !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
 });
+
+Deno.test("moderators send nothing to those who have nothing to do with their room", async () => {
+  const { the, mod, bob } = await teaRoom();
+  await using _ = the;
+  const eve = the.person("eve");
+  for (const { user } of [eve, bob]) {
+    const remove = { type: "remove", room: "tea", person: user.id, reason: "spam" } as const;
+    assertEquals(kindOf(await the.ask(mod, remove)), "ok");
+  }
+  assertEquals([eve.all("left").length, bob.all("left").length], [0, 1]);
+});
+
+Deno.test("nobody is added to rooms and removed again by others more often than 50 times", async () => {
+  await using the = new HubOnState();
+  const [ann, bob] = [the.person("ann"), the.person("bob")];
+  const created = await the.ask(ann, {
+    type: "create",
+    kind: "private",
+    title: "x",
+    topic: "",
+    history: "all",
+  });
+  assert(created.type === "created");
+  const add = { type: "add", room: created.room, person: bob.user.id } as const;
+  const kinds: string[] = [];
+  for (let i = 0; i < 51; i++) {
+    kinds.push(kindOf(await the.ask(ann, add)));
+    await the.ask(ann, { ...add, type: "remove" });
+  }
+  assertEquals([kinds.indexOf("rate_limited"), new Set(kinds.slice(0, 50)).size], [50, 1]);
+  // Those who may not add are told so, whatever the person was added to.
+  assertEquals(kindOf(await the.ask(bob, add)), "no_room");
+});
+
+Deno.test("the moderators of a room share the turns to change it, which nobody else uses up", async () => {
+  const { the, mod, bob } = await teaRoom();
+  await using _ = the;
+  const second = the.person("second");
+  the.append({ type: "join", person: second.user.id, room: "tea" });
+  await the.ask(mod, { type: "moderator", room: "tea", person: second.user.id, on: true });
+  const command = { type: "set_room", room: "tea", setting: "slow", value: 1 } as const;
+  const waits = ({ user }: Recorder) => the.store.actions.turn(command, user.id) !== undefined;
+  assertEquals(Array.from({ length: 90 }, () => waits(bob)).includes(true), false);
+  assertEquals(Array.from({ length: 90 }, () => waits(mod)).includes(true), false);
+  assertEquals(Array.from({ length: 90 }, () => waits(second)).includes(true), true);
+});

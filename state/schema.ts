@@ -184,6 +184,7 @@ export const SCHEMA = `
     primary key (person, room)
   ) strict, without rowid;
   create index membership_by_room on membership (room, since, person);
+  create index membership_by_role on membership (room) where role is not null;
 
   create table mention (
     person text not null,       -- '*' for everyone
@@ -275,6 +276,7 @@ const FROM_7 = `
     primary key (person, room)
   ) strict, without rowid;
   create index membership_by_room on membership (room, since, person);
+  create index membership_by_role on membership (room) where role is not null;
   create table mention (
     person text not null,
     room integer not null,

@@ -2,6 +2,7 @@ import { openDatabase } from "./database.ts";
 import type { Done, EventLog } from "./event_log.ts";
 import type { Event } from "./events.ts";
 import { LocalLog } from "./local_log.ts";
+import { UNCHANGED } from "./outcome.ts";
 import { StatePeople } from "./people.ts";
 import { SmallEvents } from "./small_events.ts";
 import { State } from "./state.ts";
@@ -93,4 +94,47 @@ Deno.test("SmallEvents reject all of a batch that the disk refuses, and go on", 
   the.slow.inner.append = append;
   await the.people.endSession("a", { until: 1, forgets: false });
   assert(!await the.people.isLoggedIn({ id: "a", person: "p", generation: 0 }));
+});
+
+Deno.test("SmallEvents bound the work of a batch, and put other things between", async () => {
+  using the = open(0);
+  const ends = Array.from(
+    { length: 200 },
+    (_, i) => the.people.endSession(`s${i}`, { until: 1, forgets: false }),
+  );
+  await Promise.all(ends);
+  assertEquals(the.slow.batches, [64, 64, 64, 8]);
+  const markers = Array.from({ length: 400 }, (_, i) => ({ person: `p${i}`, room: "tea", seq: 1 }));
+  await Promise.all([1, 2, 3, 4].map(() => the.events.append({ type: "markers", markers })));
+  assertEquals(the.slow.batches.slice(4), [2, 2]);
+});
+
+Deno.test("SmallEvents append the next batch when the one before is applied, and fail what waits with it", async () => {
+  const appended: [events: number, done: Done][] = [];
+  using events = new SmallEvents({
+    append: (batch, done) => void appended.push([batch.length, done]),
+    listen: () => {},
+    reach: () => Promise.resolve(),
+    healthy: true,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+  const outcomes = Promise.allSettled(
+    Array.from({ length: 130 }, (_, i) => events.append({ type: "all_read", person: `p${i}` })),
+  );
+  const turns = async (batches: number) => {
+    while (appended.length < batches) await new Promise((resolve) => setTimeout(resolve));
+  };
+  await turns(1);
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(appended.map(([count]) => count), [64]);
+  // In two parts, as a log does whose entries can't hold all.
+  for (const range of [{ from: 0, to: 60 }, { from: 60, to: 64 }]) {
+    appended[0]?.[1](Array.from({ length: range.to - range.from }, () => UNCHANGED), range);
+  }
+  await turns(2);
+  assertEquals(appended.map(([count]) => count), [64, 64]);
+  appended[1]?.[1](new Error("lost"), { from: 0, to: 64 });
+  const statuses = (await outcomes).map(({ status }) => status);
+  assertEquals(statuses.filter((status) => status === "fulfilled").length, 64);
+  assertEquals(appended.length, 2);
 });

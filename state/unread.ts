@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { TokenBucket } from "../lib/token_bucket.ts";
 import { MentionTable, UNREAD_LIMIT } from "./mention_table.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import type { StoredMembership } from "./membership_table.ts";
@@ -12,6 +13,13 @@ const ROOMS = 2000;
 
 /** The most messages after a marker that are looked at, if most of them are the person's own. */
 const READ_ROWS = 2000;
+
+/**
+ * The messages that are looked at in this way per second, and at once, for all people: some milliseconds of work.
+ * Somebody whose own messages are unread in 200 rooms would else stop everyone for a quarter of a second with each
+ * connection.
+ */
+const LOOKS = { rate: 20_000, burst: 20_000 };
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const UNREAD_SQL = {
@@ -49,8 +57,9 @@ const NONE: Unread = { unread: 0, mentions: 0 };
 
 /**
  * Counts what members have not read. Messages don't know who has read them, and no row is written for a reader: a
- * room is counted when it is asked for, from the authors of its newest messages, which stay in memory. Longer ago the
- * first messages after the marker are read, until 100 of others are found.
+ * room is counted when it is asked for, from the authors of its newest messages, which stay in memory. If these are
+ * mostly the person's own, the first messages after the marker are read, until 100 of others are found; unless very
+ * many are read in this way.
  */
 export class UnreadCounter {
   readonly #mentions: MentionTable;
@@ -58,8 +67,12 @@ export class UnreadCounter {
   readonly #sql: { readonly [Name in keyof typeof UNREAD_SQL]: StatementSync };
   /** The tails by the room's address, which no other room ever has; the one longest not asked for first. */
   readonly #tails = new Map<string, Tail>();
+  readonly #looks = new TokenBucket(LOOKS);
+  readonly #now: () => number;
 
-  constructor(db: DatabaseSync) {
+  /** @param now The time, in ms; by default that of the process. */
+  constructor(db: DatabaseSync, now: () => number = () => performance.now()) {
+    this.#now = now;
     this.#mentions = new MentionTable(db);
     this.#ignored = new IgnoredTable(db);
     this.#sql = {
@@ -101,12 +114,15 @@ export class UnreadCounter {
       const by = tail.authors[seq % TAIL] ?? 0;
       if (by !== author && !ignored?.has(by)) count++;
     }
-    return start === seen || count === UNREAD_LIMIT ? count : this.#countRows(roomId, reader, seen);
+    if (start === seen || count === UNREAD_LIMIT) return count;
+    return this.#looks.take(this.#now()) > 0 ? count : this.#countRows(roomId, reader, seen);
   }
 
   #countRows(roomId: number, { author, ignored }: Reader, seen: number): number {
     let count = 0;
-    for (const row of this.#sql.authors.all(roomId, seen, READ_ROWS)) {
+    const rows = this.#sql.authors.all(roomId, seen, READ_ROWS);
+    this.#looks.charge(rows.length);
+    for (const row of rows) {
       if (row.author === author || ignored?.has(integer(row.author))) continue;
       if (++count === UNREAD_LIMIT) break;
     }

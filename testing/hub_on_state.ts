@@ -20,7 +20,7 @@ export class HubOnState implements AsyncDisposable {
     this.store = openLocalState<Subscriber>({ path, sync: "normal" });
     const { messages: log, actions, memberships, permissions } = this.store;
     const parts = { log, actions, memberships, permissions, presence: new LocalPresence() };
-    this.hub = new Hub({ store: "s1", ...parts, maxRooms: 9, maxRoomsPerClient: 9 });
+    this.hub = new Hub({ store: "s1", ...parts, maxRooms: 10_000, maxRoomsPerClient: 9 });
     this.#run = this.hub.run();
     this.#events = LocalLog.open(this.store.state);
   }

@@ -3,71 +3,14 @@
  *
  * @module
  */
-import { RawSocket } from "../../testing/raw_socket.ts";
-import { PROTOCOL } from "../../protocol/mod.ts";
-import { type Attack, type Outcome, wait } from "./attack.ts";
+import { type Attack, wait } from "./attack.ts";
+import { replied, ReplyCounter, sum } from "./reply_counter.ts";
 
 /** The rooms of one client: the default of `--max-rooms-per-client`. */
 const ROOMS = 100;
 
 /** The longest time for the replies to all joins, in ms. */
 const REPLIES_MS = 60_000;
-
-/** The connections that are opened at once. */
-const AT_ONCE = 50;
-
-/** A client that counts its replies. */
-class Joiner {
-  readonly #socket: RawSocket;
-  readonly replies = { joined: 0, left: 0, kept: 0, done: 0, refused: 0 };
-  onReply = () => {};
-
-  private constructor(socket: RawSocket) {
-    this.#socket = socket;
-    const decoder = new TextDecoder();
-    void socket.receive((bytes, from, to) => {
-      // Most of what arrives are long lines of presence, of which the beginning is enough.
-      for (let at = from; at < to; at = bytes.indexOf(10, at) + 1) {
-        const type = decoder.decode(bytes.subarray(at, at + 20));
-        if (type.startsWith('{"type":"joined"')) this.replies.joined++;
-        else if (type.startsWith('{"type":"left"')) this.replies.left++;
-        else if (type.startsWith('{"type":"room",')) this.replies.kept++;
-        else if (type.startsWith('{"type":"ok"')) this.replies.done++;
-        else if (type.startsWith('{"type":"error"')) this.replies.refused++;
-        else continue;
-        this.onReply();
-      }
-    });
-  }
-
-  static async open(port: number): Promise<Joiner> {
-    return new Joiner(await RawSocket.connect({ port, path: "/ws", protocol: PROTOCOL }));
-  }
-
-  /** Opens `size` of them. */
-  static async openAll(port: number, size: number): Promise<Joiner[]> {
-    const joiners: Joiner[] = [];
-    while (joiners.length < size) {
-      const some = Math.min(AT_ONCE, size - joiners.length);
-      joiners.push(...await Promise.all(Array.from({ length: some }, () => Joiner.open(port))));
-    }
-    return joiners;
-  }
-
-  send(...commands: object[]): void {
-    this.#socket.send(commands.map((command) => JSON.stringify(command)).join("\n"));
-  }
-}
-
-function sum(joiners: readonly Joiner[]): Outcome {
-  const outcome: Outcome = { joined: 0, left: 0, kept: 0, done: 0, refused: 0 };
-  for (const { replies } of joiners) {
-    for (const [kind, times] of Object.entries(replies)) {
-      outcome[kind] = (outcome[kind] ?? 0) + times;
-    }
-  }
-  return outcome;
-}
 
 function joins(room: (i: number) => string): object[] {
   return Array.from({ length: ROOMS }, (_, i) => ({ type: "join", room: room(i) }));
@@ -81,13 +24,13 @@ const emptyRooms: Attack = {
   size: 100,
   flags: ["--rate", "60"],
   async run(port, size) {
-    const joiners = await Joiner.openAll(port, size);
+    const joiners = await ReplyCounter.openAll(port, size);
     for (const [i, joiner] of joiners.entries()) joiner.send(...joins((j) => `empty-${i}-${j}`));
     let before = -1;
     while (before !== (before = (sum(joiners).joined ?? 0) + (sum(joiners).refused ?? 0))) {
       await wait(1000);
     }
-    const newcomer = await Joiner.open(port);
+    const newcomer = await ReplyCounter.open(port);
     const answered = new Promise<void>((resolve) => {
       newcomer.onReply = () => {
         const { joined, refused } = newcomer.replies;
@@ -106,7 +49,7 @@ const memberships: Attack = {
   seconds: 20,
   flags: ["--max-clients", "5000", "--rate", "60"],
   async run(port, size, seconds) {
-    const joiners = await Joiner.openAll(port, size);
+    const joiners = await ReplyCounter.openAll(port, size);
     for (const joiner of joiners) joiner.send(...joins((i) => `crowd-${i}`));
     await wait(seconds * 1000);
     const end = performance.now() + REPLIES_MS;
@@ -122,7 +65,7 @@ const joinsAndLeaves: Attack = {
   seconds: 20,
   flags: ["--rate", "60"],
   async run(port, size, seconds) {
-    const joiners = await Joiner.openAll(port, size);
+    const joiners = await ReplyCounter.openAll(port, size);
     const room = "door";
     const end = performance.now() + seconds * 1000;
     await Promise.all(joiners.map((joiner) =>
@@ -148,24 +91,20 @@ const markers: Attack = {
   size: 100,
   flags: ["--rate", "0"],
   async run(port, size) {
-    const joiners = await Joiner.openAll(port, size);
-    const replies = async (kind: "joined" | "kept" | "done", times: number) => {
-      const end = performance.now() + REPLIES_MS;
-      while ((sum(joiners)[kind] ?? 0) < times && performance.now() < end) await wait(50);
-    };
+    const joiners = await ReplyCounter.openAll(port, size);
     const rooms = Array.from({ length: ROOMS }, (_, i) => `marked-${i}`);
     for (const [i, joiner] of joiners.entries()) {
       joiner.send({ type: "name", name: `marker ${i}` }, ...joins((j) => rooms[j] ?? ""));
     }
-    await replies("joined", size * ROOMS);
+    await replied(joiners, "joined", size * ROOMS);
     // Those who are in a room become members with its first message.
     joiners[0]?.send(...rooms.map((room) => ({ type: "send", room, id: "first", text: "first" })));
     // And of the default room by their names.
-    await replies("kept", size * (ROOMS + 1));
+    await replied(joiners, "kept", size * (ROOMS + 1));
     for (const joiner of joiners) {
       joiner.send(...rooms.map((room) => ({ type: "read", room, seq: 1 })));
     }
-    await replies("done", size * ROOMS);
+    await replied(joiners, "done", size * ROOMS);
     return sum(joiners);
   },
 };

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Attack } from "./attack.ts";
+import { COMMANDING } from "./commanding.ts";
 import { JOINING } from "./joining.ts";
 import { HANDSHAKING } from "./handshaking.ts";
 import { OPENING } from "./opening.ts";
@@ -17,6 +18,7 @@ export type { Attack, Outcome } from "./attack.ts";
 
 /** The name of an attack. */
 export type AttackName =
+  | keyof typeof COMMANDING
   | keyof typeof JOINING
   | keyof typeof HANDSHAKING
   | keyof typeof OPENING
@@ -28,6 +30,7 @@ export const ATTACKS: Readonly<Record<AttackName, Attack>> = {
   ...READING,
   ...SENDING,
   ...OPENING,
+  ...COMMANDING,
   ...JOINING,
   ...HANDSHAKING,
 };

@@ -18,6 +18,10 @@ import type { MarkerGatherer } from "../markers.ts";
 import type { MembershipTable } from "../membership_table.ts";
 import type { Links } from "../link_tokens.ts";
 import type { Permissions } from "../permissions.ts";
+import type { PersonPace } from "../person_pace.ts";
+import type { RoomDirectory } from "../room_directory.ts";
+import type { RoomPeople } from "../room_people.ts";
+import type { RoomTable } from "../room_table.ts";
 
 /** The names of the people who are connected to this server. */
 export interface ConnectedNames {
@@ -38,6 +42,11 @@ export interface ActionContext {
   readonly session?: string;
   readonly permissions: Permissions;
   readonly memberships: MembershipTable;
+  readonly rooms: RoomTable;
+  readonly roomPeople: RoomPeople;
+  readonly directory: RoomDirectory;
+  /** The times that others make a person a member of a room. */
+  readonly additions: PersonPace;
   readonly markers: MarkerGatherer;
   readonly links: Links;
   readonly names: ConnectedNames;

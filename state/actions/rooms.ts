@@ -10,9 +10,8 @@ import type {
   SetRoomCommand,
 } from "../../protocol/mod.ts";
 import { NO_ROOM } from "../permissions.ts";
-import { RoomDirectory } from "../room_directory.ts";
-import { RoomPeople } from "../room_people.ts";
-import { peopleKey, RoomTable, type StoredRoom } from "../room_table.ts";
+import type { RoomPeople } from "../room_people.ts";
+import { peopleKey, type StoredRoom } from "../room_table.ts";
 import { type ActionHandlers, change, errorLine } from "./action.ts";
 
 /** The commands of the capabilities of making rooms, of their settings, and of their people. */
@@ -28,7 +27,7 @@ export const ROOM_ACTIONS: ActionHandlers<
   },
 
   direct: async (command, context) => {
-    const rooms = new RoomTable(context.db);
+    const { rooms } = context;
     const people = [...new Set([context.person, ...command.people])];
     const key = peopleKey(people);
     const room = rooms.direct(key) ?? newHiddenRoom();
@@ -47,7 +46,7 @@ export const ROOM_ACTIONS: ActionHandlers<
       return errorLine("forbidden", "it is for admins", id);
     }
     const kind = hidden ? "private" : "public";
-    const { rooms, next } = new RoomDirectory(context.db).page({ kind, text, after });
+    const { rooms, next } = context.directory.page({ kind, text, after });
     const line: DirectoryLine = {
       ...{ type: "directory", rooms },
       ...(next !== undefined && { next }),
@@ -72,7 +71,15 @@ export const ROOM_ACTIONS: ActionHandlers<
   },
 
   add: (command, context) => {
-    const { room, person } = command;
+    const { room, person, id } = command;
+    const { additions, memberships, permissions } = context;
+    const isNew = person !== context.person && memberships.of(person, room) === undefined &&
+      permissions.mayManage(context.person, room) === undefined;
+    const retry = isNew ? additions.take(person) : 0;
+    if (retry > 0) {
+      const reason = "the person was added to many rooms just now";
+      return { ...errorLine("rate_limited", reason, id), retry };
+    }
     return change({ type: "room_member", room, person, by: context.person }, command, context);
   },
 
@@ -89,11 +96,10 @@ export const ROOM_ACTIONS: ActionHandlers<
 
   members: (command, context) => {
     const { id, room, after = "" } = command;
-    const { db, memberships, permissions, person } = context;
+    const { memberships, permissions, person, rooms, roomPeople } = context;
     if (!permissions.mayRead(person, room)) return errorLine(...NO_ROOM, id);
-    const stored = new RoomTable(db).of(room);
-    const { members, next } = membersOf(stored, after, {
-      people: new RoomPeople(db),
+    const { members, next } = membersOf(rooms.of(room), after, {
+      people: roomPeople,
       isMember: memberships.of(person, room) !== undefined,
     });
     const line: MembersLine = {

@@ -19,9 +19,8 @@ export const allReadKind: Kind<AllReadEvent> = {
     const memberships = new MembershipTable(db);
     return each(({ person }): EventOutcome => {
       const effects: Effect[] = [];
-      for (const membership of memberships.all(person)) {
-        const { room, read, last } = membership;
-        if (read === last) continue;
+      for (const membership of memberships.unread(person)) {
+        const { room, last } = membership;
         memberships.mark(membership, last);
         effects.push({ type: "membership", person, room });
       }

@@ -3,6 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { BANNED } from "../../hub/effects.ts";
 import { Audit } from "../audit.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { StoredLinks } from "../links.ts";
 import { Permissions } from "../permissions.ts";
 import { RoomPeople } from "../room_people.ts";
 import { Restrictions } from "../restrictions.ts";
@@ -38,6 +39,7 @@ export const banKind: Kind<BanEvent> = {
     const demote = db.prepare(BAN_SQL.demote);
     const permissions = new Permissions(db);
     const audit = new Audit(db);
+    const links = new StoredLinks(db);
     const people = new RoomPeople(db);
     const restrictions = new Restrictions(db);
     const sessions = new SessionTable(db);
@@ -52,6 +54,7 @@ export const banKind: Kind<BanEvent> = {
       if (banned) {
         demote.run(person);
         sessions.endAll(person);
+        links.removeResets(person);
         restrictions.ban({ person, name, at, by, reason });
       } else restrictions.unban(person);
       const action = banned ? "ban" : "unban";

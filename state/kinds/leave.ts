@@ -31,12 +31,14 @@ export const leaveKind: Kind<LeaveEvent> = {
       memberships.remove(person, membership.roomId);
       const effects: Effect[] = [{ type: "expel", person, room: name }];
       // Nobody leaves a direct room: it is hidden until its next message.
-      if (room.info.kind !== "private") return { type: "changed", effects };
-      if (people.count(room.id) === 0) effects.push(...end.delete(room, "The room is empty"));
-      else {
-        effects.push(...people.announce(name, person, "none", person));
-        if (membership.role === "moderator") effects.push(...people.appoint(room));
+      if (room.info.kind === "direct") return { type: "changed", effects };
+      const isPrivate = room.info.kind === "private";
+      if (isPrivate && people.count(room.id) === 0) {
+        effects.push(...end.delete(room, "The room is empty"));
+        return { type: "changed", effects };
       }
+      if (isPrivate) effects.push(...people.announce(name, person, "none", person));
+      if (membership.role === "moderator") effects.push(...people.appoint(room));
       return { type: "changed", effects };
     });
   },

@@ -1,7 +1,12 @@
 import type { Effect } from "../../hub/effects.ts";
 import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
-import { MembershipTable, PLACE_GAP } from "../membership_table.ts";
+import {
+  comparePlaces,
+  MembershipTable,
+  PLACE_GAP,
+  type StoredMembership,
+} from "../membership_table.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 
 /** A person moves a room to another place in the order of their rooms. */
@@ -24,27 +29,35 @@ export const orderKind: Kind<OrderEvent> = {
   prepare(db) {
     const memberships = new MembershipTable(db);
     return each(({ person, room, before }): EventOutcome => {
-      const all = memberships.all(person);
-      const moved = all.find((each) => each.room === room);
+      const moved = memberships.of(person, room);
       if (moved === undefined) return refused("no_room", "you are no member of this room");
-      const others = all.filter((each) => each !== moved);
-      const at = before === undefined
-        ? others.length
-        : others.findIndex((each) => each.room === before);
-      if (at < 0) return refused("no_room", "you are no member of the room to put it before");
-      const ordered = others.toSpliced(at, 0, moved);
-      if (ordered.every((each, i) => each === all[i])) return UNCHANGED;
-      const low = others[at - 1]?.place ?? 0;
-      const high = others[at]?.place ?? low + 2 * PLACE_GAP;
+      const next = before === undefined ? undefined : memberships.of(person, before);
+      if (before !== undefined && (next === undefined || before === room)) {
+        return refused("no_room", "you are no member of the room to put it before");
+      }
+      const former = memberships.preceding(moved, next);
+      const isBehind = former === undefined || comparePlaces(former, moved) < 0;
+      const isBefore = next === undefined || comparePlaces(moved, next) < 0;
+      if (isBehind && isBefore) return UNCHANGED;
+      const low = former?.place ?? 0;
+      const high = next?.place ?? low + 2 * PLACE_GAP;
       const effects: Effect[] = [];
-      const place = (membership: typeof moved, to: number): void => {
+      const place = (membership: StoredMembership, to: number): void => {
         if (membership.place === to) return;
         memberships.setPlace(membership, to);
         effects.push({ type: "membership", person, room: membership.room });
       };
       // Between its neighbours, so that no other room changes; without a number in between all get new ones.
       if (high - low > 1) place(moved, low + Math.floor((high - low) / 2));
-      else for (const [i, each] of ordered.entries()) place(each, (i + 1) * PLACE_GAP);
+      else {
+        const others = memberships.all(person).filter(({ roomId }) => roomId !== moved.roomId);
+        const at = next === undefined
+          ? others.length
+          : others.findIndex(({ roomId }) => roomId === next.roomId);
+        for (const [i, each] of others.toSpliced(at, 0, moved).entries()) {
+          place(each, (i + 1) * PLACE_GAP);
+        }
+      }
       return { type: "changed", effects };
     });
   },

@@ -42,8 +42,11 @@ export const roomRemovalKind: Kind<RoomRemovalEvent> = {
       }
       memberships.remove(person, room.id);
       const why = reason === "" ? REMOVED : `${REMOVED}: ${reason}`;
-      const effects: Effect[] = [{ type: "expel", person, room: name, why }];
-      if (membership === undefined) return { type: "unchanged", effects };
+      const expel = { type: "expel", person, room: name, why } as const;
+      if (membership === undefined) {
+        return { type: "unchanged", effects: [{ ...expel, guest: true }] };
+      }
+      const effects: Effect[] = [expel];
       effects.push(...people.announce(name, person, "none", by));
       if (membership.role === "moderator") effects.push(...people.appoint(room));
       return { type: "changed", effects };

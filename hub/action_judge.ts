@@ -1,0 +1,62 @@
+import type { MessageLog } from "./message_log.ts";
+import type { OpenRooms } from "./open_rooms.ts";
+import type { HubPermissions, Mute } from "./permissions.ts";
+import { type Subscriber } from "./room.ts";
+import type { ActionCommand, ErrorLine } from "../protocol/mod.ts";
+
+/** The parts of an {@linkcode ActionJudge}. */
+export interface ActionJudgeOptions {
+  readonly log: Pick<MessageLog, "roomCount">;
+  readonly permissions: Pick<HubPermissions, "muteOf">;
+  readonly rooms: Pick<OpenRooms, "make">;
+}
+
+/**
+ * Judges commands by what only the hub knows: the people that a client also is, and the network that it comes from. What
+ * depends on the person alone is decided at the command's place in the log.
+ */
+export class ActionJudge {
+  readonly #options: ActionJudgeOptions;
+
+  constructor(options: ActionJudgeOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the error for a command that a client may not give. */
+  judge(client: Subscriber, command: ActionCommand): ErrorLine | undefined {
+    const ref = command.id === undefined ? {} : { ref: command.id };
+    const mute = isWriting(command) ? this.#muteOf(client) : undefined;
+    if (mute !== undefined) {
+      return { type: "error", code: "muted", message: MUTED, ...ref, ...mute };
+    }
+    const { log, rooms } = this.#options;
+    if (command.type !== "create" || rooms.make(client, log.roomCount, performance.now())) {
+      return undefined;
+    }
+    return { type: "error", code: "too_many", message: TOO_MANY, ...ref };
+  }
+
+  #muteOf({ user, aliases = [] }: Subscriber): Mute | undefined {
+    for (const person of [user.id, ...aliases]) {
+      const mute = this.#options.permissions.muteOf(person, Date.now());
+      if (mute !== undefined) return mute;
+    }
+  }
+}
+
+/** Returns whether a command has a text that others read. */
+function isWriting(command: ActionCommand): boolean {
+  switch (command.type) {
+    case "create":
+      return true;
+    case "set_room":
+      return command.setting === "title" || command.setting === "topic";
+    case "remove":
+      return command.reason !== undefined;
+    default:
+      return false;
+  }
+}
+
+const MUTED = "Cannot do that: you are muted";
+const TOO_MANY = "Cannot create a room: there are too many new rooms, or you have created too many";
