@@ -95,7 +95,7 @@ const orders: Attack = {
     await replied(people, "kept", size * (rooms.length + 1));
     for (const client of clients) {
       for (let n = 0; n < 60 + seconds * 10; n++) {
-        const [room, before] = [rooms[n % 100], rooms[(n * 7 + 50) % 100]];
+        const [room, before] = [rooms[n % 100], rooms[(n * 7 + 51) % 100]];
         client.send({ type: "order", room, before }, { type: "all_read" });
       }
     }
