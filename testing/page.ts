@@ -55,6 +55,11 @@ export class Visitor {
     return this.page.getByRole("status", { name: "Connection" });
   }
 
+  /** The name of the room that is shown. A dialog may have the same heading, as a person's card does. */
+  title(name: string): Locator {
+    return this.page.getByRole("heading", { level: 1, name });
+  }
+
   /** The messages, as far as they are drawn. */
   get messages(): Locator {
     return this.page.getByRole("log", { name: "Messages" }).getByRole("article");
