@@ -107,12 +107,14 @@ export class OwnMemberships implements Disposable {
    * connection: the server has made them memberships then, whose markers follow with its `room` lines.
    */
   async handOver(): Promise<void> {
-    const { ask, store } = this.#options;
+    const { ask, rooms, store } = this.#options;
     if (!this.#isHandingOver) return;
     this.#isHandingOver = false;
     // Its answer shows that the server has taken all that was sent before.
     const answer = await ask({ type: "members", room: DEFAULT_ROOM });
-    if (answer.ok || answer.code !== "offline") store.set(HANDED_OVER, "yes");
+    if (!answer.ok && answer.code === "offline") return;
+    store.set(HANDED_OVER, "yes");
+    rooms.handedOver();
   }
 
   /** Sends how far a room was read. */

@@ -150,6 +150,70 @@ Deno.test("A room that was marked as unread stays so until it is opened again, o
   assertEquals(garden?.unread.value, 2);
 });
 
+Deno.test("A room where nobody has written yet stays in the list after a reload, and then follows the server's", async () => {
+  const area = used(["lobby"]);
+  {
+    await using test = await openChat({ area });
+    welcome(test.client, stateOf("lobby", 1));
+    await until(() => test.chat.rooms.value.length === 1);
+    test.chat.open("quiet", { create: true });
+    test.client.send(joined(0, [], { room: "quiet" }));
+    await until(() => test.chat.room("quiet")?.live.value === true);
+    // In another tab, which has opened one as well.
+    await using other = await openChat({ area });
+    welcome(other.client, stateOf("lobby", 1));
+    await until(() => other.chat.room("lobby")?.role.value !== undefined);
+    assertEquals(names(other), ["lobby", "quiet"]);
+    other.chat.open("still", { create: true });
+    test.client.send({ type: "room", ...stateOf("tea", 2) });
+    await until(() => test.chat.room("tea") !== undefined);
+  }
+  {
+    await using test = await openChat({ area });
+    welcome(test.client, stateOf("lobby", 1), stateOf("tea", 2));
+    const asked = [];
+    for (let joins = 0; joins < 4; joins++) asked.push(await test.client.receive("join"));
+    assertEquals(asked.map(({ room, create = true }) => [room, create]).sort(), [
+      ...[["lobby", true], ["quiet", true], ["still", true], ["tea", true]],
+    ]);
+    assertEquals(names(test), ["lobby", "tea", "quiet", "still"]);
+    // Somebody has written there.
+    test.client.send({ type: "room", ...stateOf("quiet", 3) });
+    await until(() => test.chat.room("quiet")?.role.value === "member");
+    const still = test.chat.room("still");
+    if (still) test.chat.leave(still);
+  }
+  // Meanwhile it was left on another device.
+  await using test = await openChat({ area });
+  welcome(test.client, stateOf("lobby", 1), stateOf("tea", 2));
+  await until(() => test.chat.room("lobby")?.role.value !== undefined);
+  assertEquals(names(test), ["lobby", "tea"]);
+  assertEquals(area.getItem(`hubbub.${OWN}opened`), null);
+});
+
+Deno.test("What a guest has opened stays in the list when the guest takes a name, also after a reload", async () => {
+  const area = new MemoryStorage();
+  {
+    await using test = await openChat({ area });
+    const { chat, client } = test;
+    hello(client);
+    client.send(joined(5, stretch(1, 5)));
+    await arrived(chat, 5);
+    chat.open("quiet", { create: true });
+    client.send(joined(0, [], { room: "quiet" }));
+    await until(() => chat.room("quiet")?.live.value === true);
+    client.send({ ...MEMBER, may: MAY });
+    const { id = "" } = await client.receive("members");
+    client.send({ type: "members", room: "lobby", members: [], id });
+    client.send({ type: "room", ...stateOf("lobby", 1) });
+    await until(() => chat.room("lobby")?.role.value === "member");
+  }
+  await using test = await openChat({ area });
+  welcome(test.client, stateOf("lobby", 1));
+  await until(() => test.chat.room("lobby")?.role.value !== undefined);
+  assertEquals(names(test), ["lobby", "quiet"]);
+});
+
 Deno.test("Memberships take over once what a guest's browser kept, when the guest takes a name", async () => {
   const area = new MemoryStorage();
   await using test = await openChat({ area });

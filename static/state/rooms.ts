@@ -11,6 +11,11 @@ export const FIRST_ROOM = "lobby";
 const KEPT = 200;
 /** The last read `seq` of a room is stored under this and its name. */
 const READ = "read.";
+/**
+ * The names of the rooms in a list that the server keeps of which it knows nothing: they were opened here, and nobody
+ * has written there yet. The first message makes their person a member.
+ */
+const OPENED = "opened";
 
 /** The needs of {@linkcode Rooms}. */
 export interface RoomsOptions {
@@ -59,9 +64,7 @@ export class Rooms {
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#store = options.store;
-    const names = readJson(this.#store, "rooms", isRooms) ?? [FIRST_ROOM];
-    const all = [...new Set([...names.slice(0, KEPT), ...options.besides])];
-    this.#list.value = all.map((name) => this.#newRoom(name));
+    this.#list.value = this.#stored(options.besides).map((name) => this.#newRoom(name));
     this.list = this.#list;
     const shown = this.#listed(this.#store.get("room") ?? FIRST_ROOM) ?? this.#list.value[0];
     this.#active = signal(shown ?? this.#newRoom(FIRST_ROOM));
@@ -111,8 +114,7 @@ export class Rooms {
    */
   reload(besides: readonly string[]): void {
     batch(() => {
-      const names = readJson(this.#store, "rooms", isRooms) ?? [FIRST_ROOM];
-      const all = [...new Set([...names.slice(0, KEPT), ...besides])];
+      const all = this.#stored(besides);
       const known = new Map(
         [this.#active.value, ...this.#list.value].map((room) => [room.name, room]),
       );
@@ -150,6 +152,12 @@ export class Rooms {
       this.#save();
       return gone;
     });
+  }
+
+  /** The server has all memberships of a person who was a guest before. */
+  handedOver(): void {
+    this.#isFollowing = true;
+    this.#save();
   }
 
   /** Follows the server's word about one room. */
@@ -291,8 +299,18 @@ export class Rooms {
   }
 
   /** Whether a room was opened here where nobody has written yet: the server makes no membership of that. */
-  #isOpenedHere({ role }: Room): boolean {
-    return this.#isFollowing && role.peek() === undefined;
+  #isOpenedHere({ name, role }: Room): boolean {
+    return this.#isFollowing ? role.peek() === undefined : this.#opened.includes(name);
+  }
+
+  get #opened(): readonly string[] {
+    return readJson(this.#store, OPENED, isRooms) ?? [];
+  }
+
+  /** The names of the rooms in the store, and of some others. */
+  #stored(besides: readonly string[]): string[] {
+    const names = readJson(this.#store, "rooms", isRooms) ?? [FIRST_ROOM];
+    return [...new Set([...[...names, ...this.#opened].slice(0, KEPT), ...besides])];
   }
 
   /** Shows the first room of the list, or the room that everyone begins in. */
@@ -327,6 +345,7 @@ export class Rooms {
   #forget(room: Room): void {
     this.#drop(room);
     this.#store.remove(READ + room.name);
+    this.#setOpened(this.#opened.filter((name) => name !== room.name));
   }
 
   #drop(room: Room): void {
@@ -345,6 +364,18 @@ export class Rooms {
 
   #save(): void {
     this.#store.set("rooms", JSON.stringify(this.#list.value.map(({ name }) => name)));
+    // Before that nobody knows which of them are memberships.
+    if (!this.isKept || !this.#isFollowing) return;
+    // Another tab may have opened some that are not in this one's list.
+    const elsewhere = this.#opened.filter((name) => !this.#listed(name));
+    const here = this.#list.value
+      .filter(({ role, isHidden }) => role.peek() === undefined && !isHidden);
+    this.#setOpened([...elsewhere, ...here.map(({ name }) => name)].slice(-KEPT));
+  }
+
+  #setOpened(names: readonly string[]): void {
+    if (names.length > 0) this.#store.set(OPENED, JSON.stringify(names));
+    else this.#store.remove(OPENED);
   }
 }
 
