@@ -4,6 +4,8 @@
  * @module
  */
 
+import { EVERYONE_WORD } from "./types.ts";
+
 /** The most characters (Unicode code points, after NFC) a name may have. */
 export const NAME_CHARACTERS = 32;
 
@@ -20,7 +22,7 @@ export const ID_CHARACTERS = 64;
 export const GUEST_PREFIX = "guest-";
 
 /** The words that stand for groups of people in a message. Nobody can take them as a name. */
-const GROUP_WORDS = ["room", "all", "here", "everyone"];
+const GROUP_WORDS = [EVERYONE_WORD, "all", "here", "everyone"];
 
 const MESSAGE_ID = new RegExp(`^[A-Za-z0-9_-]{1,${ID_CHARACTERS}}$`);
 

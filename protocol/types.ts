@@ -29,6 +29,9 @@ export const ROOMS_LIMIT = 200;
 /** The member of {@linkcode Message.mentions} that stands for all members of the room. */
 export const EVERYONE = "*";
 
+/** The word after `@` that mentions all members. Nobody can have it as a name. */
+export const EVERYONE_WORD = "room";
+
 /** A person as others see them. The id is permanent, the name may change. */
 export interface User {
   readonly id: string;

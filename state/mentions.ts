@@ -2,14 +2,11 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { keysOfFolded } from "../people/name_keys.ts";
 import { NAME_CHARACTERS, nameKey } from "../protocol/names.ts";
 import { MENTION_LOOKUPS } from "../protocol/sizes.ts";
-import { EVERYONE } from "../protocol/types.ts";
+import { EVERYONE, EVERYONE_WORD } from "../protocol/types.ts";
 import { string } from "./rows.ts";
 
 /** The most people that one message can mention. */
 export const MENTIONS_LIMIT = 50;
-
-/** The word after the sign that mentions all members. Nobody can have it as a name. */
-const ROOM_WORD = "room";
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const MENTIONS_SQL = {
@@ -58,7 +55,7 @@ export class MentionFinder {
 
   #idOf(name: string): string | undefined {
     const wanted = nameKey(name);
-    if (wanted === ROOM_WORD) return EVERYONE;
+    if (wanted === EVERYONE_WORD) return EVERYONE;
     // The first key stands for all names that look alike, of which one has an owner.
     for (const key of keysOfFolded(wanted)) {
       const row = this.#byKey.get(key);

@@ -94,6 +94,8 @@ export const EN = {
   newRoom: "New room",
   markAllRead: "Mark all as read",
   markUnread: "Mark as unread",
+  unreadFromHere: "Mark as unread from here",
+  markedUnread: "Marked as unread.",
   privateRoom: "Private room",
   archived: "Archived",
   mutedRoom: "Notifications off",

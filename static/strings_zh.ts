@@ -91,6 +91,8 @@ export const ZH: Strings = {
   newRoom: "新房间",
   markAllRead: "全部标为已读",
   markUnread: "标为未读",
+  unreadFromHere: "从这里起标为未读",
+  markedUnread: "已标为未读。",
   privateRoom: "私密房间",
   archived: "已归档",
   mutedRoom: "已关闭通知",

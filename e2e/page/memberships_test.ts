@@ -77,6 +77,23 @@ Deno.test({
     await unread(ann, "garden", 0);
     await unread(phone, "garden", 0);
 
+    // From a message on, with the keyboard alone.
+    await ann.page.getByRole("log").focus();
+    await ann.page.keyboard.press("Enter");
+    await ann.page.keyboard.press("ArrowUp");
+    await ann.page.keyboard.press("Enter");
+    await unread(ann, "garden", 2);
+    await unread(phone, "garden", 2);
+    await ann.page.getByText("New", { exact: true }).waitFor();
+    // And with the mouse.
+    await ann.message("third").hover();
+    await ann.message("third").getByRole("toolbar", { name: "Message actions" })
+      .getByRole("button", { name: "Mark as unread from here" }).click();
+    await unread(phone, "garden", 1);
+    await ann.go("lobby");
+    await ann.go("garden");
+    await unread(phone, "garden", 0);
+
     await ann.page.getByRole("button", { name: "Room menu" }).click();
     await ann.page.getByRole("menuitemradio", { name: "Notifications: Nothing" }).click();
     await room(phone, "garden").getByRole("img", { name: "Notifications off" }).waitFor();
@@ -115,6 +132,8 @@ Deno.test({
     const ann = await Visitor.arrive(browser, hubbub.url());
     await ann.go("garden");
     await ann.message("first").waitFor();
+    // Nobody has written there.
+    await ann.go("quiet-corner");
     await ann.go("lobby");
     bob.send("second");
     await unread(ann, "garden", 1);
@@ -123,9 +142,14 @@ Deno.test({
     await unread(phone, "garden", 1);
     await ann.page.reload();
     await unread(ann, "garden", 1);
+    await room(ann, "quiet-corner").waitFor();
     await ann.go("garden");
     await ann.message("second").waitFor();
     await unread(phone, "garden", 0);
+    // With a message, it is there for all devices.
+    await ann.go("quiet-corner");
+    await ann.send("anybody?");
+    await room(phone, "quiet-corner").waitFor();
     assertEquals([ann.faults, phone.faults], [[], []]);
   },
 });

@@ -52,13 +52,22 @@ Deno.test({
       "🎉 https://hubbub.example/x hi @Bob",
     ]);
 
+    // Who is in the room is meant, and sees it; a guest is no member of it.
+    const eve = await Visitor.arrive(browser, hubbub.url());
+    await ann.send("Lunch, @room?");
+    const own = bob.message("Lunch").locator(".mention.own");
+    await own.waitFor();
+    assertEquals(await own.innerText(), "@room");
+    await eve.message("Lunch").locator(".mention").waitFor();
+    assertEquals(await eve.message("Lunch").locator(".own").count(), 0);
+
     await bob.takeName("Robert");
     await ann.page.getByText("Bob is now Robert").waitFor();
     await ann.page.getByRole("list", { name: "People" }).getByText("Robert").waitFor();
 
     await ann.takeName("Robert").catch(() => {});
     await ann.page.getByText("That name is taken.").waitFor();
-    assertEquals([ann.faults, bob.faults], [[], []]);
+    assertEquals([ann.faults, bob.faults, eve.faults], [[], [], []]);
     assertEquals(
       [...ann.hosts, ...bob.hosts].every((host) => host === new URL(hubbub.url()).host),
       true,

@@ -46,6 +46,7 @@ Deno.test({
     await focused.press("ArrowUp");
     await ann.message("fools").locator("button:focus").waitFor();
     await checkLooks(ann.page, "message actions", found);
+    await focused.press("ArrowRight");
     await focused.press("Enter");
     const dialog = ann.page.getByRole("dialog", { name: "Report a message of Bob" });
     await dialog.getByText("you are all fools").waitFor();

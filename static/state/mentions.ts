@@ -1,4 +1,5 @@
 import { nameKey } from "../../protocol/names.ts";
+import { EVERYONE_WORD } from "../../protocol/types.ts";
 import { type Block, type Inline, parseText } from "../text.ts";
 
 /** A part of a text: a mention of someone, or the text between mentions. */
@@ -13,6 +14,8 @@ export interface KnownNames {
   /** All of them, one's own included. */
   readonly all: readonly string[];
   readonly own: string;
+  /** Whether `@room` reaches the reader, as the server has judged of this message; by default not. */
+  readonly reachesAll?: boolean;
 }
 
 /** Letters of scripts that put spaces between words; Chinese has none around a name. */
@@ -93,6 +96,11 @@ export function mentionParts(
   return splitMentions(text.text, known.all);
 }
 
+/** Whether a mention is one of the reader. */
+export function isOwnMention(mention: string, { own, reachesAll = false }: KnownNames): boolean {
+  return mention === own || (reachesAll && mention === EVERYONE_WORD);
+}
+
 /** Whether a message's text mentions its reader. */
 export function mentionsOwn(text: string, known: KnownNames): boolean {
   if (known.own === "" || !text.includes("@")) return false;
@@ -116,7 +124,8 @@ function inInline(part: Inline, known: KnownNames): boolean {
   switch (part.kind) {
     case "text":
     case "code":
-      return mentionParts(part, known).some(({ mention }) => mention === known.own);
+      return mentionParts(part, known)
+        .some(({ mention }) => mention !== undefined && isOwnMention(mention, known));
     case "strong":
     case "em":
     case "del":

@@ -1,4 +1,4 @@
-import type { Message, User } from "../../protocol/mod.ts";
+import { EVERYONE, type Message, type User } from "../../protocol/mod.ts";
 import { dayNumber } from "./calendar.ts";
 import type { Pending } from "./outbox.ts";
 import type { Notice, Room } from "./room.ts";
@@ -8,6 +8,8 @@ export interface Row {
   readonly key: string;
   readonly user: User;
   readonly text: string;
+  /** Whether it mentions all members of the room, one of whom the reader is. */
+  readonly reachesAll: boolean;
   /** In milliseconds since 1970. */
   readonly at: number;
   /** Its place in the room, or `undefined` until it is acknowledged. */
@@ -59,6 +61,7 @@ export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] 
       item.at - before.at > GROUP_MS || (before.seq !== undefined && notices.has(before.seq));
     rows.push({
       ...item,
+      reachesAll: item.reachesAll && room.role.value !== undefined,
       key: room.keys[index] ?? pending[index - messages.length]?.id ?? "",
       startsDay,
       startsGroup,
@@ -72,7 +75,8 @@ export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] 
 
 /** Whether two rows are drawn alike. */
 export function isSameRow(a: Row, b: Row): boolean {
-  return a.key === b.key && a.text === b.text && a.at === b.at && a.seq === b.seq &&
+  return a.key === b.key && a.text === b.text && a.reachesAll === b.reachesAll && a.at === b.at &&
+    a.seq === b.seq &&
     a.user.id === b.user.id && a.user.name === b.user.name &&
     (a.pending === undefined) === (b.pending === undefined) &&
     a.pending?.failed === b.pending?.failed && a.startsDay === b.startsDay &&
@@ -81,7 +85,7 @@ export function isSameRow(a: Row, b: Row): boolean {
     a.notices.every((notice, i) => notice === b.notices[i]);
 }
 
-type Item = Pick<Row, "user" | "text" | "at" | "seq" | "pending">;
+type Item = Pick<Row, "user" | "text" | "reachesAll" | "at" | "seq" | "pending">;
 
 function itemAt(
   messages: readonly Message[],
@@ -91,13 +95,13 @@ function itemAt(
 ): Item | undefined {
   const message = messages[index];
   if (message) {
-    const { user, text, at, seq } = message;
-    return { user, text, at, seq, pending: undefined };
+    const { user, text, at, seq, mentions = [] } = message;
+    return { user, text, reachesAll: mentions.includes(EVERYONE), at, seq, pending: undefined };
   }
   const waiting = pending[index - messages.length];
   if (!waiting) return undefined;
   const { text, at, failed } = waiting;
-  return { user: me, text, at, seq: undefined, pending: { failed } };
+  return { user: me, text, reachesAll: false, at, seq: undefined, pending: { failed } };
 }
 
 /** Whether two times lie on one day where the reader is. */

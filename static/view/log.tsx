@@ -186,17 +186,26 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
  * above and below, and back. Returns whether it has.
  */
 function moveAmongActions(port: HTMLElement, { key, target }: KeyboardEvent): boolean {
-  const all = [...port.querySelectorAll<HTMLElement>(".message-actions button")];
-  const at = all.findIndex((button) => button === target);
+  const bars = [...port.querySelectorAll<HTMLElement>(".message-actions")];
+  const buttons = (bar: HTMLElement | undefined) => [...bar?.querySelectorAll("button") ?? []];
+  const at = bars.findIndex((bar) => target instanceof Node && bar.contains(target));
+  const all = buttons(bars[at]);
+  const column = all.findIndex((button) => button === target);
+  /** Returns the button at the same place of another message, which may have fewer. */
+  const beside = (bar: HTMLElement | undefined) => buttons(bar)[column] ?? buttons(bar).at(-1);
   const { bottom } = port.getBoundingClientRect();
   const next = target === port && key === "Enter"
-    ? all.findLast((button) => button.getBoundingClientRect().top < bottom)
-    : at === -1
+    ? buttons(bars.findLast((bar) => bar.getBoundingClientRect().top < bottom))[0]
+    : column === -1
     ? undefined
     : key === "ArrowUp"
-    ? all[at - 1]
+    ? beside(bars[at - 1])
     : key === "ArrowDown"
-    ? all[at + 1]
+    ? beside(bars[at + 1])
+    : key === "ArrowLeft"
+    ? all[column - 1]
+    : key === "ArrowRight"
+    ? all[column + 1]
     : key === "Escape"
     ? port
     : undefined;

@@ -2,7 +2,7 @@ import { Check, Copy } from "lucide-preact";
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { emojiTable, isEmojiOnly, loadEmoji, mayHaveShortcodes } from "../emoji.ts";
-import { type KnownNames, mentionParts } from "../state/mentions.ts";
+import { isOwnMention, type KnownNames, mentionParts } from "../state/mentions.ts";
 import { type Block, type Inline, parseText } from "../text.ts";
 import { directionOf } from "../text/direction.ts";
 import { copyText } from "./clipboard.ts";
@@ -110,7 +110,7 @@ function inline(
       return names === undefined ? part.text : mentionParts(part, names)
         .map(({ text, mention }, i) => {
           if (mention === undefined) return text;
-          const own = mention === names.own ? "own" : "";
+          const own = isOwnMention(mention, names) ? "own" : "";
           return <bdi key={i} class={`mention ${own}`}>{text}</bdi>;
         });
     case "code":

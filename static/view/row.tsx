@@ -1,4 +1,4 @@
-import { Clock3, Flag, RotateCw, Trash2 } from "lucide-preact";
+import { Clock3, Flag, MailOpen, RotateCw, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
 import type { User } from "../../protocol/mod.ts";
 import type { Row } from "../state/rows.ts";
@@ -82,7 +82,10 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
               </>
             )
             : mark || stamp}
-          <MessageText text={row.text} names={names} />
+          <MessageText
+            text={row.text}
+            names={row.reachesAll ? { ...names, reachesAll: true } : names}
+          />
           <MessageActions row={row} />
           {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
         </article>
@@ -113,17 +116,31 @@ function IgnoredNote({ user }: { user: User }): JSX.Element {
 
 /** What can be done with a message of somebody else; by keyboard from the log, see `log.tsx`. */
 function MessageActions({ row }: { row: Row }): JSX.Element | null {
-  const { chat, dialog, reporting } = useApp();
+  const { chat, dialog, reporting, spoken } = useApp();
   const strings = useStrings();
   const { seq, text, user } = row;
   if (seq === undefined || user.id === chat.me.value?.id) return null;
+  const room = chat.active.peek();
   return (
     <div class="message-actions" role="toolbar" aria-label={strings.messageActions}>
+      {/* The server keeps no marker for a guest. */}
+      {room.role.value !== undefined && (
+        <IconButton
+          label={strings.unreadFromHere}
+          tabIndex={-1}
+          onClick={() => {
+            chat.markUnread(room, seq);
+            spoken.value = strings.markedUnread;
+          }}
+        >
+          <MailOpen aria-hidden="true" />
+        </IconButton>
+      )}
       <IconButton
         label={strings.reportMessage}
         tabIndex={-1}
         onClick={() => {
-          reporting.value = { user, message: { room: chat.active.peek().name, seq, text } };
+          reporting.value = { user, message: { room: room.name, seq, text } };
           dialog.value = "report";
         }}
       >
