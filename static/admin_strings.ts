@@ -108,6 +108,10 @@ const en = {
   chatNameHint: "Everyone sees it, also in the title of the page.",
   welcomeText: "Welcome text",
   welcomeTextHint: "Newcomers see it before they choose a name.",
+  defaultRooms: "Rooms of newcomers",
+  defaultRoomsHint:
+    "Who chooses a first name becomes a member of these public rooms. Write their addresses, such as “#lobby #help”.",
+  badRooms: "These are not at most 20 addresses of public rooms.",
   save: "Save",
   saved: "Saved.",
   entry: "Who may come in?",
@@ -160,6 +164,17 @@ const en = {
     true: (by: string) => `${by} let guests write`,
     false: (by: string) => `${by} kept guests from writing`,
   },
+  auditDefaultRooms: (by: string, rooms: string) =>
+    rooms === ""
+      ? `${by} let newcomers begin without rooms`
+      : `${by} chose the rooms of newcomers: ${rooms}`,
+  auditRoom: {
+    roomEntered: (by: string, room: string) => `${by} became a member of the private room ${room}`,
+    roomMadePrivate: (by: string, room: string) => `${by} made a room private: ${room}`,
+    roomDeleted: (by: string, room: string) => `${by} deleted the room ${room}`,
+  },
+  auditRoomChanged: (by: string, room: string, change: string) =>
+    `${by} changed the room ${room}: ${change}`,
   auditSetting: (by: string, detail: string) => `${by} changed a setting: ${detail}`,
   auditOther: (by: string, person: string, action: string) => `${by}: ${action} (${person})`,
 };
@@ -263,6 +278,10 @@ const zh: AdminStrings = {
   chatNameHint: "所有人都能看到，也会显示在页面标题中。",
   welcomeText: "欢迎语",
   welcomeTextHint: "新来的人在设置昵称之前会看到。",
+  defaultRooms: "新成员的房间",
+  defaultRoomsHint:
+    "首次设置昵称的人会成为这些公开房间的成员。请填写房间地址，例如“#lobby #help”。",
+  badRooms: "请填写公开房间的地址，最多 20 个。",
   save: "保存",
   saved: "已保存。",
   entry: "谁可以进入？",
@@ -310,6 +329,14 @@ const zh: AdminStrings = {
     true: (by) => `${by} 允许访客发言`,
     false: (by) => `${by} 禁止访客发言`,
   },
+  auditDefaultRooms: (by, rooms) =>
+    rooms === "" ? `${by} 取消了新成员的房间` : `${by} 设置了新成员的房间：${rooms}`,
+  auditRoom: {
+    roomEntered: (by, room) => `${by} 加入了私密房间 ${room}`,
+    roomMadePrivate: (by, room) => `${by} 将一个房间设为私密：${room}`,
+    roomDeleted: (by, room) => `${by} 删除了房间 ${room}`,
+  },
+  auditRoomChanged: (by, room, change) => `${by} 更改了房间 ${room}：${change}`,
   auditSetting: (by, detail) => `${by}更改了设置：${detail}`,
   auditOther: (by, person, action) => `${by}：${action}（${person}）`,
 };

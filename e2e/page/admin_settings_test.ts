@@ -1,30 +1,21 @@
 /// <reference lib="dom" />
 /** The settings of the chat at the page, and their effect on those who have it open. */
+import { LOOKED_AT, openAdminScene } from "../../testing/admin_scene.ts";
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
-import { temporaryFolder } from "../../testing/folder.ts";
-import { Hubbub, runHubbub } from "../../testing/hubbub.ts";
-import { Visitor } from "../../testing/page.ts";
+import { noBrowser } from "../../testing/browser.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
-
-/** The longest wait for anything, in ms: a busy machine takes its time. */
-const PATIENCE = 120_000;
 
 Deno.test({
   ...options,
   name: "an admin changes the settings at the page, and every open page follows at once",
   async fn() {
-    await using folder = await temporaryFolder();
-    const data = ["--data", `${folder.path}/chat.db`];
-    await using hubbub = await Hubbub.start(data);
-    await using browser = await launch();
-    const look = { reducedMotion: "reduce", bypassCSP: true, patience: PATIENCE } as const;
-    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
-    const eve = await Visitor.arrive(browser, hubbub.url(), { ...look, locale: "zh-CN" });
-    assertEquals((await runHubbub(["admin", ...data, "Ann"])).code, 0);
+    await using scene = await openAdminScene();
+    const { ann, region } = scene;
+    const eve = await scene.arrive({ ...LOOKED_AT, locale: "zh-CN" });
+    await scene.appoint();
     const { page } = ann;
     const found: string[] = [];
 
@@ -35,7 +26,6 @@ Deno.test({
 
     // With the keyboard alone.
     await page.getByRole("link", { name: "Administration" }).press("Enter");
-    const region = page.getByRole("region", { name: "Administration" });
     await region.getByRole("tab", { name: "People" }).press("ArrowRight");
     await region.getByRole("tab", { name: "Invites" }).press("ArrowRight");
     const name = region.getByRole("textbox", { name: "Name of the chat" });
@@ -68,11 +58,23 @@ Deno.test({
     await eve.page.locator(".silence button").click();
     await eve.page.keyboard.press("Escape");
 
+    const newcomers = region.getByRole("textbox", { name: "Rooms of newcomers" });
+    assertEquals(await newcomers.inputValue(), "#lobby");
+    await newcomers.fill("#lobby what?");
+    await newcomers.press("Enter");
+    await region.getByRole("alert").getByText("These are not").waitFor();
+    await checkLooks(page, "no rooms for newcomers", found);
+    await newcomers.fill("#lobby, Tea  lobby");
+    await newcomers.press("Enter");
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("input")].some(({ value }) => value === "#lobby #tea")
+    );
+    const dora = await scene.arrive({ name: "Dora" });
+    await dora.page.getByRole("list", { name: "Rooms" }).getByRole("link", { name: "tea" })
+      .waitFor();
+
     // What another admin saves is shown, and what one is writing stays.
-    const second = await Visitor.arrive(browser, hubbub.url(), {
-      storageState: await page.context().storageState(),
-      patience: PATIENCE,
-    });
+    const second = await scene.arrive({ storageState: await page.context().storageState() });
     await second.page.evaluate(`location.hash = "#/admin/settings"`);
     await second.page.getByRole("textbox", { name: "Name of the chat" }).fill("Coffee");
     await name.fill("Cocoa");
@@ -88,6 +90,7 @@ Deno.test({
     assertEquals(await entries.allInnerTexts(), [
       "Ann named the chat “Cocoa”",
       "Ann named the chat “Coffee”",
+      "Ann chose the rooms of newcomers: #lobby #tea",
       "Ann kept guests from writing",
       "Ann let only admins create rooms",
       "Ann changed the welcome text: “Be kind. 欢迎 <b>”",

@@ -2,42 +2,31 @@
 /// <reference lib="dom.iterable" />
 /** Somebody in charge at the page, and what the others see of it. */
 import type { Locator } from "playwright-core";
+import { openAdminScene } from "../../testing/admin_scene.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
-import { temporaryFolder } from "../../testing/folder.ts";
-import { Hubbub, runHubbub } from "../../testing/hubbub.ts";
-import { Visitor } from "../../testing/page.ts";
+import { noBrowser } from "../../testing/browser.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
-
-/** The longest wait for anything, in ms: a busy machine takes its time. */
-const PATIENCE = 120_000;
 
 Deno.test({
   ...options,
   name: "an admin mutes, bans and lets in again at the page, and the others see it at once",
   async fn() {
-    await using folder = await temporaryFolder();
-    const data = ["--data", `${folder.path}/chat.db`];
-    await using hubbub = await Hubbub.start(data);
-    await using browser = await launch();
-    const look = { reducedMotion: "reduce", bypassCSP: true, patience: PATIENCE } as const;
-    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
-    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", patience: PATIENCE });
+    await using scene = await openAdminScene();
+    const { ann, region } = scene;
+    const bob = await scene.arrive({ name: "Bob" });
     const { page } = ann;
     const found: string[] = [];
 
     const link = page.getByRole("link", { name: "Administration" });
     assertEquals(await link.count(), 0);
-    const granted = await runHubbub(["admin", ...data, "Ann"]);
-    assertEquals(granted.code, 0, granted.stderr);
+    await scene.appoint();
     await link.waitFor();
     await page.getByRole("list", { name: "People" }).getByRole("img", { name: "Admin" }).waitFor();
 
     await link.click();
-    const region = page.getByRole("region", { name: "Administration" });
     const people = region.getByRole("list", { name: "People" });
     await people.getByRole("listitem").nth(1).waitFor();
     const row = (name: string): Locator =>
@@ -125,9 +114,8 @@ Deno.test({
   ...options,
   name: "the administration is loaded by admins alone, and a room may be called admin",
   async fn() {
-    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
-    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", patience: PATIENCE });
+    await using scene = await openAdminScene();
+    const { ann } = scene;
     const scripts: string[] = [];
     ann.page.on("request", (request) => scripts.push(new URL(request.url()).pathname));
     await ann.page.evaluate(`location.hash = "#/admin/people"`);

@@ -1,31 +1,21 @@
 /** Invitations at the page, and the sign-in page of a chat that needs them. */
+import { LOOKED_AT, openAdminScene } from "../../testing/admin_scene.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
-import { temporaryFolder } from "../../testing/folder.ts";
-import { Hubbub, runHubbub } from "../../testing/hubbub.ts";
-import { Visitor } from "../../testing/page.ts";
-
-/** The longest wait for anything, in ms: a busy machine takes its time. */
-const PATIENCE = 120_000;
+import { noBrowser } from "../../testing/browser.ts";
 
 Deno.test({
   // The library keeps its pipes to the browser open a little longer than a test.
   ...{ ignore: noBrowser, sanitizeResources: false, sanitizeOps: false },
   name: "an admin invites people at the page, and nobody else comes in any more",
   async fn() {
-    await using folder = await temporaryFolder();
-    const data = ["--data", `${folder.path}/chat.db`];
-    await using hubbub = await Hubbub.start(data);
-    await using browser = await launch();
-    const look = { reducedMotion: "reduce", bypassCSP: true, patience: PATIENCE } as const;
-    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
-    const eve = await Visitor.arrive(browser, hubbub.url(), look);
-    assertEquals((await runHubbub(["admin", ...data, "Ann"])).code, 0);
+    await using scene = await openAdminScene();
+    const { ann, region, hubbub } = scene;
+    const eve = await scene.arrive(LOOKED_AT);
+    await scene.appoint();
     const { page } = ann;
     const found: string[] = [];
     await page.getByRole("link", { name: "Administration" }).click();
-    const region = page.getByRole("region", { name: "Administration" });
     await region.getByRole("tab", { name: "Settings" }).click();
     await region.getByRole("radio", { name: "Only invited people" }).check();
 
@@ -73,12 +63,10 @@ Deno.test({
     await region.getByText("No invitations.").waitFor();
 
     // A second person who follows the same link, on a phone.
-    const context = await browser.newContext({
-      ...{ locale: "zh-CN", viewport: { width: 360, height: 700 } },
+    const phone = await scene.open(address, {
+      locale: "zh-CN",
+      viewport: { width: 360, height: 700 },
     });
-    context.setDefaultTimeout(PATIENCE);
-    const phone = await context.newPage();
-    await phone.goto(address);
     await phone.getByText("此链接已失效").waitFor();
     await phone.getByRole("button", { name: "进入聊天" }).click();
     await phone.getByText("此聊天仅限受邀请的人").waitFor();

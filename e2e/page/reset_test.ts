@@ -1,13 +1,8 @@
 /** An admin helps somebody at the page who has a wrong name and has forgotten the password. */
+import { LOOKED_AT, openAdminScene } from "../../testing/admin_scene.ts";
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
-import { temporaryFolder } from "../../testing/folder.ts";
-import { Hubbub, runHubbub } from "../../testing/hubbub.ts";
-import { Visitor } from "../../testing/page.ts";
-
-/** The longest wait for anything, in ms: a busy machine takes its time. */
-const PATIENCE = 120_000;
+import { noBrowser } from "../../testing/browser.ts";
 
 Deno.test({
   // The library keeps its pipes to the browser open a little longer than a test.
@@ -15,18 +10,13 @@ Deno.test({
   name:
     "an admin renames a person at the page, and makes a link with which they set a new password",
   async fn() {
-    await using folder = await temporaryFolder();
-    const data = ["--data", `${folder.path}/chat.db`];
-    await using hubbub = await Hubbub.start(data);
-    await using browser = await launch();
-    const look = { reducedMotion: "reduce", bypassCSP: true, patience: PATIENCE } as const;
-    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
-    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", patience: PATIENCE });
-    assertEquals((await runHubbub(["admin", ...data, "Ann"])).code, 0);
+    await using scene = await openAdminScene();
+    const { ann, region } = scene;
+    const bob = await scene.arrive({ name: "Bob" });
+    await scene.appoint();
     const { page } = ann;
     const found: string[] = [];
     await page.getByRole("link", { name: "Administration" }).click();
-    const region = page.getByRole("region", { name: "Administration" });
     const press = (name: string) => region.getByRole("button", { name, exact: true }).click();
 
     await region.getByRole("button", { name: "Manage Bob" }).click();
@@ -48,10 +38,7 @@ Deno.test({
     const address = await link.inputValue();
     await checkLooks(page, "link", found);
 
-    const context = await browser.newContext({ locale: "zh-CN", ...look });
-    context.setDefaultTimeout(PATIENCE);
-    const phone = await context.newPage();
-    await phone.goto(address);
+    const phone = await scene.open(address, { locale: "zh-CN", ...LOOKED_AT });
     await phone.getByText("用于昵称 Robert").waitFor();
     await checkLooks(phone, "new password", found);
     const secret = phone.getByLabel("新密码", { exact: true });

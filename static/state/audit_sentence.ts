@@ -28,6 +28,12 @@ export type AuditSentence =
   | { readonly kind: "createRooms"; readonly creators: ChatSettings["createRooms"] }
   | { readonly kind: "entry"; readonly entry: ChatSettings["entry"] }
   | { readonly kind: "guests"; readonly may: "true" | "false" }
+  /** `rooms`: their addresses. */
+  | { readonly kind: "defaultRooms"; readonly rooms: readonly string[] }
+  /** `room`: the address. */
+  | { readonly kind: "roomEntered" | "roomMadePrivate" | "roomDeleted"; readonly room: string }
+  /** `change`: the setting and its value. */
+  | { readonly kind: "roomChanged"; readonly room: string; readonly change: string }
   /** A setting that this page does not know: `detail` names it and its value. */
   | { readonly kind: "changedSetting"; readonly detail: string }
   /** Something that this page does not know. */
@@ -66,6 +72,16 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: "renamed", names: detail };
     case "set":
       return settingSentence(detail);
+    case "add":
+      return { kind: "roomEntered", room: detail };
+    case "make_private":
+      return { kind: "roomMadePrivate", room: detail };
+    case "delete_room":
+      return { kind: "roomDeleted", room: detail };
+    case "set_room": {
+      const [, room = "", change = ""] = /^(\S*) ?([^]*)$/.exec(detail) ?? [];
+      return { kind: "roomChanged", room, change };
+    }
     default:
       return { kind: "other", action, detail };
   }
@@ -80,5 +96,8 @@ function settingSentence(detail: string): AuditSentence {
   const entry = ENTRIES.find((each) => each === value);
   if (setting === "entry" && entry) return { kind: "entry", entry };
   if (setting === "guests") return { kind: "guests", may: value === "true" ? "true" : "false" };
+  if (setting === "defaultRooms") {
+    return { kind: "defaultRooms", rooms: value === "" ? [] : value.split(",") };
+  }
   return { kind: "changedSetting", detail };
 }

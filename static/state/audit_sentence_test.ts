@@ -26,6 +26,17 @@ Deno.test("auditSentence reads every action of the server, and keeps the words o
   assertEquals(read("set", "name: A: b"), { kind: "name", text: "A: b" });
   assertEquals(read("set", "welcome: one\ntwo"), { kind: "welcome", text: "one\ntwo" });
   assertEquals(read("set", "createRooms: admins"), { kind: "createRooms", creators: "admins" });
+  assertEquals(read("set", "defaultRooms: lobby,tea"), {
+    kind: "defaultRooms",
+    rooms: ["lobby", "tea"],
+  });
+  assertEquals(read("set", "defaultRooms: "), { kind: "defaultRooms", rooms: [] });
   assertEquals(read("set", "colour: red"), { kind: "changedSetting", detail: "colour: red" });
+  const room = "~abcdefghijklmnopqrst";
+  assertEquals(read("add", room), { kind: "roomEntered", room });
+  assertEquals(read("make_private", room), { kind: "roomMadePrivate", room });
+  assertEquals(read("delete_room", "tea"), { kind: "roomDeleted", room: "tea" });
+  const changed = { kind: "roomChanged", room: "tea", change: "topic: a b" } as const;
+  assertEquals(read("set_room", "tea topic: a b"), changed);
   assertEquals(read("paint", "blue"), { kind: "other", action: "paint", detail: "blue" });
 });

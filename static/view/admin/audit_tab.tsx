@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
-import type { AuditRecord } from "../../../protocol/mod.ts";
+import { type AuditRecord, isHiddenRoom } from "../../../protocol/mod.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
 import type { Administration } from "../../state/administration.ts";
 import { auditSentence } from "../../state/audit_sentence.ts";
@@ -104,6 +104,28 @@ function RecordWords(
       const make = words.auditGuests[sentence.may];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
+    case "defaultRooms": {
+      const rooms = sentence.rooms.map(place).join(" ");
+      return <Sentence names={[by]} make={(by = "") => words.auditDefaultRooms(by, rooms)} />;
+    }
+    case "roomEntered":
+    case "roomMadePrivate":
+    case "roomDeleted": {
+      const make = words.auditRoom[sentence.kind];
+      return (
+        <Sentence
+          names={[by, place(sentence.room)]}
+          make={(by = "", room = "") => make(by, room)}
+        />
+      );
+    }
+    case "roomChanged":
+      return (
+        <Sentence
+          names={[by, place(sentence.room), sentence.change]}
+          make={(by = "", room = "", change = "") => words.auditRoomChanged(by, room, change)}
+        />
+      );
     case "changedSetting":
       return <Sentence names={[by]} make={(by = "") => words.auditSetting(by, sentence.detail)} />;
     case "other": {
@@ -137,4 +159,9 @@ function RecordWords(
       );
     }
   }
+}
+
+/** An address as people read it. */
+function place(room: string): string {
+  return isHiddenRoom(room) ? room : `#${room}`;
 }

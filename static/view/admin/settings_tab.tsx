@@ -4,14 +4,19 @@ import {
   CHAT_NAME_CHARACTERS,
   type ChatSettings,
   ENTRIES,
+  readSetting,
   ROOM_CREATORS,
   WELCOME_CHARACTERS,
 } from "../../../protocol/settings.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
 import type { Administration } from "../../state/administration.ts";
+import { likelyRoom } from "../../state/rooms.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Segments } from "../segments.tsx";
+
+/** More than twenty addresses can have. */
+const ROOMS_CHARACTERS = 2_000;
 
 interface TabProps {
   readonly state: Administration;
@@ -27,8 +32,32 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
   const { createRooms, entry, guests } = settings.value;
   return (
     <>
-      <TextSetting setting="name" state={state} words={words} />
-      <TextSetting setting="welcome" state={state} words={words} />
+      <TypedSetting
+        setting="name"
+        state={state}
+        words={words}
+        label={words.chatName}
+        hint={words.chatNameHint}
+        field={{ type: "line", maxLength: CHAT_NAME_CHARACTERS, placeholder: location.hostname }}
+      />
+      <TypedSetting
+        setting="welcome"
+        state={state}
+        words={words}
+        label={words.welcomeText}
+        hint={words.welcomeTextHint}
+        field={{ type: "lines", maxLength: WELCOME_CHARACTERS }}
+      />
+      <TypedSetting
+        setting="defaultRooms"
+        state={state}
+        words={words}
+        label={words.defaultRooms}
+        hint={words.defaultRoomsHint}
+        field={{ type: "line", maxLength: ROOMS_CHARACTERS }}
+        problem={words.badRooms}
+        read={roomsIn}
+      />
       <div class="settings-form">
         <Segments<ChatSettings["entry"]>
           legend={words.entry}
@@ -73,52 +102,80 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
   );
 }
 
-/** A setting that is a text. What another admin saves meanwhile replaces it only if nobody is changing it here. */
-function TextSetting(
-  { setting, state, words }: TabProps & { setting: "name" | "welcome" },
+/** A setting that is typed. What another admin saves meanwhile replaces it only if nobody is changing it here. */
+function TypedSetting(
+  { setting, state, words, label, hint, field, problem, read = (text) => text }: TabProps & {
+    setting: "name" | "welcome" | "defaultRooms";
+    label: string;
+    hint: string;
+    field: { type: "line" | "lines"; maxLength: number; placeholder?: string };
+    /** Says what a text that is no value should be. */
+    problem?: string;
+    /** Returns the value that a text stands for. */
+    read?: (text: string) => unknown;
+  },
 ): JSX.Element {
   const { chat } = useApp();
-  const current = chat.info.settings.value?.[setting] ?? "";
+  const strings = useStrings();
+  const current = typed(chat.info.settings.value?.[setting] ?? "");
   const [text, setText] = useState<string | undefined>();
+  const [isBad, setBad] = useState(false);
   const value = text ?? current;
   const changed = text !== undefined && text.trim() !== current;
   const busy = state.settingOutcomes.value.get(setting)?.kind === "waiting";
-  const isName = setting === "name";
 
   async function save(event: Event): Promise<void> {
     event.preventDefault();
     if (busy || !changed) return;
-    if (await state.set({ setting, value })) setText(undefined);
+    const wanted = readSetting(setting, read(value));
+    if (typeof wanted === "string") return setBad(true);
+    if (await state.set(wanted)) setText(undefined);
   }
 
-  const field = {
+  const { type, ...limits } = field;
+  const attributes = {
+    ...limits,
     value,
     dir: "auto",
     autocomplete: "off",
-    maxLength: isName ? CHAT_NAME_CHARACTERS : WELCOME_CHARACTERS,
+    "aria-invalid": isBad,
     "aria-describedby": `${setting}-hint`,
-    onInput: ({ currentTarget }: { currentTarget: { value: string } }) =>
-      setText(currentTarget.value),
+    onInput: ({ currentTarget }: { currentTarget: { value: string } }) => {
+      setText(currentTarget.value);
+      setBad(false);
+    },
   } as const;
   return (
     <form class="settings-form" onSubmit={(event) => void save(event)}>
       <label>
-        <span>{isName ? words.chatName : words.welcomeText}</span>
-        {isName
-          ? <input type="text" {...field} placeholder={location.hostname} />
-          : <textarea rows={4} {...field} />}
+        <span>{label}</span>
+        {type === "line"
+          ? <input type="text" {...attributes} />
+          : <textarea rows={4} {...attributes} />}
       </label>
-      <p class="hint" id={`${setting}-hint`}>
-        {isName ? words.chatNameHint : words.welcomeTextHint}
-      </p>
+      <p class="hint" id={`${setting}-hint`}>{hint}</p>
       <p class="actions">
         <button type="submit" class={changed ? "primary" : ""} aria-disabled={busy || !changed}>
           {words.save}
         </button>
+        <span class="problem" role="alert">
+          {isBad && (problem ?? errorWords(strings, "bad_value"))}
+        </span>
         <Outcome setting={setting} state={state} words={words} quiet={changed} />
       </p>
     </form>
   );
+}
+
+/** Returns a value as it is typed. */
+function typed(value: string | readonly string[]): string {
+  return typeof value === "string" ? value : value.map((room) => `#${room}`).join(" ");
+}
+
+/** Returns the addresses in a text, whatever stands between them. */
+function roomsIn(text: string): string[] {
+  const names = text.split(/[\s,;，；、]+/u).map(likelyRoom);
+  return [...new Set(names)].filter((name) => name !== "");
 }
 
 /** What became of the last change of a setting. `quiet`: a further change is being written. */
