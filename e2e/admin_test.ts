@@ -34,6 +34,8 @@ Deno.test("hubbub admin puts a person in charge, of a stopped server and beside 
     const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
     assertMatch(metrics, /^hubbub_named_people\{role="admin"\} 1$/m);
     assertMatch(metrics, /^hubbub_named_people\{role="member"\} 1$/m);
+    assertMatch(metrics, /^hubbub_stored_rooms\{kind="public"\} 1$/m);
+    assertMatch(metrics, /^hubbub_stored_rooms\{kind="private"\} 0$/m);
     assertMatch(metrics, /^hubbub_refused_commands_total\{code="forbidden"\} 1$/m);
   }
   assertEquals((await admin(...data, "Bob")).code, 0);

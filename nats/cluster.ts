@@ -21,6 +21,7 @@ import type { PeopleStore } from "../people/store.ts";
 import type { SharedPresence } from "../hub/shared_presence.ts";
 import type { User } from "../protocol/mod.ts";
 import { randomId } from "../people/session.ts";
+import { Census } from "../state/census.ts";
 import { StateActions } from "../state/actions.ts";
 import { Links } from "../state/link_tokens.ts";
 import { StateMessages } from "../state/messages.ts";
@@ -84,6 +85,7 @@ export interface Cluster<Origin> extends AsyncDisposable {
   readonly actions: StateActions<Origin>;
   readonly memberships: StateMemberships;
   readonly permissions: Permissions;
+  readonly census: Census;
   readonly links: Links;
   readonly presence: SharedPresence;
   readonly state: State;
@@ -236,6 +238,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
       actions,
       memberships,
       permissions,
+      census: new Census({ db, guard }),
       links,
       presence,
       state,

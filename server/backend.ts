@@ -12,6 +12,7 @@ import type { Trouble } from "../state/database.ts";
 import type { StateActions } from "../state/actions.ts";
 import type { Memberships } from "../hub/memberships.ts";
 import type { Links } from "../state/link_tokens.ts";
+import type { Census } from "../state/census.ts";
 import type { Permissions } from "../state/permissions.ts";
 import { checkInBackground } from "../state/integrity.ts";
 import { openLocalState } from "../state/local.ts";
@@ -30,6 +31,7 @@ export interface Backend extends AsyncDisposable {
   readonly actions: StateActions<Subscriber>;
   readonly memberships: Memberships;
   readonly permissions: Permissions;
+  readonly census: Census;
   readonly links: Links;
   readonly presence: SharedPresence;
   /** True while NATS is connected; undefined where a file keeps everything. */
@@ -121,6 +123,7 @@ async function openFile(
     actions: store.actions,
     memberships: store.memberships,
     permissions: store.permissions,
+    census: store.census,
     links: store.links,
     presence,
     [Symbol.asyncDispose]: async () => {
@@ -173,6 +176,7 @@ async function openNats(
     actions: cluster.actions,
     memberships: cluster.memberships,
     permissions: cluster.permissions,
+    census: cluster.census,
     links: cluster.links,
     presence: cluster.presence,
     get connected() {

@@ -6,6 +6,7 @@ import type {
   Page,
   PageQuery,
 } from "../hub/message_log.ts";
+import type { ErrorCode } from "../protocol/mod.ts";
 import type { Logger } from "../lib/logger.ts";
 import { Histogram } from "../lib/histogram.ts";
 
@@ -21,6 +22,8 @@ export class InstrumentedLog<Origin> implements MessageLog<Origin> {
   messages = 0;
   /** Messages that could not be stored. */
   failures = 0;
+  /** The numbers of messages that were refused, by code. */
+  readonly refusals = new Map<ErrorCode, number>();
   /** Messages in each stored batch. */
   readonly batches = new Histogram([1, 3, 10, 30, 100, 300, 1000, 3000]);
   /** Time to store a batch, in seconds. */
@@ -51,6 +54,7 @@ export class InstrumentedLog<Origin> implements MessageLog<Origin> {
       for (const entry of entries) {
         if (entry.type === "message") this.#succeed();
         else if (entry.type === "failed") this.#fail(entry.error);
+        else if (entry.type === "refused") this.#refuse(entry.code);
       }
       yield entries;
     }
@@ -60,6 +64,10 @@ export class InstrumentedLog<Origin> implements MessageLog<Origin> {
     this.messages++;
     if (this.#failing) this.#log("messages can be stored again");
     this.#failing = false;
+  }
+
+  #refuse(code: ErrorCode): void {
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 
   /** Logs only the first of consecutive failures, since all fail while a disk is full. */

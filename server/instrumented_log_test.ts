@@ -1,6 +1,7 @@
 import { InstrumentedLog } from "./instrumented_log.ts";
 import type { Draft, LogEntry, MessageLog } from "../hub/message_log.ts";
 import { openLocalState } from "../state/local.ts";
+import { LocalLog } from "../state/local_log.ts";
 import { assertEquals } from "../testing/assert.ts";
 
 const USER = { id: "ann", name: "Ann" };
@@ -34,6 +35,22 @@ Deno.test("InstrumentedLog counts messages and batches, but not duplicates", asy
   assertEquals([log.messages, log.failures, events], [3, 0, []]);
   assertEquals(log.batches.counts.slice(0, 2), [2, 1]);
   assertEquals(log.commits.counts.reduce((sum, count) => sum + count), 3);
+});
+
+Deno.test("InstrumentedLog counts refused messages by the reason", async () => {
+  using store = openLocalState({ path: ":memory:", sync: "full" });
+  const author = { id: "bob", name: "Bob" };
+  const init = LocalLog.open(store.state);
+  init.append([
+    { type: "name", person: "ann", name: "Ann", key: "ann", used: 1 },
+    { type: "message", room: "lobby", id: "first", user: USER, text: "first" },
+    { type: "role", person: "ann", role: "admin" },
+    { type: "mute", person: author.id, by: "ann" },
+  ], () => {});
+  const muted = ["a", "b"].map((id) => ({ ...draft(id), user: author }));
+  const { log, types } = await run(store.messages, [[...muted, draft("c")]]);
+  assertEquals(types, ["refused", "refused", "message"]);
+  assertEquals([[...log.refusals], log.messages, log.failures], [[["muted", 2]], 1, 0]);
 });
 
 /** A log of which every entry is given. */

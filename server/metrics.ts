@@ -13,6 +13,9 @@ import type { Histogram } from "../lib/histogram.ts";
 /** Time for which collected metrics are sent again, in ms. */
 const CACHE_MS = 1000;
 
+/** Numbers by the value of a label. */
+type Numbers = Iterable<readonly [value: string, count: number]>;
+
 /** Sources of the metrics. */
 export interface MetricsSources {
   hub: Hub;
@@ -23,7 +26,7 @@ export interface MetricsSources {
   droppedLogLines: () => number;
   /** How often links were used, and how often one was not valid. */
   links: Accounts["links"];
-  backend: Pick<Backend, "connected" | "permissions" | "actions">;
+  backend: Pick<Backend, "connected" | "census" | "actions">;
   version: string;
 }
 
@@ -51,6 +54,19 @@ export class Metrics {
       function set(this: Counter): void {
         this.reset();
         this.inc(read());
+      }
+    };
+    const gauges = (name: string, help: string, label: string, read: () => Numbers) => {
+      new Gauge({ name, help, labelNames: [label], registers, collect: set });
+      function set(this: Gauge): void {
+        for (const [value, count] of read()) this.set({ [label]: value }, count);
+      }
+    };
+    const counters = (name: string, help: string, label: string, read: () => Numbers) => {
+      new Counter({ name, help, labelNames: [label], registers, collect: set });
+      function set(this: Counter): void {
+        this.reset();
+        for (const [value, count] of read()) this.inc({ [label]: value }, count);
       }
     };
     const histogram = (name: string, help: string, source: Histogram) => {
@@ -100,47 +116,38 @@ export class Metrics {
       "Lines of the program's log that were dropped because nobody read them in time",
       droppedLogLines,
     );
-    new Counter({
-      name: "hubbub_drops_total",
-      help: "Clients that were dropped",
-      labelNames: ["reason"],
-      registers,
-      collect() {
-        this.reset();
-        for (const [reason, count] of connections.drops) this.inc({ reason }, count);
-      },
-    });
-    new Gauge({
-      name: "hubbub_named_people",
-      help: "People who have a name, by role",
-      labelNames: ["role"],
-      registers,
-      collect() {
-        for (const [role, count] of Object.entries(backend.permissions.counts())) {
-          this.set({ role }, count);
-        }
-      },
-    });
-    new Counter({
-      name: "hubbub_refused_commands_total",
-      help: "Commands of those in charge that were refused",
-      labelNames: ["code"],
-      registers,
-      collect() {
-        this.reset();
-        for (const [code, count] of backend.actions.refusals) this.inc({ code }, count);
-      },
-    });
-    new Counter({
-      name: "hubbub_links_total",
-      help: "Links with a token that were used, and that were not valid",
-      labelNames: ["result"],
-      registers,
-      collect() {
-        this.reset();
-        for (const [result, count] of Object.entries(links)) this.inc({ result }, count);
-      },
-    });
+    const { census, actions } = backend;
+    counters("hubbub_drops_total", "Clients that were dropped", "reason", () => connections.drops);
+    gauges(
+      "hubbub_named_people",
+      "People who have a name, by role",
+      "role",
+      () => Object.entries(census.numbers.people),
+    );
+    gauges(
+      "hubbub_stored_rooms",
+      "Rooms that somebody has made or written to, by kind",
+      "kind",
+      () => Object.entries(census.numbers.rooms),
+    );
+    counters(
+      "hubbub_refused_messages_total",
+      "Messages that were refused because their authors may not write them there, or not yet",
+      "code",
+      () => log.refusals,
+    );
+    counters(
+      "hubbub_refused_commands_total",
+      "Commands about people, rooms and settings that were refused",
+      "code",
+      () => actions.refusals,
+    );
+    counters(
+      "hubbub_links_total",
+      "Links with a token that were used, and that were not valid",
+      "result",
+      () => Object.entries(links),
+    );
     histogram("hubbub_batch_messages", "Messages stored in one batch", log.batches);
     histogram("hubbub_commit_seconds", "Time to store a batch", log.commits);
     histogram("hubbub_turn_seconds", "Time of one step of the hub's loop", hub.stepSeconds);

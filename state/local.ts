@@ -4,6 +4,7 @@
  * @module
  */
 import { StateActions } from "./actions.ts";
+import { Census } from "./census.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 import { NewerEventError } from "./events.ts";
 import { Links } from "./link_tokens.ts";
@@ -36,6 +37,7 @@ export interface LocalState<Origin> extends Disposable {
   readonly memberships: StateMemberships;
   readonly markers: MarkerGatherer;
   readonly permissions: Permissions;
+  readonly census: Census;
   readonly links: Links;
   readonly retention: Retention;
   readonly roomDeletion: RoomDeletion;
@@ -74,6 +76,7 @@ export function openLocalState<Origin = unknown>(options: LocalStateOptions): Lo
     markers,
     memberships: new StateMemberships({ db, permissions, events, markers, guard }),
     permissions,
+    census: new Census({ db, guard }),
     links,
     retention,
     roomDeletion,

@@ -27,7 +27,6 @@ import { type DatabaseRow, integer, string } from "./rows.ts";
 export const PERMISSIONS_SQL = {
   person: "select name, secret from people where id = ?",
   role: "select role from people where id = ?",
-  headcount: "select count(*) as count from people",
   admins: "select id from people where role = 'admin' order by id",
   access: `
     select case
@@ -87,7 +86,6 @@ export class Permissions implements HubPermissions {
     this.#sql = {
       person: db.prepare(PERMISSIONS_SQL.person),
       role: db.prepare(PERMISSIONS_SQL.role),
-      headcount: db.prepare(PERMISSIONS_SQL.headcount),
       admins: db.prepare(PERMISSIONS_SQL.admins),
       access: db.prepare(PERMISSIONS_SQL.access),
       view: db.prepare(PERMISSIONS_SQL.view),
@@ -118,12 +116,6 @@ export class Permissions implements HubPermissions {
   /** Returns the ids of all admins, in their order. */
   admins(): string[] {
     return this.#guard(() => this.#sql.admins.all()).map(({ id }) => string(id));
-  }
-
-  /** Returns the numbers of people who have a name, by role. Takes longer the more there are. */
-  counts(): { readonly member: number; readonly admin: number } {
-    const admin = this.admins().length;
-    return { admin, member: integer(this.#guard(() => this.#sql.headcount.get())?.count) - admin };
   }
 
   /** Returns whether a person may change roles, people and settings, and read the audit log. */

@@ -2,6 +2,7 @@ import { assertEquals } from "../testing/assert.ts";
 import { openDatabase } from "./database.ts";
 import { MODERATION_SQL } from "./actions/moderation.ts";
 import { AUDIT_SQL } from "./audit.ts";
+import { CENSUS_SQL } from "./census.ts";
 import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
 import { HISTORY_SQL } from "./history.ts";
 import { IGNORED_SQL } from "./ignored_table.ts";
@@ -41,6 +42,7 @@ import { UNREAD_SQL } from "./unread.ts";
 /** The statements of every part of the state. */
 const STATEMENTS: [string, string][] = [
   ...Object.entries(AUDIT_SQL),
+  ...Object.entries(CENSUS_SQL),
   ...Object.entries(DEFAULT_ROOMS_SQL),
   ...Object.entries(BAN_SQL),
   ...Object.entries(LINKS_SQL),
@@ -93,7 +95,7 @@ Deno.test("every statement finds its rows by an index", () => {
     "raise",
     "roomCount",
     "guests",
-    "headcount",
+    "census",
     "openReports",
   ];
   for (const [name, sql] of STATEMENTS) {
