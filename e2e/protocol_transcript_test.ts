@@ -1,6 +1,6 @@
 import config from "../deno.json" with { type: "json" };
 import { assert, assertEquals } from "../testing/assert.ts";
-import { browser } from "../testing/chat_client.ts";
+import { browser, cookieIn, post } from "../testing/chat_client.ts";
 import { runtimes } from "../testing/executable.ts";
 import { Hubbub, ROOT } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
@@ -11,7 +11,8 @@ type Step =
   & (
     | { readonly does: "connects"; readonly path: string; readonly protocol?: string }
     | { readonly does: "disconnects" }
-    | { readonly does: "sends" | "receives"; readonly line: string }
+    | { readonly does: "posts"; readonly path: string; readonly line: string }
+    | { readonly does: "sends" | "receives" | "is answered"; readonly line: string }
   );
 
 async function readSession(): Promise<Step[]> {
@@ -30,12 +31,17 @@ function readStep(source: string): Step {
   if (what === "disconnects") return { who, source, does: "disconnects" };
   const [, arrow, line = ""] = /^([→←]) (.*)$/.exec(what) ?? [];
   if (arrow === undefined) throw new Error(`Cannot read the session's line: ${source}`);
+  const [, posted, body = ""] = /^POST (\S+) (.*)$/.exec(line) ?? [];
+  if (posted !== undefined) return { who, source, does: "posts", path: posted, line: body };
+  if (/^\d{3}\b/.test(line)) return { who, source, does: "is answered", line };
   return { who, source, does: arrow === "→" ? "sends" : "receives", line };
 }
 
 /** Somebody in the session: a browser that keeps its cookie, and a connection now and then. */
 interface Actor {
-  readonly headers: Record<string, string>;
+  headers: Record<string, string>;
+  /** The status of the last answer to a request, and its text. */
+  answer?: string;
   socket?: TestSocket;
   /** The number of lines of the connection that were compared. */
   read: number;
@@ -49,9 +55,21 @@ Deno.test("docs/protocol.md shows every type of line in its session", () => {
   );
   types.delete(undefined);
   assertEquals([...types].sort(), [
-    ...["create", "created", "delete_room", "directory", "error", "hello", "history", "info"],
-    ...["join", "joined", "leave", "left", "members", "message", "name", "ok", "presence"],
-    ...["read", "renamed", "room", "rooms", "send", "set_room", "state", "typing", "you"],
+    ...["admins", "create", "created", "delete_room", "directory", "error", "hello", "history"],
+    ...["info", "invite", "invites", "join", "joined", "leave", "left", "link", "members"],
+    ...[
+      "message",
+      "name",
+      "ok",
+      "person",
+      "presence",
+      "read",
+      "renamed",
+      "reset_link",
+      "revoke",
+      "room",
+    ],
+    ...["rooms", "send", "set_room", "state", "typing", "you"],
   ]);
 });
 
@@ -59,7 +77,7 @@ for (const runtime of await runtimes()) {
   Deno.test(`the program (${runtime.name}) sends what the session in docs/protocol.md shows`, async () => {
     await using hubbub = await Hubbub.start(["--rate", "20"], runtime);
     const actors = new Map<string, Actor>();
-    const placeholders = new Map<string, string>();
+    const placeholders = new Map([["claim", /#\/claim\/(\S+)/.exec(hubbub.greeting)?.[1] ?? ""]]);
     for (const { who } of session) {
       if (!actors.has(who)) actors.set(who, { headers: await browser(hubbub.port), read: 0 });
     }
@@ -72,6 +90,19 @@ for (const runtime of await runtimes()) {
         actor.socket = await TestSocket.open(hubbub.port, step.path, options);
         assertEquals(actor.socket.socket.protocol, step.protocol ?? "");
         actor.read = 0;
+        continue;
+      }
+      if (step.does === "posts") {
+        const answer = await post(hubbub, step.path, {
+          body: fill(step.line, placeholders),
+          headers: { ...actor.headers, "content-type": "application/json" },
+        });
+        if (answer.headers.has("set-cookie")) actor.headers = { cookie: cookieIn(answer) };
+        actor.answer = `${answer.status} ${answer.text}`.trim();
+        continue;
+      }
+      if (step.does === "is answered") {
+        compare(actor.answer ?? "", step.line, placeholders);
         continue;
       }
       const { socket } = actor;
