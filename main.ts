@@ -4,7 +4,7 @@ import { type CertificateFiles, readCertificate } from "./server/certificate.ts"
 import { runCommand } from "./cli/commands.ts";
 import config from "./deno.json" with { type: "json" };
 import { type Flags, helpText, type Invocation, parseFlags } from "./cli/flags.ts";
-import { greeting } from "./cli/greeting.ts";
+import { greeting, lateClaim } from "./cli/greeting.ts";
 import { handleSignals, ignoreMeaninglessSignals } from "./cli/signals.ts";
 import { backendOptions, certificateFiles, serverSettings } from "./cli/settings.ts";
 import { oneLine } from "./lib/errors.ts";
@@ -107,14 +107,15 @@ async function serve(flags: Flags): Promise<void> {
     reload: files && (() => reload(server, files, log)),
     log,
   });
-  stdout.write(greeting({
-    claim: await server.offerClaim(),
+  const place = {
     origin: flags.origin[0],
     version: config.version,
     scheme: files ? "https" : "http",
     host: flags.host,
     port: server.port,
-  }));
+  } as const;
+  const claim = await server.offerClaim((token) => stdout.write(lateClaim(place, token)));
+  stdout.write(greeting({ ...place, claim }));
 }
 
 async function run(invocation: Invocation): Promise<void> {

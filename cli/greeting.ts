@@ -20,25 +20,43 @@ export interface GreetingOptions {
 export function greeting(
   { version, scheme, host, port, claim, origin, interfaces }: GreetingOptions,
 ): string {
-  const [first = host, ...others] = isAny(host)
-    ? ["localhost", ...publicAddresses(host, interfaces ?? Deno.networkInterfaces())]
-    : [host === "127.0.0.1" ? "localhost" : host];
-  const url = (name: string) => `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
+  const others = isAny(host) ? publicAddresses(host, interfaces ?? Deno.networkInterfaces()) : [];
+  const place = { scheme, host, port };
   return [
-    `Hubbub ${version} listening on ${url(first)}`,
-    ...others.map((address) => `  ${url(address)}`),
-    ...(claim === undefined
-      ? []
-      : claimLines(origin === undefined ? url(first) : `${origin}/`, claim)),
+    `Hubbub ${version} listening on ${ownAddress(place)}`,
+    ...others.map((address) => `  ${addressOf(address, place)}`),
+    ...(claim === undefined ? [] : claimLines({ ...place, origin }, claim)),
     "",
   ].join("\n");
 }
 
-function claimLines(base: string, claim: string): string[] {
+/** The lines on stdout with the link for the first admin, when that could not be stored before. */
+export function lateClaim(options: Place & Pick<GreetingOptions, "origin">, claim: string): string {
+  return [...claimLines(options, claim), ""].join("\n");
+}
+
+/** The place where the server listens. */
+type Place = Pick<GreetingOptions, "scheme" | "host" | "port">;
+
+function claimLines(
+  { origin, ...place }: Place & Pick<GreetingOptions, "origin">,
+  claim: string,
+): string[] {
+  const base = origin === undefined ? ownAddress(place) : `${origin}/`;
   return [
     "Nobody is in charge yet. The first person who opens this link becomes the admin:",
     `  ${base}#/claim/${claim}`,
   ];
+}
+
+/** The address for this machine. */
+function ownAddress(place: Place): string {
+  const { host } = place;
+  return addressOf(isAny(host) || host === "127.0.0.1" ? "localhost" : host, place);
+}
+
+function addressOf(name: string, { scheme, port }: Place): string {
+  return `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/`;
 }
 
 /** Whether a host stands for all addresses of this machine. */

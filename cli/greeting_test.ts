@@ -1,4 +1,4 @@
-import { greeting } from "./greeting.ts";
+import { greeting, lateClaim } from "./greeting.ts";
 import { assertEquals } from "../testing/assert.ts";
 
 const INTERFACES = [
@@ -52,4 +52,14 @@ Deno.test("greeting ends with the link for the first admin, at the address that 
   const origin = "https://chat.example";
   assertEquals(lastLine({ claim: "T", origin }), "https://chat.example/#/claim/T");
   assertEquals(lastLine({ origin })?.startsWith("Hubbub 1 listening"), true);
+});
+
+Deno.test("a claim link that comes late has the address that the greeting would have", () => {
+  const place = { scheme: "https", host: "0.0.0.0", port: 443 } as const;
+  const urlOf = (text: string) => /https:\S+#\S+/.exec(text)?.[0];
+  for (const origin of [undefined, "https://chat.example"]) {
+    const early = urlOf(greeting({ ...place, version: "1", origin, claim: "t", interfaces: [] }));
+    assertEquals(urlOf(lateClaim({ ...place, origin }, "t")), early);
+    assertEquals(early, `${origin ?? "https://localhost:443"}/#/claim/t`);
+  }
 });

@@ -57,6 +57,8 @@ export class Server implements AsyncDisposable {
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #advise: (advice: Advice) => void;
   #draining = false;
+  /** Waits for a link that could not be stored. */
+  #onLateClaim: ((token: string) => void) | undefined;
 
   /**
    * Starts to listen.
@@ -102,14 +104,25 @@ export class Server implements AsyncDisposable {
   /**
    * Offers a link by which the first admin is appointed, in place of the former one.
    *
-   * @returns The token of its address; undefined if there is, or was, an admin.
+   * @param onLate Called with the token later, if it can't be stored at the moment.
+   * @returns The token of its address; undefined if there is, or was, an admin, and if it comes later.
    */
-  async offerClaim(): Promise<string | undefined> {
+  async offerClaim(onLate: (token: string) => void): Promise<string | undefined> {
     try {
       return await this.#chat?.backend.links.offerClaim();
     } catch (error) {
       this.#options.log("no claim link", { problem: oneLine(error) });
+      this.#onLateClaim = onLate;
     }
+  }
+
+  /** Offers the link that could not be stored before. */
+  async #offerLateClaim(chat: ServerChat): Promise<void> {
+    const onLate = this.#onLateClaim;
+    if (onLate === undefined || !chat.messages.healthy) return;
+    this.#onLateClaim = undefined;
+    const token = await this.offerClaim(onLate);
+    if (token !== undefined) onLate(token);
   }
 
   /** Replaces the certificate. All clients are closed with 1001, so that they reconnect under the new one. */
@@ -168,6 +181,7 @@ export class Server implements AsyncDisposable {
 
   #sweep(): void {
     this.checkData();
+    if (this.#chat !== undefined && !this.#draining) void this.#offerLateClaim(this.#chat);
     for (const chat of this.#chats) {
       chat.connections.sweep();
       if (chat !== this.#chat && chat.connections.stats.open === 0) this.#chats.delete(chat);
