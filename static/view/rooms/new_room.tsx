@@ -7,6 +7,7 @@ import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { Segments } from "../segments.tsx";
+import { TextField } from "./text_field.tsx";
 import { useWords } from "./words.ts";
 
 /** Makes a room that everyone can join, or one for those who are added. */
@@ -54,23 +55,19 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }): JSX.Element
           void create();
         }}
       >
-        <label>
-          <span>{words.roomName}</span>
-          <input
-            ref={field}
-            value={name}
-            maxLength={TITLE_CHARACTERS}
-            autocomplete="off"
-            spellcheck={false}
-            dir="auto"
-            aria-invalid={problem !== undefined}
-            aria-describedby="new-room-hint"
-            onInput={({ currentTarget }) => {
-              setName(currentTarget.value);
-              setProblem(undefined);
-            }}
-          />
-        </label>
+        <TextField
+          label={words.roomName}
+          field={field}
+          value={name}
+          maxLength={TITLE_CHARACTERS}
+          spellcheck={false}
+          aria-invalid={problem !== undefined}
+          aria-describedby="new-room-hint"
+          onChange={(value) => {
+            setName(value);
+            setProblem(undefined);
+          }}
+        />
         <p id="new-room-hint" class={problem === undefined ? "hint" : "problem"} role="status">
           {problem !== undefined
             ? problem === "no_title" ? words.noTitle : errorWords(strings, problem)
@@ -80,17 +77,13 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }): JSX.Element
         </p>
         {!isGuest && (
           <>
-            <label>
-              <span>{words.topic}</span>
-              <input
-                value={topic}
-                maxLength={TOPIC_CHARACTERS}
-                placeholder={words.topicHint}
-                autocomplete="off"
-                dir="auto"
-                onInput={({ currentTarget }) => setTopic(currentTarget.value)}
-              />
-            </label>
+            <TextField
+              label={words.topic}
+              value={topic}
+              maxLength={TOPIC_CHARACTERS}
+              placeholder={words.topicHint}
+              onChange={setTopic}
+            />
             <Segments<"public" | "private">
               legend={words.kind}
               name="kind"

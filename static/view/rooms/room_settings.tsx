@@ -16,6 +16,7 @@ import { usePlace } from "../room_label.tsx";
 import { Segments } from "../segments.tsx";
 import { Confirm } from "./confirm.tsx";
 import { Members } from "./members.tsx";
+import { TextField } from "./text_field.tsx";
 import { useWords } from "./words.ts";
 
 /** The waits that slow mode offers, in seconds. */
@@ -119,28 +120,20 @@ function Texts({ room, isManager }: { room: Room; isManager: boolean }): JSX.Ele
         void save();
       }}
     >
-      <label>
-        <span>{words.title}</span>
-        <input
-          value={title}
-          maxLength={TITLE_CHARACTERS}
-          placeholder={info.kind === "public" ? room.name : ""}
-          autocomplete="off"
-          dir="auto"
-          onInput={({ currentTarget }) => setTitle(currentTarget.value)}
-        />
-      </label>
-      <label>
-        <span>{words.topic}</span>
-        <input
-          value={topic}
-          maxLength={TOPIC_CHARACTERS}
-          placeholder={words.topicHint}
-          autocomplete="off"
-          dir="auto"
-          onInput={({ currentTarget }) => setTopic(currentTarget.value)}
-        />
-      </label>
+      <TextField
+        label={words.title}
+        value={title}
+        maxLength={TITLE_CHARACTERS}
+        placeholder={info.kind === "public" ? room.name : ""}
+        onChange={setTitle}
+      />
+      <TextField
+        label={words.topic}
+        value={topic}
+        maxLength={TOPIC_CHARACTERS}
+        placeholder={words.topicHint}
+        onChange={setTopic}
+      />
       <p class="actions">
         <button type="submit" class="primary" disabled={!isChanged}>{words.save}</button>
         <span class="saved" role="status">{outcome === "saved" && !isChanged && words.saved}</span>
