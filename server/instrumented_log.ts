@@ -6,9 +6,16 @@ import type {
   Page,
   PageQuery,
 } from "../hub/message_log.ts";
-import type { ErrorCode } from "../protocol/mod.ts";
 import type { Logger } from "../lib/logger.ts";
 import { Histogram } from "../lib/histogram.ts";
+
+/** The code of a message that is refused. */
+type MessageRefusal = Extract<LogEntry, { readonly type: "refused" }>["code"];
+
+/** All of them: a metric is there before the first one is counted. */
+const REFUSALS: readonly MessageRefusal[] = [
+  ...["archived", "forbidden", "muted", "no_room", "rate_limited"] as const,
+];
 
 /** Commits that take longer are logged, in ms: people begin to notice the delay. */
 const SLOW_MS = 250;
@@ -23,7 +30,7 @@ export class InstrumentedLog<Origin> implements MessageLog<Origin> {
   /** Messages that could not be stored. */
   failures = 0;
   /** The numbers of messages that were refused, by code. */
-  readonly refusals = new Map<ErrorCode, number>();
+  readonly refusals = new Map(REFUSALS.map((code): [MessageRefusal, number] => [code, 0]));
   /** Messages in each stored batch. */
   readonly batches = new Histogram([1, 3, 10, 30, 100, 300, 1000, 3000]);
   /** Time to store a batch, in seconds. */
@@ -66,7 +73,7 @@ export class InstrumentedLog<Origin> implements MessageLog<Origin> {
     this.#failing = false;
   }
 
-  #refuse(code: ErrorCode): void {
+  #refuse(code: MessageRefusal): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 

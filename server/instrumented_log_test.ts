@@ -50,7 +50,8 @@ Deno.test("InstrumentedLog counts refused messages by the reason", async () => {
   const muted = ["a", "b"].map((id) => ({ ...draft(id), user: author }));
   const { log, types } = await run(store.messages, [[...muted, draft("c")]]);
   assertEquals(types, ["refused", "refused", "message"]);
-  assertEquals([[...log.refusals], log.messages, log.failures], [[["muted", 2]], 1, 0]);
+  const counted = [...log.refusals].filter(([, count]) => count > 0);
+  assertEquals([counted, log.messages, log.failures], [[["muted", 2]], 1, 0]);
 });
 
 /** A log of which every entry is given. */

@@ -7,6 +7,7 @@ import {
   type ConnectedNames,
   errorLine,
   NOBODY_CONNECTED,
+  REFUSALS,
 } from "./actions/action.ts";
 import { DO_NOT_DISTURB_ACTIONS } from "./actions/do_not_disturb.ts";
 import { IGNORE_ACTIONS } from "./actions/ignoring.ts";
@@ -68,7 +69,8 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   readonly refusals: ReadonlyMap<ErrorCode, number>;
   /** What is known of the people who are connected; set when there are some. */
   names: ConnectedNames = NOBODY_CONNECTED;
-  readonly #refusals = new Map<ErrorCode, number>();
+  // A metric is there before the first one is counted.
+  readonly #refusals = new Map<ErrorCode, number>(REFUSALS.map((code) => [code, 0]));
   readonly #options: StateActionsOptions<Origin>;
   readonly #tables: Pick<ActionContext, "memberships" | "rooms" | "roomPeople" | "directory">;
   readonly #pace = new PersonPace();

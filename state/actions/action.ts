@@ -103,3 +103,6 @@ const CODES: { readonly [Code in RefusalCode]: ErrorCode } = {
   stale: "stale",
   fault: "storage",
 };
+
+/** The codes with which a command is answered whose event is refused. */
+export const REFUSALS: readonly ErrorCode[] = [...new Set(Object.values(CODES))];
