@@ -4,6 +4,7 @@
  * @module
  */
 import { createInbox } from "@nats-io/transport-node";
+import type { StreamState } from "@nats-io/jetstream";
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import { cutEvents, printBatch } from "./batches.ts";
 import type { Nats } from "./connection.ts";
@@ -13,6 +14,7 @@ import { GatheredEvents } from "./gathered_events.ts";
 import { LogReader } from "./log_reader.ts";
 import type { LogStream } from "./log_stream.ts";
 import { oneLine } from "../lib/errors.ts";
+import { SharedRead } from "../lib/shared_read.ts";
 import { randomId } from "../people/session.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
 import type { Done, EventLog } from "../state/event_log.ts";
@@ -82,6 +84,8 @@ export class NatsLog implements EventLog {
   /** The id of this server's run. */
   readonly run = randomId();
   readonly #reader: LogReader;
+  /** Readers who claim to have seen more than is here must not have NATS asked for each of them. */
+  readonly #end: SharedRead<StreamState>;
   readonly #onTrouble: (line: string) => void;
   readonly #onCondition: () => void;
   readonly #onApplied: (entry: Applied, own: boolean) => void;
@@ -119,6 +123,7 @@ export class NatsLog implements EventLog {
     this.#nats = nats;
     this.#stream = stream;
     this.#state = state;
+    this.#end = new SharedRead(() => stream.state());
     this.#onTrouble = onTrouble;
     this.#onCondition = onCondition;
     this.#onApplied = onApplied;
@@ -359,7 +364,7 @@ export class NatsLog implements EventLog {
 
   async reach(wanted = Infinity, ms = REACH_MS): Promise<void> {
     if (this.#state.progress.position >= wanted) return;
-    const { last_seq } = await this.#stream.state();
+    const { last_seq } = await this.#end.get();
     // A position may be of an earlier log: a chat that was moved keeps its cookies.
     const position = Math.min(wanted, last_seq);
     if (this.#state.progress.position >= position) return;
