@@ -47,6 +47,8 @@ const SLOW = "Too slow: reconnect and resume";
  */
 export class Client implements Subscriber, OutboxOwner {
   readonly format: Format;
+  readonly network: string;
+  readonly isBehindProxy: boolean;
   readonly #socket: WebSocket;
   readonly #hub: Hub;
   readonly #owner: ClientDelegate;
@@ -64,6 +66,8 @@ export class Client implements Subscriber, OutboxOwner {
   /** Creates a client that registers in the hub as soon as the socket is open. */
   constructor(socket: WebSocket, hub: Hub, owner: ClientDelegate, options: ClientOptions) {
     this.format = owner.plain === undefined ? "json" : "plain";
+    this.network = owner.network;
+    this.isBehindProxy = owner.isBehindProxy;
     this.#socket = socket;
     this.#hub = hub;
     this.#owner = owner;
@@ -93,10 +97,6 @@ export class Client implements Subscriber, OutboxOwner {
 
   get session(): SessionKey | undefined {
     return this.#owner.session;
-  }
-
-  get network(): string {
-    return this.#owner.network;
   }
 
   /** True once the client has left the hub. Its socket may stay open long after. */

@@ -303,6 +303,9 @@ export class Hub {
     const { permissions } = this.#options;
     const people = [client.user.id, ...client.aliases ?? []];
     if (people.some((person) => permissions.isBanned(person))) return client.dismiss(BANNED);
+    if (permissions.isKeptOut(client.user.id, client.network, Date.now())) {
+      return client.dismiss(BANNED);
+    }
     if (!permissions.mayEnter(client.user.id)) return client.dismiss(UNINVITED);
     if (client.session && !permissions.isLoggedIn(client.session)) {
       return client.dismiss(LOGGED_OUT);
@@ -319,8 +322,8 @@ export class Hub {
 
 /** Says who a client is to the state. */
 function askerOf(client: Subscriber): Asker<Subscriber> {
-  const { user, session } = client;
-  const asker = { person: user.id, origin: client };
+  const { user, session, network } = client;
+  const asker = { person: user.id, origin: client, network };
   return session?.person === user.id ? { ...asker, session: session.id } : asker;
 }
 

@@ -25,6 +25,7 @@ function startHub(
   const [log, presence] = [store.messages, new LocalPresence()];
   const { actions, memberships } = store;
   const permissions: HubPermissions = {
+    isKeptOut: () => false,
     isBanned: (person) => store.permissions.isBanned(person),
     isLoggedIn: (session) => store.permissions.isLoggedIn(session),
     mayEnter: (person) => store.permissions.mayEnter(person),

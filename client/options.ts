@@ -15,6 +15,8 @@ export interface ClientDelegate {
   readonly user: User;
   /** The network that quotas charge: an IPv4 address, or the first half of an IPv6 address. */
   readonly network: string;
+  /** See {@linkcode Subscriber.isBehindProxy}. */
+  readonly isBehindProxy: boolean;
   /** The ids of the other people that its browser is; see {@linkcode Subscriber.aliases}. */
   readonly aliases: readonly string[];
   /** The session of its cookie; see {@linkcode Subscriber.session}. */

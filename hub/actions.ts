@@ -13,6 +13,16 @@ export interface Asker<Origin> {
   readonly session?: string;
   /** A value that returns with the answer. */
   readonly origin: Origin;
+  /** The network of the client; see `Subscriber`. */
+  readonly network: string;
+}
+
+/** Networks from which a person was connected who is banned with them. */
+export interface FoundNetworks {
+  readonly person: string;
+  readonly networks: readonly string[];
+  /** The id of the admin who wants it. */
+  readonly by: string;
 }
 
 /** Performs commands. */
@@ -24,4 +34,6 @@ export interface Actions<Origin = unknown> {
    * effects of the command, and in order with the messages around it.
    */
   handle(command: ActionCommand, asker: Asker<Origin>): void;
+  /** Keeps out networks that were found when a person was banned. Never throws. */
+  banNetworks(found: FoundNetworks): void;
 }

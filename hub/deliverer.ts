@@ -1,6 +1,8 @@
+import type { Actions } from "./actions.ts";
+import { isLoopback } from "../lib/ip_networks.ts";
 import type { Clients } from "./clients.ts";
 import type { Departures } from "./departures.ts";
-import { type Effect, type Receivers, UNINVITED } from "./effects.ts";
+import { BANNED, type Effect, type Receivers, UNINVITED } from "./effects.ts";
 import { MembershipNews } from "./membership_news.ts";
 import type { HubPermissions } from "./permissions.ts";
 import type { Memberships } from "./memberships.ts";
@@ -18,7 +20,8 @@ export interface DelivererOptions {
   readonly rooms: OpenRooms;
   readonly departures: Departures;
   readonly memberships: Memberships;
-  readonly permissions: Pick<HubPermissions, "mayEnter">;
+  readonly permissions: Pick<HubPermissions, "mayEnter" | "isKeptOut">;
+  readonly actions: Pick<Actions, "banNetworks">;
   readonly presenceSender: PresenceSender;
   /** Called with an error that no single client has caused. */
   onFault(error: unknown): void;
@@ -158,10 +161,35 @@ export class Deliverer {
         }
         return;
       case "disconnect":
-        for (const client of clients.browsersOf(effect.person)) {
-          if (isClosed(client, effect)) departures.dismiss(client, effect.closing);
+        return this.#disconnect(effect);
+      case "bar":
+        for (const client of [...clients.all()]) {
+          if (!effect.networks.includes(client.network)) continue;
+          departures.contain(client, () => {
+            if (!permissions.isKeptOut(client.user.id, client.network, Date.now())) return;
+            departures.dismiss(client, BANNED);
+          });
         }
     }
+  }
+
+  /** Closes connections of a person's browsers, and has their networks kept out if that is wanted. */
+  #disconnect(effect: Extract<Effect, { type: "disconnect" }>): void {
+    const { actions, clients, departures } = this.#options;
+    const { person, closing, search } = effect;
+    const found = clients.browsersOf(person).filter((client) => isClosed(client, effect));
+    if (search !== undefined) {
+      const { by, spare } = search;
+      const spared = new Set([spare, ...[...clients.clientsOf(by)].map(({ network }) => network)]);
+      const networks = found
+        // This machine is everybody's who comes through a proxy on it.
+        .filter(({ network, isBehindProxy }) => !isBehindProxy && !isLoopback(network))
+        .map(({ network }) => network).filter((network) => !spared.has(network));
+      if (networks.length > 0) {
+        actions.banNetworks({ person, by, networks: [...new Set(networks)] });
+      }
+    }
+    for (const client of found) departures.dismiss(client, closing);
   }
 
   #sendTo(to: Receivers, line: ServerLine): void {

@@ -66,7 +66,19 @@ export type Effect =
     readonly session?: string;
     /** The session whose connections alone are left open; empty for connections without one. */
     readonly except?: string;
-  };
+    /** Present if the networks that the person is connected from are to be kept out, too. */
+    readonly search?: NetworkSearch;
+  }
+  /** Closes the connections from networks that are kept out now. */
+  | { readonly type: "bar"; readonly networks: readonly string[] };
+
+/** A search for the networks from which a person is connected, on each server. */
+export interface NetworkSearch {
+  /** The id of the admin who wants it. */
+  readonly by: string;
+  /** The network that the admin is connected from, which is spared. */
+  readonly spare: string;
+}
 
 /** The most bytes of UTF-8 of {@linkcode Closing.reason}. */
 export const CLOSE_REASON_BYTES = 123;

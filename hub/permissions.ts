@@ -30,6 +30,8 @@ export interface HubPermissions {
   isBanned(person: string): boolean;
   /** Returns whether a session was not ended. */
   isLoggedIn(session: SessionKey): boolean;
+  /** Returns whether a network is kept out at a time in ms since 1970; admins never are. */
+  isKeptOut(person: string, network: string, now: number): boolean;
   /** Returns whether a person may be connected. */
   mayEnter(person: string): boolean;
   /** Returns whether a person who is neither muted nor banned may write. */

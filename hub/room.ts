@@ -27,6 +27,8 @@ export interface Subscriber {
   readonly session?: SessionKey | undefined;
   /** The network that quotas charge: an IPv4 address, or the first half of an IPv6 address. */
   readonly network: string;
+  /** True if the network is a proxy's, and so that of others, too. */
+  readonly isBehindProxy?: boolean;
   /** Called once, when the hub has added the client. */
   welcome(): void;
   /** Queues frames. Returns false if the client's buffer is full. Never waits. */

@@ -32,6 +32,9 @@ const GUEST_LOOKALIKE = `Cannot take the name: names like "${GUEST_PREFIX}…" a
 export const NO_ENTRY = "Cannot enter: the server password is missing or wrong";
 /** A refusal of a person who is banned. */
 export const BANNED_PERSON = "You are banned from this chat";
+/** A refusal of a network that is kept out. */
+export const BANNED_NETWORK =
+  "Nobody can come in from your network at the moment, because of somebody who was banned";
 /** A refusal for a wrong secret. */
 export const NOT_PROVEN = "Cannot enter: wrong secret for this name";
 /** A refusal to change a secret. */

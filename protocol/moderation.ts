@@ -17,6 +17,9 @@ export const MUTE_SECONDS = 365 * 24 * 60 * 60;
 /** The most characters (UTF-16 code units) of a reason. */
 export const REASON_CHARACTERS = 200;
 
+/** The days after which a network may come in again. */
+export const NETWORK_BAN_DAYS = 7;
+
 /** The most people, bans or entries of the audit log in one answer. */
 export const LIST_LIMIT = 100;
 
@@ -36,6 +39,8 @@ export interface BanCommand {
   readonly person: string;
   /** For the list of bans; at most {@linkcode REASON_CHARACTERS}. */
   readonly reason?: string;
+  /** True to keep out the networks, too, from which the person is connected, for {@linkcode NETWORK_BAN_DAYS}. */
+  readonly network?: true;
 }
 
 /** Lets a person in again. */
@@ -43,6 +48,14 @@ export interface UnbanCommand {
   readonly type: "unban";
   readonly id?: string;
   readonly person: string;
+}
+
+/** Lets a network in again. */
+export interface UnbanNetworkCommand {
+  readonly type: "unban_network";
+  readonly id?: string;
+  /** An IPv4 address, or the /64 of an IPv6 address, as `bans` names it. */
+  readonly network: string;
 }
 
 /** Ends all sessions of a person, and closes all connections. */
@@ -81,6 +94,7 @@ export type ModerationCommand =
   | MuteCommand
   | BanCommand
   | UnbanCommand
+  | UnbanNetworkCommand
   | EndSessionsCommand
   | PeopleCommand
   | BansCommand
@@ -121,6 +135,16 @@ export interface Ban {
   /** The id of the admin. */
   readonly by: string;
   readonly reason: string;
+  /** The networks that are kept out with the person; absent if there are none. */
+  readonly networks?: readonly BannedNetwork[];
+}
+
+/** A network that is kept out. */
+export interface BannedNetwork {
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  readonly network: string;
+  /** The time at which it may come in again, in ms since 1970. */
+  readonly until: number;
 }
 
 /** Answers `bans`. */
@@ -173,19 +197,30 @@ export const MODERATION_COMMANDS: CommandParsers<ModerationCommand> = {
       return { type: "mute", person, seconds };
     }),
   ban: (fields) =>
-    readAction(fields, "ban", ({ person, reason }) => {
+    readAction(fields, "ban", ({ person, reason, network }) => {
       if (!isPersonId(person)) return PERSON;
-      if (reason === undefined) return { type: "ban", person };
+      if (network !== undefined && !isBoolean(network)) return "network must be true or false";
+      const ban = { type: "ban", person, ...(network && { network }) } as const;
+      if (reason === undefined) return ban;
       if (!isString(reason) || reason.length > REASON_CHARACTERS) {
         return `reason may have ${REASON_CHARACTERS} characters`;
       }
-      return { type: "ban", person, reason: reason.toWellFormed().replaceAll("\0", "\ufffd") };
+      return { ...ban, reason: reason.toWellFormed().replaceAll("\0", "\ufffd") };
     }),
   unban: (fields) =>
     readAction(
       fields,
       "unban",
       ({ person }) => isPersonId(person) ? { type: "unban", person } : PERSON,
+    ),
+  unban_network: (fields) =>
+    readAction(
+      fields,
+      "let a network in",
+      ({ network }) =>
+        isString(network) && /^[0-9a-f.:/]{1,64}$/.test(network)
+          ? { type: "unban_network", network }
+          : "network must be one of a ban",
     ),
   end_sessions: (fields) =>
     readAction(
@@ -255,7 +290,12 @@ function isSummary(value: unknown): value is PersonSummary {
 
 function isBan(value: unknown): value is Ban {
   return isFields(value) && isUser(value.user) && isCount(value.at) && isString(value.by) &&
-    isString(value.reason);
+    isString(value.reason) &&
+    (value.networks === undefined || isList(value.networks, isNetwork));
+}
+
+function isNetwork(value: unknown): value is BannedNetwork {
+  return isFields(value) && isString(value.network) && isCount(value.until);
 }
 
 function isRecord(value: unknown): value is AuditRecord {

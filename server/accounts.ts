@@ -1,5 +1,5 @@
 import type { Peer } from "./peer.ts";
-import { siteOf } from "../lib/ip_networks.ts";
+import { networkOf, siteOf } from "../lib/ip_networks.ts";
 import { type Attempt, ENTRY_COST, LoginLimiter, NAME_COST } from "./login_limiter.ts";
 import type { Backend } from "./backend.ts";
 import {
@@ -14,7 +14,7 @@ import { NetworkBuckets } from "./network_buckets.ts";
 import { notNow, type Refusal, refuse } from "./responses.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Admission } from "../people/credentials.ts";
-import { type Denial, LINK_GONE, NEEDS_INVITATION } from "../people/denial.ts";
+import { BANNED_NETWORK, type Denial, LINK_GONE, NEEDS_INVITATION } from "../people/denial.ts";
 import { loginWithLink } from "./link_logins.ts";
 import type { ErrorLine, NameCommand } from "../protocol/mod.ts";
 import { sessionCookieName } from "../people/session.ts";
@@ -63,6 +63,8 @@ export class Accounts {
   /** Answers a request to log in. */
   async login(request: Request, peer: Peer): Promise<Response> {
     const { backend } = this.#options;
+    const kept = await this.judgeNetwork(peer);
+    if (kept) return refuse(kept);
     const login = await readLogin(request);
     if ("status" in login) return refuse(login);
     const { secret, old, password, link } = login.form;
@@ -90,6 +92,8 @@ export class Accounts {
   /** Answers the page of somebody who has followed a link: what it is for. */
   async describeLink(request: Request, peer: Peer): Promise<Response> {
     const { backend } = this.#options;
+    const kept = await this.judgeNetwork(peer);
+    if (kept) return refuse(kept);
     const login = await readLogin(request);
     if ("status" in login) return refuse(login);
     const attempt = this.#attempt(peer, true);
@@ -160,13 +164,29 @@ export class Accounts {
     // A refused name costs as much as a stored one, so that nobody can ask which names exist.
     if (admission.ok) attempt?.succeeded(ENTRY_COST);
     else if (!unproven) attempt?.refund(NAME_COST);
-    if (admission.ok) return admission;
+    if (admission.ok) {
+      const kept = await this.judgeNetwork(peer, admission.person.id);
+      if (kept === undefined) return admission;
+      admission[Symbol.dispose]();
+      return { ok: false, refusal: kept, unproven: false };
+    }
     const refusal = refusalOf(admission);
     // A browser would open its own dialog in front of the page, which asks better.
     if (unproven && !request.headers.has("origin")) {
       refusal.headers = { "www-authenticate": 'Basic realm="Hubbub", charset="UTF-8"' };
     }
     return { ok: false, refusal, unproven };
+  }
+
+  /** Reason to refuse a request from a network that is kept out; a person who is known to be an admin may come in. */
+  async judgeNetwork({ address }: Peer, person = ""): Promise<Refusal | undefined> {
+    const { permissions } = this.#options.backend;
+    const network = networkOf(address);
+    const isKeptOut = await this.#stored(() =>
+      Promise.try(() => permissions.isKeptOut(person, network, Date.now()))
+    );
+    if (typeof isKeptOut === "object") return refusalOf(isKeptOut);
+    return isKeptOut ? { status: STATUS_CODE.Forbidden, message: BANNED_NETWORK } : undefined;
   }
 
   /** Judges a request of a monitor, which needs the server's password if there is one, or else an admin's secret. */

@@ -28,6 +28,8 @@ export interface Connection {
   slot: Slot;
   /** The client's IP address. */
   address: string;
+  /** Whether that is the address of a proxy. */
+  isBehindProxy?: boolean;
   /** Present for a client that speaks plain lines. */
   plain?: PlainOptions | undefined;
 }
@@ -173,6 +175,7 @@ class OpenConnection implements ClientDelegate {
   readonly admission: Admission;
   readonly address: string;
   readonly network: string;
+  readonly isBehindProxy: boolean;
   readonly plain: PlainOptions | undefined;
   readonly #slot: Slot;
   readonly #options: ConnectionsOptions;
@@ -182,13 +185,14 @@ class OpenConnection implements ClientDelegate {
   #seen = Math.floor(Date.now() / DAY_MS);
 
   constructor(
-    { socket, admission, slot, address, plain }: Connection,
+    { socket, admission, slot, address, isBehindProxy = false, plain }: Connection,
     options: ConnectionsOptions,
     watcher: Watcher,
   ) {
     this.admission = admission;
     this.address = address;
     this.network = networkOf(address);
+    this.isBehindProxy = isBehindProxy;
     this.plain = plain;
     this.#slot = slot;
     this.#options = options;

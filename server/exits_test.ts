@@ -29,6 +29,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   mute: "apply",
   ban: "apply",
   unban: "apply",
+  unban_network: "apply",
   end_sessions: "apply",
   report: "apply",
   reports: "mayAdminister",

@@ -16,6 +16,8 @@ export interface Peer {
    * made-up one does no harm.
    */
   readonly claimed?: string;
+  /** True if the address is that of a trusted proxy which does not say whose request it is. */
+  readonly isProxy?: true;
 }
 
 /** Facts from which {@linkcode readPeer} finds out the client. */
@@ -50,6 +52,7 @@ export function readPeer(
   const proto = listItems(headers.get("x-forwarded-proto")).at(-1)?.toLowerCase();
   return {
     address: client ?? own,
+    ...(client === undefined && { isProxy: true }),
     scheme: proto === undefined
       ? scheme
       : proto === "https" || proto === "wss"

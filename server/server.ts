@@ -277,7 +277,7 @@ export class Server implements AsyncDisposable {
       case "/logout":
         return chat.accounts.logout(request, peer);
       default:
-        return this.#webSockets.check(peer);
+        return this.#webSockets.check(peer, chat);
     }
   }
 

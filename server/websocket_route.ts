@@ -56,7 +56,9 @@ export class WebSocketRoute {
   }
 
   /** Answers a page whose WebSocket fails: browsers hide the response to a failed upgrade. */
-  check(peer: Peer): Response {
+  async check(peer: Peer, chat: ServerChat): Promise<Response> {
+    const kept = await chat.accounts.judgeNetwork(peer);
+    if (kept) return refuse(kept);
     const lost = this.#judgeLost(peer);
     if (lost) return this.#refuse(lost);
     using slot = this.#connectionLimiter.enter(peer.address);
@@ -158,12 +160,12 @@ export class WebSocketRoute {
       return refuse(INTERNAL);
     }
     const { socket, response } = upgrade;
-    const { address } = peer;
+    const { address, isProxy: isBehindProxy = false } = peer;
     // Set here, since the runtime finds a subprotocol only in a list separated by a comma and one space.
     if (protocol !== undefined) response.headers.set("sec-websocket-protocol", protocol);
     if (admission.token !== undefined) accounts.setCookie(response, peer, admission.token);
     this.upgrades.watch(socket, { peer, signal }, {
-      onOpen: () => connections.serve({ socket, admission, slot, address, plain }),
+      onOpen: () => connections.serve({ socket, admission, slot, address, isBehindProxy, plain }),
       onLost: () => {
         admission[Symbol.dispose]();
         slot[Symbol.dispose]();

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Actions, Asker } from "../hub/actions.ts";
+import type { Actions, Asker, FoundNetworks } from "../hub/actions.ts";
 import type { ActionCommand, ErrorCode, ServerLine } from "../protocol/mod.ts";
 import {
   type ActionContext,
   type ActionHandlers,
+  type ActionTables,
   type ConnectedNames,
   errorLine,
   NOBODY_CONNECTED,
@@ -19,6 +20,10 @@ import { REPORT_ACTIONS } from "./actions/reports.ts";
 import { SESSION_ACTIONS } from "./actions/sessions.ts";
 import { SETTINGS_ACTIONS } from "./actions/settings.ts";
 import { ROLE_ACTIONS } from "./actions/roles.ts";
+import { Judges } from "./judges.ts";
+import { NETWORKS_LIMIT } from "./kinds/network_ban.ts";
+import { NetworkBans } from "./network_bans.ts";
+import { ReportTable } from "./report_table.ts";
 import type { Links } from "./link_tokens.ts";
 import type { MarkerGatherer } from "./markers.ts";
 import { PersonPace } from "./person_pace.ts";
@@ -72,7 +77,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   // A metric is there before the first one is counted.
   readonly #refusals = new Map<ErrorCode, number>(REFUSALS.map((code) => [code, 0]));
   readonly #options: StateActionsOptions<Origin>;
-  readonly #tables: Pick<ActionContext, "memberships" | "rooms" | "roomPeople" | "directory">;
+  readonly #tables: ActionTables;
   readonly #pace = new PersonPace();
   readonly #roomPace = new PersonPace(undefined, ROOM_CHANGES);
   readonly #additions = new PersonPace(undefined, ADDITIONS);
@@ -86,6 +91,9 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       rooms: new RoomTable(db),
       roomPeople: new RoomPeople(db),
       directory: new RoomDirectory(db),
+      reports: new ReportTable(db),
+      judges: new Judges(db, options.permissions),
+      networkBans: new NetworkBans(db),
     };
     this.refusals = this.#refusals;
   }
@@ -101,10 +109,11 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     return Promise.all([own, common]).then(() => {});
   }
 
-  handle(command: ActionCommand, { person, session, origin }: Asker<Origin>): void {
+  handle(command: ActionCommand, { person, session, origin, network }: Asker<Origin>): void {
     const { db, permissions, links, events, markers, messages } = this.#options;
     const context: ActionContext = {
       person,
+      network,
       ...(session !== undefined && { session }),
       permissions,
       links,
@@ -116,6 +125,13 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       append: (event) => events.append(event),
     };
     void this.#answer(command, context).then((line) => messages.answer(origin, line));
+  }
+
+  banNetworks({ person, networks, by }: FoundNetworks): void {
+    const some = networks.slice(0, NETWORKS_LIMIT);
+    const event = { type: "network_ban", person, networks: some, by } as const;
+    // If it can't be stored, the list of bans shows that the networks are not kept out.
+    this.#options.events.append(event).catch(() => {});
   }
 
   async #answer(command: ActionCommand, context: ActionContext): Promise<ServerLine> {

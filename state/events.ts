@@ -26,6 +26,12 @@ import { type MuteEvent, muteKind } from "./kinds/mute.ts";
 import { type NameEvent, nameKind } from "./kinds/name.ts";
 import { type NameExpiredEvent, nameExpiredKind } from "./kinds/name_expired.ts";
 import { type NameUsedEvent, nameUsedKind } from "./kinds/name_used.ts";
+import { type NetworkBanEvent, networkBanKind } from "./kinds/network_ban.ts";
+import {
+  type NetworkBansExpiredEvent,
+  networkBansExpiredKind,
+} from "./kinds/network_bans_expired.ts";
+import { type NetworkUnbannedEvent, networkUnbannedKind } from "./kinds/network_unbanned.ts";
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
 import { type ProgramEvent, programKind } from "./kinds/program.ts";
 import { type RenameEvent, renameKind } from "./kinds/rename.ts";
@@ -78,6 +84,9 @@ export type Event =
   | NameEvent
   | NameExpiredEvent
   | NameUsedEvent
+  | NetworkBanEvent
+  | NetworkBansExpiredEvent
+  | NetworkUnbannedEvent
   | OrderEvent
   | ProgramEvent
   | RenameEvent
@@ -123,6 +132,9 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   name: nameKind,
   name_expired: nameExpiredKind,
   name_used: nameUsedKind,
+  network_ban: networkBanKind,
+  network_bans_expired: networkBansExpiredKind,
+  network_unbanned: networkUnbannedKind,
   order: orderKind,
   program: programKind,
   rename: renameKind,

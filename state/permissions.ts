@@ -16,6 +16,7 @@ import { ADMINS_LIMIT } from "../protocol/roles.ts";
 import type { SessionKey } from "../protocol/sessions.ts";
 import type { Database } from "./database.ts";
 import { MembershipTable } from "./membership_table.ts";
+import { NetworkBans } from "./network_bans.ts";
 import { LASTING, Restrictions } from "./restrictions.ts";
 import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
 import { SessionTable } from "./session_table.ts";
@@ -70,6 +71,7 @@ export class Permissions implements HubPermissions {
   readonly #restrictions: Restrictions;
   readonly #settings: StoredSettings;
   readonly #memberships: MembershipTable;
+  readonly #networks: NetworkBans;
   readonly #doNotDisturb: DoNotDisturbTable;
   readonly #sessions: SessionTable;
 
@@ -81,6 +83,7 @@ export class Permissions implements HubPermissions {
     this.#restrictions = new Restrictions(db);
     this.#settings = new StoredSettings(db);
     this.#memberships = new MembershipTable(db);
+    this.#networks = new NetworkBans(db);
     this.#doNotDisturb = new DoNotDisturbTable(db);
     this.#sessions = new SessionTable(db);
     this.#sql = {
@@ -149,6 +152,10 @@ export class Permissions implements HubPermissions {
 
   isLoggedIn(session: SessionKey): boolean {
     return this.#guard(() => this.#sessions.isValid(session));
+  }
+
+  isKeptOut(person: string, network: string, now: number): boolean {
+    return this.#guard(() => this.#networks.until(network)) > now && !this.mayAdminister(person);
   }
 
   /** Everybody may who is not banned; where newcomers need a link, only people with a name. */

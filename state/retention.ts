@@ -1,6 +1,7 @@
 import { appendOne, type EventLog } from "./event_log.ts";
 import { StateHistory } from "./history.ts";
 import type { Event } from "./events.ts";
+import { NetworkBans } from "./network_bans.ts";
 import { ReportTable } from "./report_table.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import type { State } from "./state.ts";
@@ -27,7 +28,8 @@ const TRUST_MS = HOUR_MS;
 const TOLERANCE_MS = 60_000;
 
 /**
- * Proposes the deletion of messages that are older than the state keeps, and of old reports, in small steps.
+ * Proposes the deletion of messages that are older than the state keeps, of old reports, and of
+ * networks that may come in again, in small steps.
  *
  * A clock that is wrong for a moment must not delete a history. So nothing is proposed before the
  * clock has agreed with elapsed time, and has been ahead of the log's last entry, for an hour.
@@ -37,6 +39,7 @@ export class Retention implements Disposable {
   readonly #log: EventLog;
   readonly #history: StateHistory;
   readonly #reports: ReportTable;
+  readonly #networks: NetworkBans;
   readonly #now: () => number;
   readonly #elapsed: () => number;
   readonly #intervalMs: number;
@@ -51,6 +54,7 @@ export class Retention implements Disposable {
     this.#log = log;
     this.#history = new StateHistory(state.database.db);
     this.#reports = new ReportTable(state.database.db);
+    this.#networks = new NetworkBans(state.database.db);
     this.#now = now;
     this.#elapsed = elapsed;
     this.#seen = { now: now(), elapsed: elapsed() };
@@ -72,7 +76,8 @@ export class Retention implements Disposable {
     const now = this.#now();
     const keepDays = this.#state.store?.keepDays ?? 0;
     if (!this.#trusts(now)) return false;
-    const event = this.#history.expiring(now, keepDays) ?? this.#expiringReports(now);
+    const event = this.#history.expiring(now, keepDays) ?? this.#expiringReports(now) ??
+      (this.#networks.isOld(now) ? { type: "network_bans_expired", before: now } : undefined);
     if (event === undefined) return false;
     const outcome = await appendOne(this.#log, event);
     return outcome.type === "changed";

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { DO_NOT_DISTURB_FROM_10, IGNORED_FROM_8, REPORTS_FROM_9 } from "./wishes_migration.ts";
+import {
+  DO_NOT_DISTURB_FROM_10,
+  IGNORED_FROM_8,
+  NETWORKS_FROM_12,
+  REPORTS_FROM_9,
+} from "./wishes_migration.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
 import { SESSIONS_FROM_11 } from "./session_migration.ts";
@@ -228,6 +233,14 @@ export const SCHEMA = `
     until integer not null      -- until when the person does not want to be disturbed, in ms since 1970
   ) strict, without rowid;
 
+  create table network_ban (
+    network text primary key,   -- an IPv4 address, or the /64 of an IPv6 address
+    person text not null,       -- who is banned with it
+    until integer not null      -- when it may come in again, in ms since 1970
+  ) strict, without rowid;
+  create index network_ban_by_person on network_ban (person);
+  create index network_ban_by_until on network_ban (until);
+
   create table request (
     n integer primary key,
     event text not null,        -- what another program wants appended, as JSON
@@ -330,6 +343,7 @@ export const MIGRATIONS: readonly string[] = [
   REPORTS_FROM_9,
   DO_NOT_DISTURB_FROM_10,
   SESSIONS_FROM_11,
+  NETWORKS_FROM_12,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

@@ -25,6 +25,7 @@ import { LINKS_SQL } from "./links.ts";
 import { MEMBERSHIP_SQL } from "./membership_table.ts";
 import { MENTION_SQL } from "./mention_table.ts";
 import { MENTIONS_SQL } from "./mentions.ts";
+import { NETWORK_BANS_SQL } from "./network_bans.ts";
 import { PEOPLE_SQL } from "./people.ts";
 import { PERMISSIONS_SQL } from "./permissions.ts";
 import { REPORT_SQL } from "./report_table.ts";
@@ -64,6 +65,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(NAME_EXPIRED_SQL),
   ...Object.entries(NAME_SQL),
   ...Object.entries(NAME_USED_SQL),
+  ...Object.entries(NETWORK_BANS_SQL),
   ...Object.entries(PEOPLE_SQL),
   ...Object.entries(RENAME_SQL),
   ...Object.entries(REPORT_SQL),
@@ -97,6 +99,7 @@ Deno.test("every statement finds its rows by an index", () => {
     "guests",
     "census",
     "openReports",
+    "networkBans",
   ];
   for (const [name, sql] of STATEMENTS) {
     if (whole.includes(name) || /^insert .* values/.test(sql.trim())) continue;

@@ -46,3 +46,14 @@ export const DO_NOT_DISTURB_FROM_10 = `
     until integer not null
   ) strict, without rowid;
 `;
+
+/** Networks are kept out. */
+export const NETWORKS_FROM_12 = `
+  create table network_ban (
+    network text primary key,
+    person text not null,
+    until integer not null
+  ) strict, without rowid;
+  create index network_ban_by_person on network_ban (person);
+  create index network_ban_by_until on network_ban (until);
+`;

@@ -88,6 +88,12 @@ const en = {
   banAdminHint: "The role of admin is lost.",
   reason: "Reason (admins see it)",
   banNow: "Ban",
+  banNetwork: "Also keep out their network, for 7 days",
+  banNetworkHint:
+    "Nobody but admins can come in from the address that they are connected from now: everyone who shares it is kept out, too, such as a household, a school or a company. Your own network and this machine are spared.",
+  networkUntil: (network: string, time: string) => `Network ${network} until ${time}`,
+  unbanNetwork: "Let in",
+  unbanNetworkOf: (network: string) => `Let in ${network}`,
   endSessionsHint: (name: string) => `${name} will be logged out on all devices.`,
   noSecretHint: (name: string) =>
     `This name has no password: ${name} won't be able to log in with it again.`,
@@ -133,6 +139,8 @@ const en = {
     muted: (by: string, person: string) => `${by} muted ${person} until further notice`,
     unmuted: (by: string, person: string) => `${by} unmuted ${person}`,
     banned: (by: string, person: string) => `${by} banned ${person}`,
+    bannedNetwork: (by: string, person: string) => `${by} kept out a network of ${person}`,
+    unbannedNetwork: (by: string, person: string) => `${by} let in a network of ${person}`,
     unbanned: (by: string, person: string) => `${by} lifted the ban on ${person}`,
     endedSessions: (by: string, person: string) => `${by} ended all sessions of ${person}`,
     claimed: (by: string) => `${by} took charge with the link that the server printed`,
@@ -259,6 +267,12 @@ const zh: AdminStrings = {
   banAdminHint: "其管理员身份也会失去。",
   reason: "原因（管理员可见）",
   banNow: "封禁",
+  banNetwork: "同时禁止其所在网络进入，为期 7 天",
+  banNetworkHint:
+    "除管理员外，任何人都不能从对方当前连接的地址进入：同一家庭、学校或公司等共用此地址的人也会被拒绝。你自己的网络和本机不受影响。",
+  networkUntil: (network, time) => `网络 ${network}，至 ${time}`,
+  unbanNetwork: "允许进入",
+  unbanNetworkOf: (network) => `允许进入：${network}`,
   endSessionsHint: (name) => `${name} 将在所有设备上退出登录。`,
   noSecretHint: (name) => `该昵称没有密码，${name} 将无法再用它登录。`,
 
@@ -302,6 +316,8 @@ const zh: AdminStrings = {
     muted: (by, person) => `${by} 将 ${person} 禁言，直到解除`,
     unmuted: (by, person) => `${by} 解除了 ${person} 的禁言`,
     banned: (by, person) => `${by} 封禁了 ${person}`,
+    bannedNetwork: (by, person) => `${by} 禁止了 ${person} 的网络进入`,
+    unbannedNetwork: (by, person) => `${by} 允许了 ${person} 的网络进入`,
     unbanned: (by, person) => `${by} 解除了 ${person} 的封禁`,
     endedSessions: (by, person) => `${by} 让 ${person} 在所有设备上退出了登录`,
     claimed: (by) => `${by} 用服务器给出的链接成为了管理员`,

@@ -92,6 +92,8 @@ const en = {
   reportReason: "What is wrong?",
   reportMessageHint:
     "The moderators of the room and the admins see this message and your name. The author doesn't.",
+  reportDirectHint:
+    "The admins see this one message and your name, and nothing else of this conversation. The author doesn't.",
   reportPersonHint: "The admins see this and your name. The person doesn't.",
   noReason: "Say what is wrong.",
   tooManyReports: "Too many reports are open. Try again later.",
@@ -216,6 +218,7 @@ const zh: typeof en = {
   reportPerson: (name) => `举报 ${name}`,
   reportReason: "有什么问题？",
   reportMessageHint: "房间的版主和管理员会看到这条消息和你的昵称，作者不会。",
+  reportDirectHint: "管理员只会看到这条消息和你的昵称，看不到此对话的其他内容。作者不会看到。",
   reportPersonHint: "管理员会看到举报内容和你的昵称，对方不会。",
   noReason: "请说明问题。",
   tooManyReports: "未处理的举报过多，请稍后再试。",

@@ -113,7 +113,23 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     name: fc.constant("Ann"),
     banned: fc.boolean(),
     reason: fc.constantFrom("", "spam"),
+    spare: fc.constant("192.0.2.1"),
     by: fc.constantFrom(...PEOPLE),
+  }, { requiredKeys: ["type", "person", "name", "banned", "reason", "by"] }),
+  fc.record({
+    type: fc.constant("network_ban" as const),
+    person: fc.constantFrom(...PEOPLE, "guest"),
+    networks: fc.subarray(["192.0.2.1", "192.0.2.2", "2001:db8:0:1::/64"]),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("network_unbanned" as const),
+    network: fc.constantFrom("192.0.2.1", "192.0.2.2"),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
+    type: fc.constant("network_bans_expired" as const),
+    before: fc.constantFrom(0, 700_000_000),
   }),
   fc.record({
     type: fc.constant("room_made" as const),

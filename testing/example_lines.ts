@@ -79,7 +79,9 @@ export const COMMANDS: Command[] = [
   { type: "mute", person: "p1" },
   { type: "mute", person: "p1", seconds: 60, id: "c1" },
   { type: "ban", person: "p1", reason: "spam", id: "c1" },
+  { type: "ban", person: "p1", network: true, id: "c1" },
   { type: "unban", person: "p1", id: "c1" },
+  { type: "unban_network", network: "2001:db8:0:1::/64", id: "c1" },
   { type: "end_sessions", person: "p1", id: "c1" },
   { type: "sessions", id: "c1" },
   { type: "end_session", session: "s1", id: "c1" },
@@ -200,7 +202,13 @@ export const SERVER_LINES: ServerLine[] = [
     next: "bob",
   },
   { type: "person", person: { ...ann, role: "member", secret: false } },
-  { type: "bans", id: "c1", bans: [{ user: bob, at: 1e12, by: "p1", reason: "" }], next: "p2" },
+  {
+    ...{ type: "bans", id: "c1", next: "p2" },
+    bans: [{ user: bob, at: 1e12, by: "p1", reason: "" }, {
+      ...{ user: ann, at: 1e12, by: "p1", reason: "" },
+      networks: [{ network: "192.0.2.1", until: 2e12 }],
+    }],
+  },
   {
     type: "audit",
     id: "c1",

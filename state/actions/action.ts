@@ -14,11 +14,14 @@ import type {
 import type { DatabaseSync } from "node:sqlite";
 import type { Event } from "../events.ts";
 import type { EventOutcome, RefusalCode } from "../outcome.ts";
+import type { Judges } from "../judges.ts";
 import type { MarkerGatherer } from "../markers.ts";
 import type { MembershipTable } from "../membership_table.ts";
+import type { NetworkBans } from "../network_bans.ts";
 import type { Links } from "../link_tokens.ts";
 import type { Permissions } from "../permissions.ts";
 import type { PersonPace } from "../person_pace.ts";
+import type { ReportTable } from "../report_table.ts";
 import type { RoomDirectory } from "../room_directory.ts";
 import type { RoomPeople } from "../room_people.ts";
 import type { RoomTable } from "../room_table.ts";
@@ -34,17 +37,26 @@ export interface ConnectedNames {
 /** The names of nobody. */
 export const NOBODY_CONNECTED: ConnectedNames = { isHeld: () => false, rename: () => {} };
 
-/** The surroundings of an action. */
-export interface ActionContext {
-  /** The id of the person who gives the command. */
-  readonly person: string;
-  /** The id of the session that the person does it from; absent without one. */
-  readonly session?: string;
-  readonly permissions: Permissions;
+/** The tables that actions read. */
+export interface ActionTables {
   readonly memberships: MembershipTable;
   readonly rooms: RoomTable;
   readonly roomPeople: RoomPeople;
   readonly directory: RoomDirectory;
+  readonly reports: ReportTable;
+  readonly judges: Judges;
+  readonly networkBans: NetworkBans;
+}
+
+/** The surroundings of an action. */
+export interface ActionContext extends ActionTables {
+  /** The id of the person who gives the command. */
+  readonly person: string;
+  /** The id of the session that the person does it from; absent without one. */
+  readonly session?: string;
+  /** The network of the connection. */
+  readonly network: string;
+  readonly permissions: Permissions;
   /** The times that others make a person a member of a room. */
   readonly additions: PersonPace;
   readonly markers: MarkerGatherer;

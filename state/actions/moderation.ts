@@ -27,13 +27,19 @@ export const MODERATION_ACTIONS: ActionHandlers<ModerationCommand> = {
     const { person, reason = "" } = command;
     const name = context.permissions.shownName(person);
     const event = { type: "ban", person, name, banned: true, reason, by: context.person } as const;
-    return change(event, command, context);
+    const { network } = context;
+    return change(command.network ? { ...event, spare: network } : event, command, context);
   },
 
   unban: (command, context) => {
     const { person } = command;
     const event = { type: "ban", person, name: "", banned: false, reason: "" } as const;
     return change({ ...event, by: context.person }, command, context);
+  },
+
+  unban_network: (command, context) => {
+    const { network } = command;
+    return change({ type: "network_unbanned", network, by: context.person }, command, context);
   },
 
   end_sessions: (command, context) => {
@@ -50,14 +56,18 @@ export const MODERATION_ACTIONS: ActionHandlers<ModerationCommand> = {
     }),
 
   bans: (command, context) =>
-    list(command, context, ({ db }) => {
+    list(command, context, ({ db, networkBans }) => {
       const rows = db.prepare(MODERATION_SQL.bans).all(command.after ?? "", LIST_LIMIT + 1);
-      const bans = rows.slice(0, LIST_LIMIT).map(({ person, name, at, by, reason }) => ({
-        user: { id: string(person), name: string(name) },
-        at: integer(at),
-        by: string(by),
-        reason: string(reason),
-      }));
+      const bans = rows.slice(0, LIST_LIMIT).map(({ person, name, at, by, reason }) => {
+        const networks = networkBans.of(string(person));
+        return {
+          user: { id: string(person), name: string(name) },
+          at: integer(at),
+          by: string(by),
+          reason: string(reason),
+          ...(networks.length > 0 && { networks }),
+        };
+      });
       const next = rows.length > LIST_LIMIT ? bans.at(-1)?.user.id : undefined;
       return { type: "bans", bans, ...(next !== undefined && { next }) };
     }),

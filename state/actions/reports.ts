@@ -6,8 +6,7 @@ import {
   type ServerLine,
 } from "../../protocol/mod.ts";
 import { LIST_LIMIT } from "../../protocol/moderation.ts";
-import { Judges } from "../judges.ts";
-import { ReportTable, type StoredReport } from "../report_table.ts";
+import type { ReportTable, StoredReport } from "../report_table.ts";
 import { type ActionHandlers, change, errorLine } from "./action.ts";
 
 /** The random bytes of a report's id. */
@@ -26,10 +25,9 @@ export const REPORT_ACTIONS: ActionHandlers<ReportsCommands> = {
     return change({ type: "report", report, about, reason, by, byName }, command, context);
   },
 
-  reports: ({ id, after = "" }, { db, permissions, person }): ServerLine => {
-    const sees = new Judges(db, permissions).of(person);
+  reports: ({ id, after = "" }, { judges, reports: table, person }): ServerLine => {
+    const sees = judges.of(person);
     if (sees === undefined) return errorLine("forbidden", "it is for those in charge", id);
-    const table = new ReportTable(db);
     const [, at = "-1", last = ""] = /^(\d+)\.(.*)$/.exec(after) ?? [];
     const reports: Report[] = [];
     let [bytes, next]: [number, string | undefined] = [0, undefined];

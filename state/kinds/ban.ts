@@ -5,6 +5,7 @@ import { Audit } from "../audit.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { StoredLinks } from "../links.ts";
 import { Permissions } from "../permissions.ts";
+import { NetworkBans } from "../network_bans.ts";
 import { RoomPeople } from "../room_people.ts";
 import { Restrictions } from "../restrictions.ts";
 import { SessionTable } from "../session_table.ts";
@@ -18,6 +19,8 @@ export interface BanEvent {
   readonly name: string;
   readonly banned: boolean;
   readonly reason: string;
+  /** Present if the networks that the person is connected from are to be kept out: the admin's own, which is spared. */
+  readonly spare?: string;
   /** The admin who wants it. */
   readonly by: string;
 }
@@ -28,10 +31,14 @@ export const BAN_SQL = {
 };
 
 export const banKind: Kind<BanEvent> = {
-  parse({ person, name, banned, reason, by }: Fields): BanEvent | undefined {
+  parse({ person, name, banned, reason, spare, by }: Fields): BanEvent | undefined {
+    if (spare !== undefined && typeof spare !== "string") return undefined;
     return isText(person) && typeof name === "string" && typeof banned === "boolean" &&
         typeof reason === "string" && isText(by)
-      ? { type: "ban", person, name, banned, reason, by }
+      ? {
+        ...{ type: "ban", person, name, banned, reason, by },
+        ...(spare !== undefined && { spare }),
+      }
       : undefined;
   },
 
@@ -43,7 +50,8 @@ export const banKind: Kind<BanEvent> = {
     const people = new RoomPeople(db);
     const restrictions = new Restrictions(db);
     const sessions = new SessionTable(db);
-    return each(({ person, name, banned, reason, by }, at): EventOutcome => {
+    const networks = new NetworkBans(db);
+    return each(({ person, name, banned, reason, spare, by }, at): EventOutcome => {
       const refusal = permissions.mayModerate(by, person);
       if (refusal !== undefined) return refused("forbidden", refusal);
       if (banned === permissions.isBanned(person)) return UNCHANGED;
@@ -56,7 +64,10 @@ export const banKind: Kind<BanEvent> = {
         sessions.endAll(person);
         links.removeResets(person);
         restrictions.ban({ person, name, at, by, reason });
-      } else restrictions.unban(person);
+      } else {
+        restrictions.unban(person);
+        networks.removeOf(person);
+      }
       const action = banned ? "ban" : "unban";
       audit.add({ at, by, action, person, ...(reason !== "" && { detail: reason }) });
       const effects = permissions.announce(person);
@@ -64,7 +75,12 @@ export const banKind: Kind<BanEvent> = {
       if (banned) effects.push(...people.succeed(person));
       return {
         type: "changed",
-        effects: banned ? [{ type: "disconnect", person, closing: BANNED }, ...effects] : effects,
+        effects: banned
+          ? [{
+            ...{ type: "disconnect", person, closing: BANNED },
+            ...(spare !== undefined && { search: { by, spare } }),
+          }, ...effects]
+          : effects,
       };
     });
   },

@@ -114,6 +114,13 @@ export class Administration implements Disposable {
     return outcome;
   }
 
+  /** Lets a network in again that was kept out with a person. */
+  async unbanNetwork(network: string): Promise<void> {
+    const answer = await this.#requests.ask({ type: "unban_network", network });
+    if (!answer.ok) this.problem.value = answer.code;
+    else await this.#loadBans();
+  }
+
   /** Changes a setting; {@linkcode settingOutcomes} says what becomes of it. */
   async set(setting: Setting): Promise<boolean> {
     const set = (outcome: SettingOutcome): void => {

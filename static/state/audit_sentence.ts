@@ -10,6 +10,8 @@ export type AuditSentence =
       | "muted"
       | "unmuted"
       | "unbanned"
+      | "bannedNetwork"
+      | "unbannedNetwork"
       | "endedSessions"
       | "claimed"
       | "madeReset"
@@ -54,6 +56,10 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: "banned", reason: detail };
     case "unban":
       return { kind: "unbanned" };
+    case "ban_network":
+      return { kind: "bannedNetwork" };
+    case "unban_network":
+      return { kind: "unbannedNetwork" };
     case "end_sessions":
       return { kind: "endedSessions" };
     case "claim":

@@ -113,6 +113,7 @@ function QuestionForm(
   const [time, setTime] = useState<MuteTime>("oneHour");
   const [reason, setReason] = useState("");
   const [newName, setNewName] = useState(person.name);
+  const [network, setNetwork] = useState(false);
   const { id, name, role, secret } = person;
 
   // The button that had the focus is gone. What harms is not under the next Enter.
@@ -132,7 +133,11 @@ function QuestionForm(
         return { type: "mute", person: id, ...(seconds !== undefined && { seconds }) };
       }
       case "ban":
-        return { type: "ban", person: id, ...(reason.trim() !== "" && { reason: reason.trim() }) };
+        return {
+          ...{ type: "ban", person: id },
+          ...(reason.trim() !== "" && { reason: reason.trim() }),
+          ...(network && { network }),
+        };
       case "endSessions":
         return { type: "end_sessions", person: id };
       case "rename":
@@ -197,6 +202,20 @@ function QuestionForm(
             onInput={({ currentTarget }) => setReason(currentTarget.value)}
           />
         </label>
+      )}
+      {question === "ban" && (
+        <>
+          <label class="switch">
+            <span>{words.banNetwork}</span>
+            <input
+              type="checkbox"
+              checked={network}
+              aria-describedby={network ? "ban-network-hint" : undefined}
+              onChange={({ currentTarget }) => setNetwork(currentTarget.checked)}
+            />
+          </label>
+          {network && <p class="hint" id="ban-network-hint" role="alert">{words.banNetworkHint}</p>}
+        </>
       )}
       <p class="actions">
         <button type="button" onClick={onCancel}>{strings.cancel}</button>

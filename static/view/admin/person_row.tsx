@@ -72,6 +72,23 @@ export function PersonRow(
           )}
         </p>
       )}
+      {ban?.networks?.map(({ network, until }) => (
+        <p key={network} class="hint admin-detail">
+          {words.networkUntil(network, momentOf(until, locale))}{" "}
+          <button
+            type="button"
+            class="small"
+            aria-label={words.unbanNetworkOf(network)}
+            onClick={async () => {
+              await state.unbanNetwork(network);
+              // The button that had the focus is gone.
+              toggle.current?.querySelector("button")?.focus();
+            }}
+          >
+            {words.unbanNetwork}
+          </button>
+        </p>
+      ))}
       {open && (
         <PersonActions
           id={panel}

@@ -19,6 +19,7 @@ export function ReportDialog({ onClose }: { onClose: () => void }): JSX.Element 
   if (!about) return null;
   const { user, message } = about;
   const name = chat.nameOf(user);
+  const isDirect = message && chat.room(message.room)?.info.value.kind === "direct";
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
@@ -70,7 +71,11 @@ export function ReportDialog({ onClose }: { onClose: () => void }): JSX.Element 
           />
         </label>
         <p class="hint" id="report-hint">
-          {message ? words.reportMessageHint : words.reportPersonHint}
+          {!message
+            ? words.reportPersonHint
+            : isDirect
+            ? words.reportDirectHint
+            : words.reportMessageHint}
         </p>
         <p class="problem" role="alert">{problem}</p>
         <p class="actions">
