@@ -379,7 +379,7 @@ Deno.test({
     await other.close();
 
     await ann.page.getByRole("button", { name: "Settings" }).click();
-    await ann.page.getByRole("button", { name: "Log out" }).first().click();
+    await ann.page.getByRole("button", { name: "Log out", exact: true }).first().click();
     const sure = ann.page.getByRole("alert").getByRole("button", { name: "Log out" });
     const welcome = ann.page.getByRole("textbox", { name: "Your name" });
     await sure.or(welcome).first().waitFor();

@@ -162,7 +162,7 @@ Deno.test({
     );
 
     await second.page.getByRole("button", { name: "Settings" }).click();
-    await second.page.getByRole("button", { name: "Log out" }).click();
+    await second.page.getByRole("button", { name: "Log out", exact: true }).click();
     await second.page.getByLabel("Server password").waitFor();
   },
 });

@@ -195,7 +195,7 @@ Deno.test({
     await using browser = await launch();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
-    const logout = page.getByRole("button", { name: "Log out" });
+    const logout = page.getByRole("button", { name: "Log out", exact: true });
     await page.getByRole("button", { name: "Ann, Settings" }).click();
     await logout.click();
     await page.getByText("If your name has no password, you won't get it back.").waitFor();
