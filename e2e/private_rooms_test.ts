@@ -83,6 +83,23 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
   await ask(ann, { type: "set_room", room, setting: "title", value: "title-of-now" });
   await dan.take("message", ({ text }) => text === "secret-3");
 
+  // One that was public leads nobody but its members to its new address. Whoever was no member knows the old one.
+  const plans = { type: "create", kind: "public", room: "plans", title: "Plans", topic: "" };
+  await ask(ann, plans);
+  await ann.join("plans");
+  await guest.join("plans");
+  await ask(ann, { type: "make_private", room: "plans" });
+  const { to: plansNow } = await ann.take("moved");
+  await guest.take("left", (line) => line.room === "plans");
+  for (const client of [carl, guest]) {
+    for (const command of [{ type: "join" }, { type: "join", after: 0 }, { type: "members" }]) {
+      const id = crypto.randomUUID();
+      client.send({ ...command, room: "plans", id });
+      const { code } = await client.take("error", ({ ref }) => ref === "plans" || ref === id);
+      assertEquals(code, "no_room", command.type);
+    }
+  }
+
   // Somebody with history from joining sees nothing of before, whatever is asked.
   await dan.join(room, 0);
   for (const query of [{ after: 0 }, { before: 2 }, { before: 99 }]) {
@@ -94,7 +111,7 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
 
   // Every command, and every list.
   const never = newHiddenRoom();
-  const secrets = [room, "secret-", "title-of", "topic-of"];
+  const secrets = [room, plansNow, "secret-", "title-of", "topic-of"];
   const outsiders = [
     () => enter(c, "carl"),
     () => ChatClient.open(c),

@@ -209,6 +209,22 @@ Deno.test("no list, notice or plain client tells outsiders of a private or direc
   for (const secret of [room, talk, "Board", "secret"]) assert(!seen.includes(secret), secret);
 });
 
+Deno.test("a message in a private room mentions nobody who can't read it, also when they are added", async () => {
+  await using the = new HubOnState();
+  const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
+  const room = await create(the, ann, [bob]);
+  const mentions = [bob.user.id, carl.user.id];
+  the.append({ type: "message", room, id: "m", user: ann.user, text: "@bob, @carl", mentions });
+  assertEquals((await bob.first("message")).mentions, [bob.user.id]);
+  await the.ask(ann, { type: "add", room, person: carl.user.id });
+  await the.join(carl, room);
+  const messages = carl.all("joined").flatMap((line) => line.messages);
+  assertEquals(messages.map((each) => each.mentions), [[bob.user.id]]);
+  the.hub.command(carl, { type: "read", room, seq: 0, back: true, id: "r" });
+  await carl.first("room", ({ unread }) => unread === 1);
+  assertEquals(carl.all("room").map((line) => line.mentions), [0, 0]);
+});
+
 Deno.test("a public room made private keeps its messages, and its members follow", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann"), the.person("bob")];
