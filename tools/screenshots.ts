@@ -15,6 +15,7 @@ import { freePort } from "../testing/free_port.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { Visitor } from "../testing/page.ts";
 import { type Gallery, HOST, openGallery } from "./gallery.ts";
+import { LINK_VIEWS } from "./link_views.ts";
 import { VIEWS } from "./views.ts";
 
 /** What goes away soon, as a toast does, is still there after so long; what moves has come to rest. In ms. */
@@ -89,6 +90,16 @@ for (const look of LOOKS.filter(({ name }) => only === undefined || name === onl
   await visitor.page.locator(".login .link").click();
   await visitor.page.locator(".login button[type=submit]").click();
   await shoot(visitor, look.name, "login-problem");
+  await visitor.leave();
+}
+for (const look of LOOKS.filter(({ name, views }) => !views && (only ?? name) === name)) {
+  await using hubbub = await Hubbub.start(["--data", ":memory:", "--port", String(port)]);
+  const visitor = await Visitor.arrive(browser, `http://${HOST}:${port}/`, look.options);
+  for (const view of LINK_VIEWS) {
+    await view.show({ hubbub, visitor });
+    await shoot(visitor, look.name, view.name);
+  }
+  if (visitor.faults.length > 0) console.error(look.name, visitor.faults);
   await visitor.leave();
 }
 await Deno.writeTextFile(join(folder, "index.html"), page());

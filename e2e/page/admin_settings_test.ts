@@ -73,6 +73,12 @@ Deno.test({
     await dora.page.getByRole("list", { name: "Rooms" }).getByRole("link", { name: "tea" })
       .waitFor();
 
+    // Nothing stands beside the screen of a phone.
+    await page.setViewportSize({ width: 360, height: 700 });
+    await region.getByRole("tab", { name: "Audit log" }).click({ trial: true });
+    assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    await page.setViewportSize({ width: 1280, height: 720 });
+
     // What another admin saves is shown, and what one is writing stays.
     const second = await scene.arrive({ storageState: await page.context().storageState() });
     await second.page.evaluate(`location.hash = "#/admin/settings"`);
