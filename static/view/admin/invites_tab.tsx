@@ -102,7 +102,7 @@ export function InvitesTab(
         </p>
       </form>
       {made && (
-        <div>
+        <div class="made-invite">
           <MadeLink
             label={words.inviteLink}
             hash={linkAddress(made)}
