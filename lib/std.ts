@@ -56,6 +56,7 @@ export const STATUS_CODE: {
   readonly MethodNotAllowed: 405;
   readonly RequestTimeout: 408;
   readonly Conflict: 409;
+  readonly LengthRequired: 411;
   readonly ContentTooLarge: 413;
   readonly URITooLong: 414;
   readonly UpgradeRequired: 426;
