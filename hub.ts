@@ -14,7 +14,7 @@ import type {
 import { lookupsIn } from "./protocol/sizes.ts";
 import type { HubOptions } from "./hub/options.ts";
 import type { Asker } from "./hub/actions.ts";
-import { BANNED, LOGGED_OUT, UNINVITED } from "./hub/effects.ts";
+import { ACCOUNT_DELETED, BANNED, LOGGED_OUT, UNINVITED } from "./hub/effects.ts";
 import { mayBeIn } from "./hub/permissions.ts";
 import { Clients } from "./hub/clients.ts";
 import { Departures } from "./hub/departures.ts";
@@ -306,6 +306,7 @@ export class Hub {
     if (permissions.isKeptOut(client.user.id, client.network, Date.now())) {
       return client.dismiss(BANNED);
     }
+    if (permissions.isDeleted(client.user.id)) return client.dismiss(ACCOUNT_DELETED);
     if (!permissions.mayEnter(client.user.id)) return client.dismiss(UNINVITED);
     if (client.session && !permissions.isLoggedIn(client.session)) {
       return client.dismiss(LOGGED_OUT);

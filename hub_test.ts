@@ -27,6 +27,7 @@ function startHub(
   const permissions: HubPermissions = {
     isKeptOut: () => false,
     isBanned: (person) => store.permissions.isBanned(person),
+    isDeleted: (person) => store.permissions.isDeleted(person),
     isLoggedIn: (session) => store.permissions.isLoggedIn(session),
     mayEnter: (person) => store.permissions.mayEnter(person),
     viewOf: (person, room) => store.permissions.viewOf(person, room),

@@ -43,6 +43,7 @@ export class ArchiveCheck {
       case "invite":
       case "setting":
       case "mute":
+      case "deleted":
       case "ban":
         return;
       case "login":

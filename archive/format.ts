@@ -51,6 +51,8 @@ export type ArchiveLine =
   | ({ readonly type: "invite" } & Omit<StoredLink, "kind" | "person">)
   /** A person who may not write until a time, in ms since 1970. */
   | { readonly type: "mute"; readonly person: string; readonly until: number }
+  /** A person whose account was deleted. */
+  | { readonly type: "deleted"; readonly person: string }
   /** A person who may not be here. */
   | ({ readonly type: "ban" } & StoredBan)
   /** What somebody in charge did, in the order of the audit log. */
@@ -163,6 +165,8 @@ function readLine(fields: Fields): ArchiveLine {
         person: read(fields, "person", isId, "an id"),
         until: read(fields, "until", isIn(1, MAX_MS), "a time in ms"),
       };
+    case "deleted":
+      return { type, person: read(fields, "person", isId, "an id") };
     case "ban":
       return {
         type,

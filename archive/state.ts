@@ -136,6 +136,12 @@ function* restrictions(db: Database["db"]): Generator<ArchiveLine> {
     yield { type: "mute", person: string(person), until: integer(muted) };
   }
   for (
+    const { person } of db.prepare("select person from author where deleted = 1 order by person")
+      .all()
+  ) {
+    yield { type: "deleted", person: string(person) };
+  }
+  for (
     const { person, name, at, by, reason } of db.prepare(
       "select * from ban order by person",
     ).all()
@@ -345,6 +351,9 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
       }
       case "mute":
         restrictions.mute(line.person, line.until);
+        return;
+      case "deleted":
+        restrictions.markDeleted(line.person);
         return;
       case "ban":
         restrictions.ban(line);

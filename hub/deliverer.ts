@@ -222,11 +222,12 @@ export class Deliverer {
 /** Returns whether an effect closes a connection of its person's browsers. */
 function isClosed(
   { user, session }: Subscriber,
-  { person, session: only, except }: Extract<Effect, { readonly type: "disconnect" }>,
+  { person, own, session: only, except }: Extract<Effect, { readonly type: "disconnect" }>,
 ): boolean {
-  if (only === undefined && except === undefined) return true;
+  if (!own && only === undefined && except === undefined) return true;
   // A browser may be another person's now.
   if ((session?.person ?? user.id) !== person) return false;
+  if (own) return true;
   return only === undefined ? (session?.id ?? "") !== except : session?.id === only;
 }
 

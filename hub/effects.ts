@@ -64,6 +64,8 @@ export type Effect =
     readonly closing: Closing;
     /** The session of the person whose connections alone are closed; absent for all connections. */
     readonly session?: string;
+    /** True to close only what the person has opened as themselves, not what their browser is as another person now. */
+    readonly own?: true;
     /** The session whose connections alone are left open; empty for connections without one. */
     readonly except?: string;
     /** Present if the networks that the person is connected from are to be kept out, too. */
@@ -96,6 +98,9 @@ export const BANNED: Closing = { code: 1008, reason: "Banned" };
 
 /** The end of a connection whose person needs an invitation. */
 export const UNINVITED: Closing = { code: 1008, reason: "Invitation needed" };
+
+/** The end of a connection whose person has no account any more. */
+export const ACCOUNT_DELETED: Closing = { code: 1000, reason: "Account deleted" };
 
 /** The end of a connection whose person has logged out. */
 export const LOGGED_OUT: Closing = { code: 1000, reason: "Logged out" };

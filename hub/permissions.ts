@@ -28,6 +28,8 @@ export interface Mute {
 export interface HubPermissions {
   /** Returns whether a person is banned. */
   isBanned(person: string): boolean;
+  /** Returns whether a person's account was deleted. */
+  isDeleted(person: string): boolean;
   /** Returns whether a session was not ended. */
   isLoggedIn(session: SessionKey): boolean;
   /** Returns whether a network is kept out at a time in ms since 1970; admins never are. */

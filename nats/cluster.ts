@@ -31,7 +31,7 @@ import { StatePeople } from "../state/people.ts";
 import { type Guard, Permissions } from "../state/permissions.ts";
 import { SmallEvents } from "../state/small_events.ts";
 import { Retention } from "../state/retention.ts";
-import { RoomDeletion } from "../state/room_deletion.ts";
+import { Deletions } from "../state/deletions.ts";
 import type { State } from "../state/state.ts";
 import { deadline } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -210,7 +210,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const actions = new StateActions({ db, permissions, links, events, markers, messages });
     const memberships = new StateMemberships({ db, permissions, events, markers, guard });
     opening.use(new Retention(state, log));
-    opening.use(new RoomDeletion(state, log));
+    opening.use(new Deletions(state, log));
     comparison = opening.use(
       new StateComparison(nats, {
         ...{ prefix, server, ...pace },

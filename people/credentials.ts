@@ -41,6 +41,16 @@ export interface PasswordReset extends Pick<LoginForm, "secret" | "password" | "
   readonly person: string;
 }
 
+/** The data with which a person deletes their account. */
+export type AccountForm = Pick<LoginForm, "name" | "secret" | "from">;
+
+/** An account that was deleted. */
+export interface DeletedAccount {
+  readonly ok: true;
+  /** See {@linkcode LoggedOut.token}. */
+  readonly token?: string;
+}
+
 /** A command to take a name. */
 export interface NameChange {
   readonly name: string;

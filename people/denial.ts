@@ -39,6 +39,16 @@ export const BANNED_NETWORK =
 export const NOT_PROVEN = "Cannot enter: wrong secret for this name";
 /** A refusal to change a secret. */
 export const OLD_SECRET = "Cannot change the secret: the old one is missing or wrong";
+/** A refusal to delete an account without its cookie. */
+export const NO_ACCOUNT = "Cannot delete the account: log in with its name first";
+/** A refusal to delete an account whose name was not given: nobody deletes another one by mistake. */
+export const OTHER_NAME =
+  "Cannot delete the account: the name is not the one that you are logged in with";
+/** A refusal to delete an account. */
+export const NOT_DELETED = "Cannot delete the account: the secret is missing or wrong";
+/** A refusal to delete the last admin. */
+export const LAST_ADMIN =
+  "Cannot delete the account: this is the last admin; make somebody else an admin first";
 /** A refusal of a name that is not free. */
 export const TAKEN = "Cannot take the name: it belongs to another person or is in use";
 /** A refusal of a link. */

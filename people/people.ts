@@ -4,9 +4,12 @@
  *
  * @module
  */
+import { deleteAccount } from "./account_deletion.ts";
 import type {
+  AccountForm,
   Admission,
   Credentials,
+  DeletedAccount,
   LoggedIn,
   LoggedOut,
   LoginForm,
@@ -243,6 +246,13 @@ export class People {
     if (!everywhere) return { session: session.id, ...rest };
     await this.#store.endSessions(session.person);
     return { session: session.id, person: session.person, ...rest };
+  }
+
+  /** Deletes the account of the person with this cookie; see {@linkcode deleteAccount}. */
+  deleteAccount(form: AccountForm, cookie?: string): Promise<DeletedAccount | Denial> {
+    const [store, cookies, hashes] = [this.#store, this.#cookies, this.#hashes];
+    const parts = { store, cookies, hashes, password: this.#password };
+    return deleteAccount(parts, form, cookie, this.#clock.now());
   }
 
   /**

@@ -34,6 +34,9 @@ export interface SessionEnd {
   readonly forgets: boolean;
 }
 
+/** What became of the wish to delete an account; `stale`: the secret has changed, or the account is gone. */
+export type AccountDeletion = "deleted" | "last_admin" | "stale";
+
 /** A use of a session. */
 export interface SessionUse {
   readonly session: SessionKey;
@@ -79,6 +82,12 @@ export interface PeopleStore {
   endSession(session: string, end: SessionEnd): Promise<void>;
   /** Ends all sessions of a person who has a name, by raising their `generation`. */
   endSessions(id: string): Promise<void>;
+  /**
+   * Deletes the account of a person who has a name: everything about them goes, apart from what they wrote.
+   *
+   * @param generation That of the person when the secret was checked.
+   */
+  deleteAccount(id: string, generation: number): Promise<AccountDeletion>;
   /** The progress of this server's store in the order of all changes. */
   readonly position: number;
   /**

@@ -6,6 +6,7 @@
 import type { CommandParsers } from "./capability.ts";
 import { DO_NOT_DISTURB_COMMANDS, type DoNotDisturbCommand } from "./do_not_disturb.ts";
 import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
+import { ACCOUNT_COMMANDS, type DeleteAccountCommand } from "./accounts.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
 import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
@@ -34,6 +35,7 @@ export type ActionCommand =
   | SetCommand
   | LinksCommand
   | SessionCommand
+  | DeleteAccountCommand
   | RoomMakingCommand
   | RoomPeopleCommand
   | SetRoomCommand;
@@ -53,6 +55,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...SETTINGS_COMMANDS,
   ...LINKS_COMMANDS,
   ...SESSION_COMMANDS,
+  ...ACCOUNT_COMMANDS,
   ...ROOM_MAKING_COMMANDS,
   ...ROOM_PEOPLE_COMMANDS,
   ...ROOM_SETTINGS_COMMANDS,

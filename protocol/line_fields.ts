@@ -10,7 +10,8 @@ import type { Message, User } from "./types.ts";
 
 /** Checks for a person as others see them. */
 export function isUser(value: unknown): value is User {
-  return isFields(value) && isString(value.id) && isString(value.name);
+  return isFields(value) && isString(value.id) && isString(value.name) &&
+    (value.deleted === undefined || value.deleted === true);
 }
 
 /** Checks for a message. */

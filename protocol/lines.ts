@@ -4,6 +4,7 @@
  * @module
  */
 import type { LineParsers } from "./capability.ts";
+import { ACCOUNT_LINES, type AccountDeletedLine } from "./accounts.ts";
 import { CONNECTION_LINES, type ConnectionLine } from "./connection.ts";
 import { IGNORE_LINES, type IgnoreLine } from "./ignoring.ts";
 import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
@@ -35,6 +36,7 @@ export type ServerLine =
   | LinkLine
   | InvitesLine
   | SessionsLine
+  | AccountDeletedLine
   | InfoLine
   | RoomPeopleLine
   | RoomMakingLine;
@@ -53,6 +55,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...SETTINGS_LINES,
   ...LINKS_LINES,
   ...SESSION_LINES,
+  ...ACCOUNT_LINES,
   ...ROOM_SETTINGS_LINES,
   ...ROOM_PEOPLE_LINES,
   ...ROOM_MAKING_LINES,

@@ -35,8 +35,10 @@ export const EVERYONE_WORD = "room";
 /** A person as others see them. The id is permanent, the name may change. */
 export interface User {
   readonly id: string;
-  /** Empty for a client of plain lines that gave no name. */
+  /** Empty for a client of plain lines that gave no name, and for a deleted person. */
   readonly name: string;
+  /** Present for a person whose account was deleted. */
+  readonly deleted?: true;
 }
 
 /** A message as it is stored and sent. */

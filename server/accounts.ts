@@ -142,6 +142,25 @@ export class Accounts {
     return response;
   }
 
+  /** Answers a request to delete the account that the cookie is of. */
+  async deleteAccount(request: Request, peer: Peer): Promise<Response> {
+    const { people } = this.#options.backend;
+    const body = await readLogin(request);
+    if ("status" in body) return refuse(body);
+    const { name, secret } = body.form;
+    const attempt = this.#attempt(peer, secret !== undefined);
+    if ("status" in attempt) return refuse(attempt);
+    const cookie = readCookie(request, this.#cookie);
+    const form = { name, from: sourceOf(peer.address), ...(secret !== undefined && { secret }) };
+    const answer = await this.#stored(() => people.deleteAccount(form, cookie));
+    if (answer.ok) attempt.succeeded(NAME_COST);
+    else if (!WRONG_GUESSES.includes(answer.status)) attempt.refund(NAME_COST);
+    if (!answer.ok) return refuse(refusalOf(answer));
+    const response = new Response(null, { status: STATUS_CODE.NoContent });
+    this.setCookie(response, peer, answer.token);
+    return response;
+  }
+
   /** Identifies the sender of a request for a WebSocket; `plain` is present for a client of plain lines. */
   async enter(
     request: Request,

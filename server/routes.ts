@@ -6,6 +6,7 @@ export const ROUTES = {
   "/login": ["POST"],
   "/link": ["POST"],
   "/logout": ["POST"],
+  "/delete-account": ["POST"],
   "/check": ["POST"],
   "/healthz": ["GET", "HEAD"],
   "/metrics": ["GET", "HEAD"],

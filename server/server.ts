@@ -276,6 +276,8 @@ export class Server implements AsyncDisposable {
         return chat.accounts.describeLink(request, peer);
       case "/logout":
         return chat.accounts.logout(request, peer);
+      case "/delete-account":
+        return chat.accounts.deleteAccount(request, peer);
       default:
         return this.#webSockets.check(peer, chat);
     }

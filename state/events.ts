@@ -6,6 +6,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Fields } from "../protocol/fields.ts";
 import type { Apply, Kind } from "./kind.ts";
+import { type AccountDeletedEvent, accountDeletedKind } from "./kinds/account_deleted.ts";
 import { type AllReadEvent, allReadKind } from "./kinds/all_read.ts";
 import { type AllSessionsEndedEvent, allSessionsEndedKind } from "./kinds/all_sessions_ended.ts";
 import { type BanEvent, banKind } from "./kinds/ban.ts";
@@ -33,6 +34,7 @@ import {
 } from "./kinds/network_bans_expired.ts";
 import { type NetworkUnbannedEvent, networkUnbannedKind } from "./kinds/network_unbanned.ts";
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
+import { type PersonErasedEvent, personErasedKind } from "./kinds/person_erased.ts";
 import { type ProgramEvent, programKind } from "./kinds/program.ts";
 import { type RenameEvent, renameKind } from "./kinds/rename.ts";
 import { type ReportEvent, reportKind } from "./kinds/report.ts";
@@ -64,6 +66,7 @@ export const RULES = 1;
 
 /** Something that changes the durable state. */
 export type Event =
+  | AccountDeletedEvent
   | AllReadEvent
   | AllSessionsEndedEvent
   | BanEvent
@@ -88,6 +91,7 @@ export type Event =
   | NetworkBansExpiredEvent
   | NetworkUnbannedEvent
   | OrderEvent
+  | PersonErasedEvent
   | ProgramEvent
   | RenameEvent
   | ReportEvent
@@ -112,6 +116,7 @@ export type Event =
   | DoNotDisturbEvent;
 
 const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Type }>> } = {
+  account_deleted: accountDeletedKind,
   all_read: allReadKind,
   all_sessions_ended: allSessionsEndedKind,
   ban: banKind,
@@ -136,6 +141,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   network_bans_expired: networkBansExpiredKind,
   network_unbanned: networkUnbannedKind,
   order: orderKind,
+  person_erased: personErasedKind,
   program: programKind,
   rename: renameKind,
   report: reportKind,

@@ -16,7 +16,7 @@ import { StatePeople } from "./people.ts";
 import { type Guard, Permissions } from "./permissions.ts";
 import { SmallEvents } from "./small_events.ts";
 import { Retention, type RetentionOptions } from "./retention.ts";
-import { RoomDeletion } from "./room_deletion.ts";
+import { Deletions } from "./deletions.ts";
 import { TerminalRequests } from "./terminal.ts";
 import { State, type StateOptions } from "./state.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -40,7 +40,7 @@ export interface LocalState<Origin> extends Disposable {
   readonly census: Census;
   readonly links: Links;
   readonly retention: Retention;
-  readonly roomDeletion: RoomDeletion;
+  readonly deletions: Deletions;
 }
 
 /**
@@ -57,7 +57,7 @@ export function openLocalState<Origin = unknown>(options: LocalStateOptions): Lo
   const events = opening.use(new SmallEvents(log, (outcomes) => messages.deliver(outcomes)));
   const markers = opening.use(new MarkerGatherer(events));
   opening.use(new TerminalRequests(state, events));
-  const roomDeletion = opening.use(new RoomDeletion(state, log));
+  const deletions = opening.use(new Deletions(state, log));
   const retention = opening.use(new Retention(state, log, options));
   // `LocalLog.open` has begun the chat.
   const { id = "", epoch = "" } = state.store ?? {};
@@ -79,7 +79,7 @@ export function openLocalState<Origin = unknown>(options: LocalStateOptions): Lo
     census: new Census({ db, guard }),
     links,
     retention,
-    roomDeletion,
+    deletions,
     [Symbol.dispose]: () => open.dispose(),
   };
 }

@@ -154,7 +154,10 @@ export class StateMemberships implements Memberships {
   }
 
   #userOf(person: string): User {
-    return this.#guard(() => this.#people.user(person)) ?? { id: person, name: "" };
+    return this.#guard(() => this.#people.user(person)) ??
+      (this.#permissions.isDeleted(person)
+        ? { id: person, name: "", deleted: true }
+        : { id: person, name: "" });
   }
 
   #stateOf(stored: StoredMembership, reader: Reader): RoomState {

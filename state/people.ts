@@ -1,5 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Owner, PeopleStore, SessionEnd, SessionUse } from "../people/store.ts";
+import type {
+  AccountDeletion,
+  Owner,
+  PeopleStore,
+  SessionEnd,
+  SessionUse,
+} from "../people/store.ts";
 import type { SessionKey } from "../protocol/sessions.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { EventLog } from "./event_log.ts";
@@ -156,6 +162,12 @@ export class StatePeople implements PeopleStore {
 
   async endSessions(person: string): Promise<void> {
     await this.#append({ type: "all_sessions_ended", person });
+  }
+
+  async deleteAccount(person: string, generation: number): Promise<AccountDeletion> {
+    const outcome = await this.#append({ type: "account_deleted", person, generation });
+    if (outcome.type !== "refused") return "deleted";
+    return outcome.code === "last_admin" ? "last_admin" : "stale";
   }
 
   get position(): number {

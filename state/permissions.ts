@@ -158,9 +158,13 @@ export class Permissions implements HubPermissions {
     return this.#guard(() => this.#networks.until(network)) > now && !this.mayAdminister(person);
   }
 
+  isDeleted(person: string): boolean {
+    return this.#restrictionsOf(person)?.deleted === 1;
+  }
+
   /** Everybody may who is not banned; where newcomers need a link, only people with a name. */
   mayEnter(person: string): boolean {
-    if (this.isBanned(person)) return false;
+    if (this.isBanned(person) || this.isDeleted(person)) return false;
     return this.#readSettings().entry === "open" || this.role(person) !== "guest";
   }
 

@@ -274,7 +274,7 @@ Deno.test("the last of a private room to leave deletes it; before that a moderat
   await bob.first("left");
   const { db } = the.store.state.database;
   assertEquals(db.prepare("select kind from room where kind <> 'public'").all().length, 1);
-  await the.store.roomDeletion.finish();
+  await the.store.deletions.finish();
   const rows = ["room where kind <> 'public'", "message", "job"].map((table) =>
     db.prepare(`select 1 from ${table}`).all().length
   );

@@ -16,7 +16,7 @@ export interface StoredBan {
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const RESTRICTIONS_SQL = {
-  of: "select muted, banned from author where person = ?",
+  of: "select muted, banned, deleted from author where person = ?",
   mute: `
     insert into author (person, muted) values (?1, ?2)
     on conflict (person) do update set muted = ?2
@@ -24,6 +24,10 @@ export const RESTRICTIONS_SQL = {
   ban: `
     insert into author (person, banned) values (?1, ?2)
     on conflict (person) do update set banned = ?2
+  `,
+  markDeleted: `
+    insert into author (person, deleted) values (?1, 1)
+    on conflict (person) do update set deleted = 1
   `,
   addBan: "insert into ban (person, name, at, by, reason) values (?, ?, ?, ?, ?)",
   removeBan: "delete from ban where person = ?",
@@ -41,14 +45,20 @@ export class Restrictions {
       of: db.prepare(RESTRICTIONS_SQL.of),
       mute: db.prepare(RESTRICTIONS_SQL.mute),
       ban: db.prepare(RESTRICTIONS_SQL.ban),
+      markDeleted: db.prepare(RESTRICTIONS_SQL.markDeleted),
       addBan: db.prepare(RESTRICTIONS_SQL.addBan),
       removeBan: db.prepare(RESTRICTIONS_SQL.removeBan),
     };
   }
 
-  /** Returns `muted`, the end of a mute in ms since 1970, and `banned`, 0 or 1. */
+  /** Returns `muted`, the end of a mute in ms since 1970, and `banned` and `deleted`, each 0 or 1. */
   of(person: string): DatabaseRow | undefined {
     return this.#sql.of.get(person);
+  }
+
+  /** Records that the account of a person was deleted. */
+  markDeleted(person: string): void {
+    this.#sql.markDeleted.run(person);
   }
 
   /** Mutes a person until a time, in ms since 1970. */

@@ -16,7 +16,7 @@ export type DatabaseRow = Record<string, SQLOutputValue>;
  * to its first NUL, but bytes whole.
  */
 export const MESSAGE_COLUMNS = `
-  message.seq, message.id, message.at, author.person, message.name,
+  message.seq, message.id, message.at, author.person, author.deleted, message.name,
   iif(instr(message.text, char(0)), cast(message.text as blob), message.text) as text
 `;
 
@@ -29,7 +29,10 @@ export function toMessage(room: string, row: DatabaseRow | undefined): Message {
     room,
     seq: integer(row.seq),
     id: string(row.id),
-    user: { id: string(row.person), name: string(row.name) },
+    // The name goes from the rows in steps.
+    user: row.deleted === 1
+      ? { id: string(row.person), name: "", deleted: true }
+      : { id: string(row.person), name: string(row.name) },
     text: textOf(row.text),
     at: integer(row.at),
   };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ACCOUNTS_FROM_13 } from "./account_migration.ts";
 import {
   DO_NOT_DISTURB_FROM_10,
   IGNORED_FROM_8,
@@ -112,7 +113,15 @@ export const SCHEMA = `
     id integer primary key,
     person text not null unique,
     muted integer not null default 0, -- until when they may not write, in ms since 1970
-    banned integer not null default 0 -- 1: they may not be here; see ban
+    banned integer not null default 0, -- 1: they may not be here; see ban
+    deleted integer not null default 0 -- 1: their account was deleted, and nobody has the id any more
+  ) strict;
+
+  create table erasure (
+    author integer primary key, -- a deleted person, whose name is removed from messages
+    next integer not null,      -- the message at which the next step begins
+    last integer not null,      -- the last message that can be theirs
+    step integer not null       -- the number of the next step
   ) strict;
 
   create table chat (
@@ -344,6 +353,7 @@ export const MIGRATIONS: readonly string[] = [
   DO_NOT_DISTURB_FROM_10,
   SESSIONS_FROM_11,
   NETWORKS_FROM_12,
+  ACCOUNTS_FROM_13,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

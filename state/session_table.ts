@@ -26,6 +26,7 @@ export const DEVICE_CHARACTERS = 40;
 export const SESSION_SQL = {
   isValid: `
     select not exists (select 1 from ended_sessions where id = ?1) and
+      not exists (select 1 from author where person = ?2 and deleted = 1) and
       coalesce((select generation from people where id = ?2), 0) <=
         max(?3, coalesce((select generation from session where id = ?1 and person = ?2), 0)) as valid
   `,

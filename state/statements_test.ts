@@ -1,11 +1,14 @@
 import { assertEquals } from "../testing/assert.ts";
 import { openDatabase } from "./database.ts";
+import { ACCOUNT_END_SQL } from "./account_end.ts";
 import { MODERATION_SQL } from "./actions/moderation.ts";
 import { AUDIT_SQL } from "./audit.ts";
 import { CENSUS_SQL } from "./census.ts";
 import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
+import { ERASURE_SQL } from "./erasure.ts";
 import { HISTORY_SQL } from "./history.ts";
 import { IGNORED_SQL } from "./ignored_table.ts";
+import { ACCOUNT_DELETED_SQL } from "./kinds/account_deleted.ts";
 import { BAN_SQL } from "./kinds/ban.ts";
 import { INIT_SQL } from "./kinds/init.ts";
 import { JOIN_SQL } from "./kinds/join.ts";
@@ -42,6 +45,9 @@ import { UNREAD_SQL } from "./unread.ts";
 
 /** The statements of every part of the state. */
 const STATEMENTS: [string, string][] = [
+  ...Object.entries(ACCOUNT_DELETED_SQL),
+  ...Object.entries(ACCOUNT_END_SQL),
+  ...Object.entries(ERASURE_SQL),
   ...Object.entries(AUDIT_SQL),
   ...Object.entries(CENSUS_SQL),
   ...Object.entries(DEFAULT_ROOMS_SQL),

@@ -16,6 +16,17 @@ const en = {
     "If your name has no password, you can't log in there again.",
   othersEnded: "Logged out everywhere else.",
   showAll: (n: number) => `Show all ${n}`,
+
+  deleteAccount: "Delete account",
+  deleteNow: "Delete account for good",
+  deleteHint: "This can't be undone.",
+  deleteHints: (name: string): readonly string[] => [
+    "You are logged out on all devices, and your rooms, settings and password are deleted.",
+    "Your messages stay. They are shown as written by a deleted person.",
+    `The name ${name} is free for everyone.`,
+  ],
+  typeName: (name: string) => `Type ${name} to confirm`,
+  typeNameProblem: "This is not your name.",
 };
 
 const zh: typeof en = {
@@ -34,6 +45,17 @@ const zh: typeof en = {
     `要立即退出其他 ${n} 台设备吗？如果你的昵称没有密码，将无法在那里再次登录。`,
   othersEnded: "已退出所有其他设备。",
   showAll: (n) => `显示全部 ${n} 台`,
+
+  deleteAccount: "删除账号",
+  deleteNow: "永久删除账号",
+  deleteHint: "此操作无法撤销。",
+  deleteHints: (name) => [
+    "你会在所有设备上退出登录，你的房间列表、设置和密码都会被删除。",
+    "你的消息会保留，显示为由已删除的用户所写。",
+    `昵称 ${name} 将可供任何人使用。`,
+  ],
+  typeName: (name) => `输入 ${name} 以确认`,
+  typeNameProblem: "这不是你的昵称。",
 };
 
 /** The texts about one's own account. */

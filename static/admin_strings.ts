@@ -70,6 +70,12 @@ const en = {
   ended: "Ended",
   revoke: "Revoke",
 
+  deleteAccount: "Delete account…",
+  deleteAccountNow: "Delete account for good",
+  deleteAccountHints: (name: string): readonly string[] => [
+    `${name} will be disconnected at once and logged out everywhere. This can't be undone.`,
+    "The messages stay, as those of a deleted person. The name is free for everyone; to keep a person out, ban them first.",
+  ],
   makeAdminHint: (name: string) =>
     `${name} will be able to mute and ban people, and to make and remove admins, you included.`,
   makeMemberHint: (name: string) => `${name} will be an ordinary member again.`,
@@ -108,6 +114,7 @@ const en = {
     end_sessions: "All sessions ended.",
     rename: "Renamed.",
     reset_link: "",
+    delete_account: "Account deleted.",
   },
 
   chatName: "Name of the chat",
@@ -149,9 +156,11 @@ const en = {
     reset: (by: string) => `${by} set a new password with a link`,
     invited: (by: string) => `${by} made an invitation`,
     revoked: (by: string) => `${by} revoked an invitation`,
+    deletedOwnAccount: () => "A person deleted their own account",
     actedOnReport: (by: string, person: string) => `${by} closed a report about ${person}`,
     dismissedReport: (by: string, person: string) => `${by} dismissed a report about ${person}`,
   },
+  auditDeletedAccount: (by: string, name: string) => `${by} deleted the account of ${name}`,
   auditMutedUntil: (by: string, person: string, time: string) =>
     `${by} muted ${person} until ${time}`,
   auditRenamed: (by: string, names: string) => `${by} renamed a person: ${names}`,
@@ -252,6 +261,12 @@ const zh: AdminStrings = {
   ended: "已结束",
   revoke: "撤销",
 
+  deleteAccount: "删除账号…",
+  deleteAccountNow: "永久删除账号",
+  deleteAccountHints: (name) => [
+    `${name} 会立即断开连接，并在所有设备上退出登录。此操作无法撤销。`,
+    "消息会保留，显示为由已删除的用户所写。昵称将可供任何人使用；如需阻止对方进入，请先封禁。",
+  ],
   makeAdminHint: (name) => `${name} 将可以禁言和封禁他人，任命和撤销管理员（包括你）。`,
   makeMemberHint: (name) => `${name} 将恢复为普通成员。`,
   makeMemberSelf: "你将成为普通成员，只有其他管理员可以恢复。",
@@ -286,6 +301,7 @@ const zh: AdminStrings = {
     end_sessions: "已退出所有设备。",
     rename: "已改名。",
     reset_link: "",
+    delete_account: "账号已删除。",
   },
 
   chatName: "聊天名称",
@@ -325,9 +341,11 @@ const zh: AdminStrings = {
     reset: (by) => `${by} 用链接设置了新密码`,
     invited: (by) => `${by} 生成了邀请`,
     revoked: (by) => `${by} 撤销了邀请`,
+    deletedOwnAccount: () => "有人删除了自己的账号",
     actedOnReport: (by, person) => `${by} 处理了关于 ${person} 的举报`,
     dismissedReport: (by, person) => `${by} 忽略了关于 ${person} 的举报`,
   },
+  auditDeletedAccount: (by, name) => `${by} 删除了 ${name} 的账号`,
   auditMutedUntil: (by, person, time) => `${by} 将 ${person} 禁言至 ${time}`,
   auditRenamed: (by, names) => `${by} 更改了昵称：${names}`,
   auditName: (by, name) => name === "" ? `${by} 移除了聊天名称` : `${by} 将聊天命名为“${name}”`,

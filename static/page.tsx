@@ -10,6 +10,7 @@ import { Refusals } from "./state/refusal.ts";
 import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { errorWords, LANGUAGE_TAGS } from "./strings.ts";
+import { forgetPerson, sayWhatIsLeft } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
 import { tellGone } from "./view/gone.ts";
 import { insertAtCaret } from "./view/insert.ts";
@@ -53,6 +54,7 @@ const chat = new Chat({
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
   },
   onGone: (gone) => tellGone(app, gone),
+  onDeleted: () => forgetPerson(app, "accountDeleted"),
   onLoggedOut: () => app.toast.value = { text: app.settings.strings.peek().loggedOut },
   onRefused: async () => {
     const refusal = await refusals.ask();
@@ -92,6 +94,7 @@ const app: App = {
   },
 };
 
+sayWhatIsLeft(app);
 chat.connection.connect();
 followAddress(app);
 listenToKeys(app);

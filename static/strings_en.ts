@@ -188,6 +188,8 @@ export const EN = {
     "This chat is for people with an invitation. If you have one, open its link. If you have been here before, log in.",
   enterServer: "Join",
   loggedOut: "This device was logged out.",
+  accountDeleted: "This account was deleted.",
+  deletedPerson: "Deleted person",
   logout: "Log out",
   logoutHint:
     "You'll be logged out in this browser. If your name has no password, you won't get it back.",

@@ -179,6 +179,8 @@ export const ZH: Strings = {
   inviteOnly: "此聊天仅限受邀请的人。如有邀请，请打开邀请链接；如果来过，请登录。",
   enterServer: "进入",
   loggedOut: "此设备已退出登录。",
+  accountDeleted: "此账号已删除。",
+  deletedPerson: "已删除的用户",
   logout: "退出登录",
   logoutHint: "你将在此浏览器中退出登录。未设置密码的昵称无法找回。",
 

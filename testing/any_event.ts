@@ -209,6 +209,17 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     person: fc.constantFrom(...PEOPLE),
   }, { requiredKeys: ["type", "session", "until", "forgets"] }),
   fc.record({
+    type: fc.constant("account_deleted" as const),
+    person: fc.constantFrom(...PEOPLE),
+    by: fc.constantFrom(...PEOPLE),
+    generation: fc.integer({ min: 0, max: 2 }),
+  }, { requiredKeys: ["type", "person"] }),
+  fc.record({
+    type: fc.constant("person_erased" as const),
+    author: fc.integer({ min: 1, max: 3 }),
+    step: fc.integer({ min: 1, max: 2 }),
+  }),
+  fc.record({
     type: fc.constant("session_used" as const),
     session: fc.constantFrom("s1", "s2", "s3"),
     person: fc.constantFrom(...PEOPLE, "guest"),

@@ -83,6 +83,7 @@ export const COMMANDS: Command[] = [
   { type: "unban", person: "p1", id: "c1" },
   { type: "unban_network", network: "2001:db8:0:1::/64", id: "c1" },
   { type: "end_sessions", person: "p1", id: "c1" },
+  { type: "delete_account", person: "p1", id: "c1" },
   { type: "sessions", id: "c1" },
   { type: "end_session", session: "s1", id: "c1" },
   { type: "end_other_sessions", id: "c1" },
@@ -267,6 +268,7 @@ export const SERVER_LINES: ServerLine[] = [
   { type: "reported" },
   { type: "link", id: "c1", kind: "reset", token: "T.1", until: 1e12 },
   { type: "link", kind: "reset", token: "T.1", until: 1e12 },
+  { type: "account_deleted", person: "p1" },
   {
     type: "sessions",
     id: "c1",

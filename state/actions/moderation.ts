@@ -1,4 +1,5 @@
 import { type AuditRecord, type ModerationCommand, type ServerLine } from "../../protocol/mod.ts";
+import type { DeleteAccountCommand } from "../../protocol/accounts.ts";
 import {
   type AuditLine,
   type BansLine,
@@ -16,7 +17,7 @@ export const MODERATION_SQL = {
 };
 
 /** The commands of the capability of keeping order. */
-export const MODERATION_ACTIONS: ActionHandlers<ModerationCommand> = {
+export const MODERATION_ACTIONS: ActionHandlers<ModerationCommand | DeleteAccountCommand> = {
   mute: (command, context) => {
     const { person, seconds } = command;
     const event = { type: "mute", person, by: context.person } as const;
@@ -45,6 +46,11 @@ export const MODERATION_ACTIONS: ActionHandlers<ModerationCommand> = {
   end_sessions: (command, context) => {
     const { person } = command;
     return change({ type: "all_sessions_ended", person, by: context.person }, command, context);
+  },
+
+  delete_account: (command, context) => {
+    const { person } = command;
+    return change({ type: "account_deleted", person, by: context.person }, command, context);
   },
 
   people: (command, context) =>

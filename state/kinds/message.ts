@@ -42,7 +42,7 @@ export const MESSAGE_SQL = {
     from room where name = ?
   `,
   addRoom: "insert into room (name) values (?)",
-  author: "select id, muted, banned from author where person = ?",
+  author: "select id, muted, banned, deleted from author where person = ?",
   addAuthor: "insert into author (person) values (?)",
   beginRoom: "update room set oldest = ? where id = ?",
   growRoom: "update room set last = ?, newest = ? where id = ?",
@@ -177,7 +177,8 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       const id = Number(sql.addAuthor.run(person).lastInsertRowid);
       return { id, isGuest, muted: 0, banned: false };
     }
-    const banned = row.banned === 1;
+    // Whoever was deleted meanwhile learns nothing of it.
+    const banned = row.banned === 1 || row.deleted === 1;
     return { id: integer(row.id), isGuest, muted: integer(row.muted), banned };
   }
 

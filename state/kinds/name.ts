@@ -70,6 +70,7 @@ export const nameKind: Kind<NameEvent> = {
     return each(({ person, name, key, written, secret, invite, used }, at) => {
       // A command that was under way when its person was banned changes nothing: the name stays reserved.
       if (permissions.isBanned(person)) return refused("forbidden", "the person is banned");
+      if (permissions.isDeleted(person)) return refused("forbidden", "the account was deleted");
       if (other.get(key, written ?? key, person)) {
         return { type: "refused", code: "name_taken", reason: "another person owns the name" };
       }

@@ -53,6 +53,7 @@ export class Administration implements Disposable {
   readonly settingOutcomes = signal<ReadonlyMap<Setting["setting"], SettingOutcome>>(new Map());
   readonly #requests: Requests;
   readonly #take: (person: PersonSummary) => void;
+  readonly #remove: (id: string) => void;
   #load = 0;
   #refreshing: Promise<void> | undefined;
   #stale = false;
@@ -64,7 +65,12 @@ export class Administration implements Disposable {
       void this.#loadBans();
       void this.refresh();
     };
+    this.#remove = (id) => {
+      this.people.value = new Map([...this.people.peek()].filter(([other]) => other !== id));
+      void this.refresh();
+    };
     requests.onPerson.add(this.#take);
+    requests.onDeleted.add(this.#remove);
   }
 
   /** Loads everything, at first and when there is a new connection. */
@@ -152,6 +158,7 @@ export class Administration implements Disposable {
   [Symbol.dispose](): void {
     this.#load++;
     this.#requests.onPerson.delete(this.#take);
+    this.#requests.onDeleted.delete(this.#remove);
   }
 
   #add(people: readonly PersonSummary[]): void {

@@ -17,10 +17,12 @@ export type AuditSentence =
       | "madeReset"
       | "reset"
       | "invited"
+      | "deletedOwnAccount"
       | "revoked"
       | "actedOnReport"
       | "dismissedReport";
   }
+  | { readonly kind: "deletedAccount"; readonly name: string }
   /** `names`: the former name and the new one. */
   | { readonly kind: "renamed"; readonly names: string }
   /** `until` in ms since 1970. */
@@ -74,6 +76,10 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: detail === "acted" ? "actedOnReport" : "dismissedReport" };
     case "revoke":
       return { kind: "revoked" };
+    case "delete_account":
+      return detail === ""
+        ? { kind: "deletedOwnAccount" }
+        : { kind: "deletedAccount", name: detail };
     case "rename":
       return { kind: "renamed", names: detail };
     case "set":

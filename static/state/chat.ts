@@ -14,6 +14,7 @@ import { Outbox, type Pending } from "./outbox.ts";
 import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
 import { followOwner } from "./owner.ts";
+import { PeopleNames } from "./people_names.ts";
 import { PersonalStore } from "./personal_store.ts";
 import { randomId } from "./random_id.ts";
 import { Reports } from "./reports.ts";
@@ -53,8 +54,9 @@ export class Chat implements Disposable {
   /** Rises when the messages change that wait for rooms this person is not in. */
   readonly unsentRevision = signal(0);
   readonly problem = signal<Problem | undefined>(undefined);
-  /** Names that changed, by the person's id. */
-  readonly names = signal<ReadonlyMap<string, string>>(new Map());
+  readonly people = new PeopleNames();
+  /** The name a person has now. */
+  readonly nameOf = (user: User): string => this.people.nameOf(user);
   readonly #options: ChatOptions;
   readonly #sender: Sender;
   readonly #history: History;
@@ -75,6 +77,7 @@ export class Chat implements Disposable {
       url: options.url,
       onLines: (lines) => batch(() => lines.forEach((line) => this.#take(line))),
       onEnd: ({ early, loggedOut }) => this.#ended(early, loggedOut),
+      onDeleted: () => options.onDeleted?.(),
       onQuiet: () => this.#history.askNewer(this.active.value),
       ...(options.timing && { timing: options.timing }),
       ...(options.online && { online: options.online }),
@@ -248,11 +251,6 @@ export class Chat implements Disposable {
     return this.#incoming.serverTime(at);
   }
 
-  /** The name a person has now. */
-  nameOf({ id, name }: User): string {
-    return this.names.value.get(id) ?? name;
-  }
-
   /** Ends the connection permanently. */
   [Symbol.dispose](): void {
     this.connection.stop();
@@ -307,6 +305,9 @@ export class Chat implements Disposable {
         return this.room(line.room)?.isTyping(line.user);
       case "renamed":
         return this.#renamed(line.user, line.was);
+      case "account_deleted":
+        this.people.delete(line.person);
+        return this.requests.take(line);
       case "error":
         return this.#error(line);
       case "ignored":
@@ -381,7 +382,7 @@ export class Chat implements Disposable {
   }
 
   #renamed(user: User, was: string): void {
-    this.names.value = new Map(this.names.value).set(user.id, user.name);
+    this.people.rename(user);
     if (user.id === this.me.value?.id) {
       this.me.value = user;
       this.#naming.answer({ ok: true });

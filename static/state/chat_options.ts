@@ -50,6 +50,8 @@ export interface ChatOptions {
   readonly onGone?: (gone: GoneRoom) => void;
   /** Called when this browser is somebody else now because its session was ended, by the person or by an admin. */
   readonly onLoggedOut?: () => void;
+  /** Called when the account of this browser's person was deleted, elsewhere or by an admin. */
+  readonly onDeleted?: () => void;
   /** A connection was refused or failed before it said `hello`. */
   readonly onRefused?: () => void;
 }

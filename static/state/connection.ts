@@ -27,6 +27,9 @@ const BANNED = { code: 1008, reason: "Banned" };
 /** The same of a session that was ended. */
 const LOGGED_OUT = { code: 1000, reason: "Logged out" };
 
+/** The same of a person whose account was deleted. */
+const ACCOUNT_DELETED = { code: 1000, reason: "Account deleted" };
+
 /** The first wait before connecting again, in ms: it doubles with each try. */
 const RETRY_MIN = 400;
 /** The longest wait, in ms. */
@@ -58,6 +61,8 @@ export interface ConnectionOptions {
   readonly onLines: (lines: ServerLine[]) => void;
   /** A connection ended; with `early` it did so before `hello`, with `loggedOut` because its session was ended. */
   readonly onEnd?: (end: { readonly early: boolean; readonly loggedOut?: boolean }) => void;
+  /** Called when the account of the person was deleted; nothing is tried any more then. */
+  readonly onDeleted?: () => void;
   /** Whether the browser believes to be online. */
   readonly online?: () => boolean;
   /** Requests something that the server answers; `false` if it can't. */
@@ -98,8 +103,12 @@ export class Connection {
     socket.onmessage = ({ data }) => this.#receive(String(data));
     socket.onerror = () => {};
     socket.onclose = ({ code, reason }) => {
+      const { onDeleted } = this.#options;
       if (code === BANNED.code && reason === BANNED.reason) this.ban();
-      else this.#ended(code === LOGGED_OUT.code && reason === LOGGED_OUT.reason);
+      else if (code === ACCOUNT_DELETED.code && reason === ACCOUNT_DELETED.reason && onDeleted) {
+        this.stop();
+        onDeleted();
+      } else this.#ended(code === LOGGED_OUT.code && reason === LOGGED_OUT.reason);
     };
     this.#expect(ANSWER_MS);
   }

@@ -12,6 +12,8 @@ export class Requests {
   readonly onPerson = new Set<(person: PersonSummary) => void>();
   /** Called when the open reports that this person may see have changed. */
   readonly onReported = new Set<() => void>();
+  /** Called with the id of a person whose account was deleted. */
+  readonly onDeleted = new Set<(person: string) => void>();
   readonly #send: (command: ActionCommand) => boolean;
   readonly #waiting = new Map<string, (answer: Answer) => void>();
 
@@ -31,7 +33,9 @@ export class Requests {
   take(line: ServerLine): void {
     if (line.type === "person") { for (const call of this.onPerson) call(line.person); }
     else if (line.type === "reported") { for (const call of this.onReported) call(); }
-    else if (line.type === "error") this.#answer(line.ref, { ok: false, code: line.code });
+    else if (line.type === "account_deleted") {
+      for (const call of this.onDeleted) call(line.person);
+    } else if (line.type === "error") this.#answer(line.ref, { ok: false, code: line.code });
     else if ("id" in line) this.#answer(line.id, { ok: true, line });
   }
 

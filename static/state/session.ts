@@ -77,6 +77,30 @@ export async function logout(base: string): Promise<boolean> {
 }
 
 /**
+ * Deletes the account of this browser's person. Returns the code of an error.
+ *
+ * @param base the page's address
+ */
+export async function deleteAccount(
+  base: string,
+  form: Pick<Credentials, "name" | "secret">,
+): Promise<string | undefined> {
+  const { status } = await post(base, form, "delete-account");
+  switch (status) {
+    case 204:
+      return undefined;
+    case 401:
+      return "bad_secret";
+    case 409:
+      return "last_admin";
+    case 429:
+      return "too_many_attempts";
+    default:
+      return status === undefined ? "offline" : "other";
+  }
+}
+
+/**
  * Takes a name for this person, or with the secret of another's name becomes that person.
  *
  * @param base the page's address
@@ -123,9 +147,10 @@ function becoming(chat: Chat, answer: NameAnswer): NameAnswer {
 async function post(
   base: string,
   credentials: Credentials,
+  to = "login",
 ): Promise<{ status?: number; needsInvitation?: boolean }> {
   try {
-    const { status, headers, body } = await fetch(new URL("login", base), {
+    const { status, headers, body } = await fetch(new URL(to, base), {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(credentials),

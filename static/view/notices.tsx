@@ -12,9 +12,14 @@ const CHANGES = { added: "wasAdded", removed: "wasRemoved", moderator: "isModera
 /** What happened after a message: those who joined in one sentence, those who left in another. */
 export function Notices({ notices: all }: { notices: readonly Notice[] }): JSX.Element | null {
   const strings = useStrings();
-  const { ignoring } = useApp().chat;
+  const { ignoring, people } = useApp().chat;
   // That somebody is put in charge concerns everyone.
-  const notices = all.filter(({ kind, user }) => kind === "moderator" || !ignoring.has(user.id));
+  const notices = all.filter(({ kind, user }) => kind === "moderator" || !ignoring.has(user.id))
+    .map((notice) => {
+      const { user: { id } } = notice;
+      if (!people.isDeleted(notice.user)) return notice;
+      return { ...notice, was: undefined, user: { id, name: strings.deletedPerson } };
+    });
   const joined = notices.filter(({ kind }) => kind === "joined");
   const left = notices.filter(({ kind }) => kind === "left");
   const changes = notices.filter((notice): notice is Notice & { kind: keyof typeof CHANGES } =>

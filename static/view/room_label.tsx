@@ -2,18 +2,22 @@ import { Lock, MessageCircle } from "lucide-preact";
 import type { JSX } from "preact";
 import type { Room } from "../state/room.ts";
 import { roomName, roomPlace } from "../state/room_name.ts";
+import type { User } from "../../protocol/mod.ts";
 import { type App, useApp, useStrings } from "./context.ts";
+import { shownName } from "./names.ts";
 
 /** The name of a room as people read it. */
-export function nameOfRoom({ chat, settings }: App, room: Room): string {
-  const { notes } = settings.strings.value;
-  return roomName(room, { me: chat.me.value, nameOf: (user) => chat.nameOf(user), notes });
+export function nameOfRoom(app: App, room: Room): string {
+  const { notes } = app.settings.strings.value;
+  const nameOf = (user: User): string => shownName(app, user);
+  return roomName(room, { me: app.chat.me.value, nameOf, notes });
 }
 
 /** The same as it stands in sentences: with a `#` before an address. */
-export function placeOf({ chat, settings }: App, room: Room): string {
-  const { notes } = settings.strings.value;
-  return roomPlace(room, { me: chat.me.value, nameOf: (user) => chat.nameOf(user), notes });
+export function placeOf(app: App, room: Room): string {
+  const { notes } = app.settings.strings.value;
+  const nameOf = (user: User): string => shownName(app, user);
+  return roomPlace(room, { me: app.chat.me.value, nameOf, notes });
 }
 
 /** The name of a room, for what draws itself again when that changes. */

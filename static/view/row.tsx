@@ -18,7 +18,8 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
   const { chat, settings } = useApp();
   const strings = useStrings();
   const locale = settings.locale.value;
-  const name = chat.nameOf(row.user);
+  const isDeleted = chat.people.isDeleted(row.user);
+  const name = isDeleted ? strings.deletedPerson : chat.nameOf(row.user);
   const time = timeOf(row.at, settings.timeLocale);
   const stamp = (
     <time dateTime={new Date(row.at).toISOString()} title={fullTimeOf(row.at, settings.timeLocale)}>
@@ -61,7 +62,7 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
               <>
                 <Avatar user={{ id: row.user.id, name }} />
                 <p class="author">
-                  {name === "" ? <bdi>–</bdi> : (
+                  {name === "" || isDeleted ? <bdi>{name || "–"}</bdi> : (
                     // The list of people is the keyboard's way; a stop at each author would be none.
                     <PersonButton user={{ id: row.user.id, name }} tabIndex={-1}>
                       <bdi>{name}</bdi>

@@ -5,6 +5,8 @@ import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
 import type { Language } from "../strings.ts";
 import { STRINGS } from "../strings.ts";
+import { DeleteAccount } from "./account/delete_account.tsx";
+import { forgetPerson } from "./account/forget.ts";
 import { Sessions } from "./account/sessions.tsx";
 import { canNotify, wantToNotify, whyNotNotify } from "./attention.ts";
 import { AdminMark } from "./admin_mark.tsx";
@@ -68,6 +70,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
       {me && (
         <section>
           <Logout name={me.name} />
+          {!isGuest(me.name) && <DeleteAccount name={me.name} />}
         </section>
       )}
     </Dialog>
@@ -104,22 +107,14 @@ function Alerts(): JSX.Element {
 
 /** Logs out. A name without a password would be lost with that, so it asks first. */
 function Logout({ name }: { name: string }): JSX.Element {
-  const { base, chat, settings, store } = useApp();
+  const app = useApp();
   const strings = useStrings();
   const [asking, setAsking] = useState(false);
   const cancel = useRef<HTMLButtonElement>(null);
-  const isSafe = settings.secured.value || isGuest(name);
+  const isSafe = app.settings.secured.value || isGuest(name);
 
   async function leave(): Promise<void> {
-    if (!await logout(base)) return;
-    // Nothing is kept any more, whatever is done while the page is loaded again.
-    chat.connection.stop();
-    chat.store.clear();
-    store.remove("greeted");
-    store.remove("secured");
-    // The address names the last room.
-    history.replaceState(null, "", base);
-    location.reload();
+    if (await logout(app.base)) forgetPerson(app);
   }
 
   // The button that had the focus is gone, and the question may be below what is in view.

@@ -22,6 +22,7 @@ import { useApp, useStrings } from "./context.ts";
 import { useDrawerFocus } from "./focus.ts";
 import { IconButton } from "./icon_button.tsx";
 import { RoomSign, useRoomName } from "./room_label.tsx";
+import { shownName } from "./names.ts";
 import { OtherRooms } from "./other_rooms.tsx";
 import { ADMIN_ADDRESS, COMMAND } from "./shortcuts.ts";
 
@@ -210,12 +211,13 @@ function RoomLink({ room }: { room: Room }): JSX.Element {
 
 /** The sign before a room: that of its kind, or of the other person in a direct room. */
 function DirectSign({ room }: { room: Room }): JSX.Element {
-  const { chat } = useApp();
+  const app = useApp();
+  const { chat } = app;
   const me = chat.me.value?.id;
   const people = room.people.value;
   const other = people.find(({ id }) => id !== me) ?? people[0];
   if (room.info.value.kind !== "direct" || !other) return <RoomSign room={room} />;
-  return <Avatar user={{ id: other.id, name: chat.nameOf(other) }} />;
+  return <Avatar user={{ id: other.id, name: shownName(app, other) }} />;
 }
 
 /** The way to the open reports, for those who may see some. */

@@ -88,6 +88,8 @@ function RecordWords(
     }
     case "renamed":
       return <Sentence names={[by]} make={(by = "") => words.auditRenamed(by, sentence.names)} />;
+    case "deletedAccount":
+      return <Sentence names={[by, sentence.name]} make={words.auditDeletedAccount} />;
     case "name":
       return <Sentence names={[by]} make={(by = "") => words.auditName(by, sentence.text)} />;
     case "welcome":

@@ -16,7 +16,8 @@ type Question =
   | "ban"
   | "endSessions"
   | "rename"
-  | "resetSecret";
+  | "resetSecret"
+  | "deleteAccount";
 
 /** The longest name in UTF-16 code units: the server counts characters. */
 const NAME_UNITS = 64;
@@ -91,6 +92,7 @@ export function PersonActions(
         ? button(words.unban, () =>
           void act({ type: "unban", person: person.id }))
         : ask(words.ban, "ban", "danger"))}
+      {!isSelf && role !== "guest" && ask(words.deleteAccount, "deleteAccount", "danger")}
       {isSelf && <p class="hint">{words.nothingToDo}</p>}
     </div>
   );
@@ -144,6 +146,8 @@ function QuestionForm(
         return { type: "rename", person: id, name: newName.trim() };
       case "resetSecret":
         return { type: "reset_link", person: id };
+      case "deleteAccount":
+        return { type: "delete_account", person: id };
     }
   }
 
@@ -259,6 +263,8 @@ function wordsOf(
       return { hints: [words.renameHint(name)], label: words.renameNow };
     case "resetSecret":
       return { hints: [words.resetSecretHint(name)], label: words.makeLink };
+    case "deleteAccount":
+      return { hints: words.deleteAccountHints(name), label: words.deleteAccountNow };
     case "endSessions":
       return {
         hints: [words.endSessionsHint(name), ...(secret ? [] : [words.noSecretHint(name)])],

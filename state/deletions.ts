@@ -1,21 +1,27 @@
 import { appendOne, type EventLog } from "./event_log.ts";
+import { Erasure } from "./erasure.ts";
 import { RoomEnd } from "./room_end.ts";
 import type { State } from "./state.ts";
 
 /** Between two steps while there is more to delete, in ms. */
 const STEP_PAUSE_MS = 50;
-/** Between two looks at whether a room is being deleted, in ms. */
+/** Between two looks at whether something is being deleted, in ms. */
 const INTERVAL_MS = 1000;
 
-/** Proposes the steps by which the messages of deleted rooms go. Every server does; each step counts once. */
-export class RoomDeletion implements Disposable {
+/**
+ * Proposes the steps by which the messages of deleted rooms go, and the names of deleted people in old messages. Every
+ * server does; each step counts once.
+ */
+export class Deletions implements Disposable {
   readonly #log: EventLog;
   readonly #end: RoomEnd;
+  readonly #erasure: Erasure;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(state: State, log: EventLog) {
     this.#log = log;
     this.#end = new RoomEnd(state.database.db);
+    this.#erasure = new Erasure(state.database.db);
     this.#stepIn(INTERVAL_MS);
   }
 
@@ -27,12 +33,13 @@ export class RoomDeletion implements Disposable {
     }, ms);
   }
 
-  /** Proposes one step, if one is due. Returns whether there was one. */
+  /** Proposes one step of each, if it is due. Returns whether there was one. */
   async step(): Promise<boolean> {
-    const next = this.#end.next();
-    if (next === undefined) return false;
-    await appendOne(this.#log, { type: "room_erased", ...next });
-    return true;
+    const room = this.#end.next();
+    const person = this.#erasure.next();
+    if (room !== undefined) await appendOne(this.#log, { type: "room_erased", ...room });
+    if (person !== undefined) await appendOne(this.#log, { type: "person_erased", ...person });
+    return room !== undefined || person !== undefined;
   }
 
   /** Proposes steps until nothing is left to be deleted. */
