@@ -112,7 +112,7 @@ export const VIEWS: readonly View[] = [
     name: "settings-password-and-log-out",
     async show({ visitor: { page } }) {
       await page.locator("dialog .link").click();
-      await page.locator("dialog section:last-child button").click();
+      await page.locator("dialog section:last-child button").first().click();
     },
   },
   {
