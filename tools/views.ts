@@ -223,7 +223,7 @@ export const VIEWS: readonly View[] = [
       }
       await page.locator(".log").hover();
       await page.mouse.wheel(0, -1500);
-      await say({ name: "Jonas", text: "Something new" });
+      await say({ name: "Priya", text: "Something new" });
       await page.locator(".jump.down .count").waitFor();
       await page.mouse.wheel(0, -40);
     },
