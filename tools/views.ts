@@ -277,7 +277,8 @@ export const VIEWS: readonly View[] = [
     async show({ visitor: { page } }) {
       await managed(page, "Jonas").click();
       await page.locator(".admin-actions .danger").click();
-      await page.locator(".admin-actions form input").fill("Spam");
+      await page.locator(".admin-actions form input[type=text]").fill("Spam");
+      await page.locator(".admin-actions form input[type=checkbox]").check();
     },
   },
   {
