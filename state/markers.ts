@@ -62,11 +62,15 @@ export class MarkerGatherer implements Disposable {
     this.#schedule();
   }
 
-  /** Forgets what waits for a person whose rooms, which are these, are all read. */
-  forget(person: string, rooms: readonly string[]): void {
-    for (const room of rooms) {
-      this.#waiting.delete(keyOf({ person, room }));
-      this.#appending.delete(keyOf({ person, room }));
+  /** Moves what waits for a person whose rooms, which are these, are all read to their newest messages. */
+  readAll(
+    person: string,
+    rooms: readonly { readonly room: string; readonly last: number }[],
+  ): void {
+    for (const { room, last } of rooms) {
+      const key = keyOf({ person, room });
+      this.#appending.delete(key);
+      if (this.#waiting.has(key)) this.#waiting.set(key, { person, room, seq: last, back: true });
     }
   }
 

@@ -92,6 +92,20 @@ Deno.test("a device that connects right after another one has read sees the new 
   assertEquals(unread(the, ann), [4, 0, 0]);
 });
 
+Deno.test("a device that saw a marker set back hears that it was set again, though nothing changes in the end", async () => {
+  await using the = new HubOnState();
+  the.append(message("w", "one"), message("w", "two"));
+  const ann = await member(the, "ann", "tea");
+  const phone = the.person("ann");
+  for (const command of [{ type: "read", room: "tea", seq: 2 }, { type: "all_read" }] as const) {
+    const before = phone.all("room").length;
+    await the.ask(ann, { type: "read", room: "tea", seq: 1, back: true });
+    assertEquals(unread(the, phone), [1, 1, 0]);
+    await the.ask(ann, command);
+    await phone.until(() => phone.all("room").slice(before).some(({ read }) => read === 2));
+  }
+});
+
 Deno.test("read, level and order are for members of the room", async () => {
   await using the = new HubOnState();
   the.append(message("w", "one"));

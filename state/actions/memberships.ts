@@ -16,7 +16,7 @@ export const MEMBERSHIP_ACTIONS: ActionHandlers<MembershipCommand> = {
 
   all_read: (command, context) => {
     const { person, markers, memberships } = context;
-    markers.forget(person, memberships.all(person).map(({ room }) => room));
+    markers.readAll(person, memberships.all(person));
     return change({ type: "all_read", person }, command, context);
   },
 
