@@ -53,6 +53,12 @@ Deno.test({
     classic.setDefaultTimeout(PATIENCE_MS);
     await classic.goto(`${classicOrigin}/?host=127.0.0.1:${hubbub.port}`);
 
+    // It is in the room once it is sent its own line.
+    await classic.waitForFunction("conn.readyState === WebSocket.OPEN");
+    await classic.locator("#msg").fill("here I am");
+    await classic.locator("input[type=submit]").click();
+    await classic.locator("#log").getByText("here I am").waitFor();
+
     for (const [page, text] of [[ann, "hello <b>all</b>"], [bob, "hi & good day"]] as const) {
       await page.getByRole("textbox", { name: "Message" }).fill(text);
       await page.getByRole("button", { name: "Send" }).click();
@@ -69,6 +75,7 @@ Deno.test({
       assertEquals(await log.locator("b").count(), 0);
     }
     assertEquals(await classic.locator("#log > div").allInnerTexts(), [
+      "here I am",
       "Ann: hello <b>all</b>",
       "Bob: hi & good day",
       "from the old page",
