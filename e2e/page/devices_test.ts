@@ -378,16 +378,18 @@ Deno.test({
     await ann.box.fill("a secret thought");
     await other.close();
 
+    const loadedAgain = ann.page.waitForEvent("load");
     await ann.page.getByRole("button", { name: "Settings" }).click();
     await ann.page.getByRole("button", { name: "Log out", exact: true }).first().click();
     const sure = ann.page.getByRole("alert").getByRole("button", { name: "Log out" });
     const welcome = ann.page.getByRole("textbox", { name: "Your name" });
     await sure.or(welcome).first().waitFor();
     if (await sure.count() > 0) await sure.click();
-    // The page loads itself again.
-    await welcome.waitFor();
+    await loadedAgain;
     await ann.status.getByText("Connected").waitFor();
-    assertEquals(await ann.page.getByRole("list", { name: "Rooms" }).getByRole("link").count(), 1);
+    const rooms = ann.page.getByRole("list", { name: "Rooms" }).getByRole("link");
+    await rooms.first().waitFor();
+    assertEquals(await rooms.count(), 1);
     const kept = await ann.page.evaluate(() => JSON.stringify({ ...localStorage }));
     assert(!/thought|garden|first tab|second tab/.test(kept), kept);
   },
