@@ -10,6 +10,7 @@ import { Refusals } from "./state/refusal.ts";
 import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { errorWords, LANGUAGE_TAGS } from "./strings.ts";
+import { followAddress } from "./view/address.ts";
 import { forgetPerson, sayWhatIsLeft } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
 import { tellGone } from "./view/gone.ts";
@@ -19,7 +20,7 @@ import { type App, AppProvider } from "./view/context.ts";
 import { keepFocus } from "./view/focus.ts";
 import { loadDialogs } from "./view/later_dialog.tsx";
 import { placeOf } from "./view/room_label.tsx";
-import { followAddress, listenToKeys } from "./view/shortcuts.ts";
+import { listenToKeys } from "./view/shortcuts.ts";
 import { followTheme } from "./view/theme.ts";
 import { surviveTranslation } from "./view/translation.ts";
 

@@ -4,6 +4,7 @@ import type { Message } from "../../protocol/mod.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Strings } from "../strings.ts";
+import { visit } from "./address.ts";
 import type { App } from "./context.ts";
 import { placeOf } from "./room_label.tsx";
 
@@ -98,7 +99,7 @@ function notify(app: App, { room, text }: Message, name: string): void {
     const notification = new Notification(`${name} · ${placeNamed(app, room)}`, options);
     notification.onclick = () => {
       focus();
-      location.hash = `#/${room}`;
+      visit(`#/${room}`);
       notification.close();
     };
   } catch {

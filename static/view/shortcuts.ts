@@ -1,58 +1,8 @@
 /// <reference lib="dom" />
-import { batch, effect } from "@preact/signals";
-import { readLink } from "../state/links.ts";
-import { likelyRoom } from "../state/rooms.ts";
 import { type Shortcut, shortcutOf } from "../state/shortcuts.ts";
+import { visit } from "./address.ts";
 import { isComposing } from "./composition.ts";
-import { ADMIN_TABS, type AdminTab, type App } from "./context.ts";
-
-/** The addresses of the administration. No room has a slash in its name. */
-export const ADMIN_ADDRESS = "#/admin/";
-
-/**
- * Shows the room, or the tab of the administration, that the page's address names, now and whenever it changes,
- * and names the one shown.
- */
-export function followAddress({ adminTab, chat, link }: App): void {
-  function follow(): void {
-    const { hash } = location;
-    link.value = readLink(hash);
-    // The token shall stay in no history: whoever has it may use it.
-    if (link.peek() !== undefined) return show();
-    const isAdmin = hash.startsWith(ADMIN_ADDRESS);
-    const typed = isAdmin ? undefined : /^#\/(.+)$/.exec(hash)?.[1];
-    // Together, so that the address changes once, and not to the room that was shown before.
-    batch(() => {
-      adminTab.value = isAdmin ? adminTabOf(hash.slice(ADMIN_ADDRESS.length)) : undefined;
-      if (typed !== undefined && !chat.open(likelyRoom(decoded(typed)))) {
-        chat.problem.value = { code: "bad_room", room: likelyRoom(decoded(typed)) };
-      }
-    });
-    show();
-  }
-  function show(): void {
-    const tab = adminTab.value;
-    const { name } = chat.active.value;
-    const address = tab === undefined ? `#/${name}` : ADMIN_ADDRESS + tab;
-    // In the place of another: who goes back shall not come to a room that was left.
-    if (decoded(location.hash) !== address) history.replaceState(null, "", address);
-  }
-  addEventListener("hashchange", follow);
-  follow();
-  effect(show);
-}
-
-function adminTabOf(name: string): AdminTab {
-  return ADMIN_TABS.find((tab) => tab === name) ?? "people";
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
+import type { App } from "./context.ts";
 
 /** Whether commands begin with ⌘ here. */
 const IS_MAC = /^(?:Mac|iP)/.test(navigator.platform);
@@ -121,7 +71,7 @@ function go({ chat }: App, step: 1 | -1, unreadOnly: boolean): void {
   for (let i = 1; i <= rooms.length; i++) {
     const room = rooms[(from + i * step + rooms.length * i) % rooms.length];
     if (!room || (unreadOnly && room.unread.peek() === 0)) continue;
-    location.hash = `#/${room.name}`;
+    visit(`#/${room.name}`);
     return;
   }
 }

@@ -24,7 +24,8 @@ import { IconButton } from "./icon_button.tsx";
 import { RoomSign, useRoomName } from "./room_label.tsx";
 import { shownName } from "./names.ts";
 import { OtherRooms } from "./other_rooms.tsx";
-import { ADMIN_ADDRESS, COMMAND } from "./shortcuts.ts";
+import { ADMIN_ADDRESS, visit } from "./address.ts";
+import { COMMAND } from "./shortcuts.ts";
 
 /** The chat's name, the rooms this person is in, and the person. */
 export function Sidebar(): JSX.Element {
@@ -239,7 +240,7 @@ function ReportsLink(): JSX.Element | null {
       class="unsent-link"
       onClick={() => {
         drawer.value = false;
-        if (isAdmin) location.hash = `${ADMIN_ADDRESS}reports`;
+        if (isAdmin) visit(`${ADMIN_ADDRESS}reports`);
         else dialog.value = "reports";
       }}
     >

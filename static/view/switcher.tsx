@@ -5,6 +5,7 @@ import { isHiddenRoom, isRoom } from "../../protocol/mod.ts";
 import type { Room } from "../state/room.ts";
 import { searchRooms } from "../state/room_search.ts";
 import { likelyRoom } from "../state/rooms.ts";
+import { visit } from "./address.ts";
 import { createPublic } from "./create_public.ts";
 import { isComposing } from "./composition.ts";
 import { type App, useApp, useStrings } from "./context.ts";
@@ -56,7 +57,7 @@ export function Switcher({ onClose }: { onClose: () => void }): JSX.Element {
   function choose({ kind, name }: Choice): void {
     onClose();
     if (kind === "create") void createPublic(app, name);
-    else location.hash = `#/${name}`;
+    else visit(`#/${name}`);
     // Behind the dialog, which gives the focus back when it closes.
     setTimeout(focusComposer);
   }

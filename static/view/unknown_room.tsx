@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../state/room.ts";
 import { FIRST_ROOM } from "../state/rooms.ts";
 import { similarRooms } from "../state/room_search.ts";
+import { visit } from "./address.ts";
 import { useApp, useStrings } from "./context.ts";
 import { createPublic } from "./create_public.ts";
 import { placeOf } from "./room_label.tsx";
@@ -47,7 +48,7 @@ export function UnknownRoom({ room }: { room: Room }): JSX.Element {
               key={name}
               type="button"
               class="primary"
-              onClick={() => location.hash = `#/${name}`}
+              onClick={() => visit(`#/${name}`)}
             >
               #{name}
             </button>
@@ -67,7 +68,7 @@ export function UnknownRoom({ room }: { room: Room }): JSX.Element {
         <button type="button" onClick={() => dialog.value = "directory"}>
           {strings.browseRooms}
         </button>
-        <button type="button" onClick={() => location.hash = `#/${back}`}>
+        <button type="button" onClick={() => visit(`#/${back}`)}>
           {strings.backTo(known ? placeOf(app, known) : `#${back}`)}
         </button>
       </p>

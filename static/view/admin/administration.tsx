@@ -4,7 +4,7 @@ import { ADMIN_STRINGS, type AdminStrings } from "../../admin_strings.ts";
 import { Administration } from "../../state/administration.ts";
 import { errorWords } from "../../strings.ts";
 import { ADMIN_TABS, type AdminTab, useApp, useStrings } from "../context.ts";
-import { ADMIN_ADDRESS } from "../shortcuts.ts";
+import { ADMIN_ADDRESS, visit } from "../address.ts";
 import { AuditTab } from "./audit_tab.tsx";
 import { InvitesTab } from "./invites_tab.tsx";
 import { PeopleTab } from "./people_tab.tsx";
@@ -49,7 +49,7 @@ export function AdministrationRegion({ tab }: { tab: AdminTab }): JSX.Element {
     };
     const next = Object.entries(targets).find(([name]) => name === key)?.[1];
     if (next === undefined) return;
-    location.hash = ADMIN_ADDRESS + next;
+    visit(ADMIN_ADDRESS + next);
     tabs.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   }
 
@@ -67,7 +67,7 @@ export function AdministrationRegion({ tab }: { tab: AdminTab }): JSX.Element {
             aria-selected={each === tab}
             aria-controls="admin-panel"
             tabIndex={each === tab ? 0 : -1}
-            onClick={() => location.hash = ADMIN_ADDRESS + each}
+            onClick={() => visit(ADMIN_ADDRESS + each)}
           >
             {words.tabs[each]}
           </button>

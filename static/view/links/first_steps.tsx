@@ -2,7 +2,7 @@ import { Hash, Link, MessageSquare, Pencil } from "lucide-preact";
 import type { JSX } from "preact";
 import type { LinkStrings } from "../../link_strings.ts";
 import { useApp } from "../context.ts";
-import { ADMIN_ADDRESS } from "../shortcuts.ts";
+import { ADMIN_ADDRESS, visit } from "../address.ts";
 
 /** What the admin of an empty chat may want to do first. */
 export function FirstSteps({ words }: { words: LinkStrings }): JSX.Element {
@@ -21,7 +21,7 @@ export function FirstSteps({ words }: { words: LinkStrings }): JSX.Element {
         <li>
           <button
             type="button"
-            onClick={() => leave(() => location.hash = `${ADMIN_ADDRESS}settings`)}
+            onClick={() => leave(() => visit(`${ADMIN_ADDRESS}settings`))}
           >
             <Pencil aria-hidden="true" />
             {words.nameChat}
@@ -30,7 +30,7 @@ export function FirstSteps({ words }: { words: LinkStrings }): JSX.Element {
         <li>
           <button
             type="button"
-            onClick={() => leave(() => location.hash = `${ADMIN_ADDRESS}invites`)}
+            onClick={() => leave(() => visit(`${ADMIN_ADDRESS}invites`))}
           >
             <Link aria-hidden="true" />
             {words.invite}

@@ -4,6 +4,7 @@ import type { LinkKind } from "../../../protocol/links.ts";
 import { LINK_STRINGS, type LinkStrings } from "../../link_strings.ts";
 import { describeLink, type LinkDescription, type PageLink } from "../../state/links.ts";
 import { errorWords } from "../../strings.ts";
+import { visit } from "../address.ts";
 import { useApp, useStrings } from "../context.ts";
 import { ClaimForm } from "./claim_form.tsx";
 import { FirstSteps } from "./first_steps.tsx";
@@ -33,7 +34,7 @@ export function LinkPage({ link }: { link: PageLink }): JSX.Element {
     app.link.value = undefined;
     if (room === undefined) return;
     app.chat.open(room, { create: true });
-    location.hash = `#/${room}`;
+    visit(`#/${room}`);
   }
 
   const chat = (about?.ok && about.chat) || new URL(base).hostname;

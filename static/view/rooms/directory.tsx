@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ListedRoom } from "../../../protocol/mod.ts";
 import { Directory } from "../../state/directory.ts";
 import { errorWords } from "../../strings.ts";
+import { visit } from "../address.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { useWords } from "./words.ts";
@@ -23,7 +24,7 @@ export function DirectoryDialog({ onClose }: { onClose: () => void }): JSX.Eleme
 
   function open({ room }: ListedRoom): void {
     onClose();
-    location.hash = `#/${room}`;
+    visit(`#/${room}`);
     setTimeout(focusComposer);
   }
 
