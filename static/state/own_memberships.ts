@@ -10,6 +10,10 @@ import type { Rooms } from "./rooms.ts";
 const MARKER_MS = 1_000;
 /** The time after the answer to a marker in which the server may still send the one before, in ms. */
 const SETTLED_MS = 3_000;
+/** The errors that pass: what was refused with them is sent again. */
+const PASSING: readonly string[] = ["rate_limited", "storage"];
+/** The time after which a marker that was refused is sent again, in ms: about that in which a storage recovers. */
+const AGAIN_MS = 5_000;
 /** Set once the server has taken what this browser kept. */
 const HANDED_OVER = "handedOver";
 
@@ -237,11 +241,24 @@ export class OwnMemberships implements Disposable {
     void this.#options.ask({ type: "read", room: name, seq }).then((answer) => {
       // Without a connection it is sent after the next `state`.
       if (!answer.ok && answer.code === "offline") return this.#endTimer(name);
+      if (!answer.ok && PASSING.includes(answer.code)) return this.#sendAgain(name);
       const timer = setTimeout(() => {
         this.#settling.delete(timer);
         if (this.#markers.get(name) === seq) this.#markers.delete(name);
       }, SETTLED_MS);
       this.#settling.add(timer);
     });
+  }
+
+  /** Sends the marker of a room again after a while. */
+  #sendAgain(name: string): void {
+    this.#endTimer(name);
+    this.#timers.set(
+      name,
+      setTimeout(() => {
+        this.#timers.delete(name);
+        this.#send(name);
+      }, AGAIN_MS),
+    );
   }
 }

@@ -108,6 +108,20 @@ Deno.test("Memberships send how far a room was read, again after a lost connecti
   assertEquals(room.unread.value, 0);
 });
 
+Deno.test("Memberships send a marker again that the server could not store", async () => {
+  await using test = await openChat({ area: used(["lobby"]) });
+  const { chat, client } = test;
+  welcome(client, stateOf("lobby", 1, { read: 2, unread: 2 }));
+  client.send(joined(5, stretch(1, 5), { role: "member" }));
+  await arrived(chat, 5);
+  const room = chat.active.value;
+  chat.markRead(room);
+  const { id, seq } = await client.receive("read");
+  client.send({ type: "error", code: "storage", message: "Try again", ref: String(id) });
+  assertEquals((await client.receive("read")).seq, seq);
+  assertEquals(room.unread.value, 0);
+});
+
 Deno.test("Memberships send what waits for its turn when the page may be about to end", async () => {
   await using test = await openChat({ area: used(["lobby"]) });
   const { chat, client } = test;
