@@ -1,4 +1,5 @@
-const en = {
+/** The texts for the codes of errors in English. */
+export const ERRORS = {
   name_taken: "That name is taken.",
   name_taken_hint: "If it's yours, enter its password.",
   no_name: "Enter a name.",
@@ -37,43 +38,5 @@ const en = {
   other: "The server rejected this.",
 };
 
-const zh: typeof en = {
-  name_taken: "该昵称已被使用。",
-  name_taken_hint: "如果是你的，请输入昵称密码。",
-  no_name: "请输入昵称。",
-  bad_name: "昵称最多 32 个可见字符，不能包含冒号，也不能以“guest-”开头。",
-  bad_secret: "昵称或密码不正确。",
-  no_secret: "请输入密码。",
-  bad_old_secret: "密码不正确。",
-  no_old_secret: "该昵称已设有密码，请先输入当前密码。",
-  banned: "该昵称已被封禁。",
-  needs_invitation: "只有受邀请的人才能进入。如果这个昵称是你的，请输入它的密码。",
-  short_secret: "请使用至少 8 个字符。",
-  bad_link: "此链接已失效，请索取新的链接。",
-  wrong_password: "服务器密码不正确。",
-  too_many_attempts: "尝试次数过多，请稍后再试。",
-  bad_room: "最多 64 个字符，限同一种文字的字母、数字、_ 和 -。",
-  no_create: "没有这个房间，而你不能在这里新建房间。",
-  no_room: "没有这个房间。",
-  no_message: "这条消息已不存在。",
-  room_taken: "此房间名已被使用。",
-  archived: "此房间已归档。",
-  removed: "你已不在此房间中。",
-  too_many: "房间数量已达上限。",
-  too_long: "内容太长。",
-  empty: "没有内容。",
-  muted: "管理员已将你禁言。",
-  forbidden: "你没有此权限。",
-  no_person: "已没有人使用这个昵称。",
-  last_admin: "这是最后一位管理员，请先任命另一位管理员。",
-  stale: "情况已经改变，请重新查看。",
-  other_store: "聊天数据已被重置。",
-  other_person: "它是以另一个身份写的。",
-  storage: "服务器暂时无法保存。",
-  rate_limited: "操作过于频繁，请稍后再试。",
-  offline: "当前没有连接，请稍后再试。",
-  other: "服务器拒绝了此操作。",
-};
-
-/** The texts for the codes of errors, by language. */
-export const ERRORS = { en, zh };
+/** The same in a language. */
+export type ErrorStrings = typeof ERRORS;

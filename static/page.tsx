@@ -9,7 +9,7 @@ import { randomId } from "./state/random_id.ts";
 import { Refusals } from "./state/refusal.ts";
 import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
-import { errorWords, LANGUAGE_TAGS } from "./strings.ts";
+import { errorWords, LANGUAGE_TAGS, loadStrings } from "./strings.ts";
 import { followAddress } from "./view/address.ts";
 import { forgetPerson, sayWhatIsLeft } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
@@ -102,6 +102,7 @@ listenToKeys(app);
 keepFocus(app);
 followTheme(app.settings);
 surviveTranslation();
+await loadStrings(app.settings.spoken.peek());
 // What the page says where this doesn't run.
 document.querySelector(".needs")?.remove();
 render(
@@ -146,5 +147,6 @@ effect(() => {
   showCount(isUndisturbed ? 0 : chat.unread.value, { place, chat: name, plainIcon: app.icon });
 });
 effect(() => {
+  void loadStrings(app.settings.spoken.value);
   document.documentElement.lang = LANGUAGE_TAGS[app.settings.spoken.value];
 });

@@ -74,6 +74,9 @@ export const EN = {
   discard: "Discard",
   copyCode: "Copy",
   copied: "Copied",
+  table: "Table",
+  showSpoiler: "Show spoiler",
+  hiddenSpoiler: "(spoiler)",
   showMore: "Show more",
   showLess: "Show less",
 
@@ -232,10 +235,15 @@ export const EN = {
     strong: "**bold**",
     em: "*italic*",
     code: "`code`",
+    block: "```js\na block of code\n```",
     quote: "> quote",
     list: "- list",
+    heading: "## heading",
+    table: "| a | table |\n| - | - |\n| 1 | 2 |",
+    spoiler: "||spoiler||",
     emoji: ":tada: for an emoji",
     mention: "@name to mention someone",
+    room: "#room to link to a room",
   },
   suggestions: "Suggestions",
   tooLong: (characters: number) =>
@@ -243,7 +251,7 @@ export const EN = {
       ? "1 character too long"
       : `${characters.toLocaleString("en")} characters too long`,
 
-  errors: ERRORS.en,
+  errors: ERRORS,
 };
 
 /** The texts of a language. */

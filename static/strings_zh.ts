@@ -1,4 +1,4 @@
-import { ERRORS } from "./error_strings.ts";
+import { ERRORS } from "./error_strings_zh.ts";
 import type { Strings } from "./strings_en.ts";
 
 /** The same texts in Chinese. */
@@ -72,6 +72,9 @@ export const ZH: Strings = {
   discard: "删除",
   copyCode: "复制",
   copied: "已复制",
+  table: "表格",
+  showSpoiler: "显示剧透内容",
+  hiddenSpoiler: "（剧透）",
   showMore: "展开",
   showLess: "收起",
 
@@ -221,13 +224,18 @@ export const ZH: Strings = {
     strong: "**粗体**",
     em: "*斜体*",
     code: "`代码`",
+    block: "```js\n代码块\n```",
     quote: "> 引用",
     list: "- 列表",
+    heading: "## 标题",
+    table: "| 一个 | 表格 |\n| - | - |\n| 1 | 2 |",
+    spoiler: "||剧透||",
     emoji: ":tada: 输入表情",
     mention: "@昵称 提到某人",
+    room: "#房间 链接到房间",
   },
   suggestions: "建议",
   tooLong: (characters) => `超出 ${characters.toLocaleString("zh")} 字`,
 
-  errors: ERRORS.zh,
+  errors: ERRORS,
 };

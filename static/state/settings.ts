@@ -3,8 +3,8 @@ import {
   type Language,
   LANGUAGE_TAGS,
   preferredLanguage,
-  STRINGS,
   type Strings,
+  stringsIn,
 } from "../strings.ts";
 import { validLocale } from "./calendar.ts";
 import type { TextStore } from "./storage.ts";
@@ -55,7 +55,7 @@ export class Settings {
     this.spoken = computed(() =>
       this.language.value === "auto" ? preferredLanguage(languages) : this.language.value
     );
-    this.strings = computed(() => STRINGS[this.spoken.value]);
+    this.strings = computed(() => stringsIn(this.spoken.value));
     this.locale = computed(() =>
       validLocale(languages.filter((tag) => tag.toLowerCase().startsWith(this.spoken.value))) ??
         LANGUAGE_TAGS[this.spoken.value]

@@ -10,7 +10,7 @@ import type { ConnectionRefusal } from "../state/refusal.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Viewport } from "../state/viewport.ts";
 import type { TextStore } from "../state/storage.ts";
-import { STRINGS, type Strings } from "../strings.ts";
+import { type Strings, stringsIn } from "../strings.ts";
 
 /** A dialog of the page. */
 export type DialogName = "rooms" | "leave" | LaterDialogName;
@@ -106,5 +106,5 @@ export function useApp(): App {
 
 /** The words of the language in effect. */
 export function useStrings(): Strings {
-  return useContext(Context)?.settings.strings.value ?? STRINGS.en;
+  return useContext(Context)?.settings.strings.value ?? stringsIn("en");
 }

@@ -4,7 +4,7 @@ import { isGuest } from "../state/guests.ts";
 import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
 import type { Language } from "../strings.ts";
-import { STRINGS } from "../strings.ts";
+import { LANGUAGE_NAMES } from "../strings.ts";
 import { DeleteAccount } from "./account/delete_account.tsx";
 import { forgetPerson } from "./account/forget.ts";
 import { Sessions } from "./account/sessions.tsx";
@@ -55,8 +55,8 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
           value={settings.language.value}
           choices={[
             { value: "auto", label: strings.languageAuto },
-            { value: "en", label: STRINGS.en.language, lang: "en" },
-            { value: "zh", label: STRINGS.zh.language, lang: "zh-Hans" },
+            { value: "en", label: LANGUAGE_NAMES.en, lang: "en" },
+            { value: "zh", label: LANGUAGE_NAMES.zh, lang: "zh-Hans" },
           ]}
           onChange={(value) => settings.set("language", value)}
         />
