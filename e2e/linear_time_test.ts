@@ -27,7 +27,9 @@ import {
 } from "../protocol/mod.ts";
 import { isSimple } from "../protocol/fields.ts";
 import { nameKey } from "../protocol/names.ts";
+import { splitRooms } from "../static/state/room_links.ts";
 import { parseText } from "../static/text.ts";
+import { plainBlocks } from "../static/text/tree.ts";
 import { assert } from "../testing/assert.ts";
 import { cpuTime } from "../testing/cpu_time.ts";
 
@@ -75,6 +77,16 @@ const UNITS = [
     "![",
     "**a",
     "_a ",
+    "||",
+    "||a",
+    "||a|| ",
+    "a|\n-|\n",
+    "-|\n",
+    "\\|",
+    "# a\n",
+    "## a\n",
+    "#a",
+    "#/a/1 ",
   ],
 ];
 
@@ -190,6 +202,9 @@ Deno.test("parsers of lines, names, rooms and ids take linear time", () => {
 Deno.test("the page's parser of Markdown takes linear time", () => {
   // The longest message is shorter.
   checkLinear("parseText", parseText, 8 * 1024);
+  checkLinear("plainBlocks", (text) => plainBlocks(parseText(text), "-"), 8 * 1024);
+  const known = new Set(["lobby"]);
+  checkLinear("splitRooms", (text) => splitRooms(text, known));
 });
 
 Deno.test("readLogin takes linear time", async () => {

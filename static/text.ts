@@ -5,6 +5,7 @@
  * @module
  */
 import { parseInline } from "./text/inline.ts";
+import { readTable } from "./text/tables.ts";
 import type { Block, Inline } from "./text/tree.ts";
 
 export type { Block, Inline } from "./text/tree.ts";
@@ -14,7 +15,7 @@ export { safeHref } from "./text/links.ts";
 const DEPTH = 8;
 /** A text with more marks than this is shown as typed: finding their pairs would take more than a few ms. */
 const MARKS = 1_000;
-const MARK = /[*_~[\]`]/g;
+const MARK = /[*_~[\]`]|\|\|/g;
 
 const FENCE = /^ {0,3}(`{3,})([\w+#.-]*)[ \t]*$/;
 /** A fence with code right behind it, as people write who know other chats. */
@@ -22,20 +23,20 @@ const TIGHT_FENCE = /^```(?!`)(.*\S.*)$/;
 const QUOTE = /^ {0,3}>[ \t]+\S/;
 const QUOTED = /^ {0,3}>[ \t]?/;
 const ITEM = /^( {0,3})(?:([-*])|(\d{1,9}[.)]))([ \t]+)(\S.*)$/;
+const HEADING = /^ {0,3}(#{1,6})[ \t]+(\S.*)$/;
 const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 
 /** Reads a text. It never throws; a text that would take too long is shown as typed. */
 export function parseText(text: string): Block[] {
-  if ((text.match(MARK)?.length ?? 0) > MARKS) return [asTyped(text)];
-  return parseBlocks(text.split("\n"), 0);
+  const lines = text.split("\n");
+  return (text.match(MARK)?.length ?? 0) > MARKS ? [asTyped(lines)] : parseBlocks(lines, 0);
 }
 
-function asTyped(text: string): Block {
-  const lines = text.split("\n").flatMap((line): Inline[] => [
-    { kind: "break" },
-    { kind: "text", text: line },
-  ]);
-  return { kind: "paragraph", children: lines.slice(1) };
+function asTyped(lines: readonly string[]): Block {
+  const parts = lines.flatMap((
+    line,
+  ): Inline[] => [{ kind: "break" }, { kind: "text", text: line }]);
+  return { kind: "paragraph", children: parts.slice(1) };
 }
 
 function parseBlocks(lines: readonly string[], depth: number): Block[] {
@@ -51,7 +52,8 @@ function parseBlocks(lines: readonly string[], depth: number): Block[] {
   for (let i = 0; i < lines.length;) {
     const line = lines[i] ?? "";
     const found = depth < DEPTH
-      ? fences.read(i) ?? readQuote(lines, i, depth) ?? readList(lines, i, depth)
+      ? fences.read(i) ?? readQuote(lines, i, depth) ?? readList(lines, i, depth) ??
+        readHeading(lines, i, blocks.at(-1), paragraph.length > 0) ?? readRows(lines, i)
       : undefined;
     if (found) {
       endParagraph();
@@ -103,7 +105,10 @@ class Fences {
         if (language !== "") code.unshift(language);
       }
       const text = code.join("\n");
-      return text.trim() === "" ? undefined : { block: { kind: "code", text }, end: end + 1 };
+      return text.trim() === "" ? undefined : {
+        block: { kind: "code", text, ...(language !== "" && !isTight && { language }) },
+        end: end + 1,
+      };
     }
     this.#endless = fence.length;
     return undefined;
@@ -122,6 +127,44 @@ function readTightFence(lines: readonly string[], start: number): Found | undefi
     return { block: { kind: "code", text: code.join("\n") }, end: end + 1 };
   }
   return undefined;
+}
+
+/**
+ * Reads a heading, which begins a part of the text: nothing, a blank line or another heading is before it. `# ` also
+ * begins comments of programs, so that a blank line, or markup, must be behind it, and something more.
+ */
+function readHeading(
+  lines: readonly string[],
+  index: number,
+  before: Block | undefined,
+  isWithin: boolean,
+): Found | undefined {
+  const [, marks = "", typed = ""] = HEADING.exec(lines[index] ?? "") ?? [];
+  if (marks === "" || isWithin || !/[\p{L}\p{N}]/u.test(typed)) return undefined;
+  const isFirst = before === undefined || (lines[index - 1] ?? "").trim() === "";
+  if (!isFirst && before.kind !== "heading") return undefined;
+  const next = lines[index + 1];
+  if (marks.length === 1) {
+    const isBefore = next?.trim() === "" ? lines.length > index + 2 : isMarkup(next ?? "");
+    if (!isBefore) return undefined;
+  }
+  const text = typed.trimEnd().replace(/ #+$/, "");
+  return {
+    block: { kind: "heading", level: marks.length, children: parseInline(text) },
+    end: index + 1,
+  };
+}
+
+/** Whether a line begins a block that is no paragraph, by its looks. */
+function isMarkup(line: string): boolean {
+  return FENCE.test(line) || QUOTE.test(line) || readItem(line) !== undefined ||
+    /^ {0,3}##/.test(line);
+}
+
+function readRows(lines: readonly string[], start: number): Found | undefined {
+  const table = readTable(lines, start);
+  if (table === undefined) return undefined;
+  return { end: table.end, block: table.block ?? asTyped(lines.slice(start, table.end)) };
 }
 
 function readQuote(lines: readonly string[], start: number, depth: number): Found | undefined {

@@ -4,6 +4,8 @@ import { cpuTime } from "../testing/cpu_time.ts";
 import { isEmojiOnly, loadEmoji, replaceShortcodes } from "./emoji.ts";
 import { type Block, type Inline, parseText, safeHref } from "./text.ts";
 import { directionOf } from "./text/direction.ts";
+import { ranksOf } from "./text/headings.ts";
+import { plainBlocks } from "./text/tree.ts";
 import { AS_TYPED, READ } from "./text_corpus.ts";
 
 await loadEmoji();
@@ -28,6 +30,12 @@ function one(block: Block | Inline): string {
       return `code(${block.text.replaceAll("\n", "↵")})`;
     case "link":
       return `link<${block.href}>(${short(block.children)})`;
+    case "heading":
+      return `h${block.level}(${short(block.children)})`;
+    case "table":
+      return `table(${
+        block.rows.map((row) => row.map((cell) => short(cell)).join("|")).join("↵")
+      })`;
     case "list":
       return `${block.ordered ? "ol" : "ul"}(${block.items.map(short).join("|")})`;
     case "paragraph":
@@ -48,6 +56,8 @@ function shown(blocks: readonly (Block | Inline)[]): string {
         return "\n";
       case "list":
         return block.items.map(shown).join("\n");
+      case "table":
+        return block.rows.flat().map(shown).join("\n");
       default:
         return shown(block.children);
     }
@@ -62,6 +72,8 @@ function hrefs(blocks: readonly (Block | Inline)[]): string[] {
         return [block.href, ...hrefs(block.children)];
       case "list":
         return block.items.flatMap(hrefs);
+      case "table":
+        return block.rows.flat().flatMap(hrefs);
       case "text":
       case "code":
       case "break":
@@ -137,10 +149,13 @@ Deno.test("parseText keeps every character of texts that only resemble markup", 
 /** Any text whatever, rich in marks. */
 const ANYTHING = fc.array(
   fc.oneof(
-    fc.constantFrom(..."*_~`[]()<>!:\\/@#-+.1 \n\n"),
+    fc.constantFrom(..."*_~`[]()<>!:\\/@#-+.|1 \n\n"),
     fc.constantFrom(
       "**",
       "~~",
+      "||",
+      "## ",
+      "a | b\n-|-\n",
       "```\n",
       "> ",
       "- ",
@@ -158,7 +173,7 @@ const ANYTHING = fc.array(
 
 /** Everything but marks and spaces: none of it may be lost, whatever the markup. */
 function content(text: string): string {
-  return text.replace(/[\s*_~`[\]()<>!:\\#+.\-☐☑xX]/g, "");
+  return text.replace(/[\s*_~`[\]()<>!:\\#+.|\-☐☑xX]/g, "");
 }
 
 Deno.test("parseText never throws, never loses a letter, and shows something of every text", () => {
@@ -228,6 +243,15 @@ Deno.test("parseText takes linear time for texts that were made to be slow", () 
       "1. a\n",
       "> a\n",
       "@a ",
+      "||a ",
+      "||a||",
+      "|",
+      "-|\n",
+      "a|\n-|\n",
+      "|-",
+      "\\|",
+      "# a\n",
+      "## a\n",
     ],
     ...[
       "https://a.example/)))",
@@ -291,6 +315,26 @@ Deno.test("isEmojiOnly knows flags, families, keycaps and tones, and no letters"
   for (const text of ["🎉 party", "123", "1", "#", "*", "", " ", "©", "™", "🇩", "a", "🎉🎉🎉🎉"]) {
     assert(!isEmojiOnly(text), text);
   }
+});
+
+Deno.test("parseText shows tables that are too large as typed", () => {
+  const rows = (count: number) => `| a | b |\n|-|-|${"\n| 1 | 2 |".repeat(count)}`;
+  assertEquals(parseText(rows(999)).map(({ kind }) => kind), ["table"]);
+  const large = `${rows(1_000)}\nafter`;
+  assertEquals(short(parseText(large)).replaceAll("↵", "\n").replace("¶", "\n"), large);
+});
+
+Deno.test("ranksOf leaves no level out", () => {
+  const ranks = (text: string) => [...ranksOf(parseText(text)).values()];
+  assertEquals(ranks("# a\n## b\n### c\n## d\n- x\n\n# e\n\nend"), [1, 2, 3, 2, 1]);
+  assertEquals(ranks("### a\n###### b\n\n> ## c\n> d"), [1, 2, 1]);
+});
+
+Deno.test("plainBlocks has the text without markup, and hides spoilers", () => {
+  const text =
+    "## A\n**b** ||c||\n> d\n- e\n- f\n\n| g | h |\n| - | - |\n| i | ||j|| |\n```js\nk\n```";
+  assertEquals(plainBlocks(parseText(text), "…"), "A\nb …\nd\ne\nf\ng\th\ni\t…\nk");
+  assertEquals(plainBlocks(parseText("||a `b`||")), "a b");
 });
 
 Deno.test("directionOf follows the first letter outside of code", () => {

@@ -18,6 +18,15 @@ async function violations({ page }: Visitor): Promise<string[]> {
       violation.id + " " + target.join(" ") + ": " + failureSummary)))`);
 }
 
+/** A text with the markup that has colours of its own. */
+const MARKUP = [
+  "# One\n## Two\n### Three",
+  "| a | b |\n| - | -: |\n| 1 | **2** |",
+  "see #lobby and ||what is *hidden*||",
+  '```js\nlet a = "b"; // 1\nclass C { d() { return 2; } }\n```',
+  "```diff\n+ added\n- removed\n```",
+].join("\n\n");
+
 for (const locale of ["en-US", "zh-CN"]) {
   for (const colorScheme of ["light", "dark"] as const) {
     Deno.test({
@@ -47,7 +56,9 @@ for (const locale of ["en-US", "zh-CN"]) {
         await bob.send(
           "**hello** @Ann, `code`, https://a.example\n> quote\n\n- list\n\n```\nblock\n```",
         );
-        await page.locator(".message").waitFor();
+        await bob.send(MARKUP);
+        await page.locator(".message .table").waitFor();
+        await page.locator(".message .code-comment").waitFor();
         await bob.box.pressSequentially("typing");
         await page.locator(".composer textarea").pressSequentially("hi :ta");
         await page.getByRole("option").first().waitFor();

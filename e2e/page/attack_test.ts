@@ -40,6 +40,15 @@ const ATTACKS = [
   `[x](https://a.example/"onmouseover="alert(1))`,
   '```"><script>alert(1)</script>\n<img src=x onerror=alert(1)>\n```',
   "`<img src=x onerror=alert(1)>`",
+  "```html\n<script>alert(1)</script><img src=x onerror=alert(1)>\n```",
+  "| <img src=x onerror=alert(1)> | b |\n| - | - |\n| <script>alert(1)</script> | [x](javascript:alert(1)) |",
+  "|\u202e|\n|-|\n|a|",
+  `${"| a ".repeat(300)}|\n${"|-".repeat(300)}|`,
+  `|${"W".repeat(3000)}|\n|-|`,
+  `## <img src=x onerror=alert(1)>`,
+  `## ${"W".repeat(3000)}`,
+  `||<img src=x onerror=alert(1)>||`,
+  `#<img src=x onerror=alert(1)> #lobby"onclick="alert(1) #/lobby/1"onclick="alert(1)`,
   `**<img src=x onerror=alert(1)>**`,
   `> <img src=x onerror=alert(1)>`,
   `@<img src=x onerror=alert(1)>`,
@@ -75,7 +84,8 @@ Deno.test({
     const log = ann.page.getByRole("log", { name: "Messages" });
     const allowed = new Set(
       ("div p span article time bdi button svg path circle rect line " +
-        "a br strong em del code pre ul ol li blockquote").split(" "),
+        "a br strong em del code pre ul ol li blockquote h2 h3 table thead tbody tr th td")
+        .split(" "),
     );
     for (let i = 0; i < 40; i++) {
       const found = await ann.page.evaluate(() => {

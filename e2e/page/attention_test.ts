@@ -89,9 +89,9 @@ Deno.test({
     assertEquals(await asked(), 1);
 
     await bob.send("no names");
-    await bob.send("@Ann **now**");
+    await bob.send("@Ann **now** ||secret||");
     await seen(1);
-    assertEquals(await shown(), [["Bob · #garden", "@Ann **now**", "garden"]]);
+    assertEquals(await shown(), [["Bob · #garden", "@Ann now (spoiler)", "garden"]]);
     await bob.go("lobby");
     await bob.send("@Ann look here");
     await ann.message("look here").waitFor();

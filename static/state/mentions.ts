@@ -1,6 +1,7 @@
 import { nameKey } from "../../protocol/names.ts";
 import { EVERYONE_WORD } from "../../protocol/types.ts";
 import { type Block, type Inline, parseText } from "../text.ts";
+import { insideOf } from "../text/tree.ts";
 
 /** A part of a text: a mention of someone, or the text between mentions. */
 export interface MentionPart {
@@ -89,11 +90,10 @@ function indexOf(known: readonly string[]): NameIndex {
  * link. The view draws these parts and a notification asks them, so that both agree.
  */
 export function mentionParts(
-  text: Inline & { kind: "text" | "code" },
+  { text }: Inline & { kind: "text" },
   known: KnownNames,
 ): MentionPart[] {
-  if (text.kind === "code" || !text.text.includes("@")) return [{ text: text.text }];
-  return splitMentions(text.text, known.all);
+  return text.includes("@") ? splitMentions(text, known.all) : [{ text }];
 }
 
 /** Whether a mention is one of the reader. */
@@ -104,34 +104,17 @@ export function isOwnMention(mention: string, { own, reachesAll = false }: Known
 /** Whether a message's text mentions its reader. */
 export function mentionsOwn(text: string, known: KnownNames): boolean {
   if (known.own === "" || !text.includes("@")) return false;
-  return parseText(text).some((block) => inBlock(block, known));
+  return parseText(text).some((block) => mentions(block, known));
 }
 
-function inBlock(block: Block, known: KnownNames): boolean {
-  switch (block.kind) {
-    case "paragraph":
-      return block.children.some((part) => inInline(part, known));
-    case "code":
-      return false;
-    case "quote":
-      return block.children.some((child) => inBlock(child, known));
-    case "list":
-      return block.items.some((item) => item.some((child) => inBlock(child, known)));
-  }
-}
-
-function inInline(part: Inline, known: KnownNames): boolean {
+function mentions(part: Block | Inline, known: KnownNames): boolean {
   switch (part.kind) {
     case "text":
-    case "code":
       return mentionParts(part, known)
         .some(({ mention }) => mention !== undefined && isOwnMention(mention, known));
-    case "strong":
-    case "em":
-    case "del":
-      return part.children.some((child) => inInline(child, known));
     case "link":
-    case "break":
       return false;
+    default:
+      return insideOf(part).some((child) => mentions(child, known));
   }
 }

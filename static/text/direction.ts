@@ -1,4 +1,4 @@
-import type { Block, Inline } from "./tree.ts";
+import { type Block, type Inline, insideOf } from "./tree.ts";
 
 /** A letter of a script that is written from right to left, or the mark of that direction. */
 const RIGHT_TO_LEFT =
@@ -18,9 +18,7 @@ function textOf(part: Block | Inline): string {
     case "code":
     case "break":
       return "\n";
-    case "list":
-      return part.items.map((item) => item.map(textOf).join("\n")).join("\n");
     default:
-      return part.children.map(textOf).join("");
+      return insideOf(part).map(textOf).join(part.kind === "list" ? "\n" : "");
   }
 }

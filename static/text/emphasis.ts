@@ -24,10 +24,13 @@ export interface Between {
 
 /** Follows a text from delimiter to delimiter, so that what lies between any two is known at once. */
 export class BetweenDelimiters {
-  #from = 0;
+  #from: number;
   #seen: Between = { content: -1, newline: -1, space: -1 };
 
-  constructor(readonly text: string) {}
+  /** @param from the index of the text's beginning */
+  constructor(readonly text: string, from: number) {
+    this.#from = from;
+  }
 
   /** Goes on to a delimiter. */
   advance({ start, end }: Delimiter): Between {

@@ -2,6 +2,7 @@ import { replaceShortcodes } from "../emoji.ts";
 import { before, isSpace, isSpaced, isSpacedLetter } from "./characters.ts";
 import { type Delimiter, findDelimiter } from "./emphasis.ts";
 import { emphasize } from "./pairs.ts";
+import { type Bars, findBars, hideSpoilers } from "./spoilers.ts";
 import type { Inline } from "./tree.ts";
 import { findMail, findUrl, type FoundLink, isDeceptive, safeHref } from "./links.ts";
 
@@ -18,7 +19,7 @@ export function parseInline(text: string): Inline[] {
 class Reader {
   readonly #text: string;
   readonly #isLabel: boolean;
-  readonly #parts: (Inline | Delimiter)[] = [];
+  readonly #parts: (Inline | Delimiter | Bars)[] = [];
   /** By length, the beginnings of all runs of backticks, of which those behind are dropped. */
   readonly #backticks = new Map<number, number[]>();
   /** The index of the bracket that closes the one at an index. */
@@ -48,7 +49,7 @@ class Reader {
     const text = this.#text;
     while (this.#index < text.length) if (!this.#readPart()) this.#index++;
     this.#endPlain();
-    return joinText(emphasize(this.#parts, text), this.#isLabel);
+    return joinText(emphasize(hideSpoilers(this.#parts, text), text), this.#isLabel);
   }
 
   /** Reads what is more than plain text at the index; returns whether there was any. */
@@ -64,6 +65,10 @@ class Reader {
         return text[start + 1] === "[" && this.#readLink(start, start + 1);
       case "[":
         return this.#readLink(start, start);
+      case "|": {
+        const bars = this.#isLabel ? undefined : findBars(text, start);
+        return bars !== undefined && this.#take(bars, bars.end);
+      }
       case "\\":
       case "*":
       case "_":
@@ -142,7 +147,7 @@ class Reader {
     return this.#take({ kind: "link", href: link.href, children }, link.end);
   }
 
-  #take(part: Inline | Delimiter, end: number): true {
+  #take(part: Inline | Delimiter | Bars, end: number): true {
     this.#endPlain();
     this.#parts.push(part);
     this.#index = this.#plainFrom = end;
@@ -189,6 +194,7 @@ function joinText(parts: readonly Inline[], isLabel: boolean): Inline[] {
       case "strong":
       case "em":
       case "del":
+      case "spoiler":
         return { kind: part.kind, children: joinText(part.children, isLabel) };
       default:
         return part;

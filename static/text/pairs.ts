@@ -3,10 +3,14 @@ import type { Inline } from "./tree.ts";
 
 type Part = Inline | Delimiter;
 
-/** Finds the pairs among the delimiters of a text; one without another is text. */
-export function emphasize(parts: readonly Part[], text: string): Inline[] {
+/**
+ * Finds the pairs among the delimiters of a text; one without another is text.
+ *
+ * @param from the index of the first part
+ */
+export function emphasize(parts: readonly Part[], text: string, from = 0): Inline[] {
   const done: Part[] = [];
-  const progress = new BetweenDelimiters(text);
+  const progress = new BetweenDelimiters(text, from);
   parts.forEach((part, index) => {
     if (part.kind !== "delimiter") {
       done.push(part);

@@ -4,6 +4,8 @@ import type { Message } from "../../protocol/mod.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Strings } from "../strings.ts";
+import { parseText } from "../text.ts";
+import { plainBlocks } from "../text/tree.ts";
 import { visit } from "./address.ts";
 import type { App } from "./context.ts";
 import { placeOf } from "./room_label.tsx";
@@ -66,7 +68,7 @@ export function attract(
   const { adminTab, chat, settings, askToNotify, spoken } = app;
   const name = chat.nameOf(message.user);
   const active = about.active && adminTab.peek() === undefined;
-  if (active) spoken.value = `${name}: ${message.text.slice(0, 300)}`;
+  if (active) spoken.value = `${name}: ${shown(app, message)}`;
   if ((isAttentive() && active) || quiet) return;
   if (chat.access.undisturbedUntil.peek() !== undefined) return;
   if (settings.sound.value) playTones();
@@ -84,12 +86,19 @@ function placeNamed(app: App, name: string): string {
   return room ? placeOf(app, room) : `#${name}`;
 }
 
-function notify(app: App, { room, text }: Message, name: string): void {
+/** The beginning of a message's text, as its readers see it at first: without markup, and with spoilers hidden. */
+function shown({ settings }: App, { text }: Message): string {
+  const { hiddenSpoiler } = settings.strings.peek();
+  return plainBlocks(parseText(text), hiddenSpoiler).slice(0, 300);
+}
+
+function notify(app: App, message: Message, name: string): void {
   const { icon, settings, toast } = app;
+  const { room } = message;
   try {
     // The types lack "renotify".
     const options: NotificationOptions & { renotify: boolean } = {
-      body: text.slice(0, 300),
+      body: shown(app, message),
       // Without this a later one in the same room would replace the first without a sound.
       renotify: true,
       // One for each room, the latest: also if several tabs show it, or someone sends a lot.

@@ -1,12 +1,15 @@
-import { Check, Copy } from "lucide-preact";
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { emojiTable, isEmojiOnly, loadEmoji, mayHaveShortcodes } from "../emoji.ts";
 import { isOwnMention, type KnownNames, mentionParts } from "../state/mentions.ts";
+import { addressInPage, splitRooms } from "../state/room_links.ts";
 import { type Block, type Inline, parseText } from "../text.ts";
 import { directionOf } from "../text/direction.ts";
-import { copyText } from "./clipboard.ts";
-import { useStrings } from "./context.ts";
+import { ranksOf } from "../text/headings.ts";
+import { plainText, type Table } from "../text/tree.ts";
+import { Code } from "./code.tsx";
+import { type App, useApp, useStrings } from "./context.ts";
+import { Spoiler } from "./spoiler.tsx";
 
 /** The number of parsed messages that are kept: some screens full. */
 const KEPT = 600;
@@ -44,14 +47,26 @@ function isLong(text: string): boolean {
       FOLDED_LINES;
 }
 
+const NO_ROOMS: ReadonlySet<string> = new Set();
+
+/** The addresses of the rooms that this person is in, and of those that the server has listed. */
+function knownRooms({ info, rooms }: App["chat"]): ReadonlySet<string> {
+  const listed = info.directory.value ?? [];
+  return new Set([...rooms.value.map(({ name }) => name), ...listed.map(({ room }) => room)]);
+}
+
 /** A message's text. */
 export function MessageText({ text, names }: { text: string; names: KnownNames }): JSX.Element {
+  const { base, chat } = useApp();
   const strings = useStrings();
   const emoji = useEmoji(text);
   const big = useMemo(() => isEmojiOnly(text), [text, emoji]);
   const long = useMemo(() => isLong(text), [text]);
   const [isOpen, setOpen] = useState(() => unfolded.has(text));
   const blocks = useMemo(() => parse(text), [text, emoji]);
+  const rooms = text.includes("#") ? knownRooms(chat) : NO_ROOMS;
+  const ranks = useMemo(() => ranksOf(blocks), [blocks]);
+  const around = { names, rooms, base, ranks };
   function toggle(): void {
     if (isOpen) unfolded.delete(text);
     else unfolded.add(text);
@@ -60,7 +75,7 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   return (
     <>
       <div class={`text ${big ? "big" : ""} ${long && !isOpen ? "folded" : ""}`}>
-        {blocks.map((block, i) => <BlockView key={i} block={block} names={names} />)}
+        {blocks.map((block, i) => <BlockView key={i} block={block} around={around} />)}
       </div>
       {long && (
         <button type="button" class="link fold" aria-expanded={isOpen} onClick={toggle}>
@@ -71,84 +86,154 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   );
 }
 
-function BlockView(
-  { block, names, inItem = false }: { block: Block; names: KnownNames; inItem?: boolean },
-): JSX.Element {
+/** What is known around a text. */
+interface Around {
+  readonly names: KnownNames;
+  /** The addresses of rooms that become links. */
+  readonly rooms: ReadonlySet<string>;
+  /** By heading, how deep below the others it is. */
+  readonly ranks: ReadonlyMap<Block, number>;
+  /** The page's address. */
+  readonly base: string;
+}
+
+/** The elements of headings by rank. */
+const HEADINGS = [undefined, "h2", "h3", "h4", "h5"] as const;
+
+interface BlockProps {
+  readonly block: Block;
+  readonly around: Around;
+  readonly inItem?: boolean;
+}
+
+function BlockView({ block, around, inItem = false }: BlockProps): JSX.Element {
   switch (block.kind) {
     case "paragraph": {
-      const parts = block.children.map((part) => inline(part, names));
+      const parts = block.children.map((part) => inline(part, around));
       // Items are copied as lines, without a blank one after each.
       return inItem ? <div class="line" dir="auto">{parts}</div> : <p dir="auto">{parts}</p>;
     }
+    case "heading": {
+      // Below the room's name.
+      const Heading = HEADINGS[around.ranks.get(block) ?? 1] ?? "h6";
+      return (
+        <Heading class={`level-${Math.min(block.level, 3)}`} dir="auto">
+          {block.children.map((part) => inline(part, around))}
+        </Heading>
+      );
+    }
     case "code":
-      return <Code text={block.text} />;
+      return <Code text={block.text} language={block.language} />;
     case "quote":
       // The browser's own "auto" would not look into paragraphs, which have a direction themselves.
       return (
         <blockquote dir={directionOf(block.children)}>
-          {block.children.map((child, i) => <BlockView key={i} block={child} names={names} />)}
+          {block.children.map((child, i) => <BlockView key={i} block={child} around={around} />)}
         </blockquote>
       );
     case "list": {
       const items = block.items.map((item, i) => (
         <li key={i} dir={directionOf(item)}>
-          {item.map((child, j) => <BlockView key={j} block={child} names={names} inItem />)}
+          {item.map((child, j) => <BlockView key={j} block={child} around={around} inItem />)}
         </li>
       ));
       return block.ordered ? <ol>{items}</ol> : <ul>{items}</ul>;
     }
+    case "table":
+      return <TableView table={block} around={around} />;
   }
 }
 
-/** The elements of a part of a line; within a link there is no mention. */
-function inline(
-  part: Inline,
-  names: KnownNames | undefined,
-): JSX.Element | string | (JSX.Element | string)[] {
+/** A table, which scrolls by itself where it is too wide. */
+function TableView({ table, around }: { table: Table; around: Around }): JSX.Element {
+  const strings = useStrings();
+  const { columns, rows: [titles = [], ...rows] } = table;
+  const look = (column: number) => columns[column] && `to-${columns[column]}`;
+  return (
+    <div
+      class="table"
+      role="group"
+      aria-label={strings.table}
+      tabIndex={0}
+      dir={directionOf([table])}
+    >
+      <table>
+        <thead>
+          <tr>
+            {titles.map((cell, i) => (
+              <th key={i} scope="col" class={look(i)} dir="auto">
+                {cell.map((part) => inline(part, around))}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => (
+            <tr key={i}>
+              {row.map((cell, j) => (
+                <td key={j} class={look(j)} dir="auto">
+                  {cell.map((part) => inline(part, around))}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The elements of a part of a line; within a link there is no mention, and no other link. */
+function inline(part: Inline, around: Around | undefined): JSX.Element | string | Parts {
   switch (part.kind) {
     case "text":
-      return names === undefined ? part.text : mentionParts(part, names)
-        .map(({ text, mention }, i) => {
-          if (mention === undefined) return text;
-          const own = isOwnMention(mention, names) ? "own" : "";
-          return <bdi key={i} class={`mention ${own}`}>{text}</bdi>;
-        });
+      return around === undefined ? part.text : withMentions(part, around);
     case "code":
       return <code dir="ltr">{part.text}</code>;
     case "break":
       return <br />;
-    case "link":
+    case "link": {
+      const children = part.children.map((child) => inline(child, undefined));
+      const place = around && addressInPage(part.href, around.base);
+      if (place !== undefined) return <a href={place} title={part.href}>{children}</a>;
       return (
         <a href={part.href} title={part.href} target="_blank" rel="noopener noreferrer nofollow">
-          {part.children.map((child) =>
-            inline(child, undefined)
-          )}
+          {children}
         </a>
       );
+    }
     case "strong":
-      return <strong>{part.children.map((child) => inline(child, names))}</strong>;
+      return <strong>{part.children.map((child) => inline(child, around))}</strong>;
     case "em":
-      return <em>{part.children.map((child) => inline(child, names))}</em>;
+      return <em>{part.children.map((child) => inline(child, around))}</em>;
     case "del":
-      return <del>{part.children.map((child) => inline(child, names))}</del>;
+      return <del>{part.children.map((child) => inline(child, around))}</del>;
+    case "spoiler":
+      return (
+        <Spoiler text={plainText(part.children)}>
+          {part.children.map((child) => inline(child, around))}
+        </Spoiler>
+      );
   }
 }
 
-function Code({ text }: { text: string }): JSX.Element {
-  const { copyCode, copied } = useStrings();
-  const [done, setDone] = useState(false);
-  async function copy(): Promise<void> {
-    // Where the browser forbids it the text can still be selected.
-    if (!await copyText(text)) return;
-    setDone(true);
-    setTimeout(() => setDone(false), 1500);
-  }
-  return (
-    <div class="code" dir="ltr">
-      <pre tabIndex={0}><code>{text}</code></pre>
-      <button type="button" class="icon" aria-label={done ? copied : copyCode} onClick={copy}>
-        {done ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
-      </button>
-    </div>
-  );
+type Parts = (JSX.Element | string | Parts)[];
+
+/** A text with its mentions, and links to the rooms that it names. */
+function withMentions(part: Inline & { kind: "text" }, { names, rooms }: Around): Parts {
+  return mentionParts(part, names).map(({ text, mention }, i): JSX.Element | string | Parts => {
+    if (mention === undefined) {
+      return !text.includes("#")
+        ? text
+        : splitRooms(text, rooms).map(({ text, href }, j) =>
+          href === undefined ? text : (
+            <a key={j} href={href} class="mention">
+              <bdi>{text}</bdi>
+            </a>
+          )
+        );
+    }
+    const own = isOwnMention(mention, names) ? "own" : "";
+    return <bdi key={i} class={`mention ${own}`}>{text}</bdi>;
+  });
 }

@@ -1,0 +1,31 @@
+import { Check, Copy } from "lucide-preact";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { highlighted } from "../highlighting.ts";
+import { copyText } from "./clipboard.ts";
+import { useStrings } from "./context.ts";
+
+/** A block of code, with a button that copies it. */
+export function Code(
+  { text, language }: { text: string; language: string | undefined },
+): JSX.Element {
+  const { copyCode, copied } = useStrings();
+  const [done, setDone] = useState(false);
+  async function copy(): Promise<void> {
+    // Where the browser forbids it the text can still be selected.
+    if (!await copyText(text)) return;
+    setDone(true);
+    setTimeout(() => setDone(false), 1500);
+  }
+  const tokens = language === undefined ? undefined : highlighted(text, language).value;
+  return (
+    <div class="code" dir="ltr">
+      <pre tabIndex={0}><code>{tokens?.map(({ text, kind }, i) =>
+        kind === undefined ? text : <span key={i} class={`code-${kind}`}>{text}</span>
+      ) ?? text}</code></pre>
+      <button type="button" class="icon" aria-label={done ? copied : copyCode} onClick={copy}>
+        {done ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
+      </button>
+    </div>
+  );
+}
