@@ -50,6 +50,8 @@ export interface MembersCommand {
   readonly type: "members";
   readonly id?: string;
   readonly room: string;
+  /** Only those whose name contains this. */
+  readonly text?: string;
   /** The `next` of the answer before. */
   readonly after?: string;
 }
@@ -94,6 +96,9 @@ export type RoomPeopleLine = MembersLine | MemberLine;
 /** A `next`: a time in ms, and the id of a person. */
 const CURSOR = /^\d{1,16}\.[\w-]{1,64}$/;
 
+/** The most UTF-16 code units of a text that names are searched for. */
+const SEARCH_UNITS = 64;
+
 const PERSON = "person must be the id of a person";
 
 /** The parsers of the commands. */
@@ -118,11 +123,18 @@ export const ROOM_PEOPLE_COMMANDS: CommandParsers<RoomPeopleCommand> = {
       return isBoolean(on) ? { type: "moderator", room, person, on } : "on must be true or false";
     }),
   members: (fields) =>
-    readRoomAction(fields, "list members", ({ after }, room) => {
-      if (after === undefined) return { type: "members", room };
-      return isString(after) && CURSOR.test(after)
-        ? { type: "members", room, after }
-        : "after must be the next of an answer";
+    readRoomAction(fields, "list members", ({ after, text }, room) => {
+      if (after !== undefined && !(isString(after) && CURSOR.test(after))) {
+        return "after must be the next of an answer";
+      }
+      if (text !== undefined && !(isString(text) && text.length <= SEARCH_UNITS)) {
+        return `text may have ${SEARCH_UNITS} characters`;
+      }
+      return {
+        ...{ type: "members", room },
+        ...(text !== undefined && { text: storable(text) }),
+        ...(after !== undefined && { after }),
+      };
     }),
 };
 

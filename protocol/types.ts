@@ -32,6 +32,9 @@ export const EVERYONE = "*";
 /** The word after `@` that mentions all members. Nobody can have it as a name. */
 export const EVERYONE_WORD = "room";
 
+/** In a room with more members than this, only moderators and admins mention all of them. */
+export const EVERYONE_MEMBERS = 50;
+
 /** A person as others see them. The id is permanent, the name may change. */
 export interface User {
   readonly id: string;

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
+import { EVERYONE_MEMBERS } from "../protocol/types.ts";
 import { type DatabaseRow, integer, string } from "./rows.ts";
 
 /** A person's membership in a room. */
@@ -64,9 +65,6 @@ export const MEMBERSHIPS_LIMIT = 200;
 
 /** The most direct rooms that a person sees at once. */
 export const DIRECT_LIMIT = 200;
-
-/** The members of a room in which each of them can mention everyone; in a larger one its moderators can. */
-export const LARGE_ROOM = 50;
 
 /** The distance between two places, so that a room can be moved between others. */
 export const PLACE_GAP = 1 << 20;
@@ -190,9 +188,9 @@ export class MembershipTable {
     return integer(this.#sql.count.get(person)?.count);
   }
 
-  /** Returns whether a room has more than {@linkcode LARGE_ROOM} members. */
+  /** Returns whether a room has more than {@linkcode EVERYONE_MEMBERS} members. */
   isLarge(roomId: number): boolean {
-    return integer(this.#sql.some.get(roomId, LARGE_ROOM + 1)?.count) > LARGE_ROOM;
+    return integer(this.#sql.some.get(roomId, EVERYONE_MEMBERS + 1)?.count) > EVERYONE_MEMBERS;
   }
 
   /** Adds a membership that is not there yet, at the end of the person's order. */

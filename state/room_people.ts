@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
 import { LIST_LIMIT } from "../protocol/moderation.ts";
+import { nameKey } from "../protocol/names.ts";
 import { DEFAULT_ROOM, type RoomMember, type RoomRole, type User } from "../protocol/mod.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import { integer, string } from "./rows.ts";
@@ -37,6 +38,19 @@ export const ROOM_PEOPLE_SQL = {
   `,
 };
 
+/** The most members that are looked at for one answer. */
+const MOST_LOOKS = 500;
+
+/** What is asked of the members of a room. */
+export interface MembersQuery {
+  /** Only those whose name contains this, without regard to case. */
+  readonly text: string;
+  /** The `next` of the page before; empty for the first page. */
+  readonly after: string;
+  /** Whether the person who asks shares the room, and may know who was here when. */
+  readonly isMember: boolean;
+}
+
 /** The people of rooms: who they are, and which of them moderate. */
 export class RoomPeople {
   readonly #sql: { readonly [Name in keyof typeof ROOM_PEOPLE_SQL]: StatementSync };
@@ -69,27 +83,33 @@ export class RoomPeople {
   /**
    * Returns a page of the members of a room, those of longest standing first.
    *
-   * @param after The `next` of the page before; empty for the first page.
-   * @param isMember Whether the person who asks shares the room, and may know who was here when.
+   * Looks at a part of a large room only: an answer with `next` may have few members, or none.
    */
   page(
     roomId: number,
-    after: string,
-    isMember: boolean,
+    { text, after, isMember }: MembersQuery,
   ): { members: RoomMember[]; next?: string } {
-    const [, since = "-1", last = ""] = /^(\d+)\.(.*)$/.exec(after) ?? [];
-    const rows = this.#sql.page.all(roomId, Number(since), last, LIST_LIMIT + 1);
-    const shown = rows.slice(0, LIST_LIMIT);
-    const end = rows.length > LIST_LIMIT ? shown.at(-1) : undefined;
-    return {
-      members: shown.map(({ person, name, role, seen }) => ({
-        id: string(person),
-        name: string(name),
-        role: role === "moderator" ? role : "member",
-        ...(isMember && seen !== null && { seen: integer(seen) * HOUR_MS }),
-      })),
-      ...(end !== undefined && { next: `${integer(end.since)}.${string(end.person)}` }),
-    };
+    const wanted = nameKey(text.trim());
+    const members: RoomMember[] = [];
+    let [, since = "-1", last = ""] = /^(\d+)\.(.*)$/.exec(after) ?? [];
+    for (let looks = 0; looks < MOST_LOOKS; looks += LIST_LIMIT) {
+      const rows = this.#sql.page.all(roomId, Number(since), last, LIST_LIMIT + 1);
+      const [shown, hasMore] = [rows.slice(0, LIST_LIMIT), rows.length > LIST_LIMIT];
+      for (const row of shown) {
+        const { person, role, seen } = row;
+        [since, last] = [`${integer(row.since)}`, string(person)];
+        const name = string(row.name);
+        if (wanted !== "" && !nameKey(name).includes(wanted)) continue;
+        members.push({
+          ...{ id: last, name, role: role === "moderator" ? role : "member" },
+          ...(isMember && seen !== null && { seen: integer(seen) * HOUR_MS }),
+        });
+        if (members.length === LIST_LIMIT) break;
+      }
+      if (!hasMore && (shown.length === 0 || last === shown.at(-1)?.person)) return { members };
+      if (members.length === LIST_LIMIT) break;
+    }
+    return { members, next: `${since}.${last}` };
   }
 
   /**

@@ -246,6 +246,7 @@ export const EN = {
     room: "#room to link to a room",
   },
   suggestions: "Suggestions",
+  everyone: "all members of the room",
   tooLong: (characters: number) =>
     characters === 1
       ? "1 character too long"

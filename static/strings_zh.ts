@@ -235,6 +235,7 @@ export const ZH: Strings = {
     room: "#房间 链接到房间",
   },
   suggestions: "建议",
+  everyone: "房间的所有成员",
   tooLong: (characters) => `超出 ${characters.toLocaleString("zh")} 字`,
 
   errors: ERRORS,

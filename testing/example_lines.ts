@@ -61,7 +61,7 @@ export const COMMANDS: Command[] = [
   { type: "add", room: "tea", person: "p1", id: "c1" },
   { type: "remove", room: "tea", person: "p1", reason: "spam", id: "c1" },
   { type: "moderator", room: "tea", person: "p1", on: true, id: "c1" },
-  { type: "members", room: "tea", after: "1000.p1", id: "c1" },
+  { type: "members", room: "tea", text: "an", after: "1000.p1", id: "c1" },
   { type: "send", room: "lobby", id: "Az09_-", text: "  hi\r\n\tthere  " },
   { type: "send", room: "lobby", id: "x", text: '"\\\u2028\u0001 🦊 李' },
   { type: "history", room: "lobby", before: 12, limit: 5 },

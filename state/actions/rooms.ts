@@ -95,10 +95,10 @@ export const ROOM_ACTIONS: ActionHandlers<
   },
 
   members: (command, context) => {
-    const { id, room, after = "" } = command;
+    const { id, room, text = "", after = "" } = command;
     const { memberships, permissions, person, rooms, roomPeople } = context;
     if (!permissions.mayRead(person, room)) return errorLine(...NO_ROOM, id);
-    const { members, next } = membersOf(rooms.of(room), after, {
+    const { members, next } = membersOf(rooms.of(room), { text, after }, {
       people: roomPeople,
       isMember: memberships.of(person, room) !== undefined,
     });
@@ -113,12 +113,12 @@ export const ROOM_ACTIONS: ActionHandlers<
 /** Returns a page of the members of a room; see {@linkcode RoomPeople.page}. */
 function membersOf(
   room: StoredRoom | undefined,
-  after: string,
+  query: { readonly text: string; readonly after: string },
   { people, isMember }: { readonly people: RoomPeople; readonly isMember: boolean },
 ): ReturnType<RoomPeople["page"]> {
   if (room === undefined) return { members: [] };
   if (room.info.kind === "direct") return { members: people.direct(room) };
-  return people.page(room.id, after, isMember);
+  return people.page(room.id, { ...query, isMember });
 }
 
 /** Answers with the address of a room that is made, or with the error. */

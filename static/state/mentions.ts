@@ -1,5 +1,5 @@
 import { nameKey } from "../../protocol/names.ts";
-import { EVERYONE_WORD } from "../../protocol/types.ts";
+import { EVERYONE, EVERYONE_WORD } from "../../protocol/types.ts";
 import { type Block, type Inline, parseText } from "../text.ts";
 import { insideOf } from "../text/tree.ts";
 
@@ -15,8 +15,21 @@ export interface KnownNames {
   /** All of them, one's own included. */
   readonly all: readonly string[];
   readonly own: string;
+  /** The ids of those whose name is among them. */
+  readonly ids?: ReadonlySet<string>;
   /** Whether `@room` reaches the reader, as the server has judged of this message; by default not. */
   readonly reachesAll?: boolean;
+  /** Whether `@room` reaches all members. */
+  readonly everyone?: boolean;
+  /** Whether the message mentions people whose names are not known here: whatever follows `@` may be one. */
+  readonly others?: boolean;
+}
+
+/** The names that may be mentioned in a message that mentions people with these ids, as the server has found them. */
+export function namesFor(mentions: readonly string[], names: KnownNames): KnownNames {
+  const everyone = mentions.includes(EVERYONE);
+  const others = mentions.some((id) => id !== EVERYONE && names.ids?.has(id) !== true);
+  return everyone || others ? { ...names, everyone, others } : names;
 }
 
 /** Letters of scripts that put spaces between words; Chinese has none around a name. */
@@ -25,7 +38,7 @@ const SPACED = "\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{N}_";
 const WORD_BEFORE = new RegExp(`[${SPACED}.@/-]$`, "u");
 /** Right before one of these a name doesn't end: it is the beginning of a longer one. */
 const WORD_BEHIND = new RegExp(`^[${SPACED}\\p{M}]`, "u");
-/** A name that nobody here has is taken to end with the word. */
+/** A name that is not known is taken to end with the word. */
 const UNKNOWN = /^[\p{L}\p{M}\p{N}_-]{1,32}/u;
 /** The longest name in UTF-16 code units. */
 const NAME_UNITS = 64;
@@ -34,19 +47,22 @@ const MOST = 100;
 
 /**
  * Finds `@name` in a text. A name may have spaces in it, so the known ones are tried first, the longest at
- * the beginning; without regard to case.
- *
- * @param known the keys of names, see {@linkcode nameKey}
+ * the beginning; without regard to case. An unknown one is text, unless the message mentions others.
  */
-export function splitMentions(text: string, known: readonly string[]): MentionPart[] {
+export function splitMentions(
+  text: string,
+  { all, everyone = false, others = false }: Omit<KnownNames, "own">,
+): MentionPart[] {
   const parts: MentionPart[] = [];
-  const { keys, lengths } = indexOf(known);
+  const { keys, lengths } = indexOf(all);
   let begun = 0;
   let signs = 0;
   for (let at = text.indexOf("@"); at >= 0 && signs++ < MOST; at = text.indexOf("@", at + 1)) {
     if (WORD_BEFORE.test(text.slice(Math.max(0, at - 2), at))) continue;
     const rest = text.slice(at + 1, at + 1 + NAME_UNITS);
-    const name = knownName(rest) ?? UNKNOWN.exec(rest)?.[0];
+    const word = UNKNOWN.exec(rest)?.[0] ?? "";
+    const isMeant = others || (everyone && nameKey(word) === EVERYONE_WORD);
+    const name = knownName(rest) ?? (isMeant && word !== "" ? word : undefined);
     if (name === undefined) continue;
     if (at > begun) parts.push({ text: text.slice(begun, at) });
     parts.push({ text: `@${name}`, mention: nameKey(name) });
@@ -93,7 +109,7 @@ export function mentionParts(
   { text }: Inline & { kind: "text" },
   known: KnownNames,
 ): MentionPart[] {
-  return text.includes("@") ? splitMentions(text, known.all) : [{ text }];
+  return text.includes("@") ? splitMentions(text, known) : [{ text }];
 }
 
 /** Whether a mention is one of the reader. */

@@ -2,7 +2,7 @@ import { nameKey } from "../../protocol/names.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { cpuTime } from "../../testing/cpu_time.ts";
 import { complete } from "./completion.ts";
-import { mentionsOwn, splitMentions } from "./mentions.ts";
+import { mentionsOwn, namesFor, splitMentions } from "./mentions.ts";
 import { loadEmoji } from "../emoji.ts";
 
 await loadEmoji();
@@ -15,7 +15,9 @@ function mentions(text: string, own: string, others: readonly string[] = []): bo
 Deno.test("Finds names with spaces, without regard to case, the longest first", () => {
   const known = ["Ann", "Ann Lee"].map(nameKey);
   assertEquals(
-    splitMentions("hi @ann lee, and @ANN!", known).map(({ text, mention }) => [text, mention]),
+    splitMentions("hi @ann lee, and @ANN!", { all: known }).map((
+      { text, mention },
+    ) => [text, mention]),
     [["hi ", undefined], ["@ann lee", "ann lee"], [", and ", undefined], ["@ANN", "ann"], [
       "!",
       undefined,
@@ -52,14 +54,17 @@ Deno.test("A text that is full of signs among many people is soon read", () => {
   for (const text of ["@ ", "@person number ", "@啊", "@Person number 7 "]) {
     const long = text.repeat(4096 / text.length);
     const began = cpuTime();
-    assertEquals(splitMentions(long, known).map(({ text }) => text).join(""), long);
+    assertEquals(
+      splitMentions(long, { all: known, others: true }).map(({ text }) => text).join(""),
+      long,
+    );
     const took = cpuTime() - began;
     assert(took < 100, `${text} took ${took} ms`);
   }
 });
 
 Deno.test("Completes names behind @ and emoji behind a colon", () => {
-  const names = ["Bob", "Bella", "Ann"];
+  const names = { names: ["Bob", "Bella", "Ann"], everyone: false };
   assertEquals(complete("hi @b", 5, names)?.suggestions.map(({ insert }) => insert), [
     "@Bob ",
     "@Bella ",
@@ -71,6 +76,49 @@ Deno.test("Completes names behind @ and emoji behind a colon", () => {
 });
 
 Deno.test("Completes no name that is there already, so that Enter sends", () => {
-  assertEquals(complete("hi @ann", 7, ["Bob", "Ann"]), undefined);
-  assertEquals(complete("hi @ann", 7, ["Ann", "Annika"])?.suggestions.length, 2);
+  const among = (...names: string[]) => ({ names, everyone: true });
+  assertEquals(complete("hi @ann", 7, among("Bob", "Ann")), undefined);
+  assertEquals(complete("hi @ann", 7, among("Ann", "Annika"))?.suggestions.length, 2);
+  assertEquals(complete("hi @room", 8, among("Ann")), undefined);
+  assertEquals(complete("hi @room", 8, among("Mr Room"))?.suggestions.length, 2);
+});
+
+Deno.test("Completes a name by any part of it, beginnings first, whatever its accents", () => {
+  const names = ["Joanna", "Mary-Ann Lee", "Ann", "Zoë", "李雷", "王小李"];
+  const found = (typed: string) =>
+    complete(`@${typed}`, typed.length + 1, { names, everyone: false })?.suggestions
+      .map(({ label }) => label);
+  assertEquals(found("ann"), ["Ann", "Mary-Ann Lee", "Joanna"]);
+  assertEquals(found("LEE"), ["Mary-Ann Lee"]);
+  assertEquals(found("zoe"), ["Zoë"]);
+  assertEquals(found("ë"), ["Mary-Ann Lee", "Zoë"]);
+  assertEquals(found("李"), ["李雷", "王小李"]);
+  assertEquals(found("nobody"), undefined);
+  assertEquals(found(""), names);
+});
+
+Deno.test("Completes @room for those who may mention everyone, behind the names", () => {
+  const found = (typed: string, everyone: boolean) =>
+    complete(`@${typed}`, typed.length + 1, { names: ["Roman", "Ann"], everyone })?.suggestions
+      .map(({ insert }) => insert);
+  assertEquals(found("ro", true), ["@Roman ", "@room "]);
+  assertEquals(found("ro", false), ["@Roman "]);
+  assertEquals(found("", true), ["@Roman ", "@Ann ", "@room "]);
+  for (const word of ["all", "every", "here", "所有"]) assertEquals(found(word, true), ["@room "]);
+  assertEquals(found("all", false), undefined);
+  const many = Array.from({ length: 20 }, (_, i) => `Person ${i}`);
+  const labels = complete("@", 1, { names: many, everyone: true })?.suggestions;
+  assertEquals([labels?.length, labels?.at(-1)?.insert], [8, "@room "]);
+});
+
+Deno.test("An unknown name is text, unless the server has found people who are not known here", () => {
+  const names = { own: "ann", all: ["ann", "bob"], ids: new Set(["a", "b"]) };
+  const marked = (text: string, mentions: readonly string[]) =>
+    splitMentions(text, namesFor(mentions, names)).filter(({ mention }) => mention)
+      .map(({ text }) => text);
+  assertEquals(marked("@bob and @nobody", []), ["@bob"]);
+  assertEquals(marked("@bob and @carl", ["b"]), ["@bob"]);
+  assertEquals(marked("@bob and @carl", ["b", "c"]), ["@bob", "@carl"]);
+  assertEquals(marked("@room and @carl", []), []);
+  assertEquals(marked("@Room and @carl", ["*"]), ["@Room"]);
 });

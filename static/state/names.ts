@@ -12,10 +12,12 @@ export interface NamesOptions {
   readonly me: User | undefined;
   /** The present name of a person. */
   readonly nameOf: (user: User) => string;
+  /** Members of the room who may be away. */
+  readonly found?: readonly User[];
 }
 
 /** The names of the others who are in a room or have written lately, the likely ones first. */
-export function namesOf({ room, me, nameOf }: NamesOptions): string[] {
+export function namesOf({ room, me, nameOf, found = [] }: NamesOptions): string[] {
   const people = new Map<string, string>();
   for (const { user } of room.timeline.messages.slice(-AUTHORS)) {
     people.delete(user.id);
@@ -23,7 +25,9 @@ export function namesOf({ room, me, nameOf }: NamesOptions): string[] {
   }
   // The latest authors first: an answer is most likely for them.
   const authors = [...people].reverse();
-  const members = [...room.members.peek().values()].map((user) => [user.id, nameOf(user)] as const);
+  const members = [...room.members.peek().values(), ...found].map((user) =>
+    [user.id, nameOf(user)] as const
+  );
   const names = [...authors, ...members]
     .filter(([id, name]) => id !== me?.id && name !== "").map(([, name]) => name);
   return [...new Set(names)];
@@ -31,8 +35,16 @@ export function namesOf({ room, me, nameOf }: NamesOptions): string[] {
 
 /** The keys of all names that may be mentioned in a room. */
 export function knownNamesOf(options: NamesOptions): KnownNames {
-  const own = nameKey(options.me?.name ?? "");
-  return { own, all: [...new Set([own, ...namesOf(options).map(nameKey)])].sort() };
+  const { me, nameOf, room, found = [] } = options;
+  const own = nameKey(me?.name ?? "");
+  const ids = new Set([...room.members.peek().keys(), ...found.map(({ id }) => id)]);
+  for (const { user } of room.timeline.messages.slice(-AUTHORS)) {
+    // Texts may have the former name of who has another one since.
+    if (nameOf(user) === user.name) ids.add(user.id);
+    else ids.delete(user.id);
+  }
+  if (me) ids.add(me.id);
+  return { own, all: [...new Set([own, ...namesOf(options).map(nameKey)])].sort(), ids };
 }
 
 /** Whether a message of somebody else mentions this person. */

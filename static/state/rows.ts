@@ -8,6 +8,8 @@ export interface Row {
   readonly key: string;
   readonly user: User;
   readonly text: string;
+  /** The ids of the people whom it mentions, and that of everyone. */
+  readonly mentions: readonly string[];
   /** Whether it mentions all members of the room, one of whom the reader is. */
   readonly reachesAll: boolean;
   /** In milliseconds since 1970. */
@@ -75,7 +77,8 @@ export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] 
 
 /** Whether two rows are drawn alike. */
 export function isSameRow(a: Row, b: Row): boolean {
-  return a.key === b.key && a.text === b.text && a.reachesAll === b.reachesAll && a.at === b.at &&
+  return a.key === b.key && a.text === b.text && a.mentions === b.mentions &&
+    a.reachesAll === b.reachesAll && a.at === b.at &&
     a.seq === b.seq &&
     a.user.id === b.user.id && a.user.name === b.user.name &&
     (a.pending === undefined) === (b.pending === undefined) &&
@@ -85,7 +88,9 @@ export function isSameRow(a: Row, b: Row): boolean {
     a.notices.every((notice, i) => notice === b.notices[i]);
 }
 
-type Item = Pick<Row, "user" | "text" | "reachesAll" | "at" | "seq" | "pending">;
+const NOBODY: readonly string[] = [];
+
+type Item = Pick<Row, "user" | "text" | "mentions" | "reachesAll" | "at" | "seq" | "pending">;
 
 function itemAt(
   messages: readonly Message[],
@@ -95,13 +100,29 @@ function itemAt(
 ): Item | undefined {
   const message = messages[index];
   if (message) {
-    const { user, text, at, seq, mentions = [] } = message;
-    return { user, text, reachesAll: mentions.includes(EVERYONE), at, seq, pending: undefined };
+    const { user, text, at, seq, mentions = NOBODY } = message;
+    return {
+      user,
+      text,
+      mentions,
+      reachesAll: mentions.includes(EVERYONE),
+      at,
+      seq,
+      pending: undefined,
+    };
   }
   const waiting = pending[index - messages.length];
   if (!waiting) return undefined;
   const { text, at, failed } = waiting;
-  return { user: me, text, reachesAll: false, at, seq: undefined, pending: { failed } };
+  return {
+    user: me,
+    text,
+    mentions: NOBODY,
+    reachesAll: false,
+    at,
+    seq: undefined,
+    pending: { failed },
+  };
 }
 
 /** Whether two times lie on one day where the reader is. */

@@ -4,14 +4,14 @@ import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact
 import { isBlank } from "../../protocol/blank.ts";
 import { emojiTable, loadEmoji } from "../emoji.ts";
 import { charactersOver } from "../state/characters.ts";
-import { complete, type Completion } from "../state/completion.ts";
+import { complete, type Completion, mentionAt } from "../state/completion.ts";
 import { LASTING } from "../state/own_access.ts";
 import type { Room } from "../state/room.ts";
 import { whyNotWrite } from "../state/room_rights.ts";
 import { isComposing } from "./composition.ts";
 import { useApp, useStrings } from "./context.ts";
 import { hasKeyboard } from "./focus.ts";
-import { useNames } from "./names.ts";
+import { mentionSearch, useNames } from "./names.ts";
 import { usePlace } from "./room_label.tsx";
 import { untilWords } from "./times.ts";
 
@@ -77,6 +77,9 @@ export function Composer({ room }: { room: Room }): JSX.Element {
   const [completion, setCompletion] = useState<Completion | undefined>();
   /** The suggestion that the reader moved to; -1 before that: then Enter sends. */
   const [chosen, setChosen] = useState(-1);
+  /** Whether suggestions are wanted: from the first key until they are closed. */
+  const isSuggesting = useRef(false);
+  const search = mentionSearch(app, room);
   const limit = chat.limits.value?.message ?? Infinity;
   const over = charactersOver(text, limit);
   const isEmpty = isBlank(text);
@@ -93,11 +96,14 @@ export function Composer({ room }: { room: Room }): JSX.Element {
     const { current: element } = box;
     if (!element) return;
     change(element.value);
+    isSuggesting.current = true;
     suggest(element);
     if (!isBlank(element.value)) chat.typing();
   }
 
   function suggest({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): void {
+    const mention = mentionAt(value, selectionStart);
+    if (mention !== undefined) search.search(mention);
     if (/[:：]/.test(value) && emojiTable.peek().size === 0) {
       void loadEmoji().then(() => {
         const { current: element } = box;
@@ -107,9 +113,26 @@ export function Composer({ room }: { room: Room }): JSX.Element {
       });
     }
     setCompletion(
-      selectionStart === selectionEnd ? complete(value, selectionStart, names) : undefined,
+      selectionStart === selectionEnd
+        ? complete(value, selectionStart, { names, everyone: search.everyone.peek() })
+        : undefined,
     );
     setChosen(-1);
+  }
+
+  const everyone = search.everyone.value;
+  useEffect(() => {
+    const { current: element } = box;
+    // What the reader has closed, or moved in, stays as it is.
+    if (!element || element !== document.activeElement || !isSuggesting.current) return;
+    if (chosen === -1 && mentionAt(element.value, element.selectionStart) !== undefined) {
+      suggest(element);
+    }
+  }, [names, everyone]);
+
+  function endSuggestions(): void {
+    isSuggesting.current = false;
+    setCompletion(undefined);
   }
 
   function accept(index: number): void {
@@ -124,13 +147,13 @@ export function Composer({ room }: { room: Room }): JSX.Element {
       element.setRangeText(suggestion.insert, completion.start, caret, "end");
       change(element.value);
     }
-    setCompletion(undefined);
+    endSuggestions();
   }
 
   function send(): void {
     if (isEmpty || over > 0 || silenced !== undefined) return;
     change("");
-    setCompletion(undefined);
+    endSuggestions();
     // Blank lines around a text are slips of the hand; spaces before it may be code.
     chat.send(text.trimEnd().replace(/^\s*\n/, ""));
     app.viewport.current?.toEnd();
@@ -154,7 +177,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
     else if (key === "ArrowUp") setChosen((Math.max(0, chosen) + count - 1) % count);
     else if (key === "Tab" && !shiftKey) accept(Math.max(0, chosen));
     else if (key === "Enter" && chosen >= 0) accept(chosen);
-    else if (key === "Escape") setCompletion(undefined);
+    else if (key === "Escape") endSuggestions();
     else return false;
     return true;
   }
@@ -182,7 +205,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
     >
       {completion && (
         <ul class="suggestions" role="listbox" id="suggestions" aria-label={strings.suggestions}>
-          {completion.suggestions.map(({ label, emoji }, index) => (
+          {completion.suggestions.map(({ label, emoji, isEveryone }, index) => (
             <li
               key={label}
               id={`suggestion-${index}`}
@@ -195,6 +218,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
             >
               {emoji && <span aria-hidden="true">{emoji}</span>}
               <bdi>{label}</bdi>
+              {isEveryone && <span class="note">{strings.everyone}</span>}
             </li>
           ))}
         </ul>
@@ -217,7 +241,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
         value={text}
         onInput={onInput}
         onKeyDown={onKeyDown}
-        onBlur={() => setCompletion(undefined)}
+        onBlur={endSuggestions}
       />
       <button
         type="submit"

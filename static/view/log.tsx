@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { ArrowDown, ArrowUp } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
+import { EVERYONE_MEMBERS } from "../../protocol/types.ts";
 import type { Room } from "../state/room.ts";
 import { isSameRow, makeRows, type Row } from "../state/rows.ts";
 import { JUMPING_MS, Viewport } from "../state/viewport.ts";
@@ -9,8 +10,8 @@ import { isAttentive } from "./attention.ts";
 import { useApp, useStrings } from "./context.ts";
 import { DayPill } from "./day_pill.tsx";
 import { EmptyRoom } from "./empty_room.tsx";
-import type { KnownNames } from "../state/mentions.ts";
-import { useKnownNames } from "./names.ts";
+import { type KnownNames, namesFor } from "../state/mentions.ts";
+import { mentionSearch, useKnownNames } from "./names.ts";
 import { useBeginning } from "./room_label.tsx";
 import { RowView } from "./row.tsx";
 
@@ -49,7 +50,14 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   const range = viewport.update(keys, port.current?.clientHeight);
   const me = chat.me.value ?? { id: "", name: "" };
   const rows = makeRows({ room, pending, me, ...range });
-  const drawnRows = useDrawnRows(rows, useKnownNames(room));
+  const names = useKnownNames(room);
+  const drawnRows = useDrawnRows(rows, names);
+  const areUnknown = rows.some(({ mentions }) => namesFor(mentions, names).others);
+  // In a crowd all would ask at once for one message.
+  const isSmall = room.live.value && room.count.value <= EVERYONE_MEMBERS;
+  useEffect(() => {
+    if (areUnknown && isSmall) mentionSearch(app, room).search("");
+  }, [areUnknown, isSmall]);
 
   function headHeight(): number {
     return head.current?.offsetHeight ?? 0;

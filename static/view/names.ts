@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { MentionSearch } from "../state/mention_search.ts";
 import type { KnownNames } from "../state/mentions.ts";
 import { knownNamesOf, namesOf, type NamesOptions } from "../state/names.ts";
 import type { Room } from "../state/room.ts";
@@ -12,9 +13,10 @@ export function useNames(room: Room): readonly string[] {
 
 /** The same with one's own, as keys. */
 export function useKnownNames(room: Room): KnownNames {
-  const { all, own } = useFrom(room, knownNamesOf);
+  const names = useFrom(room, knownNamesOf);
   // The names change seldom, and then all messages are drawn again; their order changes often.
-  return useMemo(() => ({ all, own }), [all.join("\n"), own]);
+  const ids = [...names.ids ?? []].sort().join("\n");
+  return useMemo(() => names, [names.all.join("\n"), names.own, ids]);
 }
 
 /** The name of a person as it is shown, for what draws itself again when that changes. */
@@ -23,11 +25,23 @@ export function shownName({ chat, settings }: Pick<App, "chat" | "settings">, us
   return chat.people.isDeleted(user) ? deletedPerson : chat.nameOf(user);
 }
 
+/** By room, what has searched for its members. */
+const searches = new WeakMap<Room, MentionSearch>();
+
+/** What searches for the members of a room who may be mentioned. */
+export function mentionSearch({ chat }: App, room: Room): MentionSearch {
+  const known = searches.get(room) ?? new MentionSearch(chat, room);
+  searches.set(room, known);
+  return known;
+}
+
 function useFrom<T>(room: Room, make: (options: NamesOptions) => T): T {
-  const { chat } = useApp();
+  const app = useApp();
+  const { chat } = app;
   const me = chat.me.value;
+  const found = mentionSearch(app, room).people.value;
   return useMemo(
-    () => make({ room, me, nameOf: (user) => chat.nameOf(user) }),
-    [room.members.value, room.timeline.messages.length, me, chat.people.changed.value],
+    () => make({ room, me, found, nameOf: (user) => chat.nameOf(user) }),
+    [found, room.members.value, room.timeline.messages.length, me, chat.people.changed.value],
   );
 }

@@ -5,7 +5,7 @@ import type { Row } from "../state/rows.ts";
 import { errorWords } from "../strings.ts";
 import { Avatar } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
-import type { KnownNames } from "../state/mentions.ts";
+import { type KnownNames, namesFor } from "../state/mentions.ts";
 import { MessageText } from "./markdown.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { Notices } from "./notices.tsx";
@@ -85,7 +85,7 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
             : mark || stamp}
           <MessageText
             text={row.text}
-            names={row.reachesAll ? { ...names, reachesAll: true } : names}
+            names={namesFor(row.mentions, row.reachesAll ? { ...names, reachesAll: true } : names)}
           />
           <MessageActions row={row} />
           {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
