@@ -3,7 +3,7 @@ import type { ArchiveLines } from "./check.ts";
 import { writeArchive } from "./state.ts";
 import { type Database, openDatabase } from "../state/database.ts";
 import { createPrivate, exists, publish, remove, temporaryPath } from "../state/files.ts";
-import { NEW_EPOCH } from "../state/schema.ts";
+import { NEW_EPOCH, NO_INDEX } from "../state/schema.ts";
 import { oneLine } from "../lib/errors.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -43,8 +43,10 @@ export async function copyData(db: DatabaseSync, to: string): Promise<void> {
   try {
     // The token of the original must not be found anywhere in the copy.
     made.exec("pragma secure_delete = on; pragma journal_mode = delete");
-    // A copy of an older layout gets an epoch when it is migrated.
-    if (made.prepare("select 1 from sqlite_schema where name = 'file'").get()) made.exec(NEW_EPOCH);
+    // A copy of an older layout gets an epoch when it is migrated, and the queue of an index.
+    const has = made.prepare("select 1 from sqlite_schema where name = ?");
+    if (has.get("file")) made.exec(NEW_EPOCH);
+    if (has.get("index_queue")) made.exec(NO_INDEX);
     made.exec("pragma journal_mode = wal");
   } finally {
     made.close();

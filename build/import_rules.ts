@@ -12,7 +12,7 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>;
 const BASE = ["protocol", "lib"];
 /** The parts that make the server, from the lowest to the highest, without the entry. */
 const STORES = ["state", "nats"];
-const PRODUCT = [...BASE, "hub", "client", "people", "hub.ts", "client.ts", ...STORES];
+const PRODUCT = [...BASE, "hub", "client", "people", "hub.ts", "client.ts", ...STORES, "search"];
 const PROGRAM = [...PRODUCT, "server", "archive", "cli", "main.ts"];
 const HELPERS = [...PROGRAM, "static", "build", "testing"];
 
@@ -27,6 +27,7 @@ export const RULES: ImportRules = {
   "hub.ts": [...BASE, "hub"],
   "client.ts": [...BASE, "client", "hub.ts", "hub"],
   "state": [...BASE, "hub", "people"],
+  "search": [...BASE, "hub", "people", "state"],
   "nats": [...BASE, "hub", "people", "state"],
   "archive": [...BASE, "hub", "people", ...STORES],
   "server": PRODUCT,

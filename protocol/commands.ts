@@ -11,6 +11,7 @@ import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
 import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
 import { MODERATION_COMMANDS, type ModerationCommand } from "./moderation.ts";
+import { SEARCH_COMMANDS, type SearchCommand } from "./search.ts";
 import { type NameCommand, PEOPLE_COMMANDS } from "./people.ts";
 import { REPORT_COMMANDS, type ReportsCommands } from "./reports.ts";
 import { ROLE_COMMANDS, type RoleCommand } from "./roles.ts";
@@ -38,7 +39,8 @@ export type ActionCommand =
   | DeleteAccountCommand
   | RoomMakingCommand
   | RoomPeopleCommand
-  | SetRoomCommand;
+  | SetRoomCommand
+  | SearchCommand;
 
 /** Any line from a client to the server. */
 export type Command = RoomCommand | MessageCommand | NameCommand | ActionCommand;
@@ -59,6 +61,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROOM_MAKING_COMMANDS,
   ...ROOM_PEOPLE_COMMANDS,
   ...ROOM_SETTINGS_COMMANDS,
+  ...SEARCH_COMMANDS,
 }))();
 
 /** The parser of each command. */

@@ -19,6 +19,7 @@ import { ROOM_LINES, type RoomLine } from "./rooms.ts";
 import { SESSION_LINES, type SessionsLine } from "./sessions.ts";
 import { ROOM_MAKING_LINES, type RoomMakingLine } from "./room_making.ts";
 import { ROOM_PEOPLE_LINES, type RoomPeopleLine } from "./room_people.ts";
+import { type FoundLine, SEARCH_LINES } from "./search.ts";
 import { type InfoLine, ROOM_SETTINGS_LINES } from "./room_settings.ts";
 
 /** Any line from the server to a client. */
@@ -39,7 +40,8 @@ export type ServerLine =
   | AccountDeletedLine
   | InfoLine
   | RoomPeopleLine
-  | RoomMakingLine;
+  | RoomMakingLine
+  | FoundLine;
 
 /** The parser of each line. */
 export const LINES: LineParsers<ServerLine> = {
@@ -59,4 +61,5 @@ export const LINES: LineParsers<ServerLine> = {
   ...ROOM_SETTINGS_LINES,
   ...ROOM_PEOPLE_LINES,
   ...ROOM_MAKING_LINES,
+  ...SEARCH_LINES,
 };

@@ -16,6 +16,8 @@ import type { Census } from "../state/census.ts";
 import type { Permissions } from "../state/permissions.ts";
 import { checkInBackground } from "../state/integrity.ts";
 import { openLocalState } from "../state/local.ts";
+import type { State } from "../state/state.ts";
+import { SearchService } from "../search/search.ts";
 
 /**
  * The durable data of a server and the presence it shares. Disposing closes it, except for the log,
@@ -33,6 +35,7 @@ export interface Backend extends AsyncDisposable {
   readonly permissions: Permissions;
   readonly census: Census;
   readonly links: Links;
+  readonly search: SearchService;
   readonly presence: SharedPresence;
   /** True while NATS is connected; undefined where a file keeps everything. */
   readonly connected?: boolean;
@@ -115,6 +118,7 @@ async function openFile(
   const open = opening.move();
   const presence = new LocalPresence();
   followRenames(store.actions, people, presence);
+  const search = openSearch(store, log);
   return {
     id: store.id,
     store: store.history,
@@ -125,8 +129,10 @@ async function openFile(
     permissions: store.permissions,
     census: store.census,
     links: store.links,
+    search,
     presence,
     [Symbol.asyncDispose]: async () => {
+      await search[Symbol.asyncDispose]();
       await presence[Symbol.asyncDispose]();
       open.dispose();
     },
@@ -168,6 +174,7 @@ async function openNats(
   people = await openPeople(cluster.people, options);
   opening.move();
   followRenames(cluster.actions, people, cluster.presence);
+  const search = openSearch(cluster, log);
   return {
     id: cluster.id,
     store: cluster.history,
@@ -178,6 +185,7 @@ async function openNats(
     permissions: cluster.permissions,
     census: cluster.census,
     links: cluster.links,
+    search,
     presence: cluster.presence,
     get connected() {
       return cluster.connected;
@@ -185,8 +193,22 @@ async function openNats(
     get condition() {
       return cluster.condition;
     },
-    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await search[Symbol.asyncDispose]();
+      await cluster[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Lets people search. The files of the index are closed before those of the data. */
+function openSearch(
+  { state, actions }: { readonly state: State; readonly actions: StateActions<Subscriber> },
+  log: Logger,
+): SearchService {
+  const onTrouble = (problem: string) => log("search index", { problem });
+  const search = new SearchService({ state, onTrouble });
+  actions.search = search;
+  return search;
 }
 
 /** Lets admins rename people who are connected. */

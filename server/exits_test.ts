@@ -62,6 +62,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   remove: "apply",
   moderator: "apply",
   members: "mayRead",
+  search: "viewOf",
 };
 
 const LINE_RULES: Record<keyof typeof LINES, Rule> = {
@@ -99,6 +100,7 @@ const LINE_RULES: Record<keyof typeof LINES, Rule> = {
   ignored: "own",
   ignoring: "own",
   room: "own",
+  found: "viewOf",
 };
 
 const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {

@@ -26,7 +26,7 @@ export interface MetricsSources {
   droppedLogLines: () => number;
   /** How often links were used, and how often one was not valid. */
   links: Accounts["links"];
-  backend: Pick<Backend, "connected" | "census" | "actions">;
+  backend: Pick<Backend, "connected" | "census" | "actions" | "search">;
   version: string;
 }
 
@@ -116,7 +116,7 @@ export class Metrics {
       "Lines of the program's log that were dropped because nobody read them in time",
       droppedLogLines,
     );
-    const { census, actions } = backend;
+    const { census, actions, search } = backend;
     counters("hubbub_drops_total", "Clients that were dropped", "reason", () => connections.drops);
     gauges(
       "hubbub_named_people",
@@ -141,6 +141,17 @@ export class Metrics {
       "Commands about people, rooms and settings that were refused",
       "code",
       () => actions.refusals,
+    );
+    gauge(
+      "hubbub_search_behind_messages",
+      "Messages that the search index does not have yet",
+      () => search.numbers.behind,
+    );
+    counters(
+      "hubbub_searches_total",
+      "Searches, by whether they were answered, refused because there were too many, or failed",
+      "result",
+      () => Object.entries(search.numbers.searches),
     );
     counters(
       "hubbub_links_total",

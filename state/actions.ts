@@ -18,6 +18,7 @@ import { LINKS_ACTIONS } from "./actions/links.ts";
 import { ROOM_ACTIONS } from "./actions/rooms.ts";
 import { REPORT_ACTIONS } from "./actions/reports.ts";
 import { SESSION_ACTIONS } from "./actions/sessions.ts";
+import { type MessageSearch, NO_SEARCH, SEARCH_ACTIONS } from "./actions/search.ts";
 import { SETTINGS_ACTIONS } from "./actions/settings.ts";
 import { ROLE_ACTIONS } from "./actions/roles.ts";
 import { Judges } from "./judges.ts";
@@ -47,6 +48,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...LINKS_ACTIONS,
   ...SESSION_ACTIONS,
   ...ROOM_ACTIONS,
+  ...SEARCH_ACTIONS,
 };
 
 /**
@@ -74,6 +76,8 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   readonly refusals: ReadonlyMap<ErrorCode, number>;
   /** What is known of the people who are connected; set when there are some. */
   names: ConnectedNames = NOBODY_CONNECTED;
+  /** The search of messages; set when there is one. */
+  search: MessageSearch = NO_SEARCH;
   // A metric is there before the first one is counted.
   readonly #refusals = new Map<ErrorCode, number>(REFUSALS.map((code) => [code, 0]));
   readonly #options: StateActionsOptions<Origin>;
@@ -118,6 +122,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       permissions,
       links,
       names: this.names,
+      search: this.search,
       ...this.#tables,
       additions: this.#additions,
       markers,

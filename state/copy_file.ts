@@ -1,4 +1,5 @@
 import { exists } from "./files.ts";
+import { NO_INDEX } from "./schema.ts";
 
 /** How much a server may write while its file is copied, in bytes; the file's log can't shrink meanwhile. */
 const WAL_BYTES = 256 * 1024 * 1024;
@@ -12,11 +13,15 @@ const CHECK_MS = 200;
  */
 const WORKER = `
   import { backup, DatabaseSync } from "node:sqlite";
-  self.onmessage = async ({ data: { path, target } }) => {
+  self.onmessage = async ({ data: { path, target, noIndex } }) => {
     try {
       const source = new DatabaseSync(path, { readOnly: true });
       await backup(source, target, { rate: 2 ** 31 - 1 });
       source.close();
+      const made = new DatabaseSync(target);
+      const isState = made.prepare("select 1 from sqlite_schema where name = 'index_queue'").get();
+      if (isState) made.exec(noIndex);
+      made.close();
       self.postMessage(null);
     } catch (error) {
       self.postMessage(error.message);
@@ -52,7 +57,7 @@ export async function copyFile(path: string, target: string): Promise<void> {
       reject(new Error("Cannot copy the data file: too much is written meanwhile"));
     }
   }, CHECK_MS);
-  worker.postMessage({ path, target });
+  worker.postMessage({ path, target, noIndex: NO_INDEX });
   try {
     await promise;
   } finally {

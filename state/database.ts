@@ -25,7 +25,7 @@ import {
   refuseSpecialFile,
   refuseStaleWal,
 } from "./recognition.ts";
-import { MIGRATIONS, NEW_EPOCH, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { MIGRATIONS, NEW_EPOCH, NO_INDEX, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { FileError, isDamage } from "./storage_error.ts";
 
 /**
@@ -314,7 +314,7 @@ function markOpened(
   const token = newToken(db);
   lock.write(former ? [former, token] : []);
   transactions(db)(() => {
-    if (isReplaced) db.exec(NEW_EPOCH);
+    if (isReplaced) db.exec(NEW_EPOCH + NO_INDEX);
     db.prepare("update file set opened = ?").run(token.token);
   });
   const { busy } = db.prepare("pragma wal_checkpoint(truncate)").get() ?? {};

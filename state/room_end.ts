@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
+import { IndexQueue } from "./index_queue.ts";
 import { MentionTable } from "./mention_table.ts";
 import { ReportTable } from "./report_table.ts";
 import { RoomPeople } from "./room_people.ts";
@@ -28,6 +29,7 @@ export class RoomEnd {
   readonly #people: RoomPeople;
   readonly #mentions: MentionTable;
   readonly #reports: ReportTable;
+  readonly #queue: IndexQueue;
   readonly #sql: { readonly [Name in keyof typeof ROOM_END_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
@@ -35,6 +37,7 @@ export class RoomEnd {
     this.#people = new RoomPeople(db);
     this.#mentions = new MentionTable(db);
     this.#reports = new ReportTable(db);
+    this.#queue = new IndexQueue(db);
     this.#sql = {
       begin: db.prepare(ROOM_END_SQL.begin),
       nextJob: db.prepare(ROOM_END_SQL.nextJob),
@@ -73,6 +76,7 @@ export class RoomEnd {
     const room = integer(row.room);
     const highest = this.#sql.highest.get(room)?.seq;
     const last = integer(highest ?? Number.MAX_SAFE_INTEGER);
+    this.#queue.addRange(room, 0, last);
     this.#sql.remove.run(room, last);
     this.#mentions.remove(room, 0, last);
     if (highest !== undefined) this.#sql.advance.run(job);

@@ -20,6 +20,10 @@ export const MESSAGE_COLUMNS = `
   iif(instr(message.text, char(0)), cast(message.text as blob), message.text) as text
 `;
 
+/** The text of a message, as {@linkcode textOf} reads it. */
+export const MESSAGE_TEXT =
+  "iif(instr(message.text, char(0)), cast(message.text as blob), message.text)";
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Returns the message in a row of {@linkcode MESSAGE_COLUMNS}. */

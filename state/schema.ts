@@ -12,6 +12,7 @@ import {
   REPORTS_FROM_9,
 } from "./wishes_migration.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
+import { INDEX_FROM_14 } from "./index_migration.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
 import { SESSIONS_FROM_11 } from "./session_migration.ts";
 
@@ -32,7 +33,8 @@ import { SESSIONS_FROM_11 } from "./session_migration.ts";
  */
 export const SCHEMA = `
   create table file (
-    opened text not null        -- the token of the last opening; see history_token.ts
+    opened text not null,       -- the token of the last opening; see history_token.ts
+    index_id text not null default '' -- the search index that index_queue is for
   ) strict;
   insert into file (opened) values ('');
 
@@ -200,6 +202,12 @@ export const SCHEMA = `
   create index membership_by_room on membership (room, since, person);
   create index membership_by_role on membership (room) where role is not null;
 
+  create table index_queue (
+    q integer primary key,
+    message integer not null    -- whose text is gone or another, and the search index has to learn of it
+  ) strict;
+  create index index_queue_by_message on index_queue (message);
+
   create table mention (
     person text not null,       -- '*' for everyone
     room integer not null,
@@ -354,6 +362,7 @@ export const MIGRATIONS: readonly string[] = [
   SESSIONS_FROM_11,
   NETWORKS_FROM_12,
   ACCOUNTS_FROM_13,
+  INDEX_FROM_14,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */
@@ -363,4 +372,10 @@ export const SCHEMA_VERSION = MIGRATIONS.length + 1;
 export const NEW_EPOCH = `
   update store set epoch = lower(hex(randomblob(16)));
   update file set opened = '';
+`;
+
+/** Lets a copy have no search index: what waits for that of the original is of no use to another. */
+export const NO_INDEX = `
+  update file set index_id = '';
+  delete from index_queue;
 `;

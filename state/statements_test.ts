@@ -10,6 +10,7 @@ import { HISTORY_SQL } from "./history.ts";
 import { IGNORED_SQL } from "./ignored_table.ts";
 import { ACCOUNT_DELETED_SQL } from "./kinds/account_deleted.ts";
 import { BAN_SQL } from "./kinds/ban.ts";
+import { INDEX_QUEUE_SQL } from "./index_queue.ts";
 import { INIT_SQL } from "./kinds/init.ts";
 import { JOIN_SQL } from "./kinds/join.ts";
 import { KEEP_DAYS_SQL } from "./kinds/keep_days.ts";
@@ -59,6 +60,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(ROLE_SQL),
   ...Object.entries(HISTORY_SQL),
   ...Object.entries(IGNORED_SQL),
+  ...Object.entries(INDEX_QUEUE_SQL),
   ...Object.entries(INIT_SQL),
   ...Object.entries(JOIN_SQL),
   ...Object.entries(KEEP_DAYS_SQL),
@@ -114,6 +116,10 @@ Deno.test("every statement finds its rows by an index", () => {
     "census",
     "openReports",
     "networkBans",
+    "queueLength",
+    "clearQueue",
+    "queueReader",
+    "setQueueReader",
   ];
   for (const [name, sql] of STATEMENTS) {
     if (whole.includes(name) || /^insert .* values/.test(sql.trim())) continue;

@@ -25,6 +25,7 @@ import type { ReportTable } from "../report_table.ts";
 import type { RoomDirectory } from "../room_directory.ts";
 import type { RoomPeople } from "../room_people.ts";
 import type { RoomTable } from "../room_table.ts";
+import type { MessageSearch } from "./search.ts";
 
 /** The names of the people who are connected to this server. */
 export interface ConnectedNames {
@@ -62,6 +63,7 @@ export interface ActionContext extends ActionTables {
   readonly markers: MarkerGatherer;
   readonly links: Links;
   readonly names: ConnectedNames;
+  readonly search: MessageSearch;
   /** The state, to be read. */
   readonly db: DatabaseSync;
   /**

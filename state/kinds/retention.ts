@@ -1,6 +1,7 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { IndexQueue } from "../index_queue.ts";
 import { MentionTable } from "../mention_table.ts";
 import { integer } from "../rows.ts";
 
@@ -32,6 +33,7 @@ export const retentionKind: Kind<RetentionEvent> = {
     const find = db.prepare(RETENTION_SQL.room);
     const remove = db.prepare(RETENTION_SQL.remove);
     const mentions = new MentionTable(db);
+    const queue = new IndexQueue(db);
     const next = db.prepare(RETENTION_SQL.next);
     const shrink = db.prepare(RETENTION_SQL.shrink);
     return each(({ room: name, before }) => {
@@ -40,6 +42,7 @@ export const retentionKind: Kind<RetentionEvent> = {
       const [id, first, last] = [integer(room.id), integer(room.first), integer(room.last)];
       const from = Math.min(before, last + 1, first + RETENTION_MESSAGES);
       if (from <= first) return UNCHANGED;
+      queue.addRange(id, first, from - 1);
       remove.run(id, first, from - 1);
       mentions.remove(id, first, from - 1);
       shrink.run(from, next.get(id, from)?.at ?? null, id);

@@ -1,0 +1,108 @@
+/**
+ * The words of a text, by which it is found. The server finds messages by them, and the page highlights them.
+ *
+ * Case, diacritics and the width of letters make no difference. Scripts that are written without spaces have no words
+ * that a program could tell: there every two neighbouring characters are one, so that any part of a text is found.
+ *
+ * @module
+ */
+
+/** The scripts that are written without spaces between words, and Hangul, whose particles follow without one. */
+const SPACELESS = "Han Hira Kana Hang Bopo Thai Laoo Khmr Mymr Tibt Yiii Lana Talu Tale Java Bali"
+  .split(" ");
+
+/** The characters of these scripts. Marks that several scripts share are none of them. */
+const UNSPACED = `[[[${scripts("scx")}]&&[\\p{L}\\p{N}]][[${scripts("sc")}]&&\\p{M}]]`;
+
+function scripts(property: string): string {
+  return SPACELESS.map((script) => `\\p{${property}=${script}}`).join("");
+}
+
+/** The longest word; what follows is the next one. */
+const WORD_CHARACTERS = 64;
+
+const ASCII_TEXT = /^[\0-\x7f]*$/;
+const ASCII_WORDS = new RegExp(`[a-z0-9]{1,${WORD_CHARACTERS}}`, "g");
+
+/** The parts of a folded text: a run of a spaceless script, a word, or a picture, such as an emoji. */
+const PARTS = new RegExp(
+  `(${UNSPACED}+)|[[\\p{L}\\p{M}\\p{N}]--${UNSPACED}]{1,${WORD_CHARACTERS}}|\\p{Extended_Pictographic}`,
+  "gv",
+);
+
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+
+/** Marks of scripts whose letters are the same without them to somebody who searches. */
+const DIACRITICS = /([\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Hebr}\p{sc=Arab}])\p{M}+/gu;
+
+/** Begins what is no word of a text, so that no word can be mistaken for it. */
+export const MARK = "_";
+
+/** One part of a text: a word or picture, or a run of a spaceless script. */
+interface Part {
+  readonly text: string;
+  readonly isRun: boolean;
+}
+
+/** Some words that follow each other in a text. */
+export interface Phrase {
+  /** Each without a space. */
+  readonly words: readonly string[];
+  /** Whether the last word may be the beginning of a longer one. */
+  readonly isOpen: boolean;
+}
+
+/** Returns a text without differences of case, diacritics and width. */
+export function foldText(text: string): string {
+  if (ASCII_TEXT.test(text)) return text.toLowerCase();
+  return text.replace(INVISIBLE, "").normalize("NFKD").replace(DIACRITICS, "$1")
+    .toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFC");
+}
+
+/** Returns the words of a text, in their order; those of a run of a spaceless script begin with {@linkcode MARK}. */
+export function wordsOf(text: string): string[] {
+  if (ASCII_TEXT.test(text)) return text.toLowerCase().match(ASCII_WORDS) ?? [];
+  const words: string[] = [];
+  for (const { text: part, isRun } of partsOf(text)) {
+    if (isRun) pushPairs(words, [...part], true);
+    else words.push(part);
+  }
+  return words;
+}
+
+/**
+ * Returns the phrase by which a text is found within others; undefined if it has no words.
+ *
+ * @param isOpen Whether the last word may be the beginning of a longer one. A single letter never is: too much begins
+ * with it.
+ */
+export function phraseOf(text: string, isOpen = false): Phrase | undefined {
+  const words: string[] = [];
+  const parts = partsOf(text);
+  for (const [i, { text: part, isRun }] of parts.entries()) {
+    const characters = [...part];
+    const isLast = i === parts.length - 1;
+    if (!isRun) {
+      words.push(part);
+      if (isLast) return { words, isOpen: isOpen && characters.length > 1 };
+    } else {
+      pushPairs(words, characters, !isLast || characters.length === 1);
+      // A single character begins a pair, or is the last one of its run.
+      if (isLast) return { words, isOpen: characters.length === 1 };
+    }
+  }
+}
+
+function partsOf(text: string): Part[] {
+  return Array.from(foldText(text).matchAll(PARTS), ([part, run]) => ({
+    ...{ text: part, isRun: run !== undefined },
+  }));
+}
+
+/** Adds the pairs of neighbours in a run, and its last character, by which it borders on the next word. */
+function pushPairs(words: string[], characters: readonly string[], withLast: boolean): void {
+  for (let i = 1; i < characters.length; i++) {
+    words.push(`${MARK}${characters[i - 1]}${characters[i]}`);
+  }
+  if (withLast) words.push(`${MARK}${characters.at(-1)}`);
+}
