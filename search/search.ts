@@ -72,6 +72,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
   readonly #pace = new PersonPace(undefined, PACE);
   readonly #turns = new FairQueue({ parallel: 1, waiting: WAITING });
   readonly #isLocal: boolean;
+  readonly #startMs: number;
   #host: Promise<SearchHost> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -88,6 +89,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
     this.#queue = new IndexQueue(state.database.db);
     this.#onTrouble = onTrouble;
     this.#isLocal = state.database.path === ":memory:";
+    this.#startMs = startMs;
     this.#workIn(startMs);
   }
 
@@ -127,7 +129,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
       while (await this.#work() > 0);
     })();
     await this.#working;
-    if (!this.#closed) this.#workIn(INTERVAL_MS);
+    if (!this.#closed) this.#workIn(this.#startMs);
   }
 
   #workIn(ms: number): void {
