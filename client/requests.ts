@@ -41,6 +41,7 @@ export function isReplyTo(request: Request, line: ServerLine): boolean {
 const ANSWERS: Readonly<Partial<Record<string, ServerLine["type"]>>> = {
   create: "created",
   direct: "created",
+  search: "found",
 };
 
 /** Returns true for the type of a line that answers an action: `ok`, `link`, or the one of the action itself. */

@@ -55,7 +55,8 @@ Deno.test("docs/protocol.md shows every type of line in its session", () => {
   );
   types.delete(undefined);
   assertEquals([...types].sort(), [
-    ...["admins", "create", "created", "delete_room", "directory", "error", "hello", "history"],
+    ...["admins", "create", "created", "delete_room", "directory", "error", "found", "hello"],
+    ...["history"],
     ...["info", "invite", "invites", "join", "joined", "leave", "left", "link", "members"],
     ...[
       "message",
@@ -69,7 +70,7 @@ Deno.test("docs/protocol.md shows every type of line in its session", () => {
       "revoke",
       "room",
     ],
-    ...["rooms", "send", "set_room", "state", "typing", "you"],
+    ...["rooms", "search", "send", "set_room", "state", "typing", "you"],
   ]);
 });
 

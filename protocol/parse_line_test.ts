@@ -22,6 +22,7 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   member: ["by"],
   created: ["id"],
   directory: ["id", "next"],
+  found: ["id", "next"],
 };
 
 Deno.test("parseLine refuses a line with a field missing or of another type", () => {

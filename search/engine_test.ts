@@ -199,3 +199,11 @@ Deno.test("SearchEngine answers any text", () => {
     chat.find(text);
   }
 });
+
+Deno.test("SearchEngine finds messages of a guest by the name that the server gave", () => {
+  using chat = new SearchedChat();
+  chat.say("red", { by: "282wbdstfjug7pcuzei9" });
+  chat.say("red", { by: "282xbdstfjug7pcuzei9" });
+  chat.follow();
+  assertEquals(chat.find("from:guest-282w").map(({ seq }) => seq), [1]);
+});

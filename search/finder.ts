@@ -42,7 +42,7 @@ export const FINDER_SQL = {
   madePrivate: "select room from old_address where room is not null limit ?",
   named: "select id from people where key = ?",
   author: "select id from author where person = ?",
-  guests: "select id from author where person >= ?1 and person < ?1 || 'g' limit ?2",
+  guests: "select id from author where person >= ?1 and person < ?1 || '{' limit ?2",
 };
 
 /** A search of a person. */
@@ -246,7 +246,7 @@ export class Finder {
     const beginning = name.toLowerCase().startsWith(GUEST_PREFIX)
       ? name.slice(GUEST_PREFIX.length).toLowerCase()
       : "";
-    if (!/^[0-9a-f]{4}$/.test(beginning)) return known;
+    if (!/^[a-z0-9]{4}$/.test(beginning)) return known;
     return [...known, ...this.#sql.guests.all(beginning, AUTHORS).map(({ id }) => integer(id))];
   }
 }

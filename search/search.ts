@@ -29,6 +29,9 @@ const REST = 1;
 /** The same while many messages arrive, and in the hub's thread: it may cost sending little. */
 const LONG_REST = 9;
 
+/** The messages, at most, by which an index is behind that is brought up before a search. */
+const NEAR = 500;
+
 /** The entries of the log per second that are many. */
 const BUSY_ENTRIES = 200;
 
@@ -72,24 +75,24 @@ export class SearchService implements MessageSearch, AsyncDisposable {
   readonly #pace = new PersonPace(undefined, PACE);
   readonly #turns = new FairQueue({ parallel: 1, waiting: WAITING });
   readonly #isLocal: boolean;
-  readonly #startMs: number;
   #host: Promise<SearchHost> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   /** The position of the log that the index was last brought to. */
   #position = -1;
-  #lookedAt = performance.now();
+  /** The time at which it was seen how many messages arrive, and the position then. */
+  #seen: { readonly at: number; readonly position: number } | undefined;
   #behind = 0;
   readonly #searches = { answered: 0, refused: 0, failed: 0 };
   #trouble = "";
-  #working: Promise<void> = Promise.resolve();
+  #isBusy = false;
+  #working: Promise<unknown> = Promise.resolve();
 
   constructor({ state, onTrouble = () => {}, startMs = START_MS }: SearchServiceOptions) {
     this.#state = state;
     this.#queue = new IndexQueue(state.database.db);
     this.#onTrouble = onTrouble;
     this.#isLocal = state.database.path === ":memory:";
-    this.#startMs = startMs;
     this.#workIn(startMs);
   }
 
@@ -102,6 +105,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
     if (wait > 0) return this.#refuse(wait);
     try {
       using _turn = await this.#turns.next(network);
+      if (this.#isNear) await this.#advance();
       const host = await this.#opened();
       const found = await host.call({ type: "find", search });
       this.#searches.answered++;
@@ -122,42 +126,58 @@ export class SearchService implements MessageSearch, AsyncDisposable {
 
   /** Brings the index up to what is stored now. */
   async follow(): Promise<void> {
-    clearTimeout(this.#timer);
-    const before = this.#working;
-    this.#working = (async () => {
-      await before;
-      while (await this.#work() > 0);
-    })();
-    await this.#working;
-    if (!this.#closed) this.#workIn(this.#startMs);
+    while (await this.#advance() > 0);
+  }
+
+  /** Whether the index can be brought up in one step: then who searches finds what was just sent. */
+  get #isNear(): boolean {
+    return !this.#isBusy && this.#behind < NEAR;
   }
 
   #workIn(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#working = this.#work().then((rest) => {
-        if (!this.#closed) this.#workIn(Math.max(rest, rest > 0 ? 0 : INTERVAL_MS));
-      });
+    this.#timer = setTimeout(async () => {
+      const rest = await this.#advance();
+      if (!this.#closed) this.#workIn(rest > 0 ? rest : INTERVAL_MS);
     }, ms);
   }
 
-  /** Does a step, if anything was written. Returns the rest before the next one, in ms; 0 if there is nothing to do. */
+  /** As {@linkcode #work}, after what is being done. */
+  #advance(): Promise<number> {
+    const next = this.#working.then(() => this.#work());
+    this.#working = next;
+    return next;
+  }
+
+  /**
+   * Does a step, if anything was written. Returns the rest before the next one, in ms; 0 if there is nothing to do. Never
+   * rejects.
+   */
   async #work(): Promise<number> {
     const { position } = this.#state.progress;
-    if (position === this.#position && this.#behind === 0) return 0;
+    if (this.#closed || (position === this.#position && this.#behind === 0)) return 0;
     const now = performance.now();
-    const arrived = (position - this.#position) * 1000 / Math.max(1, now - this.#lookedAt);
-    [this.#lookedAt, this.#position] = [now, position];
+    this.#see(position, now);
     try {
       const more = await this.#step(await this.#opened());
       this.#trouble = "";
       if (!more) return 0;
-      const isBusy = this.#isLocal || arrived > BUSY_ENTRIES;
-      return Math.max(1, (performance.now() - now) * (isBusy ? LONG_REST : REST));
+      const rest = this.#isLocal || this.#isBusy ? LONG_REST : REST;
+      return Math.max(1, (performance.now() - now) * rest);
     } catch (error) {
       this.#behind = Math.max(1, this.#behind);
       return await this.#recover(error);
     }
+  }
+
+  /** Notes the position of the log, and whether many messages arrive. */
+  #see(position: number, now: number): void {
+    this.#position = position;
+    const seen = this.#seen ??= { at: now, position };
+    const seconds = (now - seen.at) / 1000;
+    // In less time the number says little.
+    if (seconds < INTERVAL_MS / 2000) return;
+    this.#isBusy = (position - seen.position) / seconds > BUSY_ENTRIES;
+    this.#seen = { at: now, position };
   }
 
   async #step(host: SearchHost): Promise<boolean> {
@@ -227,8 +247,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#working.catch(() => {});
-    clearTimeout(this.#timer);
+    await this.#working;
     const host = await this.#host?.catch(() => undefined);
     await host?.[Symbol.asyncDispose]();
   }
