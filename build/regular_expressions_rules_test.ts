@@ -11,6 +11,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "^(\\d+(?:\\.\\d+){3}):\\d+$": "an address of at most 100 characters",
   "%.*$": "an address of at most 100 characters",
   "^scrypt\\$(\\d+)\\$(\\d+)\\$(\\d+)\\$([\\w-]+)\\$([\\w-]{43})$": "the program's own hashes",
+  "\\p{M}+": "nothing follows that could fail",
+  "\\p{M}{17,}": "at most 17 characters are looked at from each one",
 };
 
 Deno.test("regularExpressionsOf finds literals, and no divisions, comments or strings", () => {

@@ -32,8 +32,12 @@ const PARTS = new RegExp(
 
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
-/** Marks of scripts whose letters are the same without them to somebody who searches. */
-const DIACRITICS = /([\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Hebr}\p{sc=Arab}])\p{M}+/gu;
+/** The scripts whose letters are the same without marks to somebody who searches. */
+const UNMARKED = /^[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Hebr}\p{sc=Arab}]$/u;
+const MARKS = /\p{M}+/gu;
+
+/** More marks on one letter than any language has; to put many into their order takes quadratic time. */
+const MANY_MARKS = /\p{M}{17,}/gu;
 
 /** Begins what is no word of a text, so that no word can be mistaken for it. */
 export const MARK = "_";
@@ -55,7 +59,9 @@ export interface Phrase {
 /** Returns a text without differences of case, diacritics and width. */
 export function foldText(text: string): string {
   if (ASCII_TEXT.test(text)) return text.toLowerCase();
-  return text.replace(INVISIBLE, "").normalize("NFKD").replace(DIACRITICS, "$1")
+  return text.replace(INVISIBLE, "").replace(MANY_MARKS, (marks) => marks.slice(0, 16))
+    .normalize("NFKD")
+    .replace(MARKS, (marks, at, all) => UNMARKED.test(all.charAt(at - 1)) ? "" : marks)
     .toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFC");
 }
 

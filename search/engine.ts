@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Finder, type Found, type Search } from "./finder.ts";
-import { Indexer, snapshotOf, type Step } from "./indexer.ts";
+import { Indexer, type IndexStep, snapshotOf } from "./indexer.ts";
 import { IndexFile } from "./index_file.ts";
 
 /** The time after which a search stops with what it has found, in ms. */
@@ -28,7 +28,7 @@ export class SearchEngine implements Disposable {
   }
 
   /** Brings the index further for about `ms` milliseconds. */
-  step(ms: number): Step {
+  step(ms: number): IndexStep {
     return this.#indexer.step(ms);
   }
 

@@ -115,8 +115,8 @@ Deno.test("SearchEngine stops when its time is over, and says where to continue"
   for (let i = 1; i <= 200; i++) chat.say(`red ${i}`);
   chat.follow();
   const seqs: number[] = [];
-  let answers = 0;
-  for (let next: string | undefined; answers === 0 || next !== undefined; answers++) {
+  let [answers, next]: [number, string | undefined] = [0, undefined];
+  for (; answers === 0 || next !== undefined; answers++) {
     const before = next === undefined ? {} : { before: next };
     const found = chat.engine.find({ person: "p-ann", text: "red", limit: 50, ...before }, -1);
     assert(found !== "invalid");

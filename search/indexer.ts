@@ -33,7 +33,7 @@ export const INDEXER_SQL = {
 };
 
 /** What a step has done. */
-export interface Step {
+export interface IndexStep {
   /** The last entry of the queue that it has looked at; 0 if there was none. */
   readonly done: number;
   /** Whether there is more to do. */
@@ -75,7 +75,7 @@ export class Indexer {
   }
 
   /** Works for about `ms` milliseconds. */
-  step(ms: number): Step {
+  step(ms: number): IndexStep {
     const end = performance.now() + ms;
     const index = this.#index;
     const step = snapshotOf(this.#data, () => index.transaction(() => this.#step(end)));
@@ -84,7 +84,7 @@ export class Indexer {
     return step;
   }
 
-  #step(end: number): Step {
+  #step(end: number): IndexStep {
     const index = this.#index;
     const newest = integer(this.#sql.newest.get()?.n);
     const queued = this.#queue.next(QUEUE_ROWS);

@@ -2,7 +2,7 @@ import { BusyError, FairQueue } from "../lib/fair_queue.ts";
 import { oneLine } from "../lib/errors.ts";
 import { resolve } from "../state/files.ts";
 import { IndexQueue } from "../state/index_queue.ts";
-import type { MessageSearch, SearchOutcome } from "../state/actions/search.ts";
+import type { MessageSearch, SearchOutcome } from "../state/message_search.ts";
 import { PersonPace } from "../state/person_pace.ts";
 import type { State } from "../state/state.ts";
 import type { Search } from "./finder.ts";

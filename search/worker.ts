@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type HostCall, SearchThread, WORKER_NAME } from "./host.ts";
+import { type HostCall, SearchThread, WORKER_NAME } from "./thread.ts";
 
 /** The address of this module. */
 export const WORKER_URL: string = import.meta.url;

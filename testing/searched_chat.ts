@@ -50,7 +50,8 @@ export class SearchedChat implements Disposable {
   /** Searches, and returns all messages that are found, however many answers that takes. */
   find(text: string, by = "p-ann", options: Partial<Search> = {}): Message[] {
     const messages: Message[] = [];
-    for (let next: string | undefined;;) {
+    let next: string | undefined;
+    for (;;) {
       const before = next === undefined ? {} : { before: next };
       const found = this.engine.find({ person: by, text, limit: 50, ...before, ...options });
       if (found === "invalid") throw new Error("the search does not continue");

@@ -25,7 +25,7 @@ import type { ReportTable } from "../report_table.ts";
 import type { RoomDirectory } from "../room_directory.ts";
 import type { RoomPeople } from "../room_people.ts";
 import type { RoomTable } from "../room_table.ts";
-import type { MessageSearch } from "./search.ts";
+import type { MessageSearch } from "../message_search.ts";
 
 /** The names of the people who are connected to this server. */
 export interface ConnectedNames {

@@ -1,27 +1,5 @@
-import type { FoundLine, Message } from "../../protocol/mod.ts";
-import type { SearchCommand } from "../../protocol/search.ts";
+import type { FoundLine, SearchCommand } from "../../protocol/mod.ts";
 import { type ActionHandlers, errorLine } from "./action.ts";
-
-/** What comes of a search. */
-export type SearchOutcome =
-  | { readonly type: "found"; readonly messages: readonly Message[]; readonly next?: string }
-  /** It continues from no result. */
-  | { readonly type: "invalid" }
-  /** There are too many searches. */
-  | { readonly type: "refused"; readonly retry: number }
-  | { readonly type: "failed" };
-
-/** Finds messages that a person may read. */
-export interface MessageSearch {
-  /** @param network The network of the connection, which shares its turns with others. */
-  find(
-    search: Omit<SearchCommand, "type" | "id"> & { readonly person: string },
-    network: string,
-  ): Promise<SearchOutcome>;
-}
-
-/** Finds nothing: there is no index. */
-export const NO_SEARCH: MessageSearch = { find: () => Promise.resolve({ type: "failed" }) };
 
 /** The commands of the capability of searching. */
 export const SEARCH_ACTIONS: ActionHandlers<SearchCommand> = {
