@@ -293,9 +293,9 @@ export class Client implements Subscriber, OutboxOwner {
 
   /** Hands over a command that the state answers, and waits for the answer. */
   async #act(command: ActionCommand): Promise<void> {
-    for (let wait; (wait = this.#rateLimits.takeAction(performance.now())) > 0 && !this.#left;) {
-      await delay(wait);
-    }
+    const count = command.type === "edit" ? countedMessages(command.text) : 1;
+    const take = () => this.#rateLimits.takeAction(performance.now(), count);
+    for (let wait; (wait = take()) > 0 && !this.#left;) await delay(wait);
     await this.#ask(command);
   }
 

@@ -265,6 +265,7 @@ export class Hub {
     }
     const { command } = event;
     if (command.type === "send") return lookupsIn(command.text) / LOOKUPS_PER_WORK;
+    if (command.type === "edit") return 1 + lookupsIn(command.text) / LOOKUPS_PER_WORK;
     return command.type === "typing" ? 0 : 1;
   }
 

@@ -22,6 +22,7 @@ import { writtenKey } from "../people/name_keys.ts";
 import { IgnoredTable } from "../state/ignored_table.ts";
 import { MembershipTable } from "../state/membership_table.ts";
 import { StoredLinks } from "../state/links.ts";
+import { ChangeTable } from "../state/change_table.ts";
 import { MentionTable } from "../state/mention_table.ts";
 import { ReportTable } from "../state/report_table.ts";
 import { RoomTable } from "../state/room_table.ts";
@@ -72,7 +73,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
     }
     yield* auditEntries(db);
     let messages = 0;
-    const mentions = new MentionTable(db);
+    const changes = new ChangeTable(db);
     const rooms = new RoomTable(db);
     const isMember = db.prepare("select 1 from membership where room = ? limit 1");
     const read = db.prepare(`
@@ -90,12 +91,14 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
       for (let next = first; next <= last;) {
         const rows = read.all(integer(row.id), next, last);
         if (rows.length === 0) throw missingMessage(room, next);
-        const mentioned = mentions.between(integer(row.id), next, next + READ_ROWS - 1);
-        for (const row of rows) {
-          const message = toMessage(room, row);
+        const sent = rows.map((row) => toMessage(room, row));
+        for (const message of changes.present(integer(row.id), sent)) {
           if (message.seq !== next++) throw missingMessage(room, next - 1);
-          const people = mentioned.get(message.seq);
-          yield { type: "message", ...message, ...(people && { mentions: people }) };
+          const { seq, id, user, text, at, mentions } = message;
+          yield {
+            ...{ type: "message", room, seq, id, user, text, at },
+            ...(mentions && { mentions }),
+          };
           messages++;
         }
       }
@@ -159,7 +162,8 @@ function* memberships(db: Database["db"]): Generator<ArchiveLine> {
   for (let row = next.get(""); row !== undefined;) {
     const id = string(row.person);
     for (
-      const { roomId: _, first: _first, last: _last, about: _about, ...membership } of table.all(id)
+      const { roomId: _, first: _first, last: _last, edits: _edits, about: _about, ...membership }
+        of table.all(id)
     ) {
       yield { type: "member", ...membership };
     }

@@ -1,5 +1,13 @@
 import type { ClientOptions } from "./options.ts";
-import { frameBytes, type HelloLine, HISTORY_LIMIT, PROTOCOL, type User } from "../protocol/mod.ts";
+import {
+  frameBytes,
+  type HelloLine,
+  HISTORY_LIMIT,
+  PINS,
+  PROTOCOL,
+  REACTIONS,
+  type User,
+} from "../protocol/mod.ts";
 import { DIRECT_PEOPLE, NEW_ROOMS } from "../protocol/room_making.ts";
 import { TITLE_CHARACTERS, TOPIC_CHARACTERS } from "../protocol/room_settings.ts";
 
@@ -15,7 +23,7 @@ export function helloLine(
   const limits = {
     ...{ message, frame, rate, burst, history: HISTORY_LIMIT },
     ...{ title: TITLE_CHARACTERS, topic: TOPIC_CHARACTERS },
-    ...{ newRooms: NEW_ROOMS, directPeople: DIRECT_PEOPLE },
+    ...{ newRooms: NEW_ROOMS, directPeople: DIRECT_PEOPLE, reactions: REACTIONS, pins: PINS },
   };
   const [type, protocol] = ["hello", PROTOCOL] as const;
   return { type, protocol, version, store, user, ...access, chat, admins, limits };

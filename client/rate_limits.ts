@@ -93,10 +93,16 @@ export class RateLimits {
     return this.#names.take(now);
   }
 
-  /** Takes a command that the state answers: ten per second, whatever the rate. */
-  takeAction(now: number): number {
+  /**
+   * Takes a command that the state answers: ten per second, whatever the rate.
+   *
+   * @param count The commands that it counts as; see {@linkcode takeMessage}.
+   */
+  takeAction(now: number, count = 1): number {
     this.#actions ??= new TokenBucket({ rate: ACTIONS, burst: ACTIONS_BURST });
-    return this.#actions.take(now);
+    const wait = this.#actions.take(now);
+    if (wait === 0) this.#actions.charge(count - 1);
+    return wait;
   }
 
   /**

@@ -42,6 +42,10 @@ const ANSWERS: Readonly<Partial<Record<string, ServerLine["type"]>>> = {
   create: "created",
   direct: "created",
   search: "found",
+  edit: "changed",
+  delete: "changed",
+  react: "changed",
+  pin: "changed",
 };
 
 /** Returns true for the type of a line that answers an action: `ok`, `link`, or the one of the action itself. */

@@ -55,15 +55,19 @@ Deno.test("docs/protocol.md shows every type of line in its session", () => {
   );
   types.delete(undefined);
   assertEquals([...types].sort(), [
-    ...["admins", "create", "created", "delete_room", "directory", "error", "found", "hello"],
-    ...["history"],
+    ...["admins", "changed", "changes", "create", "created", "delete", "delete_room", "directory"],
+    ...["edit", "error", "found", "hello", "history"],
     ...["info", "invite", "invites", "join", "joined", "leave", "left", "link", "members"],
     ...[
       "message",
       "name",
       "ok",
       "person",
+      "pin",
+      "pins",
       "presence",
+      "react",
+      "reactions",
       "read",
       "renamed",
       "reset_link",

@@ -24,6 +24,8 @@ for (const runtime of await runtimes()) {
       topic: 250,
       newRooms: 20,
       directPeople: 8,
+      reactions: 20,
+      pins: 50,
     });
   });
 
@@ -40,6 +42,7 @@ for (const runtime of await runtimes()) {
       count: 1,
       messages: [],
       more: false,
+      rev: 0,
       info: NEW_ROOM,
     });
     for (let i = 1; i <= 250; i++) {
@@ -70,6 +73,7 @@ for (const runtime of await runtimes()) {
           count: 2,
           messages: [],
           more,
+          rev: 0,
           info: NEW_ROOM,
         });
       });

@@ -48,6 +48,9 @@ export class ActionJudge {
 function isWriting(command: ActionCommand): boolean {
   switch (command.type) {
     case "create":
+    case "edit":
+    case "react":
+    case "pin":
       return true;
     case "set_room":
       return command.setting === "title" || command.setting === "topic";

@@ -2,7 +2,8 @@ import type { Actions } from "./actions.ts";
 import { isLoopback } from "../lib/ip_networks.ts";
 import type { Clients } from "./clients.ts";
 import type { Departures } from "./departures.ts";
-import { BANNED, type Effect, type Receivers, UNINVITED } from "./effects.ts";
+import { ChangeNews } from "./change_news.ts";
+import { BANNED, type ChangeEffect, type Effect, type Receivers, UNINVITED } from "./effects.ts";
 import { MembershipNews } from "./membership_news.ts";
 import type { HubPermissions } from "./permissions.ts";
 import type { Memberships } from "./memberships.ts";
@@ -20,7 +21,7 @@ export interface DelivererOptions {
   readonly rooms: OpenRooms;
   readonly departures: Departures;
   readonly memberships: Memberships;
-  readonly permissions: Pick<HubPermissions, "mayEnter" | "isKeptOut">;
+  readonly permissions: Pick<HubPermissions, "mayEnter" | "isKeptOut" | "viewOf">;
   readonly actions: Pick<Actions, "banNetworks">;
   readonly presenceSender: PresenceSender;
   /** Called with an error that no single client has caused. */
@@ -38,9 +39,12 @@ type Outcome = Exclude<MessageResult<Subscriber>, MessageEntry>;
 export class Deliverer {
   /** The number of messages delivered, counted once for each member. */
   deliveries = 0;
+  /** The number of changed messages delivered, counted once for each member. */
+  changes = 0;
   readonly #options: DelivererOptions;
   readonly #expulsions: Expulsions;
   readonly #news: MembershipNews;
+  readonly #changeNews = new ChangeNews((room, changes) => this.#tellChanges(room, changes));
 
   constructor(options: DelivererOptions) {
     this.#options = options;
@@ -54,6 +58,7 @@ export class Deliverer {
   /** Ends what is still to be told. */
   close(): void {
     this.#news.close();
+    this.#changeNews.close();
   }
 
   /** Delivers entries, in the order of the log. */
@@ -142,6 +147,8 @@ export class Deliverer {
     switch (effect.type) {
       case "send":
         return this.#sendTo(effect.to, effect.line);
+      case "changed":
+        return this.#changeNews.add(effect);
       case "expel":
         return this.#expulsions.expel(effect);
       case "move":
@@ -170,6 +177,21 @@ export class Deliverer {
             departures.dismiss(client, BANNED);
           });
         }
+    }
+  }
+
+  /** Sends the members of a room changed messages, each to those who may see it. */
+  #tellChanges(name: string, changes: readonly ChangeEffect[]): void {
+    const { rooms, departures, permissions, onFault } = this.#options;
+    const room = rooms.open.get(name);
+    if (room === undefined) return;
+    const sees = ({ user }: Subscriber, { message: { seq } }: ChangeEffect) =>
+      (permissions.viewOf(user.id, name)?.from ?? Infinity) <= seq;
+    try {
+      this.changes += changes.length * room.size;
+      departures.dropAll(room.change(changes, sees));
+    } catch (error) {
+      onFault(error);
     }
   }
 

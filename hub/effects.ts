@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ServerLine } from "../protocol/mod.ts";
+import type { Message, ServerLine } from "../protocol/mod.ts";
 
 /** The clients that a line is sent to; the hub ignores rooms and people without clients on its server. */
 export type Receivers =
@@ -21,6 +21,8 @@ export type Receivers =
  */
 export type Effect =
   | { readonly type: "send"; readonly to: Receivers; readonly line: ServerLine }
+  /** A message of a room is another now: everyone in the room who may see it receives its present state. */
+  | ChangeEffect
   /** A membership has begun, or something of it is another now: all clients of the person receive its state. */
   | {
     readonly type: "membership";
@@ -73,6 +75,23 @@ export type Effect =
   }
   /** Closes the connections from networks that are kept out now. */
   | { readonly type: "bar"; readonly networks: readonly string[] };
+
+/** A message of a room is another now. */
+export interface ChangeEffect {
+  readonly type: "changed";
+  readonly room: string;
+  /** The room's at this change. */
+  readonly rev: number;
+  readonly message: Message;
+  /** The id of the person who has changed it; absent if the server did. */
+  readonly by?: string;
+  /** The id of that person's command, if it had one. */
+  readonly id?: string;
+  /** True in a room whose members may not all see the message. */
+  readonly partial?: true;
+  /** True for the edit of a message that is new enough for plain clients to receive it. */
+  readonly plain?: true;
+}
 
 /** A search for the networks from which a person is connected, on each server. */
 export interface NetworkSearch {

@@ -1,9 +1,12 @@
 import { Buffer } from "node:buffer";
+import type { ChangeEffect } from "./effects.ts";
 import {
+  type ChangedLine,
   type Message,
   printLine,
   printMessage,
   printPlain,
+  printPlainEdit,
   type ServerLine,
 } from "../protocol/mod.ts";
 import type { Format, Frame } from "../protocol/frame.ts";
@@ -34,11 +37,30 @@ export function frameOf(text: string): Frame {
  */
 export function framesOfMessages(messages: readonly Message[], format: Format): Frame[] {
   const print = format === "json" ? printMessage : printPlain;
+  return framesOfLines(messages.map(print));
+}
+
+/** Makes the frames of changed messages; of the plain format, those of fresh edits alone. */
+export function framesOfChanges(changes: readonly ChangeEffect[], format: Format): Frame[] {
+  const lines = format === "json"
+    ? changes.map((change) => printLine(toLine(change)))
+    : changes.filter(({ plain }) => plain).map(({ message }) => printPlainEdit(message));
+  return lines.length === 0 ? [] : framesOfLines(lines);
+}
+
+function toLine({ room, rev, message, by, id }: ChangeEffect): ChangedLine {
+  return {
+    ...{ type: "changed", room, rev, message },
+    ...(by !== undefined && { by }),
+    ...(id !== undefined && { id }),
+  };
+}
+
+function framesOfLines(all: readonly string[]): Frame[] {
   const frames: Frame[] = [];
   let lines: string[] = [];
   let length = 0;
-  for (const message of messages) {
-    const line = print(message);
+  for (const line of all) {
     if (length + line.length > FRAME_LENGTH && lines.length > 0) {
       frames.push(frameOf(lines.join("\n")));
       lines = [];
@@ -55,7 +77,8 @@ export function framesOfMessages(messages: readonly Message[], format: Format): 
 export function frameOfLine(line: ServerLine, format: Format): Frame | undefined {
   if (format === "json") return frameOf(printLine(line));
   if (line.type === "joined" && line.messages.length > 0) {
-    return frameOf(line.messages.map(printPlain).join("\n"));
+    const shown = line.messages.filter(({ deleted }) => deleted === undefined);
+    return shown.length === 0 ? undefined : frameOf(shown.map(printPlain).join("\n"));
   }
   if (line.type === "message") return frameOf(printPlain(line));
   return undefined;

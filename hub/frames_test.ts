@@ -78,6 +78,7 @@ Deno.test("frameOfLine prints only messages as plain lines", () => {
     members: [user],
     count: 1,
     more: false,
+    rev: 0,
     info: NEW_ROOM,
   };
   const table: [line: ServerLine, text: string | undefined][] = [

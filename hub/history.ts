@@ -37,6 +37,7 @@ export async function readHistory(
     from,
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
+    ...(command.type === "history" || command.rev === undefined ? {} : { rev: command.rev }),
     limit: Math.max(limit, 1),
     bytes: REPLY_BYTES - REPLY_MARGIN,
   });

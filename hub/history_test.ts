@@ -11,7 +11,7 @@ const MESSAGE = {
   text: "x",
   at: 1,
 };
-const PAGE: Page = { first: 1, last: 9, messages: [MESSAGE], more: true };
+const PAGE: Page = { first: 1, last: 9, messages: [MESSAGE], more: true, rev: 0 };
 
 /** Reads from a log that has `page`; returns the result and what the log was asked. */
 async function read(

@@ -13,6 +13,8 @@ export interface Draft<Origin = unknown> {
   readonly id: string;
   readonly user: User;
   readonly text: string;
+  /** The `seq` of the message that it replies to. */
+  readonly re?: number;
   /** A value that returns with the outcome. The log neither reads nor stores it. */
   readonly origin: Origin;
 }
@@ -29,7 +31,14 @@ export type MessageResult<Origin = unknown> =
   | {
     readonly type: "refused";
     readonly draft: Draft<Origin>;
-    readonly code: "forbidden" | "muted" | "no_room" | "archived" | "rate_limited";
+    readonly code:
+      | "forbidden"
+      | "muted"
+      | "no_room"
+      | "archived"
+      | "rate_limited"
+      | "bad_id"
+      | "bad_value";
     readonly reason: string;
     /** The time after which a new attempt can succeed, in ms, if it is known. */
     readonly retry?: number;
@@ -50,6 +59,8 @@ export interface PageQuery {
   readonly after?: number;
   /** The newest messages with a `seq` below this one. */
   readonly before?: number;
+  /** With `after`: the `rev` above which messages up to `after` that were changed are read, too. */
+  readonly rev?: number;
   /** The oldest `seq` that the reader may see; 1 by default. What is below does not exist for the reader. */
   readonly from?: number;
   /** The most messages to read; 1 or more. */
@@ -71,6 +82,12 @@ export interface Page {
   readonly messages: Message[];
   /** True if more messages remain in the requested direction: above with `after`, else below. */
   readonly more: boolean;
+  /** The number of changes of messages in the room so far. */
+  readonly rev: number;
+  /** With `rev`: the messages up to `after` that were changed above it, by their `rev`, ascending. */
+  readonly changed?: readonly Message[];
+  /** True if more were changed. */
+  readonly moreChanged?: boolean;
 }
 
 /** A room that has messages. */

@@ -1,6 +1,6 @@
-import { frameOfLine, framesOfMessages } from "./frames.ts";
+import { frameOfLine, framesOfChanges, framesOfMessages } from "./frames.ts";
 import type { Format, Frame } from "../protocol/frame.ts";
-import type { Closing } from "./effects.ts";
+import type { ChangeEffect, Closing } from "./effects.ts";
 import type { LogEntry, Page } from "./message_log.ts";
 import { PresenceChanges } from "./presence_changes.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
@@ -66,12 +66,14 @@ const TYPING_MS = 1000;
 /** The most messages that may wait for a member whose history is still being read. */
 const PENDING_MESSAGES = 50_000;
 
-/** A message or line that is kept for a member. */
-type Pending = Message | { readonly line: ServerLine };
+/** A message, line or change that is kept for a member. */
+type Pending = Message | { readonly line: ServerLine } | { readonly change: ChangeEffect };
 
 interface Membership {
   /** The lowest `seq` that the member receives live. Its `joined` covered those below. */
   from: number;
+  /** The changes up to this `rev` are in what it was sent. */
+  rev: number;
   /** The messages and lines since its `join`, until its history is read. */
   pending: Pending[] | undefined;
   /** The messages among them that the member itself has sent, and which it has not received yet; often there are none. */
@@ -146,7 +148,7 @@ export class Room {
   add(client: Subscriber): void {
     const own = this.#members.get(client)?.own;
     if (!this.#members.has(client)) this.#count(client, 1);
-    this.#members.set(client, { from: Infinity, pending: [], own, typingAt: 0 });
+    this.#members.set(client, { from: Infinity, rev: 0, pending: [], own, typingAt: 0 });
   }
 
   /** Removes a member; does nothing if the client is none. */
@@ -176,19 +178,23 @@ export class Room {
    * @param page The history that it was sent.
    * @returns The member if it is to be ended.
    */
-  goLive(client: Subscriber, { last, messages }: Pick<Page, "last" | "messages">): LostClients {
+  goLive(
+    client: Subscriber,
+    { last, messages, rev }: Pick<Page, "last" | "messages" | "rev">,
+  ): LostClients {
     const lost: LostClients = new Map();
     const member = this.#members.get(client);
     if (member?.pending === undefined) return lost;
     const sent = new Set(member.own === undefined ? [] : messages.map(({ seq }) => seq));
     const own = (member.own ?? []).filter(({ seq }) => seq <= last && !sent.has(seq));
     const frames = framesOfPending(
-      [...own, ...member.pending.filter(isAfter(last))],
+      [...own, ...member.pending.filter(isAfter({ last, rev }))],
       client.format,
     );
     member.pending = undefined;
     member.own = undefined;
     member.from = last + 1;
+    member.rev = rev;
     if (frames.length > 0) offer(client, frames, lost);
     return lost;
   }
@@ -257,6 +263,39 @@ export class Room {
   }
 
   /**
+   * Sends all members changed messages. A member whose history is being read receives them after that, in order with the
+   * messages.
+   *
+   * @param sees Says whether a member may see a message, in a room where not everyone may see all.
+   * @returns The members to end.
+   */
+  change(
+    changes: readonly ChangeEffect[],
+    sees: (client: Subscriber, change: ChangeEffect) => boolean,
+  ): LostClients {
+    const lost: LostClients = new Map();
+    const isPartial = changes.some(({ partial }) => partial);
+    const frames: Partial<Record<Format, Frame[]>> = {};
+    for (const [client, { pending, rev }] of this.#members) {
+      // It joined after these were made, and before they are sent.
+      const isNew = changes.every((change) => change.rev > rev);
+      const visible = isPartial || !isNew
+        ? changes.filter((change) => change.rev > rev && (!isPartial || sees(client, change)))
+        : changes;
+      if (pending !== undefined) {
+        pending.push(...visible.map((change) => ({ change })));
+        if (pending.length > PENDING_MESSAGES) lost.set(client, undefined);
+        continue;
+      }
+      const own = visible === changes
+        ? frames[client.format] ??= framesOfChanges(changes, client.format)
+        : framesOfChanges(visible, client.format);
+      if (own.length > 0) offer(client, own, lost);
+    }
+    return lost;
+  }
+
+  /**
    * Sends a line to all members.
    *
    * @param except A person whose clients do not receive it.
@@ -276,9 +315,12 @@ export class Room {
   }
 }
 
-/** Returns whether something kept for a member is not in the history up to `last`. */
-function isAfter(last: number): (item: Pending) => boolean {
-  return (item) => "line" in item || item.seq > last;
+/** Returns whether something kept for a member is not in the history up to `last`, with the changes up to `rev`. */
+function isAfter({ last, rev }: Pick<Page, "last" | "rev">): (item: Pending) => boolean {
+  return (item) => {
+    if ("line" in item) return true;
+    return "change" in item ? item.change.rev > rev : item.seq > last;
+  };
 }
 
 /** Makes the frames of what was kept for a member. */
@@ -294,6 +336,9 @@ function framesOfPending(pending: readonly Pending[], format: Format): Frame[] {
       flush();
       const frame = frameOfLine(item.line, format);
       if (frame !== undefined) frames.push(frame);
+    } else if ("change" in item) {
+      flush();
+      frames.push(...framesOfChanges([item.change], format));
     } else messages.push(item);
   }
   flush();

@@ -88,7 +88,7 @@ export class RoomCommands {
 
   #send(
     client: Subscriber,
-    { room: name, id, text }: SendCommand,
+    { room: name, id, text, re }: SendCommand,
     drafts: Draft<Subscriber>[],
   ): void {
     const room = this.#roomOf(client, name, id);
@@ -102,7 +102,8 @@ export class RoomCommands {
     if (room.last === 0 && !this.#mayStore(client, name)) {
       return this.#refuse(client, "too_many", TOO_MANY_ROOMS, id);
     }
-    drafts.push({ room: name, id, user: client.user, text, origin: client });
+    const draft = { room: name, id, user: client.user, text, origin: client };
+    drafts.push(re === undefined ? draft : { ...draft, re });
   }
 
   /** Returns whether a client may send the first message of a room; a room that somebody made is charged already. */
@@ -150,17 +151,22 @@ export class RoomCommands {
     rooms.add(room);
     room.add(client);
     const leave = () => this.#departures.leave(room, client);
-    this.#read(client, command, ({ first, last, messages, more }, { info, role, made }) => {
+    this.#read(client, command, (page, { info, role, made }) => {
+      const { first, last, messages, more, rev, changed, moreChanged } = page;
       room.last = Math.max(room.last, last);
       if (made || room.last > 0) this.#rooms.settle(room);
       this.#presenceSender.apply();
       // It was expelled, or has ended, meanwhile.
       if (!room.has(client)) return this.#refuseAbsent(client, name, name);
       const [members, count] = [this.#peopleIn(room, client), room.count];
-      const page = { store: this.#options.store, first, last, members, count, messages, more };
+      const { store } = this.#options;
       const about = role === undefined ? { info } : { info, role };
-      this.#departures.reply(client, { type: "joined", room: name, ...page, ...about });
-      this.#departures.dropAll(room.goLive(client, { last, messages }));
+      this.#departures.reply(client, {
+        ...{ type: "joined", room: name, store, first, last, members, count, messages, more, rev },
+        ...(changed !== undefined && { changed, moreChanged }),
+        ...about,
+      });
+      this.#departures.dropAll(room.goLive(client, { last, messages, rev }));
       if (made && client.format === "json") this.#options.memberships.join(client.user.id, name);
     }, leave);
   }

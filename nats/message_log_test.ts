@@ -98,7 +98,13 @@ test("the entries end after those that were settled when the log is closed", asy
 
 test("a page says what lies beyond it, in the direction asked", async (server) => {
   await using writer = await LogServer.open(server);
-  assertEquals(await writer.log.read(query()), { first: 1, last: 0, messages: [], more: false });
+  assertEquals(await writer.log.read(query()), {
+    first: 1,
+    last: 0,
+    messages: [],
+    more: false,
+    rev: 0,
+  });
   await writer.append(...TEN);
   await using fresh = await LogServer.open(server);
   for (const { log } of [writer, fresh]) await checkPages(log);

@@ -6,6 +6,7 @@
 import type { CommandParsers } from "./capability.ts";
 import { DO_NOT_DISTURB_COMMANDS, type DoNotDisturbCommand } from "./do_not_disturb.ts";
 import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
+import { CHANGE_COMMANDS, type ChangeCommand } from "./changes.ts";
 import { ACCOUNT_COMMANDS, type DeleteAccountCommand } from "./accounts.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
@@ -28,6 +29,7 @@ import { ROOM_SETTINGS_COMMANDS, type SetRoomCommand } from "./room_settings.ts"
  */
 export type ActionCommand =
   | RoleCommand
+  | ChangeCommand
   | MembershipCommand
   | IgnoreCommand
   | DoNotDisturbCommand
@@ -49,6 +51,7 @@ export type Command = RoomCommand | MessageCommand | NameCommand | ActionCommand
 /** The parser of each {@linkcode ActionCommand}. */
 export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROLE_COMMANDS,
+  ...CHANGE_COMMANDS,
   ...MEMBERSHIP_COMMANDS,
   ...IGNORE_COMMANDS,
   ...DO_NOT_DISTURB_COMMANDS,

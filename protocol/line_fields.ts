@@ -6,7 +6,7 @@
 import { isCount, isFields, isList, isString } from "./fields.ts";
 import { isRoom } from "./addresses.ts";
 import { isMessageId } from "./names.ts";
-import type { Message, User } from "./types.ts";
+import { DELETERS, type Message, type Reaction, type User } from "./types.ts";
 
 /** Checks for a person as others see them. */
 export function isUser(value: unknown): value is User {
@@ -18,5 +18,34 @@ export function isUser(value: unknown): value is User {
 export function isMessage(value: unknown): value is Message {
   return isFields(value) && isRoom(value.room) && isCount(value.seq) && isMessageId(value.id) &&
     isUser(value.user) && isString(value.text) && isCount(value.at) &&
-    (value.mentions === undefined || isList(value.mentions, isString));
+    (value.mentions === undefined || isList(value.mentions, isString)) &&
+    isOptionalCount(value.re) && isOptionalCount(value.edited) && isOptionalCount(value.rev) &&
+    (value.deleted === undefined || DELETERS.some((each) => each === value.deleted)) &&
+    (value.reactions === undefined || isList(value.reactions, isReaction)) &&
+    (value.pinned === undefined || value.pinned === true);
+}
+
+function isOptionalCount(value: unknown): value is number | undefined {
+  return value === undefined || isCount(value);
+}
+
+function isReaction(value: unknown): value is Reaction {
+  return isFields(value) && isString(value.emoji) && isList(value.users, isString) &&
+    isCount(value.count);
+}
+
+/** Returns exactly the fields of a message. */
+export function copyMessage(message: Message): Message {
+  const { room, seq, id, user, text, at, mentions, re } = message;
+  const { edited, deleted, reactions, pinned, rev } = message;
+  return {
+    ...{ room, seq, id, user, text, at },
+    ...(mentions !== undefined && { mentions }),
+    ...(re !== undefined && { re }),
+    ...(edited !== undefined && { edited }),
+    ...(deleted !== undefined && { deleted }),
+    ...(reactions !== undefined && { reactions }),
+    ...(pinned !== undefined && { pinned }),
+    ...(rev !== undefined && { rev }),
+  };
 }

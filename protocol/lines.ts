@@ -5,6 +5,7 @@
  */
 import type { LineParsers } from "./capability.ts";
 import { ACCOUNT_LINES, type AccountDeletedLine } from "./accounts.ts";
+import { CHANGE_LINES, type ChangeLine } from "./changes.ts";
 import { CONNECTION_LINES, type ConnectionLine } from "./connection.ts";
 import { IGNORE_LINES, type IgnoreLine } from "./ignoring.ts";
 import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
@@ -29,6 +30,7 @@ export type ServerLine =
   | MembershipLine
   | IgnoreLine
   | MessagesLine
+  | ChangeLine
   | RenamedLine
   | RolesLine
   | ModerationLine
@@ -50,6 +52,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...MEMBERSHIP_LINES,
   ...IGNORE_LINES,
   ...MESSAGE_LINES,
+  ...CHANGE_LINES,
   ...PEOPLE_LINES,
   ...ROLE_LINES,
   ...MODERATION_LINES,

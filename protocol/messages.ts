@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { isBlank } from "./blank.ts";
 import type { CommandParsers, LineParsers } from "./capability.ts";
-import { describe, errorOf, notCount, typeName, withRoom } from "./command_fields.ts";
-import { isBoolean, isCount, isList, storable } from "./fields.ts";
-import { isMessage } from "./line_fields.ts";
+import { describe, errorOf, notCount, withRoom } from "./command_fields.ts";
+import { isBoolean, isCount, isList } from "./fields.ts";
+import { copyMessage, isMessage } from "./line_fields.ts";
 import { isRoom } from "./addresses.ts";
 import { ID_CHARACTERS, isMessageId } from "./names.ts";
 import { type ErrorLine, HISTORY_LIMIT, type Message } from "./types.ts";
-import { exceedsUtf8, utf8Bytes } from "./utf8.ts";
+import { readText } from "./texts.ts";
 
 /** Sends a message to a room. */
 export interface SendCommand {
@@ -20,6 +19,8 @@ export interface SendCommand {
   /** New for each message. Sending the same id again asks for the outcome of the first attempt. */
   readonly id: string;
   readonly text: string;
+  /** The `seq` of the message that it replies to. */
+  readonly re?: number;
 }
 
 /** Requests the messages on one side of a `seq`, which is itself excluded. */
@@ -59,31 +60,18 @@ export type MessagesLine = MessageLine | HistoryLine;
 /** The parsers of the commands. */
 export const MESSAGE_COMMANDS: CommandParsers<MessageCommand> = {
   send: /* @__PURE__ */ withRoom("send", (fields, room, limits): SendCommand | ErrorLine => {
-    const { id, text: raw } = fields;
+    const { id, text: raw, re } = fields;
     if (!isMessageId(id)) {
       const message = `Cannot send: id must be 1 to ${ID_CHARACTERS} of A-Z, a-z, 0-9, _ and -, ` +
         `received ${describe(id)}`;
       return errorOf("bad_id", message, room);
     }
-    if (typeof raw !== "string") {
-      return errorOf(
-        "bad_value",
-        `Cannot send: text must be a string, received ${typeName(raw)}`,
-        id,
-      );
+    const text = readText(raw, { verb: "send", ref: id, limits });
+    if (typeof text !== "string") return text;
+    if (re !== undefined && !isCount(re)) {
+      return errorOf("bad_value", `Cannot send: ${notCount("re", re)}`, id);
     }
-    const text = storable(raw);
-    if (exceedsUtf8(text, limits.message)) {
-      const message =
-        `Cannot send: text must be at most ${limits.message} bytes of UTF-8, received ${
-          utf8Bytes(text)
-        }`;
-      return errorOf("too_long", message, id);
-    }
-    if (isBlank(text)) {
-      return errorOf("empty", "Cannot send: the text has no visible characters", id);
-    }
-    return { type: "send", room, id, text };
+    return { type: "send", room, id, text, ...(re !== undefined && { re }) };
   }),
 
   history: /* @__PURE__ */ withRoom("read history", (fields, room): HistoryCommand | ErrorLine => {
@@ -108,14 +96,7 @@ export const MESSAGE_COMMANDS: CommandParsers<MessageCommand> = {
 
 /** The parsers of the lines. */
 export const MESSAGE_LINES: LineParsers<MessagesLine> = {
-  message(fields) {
-    if (!isMessage(fields)) return undefined;
-    const { room, seq, id, user, text, at, mentions } = fields;
-    return {
-      ...{ type: "message", room, seq, id, user, text, at },
-      ...(mentions !== undefined && { mentions }),
-    };
-  },
+  message: (fields) => isMessage(fields) ? { type: "message", ...copyMessage(fields) } : undefined,
 
   history({ room, messages, more }) {
     return isRoom(room) && isList(messages, isMessage) && isBoolean(more)

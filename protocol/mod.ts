@@ -7,6 +7,21 @@
 export * from "./types.ts";
 export type { ActionCommand, Command } from "./commands.ts";
 export type { ServerLine } from "./lines.ts";
+export { PINS, REACTIONS } from "./changes.ts";
+export type {
+  ChangeCommand,
+  ChangedLine,
+  ChangesCommand,
+  ChangesLine,
+  DeleteCommand,
+  EditCommand,
+  PinCommand,
+  PinsCommand,
+  PinsLine,
+  ReactCommand,
+  ReactionsCommand,
+  ReactionsLine,
+} from "./changes.ts";
 export type { DoNotDisturbCommand } from "./do_not_disturb.ts";
 export type { IgnoreCommand, IgnoredLine, IgnoreLine, IgnoringLine } from "./ignoring.ts";
 export type { HelloLine } from "./connection.ts";
@@ -64,6 +79,6 @@ export { foldRoom, isHiddenRoom, isRoom } from "./addresses.ts";
 export { isMessageId, isSecret, nameKey, parseName } from "./names.ts";
 export { countEmptyLines, frameLines, parseCommand } from "./parse_command.ts";
 export { parseLine } from "./parse_line.ts";
-export { parsePlain, printPlain } from "./plain.ts";
+export { parsePlain, printPlain, printPlainEdit } from "./plain.ts";
 export { printLine, printMessage } from "./print.ts";
 export { countedMessages, frameBytes } from "./sizes.ts";

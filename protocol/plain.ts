@@ -36,6 +36,11 @@ export function printPlain({ user, text }: Pick<Message, "user" | "text">): stri
   return CONTROL.test(line) ? withoutNewlines(line).replace(CONTROLS, "\ufffd") : line;
 }
 
+/** Prints an edited message as a line of the plain format, with a mark at its end. */
+export function printPlainEdit({ user, text }: Pick<Message, "user" | "text">): string {
+  return printPlain({ user, text: `${text} (edited)` });
+}
+
 function withoutNewlines(text: string): string {
   return text.replace(/\r\n|\r|\n/g, " ");
 }

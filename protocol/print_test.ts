@@ -5,8 +5,12 @@ import { printLine, printMessage } from "./print.ts";
 Deno.test("printMessage prints exactly the fields of a message line", () => {
   for (const said of SERVER_LINES) {
     if (said.type !== "message") continue;
-    const { room, seq, id, user, text, at, mentions } = said;
-    const message = { room, seq, id, user, text, at, ...(mentions !== undefined && { mentions }) };
+    const { room, seq, id, user, text, at, mentions, re } = said;
+    const message = {
+      ...{ room, seq, id, user, text, at },
+      ...(mentions !== undefined && { mentions }),
+      ...(re !== undefined && { re }),
+    };
     const expected = JSON.stringify({ type: "message", ...message });
     assertEquals(printMessage(message), expected);
     const more = { ...said, user: { ...user, session: "secret" }, row: 5 };

@@ -28,6 +28,8 @@ export interface JoinCommand {
   readonly type: "join";
   readonly room: string;
   readonly after?: number;
+  /** With `after`: the `rev` up to which the client has everything that was changed in the room. */
+  readonly rev?: number;
   /** False if the room is not to be opened unless somebody has made it, or is in it. */
   readonly create?: false;
 }
@@ -72,6 +74,15 @@ export interface JoinedLine {
   readonly messages: readonly Message[];
   /** True if more messages remain in the requested direction. */
   readonly more: boolean;
+  /** The number of changes of messages in the room so far; live `changed` lines begin after it. */
+  readonly rev: number;
+  /**
+   * Present if `rev` was given: the messages up to `after` that were changed after that, in their present state, by
+   * their `rev`, ascending.
+   */
+  readonly changed?: readonly Message[];
+  /** True if more were changed: ask with `changes`. Present together with {@linkcode changed}. */
+  readonly moreChanged?: boolean;
   readonly info: RoomInfo;
   /** The role of the person in the room; absent for a person who is no member. */
   readonly role?: RoomRole;
@@ -119,16 +130,23 @@ export type RoomLine = JoinedLine | LeftLine | RoomsLine | PresenceLine | Typing
 export const ROOM_COMMANDS: CommandParsers<RoomCommand> = {
   join: /* @__PURE__ */ withRoom(
     "join",
-    ({ after, create = true }, room): JoinCommand | ErrorLine => {
+    ({ after, rev, create = true }, room): JoinCommand | ErrorLine => {
       if (!isBoolean(create)) {
         return errorOf("bad_value", "Cannot join: create must be true or false", room);
       }
       if (after !== undefined && !isCount(after)) {
         return errorOf("bad_value", `Cannot join: ${notCount("after", after)}`, room);
       }
+      if (rev !== undefined && !isCount(rev)) {
+        return errorOf("bad_value", `Cannot join: ${notCount("rev", rev)}`, room);
+      }
+      if (rev !== undefined && after === undefined) {
+        return errorOf("bad_value", "Cannot join: rev needs after", room);
+      }
       return {
         ...{ type: "join", room },
         ...(after !== undefined && { after }),
+        ...(rev !== undefined && { rev }),
         ...(!create && { create }),
       };
     },
@@ -148,15 +166,21 @@ export const ROOM_COMMANDS: CommandParsers<RoomCommand> = {
 
 /** The parsers of the lines. */
 export const ROOM_LINES: LineParsers<RoomLine> = {
-  joined({ room, store, first, last, members, count, messages, more, info, role }) {
+  joined(fields) {
+    const { room, store, first, last, members, count, messages, more, info, role } = fields;
+    const { rev, changed, moreChanged } = fields;
     if (!isRoom(room) || !isString(store) || !isCount(first) || !isCount(last)) return undefined;
     if (!isList(members, isUser) || !isCount(count) || !isList(messages, isMessage)) {
       return undefined;
     }
     const known = role === undefined ? undefined : readRoomRole(role);
     if (!isBoolean(more) || !isRoomInfo(info) || (role !== undefined && !known)) return undefined;
+    if (!isCount(rev) || (changed !== undefined && !isList(changed, isMessage))) return undefined;
+    if (moreChanged !== undefined && !isBoolean(moreChanged)) return undefined;
     return {
-      ...{ type: "joined", room, store, first, last, members, count, messages, more, info },
+      ...{ type: "joined", room, store, first, last, members, count, messages, more, rev, info },
+      ...(changed !== undefined && { changed }),
+      ...(moreChanged !== undefined && { moreChanged }),
       ...(known !== undefined && { role: known }),
     };
   },

@@ -57,6 +57,32 @@ export interface Message {
   readonly at: number;
   /** The ids of the people whom it mentions, and {@linkcode EVERYONE}; absent if it mentions nobody. */
   readonly mentions?: readonly string[];
+  /** The `seq` of the message that it replies to. */
+  readonly re?: number;
+  /** The time of its latest edit, in ms since 1970; absent if it was never edited. */
+  readonly edited?: number;
+  /** Present if it was deleted, by its author or by somebody in charge. It then has an empty text and none of the rest. */
+  readonly deleted?: Deleter;
+  /** In the order in which each emoji was used first; absent if nobody reacts. */
+  readonly reactions?: readonly Reaction[];
+  readonly pinned?: true;
+  /** The room's `rev` of its latest change; absent if it was never changed. */
+  readonly rev?: number;
+}
+
+/** Every {@linkcode Deleter}. */
+export const DELETERS = ["author", "moderator"] as const;
+
+/** Somebody who deleted a message: its author, or a moderator or admin. */
+export type Deleter = typeof DELETERS[number];
+
+/** The reactions to a message with one emoji. */
+export interface Reaction {
+  readonly emoji: string;
+  /** The ids of the first people who reacted with it, at most 10. */
+  readonly users: readonly string[];
+  /** The number of all of them. */
+  readonly count: number;
 }
 
 /** The limits that the server sends in `hello`. */
@@ -79,6 +105,10 @@ export interface Limits {
   readonly newRooms: number;
   /** People of a direct room. */
   readonly directPeople: number;
+  /** Different emoji of one message. */
+  readonly reactions: number;
+  /** Pinned messages of a room. */
+  readonly pins: number;
 }
 
 /** A line was refused; the connection stays open. */

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MARK, wordsOf } from "../protocol/words.ts";
 import { IndexQueue } from "../state/index_queue.ts";
 import { integer, MESSAGE_TEXT, textOf } from "../state/rows.ts";
+import { TextTable } from "../state/text_table.ts";
 import type { IndexFile } from "./index_file.ts";
 
 /** The messages that are read at once. */
@@ -17,18 +18,21 @@ const QUEUE_ROWS = 50;
 const MANY_REMOVALS = 2000;
 const REMOVAL_COST = 50;
 
+const MESSAGES = `
+  select n, message.room as room, author, at, ${MESSAGE_TEXT} as text, room.kind as kind,
+    change.deleted as deleted, change.row as place, change.bytes as bytes
+  from message left join room on room.id = message.room
+  left join change on change.room = message.room and change.seq = message.seq
+`;
+
 /** The statements by which the index reads the data file. Exported for the test that checks that each uses an index. */
 export const INDEXER_SQL = {
   newest: "select coalesce(max(n), 0) as n from message",
   messages: `
-    select n, room, author, at, ${MESSAGE_TEXT} as text, room.kind as kind
-    from message left join room on room.id = message.room
-    where n > ? order by n limit ?
+    ${MESSAGES} where n > ? order by n limit ?
   `,
   message: `
-    select n, room, author, at, ${MESSAGE_TEXT} as text, room.kind as kind
-    from message left join room on room.id = message.room
-    where n = ?
+    ${MESSAGES} where n = ?
   `,
 };
 
@@ -60,6 +64,7 @@ export class Indexer {
   readonly #data: DatabaseSync;
   readonly #index: IndexFile;
   readonly #queue: IndexQueue;
+  readonly #texts: TextTable;
   readonly #sql: { readonly [Name in keyof typeof INDEXER_SQL]: StatementSync };
 
   /** @param data The data file, which is only read. */
@@ -67,6 +72,7 @@ export class Indexer {
     this.#data = data;
     this.#index = index;
     this.#queue = new IndexQueue(data);
+    this.#texts = new TextTable(data);
     this.#sql = {
       newest: data.prepare(INDEXER_SQL.newest),
       messages: data.prepare(INDEXER_SQL.messages),
@@ -124,10 +130,14 @@ export class Indexer {
   }
 
   #add(row: ReturnType<StatementSync["all"]>[number]): void {
-    const words = wordsOf(textOf(row.text));
+    // Of a room that is deleted nothing is to be found, nor of a message that is.
+    if (row.kind === "deleted" || row.kind === null || row.deleted !== null) return;
+    const place = {
+      row: row.place === null ? null : integer(row.place),
+      bytes: row.bytes === null ? null : integer(row.bytes),
+    };
+    const words = wordsOf(this.#texts.read(place, textOf(row.text)));
     const [room, author] = [integer(row.room), integer(row.author)];
-    // Of a room that is deleted nothing is to be found.
-    if (row.kind === "deleted" || row.kind === null) return;
     this.#index.add({
       message: integer(row.n),
       at: integer(row.at),

@@ -63,6 +63,13 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   moderator: "apply",
   members: "mayRead",
   search: "viewOf",
+  edit: "apply",
+  delete: "apply",
+  react: "apply",
+  pin: "apply",
+  changes: "mayRead",
+  reactions: "mayRead",
+  pins: "mayRead",
 };
 
 const LINE_RULES: Record<keyof typeof LINES, Rule> = {
@@ -93,6 +100,10 @@ const LINE_RULES: Record<keyof typeof LINES, Rule> = {
   info: "member",
   member: "member",
   members: "mayRead",
+  changed: "mayRead",
+  changes: "mayRead",
+  reactions: "mayRead",
+  pins: "mayRead",
   created: "own",
   directory: "mayEnter",
   moved: "member",

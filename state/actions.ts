@@ -10,6 +10,7 @@ import {
   NOBODY_CONNECTED,
   REFUSALS,
 } from "./actions/action.ts";
+import { CHANGE_ACTIONS } from "./actions/changes.ts";
 import { DO_NOT_DISTURB_ACTIONS } from "./actions/do_not_disturb.ts";
 import { IGNORE_ACTIONS } from "./actions/ignoring.ts";
 import { MEMBERSHIP_ACTIONS } from "./actions/memberships.ts";
@@ -21,12 +22,15 @@ import { SESSION_ACTIONS } from "./actions/sessions.ts";
 import { SEARCH_ACTIONS } from "./actions/search.ts";
 import { SETTINGS_ACTIONS } from "./actions/settings.ts";
 import { ROLE_ACTIONS } from "./actions/roles.ts";
+import { ChangeTable } from "./change_table.ts";
+import { StateHistory } from "./history.ts";
 import { Judges } from "./judges.ts";
 import { NETWORKS_LIMIT } from "./kinds/network_ban.ts";
 import { NetworkBans } from "./network_bans.ts";
 import { ReportTable } from "./report_table.ts";
 import type { Links } from "./link_tokens.ts";
 import type { MarkerGatherer } from "./markers.ts";
+import { MentionFinder } from "./mentions.ts";
 import { PersonPace } from "./person_pace.ts";
 import { MembershipTable } from "./membership_table.ts";
 import type { StateMessages } from "./messages.ts";
@@ -40,6 +44,7 @@ import type { SmallEvents } from "./small_events.ts";
 /** The handler of each command: the one list that a new capability is added to. */
 const HANDLERS: ActionHandlers<ActionCommand> = {
   ...ROLE_ACTIONS,
+  ...CHANGE_ACTIONS,
   ...MEMBERSHIP_ACTIONS,
   ...IGNORE_ACTIONS,
   ...DO_NOT_DISTURB_ACTIONS,
@@ -99,6 +104,9 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       reports: new ReportTable(db),
       judges: new Judges(db, options.permissions),
       networkBans: new NetworkBans(db),
+      changes: new ChangeTable(db),
+      history: new StateHistory(db),
+      mentions: new MentionFinder(db),
     };
     this.refusals = this.#refusals;
   }

@@ -276,6 +276,7 @@ function configure(db: DatabaseSync, sync: DatabaseOptions["sync"]): void {
   db.exec(`
     pragma journal_mode = wal;
     pragma synchronous = ${sync};
+    pragma secure_delete = on;
     pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
     pragma journal_size_limit = ${64 * 1024 * 1024};
     pragma cache_size = -${CACHE_KIB};

@@ -12,6 +12,8 @@ import { type AllSessionsEndedEvent, allSessionsEndedKind } from "./kinds/all_se
 import { type BanEvent, banKind } from "./kinds/ban.ts";
 import { type ClaimEvent, claimKind } from "./kinds/claim.ts";
 import { type ClaimLinkEvent, claimLinkKind } from "./kinds/claim_link.ts";
+import { type DeleteEvent, deleteKind } from "./kinds/delete.ts";
+import { type EditEvent, editKind } from "./kinds/edit.ts";
 import { type EpochEvent, epochKind } from "./kinds/epoch.ts";
 import { type IgnoreEvent, ignoreKind } from "./kinds/ignore.ts";
 import { type InitEvent, initKind } from "./kinds/init.ts";
@@ -35,7 +37,9 @@ import {
 import { type NetworkUnbannedEvent, networkUnbannedKind } from "./kinds/network_unbanned.ts";
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
 import { type PersonErasedEvent, personErasedKind } from "./kinds/person_erased.ts";
+import { type PinEvent, pinKind } from "./kinds/pin.ts";
 import { type ProgramEvent, programKind } from "./kinds/program.ts";
+import { type ReactEvent, reactKind } from "./kinds/react.ts";
 import { type RenameEvent, renameKind } from "./kinds/rename.ts";
 import { type ReportEvent, reportKind } from "./kinds/report.ts";
 import { type ReportClosedEvent, reportClosedKind } from "./kinds/report_closed.ts";
@@ -72,6 +76,8 @@ export type Event =
   | BanEvent
   | ClaimEvent
   | ClaimLinkEvent
+  | DeleteEvent
+  | EditEvent
   | EpochEvent
   | IgnoreEvent
   | InitEvent
@@ -92,7 +98,9 @@ export type Event =
   | NetworkUnbannedEvent
   | OrderEvent
   | PersonErasedEvent
+  | PinEvent
   | ProgramEvent
+  | ReactEvent
   | RenameEvent
   | ReportEvent
   | ReportClosedEvent
@@ -122,6 +130,8 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   ban: banKind,
   claim: claimKind,
   claim_link: claimLinkKind,
+  delete: deleteKind,
+  edit: editKind,
   epoch: epochKind,
   ignore: ignoreKind,
   init: initKind,
@@ -142,7 +152,9 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   network_unbanned: networkUnbannedKind,
   order: orderKind,
   person_erased: personErasedKind,
+  pin: pinKind,
   program: programKind,
+  react: reactKind,
   rename: renameKind,
   report: reportKind,
   report_closed: reportClosedKind,

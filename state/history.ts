@@ -7,8 +7,8 @@ import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { LoggedRoom, Page, PageQuery } from "../hub/message_log.ts";
 import { DAY_MS } from "../lib/time.ts";
-import type { Message } from "../protocol/mod.ts";
-import { MentionTable } from "./mention_table.ts";
+import { type Message, PINS } from "../protocol/mod.ts";
+import { ChangeTable, type StoredChange } from "./change_table.ts";
 import { integer, MESSAGE_COLUMNS, missingMessage, string, toMessage } from "./rows.ts";
 import { RETENTION_MESSAGES, type RetentionEvent } from "./kinds/retention.ts";
 
@@ -23,7 +23,7 @@ const FEWEST_ROWS = 10;
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const HISTORY_SQL = {
-  room: "select id, first, last from room where name = ?",
+  room: "select id, first, last, rev from room where name = ?",
   oldest: `
     select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
     where room = ?1 and seq between ?2 and ?3 order by seq limit ?4
@@ -56,13 +56,37 @@ export const HISTORY_SQL = {
   `,
 };
 
+/** The changes that are looked at for one reply, whether they are for its reader or not. */
+const CHANGE_ROWS = 1000;
+
+/** Changed messages of a room. */
+export type ChangesQuery =
+  & Required<Pick<PageQuery, "room" | "rev" | "limit" | "bytes">>
+  & Pick<PageQuery, "from">;
+
+/** Pinned messages of a room. */
+export type PinsQuery =
+  & Required<Pick<PageQuery, "room" | "before" | "bytes">>
+  & Pick<PageQuery, "from">;
+
+interface ChangedRange {
+  /** The room's row. */
+  readonly id: number;
+  readonly room: string;
+  /** Changes above this one. */
+  readonly rev: number;
+  /** The range of the messages. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The messages and rooms of a state. */
 export class StateHistory {
-  readonly #mentions: MentionTable;
+  readonly #changes: ChangeTable;
   readonly #sql: { readonly [Name in keyof typeof HISTORY_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#mentions = new MentionTable(db);
+    this.#changes = new ChangeTable(db);
     this.#sql = {
       room: db.prepare(HISTORY_SQL.room),
       oldest: db.prepare(HISTORY_SQL.oldest),
@@ -81,44 +105,120 @@ export class StateHistory {
    *
    * @throws {DamageError} if the file lacks a message that should be there.
    */
-  read({ room, after, before, from: visible = 1, limit, bytes }: PageQuery): Page {
+  read(query: PageQuery): Page {
+    const { room, after, before, from: visible = 1, limit, bytes } = query;
     const row = this.#sql.room.get(room);
-    if (row === undefined) return { first: 1, last: 0, messages: [], more: false };
-    const [id, last] = [integer(row.id), integer(row.last)];
+    if (row === undefined) return { first: 1, last: 0, messages: [], more: false, rev: 0 };
+    const [id, last, rev] = [integer(row.id), integer(row.last), integer(row.rev)];
     const first = Math.min(Math.max(integer(row.first), visible), last + 1);
     const from = Math.max(first, (after ?? 0) + 1);
     const to = Math.min(last, (before ?? Infinity) - 1);
     const nearest = after === undefined ? this.#sql.newest : this.#sql.oldest;
     const messages: Message[] = [];
     const wanted = Math.min(limit, to - from + 1);
-    let [low, high] = [from, to];
-    for (let size = 0; messages.length < wanted && size <= bytes;) {
+    let [low, high, size] = [from, to, 0];
+    while (messages.length < wanted && size <= bytes) {
       const rows = Math.min(wanted - messages.length, rowsLeft(messages.length, size, bytes));
       // Not `iterate`, which takes a read error for the end.
       const read = nearest.all(id, low, high, rows).map((row) => toMessage(room, row));
       if (read.length < rows) throw missingMessage(room, after === undefined ? high : low);
-      for (const message of read) {
+      for (const message of this.#present(id, read, rev > 0)) {
         const expected = after === undefined ? high-- : low++;
         if (message.seq !== expected) throw missingMessage(room, expected);
-        size += Buffer.byteLength(JSON.stringify(message)) + 1;
+        size += sizeOf(message);
         if (size > bytes && messages.length > 0) break;
         messages.push(message);
       }
     }
     if (after === undefined) messages.reverse();
-    this.#addMentions(id, messages);
-    return { first, last, messages, more: messages.length < to - from + 1 };
+    const page = { first, last, messages, more: messages.length < to - from + 1, rev };
+    if (query.rev === undefined || after === undefined) return page;
+    const left = { limit: limit - messages.length, bytes: bytes - size, isBeside: true };
+    const { messages: changed, more: moreChanged } = this.#changedAfter(
+      { id, room, rev: query.rev, from: first, to: after },
+      left,
+    );
+    return { ...page, changed, moreChanged };
   }
 
-  /** Adds whom each message mentions: few do, so that one query finds that none of a page does. */
-  #addMentions(roomId: number, messages: Message[]): void {
-    const [first, last] = [messages[0], messages.at(-1)];
-    if (first === undefined || last === undefined) return;
-    for (const [seq, mentions] of this.#mentions.between(roomId, first.seq, last.seq)) {
-      const at = seq - first.seq;
-      const message = messages[at];
-      if (message !== undefined) messages[at] = { ...message, mentions };
+  /** Returns messages of a room in their present state, in the order in which they were read. */
+  #present(roomId: number, messages: Message[], isChanged: boolean): Message[] {
+    const isAscending = (messages[0]?.seq ?? 0) <= (messages.at(-1)?.seq ?? 0);
+    if (isAscending) return this.#changes.present(roomId, messages, isChanged);
+    return this.#changes.present(roomId, messages.reverse(), isChanged).reverse();
+  }
+
+  /**
+   * Reads the messages of a room that were changed above a `rev`, in their present state.
+   *
+   * @param query `from`: the oldest `seq` that the reader may see.
+   * @returns `rev`: everything up to it was read.
+   */
+  changes(
+    { room, rev, from: visible = 1, limit, bytes }: ChangesQuery,
+  ): { readonly messages: Message[]; readonly rev: number; readonly more: boolean } {
+    const row = this.#sql.room.get(room);
+    if (row === undefined) return { messages: [], rev: 0, more: false };
+    const [id, newest] = [integer(row.id), integer(row.rev)];
+    const from = Math.max(integer(row.first), visible);
+    const read = this.#changedAfter({ id, room, rev, from, to: Infinity }, { limit, bytes });
+    return { ...read, rev: read.more ? read.rev : newest };
+  }
+
+  /** Reads the changes above a `rev` of messages in a range. */
+  #changedAfter(
+    { id, room, rev, from, to }: ChangedRange,
+    { limit, bytes, isBeside = false }: {
+      readonly limit: number;
+      readonly bytes: number;
+      /** Whether they are beside other messages in a reply. */
+      readonly isBeside?: boolean;
+    },
+  ): { readonly messages: Message[]; readonly rev: number; readonly more: boolean } {
+    const messages: Message[] = [];
+    const rows: StoredChange[] = this.#changes.after(id, rev, CHANGE_ROWS + 1);
+    let [size, done] = [0, rev];
+    for (const change of rows.slice(0, CHANGE_ROWS)) {
+      if (change.seq >= from && change.seq <= to) {
+        if (messages.length >= limit) return { messages, rev: done, more: true };
+        const message = this.#changes.message(id, room, change.seq);
+        if (message === undefined) throw missingMessage(room, change.seq);
+        size += sizeOf(message);
+        // The first one of a reply is in it even if it alone is larger, so that every request makes progress.
+        if (size > bytes && (messages.length > 0 || isBeside)) {
+          return { messages, rev: done, more: true };
+        }
+        messages.push(message);
+      }
+      done = change.rev;
     }
+    return { messages, rev: done, more: rows.length > CHANGE_ROWS };
+  }
+
+  /**
+   * Reads pinned messages of a room, the one pinned last first.
+   *
+   * @param before Those that were pinned before this `rev`.
+   * @returns `next`: the `before` for those that follow, if there are more.
+   */
+  pins(
+    { room, from: visible = 1, before, bytes }: PinsQuery,
+  ): { readonly messages: Message[]; readonly next?: number } {
+    const row = this.#sql.room.get(room);
+    if (row === undefined) return { messages: [] };
+    const id = integer(row.id);
+    const messages: Message[] = [];
+    let [size, next] = [0, before];
+    for (const { seq, pinned = 0 } of this.#changes.pins(id, before, PINS)) {
+      const message = seq < visible ? undefined : this.#changes.message(id, room, seq);
+      if (message !== undefined) {
+        size += sizeOf(message);
+        if (size > bytes && messages.length > 0) return { messages, next };
+        messages.push(message);
+      }
+      next = pinned;
+    }
+    return { messages };
   }
 
   /** The rooms written to most recently, latest first, at most `limit` of them. */
@@ -164,6 +264,11 @@ export class StateHistory {
     const count = young >= 0 ? young : Math.min(ages.length, RETENTION_MESSAGES);
     return { type: "retention", room: string(row.name), before: first + count };
   }
+}
+
+/** Returns the bytes of a message in a reply. */
+function sizeOf(message: Message): number {
+  return Buffer.byteLength(JSON.stringify(message)) + 1;
 }
 
 /** Returns how many rows to read next, at most, if `count` messages have `size` of `bytes`. */

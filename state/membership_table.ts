@@ -29,6 +29,8 @@ export interface StoredMembership extends Membership {
   readonly first: number;
   /** The newest `seq` of the room, or 0. */
   readonly last: number;
+  /** The number of times that messages of the room were edited or deleted. */
+  readonly edits: number;
   /** What a person's clients show of the room where they list it. */
   readonly about: RoomAbout;
 }
@@ -70,7 +72,7 @@ export const DIRECT_LIMIT = 200;
 export const PLACE_GAP = 1 << 20;
 
 const COLUMNS = `
-  membership.*, room.name as name, room.first as first, room.last as last,
+  membership.*, room.name as name, room.first as first, room.last as last, room.edits as edits,
   room.kind as kind, room.title as title, room.archived as archived, room.people as people
 `;
 
@@ -251,6 +253,7 @@ function toMembership(row: DatabaseRow): StoredMembership {
     since: integer(row.since),
     first: integer(row.first),
     last: integer(row.last),
+    edits: integer(row.edits),
     about: toAbout(row),
   };
 }

@@ -108,9 +108,12 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
     });
   }
 
-  #toEvent({ room, id, user, text: raw }: Draft): MessageEvent {
+  #toEvent({ room, id, user, text: raw, re }: Draft): MessageEvent {
     const text = raw.toWellFormed();
-    const event: MessageEvent = { type: "message", room, id, user, text };
+    const event: MessageEvent = {
+      ...{ type: "message", room, id, user, text },
+      ...(re !== undefined && { re }),
+    };
     if (!text.includes("@")) return event;
     const mentions = this.#findMentions(text);
     return mentions.length === 0 ? event : { ...event, mentions };
@@ -128,7 +131,8 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
   async read(query: PageQuery): Promise<Page> {
     const read = () => this.#database.guard(() => this.#history.read(query));
     const page = read();
-    if (query.after === undefined || query.after <= page.last) return page;
+    const { after = 0, rev = 0 } = query;
+    if (after <= page.last && rev <= page.rev) return page;
     // Its reader has seen more on another server.
     await this.#log.reach();
     return read();
@@ -183,7 +187,15 @@ function toEntry<Origin>(
 }
 
 /** The reasons for which a message is refused; others are faults. */
-const REASONS = ["muted", "forbidden", "no_room", "archived", "rate_limited"] as const;
+const REASONS = [
+  "muted",
+  "forbidden",
+  "no_room",
+  "archived",
+  "rate_limited",
+  "bad_id",
+  "bad_value",
+] as const;
 
 function isReason(code: string): code is typeof REASONS[number] {
   return REASONS.some((reason) => reason === code);

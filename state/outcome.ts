@@ -23,6 +23,10 @@ export type RefusalCode =
   | "no_message"
   /** The person has as many as is allowed. */
   | "too_many"
+  /** The id of a message or an edit is that of another one. */
+  | "bad_id"
+  /** A message that is referred to is not there, as far as the person is to know, or was deleted. */
+  | "bad_value"
   /** The address of a new room is that of another one, or was. */
   | "room_taken"
   /** Nobody may write in the room any more. */
@@ -56,6 +60,13 @@ export type EventOutcome =
     readonly effects?: readonly Effect[];
     /** Effects on servers other than the one that appended the event, which spares the connection that asked. */
     readonly elsewhere?: readonly Effect[];
+  }
+  /** A message is another now; its `rev` is that of its room. `by`: the id of the person who has changed it. */
+  | {
+    readonly type: "revised";
+    readonly message: Message;
+    readonly by: string;
+    readonly effects: readonly Effect[];
   }
   /** The state is another now. */
   | {
@@ -104,6 +115,8 @@ export function digestOf(outcome: EventOutcome): string {
       return `d${outcome.message.seq}`;
     case "named":
       return `n${outcome.user.id}`;
+    case "revised":
+      return `v${outcome.message.rev}`;
     case "changed":
       return "c";
     case "unchanged":

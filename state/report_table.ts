@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ReportReason } from "../protocol/reports.ts";
-import { type DatabaseRow, integer, MESSAGE_COLUMNS, string, textOf, toMessage } from "./rows.ts";
-import type { Message } from "../protocol/mod.ts";
+import { type DatabaseRow, integer, string, textOf } from "./rows.ts";
 
 /** The most open reports of one person. */
 export const OPEN_REPORTS = 20;
@@ -34,10 +33,6 @@ export interface StoredReport {
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const REPORT_SQL = {
-  message: `
-    select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
-    where message.room = ? and message.seq = ?
-  `,
   author: "select 1 from author where person = ?",
   ofMessage: "select id from report where room = ? and seq = ?",
   ofPerson: "select id from report where author = ? and seq is null",
@@ -80,12 +75,6 @@ export class ReportTable {
     this.#sql = Object.fromEntries(
       Object.entries(REPORT_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
     ) as { readonly [Name in keyof typeof REPORT_SQL]: StatementSync };
-  }
-
-  /** Returns a message; undefined if there is none. */
-  message(roomId: number, room: string, seq: number): Message | undefined {
-    const row = this.#sql.message.get(roomId, seq);
-    return row && toMessage(room, row);
   }
 
   /** Returns whether a person has ever written, or been restricted. */

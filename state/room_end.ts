@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
 import { IndexQueue } from "./index_queue.ts";
-import { MentionTable } from "./mention_table.ts";
+import { ChangeTable } from "./change_table.ts";
 import { ReportTable } from "./report_table.ts";
 import { RoomPeople } from "./room_people.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
@@ -27,7 +27,7 @@ export const ROOM_END_SQL = {
 export class RoomEnd {
   readonly #rooms: RoomTable;
   readonly #people: RoomPeople;
-  readonly #mentions: MentionTable;
+  readonly #changes: ChangeTable;
   readonly #reports: ReportTable;
   readonly #queue: IndexQueue;
   readonly #sql: { readonly [Name in keyof typeof ROOM_END_SQL]: StatementSync };
@@ -35,7 +35,7 @@ export class RoomEnd {
   constructor(db: DatabaseSync) {
     this.#rooms = new RoomTable(db);
     this.#people = new RoomPeople(db);
-    this.#mentions = new MentionTable(db);
+    this.#changes = new ChangeTable(db);
     this.#reports = new ReportTable(db);
     this.#queue = new IndexQueue(db);
     this.#sql = {
@@ -78,7 +78,7 @@ export class RoomEnd {
     const last = integer(highest ?? Number.MAX_SAFE_INTEGER);
     this.#queue.addRange(room, 0, last);
     this.#sql.remove.run(room, last);
-    this.#mentions.remove(room, 0, last);
+    this.#changes.remove(room, 0, last);
     if (highest !== undefined) this.#sql.advance.run(job);
     else {
       this.#sql.finish.run(job);

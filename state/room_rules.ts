@@ -84,19 +84,41 @@ export class RoomRules {
     const { room: name, person } = message;
     const room = this.#rooms.of(name);
     if (room === undefined) return refused(...NO_ROOM);
-    const { kind, archived, posting, guests, slow } = room.info;
-    const role = this.#memberships.of(person, name)?.role;
-    const isIn = kind === "direct" ? room.people.includes(person) : kind === "public" || role;
+    const refusal = this.refusalOf(room, person);
+    if (refusal !== undefined) return refusal;
+    const { kind, slow } = room.info;
+    if (kind === "direct") return this.#judgeDirect(room, message);
+    return slow === 0 || this.#isFree(room, person) ? NO_EFFECTS : { id: room.id, slow };
+  }
+
+  /** Returns why a person may not write in a room, whatever its pace; undefined if the person may. */
+  refusalOf(room: StoredRoom, person: string): EventOutcome | undefined {
+    const { kind, archived, posting, guests } = room.info;
+    const isIn = kind === "direct"
+      ? room.people.includes(person)
+      : kind === "public" || this.#memberships.of(person, room.room) !== undefined;
     if (!isIn) return refused(...NO_ROOM);
     if (archived) return refused("archived", "the room is archived");
-    if (kind === "direct") return this.#judgeDirect(room, message);
-    if (role === "moderator" || (posting === "all" && guests && slow === 0)) return NO_EFFECTS;
-    if (kind === "public" && this.#permissions.mayAdminister(person)) return NO_EFFECTS;
-    if (posting === "moderators") return refused("forbidden", "only moderators may write here");
-    if (!guests && this.#permissions.role(person) === "guest") {
-      return refused("forbidden", "guests may not write here: take a name first");
+    if (kind === "direct") {
+      const isAlone = room.people.length > 1 && this.#present(room).length < 2;
+      return isAlone ? refused("forbidden", "there is nobody else left in this room") : undefined;
     }
-    return slow === 0 ? NO_EFFECTS : { id: room.id, slow };
+    if ((posting === "all" && guests) || this.#isFree(room, person)) return undefined;
+    if (posting === "moderators") return refused("forbidden", "only moderators may write here");
+    return this.#permissions.role(person) === "guest"
+      ? refused("forbidden", "guests may not write here: take a name first")
+      : undefined;
+  }
+
+  /** Returns whether the rules of a room don't bind a person: its moderators, and in a public one admins. */
+  #isFree({ room, info }: StoredRoom, person: string): boolean {
+    return this.#memberships.of(person, room)?.role === "moderator" ||
+      (info.kind === "public" && this.#permissions.mayAdminister(person));
+  }
+
+  /** Returns the people of a direct room who can write. */
+  #present({ people }: StoredRoom): string[] {
+    return people.filter((person) => this.#permissions.mayBecomeMember(person));
   }
 
   #judgePace({ id, slow }: Pace, { author, at }: JudgedMessage): RoomVerdict {
@@ -117,14 +139,11 @@ export class RoomRules {
    * A direct room appears to all its people with each message, also to those who have hidden it, but not with one of
    * somebody whom they ignore.
    */
-  #judgeDirect({ id, room, last, people }: StoredRoom, message: JudgedMessage): RoomVerdict {
+  #judgeDirect(direct: StoredRoom, message: JudgedMessage): RoomVerdict {
+    const { id, room, last } = direct;
     const { person: author, at } = message;
-    const present = people.filter((person) => this.#permissions.mayBecomeMember(person));
-    if (people.length > 1 && present.length < 2) {
-      return refused("forbidden", "there is nobody else left in this room");
-    }
     const effects: Effect[] = [];
-    for (const person of present) {
+    for (const person of this.#present(direct)) {
       if (this.#memberships.of(person, room) !== undefined) continue;
       if (this.#ignored.has(person, author)) continue;
       // Others must not fill a person's list, which each connection of the person is sent.

@@ -14,6 +14,7 @@ import {
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
 import { INDEX_FROM_14 } from "./index_migration.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
+import { CHANGES_FROM_15, CHANGES_SCHEMA } from "./changes_schema.ts";
 import { SESSIONS_FROM_11 } from "./session_migration.ts";
 
 /**
@@ -22,7 +23,8 @@ import { SESSIONS_FROM_11 } from "./session_migration.ts";
  * Messages lie in the order of their writing, whatever their rooms: a batch for a thousand rooms
  * then writes to the end of one table, not to a thousand places, and a text that is deleted leaves no
  * stale copies behind, which page splits in a table in the order of its rooms would. A message keeps
- * its author's name as it was.
+ * its author's name as it was. A text that is edited or deleted is overwritten at its place, by as many bytes: a row that
+ * shrinks would have SQLite move others, and leave copies of them (see change_table.ts).
  *
  * The index by id begins with the sender's own id of a message. Clients make ids that begin with the
  * time, so that the index grows at its end: beginning with the author it cost a page for each author in
@@ -80,7 +82,9 @@ export const SCHEMA = `
     history text not null default 'all', -- what new members see: all, or what is sent after they have joined
     creator text,                        -- who made it; null if its first message did
     created integer,                     -- when that was
-    people text                          -- of a direct room: the ids, in order, with a space between
+    people text,                         -- of a direct room: the ids, in order, with a space between
+    rev integer not null default 0,      -- the number of changes of its messages
+    edits integer not null default 0     -- those of them that edited or deleted one
   ) strict;
   create index room_by_oldest on room (oldest) where oldest is not null;
   create index room_by_minute on room (minute) where oldest is not null;
@@ -173,6 +177,8 @@ export const SCHEMA = `
   ) strict;
   create unique index message_by_seq on message (room, seq);
   create unique index message_by_id on message (id, author, room);
+
+  ${CHANGES_SCHEMA}
 
   create table people (
     id text primary key,
@@ -363,6 +369,7 @@ export const MIGRATIONS: readonly string[] = [
   NETWORKS_FROM_12,
   ACCOUNTS_FROM_13,
   INDEX_FROM_14,
+  CHANGES_FROM_15,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

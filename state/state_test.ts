@@ -119,7 +119,7 @@ Deno.test("State is the same however the log is cut, repeated and interrupted", 
   );
   assertEquals(
     [...kinds].sort(),
-    ["changed", "duplicate", "ignored", "message", "named", "refused", "unchanged"],
+    ["changed", "duplicate", "ignored", "message", "named", "refused", "revised", "unchanged"],
   );
   Deno.removeSync(path.replace(/\/[^/]*$/, ""), { recursive: true });
 });

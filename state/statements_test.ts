@@ -3,6 +3,8 @@ import { openDatabase } from "./database.ts";
 import { ACCOUNT_END_SQL } from "./account_end.ts";
 import { MODERATION_SQL } from "./actions/moderation.ts";
 import { AUDIT_SQL } from "./audit.ts";
+import { CHANGE_JUDGE_SQL } from "./change_judge.ts";
+import { CHANGE_SQL } from "./change_table.ts";
 import { CENSUS_SQL } from "./census.ts";
 import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
 import { ERASURE_SQL } from "./erasure.ts";
@@ -11,6 +13,7 @@ import { IGNORED_SQL } from "./ignored_table.ts";
 import { ACCOUNT_DELETED_SQL } from "./kinds/account_deleted.ts";
 import { BAN_SQL } from "./kinds/ban.ts";
 import { INDEX_QUEUE_SQL } from "./index_queue.ts";
+import { EDIT_SQL } from "./kinds/edit.ts";
 import { INIT_SQL } from "./kinds/init.ts";
 import { JOIN_SQL } from "./kinds/join.ts";
 import { KEEP_DAYS_SQL } from "./kinds/keep_days.ts";
@@ -32,6 +35,8 @@ import { MENTIONS_SQL } from "./mentions.ts";
 import { NETWORK_BANS_SQL } from "./network_bans.ts";
 import { PEOPLE_SQL } from "./people.ts";
 import { PERMISSIONS_SQL } from "./permissions.ts";
+import { REACTION_SQL } from "./reaction_table.ts";
+import { REPLY_SQL } from "./reply_table.ts";
 import { REPORT_SQL } from "./report_table.ts";
 import { RESTRICTIONS_SQL } from "./restrictions.ts";
 import { ROOM_SQL } from "./room_table.ts";
@@ -42,6 +47,7 @@ import { ROOM_DIRECTORY_SQL } from "./room_directory.ts";
 import { DO_NOT_DISTURB_SQL } from "./do_not_disturb_table.ts";
 import { SESSION_SQL } from "./session_table.ts";
 import { STATE_SQL } from "./state.ts";
+import { TEXT_SQL } from "./text_table.ts";
 import { UNREAD_SQL } from "./unread.ts";
 
 /** The statements of every part of the state. */
@@ -51,6 +57,12 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(ERASURE_SQL),
   ...Object.entries(AUDIT_SQL),
   ...Object.entries(CENSUS_SQL),
+  ...Object.entries(CHANGE_JUDGE_SQL),
+  ...Object.entries(CHANGE_SQL),
+  ...Object.entries(EDIT_SQL),
+  ...Object.entries(REACTION_SQL),
+  ...Object.entries(REPLY_SQL),
+  ...Object.entries(TEXT_SQL),
   ...Object.entries(DEFAULT_ROOMS_SQL),
   ...Object.entries(BAN_SQL),
   ...Object.entries(LINKS_SQL),

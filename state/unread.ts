@@ -21,11 +21,20 @@ const READ_ROWS = 2000;
  */
 const LOOKS = { rate: 20_000, burst: 20_000 };
 
+/** The author of a deleted message, which nobody has to read. */
+const NOBODY = -1;
+
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const UNREAD_SQL = {
   author: "select id from author where person = ?",
   mentioned: "select max(seq) as seq from mention where room = ?",
   authors: "select seq, author from message where room = ?1 and seq > ?2 order by seq limit ?3",
+  // Those who have deleted a message have written nothing there.
+  remaining: `
+    select message.seq as seq, iif(change.deleted is null, message.author, ${NOBODY}) as author
+    from message left join change on change.room = message.room and change.seq = message.seq
+    where message.room = ?1 and message.seq > ?2 order by message.seq limit ?3
+  `,
 };
 
 /** What is remembered of a room. */
@@ -35,6 +44,8 @@ interface Tail {
   /** The newest message that mentions somebody; 0 if there is none. */
   mentioned: number;
   last: number;
+  /** The number of edits and deletions in the room that it takes into account. */
+  edits: number;
 }
 
 /** The messages that a member has not read. */
@@ -79,6 +90,7 @@ export class UnreadCounter {
       author: db.prepare(UNREAD_SQL.author),
       mentioned: db.prepare(UNREAD_SQL.mentioned),
       authors: db.prepare(UNREAD_SQL.authors),
+      remaining: db.prepare(UNREAD_SQL.remaining),
     };
   }
 
@@ -106,36 +118,50 @@ export class UnreadCounter {
     };
   }
 
-  #count(tail: Tail, { roomId, last }: StoredMembership, reader: Reader, seen: number): number {
+  #count(tail: Tail, membership: StoredMembership, reader: Reader, seen: number): number {
+    const { last } = membership;
     const start = Math.max(seen, last - TAIL);
     const { author, ignored } = reader;
     let count = 0;
     for (let seq = start + 1; seq <= last && count < UNREAD_LIMIT; seq++) {
       const by = tail.authors[seq % TAIL] ?? 0;
-      if (by !== author && !ignored?.has(by)) count++;
+      if (by !== author && by !== NOBODY && !ignored?.has(by)) count++;
     }
     if (start === seen || count === UNREAD_LIMIT) return count;
-    return this.#looks.take(this.#now()) > 0 ? count : this.#countRows(roomId, reader, seen);
+    return this.#looks.take(this.#now()) > 0 ? count : this.#countRows(membership, reader, seen);
   }
 
-  #countRows(roomId: number, { author, ignored }: Reader, seen: number): number {
+  #countRows(
+    { roomId, edits }: StoredMembership,
+    { author, ignored }: Reader,
+    seen: number,
+  ): number {
     let count = 0;
-    const rows = this.#sql.authors.all(roomId, seen, READ_ROWS);
+    const rows = this.#authors(edits).all(roomId, seen, READ_ROWS);
     this.#looks.charge(rows.length);
     for (const row of rows) {
-      if (row.author === author || ignored?.has(integer(row.author))) continue;
+      if (row.author === author || row.author === NOBODY || ignored?.has(integer(row.author))) {
+        continue;
+      }
       if (++count === UNREAD_LIMIT) break;
     }
     return count;
   }
 
+  /** Returns the statement that reads the authors of a room's messages. Of most rooms nothing was ever deleted. */
+  #authors(edits: number): StatementSync {
+    return edits === 0 ? this.#sql.authors : this.#sql.remaining;
+  }
+
   /** Returns the tail of a room, up to its newest message. */
-  #tailOf({ room, roomId, last }: StoredMembership): Tail {
+  #tailOf({ room, roomId, last, edits }: StoredMembership): Tail {
     const tail = this.#tails.get(room) ??
-      { authors: new Int32Array(TAIL), mentioned: 0, last: 0 };
+      { authors: new Int32Array(TAIL), mentioned: 0, last: 0, edits };
+    if (tail.edits !== edits) tail.last = 0;
+    tail.edits = edits;
     const after = Math.max(tail.last, last - TAIL);
     if (after < last) {
-      for (const { seq, author } of this.#sql.authors.all(roomId, after, TAIL)) {
+      for (const { seq, author } of this.#authors(edits).all(roomId, after, TAIL)) {
         tail.authors[integer(seq) % TAIL] = integer(author);
       }
       tail.mentioned = integer(this.#sql.mentioned.get(roomId)?.seq ?? 0);

@@ -16,6 +16,13 @@ const DELETED = fc.constant("p3");
 /** A few addresses; those of private rooms begin with ~. */
 const ROOMS = fc.constantFrom("lobby", "a", "b", "~a", "~b", "~c");
 
+/** What every change of a message has. */
+const CHANGED = {
+  room: fc.constantFrom("lobby", "lobby", "a", "b", "~a"),
+  seq: fc.integer({ min: 0, max: 12 }),
+  person: fc.constantFrom(...PEOPLE),
+};
+
 /** Any event, of few people, names, rooms and ids, so that they often meet. */
 export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   {
@@ -27,8 +34,29 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       user: fc.record({ id: fc.constantFrom(...PEOPLE), name: fc.constantFrom("ann", "bob", "") }),
       text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", "x".repeat(3000)),
       mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
+      re: fc.integer({ min: 0, max: 12 }),
     }, { requiredKeys: ["type", "room", "id", "user", "text"] }),
   },
+  {
+    weight: 12,
+    arbitrary: fc.oneof(
+      fc.record({
+        type: fc.constant("edit" as const),
+        ...CHANGED,
+        id: fc.integer({ min: 8, max: 20 }).map((n) => `m${n}`),
+        text: fc.constantFrom("", "hello", "new", "é😀", "y".repeat(5000)),
+        mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
+      }, { requiredKeys: ["type", "room", "seq", "person", "id", "text"] }),
+      fc.record({
+        type: fc.constant("react" as const),
+        ...CHANGED,
+        emoji: fc.constantFrom("👍", "❤️", "🎉"),
+        on: fc.boolean(),
+      }),
+      fc.record({ type: fc.constant("pin" as const), ...CHANGED, on: fc.boolean() }),
+    ),
+  },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("delete" as const), ...CHANGED }) },
   {
     weight: 8,
     arbitrary: fc.record({

@@ -28,6 +28,13 @@ export const message: Message = {
   at: 1e12,
 };
 
+/** A message after every change but its deletion. */
+const changedMessage: Message = {
+  ...message,
+  ...{ re: 3, edited: 1e12 + 1, pinned: true, rev: 4, mentions: ["p2"] },
+  reactions: [{ emoji: "👍", users: ["p1", "p2"], count: 12 }],
+};
+
 /** What {@linkcode ann} has of a room. */
 const roomState: RoomState = {
   ...{ room: "lobby", last: 9, read: 7, unread: 2, mentions: 1 },
@@ -41,6 +48,7 @@ export const COMMANDS: Command[] = [
   { type: "join", room: "lobby" },
   { type: "join", room: "lobby", after: 0 },
   { type: "join", room: "lobby", after: Number.MAX_SAFE_INTEGER },
+  { type: "join", room: "lobby", after: 7, rev: 0 },
   { type: "join", room: "茶", create: false },
   { type: "leave", room: "a_-9" },
   { type: "leave", room: "lobby", keep: true },
@@ -73,6 +81,16 @@ export const COMMANDS: Command[] = [
   },
   { type: "send", room: "lobby", id: "Az09_-", text: "  hi\r\n\tthere  " },
   { type: "send", room: "lobby", id: "x", text: '"\\\u2028\u0001 🦊 李' },
+  { type: "send", room: "lobby", id: "x", text: "Yes", re: 7 },
+  { type: "edit", room: "lobby", seq: 7, id: "e1", text: "  hi\r\n\tthere  " },
+  { type: "delete", room: "lobby", seq: 7, id: "c1" },
+  { type: "delete", room: "lobby", seq: 7 },
+  { type: "react", room: "lobby", seq: 7, emoji: "👍🏽", on: true, id: "c1" },
+  { type: "react", room: "lobby", seq: 7, emoji: "❤️", on: false },
+  { type: "pin", room: "lobby", seq: 7, on: true, id: "c1" },
+  { type: "changes", room: "lobby", rev: 0, id: "c1" },
+  { type: "reactions", room: "lobby", seq: 7, emoji: "👍", after: "1", id: "c1" },
+  { type: "pins", room: "lobby", after: "1", id: "c1" },
   { type: "history", room: "lobby", before: 12, limit: 5 },
   { type: "history", room: "lobby", after: 0, limit: HISTORY_LIMIT },
   { type: "rooms" },
@@ -150,6 +168,8 @@ export const SERVER_LINES: ServerLine[] = [
       topic: 250,
       newRooms: 20,
       directPeople: 8,
+      reactions: 20,
+      pins: 50,
     },
   },
   {
@@ -162,6 +182,7 @@ export const SERVER_LINES: ServerLine[] = [
     count: 0,
     messages: [],
     more: false,
+    rev: 0,
     info: NEW_ROOM,
   },
   {
@@ -174,6 +195,9 @@ export const SERVER_LINES: ServerLine[] = [
     count: 2,
     messages: [message, { ...message, seq: 8, user: bob }],
     more: true,
+    rev: 9,
+    changed: [{ ...message, rev: 9 }],
+    moreChanged: false,
     info: { ...NEW_ROOM, kind: "private", title: "Tea", history: "joined", archived: true },
     role: "moderator",
   },
@@ -187,6 +211,15 @@ export const SERVER_LINES: ServerLine[] = [
   { type: "message", ...message },
   { type: "message", ...message, user: { id: "p3", name: "" }, text: "\ud800 \u0000 \u2029" },
   { type: "message", ...message, mentions: ["p2", "*"] },
+  { type: "message", ...message, re: 3 },
+  { type: "changed", room: "lobby", message: changedMessage, rev: 4, by: "p1", id: "e1" },
+  { type: "changed", room: "lobby", message: { ...message, text: "", deleted: "author", rev: 4 } },
+  { type: "changes", id: "c1", room: "lobby", rev: 4, messages: [changedMessage], more: false },
+  {
+    ...{ type: "reactions", id: "c1", room: "lobby", seq: 7, emoji: "👍", people: [ann, bob] },
+    next: "2",
+  },
+  { type: "pins", id: "c1", room: "lobby", messages: [changedMessage], next: "2" },
   { type: "history", room: "lobby", messages: [message], more: true },
   { type: "history", room: "lobby", messages: [{ ...message, mentions: ["*"] }], more: true },
   { type: "rooms", rooms: [{ room: "lobby", count: 2, last: 8, at: 0 }] },

@@ -13,6 +13,9 @@ import type {
 } from "../../protocol/mod.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { Event } from "../events.ts";
+import type { ChangeTable } from "../change_table.ts";
+import type { StateHistory } from "../history.ts";
+import type { MentionFinder } from "../mentions.ts";
 import type { EventOutcome, RefusalCode } from "../outcome.ts";
 import type { Judges } from "../judges.ts";
 import type { MarkerGatherer } from "../markers.ts";
@@ -47,6 +50,9 @@ export interface ActionTables {
   readonly reports: ReportTable;
   readonly judges: Judges;
   readonly networkBans: NetworkBans;
+  readonly changes: ChangeTable;
+  readonly history: StateHistory;
+  readonly mentions: MentionFinder;
 }
 
 /** The surroundings of an action. */
@@ -92,7 +98,10 @@ export async function change(
 
 /** Answers a command whose event had an outcome with `ok`, or with the reason why it was refused. */
 export function answerTo(outcome: EventOutcome, id: string | undefined): OkLine | ErrorLine {
-  if (outcome.type === "refused") return errorLine(CODES[outcome.code], outcome.reason, id);
+  if (outcome.type === "refused") {
+    const { code, reason, retry } = outcome;
+    return { ...errorLine(CODES[code], reason, id), ...(retry !== undefined && { retry }) };
+  }
   return id === undefined ? { type: "ok" } : { type: "ok", id };
 }
 
@@ -110,6 +119,8 @@ const CODES: { readonly [Code in RefusalCode]: ErrorCode } = {
   no_room: "no_room",
   no_message: "no_message",
   too_many: "too_many",
+  bad_id: "bad_id",
+  bad_value: "bad_value",
   room_taken: "room_taken",
   archived: "archived",
   rate_limited: "rate_limited",

@@ -1,9 +1,9 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { type Apply, isText, type Kind } from "../kind.ts";
+import { type Apply, isNumber, isText, type Kind } from "../kind.ts";
+import { ChangeTable } from "../change_table.ts";
 import { type Fields, isList } from "../../protocol/fields.ts";
 import type { Effect } from "../../hub/effects.ts";
 import { MENTIONS_LIMIT } from "../mentions.ts";
-import { MentionTable } from "../mention_table.ts";
 import { MEMBERSHIPS_LIMIT, MembershipTable } from "../membership_table.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
 import { NO_ROOM, Permissions } from "../permissions.ts";
@@ -26,6 +26,8 @@ export interface MessageEvent {
   readonly text: string;
   /** The ids of the people whom the text mentions, and `EVERYONE`, as the sender's server has read it. */
   readonly mentions?: readonly string[];
+  /** The `seq` of the message that it replies to. */
+  readonly re?: number;
 }
 
 /** The rows that one statement inserts: more gain little, and cost more when an id repeats. */
@@ -37,7 +39,7 @@ const INTO = "into message (room, seq, author, id, at, name, text) values";
 export const MESSAGE_SQL = {
   guests: "select guests from chat",
   room: `
-    select id, last, oldest, minute,
+    select id, first, last, oldest, minute, edits > 0 as edited,
       kind <> 'public' or posting <> 'all' or guests = 0 or slow > 0 or archived = 1 as strict
     from room where name = ?
   `,
@@ -71,6 +73,10 @@ interface RoomTail {
   minute: number | undefined;
   /** Whether these events added one. */
   grown: boolean;
+  /** The oldest `seq` kept. */
+  readonly first: number;
+  /** Whether messages of it were edited or deleted. */
+  readonly edited: boolean;
   /** Whether the room has rules of its own; see {@linkcode RoomRules}. */
   readonly strict: boolean;
   /** The member who makes the room by a first message. */
@@ -98,7 +104,7 @@ interface Candidate {
 const UNIQUE_CONSTRAINT = 2067;
 
 export const messageKind: Kind<MessageEvent> = {
-  parse({ room, id, user, text, mentions }: Fields): MessageEvent | undefined {
+  parse({ room, id, user, text, mentions, re }: Fields): MessageEvent | undefined {
     if (!isText(room) || !isText(id) || typeof text !== "string" || !text.isWellFormed()) {
       return undefined;
     }
@@ -107,7 +113,11 @@ export const messageKind: Kind<MessageEvent> = {
     }
     const { id: person, name } = user;
     if (!isText(person) || typeof name !== "string") return undefined;
-    const event: MessageEvent = { type: "message", room, id, user: { id: person, name }, text };
+    if (re !== undefined && !isNumber(re)) return undefined;
+    const event: MessageEvent = {
+      ...{ type: "message", room, id, user: { id: person, name }, text },
+      ...(re !== undefined && { re }),
+    };
     if (mentions === undefined) return event;
     return isList(mentions, isText) && mentions.length <= MENTIONS_LIMIT
       ? { ...event, mentions }
@@ -124,7 +134,7 @@ export const messageKind: Kind<MessageEvent> = {
 function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   const permissions = new Permissions(db);
   const memberships = new MembershipTable(db);
-  const mentionTable = new MentionTable(db);
+  const changes = new ChangeTable(db);
   const rules = new RoomRules(db, permissions);
   const sql = {
     guests: db.prepare(MESSAGE_SQL.guests),
@@ -148,15 +158,20 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       if (!permissions.mayRead(author, name)) return undefined;
       if (name !== DEFAULT_ROOM && !permissions.mayCreateRooms(author)) return undefined;
       const id = Number(sql.addRoom.run(name).lastInsertRowid);
-      const room = { id, last: 0, empty: true, minute: undefined, grown: false, strict: false };
+      const room = {
+        ...{ id, first: 1, last: 0, empty: true, minute: undefined, grown: false },
+        ...{ edited: false, strict: false },
+      };
       return beginMembership(name, id, author, at) ? { ...room, creator: author } : room;
     }
     return {
       id: integer(row.id),
+      first: integer(row.first),
       last: integer(row.last),
       empty: row.oldest === null,
       minute: row.minute === null ? undefined : integer(row.minute),
       grown: false,
+      edited: row.edited === 1,
       strict: row.strict === 1,
     };
   }
@@ -222,6 +237,28 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     };
   }
 
+  /** Returns a message as its room can take it, or why it can't: because of its id, or of what it replies to. */
+  function resolve(
+    event: MessageEvent,
+    room: RoomTail,
+    author: Author,
+  ): MessageEvent | EventOutcome {
+    const { id, user, room: name, re } = event;
+    if (room.edited && changes.editedBy(room.id, author.id, id) !== undefined) {
+      return refused("bad_id", "the id is that of an edit");
+    }
+    if (re === undefined) return event;
+    if (re > room.last) {
+      return findOriginal(name, id, author) ??
+        refused("bad_value", "there is no message that it replies to");
+    }
+    const from = permissions.viewOf(user.id, name)?.from ?? Infinity;
+    if (re >= Math.max(room.first, from)) return event;
+    // It is gone, as far as the author is to know. What is written counts.
+    const { re: _, ...alone } = event;
+    return alone;
+  }
+
   function addOne({ room, author, event }: Candidate, at: number): EventOutcome {
     const { id, user, text } = event;
     const seq = room.last + 1;
@@ -235,14 +272,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
 
   function duplicate(name: string, roomId: number, row: DatabaseRow | undefined): EventOutcome {
     const message = toMessage(name, row);
-    const mentions = mentionTable.of(roomId, message.seq);
-    const whole = mentions.length === 0 ? message : { ...message, mentions };
-    return { type: "duplicate", message: whole };
+    return { type: "duplicate", message: changes.present(roomId, [message])[0] ?? message };
   }
 
   function messageOf(event: MessageEvent, seq: number, at: number): Message {
-    const { room, id, user, text } = event;
-    const message = { room, seq, id, user, text, at };
+    const { room, id, user, text, re } = event;
+    const message = { room, seq, id, user, text, at, ...(re !== undefined && { re }) };
     if (event.mentions === undefined) return message;
     const mentions = permissions.mentionable(user.id, room, event.mentions);
     return mentions.length === 0 ? message : { ...message, mentions };
@@ -251,9 +286,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   function grow(room: RoomTail, message: Message): EventOutcome {
     const opens = room.empty && !room.grown;
     room.grown = true;
-    if (!opens && message.mentions === undefined) return { type: "message", message };
-    const { mentions = [] } = message;
-    mentionTable.add(room.id, message.seq, mentions);
+    if (!opens && message.mentions === undefined && message.re === undefined) {
+      return { type: "message", message };
+    }
+    const { mentions = [], re } = message;
+    if (re !== undefined) changes.replies.add(room.id, message.seq, re);
+    changes.mentions.add(room.id, message.seq, mentions);
     const effects = mentions.filter((person) => person !== EVERYONE).map((person): Effect => ({
       ...{ type: "membership", person, room: message.room, late: true },
     }));
@@ -303,6 +341,16 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     const candidates: Candidate[] = [];
     /** The effects of candidates, by their index. */
     const effects = new Map<number, readonly Effect[]>();
+    const outcomes: EventOutcome[] = [];
+    const insert = () => {
+      for (let i = outcomes.length; i < candidates.length; i = outcomes.length) {
+        const group = candidates.slice(i, i + ROWS);
+        if (group.length === ROWS) outcomes.push(...addMany(group, at));
+        for (const candidate of candidates.slice(outcomes.length, i + group.length)) {
+          outcomes.push(addOne(candidate, at));
+        }
+      }
+    };
     for (const [i, event] of events.entries()) {
       const author = getOrMake(authors, event.user.id, (person) => findAuthor(person, isOpen));
       const room = mayWrite(author, at)
@@ -313,21 +361,21 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
         continue;
       }
       rooms.set(event.room, room);
+      // It may reply to one before it.
+      if (event.re !== undefined) insert();
+      const resolved = room.edited || event.re !== undefined ? resolve(event, room, author) : event;
+      if (resolved.type !== "message" || !("text" in resolved)) {
+        refusals.set(i, resolved);
+        continue;
+      }
       const verdict = room.strict ? judge(event, author, at) : undefined;
       if (verdict !== undefined && "type" in verdict) refusals.set(i, verdict);
       else {
         if (verdict !== undefined && verdict.length > 0) effects.set(candidates.length, verdict);
-        candidates.push({ event, room, author: author.id });
+        candidates.push({ event: resolved, room, author: author.id });
       }
     }
-    const outcomes: EventOutcome[] = [];
-    for (let i = 0; i < candidates.length; i += ROWS) {
-      const group = candidates.slice(i, i + ROWS);
-      if (group.length === ROWS) outcomes.push(...addMany(group, at));
-      for (const candidate of candidates.slice(outcomes.length, i + group.length)) {
-        outcomes.push(addOne(candidate, at));
-      }
-    }
+    insert();
     for (const [i, more] of effects) {
       const outcome = outcomes[i];
       if (outcome?.type === "message") {

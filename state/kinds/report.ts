@@ -1,4 +1,5 @@
 import type { Fields } from "../../protocol/fields.ts";
+import { ChangeTable } from "../change_table.ts";
 import { Judges } from "../judges.ts";
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
@@ -41,6 +42,7 @@ export const reportKind: Kind<ReportEvent> = {
     const permissions = new Permissions(db);
     const rooms = new RoomTable(db);
     const table = new ReportTable(db);
+    const changes = new ChangeTable(db);
     const judges = new Judges(db, permissions);
 
     /** Returns the report of a message that the person may read, or why there is none. */
@@ -53,8 +55,10 @@ export const reportKind: Kind<ReportEvent> = {
       const view = permissions.viewOf(by, address);
       const room = view?.made ? rooms.of(address) : undefined;
       if (view === undefined || room === undefined) return refused(...NO_ROOM);
-      const message = seq < view.from ? undefined : table.message(room.id, address, seq);
-      if (message === undefined) return refused("no_message", "there is no such message");
+      const message = seq < view.from ? undefined : changes.message(room.id, address, seq);
+      if (message === undefined || message.deleted !== undefined) {
+        return refused("no_message", "there is no such message");
+      }
       const { user, text } = message;
       const known = table.ofMessage(room.id, seq) ?? id;
       return { id: known, at, room: room.id, seq, author: user.id, name: user.name, text };

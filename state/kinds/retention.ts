@@ -2,7 +2,7 @@ import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 import { IndexQueue } from "../index_queue.ts";
-import { MentionTable } from "../mention_table.ts";
+import { ChangeTable } from "../change_table.ts";
 import { integer } from "../rows.ts";
 
 /** A room's oldest messages are deleted. Applying it twice changes nothing. */
@@ -32,8 +32,8 @@ export const retentionKind: Kind<RetentionEvent> = {
   prepare(db) {
     const find = db.prepare(RETENTION_SQL.room);
     const remove = db.prepare(RETENTION_SQL.remove);
-    const mentions = new MentionTable(db);
     const queue = new IndexQueue(db);
+    const changes = new ChangeTable(db);
     const next = db.prepare(RETENTION_SQL.next);
     const shrink = db.prepare(RETENTION_SQL.shrink);
     return each(({ room: name, before }) => {
@@ -44,7 +44,7 @@ export const retentionKind: Kind<RetentionEvent> = {
       if (from <= first) return UNCHANGED;
       queue.addRange(id, first, from - 1);
       remove.run(id, first, from - 1);
-      mentions.remove(id, first, from - 1);
+      changes.remove(id, first, from - 1);
       shrink.run(from, next.get(id, from)?.at ?? null, id);
       return CHANGED;
     });

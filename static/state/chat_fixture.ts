@@ -33,6 +33,8 @@ const LIMITS = {
   topic: 250,
   newRooms: 20,
   directPeople: 8,
+  reactions: 20,
+  pins: 50,
 };
 
 /** A chat, and its server; disposing of it ends both. */
@@ -99,6 +101,7 @@ export function joined(
     count: 2,
     messages,
     more: false,
+    rev: 0,
     info: NEW_ROOM,
     ...options,
   };

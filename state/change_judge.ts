@@ -1,0 +1,159 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Effect } from "../hub/effects.ts";
+import { HOUR_MS } from "../lib/time.ts";
+import { ChangeTable, type StoredChange } from "./change_table.ts";
+import { IndexQueue } from "./index_queue.ts";
+import { type EventOutcome, refused } from "./outcome.ts";
+import { NO_ROOM, type Permissions } from "./permissions.ts";
+import { RoomRules } from "./room_rules.ts";
+import { RoomTable, type StoredRoom } from "./room_table.ts";
+import { integer, string } from "./rows.ts";
+
+/** The age up to which plain clients receive the edit of a message, in ms. */
+const PLAIN_EDIT_MS = HOUR_MS;
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const CHANGE_JUDGE_SQL = {
+  message: `
+    select message.n as n, author.id as author, author.person as person, message.at as at
+    from message join author on author.id = message.author
+    where message.room = ? and message.seq = ?
+  `,
+  author: "select id from author where person = ?",
+  addAuthor: "insert into author (person) values (?)",
+};
+
+/** Somebody wants to change a message. */
+export interface JudgedChange {
+  /** The room's address. */
+  readonly room: string;
+  readonly seq: number;
+  /** The id of the person who wants it. */
+  readonly person: string;
+}
+
+/** A message that somebody wants to change. */
+export interface ChangeTarget {
+  readonly room: StoredRoom;
+  readonly seq: number;
+  /** The row of the message. */
+  readonly n: number;
+  /** The row and the id of its author. */
+  readonly author: number;
+  readonly authorId: string;
+  /** The time at which it was sent, in ms since 1970. */
+  readonly at: number;
+  /** What has become of it so far. */
+  readonly change: StoredChange;
+}
+
+/** A change that is allowed. */
+export interface Revision {
+  readonly target: ChangeTarget;
+  readonly change: StoredChange;
+  /** The id of the person who makes it. */
+  readonly by: string;
+  /** The id of that person's command, if it has one. */
+  readonly id: string | undefined;
+  /** Whether the text is another one, or gone. */
+  readonly isEdit?: boolean;
+  /** The time of the event, in ms since 1970. */
+  readonly now: number;
+  readonly effects?: readonly Effect[];
+}
+
+/** Decides who may change messages, and carries changes out. */
+export class ChangeJudge {
+  readonly table: ChangeTable;
+  readonly #permissions: Permissions;
+  readonly #rooms: RoomTable;
+  readonly #rules: RoomRules;
+  readonly #queue: IndexQueue;
+  readonly #sql: { readonly [Name in keyof typeof CHANGE_JUDGE_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync, permissions: Permissions) {
+    this.table = new ChangeTable(db);
+    this.#permissions = permissions;
+    this.#rooms = new RoomTable(db);
+    this.#rules = new RoomRules(db, permissions);
+    this.#queue = new IndexQueue(db);
+    this.#sql = {
+      message: db.prepare(CHANGE_JUDGE_SQL.message),
+      author: db.prepare(CHANGE_JUDGE_SQL.author),
+      addAuthor: db.prepare(CHANGE_JUDGE_SQL.addAuthor),
+    };
+  }
+
+  /** Returns a message that a person may read, or the refusal for one that is not there, as far as the person is to know. */
+  find({ room: address, seq, person }: JudgedChange): ChangeTarget | EventOutcome {
+    const view = this.#permissions.viewOf(person, address);
+    const room = view?.made ? this.#rooms.of(address) : undefined;
+    if (view === undefined || room === undefined) return refused(...NO_ROOM);
+    const row = seq < view.from ? undefined : this.#sql.message.get(room.id, seq);
+    if (row === undefined) return refused("bad_value", "there is no such message");
+    return {
+      ...{
+        room,
+        seq,
+        n: integer(row.n),
+        author: integer(row.author),
+        authorId: string(row.person),
+      },
+      ...{ at: integer(row.at), change: this.table.of(room.id, seq) },
+    };
+  }
+
+  /** Returns why a person may not write in a room at a time, in ms since 1970; undefined if the person may. */
+  mayWrite(room: StoredRoom, person: string, at: number): EventOutcome | undefined {
+    if (!this.#permissions.mayEnter(person)) return refused("forbidden", "you are banned");
+    if (!this.#permissions.mayWrite(person)) {
+      return refused("forbidden", "guests may not write: take a name first");
+    }
+    const mute = this.#permissions.muteOf(person, at);
+    if (mute !== undefined) {
+      return { type: "refused", code: "muted", reason: "you are muted", ...mute };
+    }
+    return this.#rules.refusalOf(room, person);
+  }
+
+  /** Returns whether a person keeps order in a room: its moderators and, where they are in it, admins; in a direct one nobody. */
+  isInCharge({ room: address, info }: StoredRoom, person: string): boolean {
+    if (info.kind === "direct" || !this.#permissions.mayEnter(person)) return false;
+    const view = this.#permissions.viewOf(person, address);
+    return view?.role === "moderator" ||
+      (view !== undefined && this.#permissions.mayAdminister(person));
+  }
+
+  /** Returns the row of a person in `author`, which is made if there is none. */
+  authorOf(person: string): number {
+    const row = this.#sql.author.get(person);
+    return row ? integer(row.id) : Number(this.#sql.addAuthor.run(person).lastInsertRowid);
+  }
+
+  /** Stores a change, and returns what everyone learns of it. */
+  revise(revision: Revision): EventOutcome {
+    const { target, change, by, id, isEdit = false, now, effects = [] } = revision;
+    const { room, seq, n, at } = target;
+    const rev = this.table.raise(room.id, isEdit);
+    this.table.set({ ...change, rev });
+    if (isEdit) this.#queue.add(n);
+    const message = this.table.message(room.id, room.room, seq);
+    if (message === undefined) return refused("bad_value", "there is no such message");
+    const isFresh = isEdit && message.deleted === undefined && now - at <= PLAIN_EDIT_MS;
+    const effect: Effect = {
+      ...{ type: "changed", room: room.room, rev, message, by },
+      ...(id !== undefined && { id }),
+      ...(room.info.history === "joined" && { partial: true as const }),
+      ...(isFresh && { plain: true as const }),
+    };
+    return { type: "revised", message, by, effects: [effect, ...effects] };
+  }
+}
+
+/** Returns whether {@linkcode ChangeJudge.find} has found a message. */
+export function isTarget(found: ChangeTarget | EventOutcome): found is ChangeTarget {
+  return !("type" in found);
+}
+
+/** The refusal of a change of a message that was deleted. */
+export const GONE = refused("bad_value", "the message was deleted");

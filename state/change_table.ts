@@ -1,0 +1,204 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { DELETERS } from "../protocol/types.ts";
+import type { Deleter, Message } from "../protocol/mod.ts";
+import { MentionTable } from "./mention_table.ts";
+import { ReactionTable } from "./reaction_table.ts";
+import { ReplyTable } from "./reply_table.ts";
+import { type DatabaseRow, integer, MESSAGE_COLUMNS, toMessage } from "./rows.ts";
+import { type TextPlace, TextTable } from "./text_table.ts";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const CHANGE_SQL = {
+  of: "select * from change where room = ? and seq = ?",
+  between: "select * from change where room = ? and seq between ? and ?",
+  after: "select * from change where room = ? and rev > ? order by rev limit ?",
+  pins: `
+    select * from change where room = ? and pinned < ? order by pinned desc limit ?
+  `,
+  countPins: "select count(*) as count from change where room = ? and pinned is not null",
+  set: `
+    insert into change (room, seq, rev, edited, deleted, row, bytes, pinned, emoji)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    on conflict (room, seq) do update set
+      rev = ?3, edited = ?4, deleted = ?5, row = ?6, bytes = ?7, pinned = ?8, emoji = ?9
+  `,
+  rev: "select rev from room where id = ?",
+  raise: "update room set rev = rev + 1, edits = edits + ?2 where id = ?1 returning rev",
+  message: `
+    select ${MESSAGE_COLUMNS} from message join author on author.id = message.author
+    where message.room = ? and message.seq = ?
+  `,
+  remove: "delete from change where room = ? and seq between ? and ?",
+  isEdit: "select seq from edit where id = ? and author = ? and room = ?",
+  addEdit: "insert into edit (room, seq, author, id) values (?, ?, ?, ?)",
+  removeEdits: "delete from edit where room = ? and seq between ? and ?",
+};
+
+/** What has become of a message since it was sent. */
+export interface StoredChange extends TextPlace {
+  /** The room's `rev` at the latest change; 0 before the first. */
+  readonly rev: number;
+  /** The time of the latest edit, in ms since 1970. */
+  readonly edited?: number;
+  readonly deleted?: Deleter;
+  /** The room's `rev` when it was pinned. */
+  readonly pinned?: number;
+  /** The number of different emoji of its reactions. */
+  readonly emoji: number;
+}
+
+/** The number that is above every `rev`. */
+export const NO_REV = Number.MAX_SAFE_INTEGER;
+
+/**
+ * What has become of messages since they were sent: a row for each one that was changed. The rows of messages stay as
+ * they are written, but for their texts (see {@linkcode TextTable}).
+ */
+export class ChangeTable {
+  readonly texts: TextTable;
+  readonly reactions: ReactionTable;
+  readonly replies: ReplyTable;
+  readonly mentions: MentionTable;
+  readonly #sql: { readonly [Name in keyof typeof CHANGE_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.texts = new TextTable(db);
+    this.reactions = new ReactionTable(db);
+    this.replies = new ReplyTable(db);
+    this.mentions = new MentionTable(db);
+    // The keys are those of the statements, which TypeScript can't follow through a map.
+    this.#sql = Object.fromEntries(
+      Object.entries(CHANGE_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
+    ) as { readonly [Name in keyof typeof CHANGE_SQL]: StatementSync };
+  }
+
+  /** Returns what has become of a message. */
+  of(room: number, seq: number): StoredChange {
+    const row = this.#sql.of.get(room, seq);
+    return row ? toChange(row) : { room, seq, rev: 0, row: null, bytes: null, emoji: 0 };
+  }
+
+  /** Returns the changes of a room after a `rev`, by theirs, ascending. */
+  after(room: number, rev: number, limit: number): StoredChange[] {
+    return this.#sql.after.all(room, rev, limit).map(toChange);
+  }
+
+  /** Returns the pinned messages of a room, the one pinned last first, of those pinned before a `rev`. */
+  pins(room: number, before: number, limit: number): StoredChange[] {
+    return this.#sql.pins.all(room, before, limit).map(toChange);
+  }
+
+  /** Returns how many messages of a room are pinned. */
+  countPins(room: number): number {
+    return integer(this.#sql.countPins.get(room)?.count);
+  }
+
+  /** Returns the `rev` of a room. */
+  rev(room: number): number {
+    return integer(this.#sql.rev.get(room)?.rev);
+  }
+
+  /**
+   * Raises the `rev` of a room for a change. Returns the new one.
+   *
+   * @param isEdit Whether a message is edited or deleted.
+   */
+  raise(room: number, isEdit: boolean): number {
+    return integer(this.#sql.raise.get(room, Number(isEdit))?.rev);
+  }
+
+  /** Stores a change. */
+  set(change: StoredChange): void {
+    const { room, seq, rev, edited, deleted, row, bytes, pinned, emoji } = change;
+    const values = [edited ?? null, deleted ?? null, row, bytes, pinned ?? null, emoji];
+    this.#sql.set.run(room, seq, rev, ...values);
+  }
+
+  /** Returns the `seq` of the message that an author has edited under an id, or undefined. */
+  editedBy(room: number, author: number, id: string): number | undefined {
+    const row = this.#sql.isEdit.get(id, author, room);
+    return row && integer(row.seq);
+  }
+
+  /** Notes the id of an edit. */
+  addEdit(room: number, seq: number, author: number, id: string): void {
+    this.#sql.addEdit.run(room, seq, author, id);
+  }
+
+  /** Returns a message in its present state, or undefined if there is none. */
+  message(room: number, name: string, seq: number): Message | undefined {
+    const row = this.#sql.message.get(room, seq);
+    return row && this.present(room, [toMessage(name, row)])[0];
+  }
+
+  /**
+   * Returns messages in their present state.
+   *
+   * @param messages As they were sent, of one room and ascending.
+   * @param isChanged False if no message of the room was ever changed.
+   */
+  present(room: number, messages: readonly Message[], isChanged = true): Message[] {
+    const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
+    if (first === undefined || last === undefined) return [];
+    const mentions = this.mentions.between(room, first, last);
+    const replies = this.replies.between(room, first, last);
+    const changes = isChanged ? this.#between(room, first, last) : undefined;
+    const isPlain = mentions.size === 0 && replies.size === 0;
+    if (isPlain && (changes === undefined || changes.size === 0)) return [...messages];
+    return messages.map((message) => {
+      const { seq } = message;
+      const change = changes?.get(seq);
+      if (change?.deleted !== undefined) {
+        return { ...message, text: "", deleted: change.deleted, rev: change.rev };
+      }
+      const mentioned = mentions.get(seq);
+      const re = replies.get(seq);
+      const whole = {
+        ...message,
+        ...(mentioned !== undefined && { mentions: mentioned }),
+        ...(re !== undefined && { re }),
+      };
+      return change === undefined ? whole : this.#changed(whole, change);
+    });
+  }
+
+  #changed(message: Message, change: StoredChange): Message {
+    const { room, seq, rev, edited, pinned, emoji } = change;
+    return {
+      ...message,
+      text: this.texts.read(change, message.text),
+      ...(edited !== undefined && { edited }),
+      ...(emoji > 0 && { reactions: this.reactions.of(room, seq) }),
+      ...(pinned !== undefined && { pinned: true as const }),
+      rev,
+    };
+  }
+
+  #between(room: number, first: number, last: number): Map<number, StoredChange> {
+    const rows = this.#sql.between.all(room, first, last).map(toChange);
+    return new Map(rows.map((change) => [change.seq, change]));
+  }
+
+  /** Removes everything that has become of a range of messages, which go too. */
+  remove(room: number, first: number, last: number): void {
+    this.mentions.remove(room, first, last);
+    this.replies.remove(room, first, last);
+    this.reactions.removeAll(room, first, last);
+    this.texts.remove(room, first, last);
+    this.#sql.removeEdits.run(room, first, last);
+    this.#sql.remove.run(room, first, last);
+  }
+}
+
+function toChange(row: DatabaseRow): StoredChange {
+  const deleted = DELETERS.find((deleter) => deleter === row.deleted);
+  return {
+    ...{ room: integer(row.room), seq: integer(row.seq), rev: integer(row.rev) },
+    ...(row.edited !== null && { edited: integer(row.edited) }),
+    ...(row.deleted !== null && { deleted: deleted ?? "moderator" }),
+    row: row.row === null ? null : integer(row.row),
+    bytes: row.bytes === null ? null : integer(row.bytes),
+    ...(row.pinned !== null && { pinned: integer(row.pinned) }),
+    emoji: integer(row.emoji),
+  };
+}

@@ -1,0 +1,50 @@
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { PINS } from "../../protocol/changes.ts";
+import { ChangeJudge, GONE, isTarget } from "../change_judge.ts";
+import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
+
+/** A message is pinned, or no longer. */
+export interface PinEvent {
+  readonly type: "pin";
+  readonly room: string;
+  readonly seq: number;
+  readonly on: boolean;
+  /** The id of the person's command, if it has one. */
+  readonly id?: string;
+  readonly person: string;
+}
+
+export const pinKind: Kind<PinEvent> = {
+  parse({ room, seq, on, id, person }: Fields): PinEvent | undefined {
+    if (!isText(room) || !isNumber(seq) || !isText(person)) return undefined;
+    if (typeof on !== "boolean" || (id !== undefined && !isText(id))) return undefined;
+    return { type: "pin", room, seq, on, person, ...(id !== undefined && { id }) };
+  },
+
+  prepare(db) {
+    const permissions = new Permissions(db);
+    const judge = new ChangeJudge(db, permissions);
+    const { table } = judge;
+    return each((event, at): EventOutcome => {
+      const { on, person, id } = event;
+      const target = judge.find(event);
+      if (!isTarget(target)) return target;
+      const { room, change: { pinned, ...change } } = target;
+      if (change.deleted !== undefined) return GONE;
+      if (!judge.isInCharge(room, person)) {
+        return refused("forbidden", "only moderators can pin a message");
+      }
+      const refusal = judge.mayWrite(room, person, at);
+      if (refusal !== undefined) return refusal;
+      if ((pinned !== undefined) === on) return UNCHANGED;
+      if (on && table.countPins(room.id) >= PINS) {
+        return refused("too_many", `a room has at most ${PINS} pinned messages`);
+      }
+      // The rev that the change will have.
+      const next = on ? { ...change, pinned: table.rev(room.id) + 1 } : change;
+      return judge.revise({ target, change: next, by: person, id, now: at });
+    });
+  },
+};

@@ -1,0 +1,57 @@
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { REACTIONS } from "../../protocol/changes.ts";
+import { ChangeJudge, GONE, isTarget } from "../change_judge.ts";
+import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
+
+/** A person reacts to a message with an emoji, or no longer does. */
+export interface ReactEvent {
+  readonly type: "react";
+  readonly room: string;
+  readonly seq: number;
+  /** One emoji, as the person's server has checked. */
+  readonly emoji: string;
+  readonly on: boolean;
+  /** The id of the person's command, if it has one. */
+  readonly id?: string;
+  readonly person: string;
+}
+
+export const reactKind: Kind<ReactEvent> = {
+  parse({ room, seq, emoji, on, id, person }: Fields): ReactEvent | undefined {
+    if (!isText(room) || !isNumber(seq) || !isText(person)) return undefined;
+    if (!isText(emoji) || !emoji.isWellFormed() || typeof on !== "boolean") return undefined;
+    if (id !== undefined && !isText(id)) return undefined;
+    return { type: "react", room, seq, emoji, on, person, ...(id !== undefined && { id }) };
+  },
+
+  prepare(db) {
+    const permissions = new Permissions(db);
+    const judge = new ChangeJudge(db, permissions);
+    const { reactions } = judge.table;
+    return each((event, at): EventOutcome => {
+      const { seq, emoji, on, person, id } = event;
+      const target = judge.find(event);
+      if (!isTarget(target)) return target;
+      const { room, change } = target;
+      if (change.deleted !== undefined) return GONE;
+      const refusal = judge.mayWrite(room, person, at);
+      if (refusal !== undefined) return refusal;
+      const author = judge.authorOf(person);
+      const place = { room: room.id, seq, emoji };
+      if (reactions.has(place, author) === on) return UNCHANGED;
+      const count = reactions.count(place);
+      if (on && count === 0 && change.emoji >= REACTIONS) {
+        return refused("too_many", `a message has at most ${REACTIONS} different emoji`);
+      }
+      // The rev that the change will have.
+      if (on) reactions.add(place, author, judge.table.rev(room.id) + 1);
+      else reactions.remove(place, author);
+      const isOther = on ? count === 0 : count === 1;
+      const emojis = change.emoji + (isOther ? (on ? 1 : -1) : 0);
+      const next = { ...change, emoji: emojis };
+      return judge.revise({ target, change: next, by: person, id, now: at });
+    });
+  },
+};

@@ -1,0 +1,116 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { REACTING_PEOPLE } from "../protocol/changes.ts";
+import type { Reaction } from "../protocol/mod.ts";
+import { integer, string } from "./rows.ts";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const REACTION_SQL = {
+  has: "select 1 from reaction where room = ? and seq = ? and emoji = ? and author = ?",
+  add: "insert into reaction (room, seq, emoji, author, rev) values (?, ?, ?, ?, ?)",
+  remove: "delete from reaction where room = ? and seq = ? and emoji = ? and author = ?",
+  count: "select count from emoji where room = ? and seq = ? and emoji = ?",
+  addEmoji: "insert into emoji (room, seq, emoji, first, count) values (?, ?, ?, ?, 1)",
+  setCount: "update emoji set count = ?4 where room = ?1 and seq = ?2 and emoji = ?3",
+  removeEmoji: "delete from emoji where room = ? and seq = ? and emoji = ?",
+  emoji: "select emoji, first, count from emoji where room = ? and seq = ?",
+  people: `
+    select author.person as person, author.deleted as deleted, reaction.rev as rev from reaction
+    join author on author.id = reaction.author
+    where reaction.room = ? and reaction.seq = ? and reaction.emoji = ? and reaction.rev > ?
+    order by reaction.rev limit ?
+  `,
+  removeAll: "delete from reaction where room = ? and seq between ? and ?",
+  removeAllEmoji: "delete from emoji where room = ? and seq between ? and ?",
+};
+
+/** The place of a reaction. */
+export interface ReactionPlace {
+  readonly room: number;
+  readonly seq: number;
+  readonly emoji: string;
+}
+
+/** Somebody who reacted. */
+export interface ReactingPerson {
+  readonly person: string;
+  readonly deleted: boolean;
+  /** The room's `rev` at that time, by which they are in order. */
+  readonly rev: number;
+}
+
+/** The reactions to messages: a row for each person and emoji, and one for each emoji, which counts them. */
+export class ReactionTable {
+  readonly #sql: { readonly [Name in keyof typeof REACTION_SQL]: StatementSync };
+
+  constructor(db: DatabaseSync) {
+    this.#sql = {
+      has: db.prepare(REACTION_SQL.has),
+      add: db.prepare(REACTION_SQL.add),
+      remove: db.prepare(REACTION_SQL.remove),
+      count: db.prepare(REACTION_SQL.count),
+      addEmoji: db.prepare(REACTION_SQL.addEmoji),
+      setCount: db.prepare(REACTION_SQL.setCount),
+      removeEmoji: db.prepare(REACTION_SQL.removeEmoji),
+      emoji: db.prepare(REACTION_SQL.emoji),
+      people: db.prepare(REACTION_SQL.people),
+      removeAll: db.prepare(REACTION_SQL.removeAll),
+      removeAllEmoji: db.prepare(REACTION_SQL.removeAllEmoji),
+    };
+  }
+
+  /** Returns whether somebody reacts to a message with an emoji. */
+  has({ room, seq, emoji }: ReactionPlace, author: number): boolean {
+    return this.#sql.has.get(room, seq, emoji, author) !== undefined;
+  }
+
+  /** Returns how many people react to a message with an emoji. */
+  count({ room, seq, emoji }: ReactionPlace): number {
+    return integer(this.#sql.count.get(room, seq, emoji)?.count ?? 0);
+  }
+
+  /** Adds a reaction that is not there. */
+  add(place: ReactionPlace, author: number, rev: number): void {
+    const { room, seq, emoji } = place;
+    const count = this.count(place);
+    this.#sql.add.run(room, seq, emoji, author, rev);
+    if (count === 0) this.#sql.addEmoji.run(room, seq, emoji, rev);
+    else this.#sql.setCount.run(room, seq, emoji, count + 1);
+  }
+
+  /** Removes a reaction that is there. */
+  remove(place: ReactionPlace, author: number): void {
+    const { room, seq, emoji } = place;
+    const count = this.count(place);
+    this.#sql.remove.run(room, seq, emoji, author);
+    if (count === 1) this.#sql.removeEmoji.run(room, seq, emoji);
+    else this.#sql.setCount.run(room, seq, emoji, count - 1);
+  }
+
+  /** Returns the reactions to a message, as it shows them. */
+  of(room: number, seq: number): Reaction[] {
+    return this.#sql.emoji.all(room, seq)
+      .sort((a, b) => integer(a.first) - integer(b.first))
+      .map(({ emoji, count }) => ({
+        emoji: string(emoji),
+        users: this.people({ room, seq, emoji: string(emoji) }, 0, REACTING_PEOPLE)
+          .map(({ person }) => person),
+        count: integer(count),
+      }));
+  }
+
+  /** Returns the people who react to a message with an emoji, in order, after a `rev`. */
+  people({ room, seq, emoji }: ReactionPlace, after: number, limit: number): ReactingPerson[] {
+    return this.#sql.people.all(room, seq, emoji, after, limit)
+      .map(({ person, deleted, rev }) => ({
+        person: string(person),
+        deleted: deleted === 1,
+        rev: integer(rev),
+      }));
+  }
+
+  /** Removes the reactions to a range of messages. */
+  removeAll(room: number, first: number, last: number): void {
+    this.#sql.removeAll.run(room, first, last);
+    this.#sql.removeAllEmoji.run(room, first, last);
+  }
+}
