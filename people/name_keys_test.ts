@@ -1,4 +1,4 @@
-import { lookalikeKeys, looksLikeGuest, uniqueKey, writtenKey } from "./name_keys.ts";
+import { lookalikeKeys, looksDeleted, looksLikeGuest, uniqueKey, writtenKey } from "./name_keys.ts";
 import { nameKey, parseName } from "../protocol/names.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 
@@ -61,6 +61,18 @@ Deno.test("writtenKey is there for a name that looks otherwise in small letters"
     undefined,
   ]);
   assertEquals(writtenKey("\u039d\u0399CK"), "nlck");
+});
+
+Deno.test("looksDeleted finds every spelling of the words for deleted people", () => {
+  for (
+    const name of ["deleted person", "DELETED  Person", "D\u0435leted p\u0435rson", "已删除的用户"]
+  ) {
+    assert("problem" in parseName(name) || looksDeleted(name), name);
+  }
+  for (const name of ["deleted", "person", "Deleted persons", "用户"]) {
+    assert(!looksDeleted(name), name);
+    assert("name" in parseName(name), name);
+  }
 });
 
 Deno.test("looksLikeGuest finds every spelling of the reserved prefix", () => {

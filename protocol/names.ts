@@ -21,6 +21,9 @@ export const ID_CHARACTERS = 64;
 /** The prefix of the names that the server gives to new people. Nobody can take such a name. */
 export const GUEST_PREFIX = "guest-";
 
+/** The words in the place of the names of deleted people, in the languages of the page. Nobody can take them either. */
+export const DELETED_NAMES: readonly string[] = ["Deleted person", "已删除的用户"];
+
 /** The words that stand for groups of people in a message. Nobody can take them as a name. */
 const GROUP_WORDS = [EVERYONE_WORD, "all", "here", "everyone"];
 
@@ -91,6 +94,9 @@ export function parseName(value: string): { name: string } | { problem: string }
   if (/^\p{M}/u.test(name)) return problem(`it begins with ${codePoint(name)}, a combining mark`);
   const key = nameKey(name);
   if (key.includes(":")) return problem("it contains a colon");
+  if (DELETED_NAMES.some((name) => nameKey(name) === key)) {
+    return problem(`"${name}" stands for people whose accounts were deleted`);
+  }
   if (GROUP_WORDS.includes(key)) return problem(`"${name}" stands for a group of people`);
   if (key.replace(/[\p{Pd}\u2212]/gu, "-").startsWith(GUEST_PREFIX)) {
     return problem(`names like "${GUEST_PREFIX}…" are reserved`);

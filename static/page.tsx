@@ -140,8 +140,17 @@ effect(() => {
   if (chat.connection.state.value.kind === "open") app.refusal.value = undefined;
 });
 effect(() => {
-  const { administration } = app.settings.strings.value;
-  const place = app.adminTab.value === undefined ? placeOf(app, chat.active.value) : administration;
+  // Such a page has a title of its own.
+  if (app.link.value !== undefined) return;
+  const { administration, errors, unknownRoom } = app.settings.strings.value;
+  const room = chat.active.value;
+  const place = app.adminTab.value !== undefined
+    ? administration
+    : !chat.visiting.value || !room.missing.value
+    ? placeOf(app, room)
+    : room.isHidden
+    ? errors.no_room
+    : unknownRoom(room.name);
   const name = chat.info.settings.value?.name || "Hubbub";
   const isUndisturbed = chat.access.undisturbedUntil.value !== undefined;
   showCount(isUndisturbed ? 0 : chat.unread.value, { place, chat: name, plainIcon: app.icon });

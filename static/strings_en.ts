@@ -54,6 +54,7 @@ export const EN = {
   mentioned: "You were mentioned",
   mentionedOften: (n: number) => `You were mentioned ${n} times`,
   draft: "Unsent draft",
+  draftsIn: (n: number) => n === 1 ? "1 unsent draft" : `${n} unsent drafts`,
   today: "Today",
   yesterday: "Yesterday",
 

@@ -53,6 +53,7 @@ export const ZH: Strings = {
   mentioned: "有人 @ 了你",
   mentionedOften: (n) => `有 ${n} 条消息 @ 了你`,
   draft: "未发送的草稿",
+  draftsIn: (n) => `${n} 条未发送的草稿`,
   today: "今天",
   yesterday: "昨天",
 

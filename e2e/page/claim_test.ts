@@ -25,13 +25,16 @@ Deno.test({
 
     await page.goto(hubbub.url(`/#/claim/${"x".repeat(24)}`));
     await page.getByText("This link doesn't work any more.").waitFor();
+    await page.waitForFunction(`document.title.startsWith("This link doesn't work any more.")`);
     await checkLooks(page, "bad link", found);
     await page.getByRole("button", { name: "Go to the chat" }).click();
     await page.locator("#composer").waitFor();
+    await page.waitForFunction(`document.title.startsWith("#lobby")`);
 
     await page.evaluate((token) => globalThis.location.hash = `#/claim/${token}`, token);
     const title = page.getByRole("heading", { level: 1 });
     await title.getByText("Take charge of this chat").waitFor();
+    await page.waitForFunction(`document.title.startsWith("Take charge of this chat")`);
     assert(!page.url().includes(token), "the token stays in the address");
     await checkLooks(page, "claim", found);
 

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { checkLooks } from "../../testing/axe.ts";
 import { assertEquals } from "../../testing/assert.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
@@ -29,6 +30,49 @@ Deno.test({
     await page.reload();
     await page.locator(".me", { hasText: "guest-" }).waitFor();
     assertEquals(await ann.box.inputValue(), "a guest's");
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "rooms with an unsent draft are marked in the list and the switcher, also after a reload",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", bypassCSP: true });
+    const { page } = ann;
+    await ann.go("garden");
+    await ann.box.fill("half a thought");
+    await ann.go("reading");
+    await ann.box.fill("   ");
+    await ann.go("lobby");
+    const rooms = page.getByRole("list", { name: "Rooms" });
+    const marked = rooms.getByRole("link", { name: "garden Unsent draft" });
+    await marked.waitFor();
+    await page.reload();
+    await page.locator(".me", { hasText: "Ann" }).waitFor();
+    await marked.waitFor();
+    assertEquals(await rooms.getByLabel("Unsent draft").count(), 1);
+    const found: string[] = [];
+    await checkLooks(page, "a draft in the list", found);
+    assertEquals(found, []);
+
+    await page.keyboard.press("Control+k");
+    await page.getByRole("option", { name: /garden.*Unsent draft/ }).waitFor();
+    await page.keyboard.press("Escape");
+
+    // Where the list is in a drawer, its button tells.
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.getByRole("button", { name: "Show rooms, 1 unsent draft" }).click();
+    await marked.click();
+    await ann.title("garden").waitFor();
+    await page.getByRole("button", { name: "Show rooms", exact: true }).waitFor();
+    assertEquals(await ann.box.inputValue(), "half a thought");
+    await ann.box.fill("");
+    await ann.go("lobby");
+    await page.getByRole("button", { name: "Show rooms", exact: true }).click();
+    await rooms.getByRole("link", { name: "garden", exact: true }).waitFor();
     assertEquals(ann.faults, []);
   },
 });

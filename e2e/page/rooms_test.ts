@@ -83,6 +83,7 @@ Deno.test({
 
     await page.evaluate(`location.hash = "#/enginering"`);
     await page.getByText("There is no room #enginering yet.").waitFor();
+    await page.waitForFunction(`document.title.startsWith("There is no room #enginering yet.")`);
     const button = (name: string) => page.getByRole("button", { name, exact: true });
     await button("#engineering").waitFor();
     assertEquals(await button("#enginering").count(), 0);

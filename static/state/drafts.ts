@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { isBlank } from "../../protocol/blank.ts";
 import { isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** A draft is stored under this, the room's name, a dot, and the tab's name. */
@@ -15,7 +16,7 @@ interface Draft {
  * one goes on with the newest of the others.
  */
 export class Drafts {
-  /** The rooms with one, in whatever tab. */
+  /** The rooms with one that is more than blanks, in whatever tab. */
   readonly rooms: ReadonlySignal<ReadonlySet<string>>;
   /** Rises when the drafts are another person's: a box that shows one begins again. */
   readonly writer: ReadonlySignal<number>;
@@ -40,7 +41,7 @@ export class Drafts {
 
   /** Looks again which rooms have one: another tab has changed something, or the store has another owner. */
   refresh(): void {
-    const names = this.#store.keys(PREFIX)
+    const names = this.#store.keys(PREFIX).filter((key) => !isBlank(this.#read(key)?.text ?? ""))
       .map((key) => key.slice(PREFIX.length, key.lastIndexOf(".")));
     this.#rooms.value = new Set(names);
   }
@@ -82,7 +83,7 @@ export class Drafts {
   set(room: string, text: string): void {
     this.#write(room, text);
     // Not at each key: that looks through the whole store.
-    if (this.rooms.peek().has(room) !== (text !== "")) this.refresh();
+    if (this.rooms.peek().has(room) !== !isBlank(text)) this.refresh();
   }
 
   /** Deletes those of a room, in whatever tab. */

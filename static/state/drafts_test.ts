@@ -3,6 +3,17 @@ import { MemoryStorage } from "../../testing/storage.ts";
 import { Drafts } from "./drafts.ts";
 import { openStorage } from "./storage.ts";
 
+Deno.test("Drafts keeps blanks, and tells of none", () => {
+  const storage = new MemoryStorage();
+  const drafts = new Drafts(openStorage(() => storage), "one");
+  drafts.set("garden", " \n");
+  assertEquals([[...drafts.rooms.value], drafts.get("garden")], [[], " \n"]);
+  drafts.set("garden", " \nt");
+  assertEquals([...drafts.rooms.value], ["garden"]);
+  drafts.set("garden", " ");
+  assertEquals([...drafts.rooms.value], []);
+});
+
 Deno.test("Drafts tells which rooms have one, in whatever tab it was written", () => {
   const storage = new MemoryStorage();
   const drafts = new Drafts(openStorage(() => storage), "one");

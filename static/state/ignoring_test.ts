@@ -41,6 +41,33 @@ Deno.test("Ignoring lets no message of an ignored person notify, mention or coun
   assertEquals(notified, ["tea?", "text 5"]);
 });
 
+Deno.test("Ignoring counts no unread message of those whom a guest ignores", async () => {
+  await using test = await openChat({ attentive: () => false });
+  const { chat, client } = test;
+  hello(client);
+  await client.receive("join");
+  client.send(joined(1, [message(1)]));
+  await arrived(chat, 1);
+  assertEquals(await chat.ignoring.set(BOB, true), undefined);
+  const room = chat.active.value;
+  chat.markRead(room);
+  const from = (
+    seq: number,
+    user = BOB,
+  ) => ({ type: "message", ...message(seq, { user }) } as const);
+  client.send(from(2), from(3, CARL), from(4));
+  await arrived(chat, 4);
+  assertEquals([room.unread.value, chat.unread.value], [1, 1]);
+  chat.markRead(room);
+  assertEquals(room.unread.value, 0);
+  client.send(from(5));
+  await arrived(chat, 5);
+  assertEquals(room.unread.value, 0);
+  client.send(from(6, CARL));
+  await arrived(chat, 6);
+  assertEquals(room.unread.value, 1);
+});
+
 Deno.test("Ignoring follows the server on each connection, also to an empty list", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;

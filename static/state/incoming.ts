@@ -111,11 +111,13 @@ export class Incoming {
     }
   }
 
-  /** Marks as read what own messages show to be read, and notes whether the others mention this person. */
+  /** Marks as read what own messages show to be read, and notes which are ignored, and whether the others mention this person. */
   noteRead(room: Room, messages: readonly Message[]): void {
     // An answer, on whatever device, shows that what came before it was read.
     const own = messages.findLast(({ user }) => user.id === this.#myId);
     if (own) this.#options.rooms.markRead(room, own.seq);
+    const { ignores } = this.#options;
+    room.noteIgnored(messages.filter(({ user }) => ignores(user.id)).map(({ seq }) => seq));
     this.#noteMentions(room, messages);
   }
 

@@ -65,9 +65,14 @@ export class Room {
    * the server keeps no marker.
    */
   readonly counted = signal(Infinity);
-  readonly unread = computed(() =>
-    Math.max(0, Math.min(this.counted.value, this.last.value - (this.read.value ?? Infinity)))
-  );
+  /** Unread messages that are here of people whom this person ignores. */
+  readonly #ignored = signal<ReadonlySet<number>>(new Set());
+  readonly unread = computed(() => {
+    const { value: read = Infinity } = this.read;
+    const ignored = [...this.#ignored.value].filter((seq) => seq > read).length;
+    // Of a member's room the server counts, and leaves these out.
+    return Math.max(0, Math.min(this.counted.value, this.last.value - read - ignored));
+  });
   /** Whether it was marked as unread and stays so until it is opened again. */
   readonly held = signal(false);
 
@@ -112,6 +117,13 @@ export class Room {
   /** The row's key of each message. */
   get keys(): readonly string[] {
     return this.#keys;
+  }
+
+  /** Notes the messages of people whom this person ignores, which count as read. */
+  noteIgnored(seqs: readonly number[]): void {
+    if (seqs.length === 0) return;
+    const read = this.read.peek() ?? 0;
+    this.#ignored.value = new Set([...this.#ignored.peek(), ...seqs].filter((seq) => seq > read));
   }
 
   /** Something of the rows changed. */
@@ -171,6 +183,7 @@ export class Room {
     this.line.value = undefined;
     this.mentions.value = 0;
     this.counted.value = Infinity;
+    this.#ignored.value = new Set();
     this.held.value = false;
     this.missing.value = false;
     this.role.value = undefined;

@@ -1,4 +1,4 @@
-import { Menu as MenuIcon, Users } from "lucide-preact";
+import { Menu as MenuIcon, Pencil, Users } from "lucide-preact";
 import type { JSX } from "preact";
 import type { Room } from "../state/room.ts";
 import { useApp, useStrings } from "./context.ts";
@@ -15,6 +15,9 @@ export function RoomHeader(
   const place = usePlace(room);
   const name = useRoomName(room);
   const elsewhere = Math.max(0, chat.unread.value - room.unread.value);
+  const drafts =
+    chat.rooms.value.filter((each) => each !== room && chat.drafts.rooms.value.has(each.name))
+      .length;
   const mentioned = chat.rooms.value.some((each) => each !== room && each.mentions.value > 0);
   const { archived, kind, title, topic } = room.info.value;
   // A title is any text; the address is what links and commands name.
@@ -24,14 +27,18 @@ export function RoomHeader(
     <header class="room-header">
       <IconButton
         class="drawer-only"
-        label={elsewhere > 0
-          ? `${strings.openRooms}, ${strings.unreadIn(elsewhere)}`
-          : strings.openRooms}
+        label={[
+          strings.openRooms,
+          ...elsewhere > 0 ? [strings.unreadIn(elsewhere)] : [],
+          ...drafts > 0 ? [strings.draftsIn(drafts)] : [],
+        ].join(", ")}
         aria-expanded={drawer.value}
         onClick={() => drawer.value = true}
       >
         <MenuIcon aria-hidden="true" />
-        {elsewhere > 0 && <span class={`dot ${mentioned ? "solid" : ""}`}></span>}
+        {elsewhere > 0
+          ? <span class={`dot ${mentioned ? "solid" : ""}`}></span>
+          : drafts > 0 && <Pencil class="draft-mark" aria-hidden="true" />}
       </IconButton>
       <div class="room-title">
         <h1 title={place}>

@@ -1,4 +1,4 @@
-import { Check, Hash, Plus, Search, Users, X } from "lucide-preact";
+import { Check, Hash, Pencil, Plus, Search, Users, X } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isHiddenRoom, isRoom } from "../../protocol/mod.ts";
@@ -137,6 +137,7 @@ export function Switcher({ onClose }: { onClose: () => void }): JSX.Element {
 }
 
 function Line({ choice }: { choice: Choice }): JSX.Element {
+  const { chat } = useApp();
   const strings = useStrings();
   if (choice.kind === "create") {
     return (
@@ -153,6 +154,12 @@ function Line({ choice }: { choice: Choice }): JSX.Element {
       {room?.isHidden ? <RoomSign room={room} /> : <Hash aria-hidden="true" />}
       <span class="room-name" title={label}>{label}</span>
       {unread > 0 && <span class="unseen">, {strings.unreadIn(unread)}</span>}
+      {room && room !== chat.active.value && chat.drafts.rooms.value.has(room.name) && (
+        <span class="draft" title={strings.draft}>
+          <Pencil aria-hidden="true" />
+          <span class="unseen">, {strings.draft}</span>
+        </span>
+      )}
       <span class="facts">
         <Users aria-hidden="true" />
         <span aria-hidden="true">{count}</span>

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LinkKind } from "../../../protocol/links.ts";
@@ -38,6 +39,11 @@ export function LinkPage({ link }: { link: PageLink }): JSX.Element {
   }
 
   const chat = (about?.ok && about.chat) || new URL(base).hostname;
+  const heading = titleOf(link.kind, done, words);
+  const place = about?.ok === false ? errorWords(strings, about.code) : heading;
+  useEffect(() => {
+    document.title = `${place} · ${chat}`;
+  }, [place, chat]);
   return (
     <main class="login">
       <div class="login-box">
@@ -45,7 +51,7 @@ export function LinkPage({ link }: { link: PageLink }): JSX.Element {
           <img src={icon} alt="" width="40" height="40" />
           <bdi>{chat}</bdi>
         </p>
-        <h1 ref={title} tabIndex={-1}>{titleOf(link.kind, done, words)}</h1>
+        <h1 ref={title} tabIndex={-1}>{heading}</h1>
         {about === undefined && <p role="status">{words.checking}</p>}
         {about?.ok === false && (
           <>
