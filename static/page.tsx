@@ -95,6 +95,8 @@ const app: App = {
   },
 };
 
+// Before anything is said.
+await loadStrings(app.settings.spoken.peek());
 sayWhatIsLeft(app);
 chat.connection.connect();
 followAddress(app);
@@ -102,7 +104,6 @@ listenToKeys(app);
 keepFocus(app);
 followTheme(app.settings);
 surviveTranslation();
-await loadStrings(app.settings.spoken.peek());
 // What the page says where this doesn't run.
 document.querySelector(".needs")?.remove();
 render(
