@@ -27,6 +27,7 @@ import {
 } from "./recognition.ts";
 import { MIGRATIONS, NEW_EPOCH, NO_INDEX, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { FileError, isDamage } from "./storage_error.ts";
+import { WalTruncation } from "./wal_truncation.ts";
 
 /**
  * Pages of 4 KiB after which committed data is copied from the write-ahead log into the file. More makes for
@@ -68,6 +69,8 @@ export class Database implements Disposable {
   readonly db: DatabaseSync;
   /** The path of the file as it was given. */
   readonly path: string;
+  /** Has erased texts gone from the write-ahead log. */
+  readonly truncation: WalTruncation;
   readonly #files: DisposableStack;
   readonly #watch: FileWatch | undefined;
   readonly #isCopy: boolean;
@@ -89,6 +92,7 @@ export class Database implements Disposable {
   ) {
     this.db = db;
     this.path = path;
+    this.truncation = new WalTruncation(db, BUSY_TIMEOUT_MS);
     this.#files = files;
     this.#watch = watch;
     this.#isCopy = isCopy;
@@ -165,6 +169,7 @@ export class Database implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.truncation[Symbol.dispose]();
     // Closing would copy the log of the file that was into the one that is in its place, and remove it.
     const gone = this.#trouble?.type === "replaced" ||
       (this.#trouble?.type === "missing" && !this.#isCopy);

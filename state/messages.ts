@@ -151,12 +151,13 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
     }
   }
 
-  /** Messages may open rooms, and retention may empty them. */
+  /** Messages may open rooms, and retention may empty them. What is edited or deleted is to be gone. */
   #see(outcomes: readonly EventOutcome[]): void {
     for (const outcome of outcomes) {
       if (outcome.type === "message" && outcome.opens && this.#roomCount !== undefined) {
         this.#roomCount++;
       } else if (outcome.type === "changed") this.#roomCount = undefined;
+      else if (outcome.type === "revised") this.#database.truncation.soon();
     }
   }
 

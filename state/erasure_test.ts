@@ -1,0 +1,53 @@
+/** Texts that were edited or deleted: nothing of them stays in the data file. */
+import { assertEquals } from "../testing/assert.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import type { Event } from "./events.ts";
+import { openLocalState } from "./local.ts";
+
+const TEXTS = 3000;
+
+/** The numbers of the marks that are in a file. */
+function marksIn(path: string): Set<number> {
+  const bytes = new TextDecoder("latin1").decode(Deno.readFileSync(path));
+  return new Set(Array.from(bytes.matchAll(/mark(\d+)x/g), ([, n]) => Number(n)));
+}
+
+Deno.test("texts that were edited or deleted are nowhere in the file and its log any more", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/chat.db`;
+  using store = openLocalState({ path, sync: "normal" });
+  const user = { id: "p1", name: "ann" };
+  const rooms = ["a", "b", "c"];
+  const all = Array.from({ length: TEXTS }, (_, i) => i);
+  const append = (events: Event[]) => {
+    for (let i = 0; i < events.length; i += 100) store.state.append(events.slice(i, i + 100), 1e12);
+  };
+  const place = (i: number) => ({ room: rooms[i % 3] ?? "a", seq: Math.floor(i / 3) + 1 });
+  // Some are longer than a page.
+  const filling = (i: number) => "y".repeat(i % 50 === 0 ? 9000 : (i * 37) % 400);
+  append(all.map((i): Event => ({
+    ...{ type: "message", room: place(i).room, id: `m${i}`, user },
+    text: `mark${i}x ${filling(i)}`,
+  })));
+  // Every third is deleted, every third edited, to something shorter or longer, and then again.
+  const edit = (i: number, mark: number, text: string): Event => ({
+    ...{ type: "edit", ...place(i), id: `e${mark}`, person: "p1", text: `mark${mark}x ${text}` },
+  });
+  append(all.filter((i) => i % 3 === 0).map((i) => edit(i, i + 10_000, filling(i + 1))));
+  append(all.filter((i) => i % 3 === 0).map((i) => edit(i, i + 20_000, filling(i + 2).repeat(3))));
+  append(
+    all.filter((i) => i % 3 === 1).map((i): Event => ({
+      ...{ type: "delete", ...place(i), person: "p1" },
+    })),
+  );
+  assertEquals(store.state.database.truncation.now(), true);
+  const kept = new Set(all.flatMap((i) => i % 3 === 2 ? [i] : i % 3 === 0 ? [i + 20_000] : []));
+  assertEquals(marksIn(path), kept);
+  assertEquals(Deno.statSync(`${path}-wal`).size, 0);
+  const read = await store.messages.read({ room: "a", limit: 3, after: 0, bytes: 1e6 });
+  assertEquals(read.messages.map(({ text }) => text.split(" ")[0]), [
+    "mark20000x",
+    "mark20003x",
+    "mark20006x",
+  ]);
+});
