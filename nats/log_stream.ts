@@ -151,6 +151,14 @@ export class LogStream {
     await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#name, { seq: position + 1 }));
   }
 
+  /** Erases an entry: its bytes are overwritten. */
+  async erase(position: number): Promise<void> {
+    const { streams } = this.#nats.manager;
+    await this.#nats.ask(() =>
+      orUndefined(streams.deleteMessage(this.#name, position, true), NO_MESSAGE)
+    );
+  }
+
   /**
    * Publishes the first entry, unless another server has been quicker.
    *

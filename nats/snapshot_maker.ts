@@ -2,7 +2,9 @@ import { DatabaseSync } from "node:sqlite";
 import { copyFile } from "../state/copy_file.ts";
 import { oneLine } from "../lib/errors.ts";
 import { delay } from "../lib/std.ts";
+import { HOUR_MS } from "../lib/time.ts";
 import type { State } from "../state/state.ts";
+import { countEdits, ErasedTexts } from "../state/erased_texts.ts";
 import type { LogStream } from "./log_stream.ts";
 import type { Snapshots, StateSnapshot } from "./snapshots.ts";
 import { integer, string } from "../state/rows.ts";
@@ -16,27 +18,43 @@ export interface SnapshotMakerOptions {
   readonly every?: number | undefined;
   /** The time between two parts in which the server serves its people, in ms; 5 by default. */
   readonly restMs?: number;
+  /** The time in which other servers get what is then purged, in ms; 30 s by default. */
+  readonly graceMs?: number;
   /** Receives why a snapshot could not be made; the next one is tried when it is due. */
   readonly onTrouble?: (line: string) => void;
 }
 
 const REST_MS = 5;
+const GRACE_MS = 30_000;
+
+/** The entries that are looked at before the server serves its people. */
+const LOOKS = 20;
 
 /** Of 50 events each, half a million events: what a server applies in five seconds. */
 const EVERY = 10_000;
+
+/** The time after which texts that were erased since a snapshot make the next one due. Promised is a day. */
+const ERASURE_MS = 12 * HOUR_MS;
 
 /**
  * Makes a snapshot from time to time, and purges the log that the one before it has covered: so two
  * snapshots, and the log from the older one on, are always there. Whatever is interrupted, the next
  * snapshot replaces what was left. Disposing ends one that is being made.
+ *
+ * If messages were edited or deleted since the one before, the entries of the log that have their former texts are erased:
+ * JetStream leaves what is merely purged in its files. Then that snapshot goes, too, with all of the log that the new one
+ * has covered.
  */
 export class SnapshotMaker implements AsyncDisposable {
   readonly #options: SnapshotMakerOptions;
   readonly #end = new AbortController();
+  readonly #timer: ReturnType<typeof setInterval>;
   #working: Promise<unknown> | undefined;
 
   constructor(options: SnapshotMakerOptions) {
     this.#options = options;
+    // Several servers that look at the same time would all make one.
+    this.#timer = setInterval(() => void this.checkErasures(), HOUR_MS * (1 + Math.random()));
   }
 
   /**
@@ -44,9 +62,32 @@ export class SnapshotMaker implements AsyncDisposable {
    * is due makes it: so each is made once, without the servers having to agree.
    */
   see(position: number): void {
-    const { every = EVERY, onTrouble = () => {} } = this.#options;
+    const { every = EVERY } = this.#options;
+    if (position % every === 0) this.#start();
+  }
+
+  /**
+   * Makes a snapshot if texts were erased since one that is older than half a day.
+   *
+   * @param now In ms since 1970.
+   */
+  async checkErasures(now: number = Date.now()): Promise<void> {
+    const { state, snapshots, stream } = this.#options;
+    try {
+      const edits = countEdits(state.database.db);
+      const [newest] = await snapshots.list();
+      if (edits === (newest?.edits ?? 0)) return;
+      const since = newest?.at ?? Date.parse((await stream.state()).first_ts);
+      if (now - since >= ERASURE_MS) this.#start();
+    } catch {
+      // The next look finds the same.
+    }
+  }
+
+  #start(): void {
+    const { onTrouble = () => {} } = this.#options;
     const { signal } = this.#end;
-    if (position % every !== 0 || this.#working || signal.aborted) return;
+    if (this.#working || signal.aborted) return;
     this.#working = this.#make()
       .catch((error) => signal.aborted || onTrouble(`snapshot not made: ${oneLine(error)}`))
       .finally(() => this.#working = undefined);
@@ -58,12 +99,13 @@ export class SnapshotMaker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
     this.#end.abort();
     await this.#working;
   }
 
   async #make(): Promise<void> {
-    const { state, stream, snapshots, restMs = REST_MS } = this.#options;
+    const { state, stream, snapshots } = this.#options;
     const { path } = state.database;
     const epoch = state.store?.epoch;
     // One in memory has no file to copy. Another server makes the next one.
@@ -71,23 +113,58 @@ export class SnapshotMaker implements AsyncDisposable {
     const file = `${path}.snapshot`;
     try {
       await copyFile(path, file);
+      const about = describe(file);
       const [before] = await snapshots.list();
-      await snapshots.upload(file, describe(file), () => delay(restMs, this.#end));
-      if (before && before.epoch === epoch) await stream.purge(before.position);
+      await snapshots.upload(file, about, () => this.#rest());
+      if ((before?.edits ?? 0) !== about.edits) await this.#erase(file, about);
+      else if (before && before.epoch === epoch) await stream.purge(before.position);
     } finally {
       Deno.removeSync(file);
     }
   }
+
+  /** Erases the entries with texts that a new snapshot does not have any more, and the snapshots before it. */
+  async #erase(file: string, { position }: Pick<StateSnapshot, "position">): Promise<void> {
+    const { stream, snapshots, graceMs = GRACE_MS } = this.#options;
+    await delay(graceMs, this.#end);
+    const { first_seq: first } = await stream.state();
+    const db = new DatabaseSync(file, { readOnly: true });
+    try {
+      const texts = new ErasedTexts(db);
+      for (let at = first; at <= position; at++) {
+        const entry = await stream.get(at);
+        if (entry && texts.isIn(entry)) await stream.erase(at);
+        if (at % LOOKS === 0) await this.#rest();
+      }
+    } finally {
+      db.close();
+    }
+    for (const snapshot of await snapshots.list()) {
+      if (snapshot.position < position) await snapshots.erase(snapshot, () => this.#rest());
+    }
+    await stream.purge(position);
+  }
+
+  #rest(): Promise<void> {
+    return delay(this.#options.restMs ?? REST_MS, this.#end);
+  }
 }
 
 /** What a copy of a data file has. */
-function describe(file: string): Pick<StateSnapshot, "position" | "entry" | "epoch"> {
+function describe(
+  file: string,
+): Pick<StateSnapshot, "position" | "entry" | "epoch"> & { readonly edits: number } {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
     const { position, entry, epoch } = db.prepare(
       "select position, entry, epoch from log, store",
     ).get() ?? {};
-    return { position: integer(position), entry: string(entry), epoch: string(epoch) };
+    return {
+      position: integer(position),
+      entry: string(entry),
+      epoch: string(epoch),
+      edits: countEdits(db),
+    };
   } finally {
     db.close();
   }

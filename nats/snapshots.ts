@@ -32,6 +32,16 @@ export interface StateSnapshot {
   /** The messages of the stream that are its parts, in order. Between them may be those of another. */
   readonly parts: readonly number[];
   readonly sha256: string;
+  /** How often messages had been edited or deleted; absent in older ones. */
+  readonly edits?: number;
+}
+
+/** A snapshot as JetStream has it. */
+export interface StoredSnapshot extends StateSnapshot {
+  /** The message of the stream that describes it. */
+  readonly seq: number;
+  /** The time at which it was stored, in ms since 1970. */
+  readonly at: number;
 }
 
 /** Of each part, in bytes: NATS takes 1 MB unless configured. */
@@ -64,9 +74,9 @@ export class Snapshots {
   }
 
   /** All snapshots, the newest first. */
-  async list(): Promise<StateSnapshot[]> {
+  async list(): Promise<StoredSnapshot[]> {
     const { streams } = this.#nats.manager;
-    const found: StateSnapshot[] = [];
+    const found: StoredSnapshot[] = [];
     for (let seq = 1;;) {
       const query = { seq, next_by_subj: this.#subject("whole") };
       const stored = await this.#nats.ask(() =>
@@ -74,7 +84,7 @@ export class Snapshots {
       );
       if (!stored) return found;
       const snapshot = parseSnapshot(stored.data);
-      if (snapshot) found.unshift(snapshot);
+      if (snapshot) found.unshift({ ...snapshot, seq: stored.seq, at: stored.time.getTime() });
       seq = stored.seq + 1;
     }
   }
@@ -140,7 +150,7 @@ export class Snapshots {
    */
   async upload(
     path: string,
-    about: Pick<StateSnapshot, "position" | "entry" | "epoch" | "was">,
+    about: Pick<StateSnapshot, "position" | "entry" | "epoch" | "was" | "edits">,
     rest: () => Promise<void> = () => Promise.resolve(),
   ): Promise<void> {
     await this.#make();
@@ -167,6 +177,22 @@ export class Snapshots {
     // Up to 1, JetStream purges everything.
     if (kept <= 1) return;
     await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#stream, { seq: kept }));
+  }
+
+  /**
+   * Erases a snapshot: its bytes are overwritten.
+   *
+   * @param rest awaited after each part; ends it if it rejects
+   */
+  async erase({ seq, parts }: StoredSnapshot, rest: () => Promise<void>): Promise<void> {
+    const { streams } = this.#nats.manager;
+    // What describes it goes first: nobody is to find a snapshot that lacks parts.
+    for (const each of [seq, ...parts]) {
+      await this.#nats.ask(() =>
+        orUndefined(streams.deleteMessage(this.#stream, each, true), NO_MESSAGE)
+      );
+      await rest();
+    }
   }
 
   /** Removes all snapshots. */
@@ -212,10 +238,14 @@ export class Snapshots {
 
 function parseSnapshot(data: Uint8Array): StateSnapshot | undefined {
   const fields = parseFields(new TextDecoder().decode(data)) ?? {};
-  const { position, entry, epoch, was, parts, sha256 } = fields;
+  const { position, entry, epoch, was, parts, sha256, edits } = fields;
   return isNumber(position) && typeof entry === "string" && isText(epoch) &&
       Array.isArray(parts) && parts.every(isNumber) && isText(sha256)
-    ? { position, entry, epoch, ...(isText(was) && { was }), parts, sha256 }
+    ? {
+      ...{ position, entry, epoch, parts, sha256 },
+      ...(isText(was) && { was }),
+      ...(isNumber(edits) && { edits }),
+    }
     : undefined;
 }
 

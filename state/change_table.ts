@@ -22,6 +22,7 @@ export const CHANGE_SQL = {
     on conflict (room, seq) do update set
       rev = ?3, edited = ?4, deleted = ?5, row = ?6, bytes = ?7, pinned = ?8, emoji = ?9
   `,
+  roomAt: "select id from room where name = ?",
   rev: "select rev from room where id = ?",
   raise: "update room set rev = rev + 1, edits = edits + ?2 where id = ?1 returning rev",
   message: `
@@ -91,6 +92,12 @@ export class ChangeTable {
   /** Returns how many messages of a room are pinned. */
   countPins(room: number): number {
     return integer(this.#sql.countPins.get(room)?.count);
+  }
+
+  /** Returns the row of the room at an address, or undefined. */
+  roomAt(name: string): number | undefined {
+    const row = this.#sql.roomAt.get(name);
+    return row && integer(row.id);
   }
 
   /** Returns the `rev` of a room. */

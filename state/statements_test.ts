@@ -7,6 +7,7 @@ import { CHANGE_JUDGE_SQL } from "./change_judge.ts";
 import { CHANGE_SQL } from "./change_table.ts";
 import { CENSUS_SQL } from "./census.ts";
 import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
+import { ERASED_TEXTS_SQL } from "./erased_texts.ts";
 import { ERASURE_SQL } from "./erasure.ts";
 import { HISTORY_SQL } from "./history.ts";
 import { IGNORED_SQL } from "./ignored_table.ts";
@@ -54,6 +55,7 @@ import { UNREAD_SQL } from "./unread.ts";
 const STATEMENTS: [string, string][] = [
   ...Object.entries(ACCOUNT_DELETED_SQL),
   ...Object.entries(ACCOUNT_END_SQL),
+  ...Object.entries(ERASED_TEXTS_SQL),
   ...Object.entries(ERASURE_SQL),
   ...Object.entries(AUDIT_SQL),
   ...Object.entries(CENSUS_SQL),
@@ -125,6 +127,7 @@ Deno.test("every statement finds its rows by an index", () => {
     "raise",
     "roomCount",
     "guests",
+    "edits",
     "census",
     "openReports",
     "networkBans",

@@ -1,0 +1,89 @@
+/** Texts that were edited or deleted: nothing of them stays in the files of JetStream, once a snapshot is due. */
+import type { LogEntry } from "../hub/message_log.ts";
+import { readArchive } from "../archive/state.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import { draft } from "../testing/message_log_cases.ts";
+import { natsTest as test } from "../testing/nats.ts";
+import { DAY_MS } from "../lib/time.ts";
+import { openCluster } from "./cluster.ts";
+import { Nats } from "./connection.ts";
+import { LogStream } from "./log_stream.ts";
+import { SnapshotMaker } from "./snapshot_maker.ts";
+import { Snapshots } from "./snapshots.ts";
+
+/** The marks of texts that are in files below a folder. */
+function marksIn(folder: string): string[] {
+  const marks = new Set<string>();
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) { for (const mark of marksIn(path)) marks.add(mark); }
+    else {
+      const bytes = new TextDecoder("latin1").decode(Deno.readFileSync(path));
+      for (const [mark] of bytes.matchAll(/mark-\w+/g)) marks.add(mark);
+    }
+  }
+  return [...marks].sort();
+}
+
+test("a snapshot that erasures make due erases the entries with their texts", async (nats) => {
+  await using folder = await temporaryFolder();
+  await using connection = await Nats.connect(nats);
+  const open = (name: string) =>
+    openCluster<number>({ url: nats.url, copy: `${folder.path}/${name}.db` });
+  await using one = await open("one");
+  const entries: AsyncIterator<LogEntry<number>[]> = one.log.entries[Symbol.asyncIterator]();
+  const settled = async (count: number) => {
+    for (let own = 0; own < count;) {
+      const { value } = await entries.next();
+      own += value.filter((entry: LogEntry<number>) => "origin" in entry).length;
+    }
+  };
+  for (const text of ["kept", "deleted", "edited", "last"]) {
+    one.log.append([draft(text, { text: `mark-${text}` })]);
+    await settled(1);
+  }
+  // A snapshot with everything in it.
+  const stream = await LogStream.find(connection, {});
+  assert(stream !== undefined);
+  const snapshots = new Snapshots(connection, {});
+  const { state } = one;
+  const options = { state, stream, snapshots, restMs: 0, graceMs: 0 };
+  await using maker = new SnapshotMaker({
+    ...{ ...options, every: 1 },
+    onTrouble: (line) => {
+      throw new Error(line);
+    },
+  });
+  maker.see(1);
+  await maker.settled();
+  const act = (command: Parameters<typeof one.actions.handle>[0]) => {
+    one.actions.handle(command, { person: "p1", origin: 1, network: "192.0.2.1" });
+    return settled(1);
+  };
+  await act({ type: "delete", room: "lobby", seq: 2 });
+  await act({ type: "edit", room: "lobby", seq: 3, id: "e1", text: "mark-middle" });
+  await act({ type: "edit", room: "lobby", seq: 3, id: "e2", text: "mark-new" });
+  assertEquals(state.database.truncation.now(), true);
+  const store = `${nats.directory}/store`;
+  assert(marksIn(store).includes("mark-deleted"));
+  // Nothing is due before half a day has passed.
+  await maker.checkErasures();
+  await maker.settled();
+  assertEquals((await snapshots.list()).length, 1);
+  await maker.checkErasures(Date.now() + DAY_MS);
+  await maker.settled();
+  assertEquals((await snapshots.list()).map(({ edits }) => edits), [3]);
+  assertEquals(marksIn(store), ["mark-kept", "mark-last", "mark-new"]);
+  assertEquals(marksIn(folder.path), ["mark-kept", "mark-last", "mark-new"]);
+  // Nothing else was erased since.
+  await maker.checkErasures(Date.now() + DAY_MS);
+  await maker.settled();
+  assertEquals((await snapshots.list()).length, 1);
+  // The log goes on, for this server and for others.
+  one.log.append([draft("more", { text: "mark-more" })]);
+  await settled(1);
+  await using two = await open("two");
+  assertEquals([...readArchive(two.state.database)], [...readArchive(state.database)]);
+  assertEquals(two.state.progress, state.progress);
+});

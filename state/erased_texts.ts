@@ -1,0 +1,57 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ChangeTable } from "./change_table.ts";
+import type { ReceivedEntry } from "./entry.ts";
+import { isText } from "./kind.ts";
+import { integer } from "./rows.ts";
+
+/** Every statement. Exported for the test that checks that each of them uses an index. */
+export const ERASED_TEXTS_SQL = {
+  place: `
+    select message.room as room, message.seq as seq from author
+    join room on room.name = ?1
+    join message on message.id = ?3 and message.author = author.id and message.room = room.id
+    where author.person = ?2
+  `,
+  edits: "select coalesce(sum(edits), 0) as edits from room",
+};
+
+/** Returns how often messages were edited or deleted, in all rooms that there are. */
+export function countEdits(db: DatabaseSync): number {
+  return integer(db.prepare(ERASED_TEXTS_SQL.edits).get()?.edits);
+}
+
+/** Finds the entries of the log that have texts which the state does not have any more. */
+export class ErasedTexts {
+  readonly #changes: ChangeTable;
+  readonly #place: StatementSync;
+
+  /** @param db A copy of the state that has everything up to the entries. */
+  constructor(db: DatabaseSync) {
+    this.#changes = new ChangeTable(db);
+    this.#place = db.prepare(ERASED_TEXTS_SQL.place);
+  }
+
+  /** Returns whether an entry has a text that was edited, deleted, or went with its message. */
+  isIn({ batch }: ReceivedEntry): boolean {
+    return batch?.events.some((event) => {
+      if (event.type === "message") return this.#isErased(event.room, event.user, event.id);
+      return event.type === "edit" && this.#isReplaced(event);
+    }) ?? false;
+  }
+
+  #isErased(room: unknown, user: unknown, id: unknown): boolean {
+    if (typeof user !== "object" || user === null || !("id" in user)) return false;
+    if (!isText(room) || !isText(user.id) || !isText(id)) return false;
+    const found = this.#place.get(room, user.id, id);
+    if (found === undefined) return true;
+    const { deleted, bytes } = this.#changes.of(integer(found.room), integer(found.seq));
+    return deleted !== undefined || bytes !== null;
+  }
+
+  #isReplaced({ room, seq, text }: Readonly<Record<string, unknown>>): boolean {
+    if (!isText(room) || typeof seq !== "number") return false;
+    const id = this.#changes.roomAt(room);
+    const message = id === undefined ? undefined : this.#changes.message(id, room, seq);
+    return message?.text !== text;
+  }
+}
