@@ -1,3 +1,4 @@
+import "./shared.ts";
 import type { JSX } from "preact";
 import type { LaterDialogName } from "./context.ts";
 import { AddPeopleDialog } from "./rooms/add_people.tsx";

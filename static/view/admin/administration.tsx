@@ -1,3 +1,4 @@
+import "../shared.ts";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ADMIN_STRINGS, type AdminStrings } from "../../admin_strings.ts";

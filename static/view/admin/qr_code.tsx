@@ -1,3 +1,4 @@
+import "../shared.ts";
 import { generate } from "lean-qr";
 import type { JSX } from "preact";
 

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import "../shared.ts";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LinkKind } from "../../../protocol/links.ts";

@@ -1,3 +1,4 @@
+import "../shared.ts";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { User } from "../../../protocol/mod.ts";
