@@ -147,6 +147,11 @@ export class Hub {
     return this.#deliverer.deliveries;
   }
 
+  /** The number of changed messages delivered, counted once for each member. */
+  get changeDeliveries(): number {
+    return this.#deliverer.changes;
+  }
+
   /** The number of events that wait: those that arrived in this turn, and those deferred to a later step. */
   get waiting(): number {
     return this.#inbox.size + this.#steps.waiting;

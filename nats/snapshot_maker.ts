@@ -6,7 +6,7 @@ import { HOUR_MS } from "../lib/time.ts";
 import type { State } from "../state/state.ts";
 import { countEdits, ErasedTexts } from "../state/erased_texts.ts";
 import type { LogStream } from "./log_stream.ts";
-import type { Snapshots, StateSnapshot } from "./snapshots.ts";
+import type { Snapshots, StateSnapshot, StoredSnapshot } from "./snapshots.ts";
 import { integer, string } from "../state/rows.ts";
 
 /** The needs of a {@linkcode SnapshotMaker}. */
@@ -74,10 +74,10 @@ export class SnapshotMaker implements AsyncDisposable {
   async checkErasures(now: number = Date.now()): Promise<void> {
     const { state, snapshots, stream } = this.#options;
     try {
-      const edits = countEdits(state.database.db);
-      const [newest] = await snapshots.list();
-      if (edits === (newest?.edits ?? 0)) return;
-      const since = newest?.at ?? Date.parse((await stream.state()).first_ts);
+      const list = await snapshots.list();
+      const { first_seq: first, first_ts: begun } = await stream.state();
+      if (!isDue(countEdits(state.database.db), list, first)) return;
+      const since = list[0]?.at ?? Date.parse(begun);
       if (now - since >= ERASURE_MS) this.#start();
     } catch {
       // The next look finds the same.
@@ -114,9 +114,11 @@ export class SnapshotMaker implements AsyncDisposable {
     try {
       await copyFile(path, file);
       const about = describe(file);
-      const [before] = await snapshots.list();
+      const list = await snapshots.list();
+      const [before] = list;
+      const erases = isDue(about.edits, list, (await stream.state()).first_seq);
       await snapshots.upload(file, about, () => this.#rest());
-      if ((before?.edits ?? 0) !== about.edits) await this.#erase(file, about);
+      if (erases) await this.#erase(file, about);
       else if (before && before.epoch === epoch) await stream.purge(before.position);
     } finally {
       Deno.removeSync(file);
@@ -148,6 +150,19 @@ export class SnapshotMaker implements AsyncDisposable {
   #rest(): Promise<void> {
     return delay(this.#options.restMs ?? REST_MS, this.#end);
   }
+}
+
+/**
+ * Returns whether snapshots, or the log from `first` on, may have texts that were erased; also if erasing them was
+ * interrupted.
+ *
+ * @param edits How often messages were edited or deleted.
+ */
+function isDue(edits: number, list: readonly StoredSnapshot[], first: number): boolean {
+  const [newest] = list;
+  if (newest === undefined) return edits > 0;
+  if (list.some((snapshot) => (snapshot.edits ?? 0) !== edits)) return true;
+  return list.length === 1 && edits > 0 && first <= newest.position;
 }
 
 /** What a copy of a data file has. */

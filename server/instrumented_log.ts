@@ -14,7 +14,8 @@ type MessageRefusal = Extract<LogEntry, { readonly type: "refused" }>["code"];
 
 /** All of them: a metric is there before the first one is counted. */
 const REFUSALS: readonly MessageRefusal[] = [
-  ...["archived", "forbidden", "muted", "no_room", "rate_limited"] as const,
+  ...["archived", "bad_id", "bad_value", "forbidden", "muted"] as const,
+  ...["no_room", "rate_limited"] as const,
 ];
 
 /** Commits that take longer are logged, in ms: people begin to notice the delay. */

@@ -112,6 +112,11 @@ export class Metrics {
       () => hub.deliveries,
     );
     counter(
+      "hubbub_change_deliveries_total",
+      "Changed messages delivered to members of their rooms, counted once for each member",
+      () => hub.changeDeliveries,
+    );
+    counter(
       "hubbub_log_lines_dropped_total",
       "Lines of the program's log that were dropped because nobody read them in time",
       droppedLogLines,
@@ -141,6 +146,12 @@ export class Metrics {
       "Commands about people, rooms and settings that were refused",
       "code",
       () => actions.refusals,
+    );
+    counters(
+      "hubbub_changes_total",
+      "Changes of messages that clients of this server made, by kind",
+      "kind",
+      () => actions.changes,
     );
     gauge(
       "hubbub_search_behind_messages",

@@ -80,12 +80,17 @@ export interface StateActionsOptions<Origin> {
 export class StateActions<Origin = unknown> implements Actions<Origin> {
   /** The numbers of refused commands, by code. */
   readonly refusals: ReadonlyMap<ErrorCode, number>;
+  /** The numbers of changes of messages, by command. */
+  readonly changes: ReadonlyMap<string, number>;
   /** What is known of the people who are connected; set when there are some. */
   names: ConnectedNames = NOBODY_CONNECTED;
   /** The search of messages; set when there is one. */
   search: MessageSearch = NO_SEARCH;
   // A metric is there before the first one is counted.
   readonly #refusals = new Map<ErrorCode, number>(REFUSALS.map((code) => [code, 0]));
+  readonly #changes = new Map<string, number>(
+    ["edit", "delete", "react", "pin"].map((kind) => [kind, 0]),
+  );
   readonly #options: StateActionsOptions<Origin>;
   readonly #tables: ActionTables;
   readonly #pace = new PersonPace();
@@ -109,6 +114,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       mentions: new MentionFinder(db),
     };
     this.refusals = this.#refusals;
+    this.changes = this.#changes;
   }
 
   turn(command: ActionCommand, person: string): Promise<void> | undefined {
@@ -158,6 +164,8 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       const line = await handler(command, context);
       if (line.type === "error") {
         this.#refusals.set(line.code, (this.#refusals.get(line.code) ?? 0) + 1);
+      } else if (line.type === "changed") {
+        this.#changes.set(command.type, (this.#changes.get(command.type) ?? 0) + 1);
       }
       return line;
     } catch {
