@@ -1,4 +1,5 @@
 import { ARCHIVE_FORMAT, type ArchiveLine, parseArchiveLine } from "./format.ts";
+import { ChangeCheck } from "./changes.ts";
 import { messageOf } from "../lib/errors.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -21,7 +22,7 @@ export class ArchiveCheck {
   #begun = false;
   #ended = false;
   /** The room whose messages are being read. */
-  #room: { name: string; next: number; last: number } | undefined;
+  #room: { name: string; next: number; last: number; changes: ChangeCheck } | undefined;
 
   /**
    * Checks the next line.
@@ -52,6 +53,10 @@ export class ArchiveCheck {
         return this.#beginRoom(line);
       case "message":
         return this.#checkMessage(line);
+      case "reactions":
+      case "edits":
+        if (this.#room === undefined) throw new Error("a change is not behind its message");
+        return this.#room.changes.see(line);
       case "member":
         return this.#checkMember(line);
       case "ignore":
@@ -96,18 +101,21 @@ export class ArchiveCheck {
     this.#logins.add(id);
   }
 
-  #beginRoom({ room, first, last }: Line<"room">): void {
+  #beginRoom({ room, first, last, rev = 0, edits = 0 }: Line<"room">): void {
     this.#endRoom();
     if (this.#rooms.has(room)) throw new Error("a room is there twice");
     this.#rooms.add(room);
-    this.#room = { name: room, next: first, last };
+    if (edits > rev) throw new Error("the rev of a room is below what was changed");
+    this.#room = { name: room, next: first, last, changes: new ChangeCheck(rev) };
   }
 
-  #checkMessage({ room: name, seq }: Line<"message">): void {
+  #checkMessage(message: Line<"message">): void {
+    const { room: name, seq } = message;
     const room = this.#room;
     if (room === undefined || name !== room.name || seq !== room.next || seq > room.last) {
       throw new Error("a message is missing or not in its place");
     }
+    room.changes.begin(message);
     room.next++;
     this.#messages++;
   }

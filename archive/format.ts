@@ -3,14 +3,21 @@
  * that do not depend on where it is kept.
  *
  * Their order: `hubbub`, each `person`, `session` and `login` by id, each `room` by name with its messages
- * after it, ascending by `seq` and without holes, each `member` by person and place, whom each person is to `ignore`,
+ * after it, ascending by `seq` and without holes, each with its `reactions` and `edits` behind it, each `member` by person and place, whom each person is to `ignore`,
  * who is not to be disturbed, each former `address`, each open `report`, and `end`, by which a file that was cut is
  * known. So the same data makes the same lines.
  *
  * @module
  */
+import {
+  type ArchivedChange,
+  type ArchivedMessageLine,
+  readChange,
+  readChangeLine,
+} from "./changes.ts";
+import { isId, isIn, isObject, isText, MAX_COUNT, MAX_MS, read, readOptional } from "./fields.ts";
 import { type Fields, isList, parseFields } from "../protocol/fields.ts";
-import { EVERYONE, type Message } from "../protocol/mod.ts";
+import { EVERYONE } from "../protocol/mod.ts";
 import { isRoom } from "../protocol/addresses.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
 import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
@@ -71,6 +78,10 @@ export type ArchiveLine =
     readonly first: number;
     /** The newest `seq` ever given. */
     readonly last: number;
+    /** The number of changes of its messages; absent before the first. */
+    readonly rev?: number;
+    /** The number of those that edited or deleted one. */
+    readonly edits?: number;
     /** Absent for a room with the settings of a new public one. */
     readonly info?: RoomInfo;
     /** The id of the person who made it; absent if its first message did. */
@@ -82,7 +93,8 @@ export type ArchiveLine =
   }
   /** An address that no room may have again; `room` is the present one of the room that had it. */
   | { readonly type: "address"; readonly address: string; readonly room?: string }
-  | ({ readonly type: "message" } & Message)
+  | ArchivedMessageLine
+  | ArchivedChange
   /** A person's membership in a room that was there before. */
   | ({ readonly type: "member" } & Membership)
   /** A person who was there before ignores another, who may be a guest. */
@@ -95,12 +107,6 @@ export type ArchiveLine =
     readonly reasons: readonly ReportReason[];
   })
   | { readonly type: "end"; readonly people: number; readonly messages: number };
-
-/** The largest `seq` and count; far more than a file can hold. */
-const MAX_COUNT = 2 ** 32 - 1;
-
-/** The largest time in ms, the one of JavaScript's dates. */
-const MAX_MS = 8.64e15;
 
 /** The longest text of a message, in bytes of UTF-8; no `--max-message` allows more. */
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -209,6 +215,8 @@ function readLine(fields: Fields): ArchiveLine {
         room: read(fields, "room", isRoom, "a room's name"),
         first: read(fields, "first", isIn(1, last + 1), "a number from 1 to last + 1"),
         last,
+        ...readOptional(fields, "rev", isIn(1, MAX_COUNT), "a number from 1"),
+        ...readOptional(fields, "edits", isIn(1, MAX_COUNT), "a number from 1"),
         ...readOptional(fields, "info", isInfo, "the settings of a room"),
         ...readOptional(fields, "creator", isId, "an id"),
         ...readOptional(fields, "created", isIn(0, MAX_MS), "a time in ms"),
@@ -223,6 +231,12 @@ function readLine(fields: Fields): ArchiveLine {
       };
     case "message":
       return readMessage(fields);
+    case "reactions":
+    case "edits": {
+      const room = read(fields, "room", isRoom, "a room's name");
+      const seq = read(fields, "seq", isIn(1, MAX_COUNT), "a number from 1");
+      return readChangeLine(type, { room, seq }, fields);
+    }
     case "member":
       return {
         type,
@@ -272,6 +286,9 @@ function readLine(fields: Fields): ArchiveLine {
 
 function readMessage(fields: Fields): ArchiveLine {
   const user = read(fields, "user", isObject, "an object");
+  const change = readChange(fields);
+  const isText = (text: unknown): text is string =>
+    isMessageText(text) || (change.deleted !== undefined && text === "");
   return {
     type: "message",
     room: read(fields, "room", isRoom, "a room's name"),
@@ -281,46 +298,12 @@ function readMessage(fields: Fields): ArchiveLine {
       id: read(user, "id", isId, "an id", "user."),
       name: read(user, "name", isShownName, "a name or nothing", "user."),
     },
-    text: read(fields, "text", isMessageText, `1 to ${MAX_TEXT_BYTES} bytes of UTF-8`),
+    text: read(fields, "text", isText, `1 to ${MAX_TEXT_BYTES} bytes of UTF-8`),
     at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
     ...readOptional(fields, "mentions", isMentions, "ids or *"),
+    ...change,
   };
 }
-
-function read<T>(
-  fields: Fields,
-  name: string,
-  is: (value: unknown) => value is T,
-  takes: string,
-  prefix = "",
-): T {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (is(value)) return value;
-  throw new Error(`"${prefix}${name}" must be ${takes}`);
-}
-
-function readOptional<Name extends string, T>(
-  fields: Fields,
-  name: Name,
-  is: (value: unknown) => value is T,
-  takes: string,
-): { [N in Name]?: T } {
-  if (!Object.hasOwn(fields, name)) return {};
-  const value = read(fields, name, is, takes);
-  // A computed key is a string to TypeScript, which has only this one.
-  return { [name]: value } as { [N in Name]?: T };
-}
-
-function isIn(min: number, max: number): (value: unknown) => value is number {
-  return (value): value is number =>
-    typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max;
-}
-
-function isText(pattern: RegExp): (value: unknown) => value is string {
-  return (value): value is string => typeof value === "string" && pattern.test(value);
-}
-
-const isId = isText(/^[0-9a-z_-]{1,64}$/i);
 
 function isPeople(value: unknown): value is string[] {
   return isList(value, isId) && value.length >= 1 && value.length <= DIRECT_PEOPLE;
@@ -328,10 +311,6 @@ function isPeople(value: unknown): value is string[] {
 
 function isInfo(value: unknown): value is RoomInfo {
   return isRoomInfo(value) && hasValidSettings(value);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isKey(value: unknown): value is string {

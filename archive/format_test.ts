@@ -23,6 +23,8 @@ const GOOD: Record<string, ArchiveLine> = {
     ...{ type: "message", room: "lobby", seq: 1, id: "m-1", user: { id: ID, name: "" } },
     ...{ text: "hi\n\u0000 🦊", at: 1_700_000_000_000 },
   },
+  reactions: { type: "reactions", room: "lobby", seq: 1, emoji: "👍🏽", people: [ID, "p2"] },
+  edits: { type: "edits", room: "lobby", seq: 1, ids: ["e-1", "E_2"] },
   end: { type: "end", people: 1, messages: 1 },
 };
 
@@ -61,6 +63,15 @@ const BAD: Record<string, Record<string, unknown[]>> = {
     user: [{ id: "", name: "" }, { id: ID }, { id: ID, name: "a\nb" }, [], "ann"],
     text: ["", "\ud800", "x".repeat(64 * 1024 + 1)],
     at: [-1, 1e300, 0.5],
+  },
+  reactions: {
+    ...{ room: ["", "A"], seq: [0, 2 ** 33] },
+    emoji: ["", "a b", "a\nb", "\ud800", "x".repeat(65)],
+    people: [[], "p1", ["a b"], ["p1", "p1"], [1], Array.from({ length: 501 }, (_, i) => `p${i}`)],
+  },
+  edits: {
+    ...{ room: ["", "A"], seq: [0, 2 ** 33] },
+    ids: [[], "e1", ["a b"], ["e1", "e1"], [1], Array.from({ length: 501 }, (_, i) => `e${i}`)],
   },
   end: { people: [-1], messages: [-1] },
 };
@@ -138,4 +149,81 @@ Deno.test("parseArchiveLine takes the settings and people of a room as a server 
   for (const people of [[], Array.from({ length: 9 }, (_, i) => `p${i}`)]) {
     assertThrows(() => parse({ people }), Error, '"people"');
   }
+});
+
+Deno.test("parseArchiveLine takes what became of a message, or names the field that is bad", () => {
+  const rest = { re: 1, edited: 1_700_000_000_000, pinned: 3, rev: 4 };
+  const message = { type: "message" as const, room: "lobby", seq: 2, id: "m", text: "hi", at: 1 };
+  const changed: ArchiveLine = { ...message, user: { id: ID, name: "" }, ...rest };
+  const deleted: ArchiveLine = {
+    ...{ ...message, user: { id: ID, name: "" } },
+    ...{ text: "", deleted: "author", rev: 4 },
+  };
+  for (const line of [changed, deleted]) {
+    assertEquals(parseArchiveLine(JSON.stringify(line)), line);
+  }
+  const bad = {
+    ...{ re: [0, "1"], edited: [-1, 0.5, true], pinned: [0, true], rev: [0, 2 ** 33] },
+    ...{ deleted: ["", "admin", true], text: [""] },
+  };
+  for (const [field, values] of Object.entries(bad)) {
+    for (const value of [...values, null, {}, []]) {
+      const line = JSON.stringify({ ...changed, [field]: value });
+      assertThrows(() => parseArchiveLine(line), Error, `"${field}"`);
+    }
+  }
+  const room = { type: "room", room: "lobby", first: 1, last: 1 };
+  for (const field of ["rev", "edits"]) {
+    assertThrows(() => parseArchiveLine(JSON.stringify({ ...room, [field]: 0 })), Error, field);
+  }
+});
+
+Deno.test("eachLine refuses changes that can't be", async () => {
+  const user = { id: ID, name: "" };
+  const message = { type: "message", room: "lobby", id: "m", user, text: "hi", at: 1 };
+  const one = { ...message, seq: 1, edited: 1, rev: 2 };
+  const two = { ...message, seq: 2, id: "n" };
+  const reactions = { type: "reactions", room: "lobby", seq: 1, emoji: "👍", people: ["p1"] };
+  const edits = { type: "edits", room: "lobby", seq: 1, ids: ["e1"] };
+  const read = (lines: object[], room: object = {}) =>
+    eachLine(
+      each([
+        { type: "hubbub", format: 1, store: "0".repeat(32) },
+        { type: "room", room: "lobby", first: 1, last: 2, rev: 3, edits: 1, ...room },
+        ...lines,
+        { type: "end", people: 0, messages: 2 },
+      ].map((line) => JSON.stringify(line))),
+      () => {},
+    );
+  await read([one, reactions, { ...reactions, emoji: "❤️" }, edits, two]);
+  const behind = "a change is not behind its message";
+  const above = "the rev of a message is that of another one, or above";
+  const left = "something is left of a message that was deleted";
+  const gone = { ...message, seq: 1, text: "", deleted: "author", rev: 2 };
+  const cases: [lines: object[], says: string, room?: object][] = [
+    [[reactions, one, two], `line 3: ${behind}`],
+    [[one, two, reactions], `line 5: ${behind}`],
+    [[one, { ...edits, room: "other" }, two], `line 4: ${behind}`],
+    [[{ ...one, rev: 4 }, two], `line 3: ${above}`],
+    [[one, { ...two, rev: 2 }], `line 4: ${above}`],
+    [[{ ...message, seq: 1, edited: 1 }, two], "line 3: a message was changed and has no rev"],
+    [[{ ...message, seq: 1 }, reactions, two], "line 4: a message was changed and has no rev"],
+    [[{ ...one, pinned: 3 }, two], "line 3: a message is pinned"],
+    [[{ ...one, pinned: 1 }, { ...two, pinned: 1, rev: 3 }], "line 4: a message is pinned"],
+    [[{ ...one, re: 1 }, two], "line 3: a message replies to a later one"],
+    [[{ ...gone, text: "hi" }, two], `line 3: ${left}`],
+    [[{ ...gone, mentions: [ID] }, two], `line 3: ${left}`],
+    [[gone, reactions, two], `line 4: ${left}`],
+    [[one, reactions, reactions, two], "line 5: a person reacts twice with one emoji"],
+    [
+      [one, { ...reactions, people: ["p1", "p2", "p3", "p4"] }, two],
+      "line 4: the rev of a room is below",
+    ],
+    [[one, two], "line 2: the rev of a room is below", { rev: 1, edits: 2 }],
+  ];
+  for (const [lines, says, room] of cases) {
+    await assertRejects(() => read(lines, room), Error, says);
+  }
+  const many = Array.from({ length: 21 }, (_, i) => ({ ...reactions, emoji: `e${i}` }));
+  await assertRejects(() => read([one, ...many, two], { rev: 99 }), Error, "too many reactions");
 });

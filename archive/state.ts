@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { ARCHIVE_FORMAT, type ArchiveLine } from "./format.ts";
+import { changeReader, ChangeWriter } from "./changes.ts";
 import { type ArchiveLines, eachLine } from "./check.ts";
 import type { Database } from "../state/database.ts";
 import {
@@ -22,7 +23,6 @@ import { writtenKey } from "../people/name_keys.ts";
 import { IgnoredTable } from "../state/ignored_table.ts";
 import { MembershipTable } from "../state/membership_table.ts";
 import { StoredLinks } from "../state/links.ts";
-import { ChangeTable } from "../state/change_table.ts";
 import { MentionTable } from "../state/mention_table.ts";
 import { ReportTable } from "../state/report_table.ts";
 import { RoomTable } from "../state/room_table.ts";
@@ -73,7 +73,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
     }
     yield* auditEntries(db);
     let messages = 0;
-    const changes = new ChangeTable(db);
+    const linesOf = changeReader(db);
     const rooms = new RoomTable(db);
     const isMember = db.prepare("select 1 from membership where room = ? limit 1");
     const read = db.prepare(`
@@ -84,7 +84,12 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
       const row of db.prepare("select * from room where kind <> 'deleted' order by name").all()
     ) {
       const [room, first, last] = [string(row.name), integer(row.first), integer(row.last)];
-      const details = rooms.details(row);
+      const [rev, edits] = [integer(row.rev), integer(row.edits)];
+      const details = {
+        ...(rev > 0 && { rev }),
+        ...(edits > 0 && { edits }),
+        ...rooms.details(row),
+      };
       const isEmpty = last === 0 && Object.keys(details).length === 0;
       if (isEmpty && isMember.get(integer(row.id)) === undefined) continue;
       yield { type: "room", room, first, last, ...details };
@@ -92,15 +97,9 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
         const rows = read.all(integer(row.id), next, last);
         if (rows.length === 0) throw missingMessage(room, next);
         const sent = rows.map((row) => toMessage(room, row));
-        for (const message of changes.present(integer(row.id), sent)) {
-          if (message.seq !== next++) throw missingMessage(room, next - 1);
-          const { seq, id, user, text, at, mentions } = message;
-          yield {
-            ...{ type: "message", room, seq, id, user, text, at },
-            ...(mentions && { mentions }),
-          };
-          messages++;
-        }
+        for (const { seq } of sent) if (seq !== next++) throw missingMessage(room, next - 1);
+        yield* linesOf(integer(row.id), sent);
+        messages += sent.length;
       }
     }
     yield* memberships(db);
@@ -325,6 +324,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
     authors.set(person, author);
     return author;
   };
+  const changes = new ChangeWriter(db, authorOf);
   let room = { id: 0, first: 0, last: 0 };
   return (line) => {
     switch (line.type) {
@@ -397,6 +397,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         const { first, last } = line;
         const id = Number(sql.room.run(line.room, first, last).lastInsertRowid);
         rooms.restore(id, line);
+        changes.room(id, line);
         room = { id, first, last };
         return;
       }
@@ -405,7 +406,12 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         if (line.mentions) mentions.add(room.id, seq, line.mentions);
         sql.message.run(room.id, seq, authorOf(user.id), id, at, user.name, text);
         if (seq === room.first || seq === room.last) sql.aged.run(at, room.id);
+        changes.message(line);
+        return;
       }
+      case "reactions":
+      case "edits":
+        changes.more(line);
     }
   };
 }

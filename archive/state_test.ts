@@ -2,6 +2,11 @@ import type { ArchiveLine } from "./format.ts";
 import { readArchive, writeArchive } from "./state.ts";
 import { openDatabase } from "../state/database.ts";
 import { NEW_ROOM } from "../protocol/mod.ts";
+import type { Event } from "../state/events.ts";
+import { appendOne } from "../state/event_log.ts";
+import { LocalLog } from "../state/local_log.ts";
+import { StateHistory } from "../state/history.ts";
+import { State } from "../state/state.ts";
 import { assertEquals } from "../testing/assert.ts";
 
 const BOARD = `~${"b".repeat(20)}`;
@@ -20,7 +25,8 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
       ...{ browser: "Firefox", system: "Linux" },
     },
     { type: "room", room: "empty", first: 1, last: 0 },
-    { type: "room", room: "lobby", first: 1, last: 2 },
+    { type: "room", room: "kept", first: 3, last: 2, rev: 7, edits: 1 },
+    { type: "room", room: "lobby", first: 1, last: 5, rev: 900, edits: 3 },
     { type: "message", room: "lobby", seq: 1, id: "m1", user, text: "one", at },
     {
       type: "message",
@@ -31,7 +37,28 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
       text: "two",
       at: at + 90_000,
       mentions: ["*", "p1"],
+      ...{ re: 1, edited: at + 95_000, pinned: 889, rev: 899 },
     },
+    { type: "reactions", room: "lobby", seq: 2, emoji: "👍", people: ids("p", 500) },
+    { type: "reactions", room: "lobby", seq: 2, emoji: "👍", people: ids("q", 20) },
+    { type: "reactions", room: "lobby", seq: 2, emoji: "❤️", people: ["p3", "p1"] },
+    { type: "edits", room: "lobby", seq: 2, ids: ids("e", 500) },
+    { type: "edits", room: "lobby", seq: 2, ids: ids("f", 1) },
+    {
+      ...{ type: "message", room: "lobby", seq: 3, id: "m3", user, text: "", at: at + 90_000 },
+      ...{ deleted: "moderator", rev: 3 },
+    },
+    { type: "edits", room: "lobby", seq: 3, ids: ["g1"] },
+    {
+      ...{ type: "message", room: "lobby", seq: 4, id: "m4", user, text: "x".repeat(9) },
+      ...{ at: at + 90_000, pinned: 888, rev: 888 },
+    },
+    // An edit that changed nothing.
+    {
+      ...{ type: "message", room: "lobby", seq: 5, id: "m5", user, text: "five" },
+      at: at + 90_000,
+    },
+    { type: "edits", room: "lobby", seq: 5, ids: ["h1"] },
     {
       ...{ type: "room", room: BOARD, first: 1, last: 0, creator: "p1", created: at },
       info: {
@@ -61,14 +88,58 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
       ...{ text: "nul \0", reasons: [{ user: { id: "p2", name: "" }, at, reason: "spam" }] },
     },
     { type: "report", id: "r2", at: at + 1, author: "p1", name: "Ann", reasons: [] },
-    { type: "end", people: 1, messages: 2 },
+    { type: "end", people: 1, messages: 5 },
   ];
   using store = openDatabase({ path: ":memory:", sync: "full" });
   await writeArchive(store, ReadableStream.from(lines));
   assertEquals([...readArchive(store)], lines);
-  const room = store.db.prepare("select oldest, newest, minute from room where last > 0").get();
+  const room = store.db.prepare("select oldest, newest, minute from room where last = 5").get();
   assertEquals(
     { ...room },
     { oldest: at, newest: at + 90_000, minute: Math.floor((at + 90_000) / 60_000) },
   );
+});
+
+/** So many ids, in order. */
+function ids(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`).sort();
+}
+
+Deno.test("writeArchive goes on where the changes of an archive end", async () => {
+  const user = { id: "p1", name: "Ann" };
+  const at = 1_795_700_000_123;
+  const lines: ArchiveLine[] = [
+    { type: "hubbub", format: 1, store: "ab".repeat(16) },
+    { type: "room", room: "lobby", first: 1, last: 1, rev: 20, edits: 1 },
+    {
+      ...{ type: "message", room: "lobby", seq: 1, id: "m1", user, text: "one, edited", at },
+      ...{ edited: at, rev: 20 },
+    },
+    { type: "reactions", room: "lobby", seq: 1, emoji: "👍", people: ["p3", "p2"] },
+    { type: "edits", room: "lobby", seq: 1, ids: ["e1"] },
+    { type: "end", people: 0, messages: 1 },
+  ];
+  using store = openDatabase({ path: ":memory:", sync: "full" });
+  await writeArchive(store, ReadableStream.from(lines));
+  await using log = LocalLog.open(new State(store));
+  const place = { room: "lobby", seq: 1 };
+  const events: Event[] = [
+    // Neither does an old id edit again, nor is a former reaction another one.
+    { type: "edit", ...place, person: "p1", id: "e1", text: "stale" },
+    { type: "react", ...place, person: "p2", emoji: "👍", on: true },
+    { type: "react", ...place, person: "p4", emoji: "👍", on: true },
+    { type: "react", ...place, person: "p2", emoji: "❤️", on: true },
+  ];
+  const outcomes = [];
+  for (const event of events) outcomes.push((await appendOne(log, event)).type);
+  assertEquals(outcomes, ["unchanged", "unchanged", "revised", "revised"]);
+  const [message] =
+    new StateHistory(store.db).read({ room: "lobby", limit: 9, bytes: 9999 }).messages;
+  assertEquals(message, {
+    ...{ room: "lobby", seq: 1, id: "m1", user, text: "one, edited", at, edited: at, rev: 22 },
+    reactions: [
+      { emoji: "👍", users: ["p3", "p2", "p4"], count: 3 },
+      { emoji: "❤️", users: ["p2"], count: 1 },
+    ],
+  });
 });

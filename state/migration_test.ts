@@ -3,6 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { assertEquals } from "../testing/assert.ts";
 import { readArchive } from "../archive/state.ts";
 import { openDatabase } from "./database.ts";
+import { appendOne } from "./event_log.ts";
+import type { Event } from "./events.ts";
+import { LocalLog } from "./local_log.ts";
 import { layoutOf } from "./layout.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { openLocalState } from "./local.ts";
@@ -128,6 +131,52 @@ Deno.test("openDatabase finds how names of the third layout look, but on a copy 
     const written = database.db.prepare("select written from people order by id").all();
     assertEquals(written.map(({ written }) => written), [copy ? null : "bill", null]);
   }
+  Deno.removeSync(dir, { recursive: true });
+});
+
+Deno.test("messages of a file of the fourteenth layout can be changed", async () => {
+  const dir = Deno.makeTempDirSync({ prefix: "hubbub_migration_" });
+  const path = `${dir}/chat.db`;
+  {
+    using old = disposable(new DatabaseSync(path));
+    old.function("written_key", (_name) => null);
+    old.exec(LAYOUT_1);
+    for (const step of MIGRATIONS.slice(0, 13)) old.exec(step);
+    old.exec(`
+      pragma user_version = 14;
+      insert into room (id, name, first, last, oldest, newest, minute)
+        values (1, 'lobby', 2, 3, 1000, 2000, 0);
+      insert into author (id, person) values (1, 'p1');
+      insert into message (room, seq, author, id, at, name, text)
+        values (1, 2, 1, 'm2', 1000, 'ann', 'short'), (1, 3, 1, 'm3', 2000, 'ann', 'three');
+    `);
+  }
+  using store = openLocalState({ path, sync: "full" });
+  await using log = LocalLog.open(store.state);
+  const place = { room: "lobby", seq: 2, person: "p1" };
+  const events: Event[] = [
+    { type: "edit", ...place, id: "e1", text: "much longer than it was" },
+    { type: "react", ...place, emoji: "👍", on: true },
+    { type: "delete", ...place, seq: 3 },
+    { type: "edit", ...place, id: "m3", text: "an id that is taken" },
+  ];
+  const outcomes = [];
+  for (const event of events) outcomes.push((await appendOne(log, event)).type);
+  assertEquals(outcomes, ["revised", "revised", "revised", "refused"]);
+  const lines = [...readArchive(store.state.database)];
+  const message = { type: "message", room: "lobby", user: { id: "p1", name: "ann" } };
+  const edited = lines.flatMap((line) => line.type === "message" ? line.edited ?? [] : []);
+  assertEquals<unknown>(lines.filter(({ type }) => type !== "hubbub"), [
+    { type: "room", room: "lobby", first: 2, last: 3, rev: 3, edits: 2 },
+    {
+      ...{ ...message, seq: 2, id: "m2", text: "much longer than it was", at: 1000 },
+      ...{ edited: edited[0], rev: 2 },
+    },
+    { type: "reactions", room: "lobby", seq: 2, emoji: "👍", people: ["p1"] },
+    { type: "edits", room: "lobby", seq: 2, ids: ["e1"] },
+    { ...message, seq: 3, id: "m3", text: "", at: 2000, deleted: "author", rev: 3 },
+    { type: "end", people: 0, messages: 2 },
+  ]);
   Deno.removeSync(dir, { recursive: true });
 });
 

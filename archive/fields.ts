@@ -1,0 +1,63 @@
+/**
+ * Reading the fields of an archive's lines.
+ *
+ * @module
+ */
+import type { Fields } from "../protocol/fields.ts";
+
+/** The largest `seq` and count; far more than a file can hold. */
+export const MAX_COUNT = 2 ** 32 - 1;
+
+/** The largest time in ms, the one of JavaScript's dates. */
+export const MAX_MS = 8.64e15;
+
+/**
+ * Reads a field.
+ *
+ * @param takes What it must be, for the error.
+ * @param prefix What the error has in front of its name.
+ * @throws {Error} if it is not that.
+ */
+export function read<T>(
+  fields: Fields,
+  name: string,
+  is: (value: unknown) => value is T,
+  takes: string,
+  prefix = "",
+): T {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (is(value)) return value;
+  throw new Error(`"${prefix}${name}" must be ${takes}`);
+}
+
+/** Reads a field that may be absent, as an object that is then empty. */
+export function readOptional<Name extends string, T>(
+  fields: Fields,
+  name: Name,
+  is: (value: unknown) => value is T,
+  takes: string,
+): { [N in Name]?: T } {
+  if (!Object.hasOwn(fields, name)) return {};
+  const value = read(fields, name, is, takes);
+  // A computed key is a string to TypeScript, which has only this one.
+  return { [name]: value } as { [N in Name]?: T };
+}
+
+/** Makes a check for whole numbers in a range. */
+export function isIn(min: number, max: number): (value: unknown) => value is number {
+  return (value): value is number =>
+    typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+/** Makes a check for texts of a pattern. */
+export function isText(pattern: RegExp): (value: unknown) => value is string {
+  return (value): value is string => typeof value === "string" && pattern.test(value);
+}
+
+/** Checks for the id of a person, a session or a report. */
+export const isId = isText(/^[0-9a-z_-]{1,64}$/i);
+
+/** Checks for an object of JSON. */
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
