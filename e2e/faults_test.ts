@@ -20,7 +20,8 @@ import { Hubbub } from "../testing/hubbub.ts";
 import { residentBytes } from "../testing/proc.ts";
 import { pick } from "../testing/random.ts";
 import { TestCrowd } from "../testing/test_crowd.ts";
-import { checkStored, exportAll } from "../testing/torture.ts";
+import { checkStored } from "../testing/check_stored.ts";
+import { exportAll } from "../testing/torture.ts";
 
 const LONG = Deno.env.get("HUBBUB_TEST_LONG") === "1";
 /** The time for which each fault comes and goes, in seconds. */
@@ -179,7 +180,7 @@ async function endure(fault: Fault): Promise<string> {
   const after = residentBytes(pid);
   hubbub.signal("SIGTERM");
   assertEquals((await hubbub.status).code, 0);
-  const messages = checkStored(crowd, Past.without(await exportAll(["--data", dataOf(fault)])));
+  const { messages } = checkStored(crowd, Past.without(await exportAll(["--data", dataOf(fault)])));
 
   assert(recovery < RECOVERY_MS, `recovered after ${recovery} ms`);
   assert(memory.most - memory.before < GROWTH_BYTES, Deno.inspect(memory));

@@ -9,7 +9,8 @@ import { TestCrowd } from "../testing/test_crowd.ts";
 import { withoutNats } from "../testing/nats.ts";
 import { pick } from "../testing/random.ts";
 import { Servers } from "../testing/servers.ts";
-import { checkStored, exportAll } from "../testing/torture.ts";
+import { checkStored } from "../testing/check_stored.ts";
+import { exportAll } from "../testing/torture.ts";
 
 const PEOPLE = 8;
 const ROOMS = ["red", "green"];

@@ -8,7 +8,8 @@ import { TestCrowd } from "../testing/test_crowd.ts";
 import { type TestNats, withoutNats } from "../testing/nats.ts";
 import { pick } from "../testing/random.ts";
 import { Servers } from "../testing/servers.ts";
-import { checkStored, exportAll } from "../testing/torture.ts";
+import { checkStored } from "../testing/check_stored.ts";
+import { exportAll } from "../testing/torture.ts";
 
 const OUTAGE_MS = 1000 * Number(Deno.env.get("HUBBUB_OUTAGE_SECONDS") ?? 5);
 const PEOPLE = 30;
@@ -69,7 +70,7 @@ for (const [how, takeAway] of Object.entries(WAYS)) {
       assertEquals(crowd.clients.map(({ closeCodes }) => closeCodes), Array(PEOPLE).fill([]));
       assertEquals(crowd.connections, PEOPLE);
       await servers.endAll("SIGTERM");
-      const messages = checkStored(crowd, await exportAll(servers.flags));
+      const { messages } = checkStored(crowd, await exportAll(servers.flags));
       await t.step(
         `${messages} messages, ${figures}`,
         () => assert(caughtUp < PATIENCE_MS / 1000),

@@ -6,7 +6,8 @@ import { browser, ChatClient, range } from "../testing/chat_client.ts";
 import { withoutNats } from "../testing/nats.ts";
 import { pick, seeded } from "../testing/random.ts";
 import { Servers } from "../testing/servers.ts";
-import { DeliveryChecker, RoomView } from "../testing/delivery_checker.ts";
+import { DeliveryChecker } from "../testing/delivery_checker.ts";
+import { RoomView } from "../testing/room_view.ts";
 
 const SERVERS = 3;
 const PEOPLE = 30;

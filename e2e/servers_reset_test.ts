@@ -10,8 +10,8 @@ import { freePort } from "../testing/free_port.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { TestNats, withoutNats } from "../testing/nats.ts";
 import { Visitor } from "../testing/page.ts";
+import { messagesIn } from "../testing/check_stored.ts";
 import { exportAll } from "../testing/torture.ts";
-import { parseArchiveLine } from "../archive/format.ts";
 import { delay } from "../lib/std.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Message } from "../protocol/mod.ts";
@@ -318,12 +318,6 @@ async function health({ port }: Kept): Promise<number> {
 
 async function isReady(servers: readonly Kept[]): Promise<boolean> {
   return (await Promise.all(servers.map(health))).every((status) => status === 200);
-}
-
-function messagesIn(archive: string): Message[] {
-  return archive.trimEnd().split("\n").map(parseArchiveLine)
-    .filter((line) => line.type === "message")
-    .map(({ type: _, ...message }) => message);
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

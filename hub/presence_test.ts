@@ -14,7 +14,8 @@ import { TestNats, withoutNats } from "../testing/nats.ts";
 import { pick, seeded } from "../testing/random.ts";
 import { linesOf, Recorder } from "../testing/recorder.ts";
 import { PATIENCE_MS } from "../testing/waiter.ts";
-import { DeliveryChecker, RoomView } from "../testing/delivery_checker.ts";
+import { DeliveryChecker } from "../testing/delivery_checker.ts";
+import { RoomView } from "../testing/room_view.ts";
 
 /** A server: a hub with its own log, and the people who are connected to it. */
 class Site implements AsyncDisposable {

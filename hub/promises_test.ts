@@ -82,28 +82,93 @@ const EXAMPLES: Action[][] = [
   ],
 ];
 
-/** The number of times each thing was seen, so that a test that tries nothing can't pass. */
-const seen = new Map<string, number>();
-
 Deno.test("Hub keeps its promises for any order of joins, sends, drops, renames and failures", async () => {
+  await check(action, {
+    runs: RUNS,
+    examples: EXAMPLES,
+    kinds:
+      "joined left message again history presence renamed not_joined too_many storage resumed " +
+      "restarted",
+  });
+});
+
+/** Everyone is in a room that has some messages of each. */
+const CROWD: Action[] = Array.from({ length: PEOPLE }, (_, who): Action[] => [
+  { do: "join", who, ...red },
+  { do: "send", who, ...red, id: "a", copies: 1 },
+  { do: "send", who, ...red, id: "b", copies: 1 },
+]).flat();
+
+/** What happens in that room: changes, while people come and go. */
+const changing: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      ...{ do: fc.constant("change"), who, room: fc.constant("red") },
+      what: fc.constantFrom("edit", "edit", "delete", "pin", "👍", "❤️"),
+      back: fc.nat({ max: 5 }),
+      on: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      ...{ do: fc.constant("send"), who, room: fc.constant("red") },
+      ...{ id: fc.constantFrom(..."abcdefgh"), copies: fc.constant(1) },
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("drop"), who }) },
+  { weight: 4, arbitrary: just("reconnect") },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      ...{ do: fc.constant("join"), who, room: fc.constant("red") },
+      from: fc.constantFrom(undefined, 0, 0, 0, 0, -1, -3, 3),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("leave"), who, room: fc.constant("red") }) },
+  { weight: 6, arbitrary: just("turn") },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("pause"), ms: fc.constantFrom(50, 250) }) },
+  { weight: 4, arbitrary: just("settle") },
+  { weight: 1, arbitrary: just("restart") },
+  { weight: 1, arbitrary: just("break") },
+  { weight: 2, arbitrary: just("mend") },
+);
+
+Deno.test("Hub gives whoever resumes the present state of each message that was changed meanwhile", async () => {
+  await check(changing, {
+    runs: RUNS / 4,
+    before: [...CROWD, { do: "settle" }],
+    examples: [],
+    kinds: "joined message changed ok forbidden bad_value storage resumed restarted caught_up",
+  });
+});
+
+/** Tries random actions, after some that are always the same; each of `kinds` must have been seen. */
+async function check(
+  anyAction: fc.Arbitrary<Action>,
+  { runs, before = [], examples, kinds }: {
+    runs: number;
+    before?: readonly Action[];
+    examples: readonly Action[][];
+    kinds: string;
+  },
+): Promise<void> {
+  // So that a test that tries nothing can't pass.
+  const seen = new Map<string, number>();
+  const note = (kind: string) => void seen.set(kind, (seen.get(kind) ?? 0) + 1);
   await fc.assert(
     fc.asyncProperty(
-      fc.array(action, { minLength: 5, maxLength: 80, size: "max" }),
+      fc.array(anyAction, { minLength: 5, maxLength: 80, size: "max" }),
       async (actions) => {
         await using model = new HubModel(note);
-        for (const action of actions) await model.take(action);
+        for (const action of [...before, ...actions]) await model.take(action);
         await model.conclude();
       },
     ),
-    { numRuns: RUNS, examples: EXAMPLES.map((actions) => [actions]) },
+    { numRuns: runs, examples: examples.map((actions) => [actions]) },
   );
-  const kinds = "joined left message again history presence renamed not_joined too_many storage " +
-    "resumed restarted";
   for (const kind of kinds.split(" ")) {
-    assert((seen.get(kind) ?? 0) >= RUNS / 50, `${kind} was seen ${seen.get(kind) ?? 0} times`);
+    assert((seen.get(kind) ?? 0) >= runs / 50, `${kind} was seen ${seen.get(kind) ?? 0} times`);
   }
-});
-
-function note(kind: string): void {
-  seen.set(kind, (seen.get(kind) ?? 0) + 1);
 }

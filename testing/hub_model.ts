@@ -11,9 +11,11 @@ import type { Subscriber } from "../hub/room.ts";
 import { LocalPresence } from "../hub/local_presence.ts";
 import { LocalLog } from "../state/local_log.ts";
 import { openLocalState } from "../state/local.ts";
+import { SmallEvents } from "../state/small_events.ts";
+import { StateActions } from "../state/actions.ts";
 import { StateMessages } from "../state/messages.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { InProcessClient, type ModelContext } from "./in_process_client.ts";
+import { type Change, InProcessClient, type ModelContext } from "./in_process_client.ts";
 import { FakeTimers } from "./fake_timers.ts";
 import { DeliveryChecker } from "./delivery_checker.ts";
 
@@ -35,6 +37,7 @@ export type Action =
   | { do: "join"; who: number; room: string; from?: number | undefined }
   | { do: "leave"; who: number; room: string }
   | { do: "send"; who: number; room: string; id: string; copies: number }
+  | { do: "change"; who: number; room: string } & Pick<Change, "what" | "back" | "on">
   /** More than one reply can have. */
   | { do: "flood"; who: number; room: string }
   | { do: "rename"; person: number; name: string }
@@ -63,14 +66,16 @@ export class HubModel implements AsyncDisposable, ModelContext {
   #hub: Hub;
   #run: Promise<void>;
   #log: StateMessages<Subscriber>;
+  #small: SmallEvents;
   #presence: LocalPresence;
   #connections: InProcessClient[] = [];
   #lost: InProcessClient[] = [];
   #floods = 0;
+  #changes = 0;
 
   /** Calls `note` with the kind of each thing that happens. */
   constructor(readonly note: (kind: string) => void) {
-    [this.#log, this.#presence, this.#hub, this.#run] = this.#start();
+    [this.#log, this.#small, this.#presence, this.#hub, this.#run] = this.#start();
     for (let person = 0; person < PEOPLE; person++) this.#connect(person);
   }
 
@@ -105,6 +110,8 @@ export class HubModel implements AsyncDisposable, ModelContext {
       case "send":
         for (let i = 0; i < action.copies; i++) connection?.send(action.room, action.id);
         return;
+      case "change":
+        return connection?.change(action.room, { ...action, id: `c${this.#changes++}` });
       case "flood":
         for (let i = 0; i < 220; i++) connection?.send(action.room, `f${this.#floods++}`);
         return;
@@ -134,8 +141,11 @@ export class HubModel implements AsyncDisposable, ModelContext {
   /** Waits for silence and compares what everyone knows with what is so. */
   async conclude(): Promise<void> {
     await this.take({ do: "mend" });
-    await this.#settle();
-    this.#timers.pass(10_000);
+    // A command that is stored late is told later still.
+    for (let round = this.#changes === 0 ? 2 : 0; round < 3; round++) {
+      await this.#settle();
+      this.#timers.pass(10_000);
+    }
     await this.#settle();
     assert(this.#log.healthy);
     const logged = new Map<string, Message[]>();
@@ -149,6 +159,7 @@ export class HubModel implements AsyncDisposable, ModelContext {
     for (const connection of this.#connections) {
       connection.conclude((room) => ({
         last: logged.get(room)?.length ?? 0,
+        rev: Math.max(0, ...logged.get(room)?.map(({ rev = 0 }) => rev) ?? []),
         members: new Map(
           this.#connections.filter(({ rooms }) => rooms.has(room))
             .map(({ user: { id, name } }) => [id, name]),
@@ -163,14 +174,20 @@ export class HubModel implements AsyncDisposable, ModelContext {
     this.#timers[Symbol.dispose]();
   }
 
-  #start(): [StateMessages<Subscriber>, LocalPresence, Hub, Promise<void>] {
-    const log = new StateMessages<Subscriber>(this.#store.state, LocalLog.open(this.#store.state));
+  #start(): [StateMessages<Subscriber>, SmallEvents, LocalPresence, Hub, Promise<void>] {
+    const { state, links, markers, memberships, permissions } = this.#store;
+    const { db } = state.database;
+    const events = LocalLog.open(state);
+    const log = new StateMessages<Subscriber>(state, events);
+    const small = new SmallEvents(events, (outcomes) => log.deliver(outcomes));
+    const actions = new StateActions<Subscriber>({
+      ...{ db, permissions, links, markers, events: small, messages: log },
+    });
     const presence = new LocalPresence();
-    const { actions, memberships, permissions } = this.#store;
     const limits = { maxRooms: 100, maxRoomsPerClient: MAX_ROOMS_PER_CLIENT };
     const parts = { log, actions, memberships, permissions, presence };
     const hub = new Hub({ store: "s1", ...parts, ...limits });
-    return [log, presence, hub, hub.run()];
+    return [log, small, presence, hub, hub.run()];
   }
 
   #connect(person: number, former?: InProcessClient): void {
@@ -191,10 +208,11 @@ export class HubModel implements AsyncDisposable, ModelContext {
     await this.#close();
     this.#lost.push(...this.#connections);
     this.#connections = [];
-    [this.#log, this.#presence, this.#hub, this.#run] = this.#start();
+    [this.#log, this.#small, this.#presence, this.#hub, this.#run] = this.#start();
   }
 
   async #close(): Promise<void> {
+    this.#small[Symbol.dispose]();
     let closed = false;
     const end = this.#run.finally(() => closed = true);
     this.#hub.close();

@@ -10,7 +10,8 @@ import type { Hub, HubCommand } from "../hub.ts";
 import { type Message, parseLine, type ServerLine, type User } from "../protocol/mod.ts";
 import type { Subscriber } from "../hub/room.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { type DeliveryChecker, RoomView } from "./delivery_checker.ts";
+import type { DeliveryChecker } from "./delivery_checker.ts";
+import { type Resumed, RoomView } from "./room_view.ts";
 
 /** The surroundings of an {@linkcode InProcessClient}. */
 export interface ModelContext {
@@ -29,6 +30,16 @@ export interface ModelContext {
   note(kind: string): void;
 }
 
+/** A change of a message. */
+export interface Change {
+  /** What is done: with an emoji, a reaction. */
+  readonly what: "edit" | "delete" | "pin" | "👍" | "❤️";
+  /** How many messages follow it. */
+  readonly back: number;
+  readonly on: boolean;
+  readonly id: string;
+}
+
 /** A client that waits for one answer before its next command, as the read pump does. */
 export class InProcessClient implements Subscriber {
   readonly network = "192.0.2.1";
@@ -44,8 +55,10 @@ export class InProcessClient implements Subscriber {
   #asking: string | undefined;
   /** The answers to come, in order. */
   readonly #answers: string[] = [];
-  /** The `after` of the `join` that is being answered. */
-  #after: number | undefined;
+  /** From where the `join` that is being answered resumes. */
+  #resumed: Resumed = {};
+  /** The ids of changes that were not answered. */
+  readonly #changing = new Set<string>();
   readonly #sent = new Set<string>();
   /** The messages of which it does not yet know what became. */
   readonly #unsettled = new Set<string>();
@@ -69,19 +82,32 @@ export class InProcessClient implements Subscriber {
 
   /** True if everything that it has sent was answered. A lost answer leaves it false. */
   get answered(): boolean {
-    return this.#answers.length === 0 && this.#unsettled.size === 0;
+    return this.#answers.length === 0 && this.#unsettled.size === 0 && this.#changing.size === 0;
   }
 
   join(room: string, from?: number): void {
     this.#enqueue(() => {
       if (from === undefined) return { type: "join", room };
       if (this.#view(room).seen > 0) this.#model.note("resumed");
-      return { type: "join", room, after: Math.max(0, this.#view(room).seen + from) };
+      const { seen, rev } = this.#view(room);
+      return { type: "join", room, after: Math.max(0, seen + from), rev };
     });
   }
 
   send(room: string, id: string): void {
     this.command({ type: "send", room, id, text: `${id} of ${this.person}` });
+  }
+
+  /** Changes a message that it has seen in a room: the newest one, or one before it. */
+  change(room: string, { what, back, on, id }: Change): void {
+    this.#enqueue(() => {
+      const target = { room, seq: Math.max(1, this.#view(room).seen - back), id };
+      if (what === "edit") return { type: what, ...target, text: `${id} of ${this.person}` };
+      if (what === "delete") return { type: what, ...target };
+      return what === "pin"
+        ? { type: what, ...target, on }
+        : { type: "react", ...target, emoji: what, on };
+    });
   }
 
   command(command: HubCommand): void {
@@ -136,14 +162,19 @@ export class InProcessClient implements Subscriber {
   }
 
   /** Compares what it knows with what is so, when nothing is under way any more. */
-  conclude(truth: (room: string) => { last: number; members: Map<string, string> }): void {
+  conclude(
+    truth: (room: string) => { last: number; rev: number; members: Map<string, string> },
+  ): void {
     assertEquals(this.#answers, []);
     assertEquals([...this.#unsettled], []);
+    assertEquals([...this.#changing], []);
     for (const [room, view] of this.#views) {
       assertEquals(view.current, this.rooms.has(room));
       if (!view.current) continue;
-      const { last, members } = truth(room);
+      const { last, rev, members } = truth(room);
       assertEquals(view.seen, last);
+      assert(view.present, `person ${this.person} has not the present state of ${room}`);
+      assertEquals(view.rev, rev);
       assertEquals([...view.members].sort(), [...members].sort());
     }
   }
@@ -169,8 +200,11 @@ export class InProcessClient implements Subscriber {
   #foresee(command: HubCommand): void {
     if (!("room" in command) || command.room === undefined) return;
     const { type, room } = command;
-    if (type === "join") {
-      this.#after = command.after;
+    if (type === "edit" || type === "delete" || type === "react" || type === "pin") {
+      this.#changing.add(command.id ?? "");
+    } else if (type === "changes") this.#changing.add(room);
+    else if (type === "join") {
+      this.#resumed = command;
       if (this.rooms.has(room) || this.rooms.size < this.#model.maxRoomsPerClient) {
         this.rooms.add(room);
         this.#answers.push(`joined ${room}`);
@@ -198,8 +232,20 @@ export class InProcessClient implements Subscriber {
     switch (line.type) {
       case "joined":
         this.#answer(`joined ${line.room}`);
-        this.#view(line.room).enter(line, this.#after);
+        if (line.changed?.length) this.#model.note("caught_up");
+        this.#view(line.room).enter(line, this.#resumed);
         return this.#askOn(line.room);
+      case "changed":
+        this.#view(line.room).change(line);
+        if (line.by === this.user.id) this.#changing.delete(line.id ?? "");
+        return;
+      case "changes":
+        this.#changing.delete(line.room);
+        this.#view(line.room).extendChanges(line);
+        return this.#askOn(line.room);
+      case "ok":
+        this.#changing.delete(line.id ?? "");
+        return;
       case "history":
         this.#answer(`history ${line.room}`);
         this.#view(line.room).extend(line);
@@ -208,6 +254,7 @@ export class InProcessClient implements Subscriber {
         this.#answer(`left ${line.room}`);
         return this.#view(line.room).leave();
       case "error":
+        if (this.#changing.delete(line.ref ?? "")) return;
         if (line.code !== "storage") return this.#answer(`${line.code} ${line.ref}`);
         assert(this.#model.broken);
         for (const room of this.#views.keys()) this.#unsettled.delete(`${room} ${line.ref}`);
@@ -246,8 +293,11 @@ export class InProcessClient implements Subscriber {
 
   #askOn(room: string): void {
     const view = this.#view(room);
-    if (view.current) return;
-    this.#waiting.unshift(() => ({ type: "history", room, after: view.seen, limit: 200 }));
+    if (!view.hasAll) {
+      this.#waiting.unshift(() => ({ type: "history", room, after: view.seen, limit: 200 }));
+    } else if (!view.hasAllChanges) {
+      this.#waiting.unshift(() => ({ type: "changes", id: room, room, rev: view.rev }));
+    }
   }
 
   #view(room: string): RoomView {

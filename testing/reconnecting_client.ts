@@ -7,6 +7,7 @@
 import { RawSocket } from "./raw_socket.ts";
 import {
   type Command,
+  type ErrorCode,
   type ErrorLine,
   HISTORY_LIMIT,
   type JoinedLine,
@@ -18,7 +19,9 @@ import {
 } from "../protocol/mod.ts";
 import { delay, ulid } from "../lib/std.ts";
 import type { Random } from "./random.ts";
-import { type DeliveryChecker, RoomView } from "./delivery_checker.ts";
+import type { DeliveryChecker } from "./delivery_checker.ts";
+import { type AnsweredChange, PendingChanges } from "./pending_changes.ts";
+import { type Resumed, RoomView } from "./room_view.ts";
 
 /** The options of a {@linkcode ReconnectingClient}. */
 export interface ReconnectingClientOptions {
@@ -73,13 +76,17 @@ export class ReconnectingClient {
   readonly closeCodes: number[] = [];
   /** Its id; empty before it is known. */
   id = "";
+  /** The changes that it makes of messages. */
+  readonly changes = new PendingChanges((command) => this.#write(command));
+  /** The places of its messages that it knows to be stored. */
+  readonly stored: { readonly room: string; readonly seq: number }[] = [];
   readonly #options: ReconnectingClientOptions;
   #cookie = "";
   #socket: RawSocket | undefined;
   /** The messages that were sent on this connection, by id. */
   readonly #sentNow = new Set<string>();
-  /** The `after` of the joins that were not answered yet. */
-  readonly #joining = new Map<string, number>();
+  /** From where the joins that were not answered yet resume. */
+  readonly #joining = new Map<string, Resumed>();
   /** The rooms that could not be read. */
   readonly #unread = new Set<string>();
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -114,9 +121,15 @@ export class ReconnectingClient {
     if (this.views.get(room)?.inside) this.#send(id, { room, text });
   }
 
+  /** Changes a message, now or when it has joined the room. */
+  change(command: AnsweredChange): void {
+    this.changes.give(command, this.views.get(command.room)?.hasAll ?? false);
+  }
+
   /** Sends again what is not known to be stored. */
   resend(): void {
     for (const [id, sent] of this.unconfirmed) this.#send(id, sent);
+    for (const room of this.views.keys()) this.changes.sendAll(room);
   }
 
   /** Cuts its connection without a close frame. */
@@ -157,6 +170,7 @@ export class ReconnectingClient {
   async #useConnection(socket: RawSocket): Promise<number> {
     this.connections++;
     this.#sentNow.clear();
+    this.changes.disconnect();
     this.#joining.clear();
     this.#unread.clear();
     const ending = socket.receive((bytes, from, to) => {
@@ -179,9 +193,9 @@ export class ReconnectingClient {
   }
 
   #join(room: string): void {
-    const after = this.#viewOf(room).seen;
-    this.#joining.set(room, after);
-    this.#write({ type: "join", room, after });
+    const { seen: after, rev } = this.#viewOf(room);
+    this.#joining.set(room, { after, rev });
+    this.#write({ type: "join", room, after, rev });
   }
 
   #read(text: string): void {
@@ -195,7 +209,17 @@ export class ReconnectingClient {
       case "joined":
         this.#joined(line);
         for (const message of line.messages) this.#confirm(message);
+        this.#catchUpChanges(line.room);
         return this.#catchUp(line.room);
+      case "changed":
+        this.#viewOf(line.room).change(line);
+        if (line.by === this.id && line.id !== undefined) this.changes.finish(line.id, "changed");
+        return;
+      case "changes":
+        this.#viewOf(line.room).extendChanges(line);
+        return this.#catchUpChanges(line.room);
+      case "ok":
+        return this.changes.finish(line.id ?? "", "unchanged");
       case "history":
         this.#viewOf(line.room).extend(line);
         for (const message of line.messages) this.#confirm(message);
@@ -216,13 +240,14 @@ export class ReconnectingClient {
   }
 
   #joined(line: JoinedLine): void {
-    const after = this.#joining.get(line.room);
-    if (after !== undefined && after > line.last) {
+    const resumed = this.#joining.get(line.room);
+    const { after = 0 } = resumed ?? {};
+    if (after > line.last) {
       throw new Error(
         `${this.id} saw ${after} of ${line.room}, which is said to end at ${line.last}`,
       );
     }
-    this.#viewOf(line.room).enter(line, after);
+    this.#viewOf(line.room).enter(line, resumed);
     this.#joining.delete(line.room);
   }
 
@@ -235,9 +260,10 @@ export class ReconnectingClient {
   }
 
   #handleError({ code, message, ref = "" }: ErrorLine): void {
+    if (this.changes.has(ref)) return this.#handleChangeError(code, ref);
     const room = this.sent.get(ref)?.room;
     if (code === "storage" && this.views.has(ref)) {
-      // Either a `join`, and then it is not in the room, or a `history`.
+      // Either a `join`, and then it is not in the room, or a `history` or a `changes`.
       if (this.#joining.delete(ref)) this.#viewOf(ref).leave();
       this.#unread.add(ref);
     } else if (
@@ -250,6 +276,15 @@ export class ReconnectingClient {
     this.#retryLater();
   }
 
+  #handleChangeError(code: ErrorCode, id: string): void {
+    if (code === "storage" || code === "not_joined") {
+      this.changes.postpone(id);
+      this.#retryLater();
+      // The message was deleted.
+    } else if (code === "bad_value") this.changes.finish(id, "refused");
+    else throw new Error(`${this.id} may not change a message: ${code}`);
+  }
+
   #retryLater(): void {
     const { retryMs } = this.#options;
     if (retryMs !== undefined) this.#retry ??= setTimeout(() => this.#retryRefused(), retryMs);
@@ -258,10 +293,13 @@ export class ReconnectingClient {
   #retryRefused(): void {
     this.#retry = undefined;
     for (const room of this.#unread) {
-      if (this.#viewOf(room).inside) this.#catchUp(room);
-      else this.#join(room);
+      if (this.#viewOf(room).inside) {
+        this.#catchUpChanges(room);
+        this.#catchUp(room);
+      } else this.#join(room);
     }
     this.#unread.clear();
+    for (const [room, { hasAll }] of this.views) if (hasAll) this.changes.sendAll(room);
     for (const id of this.refused) {
       const sent = this.unconfirmed.get(id);
       if (sent && this.#viewOf(sent.room).inside) this.#send(id, sent);
@@ -273,24 +311,35 @@ export class ReconnectingClient {
     throw new Error(`${this.id} was sent ${printLine(line)}`);
   }
 
-  /** Notes that a message is stored; it must have the text that it was sent with. */
-  #confirm({ room, id, user, text }: Message): void {
+  /** Notes that a message is stored; unless it was changed, it must have the text that it was sent with. */
+  #confirm({ room, seq, id, user, text, edited, deleted }: Message): void {
     if (user.id !== this.id) return;
     const sent = this.sent.get(id);
-    if (sent?.room !== room || sent.text !== text) throw new Error(`${id} came back as another`);
-    this.unconfirmed.delete(id);
+    const isChanged = edited !== undefined || deleted !== undefined;
+    if (sent?.room !== room || (sent.text !== text && !isChanged)) {
+      throw new Error(`${id} came back as another`);
+    }
+    if (this.unconfirmed.delete(id)) this.stored.push({ room, seq });
     this.refused.delete(id);
   }
 
   /** Asks for the next missed messages; when there are none, sends again what was not stored. */
   #catchUp(room: string): void {
     const view = this.#viewOf(room);
-    if (!view.current) {
+    if (!view.hasAll) {
       return this.#write({ type: "history", room, after: view.seen, limit: HISTORY_LIMIT });
     }
     for (const [id, sent] of this.unconfirmed) {
       if (sent.room === room && !this.#sentNow.has(id)) this.#send(id, sent);
     }
+    this.changes.sendAll(room);
+  }
+
+  /** Asks for the next missed changes. */
+  #catchUpChanges(room: string): void {
+    const { inside, hasAllChanges, rev } = this.#viewOf(room);
+    // An error about it has the room as its `ref`, as one about a `history` has.
+    if (inside && !hasAllChanges) this.#write({ type: "changes", id: room, room, rev });
   }
 
   #send(id: string, { room, text }: SentMessage): void {

@@ -5,9 +5,11 @@
  * @module
  */
 import { ReconnectingClient, type ReconnectingClientOptions } from "./reconnecting_client.ts";
+import type { AnsweredChange } from "./pending_changes.ts";
 import { pick } from "./random.ts";
 import { Waiter } from "./waiter.ts";
 import { DeliveryChecker } from "./delivery_checker.ts";
+import { ulid } from "../lib/std.ts";
 
 /** The options of a {@linkcode TestCrowd}. */
 export interface CrowdOptions
@@ -15,10 +17,23 @@ export interface CrowdOptions
   size: number;
 }
 
+/** How much each client keeps in flight. */
+export interface Load {
+  readonly messages: number;
+  readonly changes?: number;
+}
+
 /** The texts are mostly short. */
 const LONG = 0.02;
 const LONG_LENGTH = 4000;
 const SHORT_LENGTH = 200;
+/** The shares of changes that are edits and deletions; the others are reactions. */
+const EDITS = 0.4;
+const DELETIONS = 0.1;
+/** Reactions are to one of so many newest messages of a room, so that many are to the same. */
+const NEWEST = 30;
+/** What they react with. */
+export const EMOJI: readonly string[] = ["👍", "❤️", "🎉"];
 
 /** A crowd of clients. Disposing ends them. */
 export class TestCrowd implements AsyncDisposable {
@@ -28,7 +43,8 @@ export class TestCrowd implements AsyncDisposable {
   readonly #options: CrowdOptions;
   readonly #waiter = new Waiter();
   readonly #failure = Promise.withResolvers<never>();
-  #inFlight = 0;
+  #load: Load = { messages: 0 };
+  #edits = 0;
 
   constructor(options: CrowdOptions) {
     this.#options = options;
@@ -58,18 +74,46 @@ export class TestCrowd implements AsyncDisposable {
     await this.until(() => this.#views.every(([, { inside }]) => inside));
   }
 
-  /** Keeps so many messages of each client in flight from now on; 0 ends it. */
-  keepSending(inFlight: number): void {
-    this.#inFlight = inFlight;
+  /** Keeps so many messages, and changes, of each client in flight from now on; 0 ends it. */
+  keepSending(messages: number, changes = 0): void {
+    this.#load = { messages, changes };
     for (const client of this.clients) this.#fill(client);
   }
 
   #fill(client: ReconnectingClient): void {
     const { random, rooms } = this.#options;
-    while (client.unconfirmed.size < this.#inFlight) {
-      const length = random() < LONG ? LONG_LENGTH : random() * SHORT_LENGTH;
-      client.send(pick(random, rooms), `line\n${"x".repeat(length)} 🦊`);
+    const { messages, changes = 0 } = this.#load;
+    while (client.unconfirmed.size < messages) client.send(pick(random, rooms), this.#text());
+    // A change that can't be made now is none: then others come with the next line.
+    for (let free = changes - client.changes.size; free > 0; free--) {
+      const command = this.#change(client);
+      if (command !== undefined && client.changes.isFree(command)) client.change(command);
     }
+  }
+
+  #text(): string {
+    const { random } = this.#options;
+    const length = random() < LONG ? LONG_LENGTH : random() * SHORT_LENGTH;
+    return `line\n${"x".repeat(length)} 🦊`;
+  }
+
+  /** A random change, unless there is nothing to be changed yet. */
+  #change(client: ReconnectingClient): AnsweredChange | undefined {
+    const { random, rooms } = this.#options;
+    const id = ulid();
+    const what = random();
+    if (what < EDITS + DELETIONS) {
+      if (client.stored.length === 0) return undefined;
+      const target = { ...pick(random, client.stored), id };
+      if (what < DELETIONS) return { type: "delete", ...target };
+      return { type: "edit", ...target, text: `edit ${this.#edits++}: ${this.#text()}` };
+    }
+    const room = pick(random, rooms);
+    const seq = (client.views.get(room)?.seen ?? 0) - Math.floor(random() * NEWEST);
+    if (seq < 1) return undefined;
+    const emoji = pick(random, EMOJI);
+    const on = !client.changes.hasReacted(room, seq, emoji);
+    return { type: "react", room, seq, emoji, on, id };
   }
 
   /** Every client sends one message in every room. */
@@ -94,10 +138,11 @@ export class TestCrowd implements AsyncDisposable {
     return this.clients.every(({ refused }) => refused.size > 0);
   }
 
-  /** Whether all messages are stored, and seen by all. */
+  /** Whether all messages are stored and all changes answered, and everyone has seen them. */
   get agreed(): boolean {
-    return this.clients.every(({ unconfirmed }) => unconfirmed.size === 0) &&
-      this.#views.every(([room, view]) => view.current && view.seen === this.checker.size(room));
+    return this.clients.every(({ unconfirmed, changes }) =>
+      unconfirmed.size === 0 && changes.size === 0
+    ) && this.#views.every(([, view]) => view.current && view.complete);
   }
 
   /** The number of all connections so far. */
@@ -105,10 +150,10 @@ export class TestCrowd implements AsyncDisposable {
     return this.clients.reduce((sum, { connections }) => sum + connections, 0);
   }
 
-  /** Every message as a line with the room, the client, the id and the text. */
-  get sent(): string[] {
+  /** Every message, with the text that it was sent with. */
+  get sent(): { room: string; author: string; id: string; text: string }[] {
     return this.clients.flatMap((client) =>
-      [...client.sent].map(([id, { room, text }]) => [room, client.id, id, text].join(" "))
+      [...client.sent].map(([id, { room, text }]) => ({ room, author: client.id, id, text }))
     );
   }
 

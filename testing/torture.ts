@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { parseArchiveLine } from "../archive/format.ts";
-import type { Message } from "../protocol/mod.ts";
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals } from "./assert.ts";
+import { checkStored } from "./check_stored.ts";
 import { TestCrowd } from "./test_crowd.ts";
 import { runHubbub } from "./hubbub.ts";
 import { pick, type Random, seeded } from "./random.ts";
@@ -27,6 +26,8 @@ const PEOPLE = 20;
 const ROOMS = ["red", "green", "blue"];
 /** The number of messages that each keeps in flight. */
 const IN_FLIGHT = 16;
+/** That beside changes: of fewer messages more are changed. */
+const IN_FLIGHT_CHANGED = 2;
 /** The longest time between two kills, in ms. */
 const LIFE_MS = 1500;
 /** Between two cuts of a connection, in ms. */
@@ -44,9 +45,11 @@ const PATIENCE_MS = 60_000;
  * their timing.
  */
 export function tortureTest(
-  { what, kills: usual, ignore = false, start }: {
+  { what, kills: usual, changes = 0, ignore = false, start }: {
     what: string;
     kills: number;
+    /** The number of changes that each keeps in flight. */
+    changes?: number;
     ignore?: boolean;
     start(): Promise<Target>;
   },
@@ -56,8 +59,9 @@ export function tortureTest(
     Deno.env.get("HUBBUB_TORTURE_SEED") ?? Math.floor(Math.random() * 2 ** 32),
   );
   Deno.test({
-    name:
-      `the program keeps what it acknowledged once and in one order over ${kills} kills of ${what} (seed ${seed})`,
+    name: `the program keeps ${
+      changes === 0 ? "what" : "the messages and changes that"
+    } it acknowledged once and in one order over ${kills} kills of ${what} (seed ${seed})`,
     ignore,
     fn: async (t) => {
       const random = seeded(seed);
@@ -66,12 +70,17 @@ export function tortureTest(
         ...{ size: PEOPLE, rooms: ROOMS, random, retryMs: RETRY_MS },
         port: () => target.port(random),
       });
-      const cuts = await torture(crowd, target, { kills, random });
-      const messages = checkStored(crowd, await target.end());
+      const cuts = await torture(crowd, target, { kills, changes, random });
+      const archive = await target.end();
+      const { messages, changes: changed } = checkStored(crowd, archive);
       const { connections } = crowd;
       await t.step(
-        `${messages} messages, ${kills} kills, ${cuts} cuts, ${connections} connections`,
-        () => assert(messages > kills * PEOPLE && connections > PEOPLE + 1),
+        `${messages} messages, ${changed} changes, ${kills} kills, ${cuts} cuts, ${connections} connections`,
+        () =>
+          assert(
+            messages > kills * PEOPLE && connections > PEOPLE + 1 &&
+              (changes === 0 || changed > kills * PEOPLE),
+          ),
       );
     },
   });
@@ -81,10 +90,10 @@ export function tortureTest(
 async function torture(
   crowd: TestCrowd,
   target: Target,
-  { kills, random }: { kills: number; random: Random },
+  { kills, changes, random }: { kills: number; changes: number; random: Random },
 ): Promise<number> {
   await crowd.connect();
-  crowd.keepSending(IN_FLIGHT);
+  crowd.keepSending(changes === 0 ? IN_FLIGHT : IN_FLIGHT_CHANGED, changes);
   let cuts = 0;
   for (let kill = 0; kill < kills; kill++) {
     const end = performance.now() + random() * LIFE_MS;
@@ -102,30 +111,6 @@ async function torture(
   await crowd.add("late").connect();
   await crowd.until(() => crowd.agreed, PATIENCE_MS);
   return cuts;
-}
-
-/**
- * Checks that an archive holds the messages that the crowd sent, each once, as it saw them, and
- * that rooms have no gaps. Returns the number of messages.
- */
-export function checkStored({ sent, checker }: TestCrowd, archive: string): number {
-  const rooms = Map.groupBy(messagesIn(archive), ({ room }) => room);
-  for (const [room, messages] of rooms) {
-    assertEquals(messages.map(({ seq }) => seq), messages.map((_, i) => i + 1));
-    for (const message of messages) checker.see(message);
-    assertEquals(checker.size(room), messages.length);
-  }
-  const stored = rooms.values().toArray().flat();
-  assertEquals(
-    stored.map(({ room, user, id, text }) => [room, user.id, id, text].join(" ")).toSorted(),
-    sent.toSorted(),
-  );
-  return stored.length;
-}
-
-function messagesIn(archive: string): Message[] {
-  return archive.trimEnd().split("\n").map(parseArchiveLine)
-    .filter((line) => line.type === "message");
 }
 
 /** Returns what `hubbub export` prints with these flags. */
