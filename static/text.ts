@@ -6,7 +6,7 @@
  */
 import { parseInline } from "./text/inline.ts";
 import { readTable } from "./text/tables.ts";
-import type { Block, Inline } from "./text/tree.ts";
+import { type Block, type Inline, plainBlocks } from "./text/tree.ts";
 
 export type { Block, Inline } from "./text/tree.ts";
 export { safeHref } from "./text/links.ts";
@@ -30,6 +30,16 @@ const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 export function parseText(text: string): Block[] {
   const lines = text.split("\n");
   return (text.match(MARK)?.length ?? 0) > MARKS ? [asTyped(lines)] : parseBlocks(lines, 0);
+}
+
+/**
+ * The text as its readers see it at first: without markup, and with spoilers hidden. For notifications, quotes and
+ * whatever else shows messages outside of their room.
+ *
+ * @param spoiler what stands in the place of each
+ */
+export function shownText(text: string, spoiler = "███"): string {
+  return plainBlocks(parseText(text), spoiler);
 }
 
 function asTyped(lines: readonly string[]): Block {

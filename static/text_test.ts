@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { cpuTime } from "../testing/cpu_time.ts";
 import { isEmojiOnly, loadEmoji, replaceShortcodes } from "./emoji.ts";
-import { type Block, type Inline, parseText, safeHref } from "./text.ts";
+import { type Block, type Inline, parseText, safeHref, shownText } from "./text.ts";
 import { directionOf } from "./text/direction.ts";
 import { ranksOf } from "./text/headings.ts";
 import { plainBlocks } from "./text/tree.ts";
@@ -335,6 +335,7 @@ Deno.test("plainBlocks has the text without markup, and hides spoilers", () => {
     "## A\n**b** ||c||\n> d\n- e\n- f\n\n| g | h |\n| - | - |\n| i | ||j|| |\n```js\nk\n```";
   assertEquals(plainBlocks(parseText(text), "…"), "A\nb …\nd\ne\nf\ng\th\ni\t…\nk");
   assertEquals(plainBlocks(parseText("||a `b`||")), "a b");
+  assertEquals(shownText("**a** ||b||\n\nc"), "a ███\nc");
 });
 
 Deno.test("directionOf follows the first letter outside of code", () => {

@@ -4,8 +4,7 @@ import type { Message } from "../../protocol/mod.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Strings } from "../strings.ts";
-import { parseText } from "../text.ts";
-import { plainBlocks } from "../text/tree.ts";
+import { shownText } from "../text.ts";
 import { visit } from "./address.ts";
 import type { App } from "./context.ts";
 import { placeOf } from "./room_label.tsx";
@@ -89,7 +88,7 @@ function placeNamed(app: App, name: string): string {
 /** The beginning of a message's text, as its readers see it at first: without markup, and with spoilers hidden. */
 function shown({ settings }: App, { text }: Message): string {
   const { hiddenSpoiler } = settings.strings.peek();
-  return plainBlocks(parseText(text), hiddenSpoiler).slice(0, 300);
+  return shownText(text, hiddenSpoiler).slice(0, 300);
 }
 
 function notify(app: App, message: Message, name: string): void {
