@@ -13,6 +13,12 @@ const LONG_TEXT =
   "acknowledged message is on disk, ~~mostly~~ **always**, that `--sync normal` is for those who want " +
   "less, and point to the figures: https://hubbub.example/benchmarks?of=sync&on=two-cores";
 
+const MARKUP = [
+  "## Tonight\nSee #garden; ||the cake is a surprise||.",
+  "| who | brings | costs |\n| - | - | -: |\n| Jonas | **tea** | 5 € |\n| Priya | ||cake|| | 12 € |",
+  '```ts\n// A comment\nconst tea = { cups: 5, kind: "green" };\n```',
+].join("\n\n");
+
 /** What fills the window. */
 const SMALL_TALK: readonly string[] = [
   "Backups ran at three, all green.",
@@ -202,6 +208,15 @@ export const VIEWS: readonly View[] = [
       await visitor.page.locator(".composer .send").click();
       await visitor.allSent();
       await visitor.page.locator(".message").last().hover();
+    },
+  },
+  {
+    name: "markup",
+    async show({ visitor }) {
+      await visitor.page.locator("#composer").fill(MARKUP);
+      await visitor.page.locator(".composer .send").click();
+      await visitor.allSent();
+      await visitor.page.locator(".code-comment").last().waitFor();
     },
   },
   {

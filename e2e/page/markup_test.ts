@@ -38,6 +38,10 @@ Deno.test({
       return String(getSelection());
     });
     assertEquals(copied.trim().split("\n").slice(0, 2), ["a\tb", "tea\t5"]);
+    // On paper tables are whole, and messages have their authors.
+    await ann.page.emulateMedia({ media: "print" });
+    assertEquals(await wide.evaluate((element) => getComputedStyle(element).overflowX), "visible");
+    await log.getByText("Bob", { exact: true }).first().waitFor();
     assertEquals([ann.faults, bob.faults], [[], []]);
   },
 });
