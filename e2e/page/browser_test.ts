@@ -205,6 +205,43 @@ Deno.test({
   },
 });
 
+/** Delays what a page is told of its size, as a busy machine does, until it is released. */
+function delayChanges(): void {
+  const waiting: (() => void)[] = [];
+  const { addEventListener } = MediaQueryList.prototype;
+  MediaQueryList.prototype.addEventListener = function (type: string, listener: unknown): void {
+    const call = () => typeof listener === "function" && listener();
+    addEventListener.call(this, type, () => {
+      document.documentElement.dataset.changes = String(waiting.push(call));
+    });
+  };
+  document.addEventListener("release", () => waiting.forEach((call) => call()));
+}
+
+Deno.test({
+  ...options,
+  name: "A drawer stays open though the page learns only then that its window is narrow",
+  async fn() {
+    await using hubbub = await Hubbub.start([]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const { page } = ann;
+    await page.addInitScript(delayChanges);
+    await page.reload();
+    await ann.box.waitFor();
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByRole("button", { name: "Show rooms" }).press("Enter");
+    const close = page.getByRole("navigation").getByRole("button", { name: "Close" });
+    await close.waitFor();
+    await page.waitForFunction(() => Number(document.documentElement.dataset.changes) >= 2);
+    await page.evaluate(() => document.dispatchEvent(new Event("release")));
+    assertEquals(await page.locator("main").getAttribute("inert"), "");
+    await close.press("Enter");
+    await close.waitFor({ state: "hidden" });
+    assertEquals(ann.faults, []);
+  },
+});
+
 Deno.test({
   ...options,
   name: "The focus goes on when what had it goes away: buttons, dialogs, drawers, rooms",

@@ -39,7 +39,9 @@ function Chatting(): JSX.Element {
   useEffect(() => {
     function change(): void {
       setNarrow(NARROW.matches);
-      drawer.value = peopleDrawer.value = false;
+      // The window has grown, and they are no drawers any more. One that is may have been opened before this was called.
+      if (!PHONE.matches) drawer.value = false;
+      if (!NARROW.matches) peopleDrawer.value = false;
     }
     NARROW.addEventListener("change", change);
     PHONE.addEventListener("change", change);
