@@ -102,7 +102,7 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
 
   // Somebody with history from joining sees nothing of before, whatever is asked.
   await dan.join(room, 0);
-  for (const query of [{ after: 0 }, { before: 2 }, { before: 99 }]) {
+  for (const query of [{ after: 0 }, { before: 2 }, { before: 99 }, { at: 0 }]) {
     dan.send({ type: "history", room, ...query });
     await dan.take("history");
   }
@@ -184,6 +184,7 @@ const COMMANDS = [
   { type: "leave", keep: true },
   { type: "history", after: 0 },
   { type: "history", before: 9 },
+  { type: "history", at: 0 },
   { type: "send", id: "m1", text: "hello" },
   { type: "typing" },
   { type: "members", id: "c" },

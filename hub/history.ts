@@ -30,7 +30,7 @@ export async function readHistory(
   from = 1,
 ): Promise<Page> {
   const { room, after } = command;
-  const before = command.type === "history" ? command.before : undefined;
+  const { before, at } = command.type === "history" ? command : {};
   const limit = limitOf(command);
   const page = await log.read({
     room,
@@ -38,6 +38,7 @@ export async function readHistory(
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
     ...(command.type === "history" || command.rev === undefined ? {} : { rev: command.rev }),
+    ...(at === undefined ? {} : { at }),
     limit: Math.max(limit, 1),
     bytes: REPLY_BYTES - REPLY_MARGIN,
   });

@@ -47,6 +47,8 @@ Deno.test("readHistory asks in the direction of the command", async () => {
   assertEquals([join?.after, join?.before], [5, undefined]);
   const before = await read({ type: "history", room: "lobby", before: 5, limit: 1 });
   assertEquals([before.query?.after, before.query?.before], [undefined, 5]);
+  const { query: at } = await read({ type: "history", room: "lobby", at: 5, limit: 1 });
+  assertEquals([at?.after, at?.before, at?.at], [undefined, undefined, 5]);
 });
 
 Deno.test("readHistory returns no message to a client that wants none, but says that there are", async () => {

@@ -52,7 +52,7 @@ export type LogEntry<Origin = unknown> =
   /** The answer to a command, after the effects of its event; see {@linkcode Actions}. */
   | { readonly type: "answer"; readonly origin: Origin; readonly line: ServerLine };
 
-/** A selection of messages of a room, with at most one of `after` and `before`. */
+/** A selection of messages of a room, with at most one of `after`, `before` and `at`. */
 export interface PageQuery {
   readonly room: string;
   /** The oldest messages with a `seq` above this one. */
@@ -61,6 +61,8 @@ export interface PageQuery {
   readonly before?: number;
   /** With `after`: the `rev` above which messages up to `after` that were changed are read, too. */
   readonly rev?: number;
+  /** The oldest messages that were sent at this time, in ms since 1970, or after it. */
+  readonly at?: number;
   /** The oldest `seq` that the reader may see; 1 by default. What is below does not exist for the reader. */
   readonly from?: number;
   /** The most messages to read; 1 or more. */
@@ -80,7 +82,7 @@ export interface Page {
   readonly last: number;
   /** Ascending by `seq`, without gaps. */
   readonly messages: Message[];
-  /** True if more messages remain in the requested direction: above with `after`, else below. */
+  /** True if more messages remain in the requested direction: above with `after` or `at`, else below. */
   readonly more: boolean;
   /** The number of changes of messages in the room so far. */
   readonly rev: number;

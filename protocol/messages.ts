@@ -23,18 +23,22 @@ export interface SendCommand {
   readonly re?: number;
 }
 
-/** Requests the messages on one side of a `seq`, which is itself excluded. */
-export type HistoryCommand =
-  & {
-    readonly type: "history";
-    readonly room: string;
-    /** From 1 to {@linkcode HISTORY_LIMIT}. */
-    readonly limit: number;
-  }
-  & (
-    | { readonly before: number; readonly after?: undefined }
-    | { readonly after: number; readonly before?: undefined }
-  );
+/**
+ * The part of a room's messages that is requested: those on one side of a `seq`, which is itself excluded, or those from
+ * the first one that was sent at a time, in ms since 1970, or after it.
+ */
+export type HistoryBound =
+  | { readonly before: number; readonly after?: undefined; readonly at?: undefined }
+  | { readonly after: number; readonly before?: undefined; readonly at?: undefined }
+  | { readonly at: number; readonly before?: undefined; readonly after?: undefined };
+
+/** Requests old messages. */
+export type HistoryCommand = HistoryBound & {
+  readonly type: "history";
+  readonly room: string;
+  /** From 1 to {@linkcode HISTORY_LIMIT}. */
+  readonly limit: number;
+};
 
 /** Every command of this capability. */
 export type MessageCommand = SendCommand | HistoryCommand;
@@ -75,14 +79,14 @@ export const MESSAGE_COMMANDS: CommandParsers<MessageCommand> = {
   }),
 
   history: /* @__PURE__ */ withRoom("read history", (fields, room): HistoryCommand | ErrorLine => {
-    const { before, after, limit = HISTORY_LIMIT } = fields;
+    const { before, after, at, limit = HISTORY_LIMIT } = fields;
     const badValue = (why: string) => errorOf("bad_value", `Cannot read history: ${why}`, room);
     if (!isCount(limit) || limit === 0) {
       return badValue(`limit must be a whole number of at least 1, received ${describe(limit)}`);
     }
     const command = { type: "history", room, limit: Math.min(limit, HISTORY_LIMIT) } as const;
-    if (before !== undefined && after !== undefined) {
-      return badValue("give either before or after, not both");
+    if ([before, after, at].filter((each) => each !== undefined).length > 1) {
+      return badValue("give one of before, after and at");
     }
     if (before !== undefined) {
       return isCount(before) ? { ...command, before } : badValue(notCount("before", before));
@@ -90,7 +94,10 @@ export const MESSAGE_COMMANDS: CommandParsers<MessageCommand> = {
     if (after !== undefined) {
       return isCount(after) ? { ...command, after } : badValue(notCount("after", after));
     }
-    return badValue("before or after is required");
+    if (at !== undefined) {
+      return isCount(at) ? { ...command, at } : badValue(notCount("at", at));
+    }
+    return badValue("before, after or at is required");
   }),
 };
 

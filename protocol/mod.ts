@@ -25,7 +25,13 @@ export type {
 export type { DoNotDisturbCommand } from "./do_not_disturb.ts";
 export type { IgnoreCommand, IgnoredLine, IgnoreLine, IgnoringLine } from "./ignoring.ts";
 export type { HelloLine } from "./connection.ts";
-export type { HistoryCommand, HistoryLine, MessageLine, SendCommand } from "./messages.ts";
+export type {
+  HistoryBound,
+  HistoryCommand,
+  HistoryLine,
+  MessageLine,
+  SendCommand,
+} from "./messages.ts";
 export type {
   Level,
   MembershipCommand,

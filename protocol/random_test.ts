@@ -56,7 +56,7 @@ function checkCommand(command: Command, line: string): void {
   } else if (command.type === "join" || command.type === "history") {
     const bounds = command.type === "join"
       ? [command.after ?? 0]
-      : [command.before ?? command.after, command.limit];
+      : [command.before ?? command.after ?? command.at, command.limit];
     for (const bound of bounds) assert(Number.isSafeInteger(bound) && Number(bound) >= 0, line);
   } else if (command.type === "name") {
     assertEquals(parseName(command.name), { name: command.name });
@@ -79,7 +79,7 @@ function randomValue(random: Random, depth: number): unknown {
   return pick(random, makers)();
 }
 
-const KEYS = "type room id text name secret before after limit __proto__ constructor".split(" ");
+const KEYS = "type room id text name secret before after at limit __proto__ constructor".split(" ");
 const TYPES = "join leave send history rooms typing name hello toString".split(" ");
 
 function randomFields(random: Random, depth: number): Record<string, unknown> {

@@ -50,6 +50,7 @@ export const HISTORY_SQL = {
     select id, name, first, last, keep_days from room
     where keep_days > 0 and oldest < ? - keep_days * ${DAY_MS} limit 1
   `,
+  timeOf: "select at from message where room = ? and seq = ?",
   latest: "select at from message where n = (select max(n) from message)",
   ages: `
     select seq, at from message where room = ?1 and seq between ?2 and ?3 order by seq limit ?4
@@ -95,6 +96,7 @@ export class StateHistory {
       roomCount: db.prepare(HISTORY_SQL.roomCount),
       expiring: db.prepare(HISTORY_SQL.expiring),
       expiringAlone: db.prepare(HISTORY_SQL.expiringAlone),
+      timeOf: db.prepare(HISTORY_SQL.timeOf),
       latest: db.prepare(HISTORY_SQL.latest),
       ages: db.prepare(HISTORY_SQL.ages),
     };
@@ -106,11 +108,12 @@ export class StateHistory {
    * @throws {DamageError} if the file lacks a message that should be there.
    */
   read(query: PageQuery): Page {
-    const { room, after, before, from: visible = 1, limit, bytes } = query;
+    const { room, before, at, from: visible = 1, limit, bytes } = query;
     const row = this.#sql.room.get(room);
     if (row === undefined) return { first: 1, last: 0, messages: [], more: false, rev: 0 };
     const [id, last, rev] = [integer(row.id), integer(row.last), integer(row.rev)];
     const first = Math.min(Math.max(integer(row.first), visible), last + 1);
+    const after = at === undefined ? query.after : this.#firstAt(room, id, at, { first, last }) - 1;
     const from = Math.max(first, (after ?? 0) + 1);
     const to = Math.min(last, (before ?? Infinity) - 1);
     const nearest = after === undefined ? this.#sql.newest : this.#sql.oldest;
@@ -139,6 +142,25 @@ export class StateHistory {
       left,
     );
     return { ...page, changed, moreChanged };
+  }
+
+  /** Returns the first of some messages that was sent at a time or after it; `last` + 1 if none was. */
+  #firstAt(
+    room: string,
+    roomId: number,
+    at: number,
+    { first, last }: { first: number; last: number },
+  ): number {
+    let [low, high] = [first, last + 1];
+    // The times of a room ascend, unless the clock was set back.
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#sql.timeOf.get(roomId, middle);
+      if (row === undefined) throw missingMessage(room, middle);
+      if (integer(row.at) < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Returns messages of a room in their present state, in the order in which they were read. */

@@ -91,10 +91,10 @@ Deno.test("with history from joining, what was before does not exist for a new m
   const [joined] = bob.all("joined");
   assertEquals([joined?.first, joined?.last, joined?.messages, joined?.more], [4, 3, [], false]);
   the.append(message(room, ann, "d"));
-  for (const query of [{ after: 0 }, { before: 99 }]) {
+  for (const query of [{ after: 0 }, { before: 99 }, { at: 0 }]) {
     the.hub.command(bob, { type: "history", room, limit: 200, ...query });
   }
-  await bob.until(() => bob.all("history").length === 2);
+  await bob.until(() => bob.all("history").length === 3);
   for (const { messages, more } of bob.all("history")) {
     assertEquals([messages.map(({ text }) => text), more], [["d"], false]);
   }
@@ -127,6 +127,7 @@ Deno.test("to outsiders every command about a private room is answered as if it 
     { type: "leave", room },
     { type: "leave", room, keep: true },
     { type: "history", room, after: 0, limit: 200 },
+    { type: "history", room, at: 0, limit: 200 },
     { type: "send", room, id: "m", text: "m" },
     { type: "send", room, id: "secret", text: "m" },
     { type: "typing", room },

@@ -123,6 +123,12 @@ const en = {
   ignoredPeople: "People you ignore",
   stopIgnoringOf: (name: string) => `Stop ignoring ${name}`,
 
+  jumpTitle: "Jump to date",
+  date: "Date",
+  jump: "Jump",
+  noDate: "Enter a date.",
+  nothingSince: "Nothing was written on that day or later. The newest message is shown.",
+
   unsentTitle: "Unsent messages",
   unsentHint:
     "You are no longer in the rooms that these were meant for, so they weren't sent anywhere.",
@@ -246,6 +252,12 @@ const zh: typeof en = {
   ignoreHint: "对方的消息会被隐藏，也不会通知你。对方不会知道。",
   ignoredPeople: "你屏蔽的人",
   stopIgnoringOf: (name) => `取消屏蔽 ${name}`,
+
+  jumpTitle: "跳转到日期",
+  date: "日期",
+  jump: "跳转",
+  noDate: "请输入日期。",
+  nothingSince: "那一天及之后没有消息，已显示最新的消息。",
 
   unsentTitle: "未发送的消息",
   unsentHint: "你已不在这些消息所属的房间中，因此它们没有发送到任何地方。",

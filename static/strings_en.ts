@@ -46,9 +46,19 @@ export const EN = {
   beginningDirect: (names: string) => `This is the start of your conversation with ${names}.`,
   beginning: (place: string) => `This is the start of ${place}.`,
   loadingOlder: "Loading older messages…",
+  loadingNewer: "Loading newer messages…",
+  noSuchMessage: "There is no such message here, or you may not see it.",
+  copyMessageLink: "Copy link",
+  jumpToDate: "Jump to date…",
   unreadLine: "New",
   newMessages: (n: number) =>
-    n === 0 ? "Jump to latest" : n === 1 ? "1 new message" : `${n} new messages`,
+    n === 0
+      ? "Jump to latest"
+      : n === 1
+      ? "1 new message"
+      : n > 99
+      ? "99+ new messages"
+      : `${n} new messages`,
   toUnread: "Jump to first unread",
   unreadIn: (n: number) => n === 1 ? "1 unread message" : `${n} unread messages`,
   mentioned: "You were mentioned",

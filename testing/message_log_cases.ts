@@ -65,6 +65,15 @@ export async function checkPages(log: MessageLog): Promise<void> {
     [{ after: 10, limit: 2 }, [], false],
     [{ after: Number.MAX_SAFE_INTEGER, limit: 2 }, [], false],
   ];
+  const { messages: [first], ...all } = await log.read(query({ limit: 10 }));
+  const newest = await log.read(query({ limit: 1 }));
+  assert(first !== undefined && newest.messages[0] !== undefined && all.last === 10);
+  cases.push(
+    [{ at: 0, limit: 2 }, [1, 2], true],
+    [{ at: first.at, limit: 10 }, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], false],
+    [{ at: newest.messages[0].at + 1, limit: 10 }, [], false],
+    [{ at: Number.MAX_SAFE_INTEGER, limit: 10 }, [], false],
+  );
   for (const [change, expected, more] of cases) {
     const page = await log.read(query(change));
     assertEquals(seqs(page), expected, JSON.stringify(change));

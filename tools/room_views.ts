@@ -112,7 +112,9 @@ export const ROOM_VIEWS: readonly View[] = [
   {
     name: "report-message",
     async show({ visitor: { page } }) {
-      await page.locator(".message-actions button").last().dispatchEvent("click");
+      await page.locator(".message-actions").getByLabel("Report message").last().dispatchEvent(
+        "click",
+      );
       await page.locator("dialog textarea").fill("This is not what the room is for");
     },
   },

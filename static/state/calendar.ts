@@ -11,6 +11,23 @@ export function dayNumber(at: number): number {
   return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS;
 }
 
+/** The calendar day of a time where the reader is, as `2026-12-31`. */
+export function dateOf(at: number): string {
+  const date = new Date(at);
+  const [year, month, day] = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`;
+}
+
+/** The time at which a calendar day (`2026-12-31`) begins where the reader is; undefined if it is none since 1970. */
+export function startOfDate(date: string): number | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? [];
+  if (year === undefined) return undefined;
+  const start = new Date(Number(year), Number(month) - 1, Number(day)).getTime();
+  // Where the clock is behind that of 1970, the first day begins before it.
+  return dateOf(start) === date ? Math.max(0, start) : undefined;
+}
+
 /** The first language tag that the browser knows how to format times with; tags of some systems are none. */
 export function validLocale(tags: readonly string[]): string | undefined {
   return tags.find((tag) => {

@@ -15,6 +15,7 @@ import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
 import { followOwner } from "./owner.ts";
 import { PeopleNames } from "./people_names.ts";
+import { Places } from "./places.ts";
 import { PersonalStore } from "./personal_store.ts";
 import { randomId } from "./random_id.ts";
 import { Reports } from "./reports.ts";
@@ -60,6 +61,8 @@ export class Chat implements Disposable {
   readonly #options: ChatOptions;
   readonly #sender: Sender;
   readonly #history: History;
+  /** The place of the reader in each room. */
+  readonly places: Places;
   readonly #rooms: Rooms;
   readonly #incoming: Incoming;
   readonly #departures: RoomDepartures;
@@ -97,6 +100,7 @@ export class Chat implements Disposable {
       onReplaced: (room, messages) => this.#incoming.noteRead(room, messages),
       onMissed: (room, messages) => this.#incoming.arrived(room, messages),
     });
+    this.places = new Places(this.#history);
     this.#rooms = new Rooms({
       store: this.store,
       besides: this.outbox.pending.map(({ room }) => room),
@@ -195,16 +199,6 @@ export class Chat implements Disposable {
   /** Tells the others, now and then, that this person is typing. */
   typing(): void {
     if (this.active.value.live.value) this.#typing.goesOn(this.active.value.name);
-  }
-
-  /** Asks for messages before the first one here. */
-  loadOlder(room: Room): void {
-    this.#history.askOlder(room);
-  }
-
-  /** Asks for older messages until that of a `seq` is here. */
-  seek(room: Room, seq: number): void {
-    this.#history.seek(room, seq);
   }
 
   /** Marks a message of a room, and all that follow it, as unread on all devices. */
@@ -395,6 +389,7 @@ export class Chat implements Disposable {
     if (this.requests.has(ref)) return this.requests.take(line);
     if (ref !== undefined && this.outbox.find(ref)) return this.#sendRefused(ref, code, retry);
     const room = ref === undefined ? undefined : this.room(ref);
+    if (room && code === "no_room") room.wanted = undefined;
     if (room && code === "no_room") return this.#departures.noRoom(room);
     if (room) {
       if (room.live.value || code === "rate_limited" || code === "storage") {

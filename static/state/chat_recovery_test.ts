@@ -55,15 +55,15 @@ Deno.test("Chat asks no more when answers bring nothing, and goes on behind what
   await arrived(chat, 100);
   const room = chat.active.value;
   // The server lacks 20 to 50.
-  chat.loadOlder(room);
+  chat.places.loadOlder(room);
   assertEquals((await client.receive("history")).before, 51);
   client.send({ type: "history", room: "lobby", messages: stretch(10, 19), more: true });
   await until(() => room.revision.value >= 0 && room.timeline.first === 10);
-  chat.loadOlder(room);
+  chat.places.loadOlder(room);
   assertEquals((await client.receive("history")).before, 10);
   client.send({ type: "history", room: "lobby", messages: [], more: true });
   await until(() => room.revision.value >= 0 && !room.timeline.hasOlder);
-  chat.loadOlder(room);
+  chat.places.loadOlder(room);
   assertEquals(room.request, undefined);
 
   // Back after a while: it lacks 101 to 150, too, and promises more than it has.

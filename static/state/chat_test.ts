@@ -214,21 +214,20 @@ Deno.test("After a gap of thousands the newest are shown, and the others when as
   assertEquals(seqs(chat), stretch(2961, 3011).map(({ seq }) => seq));
   assertEquals([room.unread.value, room.line.value], [3002, 9]);
 
-  chat.seek(room, 10);
-  for (let before = 2961; before > 10; before -= 200) {
+  chat.places.seek(room, 2000);
+  for (let before = 2961; before > 2000; before -= 200) {
     const asked = await client.receive("history");
     assertEquals(asked.before, before);
-    const from = Math.max(1, before - 200);
-    client.send({
-      type: "history",
-      room: "lobby",
-      messages: stretch(from, before - 1),
-      more: from > 1,
-    });
+    const messages = stretch(before - 200, before - 1);
+    client.send({ type: "history", room: "lobby", messages, more: true });
   }
-  await until(() => room.revision.value > 0 && room.timeline.first === 1);
-  assertEquals(seqs(chat), stretch(1, 3011).map(({ seq }) => seq));
-  assertEquals(room.keys.length, 3011);
+  await until(() => room.revision.value > 0 && room.timeline.first === 1961);
+  assertEquals(seqs(chat), stretch(1961, 3011).map(({ seq }) => seq));
+  assertEquals(room.keys.length, 1051);
+
+  // So far away that those between are not loaded.
+  chat.places.seek(room, 10);
+  assertEquals((await client.receive("history")).after, 9);
 });
 
 Deno.test("Where the server no longer keeps what was missed, all that it keeps comes", async () => {

@@ -26,6 +26,8 @@ export type LinkDescription =
 export function readLink(hash: string): PageLink | undefined {
   const [, kind, token] = /^#\/([a-z]+)\/(.+)$/.exec(hash) ?? [];
   const known = LINK_KINDS.find((each) => each === kind);
+  // A room may have that name, too: the number is that of a message.
+  if (token !== undefined && /^\d{1,16}$/.test(token)) return undefined;
   return known === undefined || token === undefined ? undefined : { kind: known, token };
 }
 

@@ -3,7 +3,6 @@ import {
   isHiddenRoom,
   type JoinedLine,
   type MemberLine,
-  type Message,
   NEW_ROOM,
   type PresenceLine,
   type RoomInfo,
@@ -12,7 +11,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Level, RoomState } from "../../protocol/memberships.ts";
 import { isGuest } from "./guests.ts";
-import { Timeline } from "./timeline.ts";
+import { RoomMessages } from "./room_messages.ts";
 
 /** An event besides the messages; it isn't stored. */
 export interface Notice {
@@ -34,14 +33,8 @@ const TYPING_MS = 6_000;
 const RETURN_MS = 30_000;
 
 /** A room this person is in: its messages, its people, and what of it was read. */
-export class Room {
+export class Room extends RoomMessages {
   readonly name: string;
-  readonly timeline = new Timeline();
-  /** The keys of the rows for {@linkcode Timeline.messages}, in their order. */
-  #keys: string[] = [];
-
-  /** Rises with every change of the timeline or of the pending messages. */
-  readonly revision = signal(0);
   /** Whether the server has let this person in on this connection. */
   readonly live = signal(false);
   /** Whether the room was ever entered since the page began. */
@@ -96,8 +89,6 @@ export class Room {
   wasUnread: boolean | undefined;
   /** The `seq` behind which the last `join` asked for messages; `undefined` if it asked for the newest. */
   askedAfter: number | undefined;
-  /** The request for history that is under way. */
-  request: { readonly kind: "older" | "newer"; readonly seq: number } | undefined;
   /** The `seq` that older messages are asked for until it is here. */
   sought: number | undefined;
   readonly #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -105,6 +96,7 @@ export class Room {
   #returnTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(name: string, read: number | undefined) {
+    super();
     this.name = name;
     this.read.value = read;
   }
@@ -114,56 +106,11 @@ export class Room {
     return isHiddenRoom(this.name);
   }
 
-  /** The row's key of each message. */
-  get keys(): readonly string[] {
-    return this.#keys;
-  }
-
   /** Notes the messages of people whom this person ignores, which count as read. */
   noteIgnored(seqs: readonly number[]): void {
     if (seqs.length === 0) return;
     const read = this.read.peek() ?? 0;
     this.#ignored.value = new Set([...this.#ignored.peek(), ...seqs].filter((seq) => seq > read));
-  }
-
-  /** Something of the rows changed. */
-  touch(): void {
-    this.revision.value++;
-  }
-
-  /** Starts afresh with a stretch of messages. */
-  replace(messages: readonly Message[], hasOlder: boolean, me: string): void {
-    this.timeline.replace(messages, hasOlder);
-    this.#keys = this.timeline.messages.map((message) => rowKey(message, me));
-    this.touch();
-  }
-
-  /** Takes newer messages; gives those that now stand at the end. */
-  append(messages: readonly Message[], me: string): Message[] {
-    const added = this.timeline.append(messages);
-    for (const message of added) this.#keys.push(rowKey(message, me));
-    if (added.length > 0) this.touch();
-    return added;
-  }
-
-  /** Takes the server's answer for newer messages, and returns those that are new here. */
-  extend(
-    line: { messages: readonly Message[]; more: boolean },
-    after: number,
-    me: string,
-  ): Message[] {
-    const added = this.timeline.extend(line.messages, after, line.more);
-    for (const message of added) this.#keys.push(rowKey(message, me));
-    if (added.length > 0) this.touch();
-    return added;
-  }
-
-  /** Takes the server's answer for the messages before a `seq`. */
-  prepend(messages: readonly Message[], hasOlder: boolean, before: number, me: string): void {
-    const added = this.timeline.prepend(messages, hasOlder, before);
-    const keys = this.timeline.messages.slice(0, added).map((message) => rowKey(message, me));
-    this.#keys = keys.concat(this.#keys);
-    this.touch();
   }
 
   /**
@@ -175,6 +122,9 @@ export class Room {
     this.lost();
     this.#returning.clear();
     this.askedAfter = undefined;
+    this.wanted = undefined;
+    this.target.value = undefined;
+    this.closePlace();
     this.known.value = false;
     this.members.value = new Map();
     this.notices.value = [];
@@ -317,12 +267,4 @@ export class Room {
     for (const timer of this.#typingTimers.values()) clearTimeout(timer);
     this.#typingTimers.clear();
   }
-}
-
-/**
- * The key of a message's row. One's own keeps the key that it had while it was on its way, so its row stays
- * the same one. An id of another's might be the same as one of ours, a `#` is in none.
- */
-export function rowKey({ user, id, seq }: Message, me: string): string {
-  return user.id === me ? id : `#${seq}`;
 }

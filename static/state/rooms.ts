@@ -240,6 +240,8 @@ export class Rooms {
   markRead(room: Room, seq?: number): void {
     // What was marked as unread stays so, until its person opens the room again or writes.
     if (seq === undefined && room.held.peek()) return;
+    // Who is at an older place, or on the way there, does not see the newest messages.
+    if (seq === undefined && (room.place.peek() ?? room.wanted) !== undefined) return;
     const upTo = seq ?? room.timeline.last;
     const read = room.read.peek();
     if (upTo === undefined || read === undefined || upTo <= read) return;

@@ -43,7 +43,7 @@ export interface RowsOptions {
 
 /** The rows of a part of a room. */
 export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] {
-  const { messages } = room.timeline;
+  const { messages } = room.shown;
   const line = room.line.value;
   const notices = new Map<number, Notice[]>();
   for (const notice of room.notices.value) {

@@ -79,6 +79,11 @@ export class Timeline {
     return older.length;
   }
 
+  /** Whether the message of a `seq` is here. */
+  has(seq: number): boolean {
+    return this.#messages[this.indexOf(seq)]?.seq === seq;
+  }
+
   /** The place among {@linkcode messages} of a `seq`, or of the next one that is not missing; or -1. */
   indexOf(seq: number): number {
     const { first, last } = this;

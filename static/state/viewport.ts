@@ -1,5 +1,6 @@
 import { Heights } from "./heights.ts";
 import type { Room } from "./room.ts";
+import type { Target } from "./room_messages.ts";
 
 /** A row's height before any was measured, in px. */
 const ESTIMATE = 48;
@@ -15,6 +16,8 @@ const OLDER_WITHIN = 2_500;
 const AT_END = 40;
 /** The height of the read messages that stay visible above the first unread one, in px. */
 const LINE_OFFSET = 96;
+/** The part of the view above a message that was gone to. */
+const CONTEXT = 0.3;
 /** Measuring changes the visible part, which must be measured again: this settles, or stops here. */
 const PASSES = 6;
 /** Without a scroll event for this long, in ms, no scroll is under way. */
@@ -48,6 +51,10 @@ export interface ViewportOptions {
   readonly redraw: () => void;
   /** Asks for messages before the first one here. */
   readonly loadOlder: () => void;
+  /** Asks for messages after the older stretch that is shown. */
+  readonly loadFurther: () => void;
+  /** Called when the reader goes to the newest message. */
+  readonly onNewest: () => void;
   /** Asks for older messages until that of a `seq` is here. */
   readonly seek: (seq: number) => void;
   /** Milliseconds since some moment. */
@@ -82,6 +89,10 @@ export class Viewport {
   #lineSeen: number | undefined;
   /** The `seq` of the message to go to as soon as it is here. */
   #sought: number | undefined;
+  /** The target that this drawing goes to. */
+  #reached: Target | undefined;
+  /** The row that is to be marked as soon as it is drawn. */
+  #marked: string | undefined;
 
   constructor(options: ViewportOptions) {
     this.#options = options;
@@ -125,7 +136,8 @@ export class Viewport {
   update(keys: readonly string[], height: number | undefined): { start: number; end: number } {
     this.#height = height ?? this.#height;
     this.#heights.setKeys(keys);
-    this.#anchor = this.#soughtAnchor() ?? this.#anchor ?? firstAnchor(this.#options.room);
+    this.#anchor = this.#targetAnchor() ?? this.#soughtAnchor() ?? this.#anchor ??
+      firstAnchor(this.#options.room);
     const key = this.#anchor?.key;
     if (key !== undefined && this.#drawn.size > 0 && !this.#drawn.has(key)) {
       this.#jumpedAt = this.#now();
@@ -161,6 +173,9 @@ export class Viewport {
     if (!isKept && Math.abs(scrollTop - wanted) >= 1) port.scrollTop = wanted;
     this.#drawn = drawn;
     this.note(port, head);
+    // It has been reached.
+    const { target } = this.#options.room;
+    if (this.#reached !== undefined && target.peek() === this.#reached) target.value = undefined;
     const needed = this.#visible(0);
     const isMissing = needed.start < this.#range.start || needed.end > this.#range.end;
     if (isMissing && this.#passes++ < PASSES) this.#options.redraw();
@@ -183,6 +198,7 @@ export class Viewport {
     const { start, end } = this.#visible(OVERSCAN / 2);
     if (start < this.#range.start || end > this.#range.end) this.#options.redraw();
     if (y < OLDER_WITHIN) this.#options.loadOlder();
+    this.#loadFurther(y);
   }
 
   /** The index of the row at a distance from the top of the first one, in px. */
@@ -194,6 +210,14 @@ export class Viewport {
   fill(): void {
     const top = this.#place() ?? this.#heights.total - this.#height;
     if (top < OLDER_WITHIN) this.#options.loadOlder();
+    this.#loadFurther(top);
+  }
+
+  /** Asks for what follows an older stretch if little of it is below. */
+  #loadFurther(top: number): void {
+    if (this.#options.room.place.peek() === undefined) return;
+    const below = this.#heights.total - top - this.#height;
+    if (below < OLDER_WITHIN) this.#options.loadFurther();
   }
 
   /** Notes whether the end and the line of the first unread message are visible. */
@@ -201,15 +225,17 @@ export class Viewport {
     const { room, attentive, redraw } = this.#options;
     const before = [this.#isAtEnd, this.#isLineAbove];
     if (this.#anchor) {
+      const isPlace = room.place.peek() !== undefined;
       // A reader who sees the end stays there.
-      if (scrollHeight - scrollTop - clientHeight < AT_END) this.#anchor = END;
-      this.#isAtEnd = this.#anchor.key === undefined;
+      if (!isPlace && scrollHeight - scrollTop - clientHeight < AT_END) this.#anchor = END;
+      this.#isAtEnd = !isPlace && this.#anchor.key === undefined;
       left.set(room, this.#anchor);
     }
     const line = room.line.peek();
-    const index = line === undefined ? -1 : room.timeline.indexOf(line + 1);
+    const { shown } = room;
+    const index = line === undefined ? -1 : shown.indexOf(line + 1);
     const isAbove = index < 0
-      ? line !== undefined && line + 1 < (room.timeline.first ?? 0)
+      ? line !== undefined && line + 1 < (shown.first ?? 0)
       : this.#heights.top(index) + head < scrollTop;
     if (!isAbove && attentive()) this.#lineSeen = line;
     this.#isLineAbove = isAbove && line !== this.#lineSeen;
@@ -218,10 +244,31 @@ export class Viewport {
 
   /** Shows the newest message. */
   toEnd(): void {
+    this.#options.onNewest();
+    this.#atEnd();
+    this.#options.redraw();
+  }
+
+  #atEnd(): void {
     this.#anchor = END;
     left.set(this.#options.room, END);
     this.#isAtEnd = true;
-    this.#options.redraw();
+  }
+
+  /** The message at the top of the view, and the distance of its top above that; undefined at the end. */
+  get spot(): { readonly seq: number; readonly offset: number } | undefined {
+    const { shown, keys } = this.#options.room;
+    if (this.#isAtEnd || this.#anchor?.key === undefined) return undefined;
+    const seq = shown.messages[keys.indexOf(this.#anchor.key)]?.seq;
+    return seq === undefined ? undefined : { seq, offset: this.#anchor.offset };
+  }
+
+  /** Takes the message that was gone to and is to be marked, once; undefined until it is drawn. */
+  takeMarked(drawn: ReadonlySet<string>): string | undefined {
+    const marked = this.#marked;
+    if (marked === undefined || !drawn.has(marked)) return undefined;
+    this.#marked = undefined;
+    return marked;
   }
 
   /**
@@ -249,10 +296,29 @@ export class Viewport {
     redraw();
   }
 
+  #targetAnchor(): Anchor | undefined {
+    const { target, shown, keys } = this.#options.room;
+    const { value: wanted } = target;
+    this.#reached = undefined;
+    if (wanted === undefined) return undefined;
+    if (wanted.kind === "end") {
+      this.#reached = wanted;
+      this.#atEnd();
+      return END;
+    }
+    const key = shown.has(wanted.seq) ? keys[shown.indexOf(wanted.seq)] : undefined;
+    if (key === undefined) return undefined;
+    this.#reached = wanted;
+    this.#sought = undefined;
+    this.#scrolledAt = 0;
+    if (wanted.isMarked) this.#marked = key;
+    return { key, offset: wanted.offset ?? -Math.round(this.#height * CONTEXT) };
+  }
+
   #soughtAnchor(): Anchor | undefined {
     const { room } = this.#options;
     if (this.#sought === undefined) return undefined;
-    const key = room.keys[room.timeline.indexOf(this.#sought)];
+    const key = room.keys[room.shown.indexOf(this.#sought)];
     if (key === undefined) return undefined;
     this.#sought = undefined;
     this.#scrolledAt = 0;
@@ -277,6 +343,6 @@ export class Viewport {
 function firstAnchor(room: Room): Anchor | undefined {
   if (!room.known.value) return undefined;
   const line = room.line.value;
-  const key = line === undefined ? undefined : room.keys[room.timeline.indexOf(line + 1)];
+  const key = line === undefined ? undefined : room.keys[room.shown.indexOf(line + 1)];
   return key === undefined ? END : { key, offset: -LINE_OFFSET };
 }

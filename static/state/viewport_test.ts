@@ -31,6 +31,8 @@ class Log implements ScrollPort {
       attentive: () => this.attentive,
       redraw: () => this.#dirty = true,
       loadOlder: () => this.asked.push("older"),
+      loadFurther: () => this.asked.push("further"),
+      onNewest: () => room.closePlace(),
       seek: (seq) => this.asked.push(`seek ${seq}`),
       now: () => this.now,
     });
@@ -279,4 +281,52 @@ Deno.test("Viewport opens a room again where it was left, unless that was its en
   const third = new Log(room);
   third.draw();
   assertEquals(third.first?.key, "#298");
+});
+
+Deno.test("Viewport goes to a message with some of the others above it, marks it once, and stays", () => {
+  const room = roomWith(1, 300);
+  const log = new Log(room);
+  log.draw();
+  room.target.value = { kind: "message", seq: 100, isMarked: true };
+  log.draw();
+  assertEquals(log.first?.key, "#96");
+  assertEquals(log.viewport.takeMarked(new Set(log.drawn)), "#100");
+  assertEquals(log.viewport.takeMarked(new Set(log.drawn)), undefined);
+  assertEquals([room.target.value, log.viewport.isAtEnd], [undefined, false]);
+  const before = log.first;
+  room.append(stretch(301, 310), "me");
+  log.draw();
+  assertEquals(log.first, before);
+  // Where it was is to be found again.
+  const spot = log.viewport.spot;
+  log.scroll(-1_000);
+  if (spot) room.target.value = { kind: "message", ...spot, isMarked: false };
+  log.draw();
+  assertEquals(log.first, before);
+  assertEquals(log.viewport.takeMarked(new Set(log.drawn)), undefined);
+});
+
+Deno.test("Viewport is not at the end of an older stretch, asks for more of it, and goes back to the newest", () => {
+  const room = roomWith(901, 1_000);
+  const log = new Log(room);
+  log.draw();
+  room.openPlace(stretch(251, 350), true, "me");
+  room.target.value = { kind: "message", seq: 300, isMarked: true };
+  log.draw();
+  log.viewport.fill();
+  assertEquals([log.first?.key, log.asked], ["#296", ["older", "further"]]);
+  log.scroll(10_000);
+  assertEquals([log.last, log.viewport.isAtEnd], ["#350", false]);
+  const { first } = log;
+  room.growPlace({ messages: stretch(351, 450), more: true }, 350, "me");
+  log.draw();
+  assertEquals(log.first, first);
+  room.growPlace({ messages: stretch(451, 950), more: true }, 450, "me");
+  log.draw();
+  assertEquals([log.first, room.place.value], [first, undefined]);
+  room.openPlace(stretch(251, 350), true, "me");
+  log.draw();
+  log.viewport.toEnd();
+  log.draw();
+  assertEquals([log.last, log.viewport.isAtEnd], ["#1000", true]);
 });

@@ -8,12 +8,12 @@ import { dayOf } from "./times.ts";
 const SHOWN_MS = 1_200;
 
 /**
- * The day of the first message in view, shown while the log is scrolled.
+ * The day of the first message in view, shown while the log is scrolled; a press leads to others.
  *
  * @param at of that message, in milliseconds since 1970; `undefined` when there is nothing to show
  */
 export function DayPill({ at }: { at: ReadonlySignal<number | undefined> }): JSX.Element {
-  const { settings } = useApp();
+  const { dialog, settings } = useApp();
   const strings = useStrings();
   const [moving, setMoving] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>();
@@ -23,7 +23,13 @@ export function DayPill({ at }: { at: ReadonlySignal<number | undefined> }): JSX
     timer.current = setTimeout(() => setMoving(false), SHOWN_MS);
   });
   return (
-    <p class={`day-pill ${moving ? "moving" : ""}`} aria-hidden="true">
+    // By keyboard, and to those who can't see it, the menu of the room offers the same.
+    <p
+      class={`day-pill ${moving ? "moving" : ""}`}
+      aria-hidden="true"
+      title={strings.jumpToDate}
+      onClick={() => dialog.value = "jump"}
+    >
       {at.value !== undefined && dayOf(at.value, settings.locale.value, strings)}
     </p>
   );

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { LaterDialogName } from "./context.ts";
 import { AddPeopleDialog } from "./rooms/add_people.tsx";
 import { DirectoryDialog } from "./rooms/directory.tsx";
+import { JumpDialog } from "./rooms/jump.tsx";
 import { NewDirectDialog } from "./rooms/new_direct.tsx";
 import { NewRoomDialog } from "./rooms/new_room.tsx";
 import { PersonDialog } from "./rooms/person.tsx";
@@ -34,6 +35,8 @@ export function OpenDialog(
       return <DirectoryDialog onClose={onClose} />;
     case "person":
       return <PersonDialog onClose={onClose} />;
+    case "jump":
+      return <JumpDialog onClose={onClose} />;
     case "report":
       return <ReportDialog onClose={onClose} />;
     case "reports":

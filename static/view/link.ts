@@ -3,9 +3,15 @@ import type { Room } from "../state/room.ts";
 import { copyText } from "./clipboard.ts";
 import type { App } from "./context.ts";
 
-/** Puts a room's address on the clipboard, or shows it where the browser forbids that. */
-export async function copyLink({ base, settings, toast }: App, room: Room): Promise<void> {
-  const address = `${base}#/${room.name}`;
+/**
+ * Puts the address of a room, or of a message there, on the clipboard, or shows it where the browser forbids that.
+ */
+export async function copyLink(
+  { base, settings, toast }: App,
+  room: Room,
+  seq?: number,
+): Promise<void> {
+  const address = `${base}#/${room.name}${seq === undefined ? "" : `/${seq}`}`;
   const isCopied = await copyText(address);
   toast.value = { text: isCopied ? settings.strings.peek().linkCopied : address };
 }

@@ -6,6 +6,7 @@ import { EVERYONE_MEMBERS } from "../../protocol/types.ts";
 import type { Room } from "../state/room.ts";
 import { isSameRow, makeRows, type Row } from "../state/rows.ts";
 import { JUMPING_MS, Viewport } from "../state/viewport.ts";
+import { forgetPlace } from "./address.ts";
 import { isAttentive } from "./attention.ts";
 import { useApp, useStrings } from "./context.ts";
 import { DayPill } from "./day_pill.tsx";
@@ -36,16 +37,23 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       anchoring: ANCHORING,
       attentive: isAttentive,
       redraw,
-      loadOlder: () => chat.loadOlder(room),
-      seek: (seq) => chat.seek(room, seq),
+      loadOlder: () => chat.places.loadOlder(room),
+      loadFurther: () => chat.places.loadFurther(room),
+      onNewest: () => {
+        chat.places.toNewest(room);
+        forgetPlace(room.name);
+      },
+      seek: (seq) => chat.places.seek(room, seq),
     }), []);
 
   const revision = room.revision.value;
-  const pending = chat.outbox.of(room.name)
+  const isPlace = room.place.value !== undefined;
+  // What is on its way comes after the newest message.
+  const pending = isPlace ? [] : chat.outbox.of(room.name)
     .map((each) => ({ ...each, at: chat.serverTime(each.at) }));
   const keys = useMemo(
     () => [...room.keys, ...pending.map(({ id }) => id)],
-    [revision, pending.length],
+    [revision, isPlace, pending.length],
   );
   const range = viewport.update(keys, port.current?.clientHeight);
   const me = chat.me.value ?? { id: "", name: "" };
@@ -68,7 +76,12 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     viewport.measure(heightsOf(list.current), list.current.clientWidth);
     above.current.style.height = `${viewport.above}px`;
     below.current.style.height = `${viewport.below}px`;
-    viewport.settle(port.current, headHeight(), new Set(rows.map(({ key }) => key)));
+    const drawn = new Set(rows.map(({ key }) => key));
+    viewport.settle(port.current, headHeight(), drawn);
+    const marked = viewport.takeMarked(drawn);
+    const { current } = list;
+    // The message box of a room that is opened takes the focus before.
+    if (marked !== undefined) queueMicrotask(() => mark(current, marked));
   }
 
   /** Only a reader who scrolls sees the day: what moves while messages load is no reason to show it. */
@@ -76,7 +89,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     if (viewport.isAtEnd) return;
     const y = scrollTop - headHeight();
     // At the very top the first day stands in the log itself.
-    top.value = y < 0 ? undefined : room.timeline.messages[viewport.indexAt(y)]?.at;
+    top.value = y < 0 ? undefined : room.shown.messages[viewport.indexAt(y)]?.at;
   }
 
   /** Home and End: the browser's own scroll ends where rows turn out to be of another height. */
@@ -151,7 +164,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
           {/* An empty room has texts of its own. */}
           {!room.known.value
             ? <p>{strings.loadingRoom}</p>
-            : room.timeline.hasOlder
+            : room.shown.hasOlder
             ? <p>{strings.loadingOlder}</p>
             : !empty && <p>{beginning}</p>}
         </div>
@@ -159,6 +172,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
         <div class="space" ref={above}></div>
         <div class="rows" ref={list}>{drawnRows}</div>
         <div class="space" ref={below}></div>
+        {isPlace && <p class="tail">{strings.loadingNewer}</p>}
       </div>
       <DayPill at={top} />
       {viewport.isLineAbove && (
@@ -202,8 +216,11 @@ function moveAmongActions(port: HTMLElement, { key, target }: KeyboardEvent): bo
   /** Returns the button at the same place of another message, which may have fewer. */
   const beside = (bar: HTMLElement | undefined) => buttons(bar)[column] ?? buttons(bar).at(-1);
   const { bottom } = port.getBoundingClientRect();
+  const message = target instanceof HTMLElement && target.matches("article") ? target : undefined;
   const next = target === port && key === "Enter"
     ? buttons(bars.findLast((bar) => bar.getBoundingClientRect().top < bottom))[0]
+    : message && key === "Enter"
+    ? buttons(bars.find((bar) => message.contains(bar)))[0]
     : column === -1
     ? undefined
     : key === "ArrowUp"
@@ -233,6 +250,20 @@ function useDrawnRows(rows: readonly Row[], names: KnownNames): JSX.Element[] {
   }));
   before.current = now;
   return [...now.values()].map(({ element }) => element);
+}
+
+/** How long the message that was gone to is marked, in ms. */
+const MARKED_MS = 3_000;
+
+/** Marks the message that was gone to for a moment, and moves the focus there, so that it is read out. */
+function mark(list: HTMLElement, key: string): void {
+  const row = list.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!(row instanceof HTMLElement)) return;
+  row.classList.add("marked");
+  setTimeout(() => row.classList.remove("marked"), MARKED_MS);
+  // A message of somebody who is ignored is not drawn.
+  const message = row.querySelector("article") ?? row.closest<HTMLElement>(".log");
+  message?.focus({ preventScroll: true });
 }
 
 function* heightsOf(list: HTMLElement): Generator<{ key: string; height: number }> {

@@ -3,6 +3,7 @@ import {
   ArrowUp,
   Bell,
   BellOff,
+  CalendarDays,
   Check,
   Link,
   LogOut,
@@ -59,6 +60,11 @@ export function RoomMenu({ room }: { room: Room }): JSX.Element {
       label: strings.copyLink,
       icon: <Link aria-hidden="true" />,
       run: () => void copyLink(app, room),
+    },
+    {
+      label: strings.jumpToDate,
+      icon: <CalendarDays aria-hidden="true" />,
+      run: () => dialog.value = "jump",
     },
     isMember && lastOfOthers !== undefined && {
       label: strings.markUnread,

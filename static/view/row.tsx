@@ -1,4 +1,4 @@
-import { Clock3, Flag, MailOpen, RotateCw, Trash2 } from "lucide-preact";
+import { Clock3, Flag, Link, MailOpen, RotateCw, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
 import type { User } from "../../protocol/mod.ts";
 import type { Row } from "../state/rows.ts";
@@ -6,6 +6,7 @@ import { errorWords } from "../strings.ts";
 import { Avatar } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
 import { type KnownNames, namesFor } from "../state/mentions.ts";
+import { copyLink } from "./link.ts";
 import { MessageText } from "./markdown.tsx";
 import { IconButton } from "./icon_button.tsx";
 import { Notices } from "./notices.tsx";
@@ -15,7 +16,7 @@ import { dayOf, fullTimeOf, timeOf } from "./times.ts";
 
 /** One message of the log. */
 export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.Element {
-  const { chat, settings } = useApp();
+  const { chat, dialog, settings } = useApp();
   const strings = useStrings();
   const locale = settings.locale.value;
   const isDeleted = chat.people.isDeleted(row.user);
@@ -40,7 +41,16 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
     <div class="row" data-key={row.key}>
       {row.startsDay && (
         <p class="rule day">
-          <span>{dayOf(row.at, locale, strings)}</span>
+          {/* By keyboard, it is in the menu of the room. */}
+          <button
+            type="button"
+            class="link"
+            tabIndex={-1}
+            title={strings.jumpToDate}
+            onClick={() => dialog.value = "jump"}
+          >
+            {dayOf(row.at, locale, strings)}
+          </button>
         </p>
       )}
       {row.unreadLine && (
@@ -115,17 +125,19 @@ function IgnoredNote({ user }: { user: User }): JSX.Element {
   );
 }
 
-/** What can be done with a message of somebody else; by keyboard from the log, see `log.tsx`. */
+/** What can be done with a message; by keyboard from the log, see `log.tsx`. */
 function MessageActions({ row }: { row: Row }): JSX.Element | null {
-  const { chat, dialog, reporting, spoken } = useApp();
+  const app = useApp();
+  const { chat, dialog, reporting, spoken } = app;
   const strings = useStrings();
   const { seq, text, user } = row;
-  if (seq === undefined || user.id === chat.me.value?.id) return null;
+  if (seq === undefined) return null;
   const room = chat.active.peek();
+  const isOwn = user.id === chat.me.value?.id;
   return (
     <div class="message-actions" role="toolbar" aria-label={strings.messageActions}>
       {/* The server keeps no marker for a guest. */}
-      {room.role.value !== undefined && (
+      {!isOwn && room.role.value !== undefined && (
         <IconButton
           label={strings.unreadFromHere}
           tabIndex={-1}
@@ -137,15 +149,24 @@ function MessageActions({ row }: { row: Row }): JSX.Element | null {
           <MailOpen aria-hidden="true" />
         </IconButton>
       )}
+      {!isOwn && (
+        <IconButton
+          label={strings.reportMessage}
+          tabIndex={-1}
+          onClick={() => {
+            reporting.value = { user, message: { room: room.name, seq, text } };
+            dialog.value = "report";
+          }}
+        >
+          <Flag aria-hidden="true" />
+        </IconButton>
+      )}
       <IconButton
-        label={strings.reportMessage}
+        label={strings.copyMessageLink}
         tabIndex={-1}
-        onClick={() => {
-          reporting.value = { user, message: { room: room.name, seq, text } };
-          dialog.value = "report";
-        }}
+        onClick={() => void copyLink(app, room, seq)}
       >
-        <Flag aria-hidden="true" />
+        <Link aria-hidden="true" />
       </IconButton>
     </div>
   );

@@ -1,0 +1,159 @@
+import { signal } from "@preact/signals";
+import type { Message } from "../../protocol/mod.ts";
+import { Timeline } from "./timeline.ts";
+
+/** Where the log of a room is to go as soon as that can be drawn: to its end, or to a message that is here. */
+export type Target =
+  | { readonly kind: "end" }
+  | {
+    readonly kind: "message";
+    readonly seq: number;
+    /** The distance of the message's top above that of the view, in px; by default it has some context above it. */
+    readonly offset?: number;
+    /** Whether to mark it, and to move the focus there. */
+    readonly isMarked: boolean;
+  };
+
+/** What is to be loaded of a room, and what to do when that is here, or turns out not to be there. */
+export type Wanted =
+  | { readonly kind: "message"; readonly seq: number; readonly done: (isFound: boolean) => void }
+  | {
+    readonly kind: "date";
+    readonly at: number;
+    readonly done: (seq: number | undefined) => void;
+  };
+
+/** A request for history that is under way. */
+export type HistoryRequest =
+  | { readonly kind: "older" | "newer" | "further"; readonly seq: number }
+  /** For a message and what follows it, and then for what is before it. */
+  | { readonly kind: "around"; readonly seq: number; readonly newer?: readonly Message[] }
+  | { readonly kind: "date"; readonly at: number };
+
+/** The messages of a room that are here, and which of them are shown. */
+export class RoomMessages {
+  /** The newest messages. */
+  readonly timeline = new Timeline();
+  /** The keys of the rows for {@linkcode Timeline.messages}, in their order. */
+  #keys: string[] = [];
+  /**
+   * An older stretch of messages that is shown in the place of the newest ones; between the two, some are not here.
+   * When it has grown to where these begin, it becomes part of them.
+   */
+  readonly place = signal<Timeline | undefined>(undefined);
+  #placeKeys: string[] = [];
+  /** The message that is being loaded with what is around it, or the time whose first message is looked for. */
+  wanted: Wanted | undefined;
+  /** Where the log is to go. */
+  readonly target = signal<Target | undefined>(undefined);
+  /** Rises with every change of the messages here, or of the pending ones. */
+  readonly revision = signal(0);
+  /** The request for history that is under way. */
+  request: HistoryRequest | undefined;
+
+  /** The messages that are shown: the newest ones or an older stretch. */
+  get shown(): Timeline {
+    return this.place.value ?? this.timeline;
+  }
+
+  /** The row's key of each message of {@linkcode shown}. */
+  get keys(): readonly string[] {
+    return this.place.value ? this.#placeKeys : this.#keys;
+  }
+
+  /** Something of the rows changed. */
+  touch(): void {
+    this.revision.value++;
+  }
+
+  /** Starts afresh with a stretch of messages. */
+  replace(messages: readonly Message[], hasOlder: boolean, me: string): void {
+    this.timeline.replace(messages, hasOlder);
+    this.#keys = this.timeline.messages.map((message) => rowKey(message, me));
+    this.touch();
+  }
+
+  /** Takes newer messages; gives those that now stand at the end. */
+  append(messages: readonly Message[], me: string): Message[] {
+    const added = this.timeline.append(messages);
+    for (const message of added) this.#keys.push(rowKey(message, me));
+    if (added.length > 0) this.touch();
+    return added;
+  }
+
+  /** Takes the server's answer for newer messages, and returns those that are new here. */
+  extend(
+    line: { messages: readonly Message[]; more: boolean },
+    after: number,
+    me: string,
+  ): Message[] {
+    const added = this.timeline.extend(line.messages, after, line.more);
+    for (const message of added) this.#keys.push(rowKey(message, me));
+    if (added.length > 0) this.touch();
+    return added;
+  }
+
+  /** Takes the server's answer for the messages before a `seq`. */
+  prepend(messages: readonly Message[], hasOlder: boolean, before: number, me: string): void {
+    const { shown } = this;
+    const added = shown.prepend(messages, hasOlder, before);
+    const keys = shown.messages.slice(0, added).map((message) => rowKey(message, me));
+    if (shown === this.timeline) this.#keys = keys.concat(this.#keys);
+    else this.#placeKeys = keys.concat(this.#placeKeys);
+    this.touch();
+  }
+
+  /** Shows a stretch of messages that begins before the newest ones here. */
+  openPlace(messages: readonly Message[], hasOlder: boolean, me: string): void {
+    const place = new Timeline();
+    place.replace(messages, hasOlder);
+    this.#placeKeys = messages.map((message) => rowKey(message, me));
+    this.place.value = place;
+    this.#joinPlace();
+    this.touch();
+  }
+
+  /** Takes the server's answer for the messages after a `seq`, with which the older stretch ended. */
+  growPlace(
+    line: { messages: readonly Message[]; more: boolean },
+    after: number,
+    me: string,
+  ): void {
+    const place = this.place.peek();
+    if (place?.last !== after) return;
+    const added = place.extend(line.messages, after, line.more);
+    for (const message of added) this.#placeKeys.push(rowKey(message, me));
+    // The server has nothing between.
+    this.#joinPlace(added.length === 0 || !line.more);
+    this.touch();
+  }
+
+  /** Shows the newest messages again. */
+  closePlace(): void {
+    if (this.place.peek() === undefined) return;
+    this.place.value = undefined;
+    this.#placeKeys = [];
+    this.touch();
+  }
+
+  /** Makes the older stretch part of the newest messages if it has grown to where they begin. */
+  #joinPlace(isAll = false): void {
+    const place = this.place.peek();
+    const { first = Infinity, hasOlder } = this.timeline;
+    if (place?.last === undefined || (place.last + 1 < first && !isAll)) return;
+    // Messages that the server has sent twice stand in both.
+    const added = this.timeline.prepend(place.messages, place.hasOlder, first);
+    if (added > 0) this.#keys = this.#placeKeys.slice(0, added).concat(this.#keys);
+    else this.timeline.hasOlder = hasOlder;
+    this.place.value = undefined;
+    this.#placeKeys = [];
+  }
+}
+
+/**
+ * The key of a message's row. One's own keeps the key that it had while it was on its way, so its row stays
+ * the same one. An id of another's might be the same as one of ours, a `#` is in none.
+ */
+export function rowKey({ user, id, seq }: Message, me: string): string {
+  return user.id === me ? id : `#${seq}`;
+}
