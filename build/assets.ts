@@ -31,6 +31,9 @@ const REFERENCES: Record<string, RegExp> = {
  */
 const IMPORT = /@import\s+["']([^"'\/]+)["'];/g;
 
+/** Finds what a browser does not need of a style sheet: its comments and indents. */
+const FILLING = /\/\*[\s\S]*?\*\/|(?<=\n)\s+/g;
+
 /** Finds the place for links to what a script needs. */
 const SCRIPT_TAG = /([ \t]*)<script\b/;
 const SCRIPT = /\.(?:[cm]?[jt]s|[jt]sx)$/;
@@ -117,6 +120,7 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
       end = index + reference.length;
     }
     linked += text.slice(end);
+    if (path.endsWith(".css")) linked = linked.replace(FILLING, "");
     if (path.endsWith(".html")) linked = linked.replace(SCRIPT_TAG, preload(path) + "$1<script");
     return new TextEncoder().encode(linked);
   }

@@ -24,7 +24,7 @@ async function writePage(folder: Folder): Promise<void> {
     "static/style.css",
     `@import "colors.css";\n${RULES.repeat(20)}p { background: url("icons/b.svg#x") }`,
   );
-  await folder.write("static/colors.css", 'b { background: url("icons/b.svg") }');
+  await folder.write("static/colors.css", '/* Bold. */\nb {\n  background: url("icons/b.svg")\n}');
   await folder.write("static/app.webmanifest", `{ "icons": [{ "src": "icons/small.svg" }] }`);
   await folder.write("static/icons/small.svg", `<svg xmlns="http://www.w3.org/2000/svg"/>`);
   await folder.write("static/icons/b.svg", `<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>`);
@@ -79,7 +79,7 @@ Deno.test("build names what the page refers to after its content", async () => {
   );
   assertEquals(
     page.get(style),
-    `b { background: url("${image}") }\n${RULES.repeat(20)}p { background: url("${image}#x") }`,
+    `\nb {\nbackground: url("${image}")\n}\n${RULES.repeat(20)}p { background: url("${image}#x") }`,
   );
   assertEquals([...page.keys()].filter((path) => path.startsWith("colors")), []);
   assertEquals(page.get(manifest), `{ "icons": [{ "src": "${icon}" }] }`);

@@ -12,12 +12,12 @@ Deno.test("StateHistory finds the first message of a room since a time that a re
   let at = 1_000;
   for (let position = 1; position <= 300; position++) {
     at += Math.floor(random() * 4) * 10;
-    const [tea, other] = ["tea", "other"].map((room) => ({
+    const rooms = position % 3 > 0 ? ["tea", "other"] : ["other"];
+    if (rooms.includes("tea")) times.push(at);
+    const events = rooms.map((room) => ({
       ...{ type: "message", room, id: `m${position}` },
       ...{ user: { id: "p1", name: "ann" }, text: "x" },
     }));
-    if (position % 3 > 0) times.push(at);
-    const events = position % 3 > 0 ? [tea, other] : [other];
     state.apply([{ position, at, batch: { run: "run", number: position, events } }]);
   }
   const history = new StateHistory(database.db);

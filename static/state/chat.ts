@@ -15,7 +15,7 @@ import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
 import { followOwner } from "./owner.ts";
 import { PeopleNames } from "./people_names.ts";
-import { Places } from "./places.ts";
+import { LogPlaces } from "./places.ts";
 import { PersonalStore } from "./personal_store.ts";
 import { randomId } from "./random_id.ts";
 import { Reports } from "./reports.ts";
@@ -62,7 +62,7 @@ export class Chat implements Disposable {
   readonly #sender: Sender;
   readonly #history: History;
   /** The place of the reader in each room. */
-  readonly places: Places;
+  readonly places: LogPlaces;
   readonly #rooms: Rooms;
   readonly #incoming: Incoming;
   readonly #departures: RoomDepartures;
@@ -100,7 +100,7 @@ export class Chat implements Disposable {
       onReplaced: (room, messages) => this.#incoming.noteRead(room, messages),
       onMissed: (room, messages) => this.#incoming.arrived(room, messages),
     });
-    this.places = new Places(this.#history);
+    this.places = new LogPlaces(this.#history);
     this.#rooms = new Rooms({
       store: this.store,
       besides: this.outbox.pending.map(({ room }) => room),

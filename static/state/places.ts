@@ -6,7 +6,7 @@ import type { Room } from "./room.ts";
 const FAR = 1_000;
 
 /** Moves the reader within the messages of a room, which are loaded where they are not here. */
-export class Places {
+export class LogPlaces {
   readonly #history: History;
 
   constructor(history: History) {

@@ -43,7 +43,7 @@ function shown(room: Room): [first: number | undefined, last: number | undefined
   return [first, last, messages.length];
 }
 
-Deno.test("Places shows an old message with those around it, and takes live ones meanwhile without a gap", async () => {
+Deno.test("LogPlaces shows an old message with those around it, and takes live ones meanwhile without a gap", async () => {
   await using test = await open();
   const { chat, client } = test;
   const room = chat.active.value;
@@ -80,7 +80,7 @@ Deno.test("Places shows an old message with those around it, and takes live ones
   assertEquals(room.read.value, 1001);
 });
 
-Deno.test("Places goes to a message that is here without asking, and back to the newest", async () => {
+Deno.test("LogPlaces goes to a message that is here without asking, and back to the newest", async () => {
   await using test = await open();
   const { chat, client } = test;
   const room = chat.active.value;
@@ -95,7 +95,7 @@ Deno.test("Places goes to a message that is here without asking, and back to the
   assertEquals(room.target.value, { kind: "end" });
 });
 
-Deno.test("Places joins what it loads to the newest messages where they meet", async () => {
+Deno.test("LogPlaces joins what it loads to the newest messages where they meet", async () => {
   await using test = await open();
   const { chat, client } = test;
   const room = chat.active.value;
@@ -106,7 +106,7 @@ Deno.test("Places joins what it loads to the newest messages where they meet", a
   assertEquals(shown(room), [870, 1000, 131]);
 });
 
-Deno.test("Places says that a message is not there: below the first, beyond the last, or missing", async () => {
+Deno.test("LogPlaces says that a message is not there: below the first, beyond the last, or missing", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
@@ -130,7 +130,7 @@ Deno.test("Places says that a message is not there: below the first, beyond the 
   assertEquals(shown(room), [951, 1000, 50]);
 });
 
-Deno.test("Places waits for the room, and goes on after a lost connection", async () => {
+Deno.test("LogPlaces waits for the room, and goes on after a lost connection", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;
   const found = chat.places.goTo(chat.active.value, 300);
@@ -153,7 +153,7 @@ Deno.test("Places waits for the room, and goes on after a lost connection", asyn
   assertEquals(room.read.value, 1000);
 });
 
-Deno.test("Places takes the latest wish when another comes before the answer", async () => {
+Deno.test("LogPlaces takes the latest wish when another comes before the answer", async () => {
   await using test = await open();
   const { chat, client } = test;
   const room = chat.active.value;
@@ -166,7 +166,7 @@ Deno.test("Places takes the latest wish when another comes before the answer", a
   assertEquals(shown(room), [550, 649, 100]);
 });
 
-Deno.test("Places finds the first message since a time", async () => {
+Deno.test("LogPlaces finds the first message since a time", async () => {
   await using test = await open();
   const { chat, client } = test;
   const room = chat.active.value;
@@ -181,7 +181,7 @@ Deno.test("Places finds the first message since a time", async () => {
   assertEquals(await none, undefined);
 });
 
-Deno.test("Places forgets an old place when the server's history is another one", async () => {
+Deno.test("LogPlaces forgets an old place when the server's history is another one", async () => {
   await using test = await open();
   const { chat, client, server } = test;
   const room = chat.active.value;

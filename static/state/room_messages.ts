@@ -3,7 +3,7 @@ import type { Message } from "../../protocol/mod.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Where the log of a room is to go as soon as that can be drawn: to its end, or to a message that is here. */
-export type Target =
+export type LogTarget =
   | { readonly kind: "end" }
   | {
     readonly kind: "message";
@@ -45,7 +45,7 @@ export class RoomMessages {
   /** The message that is being loaded with what is around it, or the time whose first message is looked for. */
   wanted: Wanted | undefined;
   /** Where the log is to go. */
-  readonly target = signal<Target | undefined>(undefined);
+  readonly target = signal<LogTarget | undefined>(undefined);
   /** Rises with every change of the messages here, or of the pending ones. */
   readonly revision = signal(0);
   /** The request for history that is under way. */

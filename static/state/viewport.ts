@@ -1,6 +1,6 @@
 import { Heights } from "./heights.ts";
 import type { Room } from "./room.ts";
-import type { Target } from "./room_messages.ts";
+import type { LogTarget } from "./room_messages.ts";
 
 /** A row's height before any was measured, in px. */
 const ESTIMATE = 48;
@@ -90,7 +90,7 @@ export class Viewport {
   /** The `seq` of the message to go to as soon as it is here. */
   #sought: number | undefined;
   /** The target that this drawing goes to. */
-  #reached: Target | undefined;
+  #reached: LogTarget | undefined;
   /** The row that is to be marked as soon as it is drawn. */
   #marked: string | undefined;
 
