@@ -1,6 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Actions, Asker, FoundNetworks } from "../hub/actions.ts";
-import type { ActionCommand, ErrorCode, ServerLine } from "../protocol/mod.ts";
+import {
+  type ActionCommand,
+  countedMessages,
+  type ErrorCode,
+  type ServerLine,
+} from "../protocol/mod.ts";
 import {
   type ActionContext,
   type ActionHandlers,
@@ -166,6 +171,8 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
         this.#refusals.set(line.code, (this.#refusals.get(line.code) ?? 0) + 1);
       } else if (line.type === "changed") {
         this.#changes.set(command.type, (this.#changes.get(command.type) ?? 0) + 1);
+        // The whole message is sent to everyone in the room.
+        this.#pace.charge(context.person, countedMessages(line.message.text) - 1);
       }
       return line;
     } catch {

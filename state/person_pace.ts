@@ -46,6 +46,11 @@ export class PersonPace {
     return delay(wait);
   }
 
+  /** Delays the next turns of a person by as many more, for something that cost more than others. */
+  charge(person: string, turns: number): void {
+    if (turns > 0) this.#bucketOf(person).charge(turns);
+  }
+
   /** Takes a turn that must be now. Returns the time until there is one, in ms; 0 if there was. */
   take(person: string): number {
     return this.#bucketOf(person).take(this.#now());

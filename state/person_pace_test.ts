@@ -32,3 +32,12 @@ Deno.test("PersonPace refuses a command that would wait for more than half a min
   now += 30_000;
   assertEquals(await refused(pace.turn("ann")), false);
 });
+
+Deno.test("PersonPace.charge delays what one person asks for next, and nobody else", () => {
+  const pace = new PersonPace(() => 0);
+  pace.charge("ann", 0);
+  pace.charge("ann", 99);
+  assertEquals(pace.take("ann"), 0);
+  assertEquals(pace.take("ann"), 100);
+  assertEquals(pace.take("bob"), 0);
+});
