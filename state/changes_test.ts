@@ -221,3 +221,13 @@ Deno.test("a message replies to another that its author can see", async () => {
   assertEquals(outcome(7), "bad_value");
   assertEquals((await read(the, bob)).map(({ re }) => re).slice(3), [1, 4, undefined]);
 });
+
+Deno.test("the id of an edit is used also if the edit was the first of its room and changed nothing", async () => {
+  await using s = await scene();
+  const { the, bob } = s;
+  const user = { id: bob.user.id, name: "bob" };
+  const append = (event: Event) => the.store.state.append([event], 1)[0]?.type;
+  const edit = { type: "edit", room: "tea", seq: 2, id: "e1", person: user.id } as const;
+  assertEquals(append({ ...edit, text: "two" }), "unchanged");
+  assertEquals(append({ type: "message", room: "tea", id: "e1", user, text: "more" }), "refused");
+});

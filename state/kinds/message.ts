@@ -39,7 +39,8 @@ const INTO = "into message (room, seq, author, id, at, name, text) values";
 export const MESSAGE_SQL = {
   guests: "select guests from chat",
   room: `
-    select id, first, last, oldest, minute, edits > 0 as edited,
+    select id, first, last, oldest, minute,
+      exists (select 1 from edit where edit.room = room.id) as edited,
       kind <> 'public' or posting <> 'all' or guests = 0 or slow > 0 or archived = 1 as strict
     from room where name = ?
   `,
@@ -75,7 +76,7 @@ interface RoomTail {
   grown: boolean;
   /** The oldest `seq` kept. */
   readonly first: number;
-  /** Whether messages of it were edited or deleted. */
+  /** Whether messages of it were edited, be it with the text that they had. */
   readonly edited: boolean;
   /** Whether the room has rules of its own; see {@linkcode RoomRules}. */
   readonly strict: boolean;
