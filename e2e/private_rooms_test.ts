@@ -71,6 +71,34 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
   const joined = await joinWhenAdded(dan, room);
   assertEquals([joined.first, joined.messages], [2, []]);
   await bob.say("secret-2", room);
+  // A message that dan may not see is changed in every way; then one that dan may see, which shows that all has come.
+  const place = { room, seq: 1 };
+  await ask(ann, { type: "edit", ...place, text: "secret-1 edited" });
+  await ask(ann, { type: "react", ...place, emoji: "👍", on: true });
+  await ask(ann, { type: "pin", ...place, on: true });
+  ann.send({ type: "send", room, id: "reply", text: "secret-2, a reply", re: 1 });
+  await ask(bob, { type: "react", room, seq: 2, emoji: "🎉", on: true });
+  const { message } = await dan.take("changed", ({ message }) => message.reactions !== undefined);
+  assertEquals(message.seq, 2);
+  for (
+    const command of [
+      { type: "edit", ...place, text: "other" },
+      { type: "delete", ...place },
+      { type: "react", ...place, emoji: "👍", on: true },
+      { type: "reactions", ...place, emoji: "👍" },
+    ]
+  ) {
+    const answers = [];
+    for (const seq of [1, 999]) answers.push(await ask(dan, { ...command, seq }));
+    const [hidden, never] = answers;
+    assert(hidden?.type === "error" && never?.type === "error");
+    assertEquals([hidden.code, hidden.message], [never.code, never.message]);
+  }
+  for (const command of [{ type: "changes", rev: 0 }, { type: "pins" }]) {
+    const answer = await ask(dan, { ...command, room });
+    assert(answer.type === "changes" || answer.type === "pins");
+    assertEquals(answer.messages.filter(({ seq }) => seq < 2), []);
+  }
   dan.send({ type: "typing", room });
   await ann.take("typing");
   await ask(ann, { type: "remove", room, person: bob.user.id });
@@ -102,6 +130,9 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
 
   // Somebody with history from joining sees nothing of before, whatever is asked.
   await dan.join(room, 0);
+  dan.send({ type: "join", room, after: 9, rev: 0 });
+  const { changed } = await dan.take("joined", (line) => line.changed !== undefined);
+  assertEquals(changed?.map(({ seq }) => seq), [2]);
   for (const query of [{ after: 0 }, { before: 2 }, { before: 99 }, { at: 0 }]) {
     dan.send({ type: "history", room, ...query });
     await dan.take("history");
@@ -186,6 +217,15 @@ const COMMANDS = [
   { type: "history", before: 9 },
   { type: "history", at: 0 },
   { type: "send", id: "m1", text: "hello" },
+  { type: "send", id: "m1", text: "hello", re: 1 },
+  { type: "edit", id: "c", seq: 1, text: "other" },
+  { type: "delete", id: "c", seq: 1 },
+  { type: "react", id: "c", seq: 1, emoji: "👍", on: true },
+  { type: "pin", id: "c", seq: 1, on: true },
+  { type: "changes", id: "c", rev: 0 },
+  { type: "reactions", id: "c", seq: 1, emoji: "👍" },
+  { type: "pins", id: "c" },
+  { type: "join", after: 0, rev: 0 },
   { type: "typing" },
   { type: "members", id: "c" },
   { type: "set_room", id: "c", setting: "topic", value: "x" },

@@ -47,7 +47,9 @@ export const CHANGE_ACTIONS: ActionHandlers<ChangeCommand> = {
     const view = permissions.viewOf(person, name);
     const room = view?.made ? rooms.of(name) : undefined;
     if (view === undefined || room === undefined) return errorLine("no_room", NO_ROOM, id);
-    if (seq < view.from) return errorLine("bad_value", "there is no such message", id);
+    if (seq < view.from || changes.message(room.id, name, seq) === undefined) {
+      return errorLine("bad_value", "there is no such message", id);
+    }
     const place = { room: room.id, seq, emoji };
     const found = changes.reactions.people(place, numberOf(after, 0), LIST_LIMIT + 1);
     const shown = found.slice(0, LIST_LIMIT);
