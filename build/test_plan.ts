@@ -73,6 +73,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "e2e/login_test.ts": 13,
   "e2e/torture_test.ts": 11,
   "e2e/torture_changes_test.ts": 9,
+  "e2e/erasure_test.ts": 23,
   "e2e/servers_torture_changes_test.ts": 12,
   "e2e/nats_commands_test.ts": 11,
   "e2e/storage_test.ts": 11,
