@@ -42,10 +42,19 @@ const MANY_MARKS = /\p{M}{17,}/gu;
 /** Begins what is no word of a text, so that no word can be mistaken for it. */
 export const MARK = "_";
 
-/** One part of a text: a word or picture, or a run of a spaceless script. */
+/** One part of a folded text: a word or picture, or a run of a spaceless script. */
 interface Part {
   readonly text: string;
   readonly isRun: boolean;
+  /** The place where it begins. */
+  readonly at: number;
+}
+
+/** A word, and its place in a folded text. */
+export interface PlacedWord {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Some words that follow each other in a text. */
@@ -69,11 +78,27 @@ export function foldText(text: string): string {
 export function wordsOf(text: string): string[] {
   if (ASCII_TEXT.test(text)) return text.toLowerCase().match(ASCII_WORDS) ?? [];
   const words: string[] = [];
-  for (const { text: part, isRun } of partsOf(text)) {
+  for (const { text: part, isRun } of partsOf(foldText(text))) {
     if (isRun) pushPairs(words, [...part], true);
     else words.push(part);
   }
   return words;
+}
+
+/** Returns the same words with their places in a text, which is folded. */
+export function placedWordsOf(folded: string): PlacedWord[] {
+  return partsOf(folded).flatMap(({ text, isRun, at }): PlacedWord[] => {
+    if (!isRun) return [{ word: text, start: at, end: at + text.length }];
+    const words: string[] = [];
+    const characters = [...text];
+    pushPairs(words, characters, true);
+    let start = at;
+    return words.map((word, i) => {
+      const placed = { word, start, end: start + word.length - MARK.length };
+      start += characters[i]?.length ?? 0;
+      return placed;
+    });
+  });
 }
 
 /**
@@ -84,7 +109,7 @@ export function wordsOf(text: string): string[] {
  */
 export function phraseOf(text: string, isOpen = false): Phrase | undefined {
   const words: string[] = [];
-  const parts = partsOf(text);
+  const parts = partsOf(foldText(text));
   for (const [i, { text: part, isRun }] of parts.entries()) {
     const characters = [...part];
     const isLast = i === parts.length - 1;
@@ -99,9 +124,9 @@ export function phraseOf(text: string, isOpen = false): Phrase | undefined {
   }
 }
 
-function partsOf(text: string): Part[] {
-  return Array.from(foldText(text).matchAll(PARTS), ([part, run]) => ({
-    ...{ text: part, isRun: run !== undefined },
+function partsOf(folded: string): Part[] {
+  return Array.from(folded.matchAll(PARTS), ({ 0: text, 1: run, index: at }) => ({
+    ...{ text, at, isRun: run !== undefined },
   }));
 }
 

@@ -4,6 +4,7 @@ import { keysOf } from "../people/name_keys.ts";
 import { foldRoom } from "../protocol/addresses.ts";
 import { type Message, REPLY_BYTES } from "../protocol/mod.ts";
 import { GUEST_PREFIX } from "../protocol/names.ts";
+import { parseQuery, type SearchQuery } from "../protocol/query.ts";
 import { foldText, type Phrase } from "../protocol/words.ts";
 import { StateHistory } from "../state/history.ts";
 import { IndexQueue } from "../state/index_queue.ts";
@@ -13,7 +14,6 @@ import { integer, string } from "../state/rows.ts";
 import { KEYS } from "./indexer.ts";
 import type { IndexFile } from "./index_file.ts";
 import { Places } from "./places.ts";
-import { parseQuery, type Query } from "./query.ts";
 
 /** The messages that the index is asked for at once. */
 const ROWS = 64;
@@ -125,7 +125,7 @@ export class Finder {
   #look(
     { person, query, match, limit, end }: {
       readonly person: string;
-      readonly query: Query;
+      readonly query: SearchQuery;
       readonly match: string;
       readonly limit: number;
       readonly end: number;
@@ -162,7 +162,7 @@ export class Finder {
   }
 
   /** Reads a message that may be found, if it is what it was when it was indexed, and the person may see it. */
-  #read(n: number, { since, until }: Query, visible: VisibleRooms): Message | undefined {
+  #read(n: number, { since, until }: SearchQuery, visible: VisibleRooms): Message | undefined {
     const row = this.#sql.message.get(n);
     if (row === undefined || this.#queue.has(n)) return undefined;
     const [room, seq, at] = [string(row.name), integer(row.seq), integer(row.at)];
@@ -175,7 +175,7 @@ export class Finder {
   }
 
   /** Writes a query for the index; undefined if nothing can be found. */
-  #matchOf(query: Query, person: string): string | undefined {
+  #matchOf(query: SearchQuery, person: string): string | undefined {
     const { phrases, from, rooms, hasFile } = query;
     const isEmpty = phrases.length === 0 && from.length === 0 && rooms.length === 0 &&
       query.since === 0 && query.until === Infinity;

@@ -1,6 +1,7 @@
 /** An action that keys start anywhere on the page. */
 export type Shortcut =
   | "rooms"
+  | "search"
   | "help"
   | "composer"
   | "previous"
@@ -45,6 +46,7 @@ export function shortcutOf(
   const isPlain = !ctrlKey && !metaKey && !altKey;
   if (isCommand && !altKey) {
     if (!shiftKey && letterOf(key, code) === "k") return "rooms";
+    if (!shiftKey && letterOf(key, code) === "f") return "search";
     if (!shiftKey && letterOf(key, code) === "j") return "composer";
     // Many layouts have `/` on another key, behind Shift.
     const isSlash = key === "/" || (code === "Slash" && !shiftKey && !ZOOM.test(key));

@@ -30,6 +30,11 @@ Deno.test("shortcutOf knows its keys on every layout, and leaves the system's al
     ["Ctrl+e KeyK", PC, undefined],
     ["Ctrl+t KeyK", PC, undefined], // Dvorak: a new tab
     ["Ctrl+о KeyJ", PC, "composer"],
+    ["Ctrl+f KeyF", PC, "search"],
+    ["Ctrl+а KeyF", PC, "search"],
+    ["Ctrl+Shift+F KeyF", PC, undefined],
+    ["Meta+f KeyF", MAC, "search"],
+    ["Ctrl+f KeyF", MAC, undefined], // moves the caret
     ["Ctrl+j KeyJ", PC, "composer"],
     ["Ctrl+Shift+K KeyK", PC, undefined],
     ["Ctrl+Alt+k KeyK", PC, undefined], // AltGr

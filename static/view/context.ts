@@ -28,6 +28,7 @@ export type LaterDialogName =
   | "jump"
   | "report"
   | "reports"
+  | "search"
   | "unsent";
 
 /** The tabs of the administration, in their order. */

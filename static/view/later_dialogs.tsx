@@ -10,6 +10,7 @@ import { PersonDialog } from "./rooms/person.tsx";
 import { ReportDialog } from "./rooms/report.tsx";
 import { ReportsDialog } from "./rooms/reports.tsx";
 import { RoomSettingsDialog } from "./rooms/room_settings.tsx";
+import { SearchDialog } from "./search.tsx";
 import { SettingsDialog } from "./settings_dialog.tsx";
 import { ShortcutsDialog } from "./shortcuts_dialog.tsx";
 import { UnsentDialog } from "./rooms/unsent.tsx";
@@ -41,6 +42,8 @@ export function OpenDialog(
       return <ReportDialog onClose={onClose} />;
     case "reports":
       return <ReportsDialog onClose={onClose} />;
+    case "search":
+      return <SearchDialog onClose={onClose} />;
     case "unsent":
       return <UnsentDialog onClose={onClose} />;
   }

@@ -1,4 +1,4 @@
-import { Menu as MenuIcon, Pencil, Users } from "lucide-preact";
+import { Menu as MenuIcon, Pencil, Search, Users } from "lucide-preact";
 import type { JSX } from "preact";
 import type { Room } from "../state/room.ts";
 import { useApp, useStrings } from "./context.ts";
@@ -10,7 +10,7 @@ import { RoomMenu } from "./room_menu.tsx";
 export function RoomHeader(
   { room, withPeople, narrow }: { room: Room; withPeople: boolean; narrow: boolean },
 ): JSX.Element {
-  const { chat, drawer, peopleDrawer, settings } = useApp();
+  const { chat, dialog, drawer, peopleDrawer, settings } = useApp();
   const strings = useStrings();
   const place = usePlace(room);
   const name = useRoomName(room);
@@ -49,6 +49,9 @@ export function RoomHeader(
       </div>
       {!chat.visiting.value && (
         <>
+          <IconButton label={strings.search} onClick={() => dialog.value = "search"}>
+            <Search aria-hidden="true" />
+          </IconButton>
           <IconButton
             class="people-button"
             label={`${withPeople ? strings.hidePeople : strings.showPeople}, ${

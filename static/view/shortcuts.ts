@@ -41,8 +41,13 @@ function follow(app: App, shortcut: Shortcut): boolean {
     } else app.dialog.value = name;
     return true;
   }
+  // With the search open, the browser's own is meant.
   if (isOpen) return false;
   switch (shortcut) {
+    case "search":
+      app.dialog.value = undefined;
+      queueMicrotask(() => app.dialog.value = "search");
+      return true;
     case "composer":
       app.focusComposer();
       return true;

@@ -15,6 +15,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }): JSX.Eleme
     [["Shift", "Enter"], list.newline],
     [["Tab"], list.complete],
     [[COMMAND, "K"], list.find],
+    [[COMMAND, "F"], list.search],
     [["Alt", "↑ ↓"], list.next],
     [["Alt", "Shift", "↑ ↓"], list.unread],
     [[COMMAND, "J"], list.compose],

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { MINUTE_MS } from "../lib/time.ts";
-import { type Phrase, phraseOf } from "../protocol/words.ts";
+import { type Phrase, phraseOf } from "./words.ts";
+
+const MINUTE_MS = 60_000;
 
 /** The most words and phrases of a search that count, and operators likewise; what follows is ignored. */
 const PARTS_LIMIT = 32;
@@ -13,7 +14,7 @@ const PARTS_LIMIT = 32;
 const WORDS_LIMIT = 128;
 
 /** A search, read. */
-export interface Query {
+export interface SearchQuery {
   /** The phrases that a message must have, all of them. */
   readonly phrases: readonly Phrase[];
   /** The names of its author: one of these, if there are any. */
@@ -47,7 +48,7 @@ interface Item {
  *
  * @param offset The minutes by which the local time of the person is ahead of UTC.
  */
-export function parseQuery(text: string, offset = 0): Query {
+export function parseQuery(text: string, offset = 0): SearchQuery {
   const phrases: Phrase[] = [];
   const from: string[] = [];
   const rooms: string[] = [];
