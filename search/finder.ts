@@ -171,7 +171,7 @@ export class Finder {
     if (from === undefined || seq < from) return undefined;
     const page = { room, after: seq - 1, limit: 1, from, bytes: REPLY_BYTES };
     const [message] = this.#history.read(page).messages;
-    return message?.seq === seq ? message : undefined;
+    return message?.seq === seq && message.deleted === undefined ? message : undefined;
   }
 
   /** Writes a query for the index; undefined if nothing can be found. */

@@ -162,3 +162,41 @@ Deno.test("a search does not tell how much others write", () => {
   // Encrypted: 16 bytes, whatever the place is.
   assertEquals(found !== "invalid" && found.next?.length, 22);
 });
+
+Deno.test("an edited message is found by its new text alone, at once not by the old one", () => {
+  const { chat, ann } = chatOf();
+  using _ = chat;
+  chat.say("secret plan", { by: ann });
+  chat.say("red", { by: ann });
+  const edit = (id: string, text: string) =>
+    chat.append({ type: "edit", room: "lobby", seq: 1, id, person: ann, text });
+  // Before the index has seen it, and then after.
+  edit("e1", "secret words");
+  chat.follow();
+  assertEquals([chat.texts("plan"), chat.texts("secret")], [[], ["secret words"]]);
+  edit("e2", `nothing ${"long ".repeat(50)}`);
+  for (const text of ["secret", "words"]) assertEquals(chat.texts(text), []);
+  chat.follow();
+  for (const text of ["secret", "words"]) assertEquals(chat.texts(text), []);
+  // It keeps its place in the order.
+  assertEquals(chat.find("from:ann").map(({ seq }) => seq), [2, 1]);
+  assertEquals(chat.find("long").map(({ edited }) => edited !== undefined), [true]);
+  assertEquals([chat.index.size, chat.queue.length], [2, 0]);
+});
+
+Deno.test("a deleted message is not found, at once", () => {
+  const { chat, mod, ann } = chatOf();
+  using _ = chat;
+  for (let i = 0; i < 2; i++) chat.say("secret plan", { by: ann });
+  chat.follow();
+  for (const [seq, person] of [[1, ann], [2, ann]] as const) {
+    chat.append({ type: "delete", room: "lobby", seq, person });
+  }
+  for (const followed of [false, true]) {
+    if (followed) chat.follow();
+    for (const text of ["secret", "from:ann", "in:lobby", "after:2020"]) {
+      assertEquals(chat.texts(text, mod), [], text);
+    }
+  }
+  assertEquals([chat.index.size, chat.queue.length], [0, 0]);
+});
