@@ -78,7 +78,7 @@ Deno.test({
 
     // On a phone, in Chinese.
     const li = await Visitor.arrive(browser, hubbub.url(), {
-      ...{ name: "Li", ...look, locale: "zh-CN", viewport: { width: 360, height: 640 } },
+      ...{ ...look, locale: "zh-CN", viewport: { width: 360, height: 640 } },
       hasTouch: true,
     });
     await li.page.getByRole("button", { name: "搜索", exact: true }).click();
