@@ -76,6 +76,15 @@ Deno.test({
     assertEquals(await isPrevented, false);
     await page.keyboard.press("Escape");
 
+    // A message is a link to its place, in another room too.
+    await page.getByRole("button", { name: "Search", exact: true }).click();
+    await page.getByRole("checkbox", { name: "Only in #lobby" }).uncheck();
+    await field.fill("deployed");
+    await found.getByText("again").click();
+    await ann.title("tea").waitFor();
+    await ann.message("Deployed? Deploy again!").waitFor();
+    assertEquals(new URL(page.url()).hash, "#/tea/1");
+
     // On a phone, in Chinese.
     const li = await Visitor.arrive(browser, hubbub.url(), {
       ...{ ...look, locale: "zh-CN", viewport: { width: 360, height: 640 } },
