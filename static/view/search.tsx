@@ -4,7 +4,7 @@ import type { Message } from "../../protocol/mod.ts";
 import type { Phrase } from "../../protocol/words.ts";
 import type { Chat } from "../state/chat.ts";
 import { highlight } from "../state/highlight.ts";
-import { MessageSearch } from "../state/message_search.ts";
+import { OwnSearch } from "../state/own_search.ts";
 import { SEARCH_STRINGS, type SearchStrings } from "../search_strings.ts";
 import { errorWords } from "../strings.ts";
 import { visit } from "./address.ts";
@@ -19,13 +19,13 @@ import { fullTimeOf, momentOf } from "./times.ts";
 const PAUSE_MS = 300;
 
 /** The search of each chat, and whose it is: it is still there when its dialog is opened again. */
-const searches = new WeakMap<Chat, { readonly search: MessageSearch; readonly owner: string }>();
+const searches = new WeakMap<Chat, { readonly search: OwnSearch; readonly owner: string }>();
 
-function searchOf(chat: Chat): MessageSearch {
+function searchOf(chat: Chat): OwnSearch {
   const owner = chat.me.peek()?.id ?? "";
   const known = searches.get(chat);
   if (known?.owner === owner) return known.search;
-  const search = new MessageSearch(chat);
+  const search = new OwnSearch(chat);
   searches.set(chat, { search, owner });
   return search;
 }

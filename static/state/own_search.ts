@@ -23,7 +23,7 @@ export interface FoundMessages {
 const NOTHING: FoundMessages = { messages: [], phrases: [] };
 
 /** A search of messages: what was typed, and what is found. */
-export class MessageSearch {
+export class OwnSearch {
   /** What was typed. */
   readonly text = signal("");
   /** The address of the room that it is confined to. */
