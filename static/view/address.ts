@@ -63,10 +63,12 @@ export function followAddress(app: App): void {
 
   function follow(): void {
     const { hash } = location;
-    link.value = readLink(hash);
+    const followed = readLink(hash);
+    // A browser tells of one change twice, the second time when the token is out of the address.
+    if (!turn() && followed === undefined) return;
+    link.value = followed;
     // The token shall stay in no history: whoever has it may use it.
-    if (link.peek() !== undefined) return show();
-    if (!turn()) return;
+    if (followed !== undefined) return show();
     const isAdmin = hash.startsWith(ADMIN_ADDRESS) && readPlace(hash) === undefined;
     // Together, so that the address changes once, and not to the room that was shown before.
     batch(() => {
