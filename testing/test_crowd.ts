@@ -145,6 +145,14 @@ export class TestCrowd implements AsyncDisposable {
     ) && this.#views.every(([, view]) => view.current && view.complete);
   }
 
+  /** The numbers of messages and changes that their people know to be stored. */
+  get progress(): { readonly messages: number; readonly changes: number } {
+    return {
+      messages: this.clients.reduce((sum, { stored }) => sum + stored.length, 0),
+      changes: this.clients.reduce((sum, { changes }) => sum + changes.applied, 0),
+    };
+  }
+
   /** The number of all connections so far. */
   get connections(): number {
     return this.clients.reduce((sum, { connections }) => sum + connections, 0);

@@ -96,12 +96,19 @@ async function torture(
   crowd.keepSending(changes === 0 ? IN_FLIGHT : IN_FLIGHT_CHANGED, changes);
   let cuts = 0;
   for (let kill = 0; kill < kills; kill++) {
+    const before = crowd.progress;
     const end = performance.now() + random() * LIFE_MS;
     while (performance.now() < end) {
       await crowd.unbroken(delay(random() * CUT_MS));
       pick(random, crowd.clients).disconnect();
       cuts++;
     }
+    // On a busy machine, so much may take longer than the time until the kill.
+    await crowd.until(() => {
+      const { messages, changes: changed } = crowd.progress;
+      return messages > before.messages + PEOPLE &&
+        (changes === 0 || changed > before.changes + PEOPLE);
+    }, PATIENCE_MS);
     await crowd.unbroken(target.kill(random));
   }
   await crowd.unbroken(target.recovered());
