@@ -14,6 +14,7 @@ import { followAddress } from "./view/address.ts";
 import { forgetPerson, sayWhatIsLeft } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
 import { tellGone } from "./view/gone.ts";
+import { tellRefused } from "./view/refused_action.ts";
 import { insertAtCaret } from "./view/insert.ts";
 import { attract, isAttentive, showCount } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
@@ -54,6 +55,7 @@ const chat = new Chat({
     const { value: strings } = app.settings.strings;
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
   },
+  onActionRefused: (action, code) => tellRefused(app, action, code),
   onGone: (gone) => tellGone(app, gone),
   onDeleted: () => forgetPerson(app, "accountDeleted"),
   onLoggedOut: () => app.toast.value = { text: app.settings.strings.peek().loggedOut },
@@ -78,6 +80,7 @@ const app: App = {
   dialog: signal(undefined),
   person: signal(undefined),
   reporting: signal(undefined),
+  acting: signal(undefined),
   adminTab: signal(undefined),
   link: signal(undefined),
   drawer: signal(false),

@@ -125,7 +125,11 @@ export async function openGallery(
       if (known?.type !== "message") throw new Error(`Cannot find ${name}: no message of theirs`);
       const id = `command-${++said}`;
       jonas.send({ ...make(known.user.id), id });
-      await jonas.until(() => jonas.lines.some((line) => line.type === "ok" && line.id === id));
+      await jonas.until(() =>
+        jonas.lines.some((line) =>
+          (line.type === "ok" || line.type === "changed") && line.id === id
+        )
+      );
     },
     type: (name) => people.get(name)?.send({ type: "typing", room: "lobby" }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MESSAGE_VIEWS } from "./message_views.ts";
 import type { View } from "./view.ts";
 
 /** The views, which begin and end in some room. */
@@ -109,12 +110,14 @@ export const ROOM_VIEWS: readonly View[] = [
       await page.locator(".mentioned").waitFor({ state: "attached" });
     },
   },
+  ...MESSAGE_VIEWS,
   {
     name: "report-message",
     async show({ visitor: { page } }) {
-      await page.locator(".message-actions").getByLabel("Report message").last().dispatchEvent(
-        "click",
-      );
+      await page.keyboard.press("Escape");
+      const message = page.locator(".message", { has: page.locator(".reaction") });
+      await message.locator(".more").dispatchEvent("click");
+      await page.locator(".message-menu .lucide-flag").click();
       await page.locator("dialog textarea").fill("This is not what the room is for");
     },
   },

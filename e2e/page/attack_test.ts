@@ -119,7 +119,8 @@ Deno.test({
   },
 });
 
-Deno.test("the page with all of its parts is at most 200 kB compressed", async () => {
+// Of the emoji and the texts in two languages, 45 kB, everybody loads one.
+Deno.test("the page with all of its parts is at most 250 kB compressed", async () => {
   const folder = new URL("dist/page/", ROOT);
   let bytes = 0;
   const files = await readFiles(fileURLToPath(folder));
@@ -127,10 +128,10 @@ Deno.test("the page with all of its parts is at most 200 kB compressed", async (
     if (/\.(?:br|gz)$/.test(path)) continue;
     bytes += files.get(`${path}.br`)?.length ?? length;
   }
-  assert(bytes <= 200_000, `it has ${bytes} bytes`);
+  assert(bytes <= 250_000, `it has ${bytes} bytes`);
 });
 
-Deno.test("the first load is at most 80 kB compressed", async () => {
+Deno.test("the first load is at most 90 kB compressed", async () => {
   const files = await readFiles(fileURLToPath(new URL("dist/page/", ROOT)));
   const html = new TextDecoder().decode(files.get("index.html"));
   const named = Array.from(html.matchAll(/ (?:src|href)="([^"]+)"/g), ([, path = ""]) => path);
@@ -142,5 +143,5 @@ Deno.test("the first load is at most 80 kB compressed", async () => {
     (sum, path) => sum + (files.get(`${path}.br`) ?? files.get(path) ?? { length: 0 }).length,
     0,
   );
-  assert(first.length >= 5 && bytes <= 80_000, `${first} have ${bytes} bytes`);
+  assert(first.length >= 5 && bytes <= 90_000, `${first} have ${bytes} bytes`);
 });

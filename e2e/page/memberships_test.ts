@@ -83,14 +83,19 @@ Deno.test({
     await ann.page.getByRole("log").focus();
     await ann.page.keyboard.press("Enter");
     await ann.page.keyboard.press("ArrowUp");
-    await ann.page.keyboard.press("Enter");
+    for (let i = 0; i < 3; i++) await ann.page.keyboard.press("ArrowRight");
+    await ann.page.locator(".message-actions .more:focus").press("Enter");
+    const menu = ann.page.locator(".message-menu");
+    await menu.getByRole("button", { name: "Mark as unread from here" }).press("Enter");
+    await menu.waitFor({ state: "detached" });
     await unread(ann, "garden", 2);
     await unread(phone, "garden", 2);
     await ann.page.getByText("New", { exact: true }).waitFor();
     // And with the mouse.
     await ann.message("third").hover();
     await ann.message("third").getByRole("toolbar", { name: "Message actions" })
-      .getByRole("button", { name: "Mark as unread from here" }).click();
+      .getByRole("button", { name: "More" }).click();
+    await menu.getByRole("button", { name: "Mark as unread from here" }).click();
     await unread(phone, "garden", 1);
     await ann.go("lobby");
     await ann.go("garden");

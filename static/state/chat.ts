@@ -1,11 +1,12 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import type { ErrorLine, HelloLine, Limits, Role, ServerLine, User } from "../../protocol/mod.ts";
+import type { Command, HelloLine, Limits, Role, ServerLine, User } from "../../protocol/mod.ts";
 import type { ChatOptions, NameAnswer, Problem } from "./chat_options.ts";
 import { ChatInfo } from "./chat_info.ts";
 import { Connection } from "./connection.ts";
 import { RoomDepartures } from "./room_departures.ts";
 import { History } from "./history.ts";
 import { Ignoring } from "./ignoring.ts";
+import { MessageActions } from "./message_actions.ts";
 import { Incoming } from "./incoming.ts";
 import { NameRequest, type NameWish } from "./name_request.ts";
 import { Drafts } from "./drafts.ts";
@@ -13,11 +14,12 @@ import { OwnMemberships } from "./own_memberships.ts";
 import { Outbox, type Pending } from "./outbox.ts";
 import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
-import { followOwner } from "./owner.ts";
+import { followOtherTab, followOwner, type OwnedParts } from "./owner.ts";
 import { PeopleNames } from "./people_names.ts";
 import { LogPlaces } from "./places.ts";
 import { PersonalStore } from "./personal_store.ts";
 import { randomId } from "./random_id.ts";
+import { RefusedCommands } from "./refused_commands.ts";
 import { Reports } from "./reports.ts";
 import { Requests } from "./requests.ts";
 import type { Room } from "./room.ts";
@@ -31,6 +33,8 @@ export class Chat implements Disposable {
   /** The part of the browser's store that belongs to this person. */
   readonly store: PersonalStore;
   readonly drafts: Drafts;
+  /** What this person wants of messages that were sent. */
+  readonly actions: MessageActions;
   readonly me = signal<User | undefined>(undefined);
   readonly access = new OwnAccess(() => this.serverTime(Date.now()));
   /** What those in charge ask for. */
@@ -66,6 +70,7 @@ export class Chat implements Disposable {
   readonly #rooms: Rooms;
   readonly #incoming: Incoming;
   readonly #departures: RoomDepartures;
+  readonly #refused: RefusedCommands;
   #version: string | undefined;
   #loggedOut = false;
   readonly #naming: NameRequest;
@@ -86,12 +91,23 @@ export class Chat implements Disposable {
       ...(options.online && { online: options.online }),
     });
     this.#naming = new NameRequest((command) => this.connection.send(command));
-    this.#sender = new Sender({
+    const sending = {
       outbox: this.outbox,
-      isSlow: (room) => (this.room(room)?.info.peek().slow ?? 0) > 0,
-      send: (command) => this.connection.send(command),
-      isLive: (room) => this.room(room)?.live.peek() === true,
+      send: (command: Command) => this.connection.send(command),
+      isLive: (room: string) => this.room(room)?.live.peek() === true,
       onUnanswered: () => this.connection.giveUp(),
+    };
+    this.#sender = new Sender({
+      ...sending,
+      isSlow: (room) => (this.room(room)?.info.peek().slow ?? 0) > 0,
+    });
+    this.actions = new MessageActions({
+      ...sending,
+      store: this.store,
+      me: () => this.#myId,
+      messageAt: (room, seq) => this.room(room)?.messageAt(seq),
+      onShown: (room) => this.room(room)?.touch(),
+      onRefused: (action, code) => options.onActionRefused?.(action, code),
     });
     this.#history = new History({
       send: (command) => this.connection.send(command),
@@ -116,26 +132,40 @@ export class Chat implements Disposable {
     });
     this.ignoring = new Ignoring(this.store, (command) => this.requests.ask(command));
     this.#departures = new RoomDepartures({
-      send: (command) => this.connection.send(command),
+      ...sending,
       rooms: this.#rooms,
       memberships: this.memberships,
-      outbox: this.outbox,
+      actions: this.actions,
       drafts: this.drafts,
       onGone: (gone) => {
         this.unsentRevision.value++;
         options.onGone?.(gone);
       },
     });
-    this.#incoming = new Incoming({
+    const parts = {
       outbox: this.outbox,
       sender: this.#sender,
       rooms: this.#rooms,
       history: this.#history,
+      actions: this.actions,
+    };
+    this.#incoming = new Incoming({
+      ...parts,
       me: () => this.me.peek(),
       nameOf: (user) => this.nameOf(user),
       ignores: (person) => this.ignoring.has(person),
       attentive: () => options.attentive?.() ?? true,
       onMessage: (message, about) => options.onMessage?.(message, about),
+    });
+    this.#refused = new RefusedCommands({
+      ...parts,
+      requests: this.requests,
+      departures: this.#departures,
+      naming: this.#naming,
+      info: this.info,
+      problem: this.problem,
+      forget: (room) => this.#forget(room),
+      onFailed: (code) => options.onFailed?.(code),
     });
     this.rooms = this.#rooms.list;
     this.visiting = this.#rooms.visiting;
@@ -171,15 +201,17 @@ export class Chat implements Disposable {
       });
   }
 
-  /** Writes a message to the room that is shown. */
-  send(text: string): void {
+  /**
+   * Writes a message to the room that is shown.
+   *
+   * @param re the `seq` of the message that it answers
+   */
+  send(text: string, re?: number): void {
     const room = this.active.value;
-    this.outbox.add(room.name, text);
+    this.outbox.add(room.name, text, re);
     this.#typing.stopped();
-    batch(() => {
-      room.line.value = undefined;
-      room.touch();
-    });
+    room.line.value = undefined;
+    room.touch();
     this.#sender.flush();
   }
 
@@ -190,6 +222,7 @@ export class Chat implements Disposable {
   }
 
   discard(id: string): void {
+    this.actions.messageDiscarded(id);
     this.outbox.remove(id);
     this.unsentRevision.value++;
     this.rooms.value.forEach((room) => room.touch());
@@ -221,14 +254,7 @@ export class Chat implements Disposable {
 
   /** Another tab of this browser changed something in the store. */
   changedElsewhere(key: string, value: string): void {
-    const own = this.store.ownKey(key);
-    if (own === undefined) return;
-    if (own.startsWith("draft.")) return this.drafts.refresh();
-    if (!own.startsWith("outbox.")) return this.#rooms.changedElsewhere(own, value);
-    const gone = this.outbox.changedElsewhere(own, value);
-    if (!gone) return;
-    this.room(gone.room)?.touch();
-    this.#sender.flush();
+    if (followOtherTab(this.#ownParts, { key, value })) this.#sender.flush();
   }
 
   /** Asks for a name; with a secret, it is kept for other devices. */
@@ -249,6 +275,7 @@ export class Chat implements Disposable {
   [Symbol.dispose](): void {
     this.connection.stop();
     this.#sender.stop();
+    this.actions.stop();
     this.access.stop();
     this.memberships[Symbol.dispose]();
     this.reports[Symbol.dispose]();
@@ -267,6 +294,12 @@ export class Chat implements Disposable {
     return [...new Set([this.active.peek(), ...this.rooms.peek()])];
   }
 
+  /** What belongs to this person of this server's store. */
+  get #ownParts(): OwnedParts {
+    const { store, drafts, outbox, actions } = this;
+    return { store, drafts, outbox, actions, rooms: this.#rooms };
+  }
+
   get #myId(): string {
     return this.me.peek()?.id ?? "";
   }
@@ -275,6 +308,7 @@ export class Chat implements Disposable {
     this.#loggedOut ||= loggedOut;
     batch(() => this.#entered.forEach((room) => room.lost()));
     this.#sender.stop();
+    this.actions.stop();
     this.#departures.end();
     this.#naming.answer({ ok: false, code: "offline" });
     this.requests.end();
@@ -292,18 +326,21 @@ export class Chat implements Disposable {
         return this.#incoming.message(line);
       case "history":
         return this.#incoming.history(line);
+      case "changed":
+        return this.#incoming.changed(line);
+      case "changes":
+        return this.#incoming.changes(line);
       case "presence":
         return this.#incoming.presence(line);
       case "typing":
-        if (line.user.id === this.#myId || this.ignoring.has(line.user.id)) return;
-        return this.room(line.room)?.isTyping(line.user);
+        return this.#incoming.typing(line);
       case "renamed":
         return this.#renamed(line.user, line.was);
       case "account_deleted":
         this.people.delete(line.person);
         return this.requests.take(line);
       case "error":
-        return this.#error(line);
+        return this.#refused.take(line);
       case "ignored":
       case "ignoring":
         return this.ignoring.take(line);
@@ -321,14 +358,12 @@ export class Chat implements Disposable {
         return this.#departures.left(line);
       case "moved":
         return this.#departures.moved(line);
-      case "info": {
-        const room = this.room(line.room);
-        if (room) room.info.value = line.info;
-        return;
-      }
+      case "info":
+        return this.#incoming.info(line);
       case "member":
         return this.room(line.room)?.member(line, this.#myId);
       default:
+        if (line.type === "ok" && line.id !== undefined) this.actions.confirmed(line.id);
         return this.info.take(line) ? undefined : this.requests.take(line);
     }
   }
@@ -363,14 +398,7 @@ export class Chat implements Disposable {
   }
 
   #own(store: string, { id: person }: User): void {
-    const parts = {
-      store: this.store,
-      drafts: this.drafts,
-      outbox: this.outbox,
-      rooms: this.#rooms,
-    };
-    const isFirst = this.me.peek() === undefined;
-    const change = followOwner(parts, { store, person, isFirst });
+    const change = followOwner(this.#ownParts, { store, person, isFirst: !this.me.peek() });
     if (this.#loggedOut && change === "person") this.#options.onLoggedOut?.();
     this.#loggedOut = false;
   }
@@ -382,34 +410,5 @@ export class Chat implements Disposable {
       this.#naming.answer({ ok: true });
     }
     for (const room of this.#entered) room.renamed(user, was, this.#myId);
-  }
-
-  #error(line: ErrorLine): void {
-    const { code, ref, retry } = line;
-    if (this.requests.has(ref)) return this.requests.take(line);
-    if (ref !== undefined && this.outbox.find(ref)) return this.#sendRefused(ref, code, retry);
-    const room = ref === undefined ? undefined : this.room(ref);
-    if (room && code === "no_room") room.wanted = undefined;
-    if (room && code === "no_room") return this.#departures.noRoom(room);
-    if (room) {
-      if (room.live.value || code === "rate_limited" || code === "storage") {
-        return this.#history.refused(room, retry);
-      }
-      this.problem.value = { code: this.info.refusalOf(code), room: room.name };
-      // Without any other, this one is tried again with the next connection.
-      if (this.rooms.value.length > 1 || this.visiting.value) this.#forget(room);
-    } else this.#naming.answer({ ok: false, code });
-  }
-
-  #sendRefused(id: string, code: ErrorLine["code"], retry?: number): void {
-    const pending = this.outbox.find(id);
-    const room = pending && this.room(pending.room);
-    if (code === "not_joined" && room) {
-      room.live.value = false;
-      this.#history.join(room);
-    }
-    this.#sender.refused(id, code, retry);
-    if (this.outbox.find(id)?.failed) this.#options.onFailed?.(code);
-    room?.touch();
   }
 }

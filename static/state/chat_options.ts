@@ -1,4 +1,5 @@
 import type { ErrorLine, Message } from "../../protocol/mod.ts";
+import type { MessageAction } from "./action_queue.ts";
 import type { Timing } from "./connection.ts";
 import type { Room } from "./room.ts";
 import type { TextStore } from "./storage.ts";
@@ -46,6 +47,8 @@ export interface ChatOptions {
   readonly onMessage?: (message: Message, about: MessageAbout) => void;
   /** Called when the server refused a message permanently. */
   readonly onFailed?: (code: ErrorLine["code"]) => void;
+  /** Called when the server refused permanently what this person wanted of a message. */
+  readonly onActionRefused?: (action: MessageAction, code: ErrorLine["code"]) => void;
   /** Called when a room was taken away from this person. */
   readonly onGone?: (gone: GoneRoom) => void;
   /** Called when this browser is somebody else now because its session was ended, by the person or by an admin. */

@@ -29,7 +29,9 @@ Deno.test("Enters its rooms, and again behind the last message after the connect
   await until(() => chat.connection.state.value.kind === "closed");
   const second = await server.accept();
   hello(second);
-  assertEquals(await second.receive("join"), { type: "join", room: "lobby", after: 4 });
+  assertEquals(await second.receive("join"), {
+    ...{ type: "join", room: "lobby", after: 4, rev: 0 },
+  });
   second.send(joined(206, stretch(5, 6), { more: true }), { type: "message", ...message(207) });
   assertEquals((await second.receive("history")).after, 6);
   second.send({ type: "history", room: "lobby", messages: stretch(7, 206), more: false });

@@ -1,4 +1,5 @@
 import {
+  type ChangesLine,
   type Command,
   HISTORY_LIMIT,
   type HistoryBound,
@@ -48,7 +49,7 @@ export class History {
     this.#options.send({
       type: "join",
       room: room.name,
-      ...(after !== undefined && { after }),
+      ...(after !== undefined && { after, rev: room.changes.rev }),
       ...(mustExist && { create: false }),
     });
   }
@@ -65,6 +66,7 @@ export class History {
     room.enter(line);
     // What is no longer kept is not shown, either.
     if ((room.place.peek()?.last ?? Infinity) < line.first) room.closePlace();
+    this.#takeChanged(room, line, asked !== undefined);
     if (asked === undefined) this.#replace(room, line.messages, line.more);
     else if (line.first > asked + 1) {
       // The messages that followed ours are no longer kept, and neither are ours.
@@ -124,6 +126,7 @@ export class History {
     // Without these there would be a hole.
     else if (request?.kind === "newer") setTimeout(() => this.askNewer(room), retry);
     else if (room.wanted) setTimeout(() => this.#advance(room), retry);
+    else if (!room.changes.isComplete) setTimeout(() => this.#askChanges(room), retry);
   }
 
   /** Asks for messages before the first one here. Returns whether something was asked. */
@@ -159,6 +162,31 @@ export class History {
     const sent = this.#options.send({ type: "history", room: name, after, limit: HISTORY_LIMIT });
     if (sent) room.request = { kind: "newer", seq: after };
     return sent;
+  }
+
+  /** Takes a part of the changes that were missed. */
+  changes(room: Room, { messages, rev, more }: ChangesLine): void {
+    for (const message of messages) room.change(message);
+    room.changes.extend(rev, more);
+    if (more) this.#askChanges(room);
+  }
+
+  /** Takes the changes in the answer to a `join`. */
+  #takeChanged(room: Room, line: JoinedLine, resumed: boolean): void {
+    const { rev = 0, changed = [], moreChanged = false } = line;
+    const { changes } = room;
+    for (const message of changed) room.change(message);
+    if (resumed) {
+      changes.resume(rev, moreChanged ? changed.at(-1)?.rev ?? changes.rev : undefined);
+    } else if (room.place.peek() === undefined) changes.reset(rev);
+    // An older stretch is shown, and was not part of what was asked for.
+    else changes.resume(rev, changes.rev < rev ? changes.rev : undefined);
+    if (!changes.isComplete) this.#askChanges(room);
+  }
+
+  #askChanges(room: Room): void {
+    const { name, changes: { rev } } = room;
+    this.#options.send({ type: "changes", room: name, rev });
   }
 
   #takeNewer(room: Room, line: JoinedLine | HistoryLine, after: number): void {

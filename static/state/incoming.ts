@@ -1,13 +1,18 @@
 import {
+  type ChangedLine,
+  type ChangesLine,
   EVERYONE,
   type HistoryLine,
+  type InfoLine,
   type JoinedLine,
   type Message,
   type PresenceLine,
+  type TypingLine,
   type User,
 } from "../../protocol/mod.ts";
 import type { ChatOptions } from "./chat_options.ts";
 import type { History } from "./history.ts";
+import type { MessageActions } from "./message_actions.ts";
 import { mentionsPerson } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Room } from "./room.ts";
@@ -20,6 +25,7 @@ export interface IncomingOptions extends Pick<ChatOptions, "attentive" | "onMess
   readonly sender: Sender;
   readonly rooms: Rooms;
   readonly history: History;
+  readonly actions: MessageActions;
   readonly me: () => User | undefined;
   /** The present name of a person. */
   readonly nameOf: (user: User) => string;
@@ -53,6 +59,7 @@ export class Incoming {
     room.wasUnread = undefined;
     rooms.saveRead(room);
     this.#addIfExists(room);
+    this.#options.actions.flush();
     if (room === rooms.active.value && !wasUnread && room.unread.value > 0) {
       room.line.value = room.read.value;
     }
@@ -76,6 +83,18 @@ export class Incoming {
     this.#addIfExists(room);
   }
 
+  /** Takes that somebody is typing. */
+  typing({ room, user }: TypingLine): void {
+    if (user.id === this.#myId || this.#options.ignores(user.id)) return;
+    this.#options.rooms.get(room)?.isTyping(user);
+  }
+
+  /** Takes the settings of a room. */
+  info({ room: name, info }: InfoLine): void {
+    const room = this.#options.rooms.get(name);
+    if (room) room.info.value = info;
+  }
+
   /** Takes a message that was written now. */
   message(message: Message): void {
     const { rooms, attentive } = this.#options;
@@ -95,6 +114,39 @@ export class Incoming {
       room.line.value = readBefore;
     }
     this.arrived(room, room.append([message], this.#myId));
+  }
+
+  /** Takes the present state of a message that was changed. */
+  changed(line: ChangedLine): void {
+    const { rooms, actions } = this.#options;
+    const { message, rev } = line;
+    const room = rooms.get(line.room);
+    if (room) {
+      const before = room.change(message);
+      if (before && before.deleted === undefined && message.deleted) {
+        this.#noteDeleted(room, before);
+      }
+      if (rev !== undefined) room.changes.live(rev);
+    }
+    this.#acknowledge([message]);
+    // Behind the new state, so that the old one isn't drawn in between.
+    actions.changed(line);
+  }
+
+  /** Takes a part of the changes that were missed. */
+  changes(line: ChangesLine): void {
+    const { rooms, history } = this.#options;
+    const room = rooms.get(line.room);
+    if (room) history.changes(room, line);
+  }
+
+  /** A deleted message is not unread. */
+  #noteDeleted(room: Room, message: Message): void {
+    if (message.seq <= (room.read.value ?? Infinity) || !this.#isNews(message)) return;
+    room.counted.value = Math.max(0, room.counted.value - 1);
+    if (this.#mentionsMe(room, message)) {
+      room.mentions.value = Math.max(0, room.mentions.value - 1);
+    }
   }
 
   /** Takes messages that were not here before. */
@@ -152,7 +204,8 @@ export class Incoming {
 
   /** Takes the messages that the server has sent back off the outbox. */
   #acknowledge(messages: readonly Message[]): void {
-    const { outbox, rooms, sender } = this.#options;
+    const { actions, outbox, rooms, sender } = this.#options;
+    actions.resolve(messages);
     let changed = false;
     for (const { user, id, room } of messages) {
       if (user.id !== this.#myId || !outbox.remove(id)) continue;

@@ -9,6 +9,10 @@ export interface Pending {
   readonly text: string;
   /** When it was written, in milliseconds since 1970. */
   readonly at: number;
+  /** The `seq` of the message that it answers. */
+  readonly re?: number;
+  /** Present until it is handed to a socket: nobody else can have it. */
+  readonly fresh?: true;
   /** Why it was refused; it is not sent again automatically. */
   readonly failed?: string;
 }
@@ -51,14 +55,52 @@ export class Outbox {
     return this.#pending.filter((pending) => pending.room === room);
   }
 
-  /** Writes a message to be sent. */
-  add(room: string, text: string): Pending {
+  /**
+   * Writes a message to be sent.
+   *
+   * @param re the `seq` of the message that it answers
+   */
+  add(room: string, text: string, re?: number): Pending {
+    return this.#add({ room, text, fresh: true, ...(re !== undefined && { re }) });
+  }
+
+  /** Keeps a text that can't be sent, so that it is seen. */
+  keep(room: string, text: string, failed: string): void {
+    this.#add({ room, text, failed });
+  }
+
+  #add(written: Pick<Pending, "room" | "text" | "re" | "fresh" | "failed">): Pending {
     // The time orders them after a reload, so no two may have the same.
     const at = Math.max(this.#now(), (this.#pending.at(-1)?.at ?? 0) + 1);
-    const pending = { room, id: messageId(at), text, at };
+    const pending = { ...written, id: messageId(at), at };
     this.#pending = [...this.#pending, pending];
     this.#save(pending);
     return pending;
+  }
+
+  /** Whether a message was never handed to a socket, in whatever tab. */
+  isFresh(id: string): boolean {
+    return this.find(id)?.fresh === true &&
+      readJson(this.#store, KEY + id, isPending)?.fresh === true;
+  }
+
+  /**
+   * Gives a message another text, if nobody else can have it yet. Returns whether it has.
+   *
+   * @param force whether the server has refused it, so that nobody has it either
+   */
+  rewrite(id: string, text: string, { force = false } = {}): boolean {
+    if (!force && !this.isFresh(id)) return false;
+    this.#change(id, (pending) => ({ ...pending, text }));
+    return true;
+  }
+
+  /** Notes that a message is handed to a socket, and returns it as it is to be sent. */
+  handOver(id: string): Pending | undefined {
+    // Another tab may have changed its text meanwhile.
+    const { text } = readJson(this.#store, KEY + id, isPending) ?? this.find(id) ?? {};
+    this.#change(id, ({ fresh: _, ...pending }) => ({ ...pending, text: text ?? pending.text }));
+    return this.find(id);
   }
 
   /** The server sent it back, or it is given up. Whether it was here. */
@@ -71,15 +113,21 @@ export class Outbox {
   }
 
   /**
-   * Follows another tab of this browser, which changed something in the store. Returns the message that was sent
-   * or discarded there.
+   * Follows another tab of this browser, which changed something in the store. Returns the message that was sent,
+   * changed or discarded there.
    *
    * @param key what it changed
    * @param value what it is now
    */
   changedElsewhere(key: string, value: string): Pending | undefined {
-    const pending = value === "" ? this.find(key.slice(KEY.length)) : undefined;
-    if (pending) this.remove(pending.id);
+    const pending = this.find(key.slice(KEY.length));
+    if (!pending) return undefined;
+    if (value === "") this.remove(pending.id);
+    else {
+      const changed = readJson(this.#store, key, isPending);
+      if (!changed || pending.failed !== undefined) return undefined;
+      this.#pending = this.#pending.map((each) => each === pending ? changed : each);
+    }
     return pending;
   }
 
@@ -215,6 +263,8 @@ export class Outbox {
 function isPending(value: unknown): value is Pending {
   return isRecord(value) && isRoom(value.room) && isMessageId(value.id) &&
     typeof value.text === "string" && typeof value.at === "number" &&
+    (value.re === undefined || typeof value.re === "number") &&
+    (value.fresh === undefined || value.fresh === true) &&
     (value.failed === undefined || typeof value.failed === "string");
 }
 
@@ -222,6 +272,6 @@ function isPending(value: unknown): value is Pending {
  * A new id for a message written at `at`. It begins with the time, which the server's index likes: where
  * it grows is at its end.
  */
-function messageId(at: number): string {
+export function messageId(at: number): string {
   return `${at.toString(36)}-${randomId()}`;
 }

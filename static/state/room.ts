@@ -3,6 +3,7 @@ import {
   isHiddenRoom,
   type JoinedLine,
   type MemberLine,
+  type Message,
   NEW_ROOM,
   type PresenceLine,
   type RoomInfo,
@@ -10,6 +11,7 @@ import {
   type User,
 } from "../../protocol/mod.ts";
 import type { Level, RoomState } from "../../protocol/memberships.ts";
+import { ChangesCursor } from "./changes_cursor.ts";
 import { isGuest } from "./guests.ts";
 import { RoomMessages } from "./room_messages.ts";
 
@@ -21,6 +23,14 @@ export interface Notice {
   readonly was?: string;
   /** The `seq` of the message below which it stands. */
   readonly after: number;
+}
+
+/** The change of a message's text that is being written. */
+export interface Editing {
+  /** Its `seq` is 0 until it is acknowledged. */
+  readonly message: Message;
+  /** The text so far. */
+  readonly text: string;
 }
 
 /** More of them would be noise. */
@@ -35,6 +45,12 @@ const RETURN_MS = 30_000;
 /** A room this person is in: its messages, its people, and what of it was read. */
 export class Room extends RoomMessages {
   readonly name: string;
+  /** The message that is being answered. */
+  readonly replyTo = signal<Message | undefined>(undefined);
+  /** The message whose text is being changed. */
+  readonly editing = signal<Editing | undefined>(undefined);
+  /** How far the changes of the messages are here. */
+  readonly changes = new ChangesCursor();
   /** Whether the server has let this person in on this connection. */
   readonly live = signal(false);
   /** Whether the room was ever entered since the page began. */
@@ -123,8 +139,11 @@ export class Room extends RoomMessages {
     this.#returning.clear();
     this.askedAfter = undefined;
     this.wanted = undefined;
+    this.replyTo.value = undefined;
+    this.editing.value = undefined;
     this.target.value = undefined;
     this.closePlace();
+    this.changes.reset(0);
     this.known.value = false;
     this.members.value = new Map();
     this.notices.value = [];

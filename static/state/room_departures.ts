@@ -1,6 +1,7 @@
 import type { LeaveCommand, LeftLine, MovedLine } from "../../protocol/mod.ts";
 import type { GoneRoom } from "./chat_options.ts";
 import type { Drafts } from "./drafts.ts";
+import type { MessageActions } from "./message_actions.ts";
 import type { OwnMemberships } from "./own_memberships.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Room } from "./room.ts";
@@ -13,6 +14,7 @@ export interface RoomDeparturesOptions {
   readonly rooms: Rooms;
   readonly memberships: OwnMemberships;
   readonly outbox: Outbox;
+  readonly actions: MessageActions;
   readonly drafts: Drafts;
   /** Called when a room has gone from the page that this person did not leave here. */
   readonly onGone: (gone: GoneRoom) => void;
@@ -49,9 +51,10 @@ export class RoomDepartures {
 
   /** Follows a room to its present address. */
   moved({ room, to }: MovedLine): void {
-    const { drafts, memberships, outbox, rooms } = this.#options;
+    const { actions, drafts, memberships, outbox, rooms } = this.#options;
     memberships.forget(room);
     outbox.move(room, to);
+    actions.move(room, to);
     drafts.move(room, to);
     rooms.move(room, to);
   }
@@ -84,11 +87,12 @@ export class RoomDepartures {
     room: Room,
     { why, isAsked }: { readonly why?: string | undefined; readonly isAsked: boolean },
   ): void {
-    const { drafts, memberships, onGone, outbox } = this.#options;
+    const { actions, drafts, memberships, onGone, outbox } = this.#options;
     const { name } = room;
     memberships.forget(name);
     drafts.forget(name);
     for (const { id } of outbox.of(name)) outbox.fail(id, "removed");
+    actions.leave(name);
     onGone({ room, isAsked, ...(why !== undefined && { why }) });
   }
 }

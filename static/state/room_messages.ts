@@ -46,7 +46,7 @@ export class RoomMessages {
   wanted: Wanted | undefined;
   /** Where the log is to go. */
   readonly target = signal<LogTarget | undefined>(undefined);
-  /** Rises with every change of the messages here, or of the pending ones. */
+  /** Rises with every change of the messages here, of the pending ones, or of what this person wants of them. */
   readonly revision = signal(0);
   /** The request for history that is under way. */
   request: HistoryRequest | undefined;
@@ -73,6 +73,19 @@ export class RoomMessages {
     this.touch();
   }
 
+  /** The message of a `seq`, if it is here. */
+  messageAt(seq: number): Message | undefined {
+    return this.timeline.get(seq) ?? this.place.peek()?.get(seq);
+  }
+
+  /** Takes the present state of a message; returns the one before if that is here and older. */
+  change(message: Message): Message | undefined {
+    const inPlace = this.place.peek()?.change(message);
+    const before = this.timeline.change(message) ?? inPlace;
+    if (before) this.touch();
+    return before;
+  }
+
   /** Takes newer messages; gives those that now stand at the end. */
   append(messages: readonly Message[], me: string): Message[] {
     const added = this.timeline.append(messages);
@@ -96,7 +109,7 @@ export class RoomMessages {
   /** Takes the server's answer for the messages before a `seq`. */
   prepend(messages: readonly Message[], hasOlder: boolean, before: number, me: string): void {
     const { shown } = this;
-    const added = shown.prepend(messages, hasOlder, before);
+    const added = shown.prepend(this.#latest(messages), hasOlder, before);
     const keys = shown.messages.slice(0, added).map((message) => rowKey(message, me));
     if (shown === this.timeline) this.#keys = keys.concat(this.#keys);
     else this.#placeKeys = keys.concat(this.#placeKeys);
@@ -106,7 +119,7 @@ export class RoomMessages {
   /** Shows a stretch of messages that begins before the newest ones here. */
   openPlace(messages: readonly Message[], hasOlder: boolean, me: string): void {
     const place = new Timeline();
-    place.replace(messages, hasOlder);
+    place.replace(this.#latest(messages), hasOlder);
     this.#placeKeys = messages.map((message) => rowKey(message, me));
     this.place.value = place;
     this.#joinPlace();
@@ -121,7 +134,7 @@ export class RoomMessages {
   ): void {
     const place = this.place.peek();
     if (place?.last !== after) return;
-    const added = place.extend(line.messages, after, line.more);
+    const added = place.extend(this.#latest(line.messages), after, line.more);
     for (const message of added) this.#placeKeys.push(rowKey(message, me));
     // The server has nothing between.
     this.#joinPlace(added.length === 0 || !line.more);
@@ -134,6 +147,11 @@ export class RoomMessages {
     this.place.value = undefined;
     this.#placeKeys = [];
     this.touch();
+  }
+
+  /** The newest states of messages, which may have been changed while they were on their way. */
+  #latest(messages: readonly Message[]): readonly Message[] {
+    return messages.map((message) => this.timeline.latest(message));
   }
 
   /** Makes the older stretch part of the newest messages if it has grown to where they begin. */

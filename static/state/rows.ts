@@ -1,15 +1,26 @@
 import { EVERYONE, type Message, type User } from "../../protocol/mod.ts";
+import type { MessageAction } from "./action_queue.ts";
 import { dayNumber } from "./calendar.ts";
 import type { Pending } from "./outbox.ts";
+import type { Quote } from "./quote.ts";
 import type { Notice, Room } from "./room.ts";
+import type { ShownMessage } from "./shown_message.ts";
 
 /** A message as it is shown in the log, with what is drawn around it. */
 export interface Row {
   readonly key: string;
+  /** The message as it is shown; its `seq` is 0 until it is acknowledged. */
+  readonly message: Message;
   readonly user: User;
   readonly text: string;
   /** The ids of the people whom it mentions, and that of everyone. */
   readonly mentions: readonly string[];
+  /** The message that it answers. */
+  readonly quote: Quote | undefined;
+  /** Whether an edit or a deletion of this person waits to be confirmed. */
+  readonly isChanging: boolean;
+  /** An edit of this person that was refused. */
+  readonly failed: MessageAction | undefined;
   /** Whether it mentions all members of the room, one of whom the reader is. */
   readonly reachesAll: boolean;
   /** In milliseconds since 1970. */
@@ -36,13 +47,17 @@ export interface RowsOptions {
   readonly room: Room;
   readonly pending: readonly Pending[];
   readonly me: User;
+  /** Returns a message as it is shown; by default as it is. */
+  readonly shown?: (message: Message) => ShownMessage;
   /** The rows wanted: a half-open range among the messages and then the pending ones. */
   readonly start: number;
   readonly end: number;
 }
 
 /** The rows of a part of a room. */
-export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] {
+export function makeRows(
+  { room, pending, me, start, end, shown = unchanged }: RowsOptions,
+): Row[] {
   const { messages } = room.shown;
   const line = room.line.value;
   const notices = new Map<number, Notice[]>();
@@ -52,17 +67,31 @@ export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] 
     else notices.set(notice.after, [notice]);
   }
   const rows: Row[] = [];
-  let before = start > 0 ? itemAt(messages, pending, me, start - 1) : undefined;
+  const itemAt = (index: number) => {
+    const message = messages[index];
+    return message ? itemOf(message) : waitingItem(room.name, pending[index - messages.length], me);
+  };
+  let before = start > 0 ? itemAt(start - 1) : undefined;
   for (let index = start; index < end; index++) {
-    const item = itemAt(messages, pending, me, index);
+    const item = itemAt(index);
     if (!item) break;
+    const { message, isChanging, failed } = shown(item.message);
+    const quoted = message.re === undefined ? undefined : room.messageAt(message.re);
     const startsDay = !before || !isSameDay(before.at, item.at);
     const unreadLine = line !== undefined && item.seq !== undefined && item.seq > line &&
       (before?.seq === undefined ? item.seq === line + 1 : before.seq <= line);
     const startsGroup = startsDay || unreadLine || before?.user.id !== item.user.id ||
+      message.re !== undefined ||
       item.at - before.at > GROUP_MS || (before.seq !== undefined && notices.has(before.seq));
     rows.push({
       ...item,
+      message,
+      text: message.text,
+      quote: message.re === undefined
+        ? undefined
+        : { seq: message.re, message: quoted && shown(quoted).message },
+      isChanging,
+      failed,
       reachesAll: item.reachesAll && room.role.value !== undefined,
       key: room.keys[index] ?? pending[index - messages.length]?.id ?? "",
       startsDay,
@@ -77,10 +106,9 @@ export function makeRows({ room, pending, me, start, end }: RowsOptions): Row[] 
 
 /** Whether two rows are drawn alike. */
 export function isSameRow(a: Row, b: Row): boolean {
-  return a.key === b.key && a.text === b.text && a.mentions === b.mentions &&
-    a.reachesAll === b.reachesAll && a.at === b.at &&
-    a.seq === b.seq &&
-    a.user.id === b.user.id && a.user.name === b.user.name &&
+  return a.key === b.key && isSameMessage(a.message, b.message) && a.reachesAll === b.reachesAll &&
+    a.seq === b.seq && isSameQuote(a.quote, b.quote) &&
+    a.isChanging === b.isChanging && a.failed === b.failed &&
     (a.pending === undefined) === (b.pending === undefined) &&
     a.pending?.failed === b.pending?.failed && a.startsDay === b.startsDay &&
     a.startsGroup === b.startsGroup && a.unreadLine === b.unreadLine &&
@@ -88,41 +116,42 @@ export function isSameRow(a: Row, b: Row): boolean {
     a.notices.every((notice, i) => notice === b.notices[i]);
 }
 
+/** Whether two states of a message, or two messages, are drawn alike. */
+function isSameMessage(a: Message | undefined, b: Message | undefined): boolean {
+  if (a === b) return true;
+  return a !== undefined && b !== undefined && a.text === b.text && a.at === b.at &&
+    a.seq === b.seq && a.edited === b.edited && a.deleted === b.deleted &&
+    a.pinned === b.pinned && a.re === b.re && a.mentions?.join() === b.mentions?.join() &&
+    a.user.id === b.user.id && a.user.name === b.user.name &&
+    JSON.stringify(a.reactions) === JSON.stringify(b.reactions);
+}
+
+function isSameQuote(a: Quote | undefined, b: Quote | undefined): boolean {
+  return a?.seq === b?.seq && isSameMessage(a?.message, b?.message);
+}
+
 const NOBODY: readonly string[] = [];
 
-type Item = Pick<Row, "user" | "text" | "mentions" | "reachesAll" | "at" | "seq" | "pending">;
+type Item = Pick<
+  Row,
+  "message" | "user" | "text" | "mentions" | "reachesAll" | "at" | "seq" | "pending"
+>;
 
-function itemAt(
-  messages: readonly Message[],
-  pending: readonly Pending[],
-  me: User,
-  index: number,
-): Item | undefined {
-  const message = messages[index];
-  if (message) {
-    const { user, text, at, seq, mentions = NOBODY } = message;
-    return {
-      user,
-      text,
-      mentions,
-      reachesAll: mentions.includes(EVERYONE),
-      at,
-      seq,
-      pending: undefined,
-    };
-  }
-  const waiting = pending[index - messages.length];
+function itemOf(message: Message): Item {
+  const { user, text, at, seq, mentions = NOBODY } = message;
+  const reachesAll = mentions.includes(EVERYONE);
+  return { message, user, text, mentions, reachesAll, at, seq, pending: undefined };
+}
+
+function waitingItem(room: string, waiting: Pending | undefined, me: User): Item | undefined {
   if (!waiting) return undefined;
-  const { text, at, failed } = waiting;
-  return {
-    user: me,
-    text,
-    mentions: NOBODY,
-    reachesAll: false,
-    at,
-    seq: undefined,
-    pending: { failed },
-  };
+  const { id, text, at, failed, re } = waiting;
+  const message = { room, seq: 0, id, user: me, text, at, ...(re !== undefined && { re }) };
+  return { ...itemOf(message), reachesAll: false, seq: undefined, pending: { failed } };
+}
+
+function unchanged(message: Message): ShownMessage {
+  return { message, isChanging: false, failed: undefined };
 }
 
 /** Whether two times lie on one day where the reader is. */

@@ -2,12 +2,12 @@ import type { ErrorCode, Limits, SendCommand } from "../../protocol/mod.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** The waits, in ms, each time the server could not store; after the last one the message has failed. */
-const STORAGE_WAITS = [1_000, 2_000, 4_000, 8_000, 8_000];
+export const STORAGE_WAITS = [1_000, 2_000, 4_000, 8_000, 8_000];
 /** The wait, in ms, when the server gives none. */
-const RATE_WAIT = 1_000;
+export const RATE_WAIT = 1_000;
 
 /** The longest time, in ms, until a message is acknowledged or refused: the connection may be broken. */
-const ANSWER_MS = 15_000;
+export const ANSWER_MS = 15_000;
 
 /** The needs of a {@linkcode Sender}. */
 export interface SenderOptions {
@@ -86,7 +86,8 @@ export class Sender {
     else {
       clearTimeout(this.#patience);
       this.#patience = setTimeout(onUnanswered, ANSWER_MS);
-      send({ type: "send", room: next.room, id: next.id, text: next.text });
+      const { room, id, text, re } = outbox.handOver(next.id) ?? next;
+      send({ type: "send", room, id, text, ...(re !== undefined && { re }) });
     }
   }
 }

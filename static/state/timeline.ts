@@ -1,5 +1,8 @@
 import type { Message } from "../../protocol/mod.ts";
 
+/** More changes of messages that aren't here than arrive while an answer is under way. */
+const CHANGED_KEPT = 1_000;
+
 /**
  * The messages of a room that are here, as the server has them: without holes, but for messages that the
  * server itself lacks. A live message beyond the end waits until the messages between are here.
@@ -7,6 +10,8 @@ import type { Message } from "../../protocol/mod.ts";
 export class Timeline {
   #messages: Message[] = [];
   readonly #ahead = new Map<number, Message>();
+  /** The states of messages that were changed while they weren't here; what is asked for may be older. */
+  readonly #changed = new Map<number, Message>();
   /** Whether the room has older messages than the first here. */
   hasOlder = false;
 
@@ -25,9 +30,37 @@ export class Timeline {
     return this.#messages.at(-1)?.seq;
   }
 
+  /** The message of a `seq`, if it is here. */
+  get(seq: number): Message | undefined {
+    const message = this.#messages[this.indexOf(seq)];
+    return message?.seq === seq ? message : undefined;
+  }
+
+  /**
+   * Takes the state of a message that was changed, unless a newer one is here. Returns the message that it replaces.
+   */
+  change(message: Message): Message | undefined {
+    const { seq } = message;
+    const index = this.indexOf(seq);
+    const here = this.#messages[index];
+    if (here?.seq === seq) {
+      if (newer(here, message) === here) return undefined;
+      this.#messages[index] = message;
+      return here;
+    }
+    const ahead = this.#ahead.get(seq);
+    if (ahead) this.#ahead.set(seq, newer(ahead, message));
+    else {
+      this.#changed.set(seq, newer(this.#changed.get(seq) ?? message, message));
+      const [oldest] = this.#changed.keys();
+      if (oldest !== undefined && this.#changed.size > CHANGED_KEPT) this.#changed.delete(oldest);
+    }
+    return undefined;
+  }
+
   /** Begins anew with a stretch of messages. */
   replace(messages: readonly Message[], hasOlder: boolean): void {
-    this.#messages = [...messages];
+    this.#messages = messages.map((message) => this.latest(message));
     this.hasOlder = hasOlder;
     // All that came before this stretch was asked for is in it.
     this.#ahead.clear();
@@ -38,8 +71,9 @@ export class Timeline {
     const before = this.#messages.length;
     for (const message of messages) {
       const last = this.last;
-      if (last === undefined || message.seq === last + 1) this.#messages.push(message);
-      else if (message.seq > last) this.#ahead.set(message.seq, message);
+      if (last === undefined || message.seq === last + 1) {
+        this.#messages.push(this.latest(message));
+      } else if (message.seq > last) this.#ahead.set(message.seq, this.latest(message));
     }
     this.#catchUp();
     return this.#messages.slice(before);
@@ -57,7 +91,7 @@ export class Timeline {
     if (last !== undefined && last < after) return [];
     const before = this.#messages.length;
     for (const message of messages) {
-      if (message.seq > (this.last ?? -1)) this.#messages.push(message);
+      if (message.seq > (this.last ?? -1)) this.#messages.push(this.latest(message));
     }
     // The server has nothing between the end here and what is ahead.
     const isAll = !more || this.#messages.length === before;
@@ -72,7 +106,8 @@ export class Timeline {
   prepend(messages: readonly Message[], hasOlder: boolean, before: number): number {
     const { first } = this;
     if (first !== before) return 0;
-    const older = messages.filter(({ seq }) => seq < first);
+    const older = messages.filter(({ seq }) => seq < first)
+      .map((message) => this.latest(message));
     this.#messages = [...older, ...this.#messages];
     // An answer without messages promises none: asking again would bring the same.
     this.hasOlder = hasOlder && older.length > 0;
@@ -81,7 +116,7 @@ export class Timeline {
 
   /** Whether the message of a `seq` is here. */
   has(seq: number): boolean {
-    return this.#messages[this.indexOf(seq)]?.seq === seq;
+    return this.get(seq) !== undefined;
   }
 
   /** The place among {@linkcode messages} of a `seq`, or of the next one that is not missing; or -1. */
@@ -99,6 +134,14 @@ export class Timeline {
     return low;
   }
 
+  /** The newest known state of a message that is taken in. */
+  latest(message: Message): Message {
+    const changed = this.#changed.get(message.seq);
+    if (!changed) return message;
+    this.#changed.delete(message.seq);
+    return newer(message, changed);
+  }
+
   #catchUp(overHoles = false): void {
     for (const seq of [...this.#ahead.keys()].sort((a, b) => a - b)) {
       const last = this.last;
@@ -108,4 +151,9 @@ export class Timeline {
       if (message && (last === undefined || seq > last)) this.#messages.push(message);
     }
   }
+}
+
+/** The newer of two states of a message. */
+function newer(a: Message, b: Message): Message {
+  return (b.rev ?? 0) > (a.rev ?? 0) ? b : a;
 }

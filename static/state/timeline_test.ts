@@ -1,4 +1,4 @@
-import { assertEquals } from "../../testing/assert.ts";
+import { assert, assertEquals } from "../../testing/assert.ts";
 import type { Message } from "../../protocol/mod.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -62,4 +62,24 @@ Deno.test("Timeline shows what is ahead when an answer promises more and brings 
   timeline.replace(stretch(1, 3), false);
   timeline.append(stretch(9, 9));
   assertEquals(timeline.extend([], 3, true).map(({ seq }) => seq), [9]);
+});
+
+Deno.test("Of each message the state with the highest rev is kept, in whatever order they come", () => {
+  const timeline = new Timeline();
+  const third = stretch(3, 3)[0];
+  assert(third);
+  const state = (seq: number, rev: number): Message => ({ ...third, seq, text: `at ${rev}`, rev });
+  const texts = () => timeline.messages.map(({ text }) => text);
+  timeline.replace(stretch(3, 4), true);
+  timeline.append(stretch(7, 7));
+  assertEquals(timeline.change(state(3, 5)), third);
+  assertEquals(timeline.change(state(3, 4)), undefined);
+  // Ahead of a gap, in the gap, and before the first: the answers that bring them may be older.
+  for (const seq of [7, 5, 2]) for (const rev of [6, 8, 7]) timeline.change(state(seq, rev));
+  timeline.extend([state(5, 3), state(6, 3)], 4, false);
+  timeline.prepend([state(2, 9)], false, 3);
+  assertEquals(texts(), ["at 9", "at 5", "", "at 8", "at 3", "at 8"]);
+  timeline.change(state(9, 12));
+  timeline.replace([state(9, 11), state(10, 10)], false);
+  assertEquals(texts(), ["at 12", "at 10"]);
 });

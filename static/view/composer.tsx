@@ -1,16 +1,20 @@
-import { Hourglass, MicOff, SendHorizontal } from "lucide-preact";
+import { Check, Hourglass, MicOff, SendHorizontal } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { isBlank } from "../../protocol/blank.ts";
 import { emojiTable, loadEmoji } from "../emoji.ts";
 import { charactersOver } from "../state/characters.ts";
 import { complete, type Completion, mentionAt } from "../state/completion.ts";
+import { targetOf } from "../state/message_actions.ts";
 import { LASTING } from "../state/own_access.ts";
 import type { Room } from "../state/room.ts";
 import { whyNotWrite } from "../state/room_rights.ts";
+import { Composing } from "./composing.tsx";
 import { isComposing } from "./composition.ts";
 import { useApp, useStrings } from "./context.ts";
 import { hasKeyboard } from "./focus.ts";
+import { lastEditable } from "./last_editable.ts";
+import { beginEdit } from "./message_actions.tsx";
 import { mentionSearch, useNames } from "./names.ts";
 import { usePlace } from "./room_label.tsx";
 import { untilWords } from "./times.ts";
@@ -32,7 +36,7 @@ interface Silence {
 }
 
 /** The reason why this person may not write in a room; `undefined` while they may. */
-function useSilence(room: Room): Silence | undefined {
+function useSilence(room: Room, isEditing: boolean): Silence | undefined {
   const { chat, settings } = useApp();
   const strings = useStrings();
   const until = chat.access.mutedUntil.value;
@@ -54,7 +58,8 @@ function useSilence(room: Room): Silence | undefined {
     };
   }
   const problem = whyNotWrite(room, { access: chat.access.current.value, now });
-  if (problem === undefined) return undefined;
+  // Slow mode counts messages alone.
+  if (problem === undefined || (isEditing && problem.kind === "slow")) return undefined;
   if (problem.kind !== "slow") {
     return { words: strings.cantWrite[problem.kind], needsName: problem.kind === "guests" };
   }
@@ -65,15 +70,21 @@ function useSilence(room: Room): Silence | undefined {
   return { words: strings.slowUntil(time), mayType: true };
 }
 
-/** The message box, with completion of names and emoji. */
+/** The message box; while a message is being changed, it is one of its own, and the draft waits. */
 export function Composer({ room }: { room: Room }): JSX.Element {
+  return <Box key={room.editing.value?.message.id ?? ""} room={room} />;
+}
+
+/** The message box, with completion of names and emoji. */
+function Box({ room }: { room: Room }): JSX.Element {
   const app = useApp();
   const { chat } = app;
   const strings = useStrings();
   const names = useNames(room);
   const place = usePlace(room);
   const box = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => chat.drafts.get(room.name));
+  const isEditing = room.editing.value !== undefined;
+  const [text, setText] = useState(() => room.editing.peek()?.text ?? chat.drafts.get(room.name));
   const [completion, setCompletion] = useState<Completion | undefined>();
   /** The suggestion that the reader moved to; -1 before that: then Enter sends. */
   const [chosen, setChosen] = useState(-1);
@@ -83,13 +94,15 @@ export function Composer({ room }: { room: Room }): JSX.Element {
   const limit = chat.limits.value?.message ?? Infinity;
   const over = charactersOver(text, limit);
   const isEmpty = isBlank(text);
-  const silence = useSilence(room);
+  const silence = useSilence(room, isEditing);
   const silenced = silence?.words;
   const isClosed = silence !== undefined && !silence.mayType;
 
   function change(value: string): void {
     setText(value);
-    chat.drafts.set(room.name, value);
+    const editing = room.editing.peek();
+    if (editing) room.editing.value = { ...editing, text: value };
+    else chat.drafts.set(room.name, value);
   }
 
   function onInput(): void {
@@ -98,7 +111,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
     change(element.value);
     isSuggesting.current = true;
     suggest(element);
-    if (!isBlank(element.value)) chat.typing();
+    if (!isBlank(element.value) && !isEditing) chat.typing();
   }
 
   function suggest({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): void {
@@ -152,22 +165,55 @@ export function Composer({ room }: { room: Room }): JSX.Element {
 
   function send(): void {
     if (isEmpty || over > 0 || silenced !== undefined) return;
+    // Blank lines around a text are slips of the hand; spaces before it may be code.
+    const written = text.trimEnd().replace(/^\s*\n/, "");
+    const editing = room.editing.peek();
+    if (editing) {
+      if (written !== editing.message.text) chat.actions.edit(targetOf(editing.message), written);
+      return endEdit();
+    }
     change("");
     endSuggestions();
-    // Blank lines around a text are slips of the hand; spaces before it may be code.
-    chat.send(text.trimEnd().replace(/^\s*\n/, ""));
+    chat.send(written, room.replyTo.peek()?.seq);
+    room.replyTo.value = undefined;
     app.viewport.current?.toEnd();
     box.current?.focus();
   }
 
+  /** Goes back to the draft. */
+  function endEdit(): void {
+    room.editing.value = undefined;
+    queueMicrotask(app.focusComposer);
+  }
+
+  function cancel(): void {
+    if (isEditing) return endEdit();
+    room.replyTo.value = undefined;
+    box.current?.focus();
+  }
+
+  /** Changes the last message of this person. */
+  function editLast(): boolean {
+    const message = text === "" && !isEditing ? lastEditable(app, room) : undefined;
+    if (message) beginEdit(app, room, message);
+    return message !== undefined;
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     if (isComposing(event)) return;
+    const { altKey, ctrlKey, metaKey, shiftKey } = event;
+    const isPlain = !altKey && !ctrlKey && !metaKey && !shiftKey;
     if (completion && completionKey(event)) {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key === "Enter" && sends(event)) {
       event.preventDefault();
       send();
+    } else if (isPlain && event.key === "ArrowUp" && editLast()) event.preventDefault();
+    else if (event.key === "Escape" && (isEditing || room.replyTo.peek())) {
+      event.preventDefault();
+      event.stopPropagation();
+      cancel();
     }
   }
 
@@ -191,8 +237,10 @@ export function Composer({ room }: { room: Room }): JSX.Element {
   }, [text]);
 
   useLayoutEffect(() => {
+    const { current: element } = box;
     // A screen keyboard that nobody asked for would hide half of the page.
-    if (hasKeyboard()) box.current?.focus();
+    if (hasKeyboard() || isEditing) element?.focus();
+    if (isEditing) element?.setSelectionRange(element.value.length, element.value.length);
   }, []);
 
   return (
@@ -203,6 +251,7 @@ export function Composer({ room }: { room: Room }): JSX.Element {
         send();
       }}
     >
+      <Composing room={room} onCancel={cancel} />
       {completion && (
         <ul class="suggestions" role="listbox" id="suggestions" aria-label={strings.suggestions}>
           {completion.suggestions.map(({ label, emoji, isEveryone }, index) => (
@@ -235,7 +284,13 @@ export function Composer({ room }: { room: Room }): JSX.Element {
         aria-activedescendant={completion && chosen >= 0 ? `suggestion-${chosen}` : undefined}
         disabled={isClosed}
         aria-invalid={over > 0}
-        aria-describedby={silenced ? "silenced" : over > 0 ? "too-long" : undefined}
+        aria-describedby={silenced
+          ? "silenced"
+          : over > 0
+          ? "too-long"
+          : isEditing || room.replyTo.value
+          ? "composing"
+          : undefined}
         autocomplete="off"
         enterkeyhint={hasKeyboard() ? "send" : "enter"}
         value={text}
@@ -246,10 +301,10 @@ export function Composer({ room }: { room: Room }): JSX.Element {
       <button
         type="submit"
         class="send"
-        aria-label={strings.send}
+        aria-label={isEditing ? strings.saveEdit : strings.send}
         aria-disabled={isEmpty || over > 0 || silenced !== undefined}
       >
-        <SendHorizontal aria-hidden="true" />
+        {isEditing ? <Check aria-hidden="true" /> : <SendHorizontal aria-hidden="true" />}
       </button>
       {silenced && (
         <p class="silence" id="silenced" role="status">

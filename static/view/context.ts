@@ -3,7 +3,7 @@
 import { type ReadonlySignal, type Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { User } from "../../protocol/mod.ts";
+import type { Message, User } from "../../protocol/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import type { PageLink } from "../state/links.ts";
 import type { ConnectionRefusal } from "../state/refusal.ts";
@@ -29,7 +29,12 @@ export type LaterDialogName =
   | "report"
   | "reports"
   | "search"
-  | "unsent";
+  | "unsent"
+  | "message"
+  | "emoji"
+  | "reactions"
+  | "deleteMessage"
+  | "pins";
 
 /** The tabs of the administration, in their order. */
 export const ADMIN_TABS = ["people", "invites", "settings", "reports", "audit"] as const;
@@ -42,6 +47,14 @@ export interface Reported {
   readonly user: User;
   /** Absent for the person. */
   readonly message?: { readonly room: string; readonly seq: number; readonly text: string };
+}
+
+/** The message that a dialog is about. */
+export interface Acting {
+  /** Its `seq` is 0 until it is acknowledged. */
+  readonly message: Message;
+  /** Where the button is that has opened the dialog. */
+  readonly at: DOMRect | undefined;
 }
 
 /** A short message that goes away, with something to do about it. */
@@ -66,6 +79,8 @@ export interface App {
   readonly person: Signal<User | undefined>;
   /** The message, or the person, that the dialog reports. */
   readonly reporting: Signal<Reported | undefined>;
+  /** The message that the dialog is about. */
+  readonly acting: Signal<Acting | undefined>;
   /** The tab of the administration that is shown in the place of the room. */
   readonly adminTab: Signal<AdminTab | undefined>;
   /** The link with a token that the page's address was. */

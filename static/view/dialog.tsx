@@ -8,10 +8,28 @@ import { IconButton } from "./icon_button.tsx";
 /** A dialog's name: a title above its content, or a label for those who can't see what it is. */
 type DialogTitle = { title: string; label?: undefined } | { label: string; title?: undefined };
 
+/** On a phone a dialog has a place of its own. */
+const PHONE = matchMedia("(max-width: 48rem)");
+/** The distance from the edge of the window, and from the button, in px. */
+const GAP = 8;
+
+/** Puts a dialog below a button, or above it if there is more room. */
+function place(dialog: HTMLElement, { top, bottom, right }: DOMRect): void {
+  const { offsetWidth: width, offsetHeight: height } = dialog;
+  const isBelow = bottom + GAP + height <= innerHeight - GAP || bottom + top < innerHeight;
+  const y = isBelow ? bottom + GAP : top - GAP - height;
+  const clamp = (wanted: number, most: number) => Math.max(GAP, Math.min(wanted, most - GAP));
+  dialog.style.margin = "0";
+  dialog.style.left = `${clamp(right - width, innerWidth - width)}px`;
+  dialog.style.top = `${clamp(y, innerHeight - height)}px`;
+}
+
 /** A modal dialog; the browser keeps the focus in it and gives it back. */
 export function Dialog(
-  { title, label, class: extra, onClose, children }: DialogTitle & {
+  { title, label, class: extra, at, onClose, children }: DialogTitle & {
     class?: string;
+    /** Where the button is that it opens at, where there is room for that. */
+    at?: DOMRect | undefined;
     onClose: () => void;
     children: ComponentChildren;
   },
@@ -24,6 +42,7 @@ export function Dialog(
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    if (element && at && !PHONE.matches) place(element, at);
     return () => {
       element?.close();
       if (!(before instanceof HTMLElement)) return;

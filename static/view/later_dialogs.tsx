@@ -1,6 +1,11 @@
 import "./shared.ts";
 import type { JSX } from "preact";
 import type { LaterDialogName } from "./context.ts";
+import { DeleteMessageDialog } from "./messages/delete_message.tsx";
+import { EmojiDialog } from "./messages/emoji_picker.tsx";
+import { MessageMenu } from "./messages/message_menu.tsx";
+import { PinsDialog } from "./messages/pins.tsx";
+import { ReactionsDialog } from "./messages/who_reacted.tsx";
 import { AddPeopleDialog } from "./rooms/add_people.tsx";
 import { DirectoryDialog } from "./rooms/directory.tsx";
 import { JumpDialog } from "./rooms/jump.tsx";
@@ -46,5 +51,15 @@ export function OpenDialog(
       return <SearchDialog onClose={onClose} />;
     case "unsent":
       return <UnsentDialog onClose={onClose} />;
+    case "message":
+      return <MessageMenu onClose={onClose} />;
+    case "emoji":
+      return <EmojiDialog onClose={onClose} />;
+    case "reactions":
+      return <ReactionsDialog onClose={onClose} />;
+    case "deleteMessage":
+      return <DeleteMessageDialog onClose={onClose} />;
+    case "pins":
+      return <PinsDialog onClose={onClose} />;
   }
 }

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { ArrowDown, ArrowUp } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
+import type { Message } from "../../protocol/mod.ts";
 import { EVERYONE_MEMBERS } from "../../protocol/types.ts";
 import type { Room } from "../state/room.ts";
 import { isSameRow, makeRows, type Row } from "../state/rows.ts";
@@ -14,6 +15,8 @@ import { EmptyRoom } from "./empty_room.tsx";
 import { type KnownNames, namesFor } from "../state/mentions.ts";
 import { mentionSearch, useKnownNames } from "./names.ts";
 import { useBeginning } from "./room_label.tsx";
+import { onLongPress } from "./long_press.ts";
+import { openAbout } from "./message_actions.tsx";
 import { RowView } from "./row.tsx";
 
 const ANCHORING = CSS.supports("overflow-anchor", "auto");
@@ -57,7 +60,8 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   );
   const range = viewport.update(keys, port.current?.clientHeight);
   const me = chat.me.value ?? { id: "", name: "" };
-  const rows = makeRows({ room, pending, me, ...range });
+  const shown = (message: Message) => chat.actions.shown(message);
+  const rows = makeRows({ room, pending, me, shown, ...range });
   const names = useKnownNames(room);
   const drawnRows = useDrawnRows(rows, names);
   const areUnknown = rows.some(({ mentions }) => namesFor(mentions, names).others);
@@ -103,6 +107,15 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     else viewport.toEnd();
   }
 
+  /** A long press opens what can be done with a message. */
+  function onPress(target: Element): boolean {
+    const key = target.closest("article")?.closest<HTMLElement>(".row")?.dataset.key;
+    const row = rows.find((each) => each.key === key);
+    if (!row || row.pending?.failed !== undefined) return false;
+    openAbout(app, "message", row.message);
+    return true;
+  }
+
   const latest = useRef(settle);
   latest.current = settle;
   useLayoutEffect(settle);
@@ -115,6 +128,12 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
       observer.disconnect();
       app.viewport.current = undefined;
     };
+  }, []);
+
+  const pressed = useRef(onPress);
+  pressed.current = onPress;
+  useEffect(() => {
+    if (port.current) return onLongPress(port.current, (target) => pressed.current(target));
   }, []);
 
   useEffect(() => {
@@ -209,8 +228,14 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
  */
 function moveAmongActions(port: HTMLElement, { key, target }: KeyboardEvent): boolean {
   const bars = [...port.querySelectorAll<HTMLElement>(".message-actions")];
-  const buttons = (bar: HTMLElement | undefined) => [...bar?.querySelectorAll("button") ?? []];
-  const at = bars.findIndex((bar) => target instanceof Node && bar.contains(target));
+  /** Returns the buttons of a message: those of its actions, then those in it. */
+  const buttons = (bar: HTMLElement | undefined) => [
+    ...bar?.querySelectorAll("button") ?? [],
+    ...bar?.parentElement?.querySelectorAll<HTMLButtonElement>(".quote, .reactions button") ?? [],
+  ];
+  const at = bars.findIndex((bar) =>
+    target instanceof Node && buttons(bar).some((button) => button === target)
+  );
   const all = buttons(bars[at]);
   const column = all.findIndex((button) => button === target);
   /** Returns the button at the same place of another message, which may have fewer. */

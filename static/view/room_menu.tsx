@@ -8,6 +8,7 @@ import {
   Link,
   LogOut,
   MailOpen,
+  Pin,
   Settings2,
   UserPlus,
 } from "lucide-preact";
@@ -60,6 +61,11 @@ export function RoomMenu({ room }: { room: Room }): JSX.Element {
       label: strings.copyLink,
       icon: <Link aria-hidden="true" />,
       run: () => void copyLink(app, room),
+    },
+    {
+      label: strings.pins,
+      icon: <Pin aria-hidden="true" />,
+      run: () => dialog.value = "pins",
     },
     {
       label: strings.jumpToDate,

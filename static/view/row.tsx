@@ -1,4 +1,4 @@
-import { Clock3, Flag, Link, MailOpen, RotateCw, Trash2 } from "lucide-preact";
+import { Clock3, RotateCw, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
 import type { User } from "../../protocol/mod.ts";
 import type { Row } from "../state/rows.ts";
@@ -6,9 +6,9 @@ import { errorWords } from "../strings.ts";
 import { Avatar } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
 import { type KnownNames, namesFor } from "../state/mentions.ts";
-import { copyLink } from "./link.ts";
 import { MessageText } from "./markdown.tsx";
-import { IconButton } from "./icon_button.tsx";
+import { MessageActions } from "./message_actions.tsx";
+import { DeletedNote, Marks, QuoteView, Reactions, RefusedEdit } from "./message_marks.tsx";
 import { Notices } from "./notices.tsx";
 import { PersonButton } from "./person_button.tsx";
 import { Sentence } from "./sentence.tsx";
@@ -60,9 +60,7 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
       )}
       {isHidden ? row.startsGroup && <IgnoredNote user={{ id: row.user.id, name }} /> : (
         <article
-          class={`message ${row.startsGroup ? "first" : ""} ${row.pending ? "pending" : ""} ${
-            row.pending?.failed ? "failed" : ""
-          }`}
+          class={classOf(row)}
           aria-label={`${name}, ${time}`}
           // A tap shows the time, which has no place on a phone before that.
           tabIndex={-1}
@@ -93,17 +91,35 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
               </>
             )
             : mark || stamp}
-          <MessageText
-            text={row.text}
-            names={namesFor(row.mentions, row.reachesAll ? { ...names, reachesAll: true } : names)}
-          />
+          {row.quote && <QuoteView quote={row.quote} room={row.message.room} />}
+          {row.message.deleted ? <DeletedNote message={row.message} /> : (
+            <MessageText
+              text={row.text}
+              names={namesFor(
+                row.mentions,
+                row.reachesAll ? { ...names, reachesAll: true } : names,
+              )}
+            />
+          )}
+          <Marks message={row.message} />
+          <Reactions message={row.message} />
           <MessageActions row={row} />
+          {row.failed && <RefusedEdit action={row.failed} />}
           {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
         </article>
       )}
       {row.notices.length > 0 && <Notices notices={row.notices} />}
     </div>
   );
+}
+
+function classOf({ startsGroup, pending, isChanging, failed }: Row): string {
+  return [
+    "message",
+    startsGroup && "first",
+    (pending || isChanging) && "pending",
+    (pending?.failed || failed) && "failed",
+  ].filter(Boolean).join(" ");
 }
 
 /** In the place of messages of somebody whom this person ignores. */
@@ -122,53 +138,6 @@ function IgnoredNote({ user }: { user: User }): JSX.Element {
         {strings.showIgnored}
       </button>
     </p>
-  );
-}
-
-/** What can be done with a message; by keyboard from the log, see `log.tsx`. */
-function MessageActions({ row }: { row: Row }): JSX.Element | null {
-  const app = useApp();
-  const { chat, dialog, reporting, spoken } = app;
-  const strings = useStrings();
-  const { seq, text, user } = row;
-  if (seq === undefined) return null;
-  const room = chat.active.peek();
-  const isOwn = user.id === chat.me.value?.id;
-  return (
-    <div class="message-actions" role="toolbar" aria-label={strings.messageActions}>
-      {/* The server keeps no marker for a guest. */}
-      {!isOwn && room.role.value !== undefined && (
-        <IconButton
-          label={strings.unreadFromHere}
-          tabIndex={-1}
-          onClick={() => {
-            chat.markUnread(room, seq);
-            spoken.value = strings.markedUnread;
-          }}
-        >
-          <MailOpen aria-hidden="true" />
-        </IconButton>
-      )}
-      {!isOwn && (
-        <IconButton
-          label={strings.reportMessage}
-          tabIndex={-1}
-          onClick={() => {
-            reporting.value = { user, message: { room: room.name, seq, text } };
-            dialog.value = "report";
-          }}
-        >
-          <Flag aria-hidden="true" />
-        </IconButton>
-      )}
-      <IconButton
-        label={strings.copyMessageLink}
-        tabIndex={-1}
-        onClick={() => void copyLink(app, room, seq)}
-      >
-        <Link aria-hidden="true" />
-      </IconButton>
-    </div>
   );
 }
 

@@ -14,6 +14,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }): JSX.Eleme
     [["Enter"], list.send],
     [["Shift", "Enter"], list.newline],
     [["Tab"], list.complete],
+    [["↑"], list.editLast],
     [[COMMAND, "K"], list.find],
     [[COMMAND, "F"], list.search],
     [["Alt", "↑ ↓"], list.next],

@@ -1,0 +1,78 @@
+/** The texts of the dialogs about messages, which come with these. */
+const en = {
+  messageOf: (name: string) => `Message of ${name}`,
+  copyText: "Copy text",
+  textCopied: "Text copied.",
+  pin: "Pin",
+  unpin: "Unpin",
+  whoReacted: "Who reacted",
+  deleteQuestion: "Delete this message?",
+  deleteHint: "Its text is deleted for everyone. This can't be undone.",
+  deleteWaitingHint: "It hasn't been sent yet.",
+  cancel: "Cancel",
+  chooseEmoji: "Choose an emoji",
+  findEmoji: "Search emoji",
+  noEmoji: "No matching emoji.",
+  tooManyEmoji: (n: number) => `This message has ${n} different reactions. Choose one of them.`,
+  often: "Frequently used",
+  groups: [
+    "Smileys and emotion",
+    "People",
+    "Animals and nature",
+    "Food and drink",
+    "Travel and places",
+    "Activities",
+    "Objects",
+    "Symbols",
+    "Flags",
+  ],
+  loading: "Loading…",
+  loadFailed: "This couldn't be loaded.",
+  showMore: "Show more",
+  nobody: "Nobody any more.",
+  noPins: "Nothing is pinned here.",
+  noPinsHint: "Moderators can pin messages that everyone should find.",
+  openPin: "Show in the room",
+};
+
+const zh: typeof en = {
+  messageOf: (name) => `${name} 的消息`,
+  copyText: "复制文字",
+  textCopied: "文字已复制。",
+  pin: "置顶",
+  unpin: "取消置顶",
+  whoReacted: "谁作出了回应",
+  deleteQuestion: "删除这条消息？",
+  deleteHint: "所有人都将看不到它的内容，且无法撤销。",
+  deleteWaitingHint: "这条消息尚未发送。",
+  cancel: "取消",
+  chooseEmoji: "选择表情",
+  findEmoji: "搜索表情",
+  noEmoji: "没有匹配的表情。",
+  tooManyEmoji: (n) => `这条消息已有 ${n} 种表情回应，请从中选择。`,
+  often: "常用",
+  groups: [
+    "表情与情感",
+    "人物",
+    "动物与自然",
+    "食物与饮料",
+    "旅行与地点",
+    "活动",
+    "物品",
+    "符号",
+    "旗帜",
+  ],
+  loading: "正在加载…",
+  loadFailed: "加载失败。",
+  showMore: "显示更多",
+  nobody: "已没有人。",
+  noPins: "这里没有置顶消息。",
+  noPinsHint: "版主可以将重要的消息置顶，方便大家查找。",
+  openPin: "在房间中查看",
+};
+
+/** The texts by language. */
+export const MESSAGE_STRINGS = { en, zh };
+
+/** The texts of a language. */
+export type MessageStrings = typeof en;

@@ -1,0 +1,42 @@
+import type { Access, Message } from "../../protocol/mod.ts";
+import type { Room } from "./room.ts";
+import { mayManage } from "./room_rights.ts";
+
+/** The needs of {@linkcode rightsOf}. */
+export interface RightsOptions {
+  readonly room: Room;
+  readonly access: Access | undefined;
+  readonly isMuted: boolean;
+  readonly me: string;
+}
+
+/** The changes of a message that this person may make. */
+export interface MessageRights {
+  readonly edit: boolean;
+  readonly delete: boolean;
+  readonly react: boolean;
+  readonly reply: boolean;
+  readonly pin: boolean;
+}
+
+/** Returns what this person may do with a message: slow mode counts messages alone. */
+export function rightsOf(
+  message: Pick<Message, "user" | "deleted">,
+  options: RightsOptions,
+): MessageRights {
+  const { room, access, isMuted, me } = options;
+  const { archived, guests, posting } = room.info.value;
+  const isOwn = message.user.id === me;
+  const isManager = mayManage(room, access);
+  const isThere = !message.deleted;
+  const mayWrite = isThere && !archived && !isMuted && (access?.role !== "guest" || guests) &&
+    (posting !== "moderators" || isManager);
+  return {
+    edit: mayWrite && isOwn,
+    // Deleting what one wrote stays possible to whoever may not write any more, but for an archived room.
+    delete: isThere && (isManager || (isOwn && !archived)),
+    react: mayWrite,
+    reply: mayWrite,
+    pin: mayWrite && isManager,
+  };
+}

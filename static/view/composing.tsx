@@ -1,0 +1,31 @@
+import { Pencil, Reply, X } from "lucide-preact";
+import type { JSX } from "preact";
+import { excerpt } from "../state/quote.ts";
+import type { Room } from "../state/room.ts";
+import { useApp, useStrings } from "./context.ts";
+import { IconButton } from "./icon_button.tsx";
+import { shownName } from "./names.ts";
+
+/** The message that is being answered or changed, above the message box. */
+export function Composing(
+  { room, onCancel }: { room: Room; onCancel: () => void },
+): JSX.Element | null {
+  const app = useApp();
+  const strings = useStrings();
+  const editing = room.editing.value;
+  const about = editing?.message ?? room.replyTo.value;
+  if (about === undefined) return null;
+  const Icon = editing ? Pencil : Reply;
+  return (
+    <div class="composing" id="composing">
+      <Icon aria-hidden="true" />
+      <span class="composing-about">
+        {editing ? strings.editingMessage : strings.replyingTo(shownName(app, about.user))}
+      </span>
+      <bdi class="composing-text">{excerpt(about.text)}</bdi>
+      <IconButton label={editing ? strings.cancelEdit : strings.cancelReply} onClick={onCancel}>
+        <X aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { targetOf } from "../../state/message_actions.ts";
+import { useApp, useStrings } from "../context.ts";
+import { Dialog } from "../dialog.tsx";
+import { useMessageWords } from "./words.ts";
+
+/** Asks once whether a message shall be deleted. */
+export function DeleteMessageDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
+  const { acting, chat } = useApp();
+  const strings = useStrings();
+  const words = useMessageWords();
+  const [message] = useState(() => acting.peek()?.message);
+  if (!message) return null;
+  return (
+    <Dialog title={words.deleteQuestion} onClose={onClose}>
+      <blockquote class="reported-text" dir="auto" tabIndex={0}>{message.text}</blockquote>
+      <p class="hint">{message.seq === 0 ? words.deleteWaitingHint : words.deleteHint}</p>
+      <p class="actions">
+        <button type="button" onClick={onClose}>{words.cancel}</button>
+        <button
+          type="button"
+          class="danger"
+          autofocus
+          onClick={() => {
+            const room = chat.room(message.room);
+            if (room?.editing.peek()?.message.id === message.id) room.editing.value = undefined;
+            if (room?.replyTo.peek()?.seq === message.seq) room.replyTo.value = undefined;
+            chat.actions.delete(targetOf(message));
+            onClose();
+          }}
+        >
+          {strings.delete}
+        </button>
+      </p>
+    </Dialog>
+  );
+}

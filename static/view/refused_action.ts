@@ -1,0 +1,16 @@
+import type { MessageAction } from "../state/action_queue.ts";
+import { errorWords } from "../strings.ts";
+import type { App } from "./context.ts";
+
+/** Says that the server has refused what this person wanted of a message, and why. */
+export function tellRefused(
+  { settings, spoken, toast }: App,
+  { wish }: MessageAction,
+  code: string,
+): void {
+  const strings = settings.strings.peek();
+  const text = `${strings.refusedActions[wish.kind]} ${errorWords(strings, code)}`;
+  // A refused edit stays at its message.
+  if (wish.kind === "edit") spoken.value = text;
+  else toast.value = { text };
+}
