@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DELETERS } from "../protocol/types.ts";
-import type { Deleter, Message } from "../protocol/mod.ts";
+import type { Deleter, Message, Reaction } from "../protocol/mod.ts";
 import { MentionTable } from "./mention_table.ts";
 import { ReactionTable } from "./reaction_table.ts";
 import { ReplyTable } from "./reply_table.ts";
@@ -152,6 +152,8 @@ export class ChangeTable {
     const changes = isChanged ? this.#between(room, first, last) : undefined;
     const isPlain = mentions.size === 0 && replies.size === 0;
     if (isPlain && (changes === undefined || changes.size === 0)) return [...messages];
+    const isReacted = [...changes?.values() ?? []].some(({ emoji }) => emoji > 0);
+    const reactions = isReacted ? this.reactions.between(room, first, last) : undefined;
     return messages.map((message) => {
       const { seq } = message;
       const change = changes?.get(seq);
@@ -165,17 +167,17 @@ export class ChangeTable {
         ...(mentioned !== undefined && { mentions: mentioned }),
         ...(re !== undefined && { re }),
       };
-      return change === undefined ? whole : this.#changed(whole, change);
+      return change === undefined ? whole : this.#changed(whole, change, reactions?.get(seq));
     });
   }
 
-  #changed(message: Message, change: StoredChange): Message {
-    const { room, seq, rev, edited, pinned, emoji } = change;
+  #changed(message: Message, change: StoredChange, reactions?: readonly Reaction[]): Message {
+    const { rev, edited, pinned } = change;
     return {
       ...message,
       text: this.texts.read(change, message.text),
       ...(edited !== undefined && { edited }),
-      ...(emoji > 0 && { reactions: this.reactions.of(room, seq) }),
+      ...(reactions !== undefined && { reactions }),
       ...(pinned !== undefined && { pinned: true as const }),
       rev,
     };
