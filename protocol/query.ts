@@ -11,7 +11,14 @@ const MINUTE_MS = 60_000;
 const PARTS_LIMIT = 32;
 
 /** The most words of all phrases together. A longer phrase is cut, and so finds more. */
-const WORDS_LIMIT = 128;
+const WORDS_LIMIT = 32;
+
+/**
+ * The most beginnings of words that count, and the characters of those that always do, since the index has them. For each
+ * other one it looks through all words with that beginning, of which somebody may have written a million.
+ */
+const OPEN_LIMIT = 4;
+const INDEXED_CHARACTERS = 3;
 
 /** A search, read. */
 export interface SearchQuery {
@@ -80,7 +87,17 @@ function itemsOf(text: string): Item[] {
 function addPhrase(phrases: Phrase[], { whole, isQuoted }: Item): void {
   const isOpen = !isQuoted && whole.endsWith("*");
   const phrase = phraseOf(whole, isOpen);
-  if (phrase) push(phrases, phrase);
+  if (phrase === undefined || phrases.some((other) => isSame(phrase, other))) return;
+  if (isCostly(phrase) && phrases.filter(isCostly).length === OPEN_LIMIT) return;
+  push(phrases, phrase);
+}
+
+function isSame(one: Phrase, other: Phrase): boolean {
+  return one.isOpen === other.isOpen && one.words.join(" ") === other.words.join(" ");
+}
+
+function isCostly({ words, isOpen }: Phrase): boolean {
+  return isOpen && [...words.at(-1) ?? ""].length > INDEXED_CHARACTERS;
 }
 
 function push<T>(list: T[], item: T): void {

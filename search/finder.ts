@@ -25,6 +25,9 @@ const ROWS = 64;
 const FIRST_LOOK = 50_000;
 const LARGEST_LOOK = 400_000;
 
+/** The time that a look may take, in ms, if the next one is to be larger. */
+const QUICK_MS = 20;
+
 /** The rooms that were public once and are not for the person, at most, that the index is told to leave out. */
 const LEFT_OUT = 200;
 
@@ -134,9 +137,11 @@ export class Finder {
   ): Found {
     const visible = new VisibleRooms(this.#permissions, person);
     const messages: Message[] = [];
-    let [size, bytes, oldest] = [FIRST_LOOK, 0, last + 1];
-    for (let high = last; high >= low; size = Math.min(2 * size, LARGEST_LOOK)) {
-      const bottom = Math.max(low, high - size + 1);
+    const words = query.phrases.reduce((sum, { words }) => sum + words.length, 0);
+    // In long messages that repeat a few words, each word of a phrase is compared thousands of times.
+    let [size, bytes, oldest] = [Math.ceil(FIRST_LOOK / Math.max(words, 1)), 0, last + 1];
+    for (let high = last; high >= low;) {
+      const [bottom, start] = [Math.max(low, high - size + 1), performance.now()];
       const rows = this.#find.all(match, bottom, high, ROWS).map(({ message }) => integer(message));
       for (const message of rows) {
         const found = this.#read(message, query, visible);
@@ -149,6 +154,7 @@ export class Finder {
         oldest = message;
         if (performance.now() > end) return this.#stopped(messages, oldest);
       }
+      if (performance.now() - start < QUICK_MS) size = Math.min(2 * size, LARGEST_LOOK);
       const isWhole = rows.length < ROWS;
       high = (isWhole ? bottom : oldest) - 1;
       if (isWhole) oldest = bottom;
