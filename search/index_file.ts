@@ -11,7 +11,7 @@ import { createPrivate, exists, makePrivate, remove } from "../state/files.ts";
 import { integer, string } from "../state/rows.ts";
 
 /** The layout of the file and the rules by which texts are cut into words. Another one means that it is made again. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** SQLite's number for files of this kind: "HUBS". */
 const APPLICATION_ID = 0x48554253;
@@ -31,7 +31,9 @@ const SCHEMA = `
   create table meta (
     version integer not null,
     id text not null,            -- random; the data file has it too, if it notes its changes for this index
-    cursor integer not null      -- the newest message that was looked at
+    cursor integer not null,     -- the newest message that was looked at
+    kept integer not null default 0,    -- the bytes of all words in entry
+    removed integer not null default 0  -- and of the spaces in the place of others
   ) strict;
   create table entry (
     k integer primary key,
@@ -48,6 +50,12 @@ const SCHEMA = `
   );
   insert into search (search, rank) values ('secure-delete', 1);
 `;
+
+/**
+ * The bytes of removed words from which on the index is made again, if they are also more than those that are kept: so a
+ * message that is edited all day, or a chat that forgets what is old, does not fill the disk.
+ */
+const MUCH_REMOVED = 16 * 1024 * 1024;
 
 /** A message as it is added. */
 export interface IndexEntry {
@@ -78,14 +86,17 @@ export class IndexFile implements Disposable {
         | "since"
         | "until"
         | "count"
+        | "weigh"
     ]: StatementSync;
   };
   #cursor: number;
+  #kept: number;
+  #removed: number;
 
   private constructor(db: DatabaseSync) {
     this.db = db;
     this.#sql = {
-      cursor: db.prepare("select id, cursor from meta"),
+      cursor: db.prepare("select id, cursor, kept, removed from meta"),
       setCursor: db.prepare("update meta set cursor = ?"),
       entry: db.prepare("select k, words from entry where message = ?"),
       addEntry: db.prepare("insert into entry (message, words) values (?, ?)"),
@@ -100,10 +111,13 @@ export class IndexFile implements Disposable {
       since: db.prepare("select min(low) as message from day where day >= ?"),
       until: db.prepare("select max(high) as message from day where day <= ?"),
       count: db.prepare("select count(*) as count from entry where message > 0"),
+      weigh: db.prepare("update meta set kept = ?, removed = ?"),
     };
     const row = this.#sql.cursor.get();
     this.id = string(row?.id);
     this.#cursor = integer(row?.cursor);
+    this.#kept = integer(row?.kept);
+    this.#removed = integer(row?.removed);
   }
 
   /**
@@ -158,14 +172,17 @@ export class IndexFile implements Disposable {
   /** Runs `write` in a transaction. */
   transaction<T>(write: () => T): T {
     const { db } = this;
-    const before = this.#cursor;
+    const [cursor, kept, removed] = [this.#cursor, this.#kept, this.#removed];
     db.exec("begin immediate");
     try {
       const result = write();
+      if (this.#kept !== kept || this.#removed !== removed) {
+        this.#sql.weigh.run(this.#kept, this.#removed);
+      }
       db.exec("commit");
       return result;
     } catch (error) {
-      this.#cursor = before;
+      [this.#cursor, this.#kept, this.#removed] = [cursor, kept, removed];
       if (db.isTransaction) db.exec("rollback");
       throw error;
     }
@@ -182,6 +199,7 @@ export class IndexFile implements Disposable {
     const text = words.join(" ");
     this.#sql.addEntry.run(message, text);
     this.#sql.add.run(message, text);
+    this.#kept += Buffer.byteLength(text);
     this.#sql.addDay.run(Math.floor(at / DAY_MS), message);
   }
 
@@ -190,14 +208,22 @@ export class IndexFile implements Disposable {
     const row = this.#sql.entry.get(message);
     if (row === undefined) return false;
     const words = string(row.words);
+    const bytes = Buffer.byteLength(words);
     this.#sql.remove.run(message, words);
-    this.#sql.removeEntry.run(" ".repeat(Buffer.byteLength(words)), integer(row.k));
+    this.#sql.removeEntry.run(" ".repeat(bytes), integer(row.k));
+    this.#kept -= bytes;
+    this.#removed += bytes;
     return true;
   }
 
   /** Returns messages after one, at most `limit`. */
   beyond(message: number, limit: number): number[] {
     return this.#sql.beyond.all(message, limit).map(({ message }) => integer(message));
+  }
+
+  /** Whether most of it is the place of what was removed, and that is much. */
+  get isMostlyRemoved(): boolean {
+    return this.#removed > Math.max(this.#kept, MUCH_REMOVED);
   }
 
   /** The number of messages in it. */

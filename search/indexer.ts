@@ -44,7 +44,7 @@ export interface IndexStep {
   readonly more: boolean;
   /** The number of messages that are not in the index yet, about. */
   readonly behind: number;
-  /** Whether so much is gone that making the index again costs less than going on. */
+  /** Whether so much is gone that making the index again costs less than going on, or room on the disk. */
   readonly isOutdated: boolean;
 }
 
@@ -95,7 +95,8 @@ export class Indexer {
     const newest = integer(this.#sql.newest.get()?.n);
     const queued = this.#queue.next(QUEUE_ROWS);
     const waiting = queued.length < QUEUE_ROWS ? queued.length : this.#queue.length;
-    if (waiting > MANY_REMOVALS && waiting * REMOVAL_COST > index.size) {
+    const isOutdated = waiting > MANY_REMOVALS && waiting * REMOVAL_COST > index.size;
+    if (isOutdated || index.isMostlyRemoved) {
       return { done: 0, more: true, behind: newest - index.cursor + waiting, isOutdated: true };
     }
     let done = 0;

@@ -193,6 +193,26 @@ Deno.test("SearchService makes the index again if most of it is gone", async () 
   assertEquals(left, Math.min(50, Number(row?.count)));
 });
 
+Deno.test("SearchService makes the index again if most of its bytes were removed", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "hubbub.db");
+  using local = openLocalState({ path, sync: "normal" });
+  await using search = new SearchService({ state: local.state, startMs: NEVER_MS });
+  const long = "red ".repeat(256 * 1024);
+  say(local.state, `first ${long}`);
+  await search.follow();
+  for (let i = 0; i < 20; i++) {
+    const edit = { type: "edit", room: "lobby", seq: 1, id: `edit${i}`, person: ANN.id } as const;
+    local.state.append([{ ...edit, text: `edit${i} ${long}` }], 1000);
+    await search.follow();
+  }
+  // Else it would have 21 texts of a mebibyte.
+  const { size } = Deno.statSync(path + INDEX_ENDING);
+  assert(size < 15 * 1024 * 1024, `${size} bytes`);
+  assertEquals((await found(search, "edit19")).length, 1);
+  assertEquals((await found(search, "edit18")).length, 0);
+});
+
 Deno.test("SearchService lets a person search four times a second, and others meanwhile", async () => {
   using local = openLocalState({ path: ":memory:", sync: "normal" });
   await using search = new SearchService({ state: local.state, startMs: NEVER_MS });
