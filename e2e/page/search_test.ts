@@ -21,7 +21,7 @@ Deno.test({
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     const { page } = ann;
     const faults: string[] = [];
-    await bob.send("We deploy tonight");
+    await bob.send("We deploy tonight ||or never||");
     await bob.send("今晚去上海");
     await bob.go("tea");
     await bob.createIfAsked();
@@ -37,6 +37,9 @@ Deno.test({
     await page.keyboard.type("deploy");
     const found = page.getByRole("list", { name: "Messages found" }).getByRole("listitem");
     await found.nth(1).waitFor();
+    // A spoiler is hidden here, too.
+    assertEquals(await found.getByText("never").count(), 0);
+    assertEquals(await found.getByText("███").count(), 1);
     assertEquals(
       await found.locator("mark").allTextContents(),
       ["Deploy", "deploy"],

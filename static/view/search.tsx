@@ -7,6 +7,7 @@ import { highlight } from "../state/highlight.ts";
 import { OwnSearch } from "../state/own_search.ts";
 import { SEARCH_STRINGS, type SearchStrings } from "../search_strings.ts";
 import { errorWords } from "../strings.ts";
+import { shownText } from "../text.ts";
 import { visit } from "./address.ts";
 import { isComposing } from "./composition.ts";
 import { type App, useApp, useStrings } from "./context.ts";
@@ -174,7 +175,7 @@ function FoundMessage(
       <span class="directory-topic" dir="auto">
         {isHidden
           ? words.hidden(name)
-          : highlight(text, phrases).map((part, i) =>
+          : highlight(shownText(text), phrases).map((part, i) =>
             part.isFound ? <mark key={i}>{part.text}</mark> : part.text
           )}
       </span>
