@@ -8,6 +8,7 @@ import { DO_NOT_DISTURB_COMMANDS, type DoNotDisturbCommand } from "./do_not_dist
 import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
 import { CHANGE_COMMANDS, type ChangeCommand } from "./changes.ts";
 import { ACCOUNT_COMMANDS, type DeleteAccountCommand } from "./accounts.ts";
+import { INBOX_COMMANDS, type InboxCommand } from "./inbox.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
 import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
@@ -42,7 +43,8 @@ export type ActionCommand =
   | RoomMakingCommand
   | RoomPeopleCommand
   | SetRoomCommand
-  | SearchCommand;
+  | SearchCommand
+  | InboxCommand;
 
 /** Any line from a client to the server. */
 export type Command = RoomCommand | MessageCommand | NameCommand | ActionCommand;
@@ -65,6 +67,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROOM_PEOPLE_COMMANDS,
   ...ROOM_SETTINGS_COMMANDS,
   ...SEARCH_COMMANDS,
+  ...INBOX_COMMANDS,
 }))();
 
 /** The parser of each command. */

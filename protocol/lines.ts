@@ -8,6 +8,7 @@ import { ACCOUNT_LINES, type AccountDeletedLine } from "./accounts.ts";
 import { CHANGE_LINES, type ChangeLine } from "./changes.ts";
 import { CONNECTION_LINES, type ConnectionLine } from "./connection.ts";
 import { IGNORE_LINES, type IgnoreLine } from "./ignoring.ts";
+import { INBOX_LINES, type InboxLine } from "./inbox.ts";
 import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
 import { type InvitesLine, type LinkLine, LINKS_LINES } from "./links.ts";
 import { MESSAGE_LINES, type MessagesLine } from "./messages.ts";
@@ -43,7 +44,8 @@ export type ServerLine =
   | InfoLine
   | RoomPeopleLine
   | RoomMakingLine
-  | FoundLine;
+  | FoundLine
+  | InboxLine;
 
 /** The parser of each line. */
 export const LINES: LineParsers<ServerLine> = {
@@ -65,4 +67,5 @@ export const LINES: LineParsers<ServerLine> = {
   ...ROOM_PEOPLE_LINES,
   ...ROOM_MAKING_LINES,
   ...SEARCH_LINES,
+  ...INBOX_LINES,
 };

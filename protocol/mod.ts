@@ -67,6 +67,7 @@ export type {
 export type { Invitation, LinkKind, LinkLine, LinksCommand } from "./links.ts";
 export type { ChatLine, ChatSettings, SetCommand } from "./settings.ts";
 export type { FoundLine, SearchCommand } from "./search.ts";
+export type { InboxCommand, InboxLine } from "./inbox.ts";
 export type { Access, May, OkLine, Role, RoleCommand, YouLine } from "./roles.ts";
 export type { NameCommand, RenamedLine } from "./people.ts";
 export type {

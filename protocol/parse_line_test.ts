@@ -27,6 +27,7 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   created: ["id"],
   directory: ["id", "next"],
   found: ["id", "next"],
+  inbox: ["id", "next"],
 };
 
 Deno.test("parseLine refuses a line with a field missing or of another type", () => {

@@ -70,6 +70,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   changes: "mayRead",
   reactions: "mayRead",
   pins: "mayRead",
+  inbox: "viewOf",
 };
 
 const LINE_RULES: Record<keyof typeof LINES, Rule> = {
@@ -112,6 +113,7 @@ const LINE_RULES: Record<keyof typeof LINES, Rule> = {
   ignoring: "own",
   room: "own",
   found: "viewOf",
+  inbox: "viewOf",
 };
 
 const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {

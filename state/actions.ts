@@ -17,6 +17,7 @@ import {
 } from "./actions/action.ts";
 import { CHANGE_ACTIONS } from "./actions/changes.ts";
 import { DO_NOT_DISTURB_ACTIONS } from "./actions/do_not_disturb.ts";
+import { INBOX_ACTIONS } from "./actions/inbox.ts";
 import { IGNORE_ACTIONS } from "./actions/ignoring.ts";
 import { MEMBERSHIP_ACTIONS } from "./actions/memberships.ts";
 import { MODERATION_ACTIONS } from "./actions/moderation.ts";
@@ -29,6 +30,7 @@ import { SETTINGS_ACTIONS } from "./actions/settings.ts";
 import { ROLE_ACTIONS } from "./actions/roles.ts";
 import { ChangeTable } from "./change_table.ts";
 import { StateHistory } from "./history.ts";
+import { Inbox } from "./inbox.ts";
 import { Judges } from "./judges.ts";
 import { NETWORKS_LIMIT } from "./kinds/network_ban.ts";
 import { NetworkBans } from "./network_bans.ts";
@@ -60,6 +62,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...SESSION_ACTIONS,
   ...ROOM_ACTIONS,
   ...SEARCH_ACTIONS,
+  ...INBOX_ACTIONS,
 };
 
 /**
@@ -117,6 +120,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       changes: new ChangeTable(db),
       history: new StateHistory(db),
       mentions: new MentionFinder(db),
+      inbox: new Inbox(db, options.permissions),
     };
     this.refusals = this.#refusals;
     this.changes = this.#changes;

@@ -10,6 +10,7 @@ import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
 import { ERASED_TEXTS_SQL } from "./erased_texts.ts";
 import { ERASURE_SQL } from "./erasure.ts";
 import { HISTORY_SQL } from "./history.ts";
+import { INBOX_SQL } from "./inbox.ts";
 import { IGNORED_SQL } from "./ignored_table.ts";
 import { ACCOUNT_DELETED_SQL } from "./kinds/account_deleted.ts";
 import { BAN_SQL } from "./kinds/ban.ts";
@@ -57,6 +58,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(ACCOUNT_END_SQL),
   ...Object.entries(ERASED_TEXTS_SQL),
   ...Object.entries(ERASURE_SQL),
+  ...Object.entries(INBOX_SQL),
   ...Object.entries(AUDIT_SQL),
   ...Object.entries(CENSUS_SQL),
   ...Object.entries(CHANGE_JUDGE_SQL),

@@ -123,6 +123,9 @@ const en = {
   ignoredPeople: "People you ignore",
   stopIgnoringOf: (name: string) => `Stop ignoring ${name}`,
 
+  inbox: "Mentions",
+  noMentions: "Nobody has mentioned you yet. Messages with @ and your name appear here.",
+  unreadMark: "Unread",
   jumpTitle: "Jump to date",
   date: "Date",
   jump: "Jump",
@@ -253,6 +256,9 @@ const zh: typeof en = {
   ignoredPeople: "你屏蔽的人",
   stopIgnoringOf: (name) => `取消屏蔽 ${name}`,
 
+  inbox: "提及",
+  noMentions: "还没有人提到你。带有 @ 和你名字的消息会出现在这里。",
+  unreadMark: "未读",
   jumpTitle: "跳转到日期",
   date: "日期",
   jump: "跳转",

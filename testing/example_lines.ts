@@ -70,6 +70,8 @@ export const COMMANDS: Command[] = [
   { type: "remove", room: "tea", person: "p1", reason: "spam", id: "c1" },
   { type: "moderator", room: "tea", person: "p1", on: true, id: "c1" },
   { type: "members", room: "tea", text: "an", after: "1000.p1", id: "c1" },
+  { type: "inbox", limit: 20 },
+  { type: "inbox", limit: 50, before: "1234", id: "c1" },
   { type: "search", text: "", limit: 20 },
   {
     type: "search",
@@ -308,6 +310,8 @@ export const SERVER_LINES: ServerLine[] = [
     next: "1000.r1",
   },
   { type: "reported" },
+  { type: "inbox", messages: [] },
+  { type: "inbox", id: "c1", messages: [message], next: "1234" },
   { type: "found", messages: [], more: false },
   { type: "found", id: "c1", messages: [message], more: true, next: "n-1_" },
   { type: "link", id: "c1", kind: "reset", token: "T.1", until: 1e12 },

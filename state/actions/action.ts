@@ -15,6 +15,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Event } from "../events.ts";
 import type { ChangeTable } from "../change_table.ts";
 import type { StateHistory } from "../history.ts";
+import type { Inbox } from "../inbox.ts";
 import type { MentionFinder } from "../mentions.ts";
 import type { EventOutcome, RefusalCode } from "../outcome.ts";
 import type { Judges } from "../judges.ts";
@@ -53,6 +54,7 @@ export interface ActionTables {
   readonly changes: ChangeTable;
   readonly history: StateHistory;
   readonly mentions: MentionFinder;
+  readonly inbox: Inbox;
 }
 
 /** The surroundings of an action. */

@@ -25,6 +25,7 @@ export type LaterDialogName =
   | "newDirect"
   | "directory"
   | "person"
+  | "inbox"
   | "jump"
   | "report"
   | "reports"

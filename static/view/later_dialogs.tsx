@@ -8,6 +8,7 @@ import { PinsDialog } from "./messages/pins.tsx";
 import { ReactionsDialog } from "./messages/who_reacted.tsx";
 import { AddPeopleDialog } from "./rooms/add_people.tsx";
 import { DirectoryDialog } from "./rooms/directory.tsx";
+import { InboxDialog } from "./rooms/inbox.tsx";
 import { JumpDialog } from "./rooms/jump.tsx";
 import { NewDirectDialog } from "./rooms/new_direct.tsx";
 import { NewRoomDialog } from "./rooms/new_room.tsx";
@@ -41,6 +42,8 @@ export function OpenDialog(
       return <DirectoryDialog onClose={onClose} />;
     case "person":
       return <PersonDialog onClose={onClose} />;
+    case "inbox":
+      return <InboxDialog onClose={onClose} />;
     case "jump":
       return <JumpDialog onClose={onClose} />;
     case "report":

@@ -61,6 +61,7 @@ export function Sidebar(): JSX.Element {
         <span>{strings.findRoom}</span>
         <kbd aria-hidden="true">{COMMAND} K</kbd>
       </button>
+      <MentionsLink />
       <div class="rooms">
         <RoomsHeading />
         <ul aria-label={strings.rooms}>
@@ -108,6 +109,33 @@ function RoomsHeading(): JSX.Element {
         </IconButton>
       )}
     </header>
+  );
+}
+
+/** The way to what mentions this person, with the number that is unread; nobody can mention a guest. */
+function MentionsLink(): JSX.Element | null {
+  const { chat, dialog } = useApp();
+  const strings = useStrings();
+  const role = chat.access.current.value?.role;
+  if (role === undefined || role === "guest") return null;
+  const count = chat.rooms.value.reduce((sum, { mentions }) => sum + mentions.value, 0);
+  return (
+    <a
+      class="room mentions-link"
+      href="#/"
+      onClick={(event) => {
+        event.preventDefault();
+        dialog.value = "inbox";
+      }}
+    >
+      <AtSign aria-hidden="true" />
+      <span class="room-name">{strings.mentionsLink}</span>
+      {count > 0 && (
+        <span class="count" role="img" aria-label={strings.unreadIn(count)}>
+          {count > 99 ? "99+" : count}
+        </span>
+      )}
+    </a>
   );
 }
 

@@ -1,0 +1,114 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Message } from "../../../protocol/mod.ts";
+import { errorWords } from "../../strings.ts";
+import { shownText } from "../../text.ts";
+import { visit } from "../address.ts";
+import { Avatar } from "../avatar.tsx";
+import { useApp, useStrings } from "../context.ts";
+import { Dialog } from "../dialog.tsx";
+import { placeOf } from "../room_label.tsx";
+import { fullTimeOf, momentOf } from "../times.ts";
+import { useWords } from "./words.ts";
+
+/** The characters that are shown of a message, at most; the style sheet cuts it after some lines. */
+const EXCERPT = 500;
+/** The messages of one request. */
+const PAGE = 20;
+
+/** What mentions this person in all rooms, newest first. */
+export function InboxDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  const { chat } = useApp();
+  const strings = useStrings();
+  const words = useWords();
+  const [messages, setMessages] = useState<readonly Message[] | undefined>();
+  const [next, setNext] = useState<string | undefined>();
+  const [problem, setProblem] = useState<string | undefined>();
+
+  async function load(before?: string): Promise<void> {
+    const answer = await chat.requests.ask({
+      ...{ type: "inbox", limit: PAGE },
+      ...(before !== undefined && { before }),
+    });
+    setProblem(answer.ok ? undefined : answer.code);
+    if (!answer.ok || answer.line.type !== "inbox") return;
+    const { messages: more, next } = answer.line;
+    setMessages((here = []) => before === undefined ? more : [...here, ...more]);
+    setNext(next);
+  }
+  useEffect(() => void load(), []);
+
+  return (
+    <Dialog title={words.inbox} onClose={onClose}>
+      <p class="problem" role="alert">{problem !== undefined && errorWords(strings, problem)}</p>
+      {(messages === undefined || messages.length === 0) && problem === undefined && (
+        <p class="hint" role="status">{messages ? words.noMentions : words.loading}</p>
+      )}
+      {messages !== undefined && messages.length > 0 && (
+        <ul class="inbox" aria-label={words.inbox}>
+          {messages.map((message) => (
+            <InboxItem
+              key={`${message.room}/${message.seq}`}
+              message={message}
+              onClose={onClose}
+            />
+          ))}
+        </ul>
+      )}
+      {next !== undefined && (
+        <p class="actions">
+          <button type="button" onClick={() => void load(next)}>{words.showMore}</button>
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+function InboxItem(
+  { message, onClose }: { message: Message; onClose: () => void },
+): JSX.Element {
+  const app = useApp();
+  const { chat, drawer, settings } = app;
+  const strings = useStrings();
+  const words = useWords();
+  const { room: address, seq, text, at, user } = message;
+  const room = chat.room(address);
+  const isUnread = room?.role.value !== undefined && seq > (room.read.value ?? Infinity);
+  const name = chat.people.isDeleted(user) ? strings.deletedPerson : chat.nameOf(user) || "–";
+  const link = `#/${address}/${seq}`;
+  const excerpt = useMemo(
+    () => shownText(text, strings.hiddenSpoiler).slice(0, EXCERPT),
+    [text, strings],
+  );
+  return (
+    <li>
+      <a
+        href={link}
+        class={isUnread ? "unread" : ""}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          drawer.value = false;
+          onClose();
+          // The dialog gives the focus back first.
+          setTimeout(() => visit(link));
+        }}
+      >
+        <Avatar user={{ id: user.id, name }} />
+        <span class="inbox-head">
+          <bdi class="inbox-name">{name}</bdi>
+          <bdi class="hint">{room ? placeOf(app, room) : `#${address}`}</bdi>
+          <time
+            class="hint"
+            dateTime={new Date(at).toISOString()}
+            title={fullTimeOf(at, settings.timeLocale)}
+          >
+            {momentOf(at, settings.timeLocale)}
+          </time>
+          {isUnread && <span class="inbox-mark">{words.unreadMark}</span>}
+        </span>
+        <span class="inbox-text" dir="auto">{excerpt}</span>
+      </a>
+    </li>
+  );
+}
