@@ -14,7 +14,7 @@ const EXCERPT = 160;
 /** The beginning of a text in one line, without its markup; what is hidden in it stays so. */
 export function excerpt(text: string): string {
   const line = replaceShortcodes(text.slice(0, EXCERPT * 4))
-    .replace(/\|\|[^|]*(?:\|\||$)/g, "▒▒▒")
+    .replace(/\|\|(?:[^|]|\|(?!\|))*(?:\|\||$)/g, "▒▒▒")
     .replace(/^[ \t]*(?:>|#{1,6}[ \t]|```\w*)/gm, "")
     .replace(/\*\*|__|~~|`/g, "")
     .replace(/\s+/g, " ")
