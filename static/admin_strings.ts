@@ -159,6 +159,8 @@ const en = {
     deletedOwnAccount: () => "A person deleted their own account",
     actedOnReport: (by: string, person: string) => `${by} closed a report about ${person}`,
     dismissedReport: (by: string, person: string) => `${by} dismissed a report about ${person}`,
+    deletedMessage: (by: string, person: string) =>
+      `${by} deleted a message of ${person} in a private room`,
   },
   auditDeletedAccount: (by: string, name: string) => `${by} deleted the account of ${name}`,
   auditMutedUntil: (by: string, person: string, time: string) =>
@@ -190,6 +192,8 @@ const en = {
     roomMadePrivate: (by: string, room: string) => `${by} made a room private: ${room}`,
     roomDeleted: (by: string, room: string) => `${by} deleted the room ${room}`,
   },
+  auditDeletedMessageIn: (by: string, person: string, room: string) =>
+    `${by} deleted a message of ${person} in ${room}`,
   auditRoomChanged: (by: string, room: string, change: string) =>
     `${by} changed the room ${room}: ${change}`,
   auditSetting: (by: string, detail: string) => `${by} changed a setting: ${detail}`,
@@ -344,6 +348,7 @@ const zh: AdminStrings = {
     deletedOwnAccount: () => "有人删除了自己的账号",
     actedOnReport: (by, person) => `${by} 处理了关于 ${person} 的举报`,
     dismissedReport: (by, person) => `${by} 忽略了关于 ${person} 的举报`,
+    deletedMessage: (by, person) => `${by} 删除了 ${person} 在一个私密房间的消息`,
   },
   auditDeletedAccount: (by, name) => `${by} 删除了 ${name} 的账号`,
   auditMutedUntil: (by, person, time) => `${by} 将 ${person} 禁言至 ${time}`,
@@ -370,6 +375,7 @@ const zh: AdminStrings = {
     roomMadePrivate: (by, room) => `${by} 将一个房间设为私密：${room}`,
     roomDeleted: (by, room) => `${by} 删除了房间 ${room}`,
   },
+  auditDeletedMessageIn: (by, person, room) => `${by} 删除了 ${person} 在 ${room} 的消息`,
   auditRoomChanged: (by, room, change) => `${by} 更改了房间 ${room}：${change}`,
   auditSetting: (by, detail) => `${by}更改了设置：${detail}`,
   auditOther: (by, person, action) => `${by}：${action}（${person}）`,

@@ -20,7 +20,8 @@ export type AuditSentence =
       | "deletedOwnAccount"
       | "revoked"
       | "actedOnReport"
-      | "dismissedReport";
+      | "dismissedReport"
+      | "deletedMessage";
   }
   | { readonly kind: "deletedAccount"; readonly name: string }
   /** `names`: the former name and the new one. */
@@ -35,7 +36,10 @@ export type AuditSentence =
   /** `rooms`: their addresses. */
   | { readonly kind: "defaultRooms"; readonly rooms: readonly string[] }
   /** `room`: the address. */
-  | { readonly kind: "roomEntered" | "roomMadePrivate" | "roomDeleted"; readonly room: string }
+  | {
+    readonly kind: "roomEntered" | "roomMadePrivate" | "roomDeleted" | "deletedMessageIn";
+    readonly room: string;
+  }
   /** `change`: the setting and its value. */
   | { readonly kind: "roomChanged"; readonly room: string; readonly change: string }
   /** A setting that this page does not know: `detail` names it and its value. */
@@ -90,6 +94,11 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: "roomMadePrivate", room: detail };
     case "delete_room":
       return { kind: "roomDeleted", room: detail };
+    case "delete_message":
+      // The log does not name a private room.
+      return detail === ""
+        ? { kind: "deletedMessage" }
+        : { kind: "deletedMessageIn", room: detail };
     case "set_room": {
       const [, room = "", change = ""] = /^(\S*) ?([^]*)$/.exec(detail) ?? [];
       return { kind: "roomChanged", room, change };

@@ -1,4 +1,4 @@
-import { assertEquals } from "../../testing/assert.ts";
+import { assert, assertEquals } from "../../testing/assert.ts";
 import { auditSentence } from "./audit_sentence.ts";
 
 Deno.test("auditSentence reads every action of the server, and keeps the words of others", () => {
@@ -37,7 +37,24 @@ Deno.test("auditSentence reads every action of the server, and keeps the words o
   assertEquals(read("add", room), { kind: "roomEntered", room });
   assertEquals(read("make_private", room), { kind: "roomMadePrivate", room });
   assertEquals(read("delete_room", "tea"), { kind: "roomDeleted", room: "tea" });
+  assertEquals(read("delete_message"), { kind: "deletedMessage" });
+  assertEquals(read("delete_message", "tea"), { kind: "deletedMessageIn", room: "tea" });
   const changed = { kind: "roomChanged", room: "tea", change: "topic: a b" } as const;
   assertEquals(read("set_room", "tea topic: a b"), changed);
   assertEquals(read("paint", "blue"), { kind: "other", action: "paint", detail: "blue" });
+});
+
+Deno.test("auditSentence knows every action that the state records", async () => {
+  const folder = new URL("../../state/kinds/", import.meta.url);
+  const actions: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    const source = await Deno.readTextFile(new URL(name, folder));
+    if (!source.includes("audit.add(")) continue;
+    for (const [, action = ""] of source.matchAll(/\baction: "(\w+)"/g)) actions.push(action);
+  }
+  const unknown = actions.filter((action) => {
+    return auditSentence({ n: 1, at: 0, action }).kind === "other";
+  });
+  assertEquals(unknown, []);
+  assert(actions.length > 15);
 });

@@ -121,6 +121,13 @@ function RecordWords(
         />
       );
     }
+    case "deletedMessageIn":
+      return (
+        <Sentence
+          names={[...names, place(sentence.room)]}
+          make={(by = "", person = "", room = "") => words.auditDeletedMessageIn(by, person, room)}
+        />
+      );
     case "roomChanged":
       return (
         <Sentence
