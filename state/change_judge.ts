@@ -124,10 +124,15 @@ export class ChangeJudge {
       (view !== undefined && this.#permissions.mayAdminister(person));
   }
 
-  /** Returns the row of a person in `author`, which is made if there is none. */
-  authorOf(person: string): number {
+  /** Returns the row of a person in `author`; undefined if there is none. */
+  authorOf(person: string): number | undefined {
     const row = this.#sql.author.get(person);
-    return row ? integer(row.id) : Number(this.#sql.addAuthor.run(person).lastInsertRowid);
+    return row && integer(row.id);
+  }
+
+  /** Makes the row of a person in `author`, for what the person does and not for what is refused. */
+  addAuthor(person: string): number {
+    return Number(this.#sql.addAuthor.run(person).lastInsertRowid);
   }
 
   /** Stores a change, and returns what everyone learns of it. */

@@ -182,3 +182,31 @@ Deno.test("unread counts and mentions follow edits and deletions", async () => {
   await the.ask(bob, change({ type: "delete", room: "tea", seq: 5 }));
   assertEquals(unread(), [0, 0]);
 });
+
+Deno.test("a change that is refused, or changes nothing, leaves nothing of whoever wanted it", async () => {
+  await using s = await scene();
+  const { the, ann, bob } = s;
+  const authors = () => the.store.state.database.db.prepare("select person from author").all();
+  const react = (emoji: string, on: boolean) =>
+    change({ type: "react", room: "tea", seq: 1, emoji, on });
+  for (const [i, emoji] of [..."😀😁😂🤣😃😄😅😆😉😊😋😎😍😘😗😙😚🙂🤗🤔"].entries()) {
+    assertEquals(kindOf(await the.ask(i % 2 ? ann : bob, react(emoji, true))), "changed");
+  }
+  const before = authors();
+  const kinds: string[] = [];
+  for (
+    const command of [
+      edit(1, "by a stranger"),
+      change({ type: "delete", room: "tea", seq: 1 }),
+      change({ type: "pin", room: "tea", seq: 1, on: true }),
+      react("👍", true),
+      react("😀", false),
+    ]
+  ) {
+    const guest = the.person(`guest ${ids++}`, "guest");
+    await the.join(guest, "tea");
+    kinds.push(kindOf(await the.ask(guest, command)));
+  }
+  assertEquals(kinds, ["forbidden", "forbidden", "forbidden", "too_many", "ok"]);
+  assertEquals(authors(), before);
+});

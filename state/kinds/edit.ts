@@ -44,8 +44,8 @@ export const editKind: Kind<EditEvent> = {
     const { table } = judge;
     const isSend = db.prepare(EDIT_SQL.isSend);
 
-    /** Returns the outcome of an edit whose id was used before; undefined for a new one. */
-    function known({ room, seq }: ChangeTarget, author: number, id: string) {
+    /** Returns the outcome of an edit whose id its author used before; undefined for a new one. */
+    function known({ room, seq, author }: ChangeTarget, id: string) {
       const edited = table.editedBy(room.id, author, id);
       if (edited === seq) return UNCHANGED;
       const isUsed = edited !== undefined || isSend.get(id, author, room.id) !== undefined;
@@ -73,16 +73,15 @@ export const editKind: Kind<EditEvent> = {
       const { person, id, text } = event;
       const target = judge.find(event);
       if (!isTarget(target)) return target;
-      const author = judge.authorOf(person);
-      const former = known(target, author, id);
-      if (former !== undefined) return former;
-      if (target.author !== author) {
+      if (target.authorId !== person) {
         return refused("forbidden", "only its author can edit a message");
       }
+      const former = known(target, id);
+      if (former !== undefined) return former;
       if (target.change.deleted !== undefined) return GONE;
       const refusal = judge.mayWrite(target.room, person, at);
       if (refusal !== undefined) return refusal;
-      table.addEdit(target.room.id, target.seq, author, id);
+      table.addEdit(target.room.id, target.seq, target.author, id);
       const message = table.message(target.room.id, target.room.room, target.seq);
       if (message?.text === text) return UNCHANGED;
       const place = table.texts.replace(target.change, text);

@@ -38,13 +38,15 @@ export const reactKind: Kind<ReactEvent> = {
       if (change.deleted !== undefined) return GONE;
       const refusal = judge.mayWrite(room, person, at);
       if (refusal !== undefined) return refusal;
-      const author = judge.authorOf(person);
+      const known = judge.authorOf(person);
       const place = { room: room.id, seq, emoji };
-      if (reactions.has(place, author) === on) return UNCHANGED;
+      const isOn = known !== undefined && reactions.has(place, known);
+      if (isOn === on) return UNCHANGED;
       const count = reactions.count(place);
       if (on && count === 0 && change.emoji >= REACTIONS) {
         return refused("too_many", `a message has at most ${REACTIONS} different emoji`);
       }
+      const author = known ?? judge.addAuthor(person);
       // The rev that the change will have.
       if (on) reactions.add(place, author, judge.table.rev(room.id) + 1);
       else reactions.remove(place, author);
