@@ -108,4 +108,47 @@ export const MESSAGE_VIEWS: readonly View[] = [
       await page.locator("dialog .hint").waitFor();
     },
   },
+  {
+    name: "search",
+    async show({ visitor: { page } }) {
+      await page.locator("dialog header .icon").click();
+      await page.locator("dialog").waitFor({ state: "detached" });
+      await page.keyboard.press("Control+f");
+      await page.locator("dialog input[type=search]").fill("notes");
+      await page.locator(".found-list li").nth(1).waitFor();
+    },
+  },
+  {
+    name: "search-nothing",
+    async show({ visitor: { page } }) {
+      await page.locator("dialog input[type=search]").fill("from:Jonas pandas");
+      await page.locator(".found-list").waitFor({ state: "detached" });
+      await page.locator("dialog .hint:not(:empty)").last().waitFor();
+    },
+  },
+  {
+    name: "mentions",
+    async show({ visitor: { page } }) {
+      await page.locator("dialog header .icon").click();
+      // In a drawer on phones.
+      await page.locator(".mentions-link").dispatchEvent("click");
+      await page.locator(".inbox li").nth(2).waitFor();
+    },
+  },
+  {
+    name: "place",
+    async show({ visitor: { page } }) {
+      await page.locator("dialog header .icon").click();
+      await page.evaluate(`location.hash = "#/lobby/2"`);
+      await page.locator(".log .message:focus").waitFor();
+    },
+  },
+  {
+    name: "jump-to-date",
+    async show({ visitor: { page } }) {
+      await page.locator(".room-header .menu > button").click();
+      await page.locator("[role=menu] .lucide-calendar-days").click();
+      await page.locator("dialog input[type=date]").waitFor();
+    },
+  },
 ];

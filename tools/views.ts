@@ -291,7 +291,7 @@ export const VIEWS: readonly View[] = [
     name: "administration-ban",
     async show({ visitor: { page } }) {
       await managed(page, "Jonas").click();
-      await page.locator(".admin-actions .danger").click();
+      await page.locator(".admin-actions .danger").first().click();
       await page.locator(".admin-actions form input[type=text]").fill("Spam");
       await page.locator(".admin-actions form input[type=checkbox]").check();
     },
