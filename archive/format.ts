@@ -32,7 +32,7 @@ import type { Owner } from "../people/store.ts";
 import type { StoredBan } from "../state/restrictions.ts";
 import { MENTIONS_LIMIT } from "../state/mentions.ts";
 import type { Membership } from "../state/membership_table.ts";
-import { REPORT_CHARACTERS, type ReportReason } from "../protocol/reports.ts";
+import { REPORT_CHARACTERS, REPORTED_CHARACTERS, type ReportReason } from "../protocol/reports.ts";
 import type { StoredReport } from "../state/report_table.ts";
 import type { StoredLink } from "../state/links.ts";
 import type { AuditEntry } from "../state/audit.ts";
@@ -338,7 +338,9 @@ function isReasons(value: unknown): value is ReportReason[] {
     (reason): reason is ReportReason =>
       isObject(reason) && isObject(reason.user) && isId(reason.user.id) &&
       isShownName(reason.user.name) && isIn(0, MAX_MS)(reason.at) && isDetail(reason.reason) &&
-      reason.reason.length <= REPORT_CHARACTERS,
+      reason.reason.length <= REPORT_CHARACTERS &&
+      (reason.text === undefined ||
+        isMessageText(reason.text) && reason.text.length <= REPORTED_CHARACTERS),
   ) &&
     new Set(value.map(({ user }) => user.id)).size === value.length;
 }

@@ -85,7 +85,13 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     { type: "address", address: "staff", room: BOARD },
     {
       ...{ type: "report", id: "r1", at, room: "lobby", seq: 2, author: "p1", name: "Ann" },
-      ...{ text: "nul \0", reasons: [{ user: { id: "p2", name: "" }, at, reason: "spam" }] },
+      ...{
+        text: "nul \0",
+        reasons: [
+          { user: { id: "p2", name: "" }, at, reason: "spam" },
+          { user: { id: "p3", name: "Cid" }, at, reason: "worse", text: "edited \0" },
+        ],
+      },
     },
     { type: "report", id: "r2", at: at + 1, author: "p1", name: "Ann", reasons: [] },
     { type: "end", people: 1, messages: 5 },

@@ -14,6 +14,9 @@ import type { User } from "./types.ts";
 /** The most characters (UTF-16 code units) of the reason of a report. */
 export const REPORT_CHARACTERS = 500;
 
+/** The most characters (UTF-16 code units) that a reason has of the text of an edited message. */
+export const REPORTED_CHARACTERS = 2_000;
+
 /** What became of a report: something was done about it, or there was no need. */
 export const REPORT_OUTCOMES = ["acted", "dismissed"] as const;
 
@@ -55,6 +58,11 @@ export interface ReportReason {
   /** The time, in ms since 1970. */
   readonly at: number;
   readonly reason: string;
+  /**
+   * The beginning of the text that the message had for this person, if it was edited and is not the text of the
+   * report; at most {@linkcode REPORTED_CHARACTERS}.
+   */
+  readonly text?: string;
 }
 
 /** An open report. */
@@ -65,7 +73,7 @@ export interface Report {
   readonly at: number;
   /** The person who was reported, or the author of the message, under the name at that time. */
   readonly user: User;
-  /** The text of the message; absent for a person. */
+  /** The text of the message when it was reported first; absent for a person. */
   readonly text?: string;
   /** The place of the message; absent for a person, and if the room is direct or no more. */
   readonly room?: string;
@@ -155,5 +163,6 @@ function isReport(value: unknown): value is Report {
 }
 
 function isReason(value: unknown): value is ReportReason {
-  return isFields(value) && isUser(value.user) && isCount(value.at) && isString(value.reason);
+  return isFields(value) && isUser(value.user) && isCount(value.at) &&
+    isString(value.reason) && (value.text === undefined || isString(value.text));
 }

@@ -41,7 +41,7 @@ export const REPORT_SQL = {
   countReasons: "select count(*) as count from report_reason where report = ?",
   add: "insert into report (id, at, room, seq, author, name, text) values (?, ?, ?, ?, ?, ?, ?)",
   addReason: `
-    insert into report_reason (report, person, name, at, reason) values (?, ?, ?, ?, ?)
+    insert into report_reason (report, person, name, at, reason, text) values (?, ?, ?, ?, ?, ?)
     on conflict do nothing
   `,
   about: "select id, at, room, seq, author from report where id = ?",
@@ -55,7 +55,12 @@ export const REPORT_SQL = {
     from report where id = ?
   `,
   room: "select name, title, kind from room where id = ?",
-  reasons: "select person, name, at, reason from report_reason where report = ?",
+  text:
+    "select iif(instr(text, char(0)), cast(text as blob), text) as text from report where id = ?",
+  reasons: `
+    select person, name, at, reason, iif(instr(text, char(0)), cast(text as blob), text) as text
+    from report_reason where report = ?
+  `,
   remove: "delete from report where id = ?",
   removeReasons: "delete from report_reason where report = ?",
   leaveRoom: "update report set room = null where room = ?",
@@ -114,8 +119,15 @@ export class ReportTable {
   }
 
   /** Adds a reason. Returns false if the person has given one for this report before. */
-  addReason(report: string, { user, at, reason }: ReportReason): boolean {
-    return this.#sql.addReason.run(report, user.id, user.name, at, reason).changes > 0;
+  addReason(report: string, { user, at, reason, text }: ReportReason): boolean {
+    const values = [user.id, user.name, at, reason, text ?? null];
+    return this.#sql.addReason.run(report, ...values).changes > 0;
+  }
+
+  /** Returns the text of the message of a report, as it was reported first; undefined if there is none. */
+  textOf(report: string): string | undefined {
+    const text = this.#sql.text.get(report)?.text;
+    return text === null || text === undefined ? undefined : textOf(text);
   }
 
   /** Returns a report without its name and text; undefined if it is not open. */
@@ -145,10 +157,11 @@ export class ReportTable {
 
   /** Returns the reasons of a report, the first one first. */
   reasons(report: string): ReportReason[] {
-    return this.#sql.reasons.all(report).map(({ person, name, at, reason }) => ({
+    return this.#sql.reasons.all(report).map(({ person, name, at, reason, text }) => ({
       user: { id: string(person), name: string(name) },
       at: integer(at),
       reason: string(reason),
+      ...(text !== null && text !== undefined && { text: textOf(text) }),
     })).sort((a, b) => a.at - b.at || (a.user.id < b.user.id ? -1 : 1));
   }
 

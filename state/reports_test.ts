@@ -1,6 +1,7 @@
 /** Reports of messages and people: who makes, sees and ends them. */
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { REPLY_BYTES, type Report, type ServerLine } from "../protocol/mod.ts";
+import { REPORTED_CHARACTERS } from "../protocol/reports.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
@@ -275,4 +276,42 @@ Deno.test("banned people report nothing, muted ones do", async () => {
   const reports = await seen(the, root);
   assert(typeof reports === "object");
   assertEquals(reports.map(({ user }) => user.id), [bob.user.id]);
+});
+
+Deno.test("each report has the text of its moment, whatever the author made of it before or after", async () => {
+  await using the = new HubOnState();
+  const [ann, bob, cid, dan] = ["ann", "bob", "cid", "dan"].map((name) => the.person(name));
+  const root = the.person("root", "admin");
+  assert(ann && bob && cid && dan);
+  the.append(message(bob.user.id, "tea", "good morning"));
+  const edit = (text: string) =>
+    the.append({
+      ...{ type: "edit", room: "tea", seq: 1, id: `r${ids++}`, person: bob.user.id, text },
+    });
+  await report(the, ann, "tea", 1);
+  // An abuse, with a NUL and longer than what is kept of it.
+  const abuse = `you fool\0${"😀".repeat(REPORTED_CHARACTERS / 2)}`;
+  edit(abuse);
+  await report(the, cid, "tea", 1);
+  // The same person again changes nothing.
+  edit("harmless");
+  await report(the, cid, "tea", 1);
+  await report(the, dan, "tea", 1);
+  edit("good morning");
+  await report(the, root, "tea", 1);
+  const [one] = await seen(the, the.person("boss", "admin"));
+  assert(typeof one === "object");
+  assertEquals(one.text, "good morning");
+  assertEquals(
+    Object.fromEntries(one.reasons.map(({ user, text }) => [user.name, text])),
+    {
+      ann: undefined,
+      cid: abuse.slice(0, REPORTED_CHARACTERS).toWellFormed(),
+      dan: "harmless",
+      root: undefined,
+    },
+  );
+  await the.ask(root, { type: "close_report", report: one.report, outcome: "acted" });
+  const { db } = the.store.state.database;
+  assertEquals(db.prepare("select * from report_reason").all(), []);
 });

@@ -9,6 +9,7 @@ import {
   DO_NOT_DISTURB_FROM_10,
   IGNORED_FROM_8,
   NETWORKS_FROM_12,
+  REPORTED_TEXTS_FROM_16,
   REPORTS_FROM_9,
 } from "./wishes_migration.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
@@ -247,6 +248,7 @@ export const SCHEMA = `
     name text not null,         -- at that time
     at integer not null,
     reason text not null,
+    text text,                  -- the beginning of that of the message then, if it is not the report's
     primary key (report, person)
   ) strict, without rowid;
   create index report_reason_by_person on report_reason (person);
@@ -370,6 +372,7 @@ export const MIGRATIONS: readonly string[] = [
   ACCOUNTS_FROM_13,
   INDEX_FROM_14,
   CHANGES_FROM_15,
+  REPORTED_TEXTS_FROM_16,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

@@ -57,3 +57,6 @@ export const NETWORKS_FROM_12 = `
   create index network_ban_by_person on network_ban (person);
   create index network_ban_by_until on network_ban (until);
 `;
+
+/** A reason of a report has the text that an edited message had for whoever gave it. */
+export const REPORTED_TEXTS_FROM_16 = "alter table report_reason add column text text;";

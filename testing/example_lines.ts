@@ -305,7 +305,10 @@ export const SERVER_LINES: ServerLine[] = [
     id: "c1",
     reports: [{
       ...{ report: "r1", at: 1e12, user: ann, text: "hi", room: "lobby", seq: 7, title: "All" },
-      reasons: [{ user: bob, at: 1e12, reason: "spam" }],
+      reasons: [
+        { user: bob, at: 1e12, reason: "spam" },
+        { user: ann, at: 1e12, reason: "spam", text: "edited" },
+      ],
     }, { report: "r2", at: 1e12, user: ann, text: "hi", direct: true, reasons: [] }],
     next: "1000.r1",
   },

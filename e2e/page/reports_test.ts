@@ -71,6 +71,22 @@ Deno.test({
     await reports.getByText("you are all fools").waitFor();
     await reports.getByText("That is rude").waitFor();
     await reports.getByText("reported by Ann").waitFor();
+    // Its author edits it; whoever reports it then has seen another text.
+    await bob.message("fools").locator(".more").dispatchEvent("click");
+    await bob.page.locator(".message-menu .lucide-pencil").click();
+    await bob.page.locator(".composing").waitFor();
+    await bob.page.locator("#composer").fill("you are all great");
+    await bob.page.locator("#composer").press("Control+Enter");
+    await mod.message("you are all great").waitFor();
+    await root.page.evaluate(`location.hash = "#/tea"`);
+    await root.message("great").locator(".more").dispatchEvent("click");
+    await root.page.locator(".message-menu .lucide-flag").click();
+    await root.page.locator("dialog textarea").fill("Was worse before");
+    await root.page.locator("dialog button.primary").click();
+    await root.page.locator("dialog").waitFor({ state: "detached" });
+    await reports.getByText("It was edited. The text then:").waitFor();
+    await reports.getByText("you are all great").waitFor();
+    await reports.getByText("you are all fools").waitFor();
     await checkLooks(mod.page, "reports of a moderator", found);
 
     // So does the admin, and a second one about a person, made from the card of that person.

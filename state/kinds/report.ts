@@ -1,4 +1,5 @@
 import type { Fields } from "../../protocol/fields.ts";
+import { REPORTED_CHARACTERS } from "../../protocol/reports.ts";
 import { ChangeTable } from "../change_table.ts";
 import { Judges } from "../judges.ts";
 import { each, isNumber, isText, type Kind } from "../kind.ts";
@@ -75,6 +76,14 @@ export const reportKind: Kind<ReportEvent> = {
       return { id: table.ofPerson(person) ?? id, at, author: person, name };
     }
 
+    /** Returns the text of a message that is another one than the first who reported it saw. */
+    function laterText({ id, text }: StoredReport): { text?: string } {
+      return text === undefined || text === table.textOf(id)
+        ? {}
+        // It may cut a character in two.
+        : { text: text.slice(0, REPORTED_CHARACTERS).toWellFormed() };
+    }
+
     return each((event, at): EventOutcome => {
       const { by, byName, reason } = event;
       if (!permissions.mayEnter(by)) return refused("forbidden", "you are banned");
@@ -91,9 +100,11 @@ export const reportKind: Kind<ReportEvent> = {
         return refused("too_many", "too many reports are open");
       }
       if (!isKnown) table.add(report);
-      if (!table.addReason(report.id, { user: { id: by, name: byName }, at, reason })) {
-        return UNCHANGED;
-      }
+      const added = table.addReason(report.id, {
+        ...{ user: { id: by, name: byName }, at, reason },
+        ...laterText(report),
+      });
+      if (!added) return UNCHANGED;
       return { type: "changed", effects: judges.announce(report) };
     });
   },

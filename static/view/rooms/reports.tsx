@@ -100,7 +100,7 @@ function ReportItem(
         <blockquote class="reported-text" dir="auto" tabIndex={0}>{text}</blockquote>
       )}
       <ul class="report-reasons" aria-label={words.reasons}>
-        {report.reasons.map(({ user, at, reason }) => (
+        {report.reasons.map(({ user, at, reason, text }) => (
           <li key={user.id}>
             <bdi>{reason}</bdi>
             <span class="hint">
@@ -113,6 +113,12 @@ function ReportItem(
                 {momentOf(at, locale)}
               </time>
             </span>
+            {text !== undefined && (
+              <>
+                <span class="hint">{words.reportedText}</span>
+                <blockquote class="reported-text" dir="auto" tabIndex={0}>{text}</blockquote>
+              </>
+            )}
           </li>
         ))}
       </ul>
