@@ -22,7 +22,7 @@ export function Composing(
       <span class="composing-about">
         {editing ? strings.editingMessage : strings.replyingTo(shownName(app, about.user))}
       </span>
-      <bdi class="composing-text">{excerpt(about.text)}</bdi>
+      <bdi class="composing-text">{excerpt(about.text, strings.hiddenSpoiler)}</bdi>
       <IconButton label={editing ? strings.cancelEdit : strings.cancelReply} onClick={onCancel}>
         <X aria-hidden="true" />
       </IconButton>

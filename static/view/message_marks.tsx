@@ -24,7 +24,7 @@ export function QuoteView({ quote, room }: { quote: Quote; room: string }): JSX.
     ? strings.earlierMessage
     : message.deleted
     ? strings.deletedMessage
-    : excerpt(message.text);
+    : excerpt(message.text, strings.hiddenSpoiler);
   const name = message && shownName(app, message.user);
   return (
     <button
@@ -160,7 +160,9 @@ export function RefusedEdit({ action }: { action: MessageAction }): JSX.Element 
   return (
     <div class="state">
       <p>{strings.notEdited} {errorWords(strings, failed)}</p>
-      {wish.kind === "edit" && <p class="refused-text" dir="auto">{excerpt(wish.text)}</p>}
+      {wish.kind === "edit" && (
+        <p class="refused-text" dir="auto">{excerpt(wish.text, strings.hiddenSpoiler)}</p>
+      )}
       <button
         type="button"
         class="small"

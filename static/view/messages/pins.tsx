@@ -74,6 +74,7 @@ function PinnedMessage(
 ): JSX.Element {
   const app = useApp();
   const { chat, settings } = app;
+  const strings = useStrings();
   const words = useMessageWords();
   const name = shownName(app, message.user) || "–";
   const locale = settings.timeLocale;
@@ -99,7 +100,7 @@ function PinnedMessage(
             {momentOf(message.at, locale)}
           </time>
         </span>
-        <span class="pinned-text" dir="auto">{excerpt(message.text)}</span>
+        <span class="pinned-text" dir="auto">{excerpt(message.text, strings.hiddenSpoiler)}</span>
       </button>
       {messageRights(app, room, message).pin && (
         <IconButton
