@@ -57,7 +57,7 @@ Deno.test("docs/protocol.md shows every type of line in its session", () => {
   assertEquals([...types].sort(), [
     ...["admins", "changed", "changes", "create", "created", "delete", "delete_room", "directory"],
     ...["edit", "error", "found", "hello", "history"],
-    ...["info", "invite", "invites", "join", "joined", "leave", "left", "link", "members"],
+    ...["inbox", "info", "invite", "invites", "join", "joined", "leave", "left", "link", "members"],
     ...[
       "message",
       "name",

@@ -1,5 +1,5 @@
 /**
- * The capability of reading what was written to a person: the messages that mention them, in all rooms.
+ * The capability of reading what was written to a person: the messages that mention them or reply to theirs, in all rooms.
  *
  * @module
  */
@@ -18,7 +18,10 @@ const INBOX_DEFAULT = 20;
 /** The characters of {@linkcode InboxLine.next}, at most. */
 const NEXT_CHARACTERS = 64;
 
-/** Requests the messages that mention the person, in all rooms that they may read; answered by {@linkcode InboxLine}. */
+/**
+ * Requests the messages that mention the person, or reply to one of the person's, in all rooms that they may read;
+ * answered by {@linkcode InboxLine}.
+ */
 export interface InboxCommand {
   readonly type: "inbox";
   readonly id?: string;

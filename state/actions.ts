@@ -84,6 +84,9 @@ export interface StateActionsOptions<Origin> {
   readonly messages: StateMessages<Origin>;
 }
 
+/** The turns that reading the inbox takes: it looks at hundreds of rooms, and thousands of messages. */
+const INBOX_TURNS = 5;
+
 /** Performs the commands that become one event, or read something. */
 export class StateActions<Origin = unknown> implements Actions<Origin> {
   /** The numbers of refused commands, by code. */
@@ -128,6 +131,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
 
   turn(command: ActionCommand, person: string): Promise<void> | undefined {
     const own = this.#pace.turn(person);
+    if (command.type === "inbox") this.#pace.charge(person, INBOX_TURNS - 1);
     const room = roomChangedBy(command);
     // Others must not use up the turns of those who may.
     const isManager = room !== undefined &&

@@ -14,7 +14,18 @@ export const INBOX_SQL = {
   nextRoom: `
     select mention.room as id, room.name as name
     from mention join room on room.id = mention.room
-    where mention.person = ?1 and mention.room > ?2 order by mention.room limit 1
+    where mention.person = ?1 and mention.room < ?2 order by mention.room desc limit 1
+  `,
+  nextReplied: `
+    select reply.room as id, room.name as name
+    from reply join room on room.id = reply.room
+    where reply.author = ?1 and reply.room < ?2 order by reply.room desc limit 1
+  `,
+  newestReply: `
+    select reply.seq as seq, message.n as n, message.author as author
+    from reply join message on message.room = reply.room and message.seq = reply.seq
+    where reply.author = ?1 and reply.room = ?2 and reply.seq between ?3 and ?4
+    order by reply.seq desc limit 1
   `,
   newest: `
     select mention.seq as seq, message.n as n, message.author as author
@@ -27,15 +38,16 @@ export const INBOX_SQL = {
   place: "select n from message where room = ? and seq = ?",
 };
 
-/** The most mentions that one answer looks at: those by people who are ignored are not in it. */
+/** The most mentions and replies that one answer looks at: those by people who are ignored are not in it. */
 const LOOKS = 2_000;
 
-/** The most rooms besides one's own whose mentions are read. */
-const ROOMS = 1_000;
+/** The most rooms whose mentions are read, besides those of everyone in one's own, and whose replies are: the newest. */
+const ROOMS = 400;
 
-/** The mentions of a person, or of everyone, in a room: the newest one that was not taken yet. */
+/** The mentions of a person, or of everyone, or the replies to one, in a room: the newest one that was not taken yet. */
 interface Cursor {
-  readonly about: string;
+  /** The person who is mentioned, or the row in `author` of the one who is replied to. */
+  readonly about: string | number;
   readonly room: number;
   readonly name: string;
   /** The first `seq` that the person may see. */
@@ -56,7 +68,7 @@ export interface InboxQuery {
   readonly bytes: number;
 }
 
-/** The messages that mention people. */
+/** The messages that mention people, or reply to theirs. */
 export class Inbox {
   readonly #changes: ChangeTable;
   readonly #ignored: IgnoredTable;
@@ -72,6 +84,8 @@ export class Inbox {
     this.#sql = {
       nextRoom: db.prepare(INBOX_SQL.nextRoom),
       newest: db.prepare(INBOX_SQL.newest),
+      nextReplied: db.prepare(INBOX_SQL.nextReplied),
+      newestReply: db.prepare(INBOX_SQL.newestReply),
       author: db.prepare(INBOX_SQL.author),
       range: db.prepare(INBOX_SQL.range),
       place: db.prepare(INBOX_SQL.place),
@@ -79,8 +93,8 @@ export class Inbox {
   }
 
   /**
-   * Reads messages that mention a person, or everyone in a room of theirs, newest first: those that the person may read
-   * now, and of nobody whom the person ignores.
+   * Reads messages that mention a person, or everyone in a room of theirs, or reply to one of theirs, newest first: those
+   * that the person may read now, and of nobody whom the person ignores. Guests have none.
    *
    * @returns `next`: the `before` for those that follow, if there may be more.
    */
@@ -88,15 +102,16 @@ export class Inbox {
     readonly messages: Message[];
     readonly next?: number;
   } {
-    const cursors = this.#cursors(person, before);
+    if (!this.#permissions.mayBecomeMember(person)) return { messages: [] };
     const own = integer(this.#sql.author.get(person)?.id ?? 0);
+    const cursors = this.#cursors(person, own, before);
     const ignored = this.#ignored.authors(person);
     const messages: Message[] = [];
     let [size, next] = [0, before];
     for (let looks = 0; cursors.length > 0; looks++) {
       const cursor = cursors.reduce((one, other) => other.n > one.n ? other : one);
       if (messages.length === limit || looks === LOOKS) return { messages, next };
-      // A message that mentions the person and everyone is one.
+      // A message that mentions the person and everyone, or replies as well, is one.
       const isNew = cursor.n < next && cursor.author !== own && !ignored.has(cursor.author);
       const message = isNew
         ? this.#changes.message(cursor.room, cursor.name, cursor.seq)
@@ -114,21 +129,27 @@ export class Inbox {
     return { messages };
   }
 
-  /** Returns where the mentions of a person, and of everyone in the person's rooms, begin before a place in the log. */
-  #cursors(person: string, before: number): Cursor[] {
+  /**
+   * Returns where the mentions of a person, and of everyone in the person's rooms, and the replies begin before a place in
+   * the log.
+   */
+  #cursors(person: string, own: number, before: number): Cursor[] {
     const cursors: Cursor[] = [];
     const add = (start: Pick<Cursor, "about" | "room" | "name" | "from">) => {
       const cursor = this.#newest(start, this.#lastBefore(start.room, before));
       if (cursor) cursors.push(cursor);
     };
-    let after = 0;
-    for (let count = 0; count < ROOMS; count++) {
-      const row = this.#sql.nextRoom.get(person, after);
-      if (row === undefined) break;
-      const name = string(row.name);
-      after = integer(row.id);
-      const view = this.#permissions.viewOf(person, name);
-      if (view) add({ about: person, room: after, name, from: view.from });
+    for (const about of [person, ...(own === 0 ? [] : [own])]) {
+      const next = typeof about === "string" ? this.#sql.nextRoom : this.#sql.nextReplied;
+      let room = Number.MAX_SAFE_INTEGER;
+      for (let count = 0; count < ROOMS; count++) {
+        const row = next.get(about, room);
+        if (row === undefined) break;
+        const name = string(row.name);
+        room = integer(row.id);
+        const view = this.#permissions.viewOf(person, name);
+        if (view) add({ about, room, name, from: view.from });
+      }
     }
     for (const { roomId, room, from } of this.#memberships.all(person)) {
       add({ about: EVERYONE, room: roomId, name: room, from });
@@ -140,7 +161,8 @@ export class Inbox {
     { about, room, name, from }: Pick<Cursor, "about" | "room" | "name" | "from">,
     last: number,
   ): Cursor | undefined {
-    const row = this.#sql.newest.get(about, room, from, last);
+    const sql = typeof about === "string" ? this.#sql.newest : this.#sql.newestReply;
+    const row = sql.get(about, room, from, last);
     if (row === undefined) return undefined;
     const [seq, n, author] = [integer(row.seq), integer(row.n), integer(row.author)];
     return { about, room, name, from, seq, n, author };

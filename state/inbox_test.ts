@@ -7,10 +7,18 @@ import type { Event } from "./events.ts";
 
 let ids = 0;
 
-/** A message of a person that mentions others, as from another server. */
-function message(room: string, by: Recorder, text: string, mentions: string[]): Event {
+/** A message of a person that mentions others, and perhaps replies, as from another server. */
+function message(room: string, by: Recorder, text: string, mentions: string[], re?: number): Event {
   const { id, name } = by.user;
-  const own = { type: "message", room, id: `m${ids++}`, user: { id, name }, text } as const;
+  const replies = re === undefined ? {} : { re };
+  const own = {
+    type: "message",
+    room,
+    id: `m${ids++}`,
+    user: { id, name },
+    text,
+    ...replies,
+  } as const;
   return mentions.length > 0 ? { ...own, mentions } : own;
 }
 
@@ -30,13 +38,18 @@ function texts({ messages }: InboxLine): string[] {
 }
 
 /** Makes a private room of two people; returns its address. */
-async function makePrivate(the: HubOnState, ann: Recorder, bob: Recorder): Promise<string> {
+async function makePrivate(
+  the: HubOnState,
+  ann: Recorder,
+  bob: Recorder,
+  history: "all" | "joined" = "all",
+): Promise<string> {
   const created = await the.ask(ann, {
     type: "create",
     kind: "private",
     title: "Plans",
     topic: "",
-    history: "all",
+    history,
   });
   assert(created.type === "created");
   await the.ask(ann, { type: "add", room: created.room, person: bob.user.id });
@@ -88,6 +101,107 @@ Deno.test("Inbox has only what its person may read now, and nothing that was del
   const [{ seq } = { seq: 0 }] = (await inbox(the, bob)).messages;
   await the.ask(ann, { type: "delete", room: "tea", seq });
   assertEquals(texts(await inbox(the, bob)), []);
+});
+
+Deno.test("Inbox has the replies of others to a person, once if they also mention the person", async () => {
+  await using the = new HubOnState();
+  const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
+  const me = bob.user.id;
+  await the.join(ann, "tea");
+  const mentions = () => the.store.memberships.read(me, "tea")?.mentions;
+  the.append(
+    message("tea", bob, "a question", []),
+    message("tea", ann, "no reply", []),
+    message("tea", ann, "an early reply", [], 1),
+  );
+  assertEquals(texts(await inbox(the, bob)), ["an early reply"]);
+  await the.join(bob, "tea");
+  await bob.first("room", ({ room }) => room === "tea");
+  assertEquals(mentions(), 1);
+  the.append(
+    message("tea", ann, "reply", [], 1),
+    message("tea", ann, "reply @bob", [me], 1),
+    message("tea", ann, "reply @room", [EVERYONE], 1),
+    message("tea", bob, "by bob", [], 1),
+    message("tea", carl, "by carl", [], 1),
+    message("tea", carl, "to ann", [], 2),
+  );
+  // The count comes without having been asked for, as for mentions.
+  await bob.first("room", (line) => line.last === 9 && line.mentions === 5);
+  assertEquals(mentions(), 5);
+  const all = ["by carl", "reply @room", "reply @bob", "reply", "an early reply"];
+  assertEquals(texts(await inbox(the, bob)), all);
+  const pages: string[] = [];
+  let before: string | undefined;
+  do {
+    const page = await inbox(the, bob, { limit: 1, ...(before !== undefined && { before }) });
+    pages.push(...texts(page));
+    before = page.next;
+  } while (before !== undefined);
+  assertEquals(pages, all);
+  assertEquals(texts(await inbox(the, ann)), ["to ann"]);
+  assertEquals(texts(await inbox(the, carl)), []);
+
+  await the.ask(bob, { type: "ignore", person: carl.user.id, on: true });
+  assertEquals([texts(await inbox(the, bob)), mentions()], [all.slice(1), 4]);
+  await the.ask(ann, { type: "delete", room: "tea", seq: 4 });
+  await bob.first("room", (line) => line.mentions === 3);
+  assertEquals(texts(await inbox(the, bob)), ["reply @room", "reply @bob", all.at(-1)]);
+  // What it replies to is no part of whom a text mentions.
+  await the.ask(ann, { type: "edit", room: "tea", seq: 5, id: "e1", text: "reply" });
+  assertEquals(mentions(), 3);
+  assertEquals(texts(await inbox(the, bob)), ["reply @room", "reply", all.at(-1)]);
+});
+
+Deno.test("Inbox has no replies in rooms that its person may not read any more, or not yet, and none for guests", async () => {
+  await using the = new HubOnState();
+  const [ann, bob, guest] = [the.person("ann"), the.person("bob"), the.person("eve", "guest")];
+  const room = await makePrivate(the, ann, bob, "joined");
+  the.append(
+    message(room, bob, "mine", []),
+    message(room, ann, "in private", [], 1),
+    message("tea", guest, "a guest's", []),
+    message("tea", ann, "to a guest", [], 1),
+  );
+  assertEquals(texts(await inbox(the, bob)), ["in private"]);
+  assertEquals(texts(await inbox(the, guest)), []);
+  await the.ask(ann, { type: "remove", room, person: bob.user.id });
+  the.append(message(room, ann, "behind his back", [], 1), message("tea", ann, "to all", [], 1));
+  assertEquals(texts(await inbox(the, bob)), []);
+  // A new member of a room whose past is hidden sees nothing of it, be it an answer.
+  await the.ask(ann, { type: "add", room, person: bob.user.id });
+  the.append(message(room, ann, "after that", [], 1));
+  assertEquals(texts(await inbox(the, bob)), ["after that"]);
+  const membership = the.store.memberships.read(bob.user.id, room);
+  assertEquals([membership?.unread, membership?.mentions], [1, 1]);
+});
+
+Deno.test("Inbox goes on behind as many own replies as one answer looks at, which count nothing", async () => {
+  await using the = new HubOnState();
+  const [ann, bob] = [the.person("ann"), the.person("bob")];
+  await the.join(bob, "tea");
+  the.append(message("tea", bob, "question", []), message("tea", ann, "reply", [], 1));
+  the.append(...Array.from({ length: 2_500 }, (_, i) => message("tea", bob, `own ${i}`, [], 1)));
+  const first = await inbox(the, bob);
+  assertEquals(first.messages, []);
+  // Only the newest 200 are looked at.
+  assertEquals(the.store.memberships.read(bob.user.id, "tea")?.mentions, 0);
+  assert(first.next !== undefined);
+  const second = await inbox(the, bob, { before: first.next });
+  assertEquals([texts(second), second.next], [["reply"], undefined]);
+});
+
+Deno.test("Inbox takes the turns of five commands", async () => {
+  await using the = new HubOnState();
+  const ann = the.person("ann");
+  let turns = 0;
+  let wait: Promise<void> | undefined;
+  do {
+    wait = the.store.actions.turn({ type: "inbox", limit: 20 }, ann.user.id);
+    if (wait === undefined) turns++;
+  } while (wait === undefined);
+  await wait;
+  assert(turns >= 20 && turns < 100, `${turns}`);
 });
 
 Deno.test("Inbox refuses what is no next of an answer, and goes on from any that may be one", async () => {

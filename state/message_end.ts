@@ -26,7 +26,10 @@ export class MessageEnd {
   delete(target: ChangeTarget, { deleted, by, id, now }: Deletion): EventOutcome {
     const { table } = this.#judge;
     const { room: { id: room, room: address }, seq, change } = target;
-    const mentioned = table.mentions.of(room, seq).filter((person) => person !== EVERYONE);
+    const reached = new Set(table.mentions.of(room, seq));
+    const answered = table.replies.answered(room, seq);
+    if (answered !== undefined) reached.add(answered);
+    reached.delete(EVERYONE);
     table.mentions.remove(room, seq, seq);
     table.replies.remove(room, seq, seq);
     table.reactions.removeAll(room, seq, seq);
@@ -35,7 +38,7 @@ export class MessageEnd {
     return this.#judge.revise({
       ...{ target, by, id, now, isEdit: true },
       change: { room, seq, rev, row, bytes, deleted, emoji: 0 },
-      effects: mentioned.map((person): Effect => ({
+      effects: [...reached].map((person): Effect => ({
         ...{ type: "membership", person, room: address, late: true },
       })),
     });

@@ -1,10 +1,37 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { integer } from "./rows.ts";
+import { EVERYONE } from "../protocol/types.ts";
+import { integer, string } from "./rows.ts";
+
+/** The most replies after a marker that are looked at: one's own among them are not counted. */
+const LOOKS = 200;
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const REPLY_SQL = {
-  author: "select author from message where room = ? and seq = ?",
+  author: `
+    select author.id as id, author.person as person
+    from message join author on author.id = message.author where message.room = ? and message.seq = ?
+  `,
   add: "insert into reply (room, seq, re, author) values (?, ?, ?, ?)",
+  // The newest ones by others, of nobody whom the person ignores; those that mention the person are counted elsewhere.
+  count: `
+    select count(*) as count from message
+    where message.room = ?2 and message.seq in (
+        select seq from reply where author = ?1 and room = ?2 and seq > ?3
+        order by seq desc limit ${LOOKS}
+      )
+      and message.author <> ?1 and message.author not in (
+        select author.id from ignored join author on author.person = ignored.other
+        where ignored.person = ?4
+      )
+      and not exists (
+        select 1 from mention where mention.person in (?4, '${EVERYONE}')
+          and mention.room = message.room and mention.seq = message.seq
+      )
+  `,
+  answered: `
+    select author.person as person from reply join author on author.id = reply.author
+    where reply.room = ? and reply.seq = ?
+  `,
   between: "select seq, re from reply where room = ? and seq between ? and ?",
   remove: "delete from reply where room = ? and seq between ? and ?",
 };
@@ -17,15 +44,35 @@ export class ReplyTable {
     this.#sql = {
       author: db.prepare(REPLY_SQL.author),
       add: db.prepare(REPLY_SQL.add),
+      count: db.prepare(REPLY_SQL.count),
+      answered: db.prepare(REPLY_SQL.answered),
       between: db.prepare(REPLY_SQL.between),
       remove: db.prepare(REPLY_SQL.remove),
     };
   }
 
-  /** Notes that a message replies to another, which is there. */
-  add(room: number, seq: number, re: number): void {
-    const author = integer(this.#sql.author.get(room, re)?.author ?? 0);
-    this.#sql.add.run(room, seq, re, author);
+  /** Notes that a message replies to another, which is there. Returns the author of that one, if it is known. */
+  add(room: number, seq: number, re: number): string | undefined {
+    const row = this.#sql.author.get(room, re);
+    this.#sql.add.run(room, seq, re, integer(row?.id ?? 0));
+    return row && string(row.person);
+  }
+
+  /**
+   * Returns the number of messages above a `seq` by others that reply to a person, as far as they don't mention the
+   * person, too; only among the newest 200 replies.
+   *
+   * @param author The person's row in `author`; 0 if there is none.
+   */
+  count(room: number, seq: number, person: string, author: number): number {
+    if (author === 0) return 0;
+    return integer(this.#sql.count.get(author, room, seq, person)?.count);
+  }
+
+  /** Returns the author of the message to which one replies, if it does. */
+  answered(room: number, seq: number): string | undefined {
+    const row = this.#sql.answered.get(room, seq);
+    return row && string(row.person);
   }
 
   /** Returns which message each in a range replies to; those that reply to none are not in it. */

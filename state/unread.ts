@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { TokenBucket } from "../lib/token_bucket.ts";
 import { MentionTable, UNREAD_LIMIT } from "./mention_table.ts";
 import { IgnoredTable } from "./ignored_table.ts";
+import { ReplyTable } from "./reply_table.ts";
 import type { StoredMembership } from "./membership_table.ts";
 import { integer } from "./rows.ts";
 
@@ -28,6 +29,7 @@ const NOBODY = -1;
 export const UNREAD_SQL = {
   author: "select id from author where person = ?",
   mentioned: "select max(seq) as seq from mention where room = ?",
+  replied: "select max(seq) as seq from reply where room = ?",
   authors: "select seq, author from message where room = ?1 and seq > ?2 order by seq limit ?3",
   // Those who have deleted a message have written nothing there.
   remaining: `
@@ -43,6 +45,8 @@ interface Tail {
   readonly authors: Int32Array;
   /** The newest message that mentions somebody; 0 if there is none. */
   mentioned: number;
+  /** The newest message that replies to one; 0 if there is none. */
+  replied: number;
   last: number;
   /** The number of edits and deletions in the room that it takes into account. */
   edits: number;
@@ -52,7 +56,7 @@ interface Tail {
 export interface Unread {
   /** The number of messages of others, at most {@linkcode UNREAD_LIMIT}. */
   readonly unread: number;
-  /** The number of those that mention the person, at most {@linkcode UNREAD_LIMIT}. */
+  /** The number of those that mention the person, or reply to one of theirs, at most {@linkcode UNREAD_LIMIT}. */
   readonly mentions: number;
 }
 
@@ -75,6 +79,7 @@ const NONE: Unread = { unread: 0, mentions: 0 };
 export class UnreadCounter {
   readonly #mentions: MentionTable;
   readonly #ignored: IgnoredTable;
+  readonly #replies: ReplyTable;
   readonly #sql: { readonly [Name in keyof typeof UNREAD_SQL]: StatementSync };
   /** The tails by the room's address, which no other room ever has; the one longest not asked for first. */
   readonly #tails = new Map<string, Tail>();
@@ -86,9 +91,11 @@ export class UnreadCounter {
     this.#now = now;
     this.#mentions = new MentionTable(db);
     this.#ignored = new IgnoredTable(db);
+    this.#replies = new ReplyTable(db);
     this.#sql = {
       author: db.prepare(UNREAD_SQL.author),
       mentioned: db.prepare(UNREAD_SQL.mentioned),
+      replied: db.prepare(UNREAD_SQL.replied),
       authors: db.prepare(UNREAD_SQL.authors),
       remaining: db.prepare(UNREAD_SQL.remaining),
     };
@@ -107,15 +114,15 @@ export class UnreadCounter {
     const seen = Math.max(read, from - 1, first - 1);
     if (seen >= last) return NONE;
     const tail = this.#tailOf(membership);
-    if (tail.mentioned <= seen) {
-      return { unread: this.#count(tail, membership, reader, seen), mentions: 0 };
-    }
-    return {
-      unread: this.#count(tail, membership, reader, seen),
-      mentions: reader.ignored === undefined
-        ? this.#mentions.count(roomId, seen, person, reader.author)
-        : this.#mentions.countOfOthers(roomId, seen, person, reader.author),
-    };
+    const unread = this.#count(tail, membership, reader, seen);
+    const replies = tail.replied <= seen
+      ? 0
+      : this.#replies.count(roomId, seen, person, reader.author);
+    if (tail.mentioned <= seen) return { unread, mentions: Math.min(replies, UNREAD_LIMIT) };
+    const mentions = reader.ignored === undefined
+      ? this.#mentions.count(roomId, seen, person, reader.author)
+      : this.#mentions.countOfOthers(roomId, seen, person, reader.author);
+    return { unread, mentions: Math.min(mentions + replies, UNREAD_LIMIT) };
   }
 
   #count(tail: Tail, membership: StoredMembership, reader: Reader, seen: number): number {
@@ -156,7 +163,7 @@ export class UnreadCounter {
   /** Returns the tail of a room, up to its newest message. */
   #tailOf({ room, roomId, last, edits }: StoredMembership): Tail {
     const tail = this.#tails.get(room) ??
-      { authors: new Int32Array(TAIL), mentioned: 0, last: 0, edits };
+      { authors: new Int32Array(TAIL), mentioned: 0, replied: 0, last: 0, edits };
     if (tail.edits !== edits) tail.last = 0;
     tail.edits = edits;
     const after = Math.max(tail.last, last - TAIL);
@@ -165,6 +172,7 @@ export class UnreadCounter {
         tail.authors[integer(seq) % TAIL] = integer(author);
       }
       tail.mentioned = integer(this.#sql.mentioned.get(roomId)?.seq ?? 0);
+      tail.replied = integer(this.#sql.replied.get(roomId)?.seq ?? 0);
       tail.last = last;
     }
     this.#tails.delete(room);

@@ -124,8 +124,11 @@ const en = {
   ignoredPeople: "People you ignore",
   stopIgnoringOf: (name: string) => `Stop ignoring ${name}`,
 
-  inbox: "Mentions",
-  noMentions: "Nobody has mentioned you yet. Messages with @ and your name appear here.",
+  inbox: "Mentions and replies",
+  noMentions:
+    "Nobody has mentioned you yet. Messages with @ and your name, and replies to yours, appear here.",
+  mentionedYou: "mentioned you",
+  repliedToYou: "replied to you",
   unreadMark: "Unread",
   jumpTitle: "Jump to date",
   date: "Date",
@@ -258,8 +261,10 @@ const zh: typeof en = {
   ignoredPeople: "你屏蔽的人",
   stopIgnoringOf: (name) => `取消屏蔽 ${name}`,
 
-  inbox: "提及",
-  noMentions: "还没有人提到你。带有 @ 和你名字的消息会出现在这里。",
+  inbox: "提及与回复",
+  noMentions: "还没有人提到你。带有 @ 和你名字的消息，以及对你消息的回复，会出现在这里。",
+  mentionedYou: "提到了你",
+  repliedToYou: "回复了你",
   unreadMark: "未读",
   jumpTitle: "跳转到日期",
   date: "日期",

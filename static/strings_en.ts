@@ -49,7 +49,7 @@ export const EN = {
   loadingNewer: "Loading newer messages…",
   noSuchMessage: "There is no such message here, or you may not see it.",
   copyMessageLink: "Copy link",
-  mentionsLink: "Mentions",
+  mentionsLink: "Mentions and replies",
   jumpToDate: "Jump to date…",
   unreadLine: "New",
   newMessages: (n: number) =>

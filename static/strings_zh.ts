@@ -49,7 +49,7 @@ export const ZH: Strings = {
   loadingNewer: "正在加载更新的消息…",
   noSuchMessage: "这里没有这条消息，或者你无权查看。",
   copyMessageLink: "复制链接",
-  mentionsLink: "提及",
+  mentionsLink: "提及与回复",
   jumpToDate: "跳转到日期…",
   unreadLine: "新消息",
   newMessages: (n) => n === 0 ? "跳到最新消息" : `${n > 99 ? "99+" : n} 条新消息`,

@@ -63,3 +63,59 @@ Deno.test({
     assertEquals([...ann.faults, ...bob.faults], []);
   },
 });
+
+Deno.test({
+  ...options,
+  name: "Mentions and replies lists replies to a person, says which is which, and counts them",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
+    await using browser = await launch();
+    const look = { reducedMotion: "reduce", bypassCSP: true } as const;
+    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...look });
+    await ann.send("Who brings the cake?");
+    await ann.allSent();
+    await ann.go("tea");
+    const question = bob.message("Who brings the cake?").first();
+    for (const text of ["I do, ||with nuts||", "Or you, @Ann?"]) {
+      await question.hover();
+      await question.getByRole("toolbar", { name: "Message actions" })
+        .getByRole("button", { name: "Reply", exact: true }).click();
+      await bob.page.getByText("Replying to Ann").waitFor();
+      await bob.send(text);
+      await bob.page.getByText("Replying to Ann").waitFor({ state: "detached" });
+    }
+    await bob.allSent();
+    const link = ann.page.getByRole("link", { name: /^Mentions and replies/ });
+    await link.getByLabel("2 unread messages").waitFor();
+
+    await link.press("Enter");
+    const entries = ann.page.getByRole("dialog", { name: "Mentions and replies" })
+      .getByRole("link");
+    await entries.nth(1).waitFor();
+    assertEquals(await entries.count(), 2);
+    await entries.filter({ hasText: /Bob *mentioned you.*Or you, @Ann\?/ }).waitFor();
+    await entries.filter({ hasText: /Bob *replied to you.*I do, \(spoiler\)/ }).waitFor();
+    const found: string[] = [];
+    await checkLooks(ann.page, "mentions and replies", found);
+
+    // The same person on a phone, in Chinese.
+    const phone = await Visitor.arrive(browser, hubbub.url(), {
+      ...{ ...look, locale: "zh-CN", viewport: { width: 360, height: 640 }, hasTouch: true },
+      storageState: await ann.page.context().storageState(),
+    });
+    await phone.page.locator(".room-header .drawer-only").click();
+    await phone.page.getByRole("link", { name: /^提及与回复/ }).click();
+    const list = phone.page.getByRole("dialog", { name: "提及与回复" });
+    await list.getByRole("link").filter({ hasText: /Bob *提到了你.*Or you, @Ann\?/ }).waitFor();
+    await list.getByRole("link").filter({ hasText: /Bob *回复了你.*I do, （剧透）/ }).waitFor();
+    await checkLooks(phone.page, "mentions and replies in Chinese", found);
+    assertEquals(found, []);
+
+    // What it leads to is read then, and no longer counted.
+    await entries.filter({ hasText: "I do" }).press("Enter");
+    await ann.title("lobby").waitFor();
+    await link.getByRole("img").waitFor({ state: "detached" });
+    assertEquals([ann, bob, phone].flatMap(({ faults }) => faults), []);
+  },
+});

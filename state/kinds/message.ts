@@ -291,9 +291,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       return { type: "message", message };
     }
     const { mentions = [], re } = message;
-    if (re !== undefined) changes.replies.add(room.id, message.seq, re);
+    const answered = re === undefined ? undefined : changes.replies.add(room.id, message.seq, re);
     changes.mentions.add(room.id, message.seq, mentions);
-    const effects = mentions.filter((person) => person !== EVERYONE).map((person): Effect => ({
+    const told = new Set(mentions);
+    if (answered !== undefined && answered !== message.user.id) told.add(answered);
+    told.delete(EVERYONE);
+    const effects = [...told].map((person): Effect => ({
       ...{ type: "membership", person, room: message.room, late: true },
     }));
     const { creator: person } = room;

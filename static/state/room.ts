@@ -67,7 +67,7 @@ export class Room extends RoomMessages {
   readonly read = signal<number | undefined>(undefined);
   /** The `seq` below which the line of the first unread message stands. */
   readonly line = signal<number | undefined>(undefined);
-  /** The number of unread messages that mention this person, as far as they are known. */
+  /** The number of unread messages that mention this person, or reply, as far as they are known. */
   readonly mentions = signal(0);
   /**
    * The number of unread messages of others: that of the server, and those that have arrived since. Infinite where

@@ -112,7 +112,7 @@ function RoomsHeading(): JSX.Element {
   );
 }
 
-/** The way to what mentions this person, with the number that is unread; nobody can mention a guest. */
+/** The way to what mentions this person or replies, with the number that is unread; nobody can mention a guest. */
 function MentionsLink(): JSX.Element | null {
   const { chat, dialog } = useApp();
   const strings = useStrings();

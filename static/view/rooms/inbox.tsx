@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
+import { EVERYONE } from "../../../protocol/types.ts";
 import { errorWords } from "../../strings.ts";
 import { shownText } from "../../text.ts";
 import { visit } from "../address.ts";
@@ -16,7 +17,7 @@ const EXCERPT = 500;
 /** The messages of one request. */
 const PAGE = 20;
 
-/** What mentions this person in all rooms, newest first. */
+/** What mentions this person, or replies to one of theirs, in all rooms, newest first. */
 export function InboxDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const { chat } = useApp();
   const strings = useStrings();
@@ -71,10 +72,12 @@ function InboxItem(
   const { chat, drawer, settings } = app;
   const strings = useStrings();
   const words = useWords();
-  const { room: address, seq, text, at, user } = message;
+  const { room: address, seq, text, at, user, mentions = [] } = message;
   const room = chat.room(address);
   const isUnread = room?.role.value !== undefined && seq > (room.read.value ?? Infinity);
   const name = chat.people.isDeleted(user) ? strings.deletedPerson : chat.nameOf(user) || "–";
+  const me = chat.me.value?.id;
+  const isMention = mentions.some((person) => person === EVERYONE || person === me);
   const link = `#/${address}/${seq}`;
   const excerpt = useMemo(
     () => shownText(text, strings.hiddenSpoiler).slice(0, EXCERPT),
@@ -97,6 +100,7 @@ function InboxItem(
         <Avatar user={{ id: user.id, name }} />
         <span class="inbox-head">
           <bdi class="inbox-name">{name}</bdi>
+          <span>{isMention ? words.mentionedYou : words.repliedToYou}</span>
           <bdi class="hint">{room ? placeOf(app, room) : `#${address}`}</bdi>
           <time
             class="hint"
