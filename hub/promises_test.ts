@@ -135,11 +135,24 @@ const changing: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: just("mend") },
 );
 
+const edit: Action = { do: "change", who: 0, ...red, what: "edit", back: 0, on: false };
+
+/** A change is under way when the server ends, and somebody resumes with the next one. */
+const RESTARTED: Action[] = [
+  { ...edit, who: 1, back: 2 },
+  { do: "restart" },
+  { do: "reconnect" },
+  edit,
+  { do: "settle" },
+  enter,
+  edit,
+];
+
 Deno.test("Hub gives whoever resumes the present state of each message that was changed meanwhile", async () => {
   await check(changing, {
     runs: RUNS / 4,
     before: [...CROWD, { do: "settle" }],
-    examples: [],
+    examples: [RESTARTED],
     kinds: "joined message changed ok forbidden bad_value storage resumed restarted caught_up",
   });
 });

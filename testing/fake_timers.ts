@@ -4,7 +4,11 @@
  * @module
  */
 
-/** Takes the place of the global timers until it is disposed of: they go off in {@linkcode pass} only. */
+/**
+ * Takes the place of the global timers and of `performance.now` until it is disposed of: time passes in
+ * {@linkcode pass} only. On a machine that is busy, code that measures itself would else do other things than on one
+ * that is not.
+ */
 export class FakeTimers implements Disposable {
   #now = 0;
   #nextId = 1;
@@ -20,6 +24,7 @@ export class FakeTimers implements Disposable {
       },
       clearTimeout: (id?: number) => this.#waiting.delete(id ?? 0),
     });
+    Object.defineProperty(performance, "now", { configurable: true, value: () => this.#now });
   }
 
   /** The time that has passed, in ms. */
@@ -47,5 +52,7 @@ export class FakeTimers implements Disposable {
       setTimeout: this.#setTimeout,
       clearTimeout: this.#clearTimeout,
     });
+    // That of the prototype is back then.
+    Reflect.deleteProperty(performance, "now");
   }
 }

@@ -218,6 +218,8 @@ export class HubModel implements AsyncDisposable, ModelContext {
     this.#hub.close();
     while (!closed) await this.#wait();
     await end;
+    // What the hub has handled while it closed is stored before the next one begins, as by a process that ends.
+    this.#small[Symbol.dispose]();
   }
 
   /** Like {@linkcode wait}; and the hub's timers of no time, which let others be read, go off. */
