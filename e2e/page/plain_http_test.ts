@@ -34,7 +34,7 @@ Deno.test({
     await ann.send("```\nlet there = be(code);\n```");
     await ann.allSent();
     const copied = shownFor(page, '[aria-label="Copied"]');
-    await page.getByRole("button", { name: "Copy" }).click();
+    await page.getByRole("button", { name: "Copy", exact: true }).click();
     await copied;
     await ann.box.press("Control+v");
     assertEquals(await ann.box.inputValue(), "let there = be(code);");
