@@ -353,7 +353,8 @@ export class Chat implements Disposable {
         this.#joinAll();
         return void this.memberships.handOver();
       case "room":
-        return this.memberships.update(line);
+        // What the server has sent before it received that the room was left would bring it back.
+        return this.#departures.isLeaving(line.room) ? undefined : this.memberships.update(line);
       case "left":
         return this.#departures.left(line);
       case "moved":

@@ -320,12 +320,22 @@ Deno.test("What a person leaves here is not taken for a removal, also when it is
   const room = chat.room("garden");
   if (!room) throw new Error("There is no room");
   const undo = chat.leave(room);
+  // Sent before the server received that.
+  client.send({ type: "room", ...stateOf("garden", 2, { level: "mentions" }) });
+  client.send({ type: "room", ...stateOf("lobby", 1, { level: "mentions" }) });
+  await until(() => chat.room("lobby")?.level.value === "mentions");
   assertEquals(names(test), ["lobby"]);
   undo();
   client.send({ type: "left", room: "garden" }, joined(5, [], garden));
   client.send({ type: "room", ...stateOf("garden", 2) });
   await until(() => chat.room("garden")?.live.value === true);
   assertEquals([names(test), gone], [["lobby", "garden"], []]);
+
+  // The server could not store that it was left.
+  chat.leave(room);
+  client.send({ type: "error", code: "storage", message: "Try again", ref: "garden" });
+  client.send({ type: "room", ...stateOf("garden", 2) }, joined(5, [], garden));
+  await until(() => chat.room("garden")?.live.value === true);
 
   // On another device.
   client.send({ type: "left", room: "garden" });

@@ -44,6 +44,10 @@ export class RefusedCommands {
     if (ref !== undefined && outbox.find(ref)) return this.#message(ref, code, retry);
     if (actions.has(ref)) return this.#action(ref, code, retry);
     const room = ref === undefined ? undefined : rooms.get(ref);
+    if (ref !== undefined && departures.isLeaving(ref)) {
+      departures.refused(ref);
+      if (!room) return;
+    }
     if (!room) naming.answer({ ok: false, code });
     else if (code === "no_room") {
       room.wanted = undefined;

@@ -36,6 +36,16 @@ export class RoomDepartures {
     if (sent) this.#leaving.set(room, (this.#leaving.get(room) ?? 0) + 1);
   }
 
+  /** Whether this page has left a room, and the server has not confirmed it yet. */
+  isLeaving(room: string): boolean {
+    return this.#leaving.has(room);
+  }
+
+  /** The server could not end the membership of a room. */
+  refused(room: string): void {
+    this.#leaving.delete(room);
+  }
+
   /** The connection has ended: no answer comes any more. */
   end(): void {
     this.#leaving.clear();
