@@ -8,6 +8,9 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 /** JetStream's codes for a missing message and for a missing stream. */
 export const NO_MESSAGE = 10037;
 export const NO_STREAM = 10059;
+/** JetStream's codes for a stream of which the name, or a subject, is that of another. */
+export const TAKEN_NAME = 10058;
+export const OVERLAPPING = 10065;
 /** JetStream's code for an entry that expected another one before it. */
 export const OTHER_SEQUENCE = 10071;
 

@@ -9,6 +9,7 @@ import type { ConsumerInfo, StreamState } from "@nats-io/jetstream";
 import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
+import { makeStream } from "./make_stream.ts";
 import { UserError } from "../lib/user_error.ts";
 import { parseEntry, printBatch } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
@@ -89,7 +90,7 @@ export class LogStream {
           `Cannot use this JetStream: its stream ${other} receives ${subjects}, and is not Hubbub's`,
         );
       }
-      await streams.add(config);
+      await makeStream(nats, config);
     } else if (found.config.subjects[0] !== first) {
       throw new UserError(
         `Cannot use this JetStream: its stream ${name} is not Hubbub's; choose another account`,

@@ -12,6 +12,7 @@ import type { Msg } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
+import { makeStream } from "./make_stream.ts";
 import { remove } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -204,7 +205,7 @@ export class Snapshots {
   async #make(): Promise<void> {
     const { streams } = this.#nats.manager;
     if (await orUndefined(streams.info(this.#stream), NO_STREAM)) return;
-    await streams.add({
+    await makeStream(this.#nats, {
       name: this.#stream,
       subjects: [`${this.#prefix}.snapshot.*`],
       storage: StorageType.File,

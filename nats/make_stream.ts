@@ -1,0 +1,31 @@
+/**
+ * Streams of JetStream that several servers may make at the same moment.
+ *
+ * @module
+ */
+import type { StreamConfig } from "@nats-io/jetstream";
+import type { Nats } from "./connection.ts";
+import { NO_STREAM, orUndefined, OVERLAPPING, TAKEN_NAME } from "./errors.ts";
+import { delay } from "../lib/std.ts";
+
+/** How long another server's stream may take to appear, in ms, and how often it is looked for. */
+const LOOKS = 20;
+const AGAIN_MS = 100;
+
+/**
+ * Makes a stream, or waits for that of another server: while JetStream makes one, it refuses the same one to others, as
+ * one that overlaps with it.
+ *
+ * @throws {JetStreamApiError} when it can't be made, as if another stream receives its subjects
+ */
+export async function makeStream(
+  { manager: { streams } }: Nats,
+  config: Partial<StreamConfig> & Pick<StreamConfig, "name">,
+): Promise<void> {
+  for (let look = 1; look < LOOKS; look++) {
+    if (await orUndefined(streams.add(config), OVERLAPPING, TAKEN_NAME)) return;
+    if (await orUndefined(streams.info(config.name), NO_STREAM)) return;
+    await delay(AGAIN_MS);
+  }
+  await streams.add(config);
+}
