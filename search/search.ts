@@ -1,12 +1,15 @@
+import type { StatementSync } from "node:sqlite";
 import { BusyError, FairQueue } from "../lib/fair_queue.ts";
 import { oneLine } from "../lib/errors.ts";
 import { resolve } from "../state/files.ts";
 import { IndexQueue } from "../state/index_queue.ts";
 import type { MessageSearch, SearchOutcome } from "../state/message_search.ts";
 import { PersonPace } from "../state/person_pace.ts";
+import { integer } from "../state/rows.ts";
 import type { State } from "../state/state.ts";
 import type { Search } from "./finder.ts";
 import { IndexError, LocalHost, type SearchHost, WorkerHost } from "./host.ts";
+import { INDEXER_SQL } from "./indexer.ts";
 
 /** The ending of the index's name, after that of the data file. */
 export const INDEX_ENDING = ".search";
@@ -26,14 +29,17 @@ const LOCAL_STEP_MS = 2;
 /** The rest after a step, as a multiple of its time, if there is more to do. */
 const REST = 1;
 
-/** The same while many messages arrive, and in the hub's thread: it may cost sending little. */
-const LONG_REST = 9;
+/** The same in the hub's thread. */
+const LOCAL_REST = 9;
+
+/** The same while many messages arrive: it may cost sending little, and fall behind. */
+const BUSY_REST = 99;
 
 /** The messages, at most, by which an index is behind that is brought up before a search. */
 const NEAR = 500;
 
-/** The entries of the log per second that are many. */
-const BUSY_ENTRIES = 200;
+/** The messages per second that are many. */
+const BUSY_MESSAGES = 1000;
 
 /** Before something is tried again that has failed, in ms. */
 const RETRY_MS = 10_000;
@@ -71,6 +77,7 @@ export interface SearchNumbers {
 export class SearchService implements MessageSearch, AsyncDisposable {
   readonly #state: State;
   readonly #queue: IndexQueue;
+  readonly #newest: StatementSync;
   readonly #onTrouble: (problem: string) => void;
   readonly #pace = new PersonPace(undefined, PACE);
   readonly #turns = new FairQueue({ parallel: 1, waiting: WAITING });
@@ -80,8 +87,8 @@ export class SearchService implements MessageSearch, AsyncDisposable {
   #closed = false;
   /** The position of the log that the index was last brought to. */
   #position = -1;
-  /** The time at which it was seen how many messages arrive, and the position then. */
-  #seen: { readonly at: number; readonly position: number } | undefined;
+  /** The time at which it was seen how many messages arrive, and the newest one then. */
+  #seen: { readonly at: number; readonly newest: number } | undefined;
   #behind = 0;
   readonly #searches = { answered: 0, refused: 0, failed: 0 };
   #trouble = "";
@@ -91,6 +98,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
   constructor({ state, onTrouble = () => {}, startMs = START_MS }: SearchServiceOptions) {
     this.#state = state;
     this.#queue = new IndexQueue(state.database.db);
+    this.#newest = state.database.db.prepare(INDEXER_SQL.newest);
     this.#onTrouble = onTrouble;
     this.#isLocal = state.database.path === ":memory:";
     this.#workIn(startMs);
@@ -156,12 +164,13 @@ export class SearchService implements MessageSearch, AsyncDisposable {
     const { position } = this.#state.progress;
     if (this.#closed || (position === this.#position && this.#behind === 0)) return 0;
     const now = performance.now();
-    this.#see(position, now);
+    this.#position = position;
     try {
+      this.#see(now);
       const more = await this.#step(await this.#opened());
       this.#trouble = "";
       if (!more) return 0;
-      const rest = this.#isLocal || this.#isBusy ? LONG_REST : REST;
+      const rest = this.#isBusy ? BUSY_REST : this.#isLocal ? LOCAL_REST : REST;
       return Math.max(1, (performance.now() - now) * rest);
     } catch (error) {
       this.#behind = Math.max(1, this.#behind);
@@ -169,15 +178,15 @@ export class SearchService implements MessageSearch, AsyncDisposable {
     }
   }
 
-  /** Notes the position of the log, and whether many messages arrive. */
-  #see(position: number, now: number): void {
-    this.#position = position;
-    const seen = this.#seen ??= { at: now, position };
+  /** Notes whether many messages arrive. */
+  #see(now: number): void {
+    const newest = this.#state.database.guard(() => integer(this.#newest.get()?.n));
+    const seen = this.#seen ??= { at: now, newest };
     const seconds = (now - seen.at) / 1000;
     // In less time the number says little.
     if (seconds < INTERVAL_MS / 2000) return;
-    this.#isBusy = (position - seen.position) / seconds > BUSY_ENTRIES;
-    this.#seen = { at: now, position };
+    this.#isBusy = (newest - seen.newest) / seconds > BUSY_MESSAGES;
+    this.#seen = { at: now, newest };
   }
 
   async #step(host: SearchHost): Promise<boolean> {
