@@ -287,8 +287,8 @@ export class Client implements Subscriber, OutboxOwner {
 
   /** After a refusal the runtime looks at the sockets of others: thousands would else fill one turn of the loop. */
   #send(command: SendCommand): Promise<void> | undefined {
-    const { id, text } = command;
-    return this.#checkRate(countedMessages(text), id) ? this.#command(command) : delay(0);
+    const count = countedMessages(command.text, command.files?.length);
+    return this.#checkRate(count, command.id) ? this.#command(command) : delay(0);
   }
 
   /** Hands over a command that the state answers, and waits for the answer. */

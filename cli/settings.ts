@@ -26,6 +26,7 @@ export function serverSettings(flags: Flags): ServerSettings {
     maxRoomsPerClient: flags["max-rooms-per-client"],
     client: {
       maxMessage: flags["max-message"],
+      maxFile: 0,
       rate: flags.rate,
       sendBuffer: flags["send-buffer"],
       writeWait: flags["write-wait"],

@@ -27,7 +27,7 @@ Deno.test("serverSettings carries every setting over", () => {
     maxClientsPerAddress: 5,
     maxRooms: 6,
     maxRoomsPerClient: 7,
-    client: { maxMessage: 8, rate: 2, sendBuffer: 70_000, writeWait: 9000 },
+    client: { maxMessage: 8, maxFile: 0, rate: 2, sendBuffer: 70_000, writeWait: 9000 },
   });
 });
 

@@ -3,6 +3,7 @@ import {
   frameBytes,
   type HelloLine,
   HISTORY_LIMIT,
+  MESSAGE_FILES,
   PINS,
   PROTOCOL,
   REACTIONS,
@@ -17,13 +18,14 @@ export function helloLine(
   burst: number,
   options: ClientOptions,
 ): HelloLine {
-  const { version, store, maxMessage, rate } = options;
+  const { version, store, maxMessage, maxFile, rate } = options;
   const { chat, admins, ...access } = options.welcome(user.id, aliases);
   const [message, frame] = [maxMessage, frameBytes(maxMessage)];
   const limits = {
     ...{ message, frame, rate, burst, history: HISTORY_LIMIT },
     ...{ title: TITLE_CHARACTERS, topic: TOPIC_CHARACTERS },
     ...{ newRooms: NEW_ROOMS, directPeople: DIRECT_PEOPLE, reactions: REACTIONS, pins: PINS },
+    ...{ file: maxFile, files: MESSAGE_FILES },
   };
   const [type, protocol] = ["hello", PROTOCOL] as const;
   return { type, protocol, version, store, user, ...access, chat, admins, limits };

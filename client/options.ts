@@ -44,6 +44,8 @@ export interface ClientOptions {
   ): Access & Pick<HelloLine, "chat" | "admins">;
   /** The most bytes of one message's text. */
   maxMessage: number;
+  /** The most bytes of one file; 0 if the server takes none. */
+  maxFile: number;
   /** Messages per second; 0 means no limit. */
   rate: number;
   /** The most bytes that may wait for the client, the runtime's buffer included. */

@@ -56,7 +56,7 @@ Deno.test("docs/protocol.md shows every type of line in its session", () => {
   types.delete(undefined);
   assertEquals([...types].sort(), [
     ...["admins", "changed", "changes", "create", "created", "delete", "delete_room", "directory"],
-    ...["edit", "error", "found", "hello", "history"],
+    ...["edit", "error", "files", "found", "hello", "history"],
     ...["inbox", "info", "invite", "invites", "join", "joined", "leave", "left", "link", "members"],
     ...[
       "message",

@@ -26,6 +26,8 @@ for (const runtime of await runtimes()) {
       directPeople: 8,
       reactions: 20,
       pins: 50,
+      file: 0,
+      files: 10,
     });
   });
 

@@ -30,6 +30,7 @@ export interface EditCommand {
   readonly id: string;
   readonly room: string;
   readonly seq: number;
+  /** May be empty if the message names files, which stay. */
   readonly text: string;
 }
 
@@ -214,7 +215,8 @@ const ON = "on must be true or false";
 const AFTER = "after must be the next of an answer";
 
 function readEdit(text: unknown, id: string, limits: CommandLimits): string | ErrorLine {
-  return readText(text, { verb: "edit", ref: id, limits });
+  // Whether the message has files is known where it is.
+  return readText(text, { verb: "edit", ref: id, limits, mayBeEmpty: true });
 }
 
 function isCursor(value: unknown): value is string | undefined {

@@ -5,6 +5,7 @@
  */
 import type { CommandParsers } from "./capability.ts";
 import { DO_NOT_DISTURB_COMMANDS, type DoNotDisturbCommand } from "./do_not_disturb.ts";
+import { FILES_COMMANDS, type FilesCommand } from "./files.ts";
 import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
 import { CHANGE_COMMANDS, type ChangeCommand } from "./changes.ts";
 import { ACCOUNT_COMMANDS, type DeleteAccountCommand } from "./accounts.ts";
@@ -44,6 +45,7 @@ export type ActionCommand =
   | RoomPeopleCommand
   | SetRoomCommand
   | SearchCommand
+  | FilesCommand
   | InboxCommand;
 
 /** Any line from a client to the server. */
@@ -67,6 +69,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROOM_PEOPLE_COMMANDS,
   ...ROOM_SETTINGS_COMMANDS,
   ...SEARCH_COMMANDS,
+  ...FILES_COMMANDS,
   ...INBOX_COMMANDS,
 }))();
 

@@ -75,5 +75,6 @@ function isLimits(value: unknown): value is Limits {
   return isFields(value) && isCount(value.message) && isCount(value.frame) &&
     isAmount(value.rate) && isAmount(value.burst) && isCount(value.history) &&
     isCount(value.title) && isCount(value.topic) && isCount(value.newRooms) &&
-    isCount(value.directPeople) && isCount(value.reactions) && isCount(value.pins);
+    isCount(value.directPeople) && isCount(value.reactions) && isCount(value.pins) &&
+    isCount(value.file) && isCount(value.files);
 }

@@ -7,6 +7,7 @@ import type { LineParsers } from "./capability.ts";
 import { ACCOUNT_LINES, type AccountDeletedLine } from "./accounts.ts";
 import { CHANGE_LINES, type ChangeLine } from "./changes.ts";
 import { CONNECTION_LINES, type ConnectionLine } from "./connection.ts";
+import { FILES_LINES, type FilesLine } from "./files.ts";
 import { IGNORE_LINES, type IgnoreLine } from "./ignoring.ts";
 import { INBOX_LINES, type InboxLine } from "./inbox.ts";
 import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
@@ -45,6 +46,7 @@ export type ServerLine =
   | RoomPeopleLine
   | RoomMakingLine
   | FoundLine
+  | FilesLine
   | InboxLine;
 
 /** The parser of each line. */
@@ -67,5 +69,6 @@ export const LINES: LineParsers<ServerLine> = {
   ...ROOM_PEOPLE_LINES,
   ...ROOM_MAKING_LINES,
   ...SEARCH_LINES,
+  ...FILES_LINES,
   ...INBOX_LINES,
 };

@@ -9,7 +9,8 @@ import { isBoolean, isCount, isList } from "./fields.ts";
 import { copyMessage, isMessage } from "./line_fields.ts";
 import { isRoom } from "./addresses.ts";
 import { ID_CHARACTERS, isMessageId } from "./names.ts";
-import { type ErrorLine, HISTORY_LIMIT, type Message } from "./types.ts";
+import { isFileIds } from "./file_names.ts";
+import { type ErrorLine, HISTORY_LIMIT, type Message, MESSAGE_FILES } from "./types.ts";
 import { readText } from "./texts.ts";
 
 /** Sends a message to a room. */
@@ -21,6 +22,8 @@ export interface SendCommand {
   readonly text: string;
   /** The `seq` of the message that it replies to. */
   readonly re?: number;
+  /** The ids of the files that it names, in this order. The text may then be empty. */
+  readonly files?: readonly string[];
 }
 
 /**
@@ -64,18 +67,27 @@ export type MessagesLine = MessageLine | HistoryLine;
 /** The parsers of the commands. */
 export const MESSAGE_COMMANDS: CommandParsers<MessageCommand> = {
   send: /* @__PURE__ */ withRoom("send", (fields, room, limits): SendCommand | ErrorLine => {
-    const { id, text: raw, re } = fields;
+    const { id, text: raw, re, files } = fields;
     if (!isMessageId(id)) {
       const message = `Cannot send: id must be 1 to ${ID_CHARACTERS} of A-Z, a-z, 0-9, _ and -, ` +
         `received ${describe(id)}`;
       return errorOf("bad_id", message, room);
     }
-    const text = readText(raw, { verb: "send", ref: id, limits });
+    const mayBeEmpty = files !== undefined;
+    const text = readText(raw, { verb: "send", ref: id, limits, mayBeEmpty });
     if (typeof text !== "string") return text;
     if (re !== undefined && !isCount(re)) {
       return errorOf("bad_value", `Cannot send: ${notCount("re", re)}`, id);
     }
-    return { type: "send", room, id, text, ...(re !== undefined && { re }) };
+    if (files !== undefined && !isFileIds(files)) {
+      const message = `Cannot send: files must be 1 to ${MESSAGE_FILES} different ids of files`;
+      return errorOf("bad_value", message, id);
+    }
+    return {
+      ...{ type: "send", room, id, text },
+      ...(re !== undefined && { re }),
+      ...(files !== undefined && { files }),
+    };
   }),
 
   history: /* @__PURE__ */ withRoom("read history", (fields, room): HistoryCommand | ErrorLine => {

@@ -66,6 +66,8 @@ export type {
 } from "./room_making.ts";
 export type { Invitation, LinkKind, LinkLine, LinksCommand } from "./links.ts";
 export type { ChatLine, ChatSettings, SetCommand } from "./settings.ts";
+export type { FilesCommand, FilesLine } from "./files.ts";
+export { FILE_NAME_BYTES, isFileId, isFileIds, toFileName } from "./file_names.ts";
 export type { FoundLine, SearchCommand } from "./search.ts";
 export type { InboxCommand, InboxLine } from "./inbox.ts";
 export type { Access, May, OkLine, Role, RoleCommand, YouLine } from "./roles.ts";

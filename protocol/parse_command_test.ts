@@ -41,6 +41,18 @@ Deno.test("parseCommand keeps the form of a text but for characters that can't b
   });
 });
 
+Deno.test("parseCommand takes a text with nothing to see beside files, and as an edit", () => {
+  const files = Array.from({ length: 10 }, (_, i) => `${i}`.padStart(22, "A"));
+  const send = JSON.stringify({ type: "send", room: "lobby", id: "x", text: " \n", files });
+  assertEquals(parseCommand(send, LIMITS), {
+    ...{ type: "send", room: "lobby", id: "x", text: "", files },
+  });
+  const edit = '{"type":"edit","room":"lobby","seq":7,"id":"e1","text":" "}';
+  assertEquals(parseCommand(edit, LIMITS), {
+    ...{ type: "edit", room: "lobby", seq: 7, id: "e1", text: "" },
+  });
+});
+
 Deno.test("parseCommand reads a name in NFC", () => {
   assertEquals(parseCommand('{"type":"name","name":"Zoe\\u0308"}', LIMITS), {
     type: "name",
@@ -133,6 +145,18 @@ Deno.test("parseCommand answers each invalid line with its code, and the id or r
       '{"type":"send","room":"lobby","id":"m1","text":null}',
       '{"type":"send","room":"lobby","id":"m1","text":["hi"]}',
     ]],
+    [
+      "bad_value",
+      "m1",
+      [
+        "[]",
+        "null",
+        '"AAAAAAAAAAAAAAAAAAAAAA"',
+        '["AAAAAAAAAAAAAAAAAAAAA"]',
+        '["AAAAAAAAAAAAAAAAAAAAAA","AAAAAAAAAAAAAAAAAAAAAA"]',
+        JSON.stringify(Array.from({ length: 11 }, (_, i) => `${i}`.padStart(22, "A"))),
+      ].map((files) => `{"type":"send","room":"lobby","id":"m1","text":"","files":${files}}`),
+    ],
     ["too_long", "m1", [
       `{"type":"send","room":"lobby","id":"m1","text":"${"x".repeat(101)}"}`,
       `{"type":"send","room":"lobby","id":"m1","text":"${"李".repeat(34)}"}`,

@@ -12,7 +12,7 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   hello: ["muted", "undisturbed"],
   you: ["muted", "undisturbed"],
   sessions: ["id"],
-  message: ["mentions", "re"],
+  message: ["mentions", "re", "files"],
   changed: ["by", "id", "rev"],
   changes: ["id"],
   reactions: ["id", "next"],
@@ -27,6 +27,7 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   created: ["id"],
   directory: ["id", "next"],
   found: ["id", "next"],
+  files: ["id"],
   inbox: ["id", "next"],
 };
 

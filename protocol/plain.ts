@@ -5,7 +5,7 @@
  */
 import { isBlank } from "./blank.ts";
 import { storable } from "./fields.ts";
-import type { Message } from "./types.ts";
+import type { FileInfo, Message } from "./types.ts";
 
 /**
  * Parses a frame of the plain format. Each newline becomes a space and the ends are trimmed; otherwise the
@@ -28,17 +28,26 @@ const CONTROL = /[\0-\x08\x0a-\x1f\x7f-\x9f]/;
 const CONTROLS = new RegExp(CONTROL, "g");
 
 /**
- * Prints a message as a line of the plain format: `name: text`, or only the text if the author has no name.
- * Newlines become spaces, other control characters but tab U+FFFD.
+ * Prints a message as a line of the plain format: `name: text`, or only the text if the author has no name, and the
+ * names of its files, each in brackets: who has no session could not follow a link. Newlines become spaces, other
+ * control characters but tab U+FFFD.
  */
-export function printPlain({ user, text }: Pick<Message, "user" | "text">): string {
-  const line = user.name === "" ? text : `${user.name}: ${text}`;
+export function printPlain({ user, text, files }: PlainMessage): string {
+  const all = files === undefined ? text : withFiles(text, files);
+  const line = user.name === "" ? all : `${user.name}: ${all}`;
   return CONTROL.test(line) ? withoutNewlines(line).replace(CONTROLS, "\ufffd") : line;
 }
 
 /** Prints an edited message as a line of the plain format, with a mark at its end. */
-export function printPlainEdit({ user, text }: Pick<Message, "user" | "text">): string {
-  return printPlain({ user, text: `${text} (edited)` });
+export function printPlainEdit({ user, text, files = [] }: PlainMessage): string {
+  return printPlain({ user, text: `${withFiles(text, files)} (edited)` });
+}
+
+/** The part of a message that a plain line has. */
+type PlainMessage = Pick<Message, "user" | "text" | "files">;
+
+function withFiles(text: string, files: readonly FileInfo[]): string {
+  return [...(text === "" ? [] : [text]), ...files.map(({ name }) => `[${name}]`)].join(" ");
 }
 
 function withoutNewlines(text: string): string {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "../testing/assert.ts";
-import { ann } from "../testing/example_lines.ts";
-import { parsePlain, printPlain } from "./plain.ts";
+import { ann, paper, photo } from "../testing/example_lines.ts";
+import { parsePlain, printPlain, printPlainEdit } from "./plain.ts";
 
 Deno.test("parsePlain makes one line of a frame", () => {
   const table: [frame: string, text: string][] = [
@@ -21,6 +21,17 @@ Deno.test("printPlain prints the name and the text, or the text alone", () => {
   assertEquals(printPlain({ user: ann, text: "hi" }), "Ann: hi");
   assertEquals(printPlain({ user: { id: "p3", name: "" }, text: "hi" }), "hi");
   assertEquals(printPlain({ user: ann, text: "a\nb\r\nc\rd" }), "Ann: a b c d");
+});
+
+Deno.test("printPlain names the files of a message", () => {
+  assertEquals(printPlain({ user: ann, text: "", files: [photo] }), "Ann: [Photo 1.png]");
+  const message = { user: ann, text: "Look", files: [photo, paper] };
+  assertEquals(printPlain(message), "Ann: Look [Photo 1.png] [李.pdf]");
+  assertEquals(printPlainEdit(message), "Ann: Look [Photo 1.png] [李.pdf] (edited)");
+  assertEquals(
+    printPlain({ ...message, files: [{ ...paper, name: "a\x1b[2J" }] }),
+    "Ann: Look [a\ufffd[2J]",
+  );
 });
 
 Deno.test("printPlain replaces every control character but tab", () => {

@@ -18,8 +18,10 @@ export function printLine(line: ServerLine | Command): string {
  * field needs an escape.
  */
 export function printMessage(
-  { room, seq, id, user, text, at, mentions, re, edited, deleted, reactions, pinned, rev }: Message,
+  message: Message,
 ): string {
+  const { room, seq, id, user, text, at, mentions, re, files } = message;
+  const { edited, deleted, reactions, pinned, rev } = message;
   return JSON.stringify({
     type: "message",
     room,
@@ -29,6 +31,6 @@ export function printMessage(
     text,
     at,
     // Left out if they are absent.
-    ...{ mentions, re, edited, deleted, reactions, pinned, rev },
+    ...{ mentions, re, files, edited, deleted, reactions, pinned, rev },
   });
 }

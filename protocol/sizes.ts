@@ -21,6 +21,9 @@ const COUNTED_BYTES = 4 * 1024;
 /** The signs before names that the rate limit counts as a message: each is looked up, and may reach somebody. */
 const COUNTED_SIGNS = 2;
 
+/** The files that the rate limit counts as a message: about what members read of them. */
+const COUNTED_FILES = 4;
+
 /** The most signs that are counted; no more are looked up. */
 const SIGNS = 200;
 
@@ -37,11 +40,15 @@ export function frameBytes(message: number): number {
 }
 
 /**
- * Returns the number of messages that a text counts as for the rate limit: one for each started 4 KiB of it as
- * JSON prints it, since that is what the members of its room have to read, and one more for each two `@`.
+ * Returns the number of messages that a message counts as for the rate limit: one for each started 4 KiB of its text as
+ * JSON prints it, since that is what the members of its room have to read, and one more for each two `@`, and for each
+ * four files.
+ *
+ * @param files The number of files that it names.
  */
-export function countedMessages(text: string): number {
-  return countedSize(text) + Math.floor(countSigns(text) / COUNTED_SIGNS);
+export function countedMessages(text: string, files = 0): number {
+  return countedSize(text) + Math.floor(countSigns(text) / COUNTED_SIGNS) +
+    Math.floor(files / COUNTED_FILES);
 }
 
 function countedSize(text: string): number {

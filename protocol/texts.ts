@@ -17,10 +17,15 @@ export interface TextCommand {
   /** The id of the command. */
   readonly ref: string;
   readonly limits: CommandLimits;
+  /** Whether it may have nothing to see, which makes it empty; by default false. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** Returns a text as it is stored, or the error to answer with, which never repeats it. */
-export function readText(raw: unknown, { verb, ref, limits }: TextCommand): string | ErrorLine {
+export function readText(
+  raw: unknown,
+  { verb, ref, limits, mayBeEmpty = false }: TextCommand,
+): string | ErrorLine {
   if (typeof raw !== "string") {
     const message = `Cannot ${verb}: text must be a string, received ${typeName(raw)}`;
     return errorOf("bad_value", message, ref);
@@ -34,6 +39,7 @@ export function readText(raw: unknown, { verb, ref, limits }: TextCommand): stri
     return errorOf("too_long", message, ref);
   }
   if (isBlank(text)) {
+    if (mayBeEmpty) return "";
     return errorOf("empty", `Cannot ${verb}: the text has no visible characters`, ref);
   }
   return text;

@@ -29,6 +29,9 @@ export const ROOMS_LIMIT = 200;
 /** The member of {@linkcode Message.mentions} that stands for all members of the room. */
 export const EVERYONE = "*";
 
+/** The most files that one message names. */
+export const MESSAGE_FILES = 10;
+
 /** The word after `@` that mentions all members. Nobody can have it as a name. */
 export const EVERYONE_WORD = "room";
 
@@ -59,6 +62,8 @@ export interface Message {
   readonly mentions?: readonly string[];
   /** The `seq` of the message that it replies to. */
   readonly re?: number;
+  /** The files that it names, in the order of its author, at most {@linkcode MESSAGE_FILES}; absent if there are none. */
+  readonly files?: readonly FileInfo[];
   /** The time of its latest edit, in ms since 1970; absent if it was never edited. */
   readonly edited?: number;
   /** Present if it was deleted, by its author or by somebody in charge. It then has an empty text and none of the rest. */
@@ -68,6 +73,23 @@ export interface Message {
   readonly pinned?: true;
   /** The room's `rev` of its latest change; absent if it was never changed. */
   readonly rev?: number;
+}
+
+/** A file that a message names, as its readers see it. Its bytes are at `/files/ID/NAME`. */
+export interface FileInfo {
+  /** Random; see `isFileId`. */
+  readonly id: string;
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The media type that its bytes have, such as `image/png`; `application/octet-stream` if they have none that is known. */
+  readonly type: string;
+  /** Of a picture: its width in pixels, as it is shown. */
+  readonly width?: number;
+  /** Of a picture: its height in pixels, as it is shown. */
+  readonly height?: number;
+  /** Of a picture: the id of a smaller one, whose readers are those of this file. */
+  readonly preview?: string;
 }
 
 /** Every {@linkcode Deleter}. */
@@ -109,6 +131,10 @@ export interface Limits {
   readonly reactions: number;
   /** Pinned messages of a room. */
   readonly pins: number;
+  /** Bytes of one file; 0 if the server takes none. */
+  readonly file: number;
+  /** Files of one message. */
+  readonly files: number;
 }
 
 /** A line was refused; the connection stays open. */
@@ -137,6 +163,7 @@ export const ERROR_CODES = [
   "empty",
   "no_room",
   "no_message",
+  "no_file",
   "room_taken",
   "archived",
   "not_joined",

@@ -27,7 +27,8 @@ Deno.test("Connections.sendAwayPerson closes all connections of a person with 10
     hub,
     log: () => {},
     client: {
-      ...{ store: "s1", version: "", maxMessage: 100, rate: 0, sendBuffer: 1e6, writeWait: 1e4 },
+      ...{ store: "s1", version: "", maxMessage: 100, maxFile: 0 },
+      ...{ rate: 0, sendBuffer: 1e6, writeWait: 1e4 },
       welcome: (person) => store.permissions.welcome(person),
     },
     rename: () => Promise.resolve(undefined),

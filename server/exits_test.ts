@@ -71,6 +71,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   reactions: "mayRead",
   pins: "mayRead",
   inbox: "viewOf",
+  files: "viewOf",
 };
 
 const LINE_RULES: Record<keyof typeof LINES, Rule> = {
@@ -114,6 +115,7 @@ const LINE_RULES: Record<keyof typeof LINES, Rule> = {
   room: "own",
   found: "viewOf",
   inbox: "viewOf",
+  files: "viewOf",
 };
 
 const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {

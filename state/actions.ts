@@ -17,6 +17,7 @@ import {
 } from "./actions/action.ts";
 import { CHANGE_ACTIONS } from "./actions/changes.ts";
 import { DO_NOT_DISTURB_ACTIONS } from "./actions/do_not_disturb.ts";
+import { FILES_ACTIONS } from "./actions/files.ts";
 import { INBOX_ACTIONS } from "./actions/inbox.ts";
 import { IGNORE_ACTIONS } from "./actions/ignoring.ts";
 import { MEMBERSHIP_ACTIONS } from "./actions/memberships.ts";
@@ -63,6 +64,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...ROOM_ACTIONS,
   ...SEARCH_ACTIONS,
   ...INBOX_ACTIONS,
+  ...FILES_ACTIONS,
 };
 
 /**

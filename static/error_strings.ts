@@ -19,6 +19,7 @@ export const ERRORS = {
   no_create: "There is no such room, and you may not create rooms here.",
   no_room: "There is no such room.",
   no_message: "This message is no longer there.",
+  no_file: "a file is no longer there.",
   room_taken: "This address is taken.",
   archived: "this room is archived.",
   removed: "you are no longer in this room.",

@@ -20,6 +20,7 @@ export const ERRORS: ErrorStrings = {
   no_create: "没有这个房间，而你不能在这里新建房间。",
   no_room: "没有这个房间。",
   no_message: "这条消息已不存在。",
+  no_file: "有一个文件已不存在。",
   room_taken: "此房间名已被使用。",
   archived: "此房间已归档。",
   removed: "你已不在此房间中。",

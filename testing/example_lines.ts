@@ -5,6 +5,7 @@
  */
 import {
   type Command,
+  type FileInfo,
   HISTORY_LIMIT,
   type Message,
   NEW_ROOM,
@@ -28,10 +29,21 @@ export const message: Message = {
   at: 1e12,
 };
 
+/** A picture. */
+export const photo: FileInfo = {
+  ...{ id: "AAAAAAAAAAAAAAAAAAAAAA", name: "Photo 1.png", size: 123_456, type: "image/png" },
+  ...{ width: 640, height: 480, preview: "BBBBBBBBBBBBBBBBBBBBBB" },
+};
+/** A file that is no picture. */
+export const paper: FileInfo = {
+  ...{ id: "C_-CCCCCCCCCCCCCCCCCCC", name: "李.pdf", size: 0, type: "application/pdf" },
+};
+
 /** A message after every change but its deletion. */
 const changedMessage: Message = {
   ...message,
   ...{ re: 3, edited: 1e12 + 1, pinned: true, rev: 4, mentions: ["p2"] },
+  files: [photo],
   reactions: [{ emoji: "👍", users: ["p1", "p2"], count: 12 }],
 };
 
@@ -84,6 +96,10 @@ export const COMMANDS: Command[] = [
   { type: "send", room: "lobby", id: "Az09_-", text: "  hi\r\n\tthere  " },
   { type: "send", room: "lobby", id: "x", text: '"\\\u2028\u0001 🦊 李' },
   { type: "send", room: "lobby", id: "x", text: "Yes", re: 7 },
+  { type: "send", room: "lobby", id: "x", text: "", files: [photo.id] },
+  { type: "send", room: "lobby", id: "x", text: "Look", re: 7, files: [photo.id, paper.id] },
+  { type: "files", room: "lobby" },
+  { type: "files", room: "lobby", before: 7, id: "c1" },
   { type: "edit", room: "lobby", seq: 7, id: "e1", text: "  hi\r\n\tthere  " },
   { type: "delete", room: "lobby", seq: 7, id: "c1" },
   { type: "delete", room: "lobby", seq: 7 },
@@ -172,6 +188,8 @@ export const SERVER_LINES: ServerLine[] = [
       directPeople: 8,
       reactions: 20,
       pins: 50,
+      file: 1000,
+      files: 10,
     },
   },
   {
@@ -214,6 +232,15 @@ export const SERVER_LINES: ServerLine[] = [
   { type: "message", ...message, user: { id: "p3", name: "" }, text: "\ud800 \u0000 \u2029" },
   { type: "message", ...message, mentions: ["p2", "*"] },
   { type: "message", ...message, re: 3 },
+  { type: "message", ...message, text: "", files: [photo, paper] },
+  { type: "files", room: "lobby", messages: [], more: false },
+  {
+    type: "files",
+    id: "c1",
+    room: "lobby",
+    messages: [{ ...message, files: [paper] }],
+    more: true,
+  },
   { type: "changed", room: "lobby", message: changedMessage, rev: 4, by: "p1", id: "e1" },
   { type: "changed", room: "lobby", message: { ...message, text: "", deleted: "author", rev: 4 } },
   { type: "changes", id: "c1", room: "lobby", rev: 4, messages: [changedMessage], more: false },

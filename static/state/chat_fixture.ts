@@ -35,6 +35,8 @@ const LIMITS = {
   directPeople: 8,
   reactions: 20,
   pins: 50,
+  file: 1000,
+  files: 10,
 };
 
 /** A chat, and its server; disposing of it ends both. */
