@@ -11,7 +11,7 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>;
 /** Shared by everything: they know nothing of the rest. */
 const BASE = ["protocol", "lib"];
 /** The parts that make the server, from the lowest to the highest, without the entry. */
-const STORES = ["state", "nats"];
+const STORES = ["state", "files", "nats"];
 const PRODUCT = [...BASE, "hub", "client", "people", "hub.ts", "client.ts", ...STORES, "search"];
 const PROGRAM = [...PRODUCT, "server", "archive", "cli", "main.ts"];
 const HELPERS = [...PROGRAM, "static", "build", "testing"];
@@ -28,7 +28,8 @@ export const RULES: ImportRules = {
   "client.ts": [...BASE, "client", "hub.ts", "hub"],
   "state": [...BASE, "hub", "people"],
   "search": [...BASE, "hub", "people", "state"],
-  "nats": [...BASE, "hub", "people", "state"],
+  "files": [...BASE, "state"],
+  "nats": [...BASE, "hub", "people", "state", "files"],
   "archive": [...BASE, "hub", "people", ...STORES],
   "server": PRODUCT,
   "cli": [...PRODUCT, "server", "archive"],

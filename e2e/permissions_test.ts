@@ -64,13 +64,13 @@ function check(outcomes: Map<string, string>): void {
   }
 }
 
-Deno.test("the task start grants no run and no ffi, and of sys only the network interfaces", () => {
+Deno.test("the task start grants no run and no ffi, and of sys only the network interfaces and the room of disks", () => {
   const flags = config.tasks.start.command.split(" ").filter((word) => word.startsWith("--allow"));
   assertEquals(flags.toSorted(), [
     "--allow-env=HUBBUB_*",
     "--allow-net",
     "--allow-read",
-    "--allow-sys=networkInterfaces",
+    "--allow-sys=networkInterfaces,statfs",
     "--allow-write",
   ]);
 });

@@ -1,0 +1,51 @@
+import { ContentsError } from "../state/contents.ts";
+import { hasRoom, isFull } from "./free_space.ts";
+
+/** Bytes that are written between two looks at the room that the disk still has: 8 MiB. */
+const LOOK_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Writes bytes into a file from `offset` on, piece by piece: the next piece is taken when the last one is written. If
+ * `bytes` throws, what came before remains, and the error is thrown on.
+ *
+ * @returns the offset behind the last byte
+ * @throws {ContentsError} `gone`, `full` or `failed`
+ */
+export async function appendTo(
+  path: string,
+  offset: number,
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+): Promise<number> {
+  using file = await guard(() => Deno.open(path, { write: true }));
+  await guard(() => file.seek(offset, Deno.SeekMode.Start));
+  let [end, looked] = [offset, offset];
+  for await (const piece of bytes) {
+    if (end - looked >= LOOK_BYTES) {
+      looked = end;
+      if (!await hasRoom(path, 0)) throw new ContentsError("full", "the disk is full");
+    }
+    await guard(() => writeAll(file, piece));
+    end += piece.length;
+  }
+  return end;
+}
+
+async function writeAll(file: Deno.FsFile, piece: Uint8Array): Promise<void> {
+  for (let written = 0; written < piece.length;) {
+    written += await file.write(written === 0 ? piece : piece.subarray(written));
+  }
+}
+
+async function guard<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const problem = isFull(error)
+      ? "full"
+      : error instanceof Deno.errors.NotFound
+      ? "gone"
+      : "failed";
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ContentsError(problem, reason, { cause: error });
+  }
+}

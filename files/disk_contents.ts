@@ -1,0 +1,237 @@
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { DAY_MS } from "../lib/time.ts";
+import {
+  type Content,
+  type ContentFacts,
+  type Contents,
+  ContentsError,
+  isContentId,
+  type NewUpload,
+  type Upload,
+} from "../state/contents.ts";
+import { appendTo } from "./append.ts";
+import { readFile } from "./content_stream.ts";
+import { parseUpload } from "./description.ts";
+import { Finisher } from "./finisher.ts";
+import { hasRoom, isFull } from "./free_space.ts";
+
+/** The time after which an upload that was not completed is removed, in ms. */
+const ABANDONED_MS = DAY_MS;
+
+/**
+ * The bytes of files in a folder beside the data file:
+ *
+ * - `uploads/ID`: the bytes of an upload that have arrived; `uploads/ID.json`: its description.
+ * - `ab/ID`: a content, in one of 256 folders.
+ *
+ * Whatever a crash leaves behind is named by a description: a content without a file of the chat, too, since the
+ * description is removed last. So nothing needs to be looked for among the contents, and a folder that stands beside the wrong data
+ * file loses nothing.
+ */
+export class DiskContents implements Contents {
+  readonly #folder: string;
+  readonly #temporary: boolean;
+  readonly #finisher = new Finisher();
+  readonly #uploads: Map<string, NewUpload>;
+
+  private constructor(folder: string, uploads: Map<string, NewUpload>, temporary: boolean) {
+    this.#folder = folder;
+    this.#uploads = uploads;
+    this.#temporary = temporary;
+  }
+
+  /**
+   * Opens a folder, which is made if it does not exist. What an interrupted server left there that nobody can continue is removed.
+   *
+   * @param folder undefined for a temporary one, which is removed at the end
+   */
+  static async open(folder?: string, now: number = Date.now()): Promise<DiskContents> {
+    const path = folder ?? await Deno.makeTempDir({ prefix: "hubbub-files-" });
+    const uploads = join(path, "uploads");
+    await Deno.mkdir(uploads, { recursive: true, mode: 0o700 });
+    if (Deno.build.os !== "windows") await Deno.chmod(path, 0o700);
+    const contents = new DiskContents(path, await readUploads(uploads), folder === undefined);
+    await contents.#sweep(uploads, now);
+    return contents;
+  }
+
+  async #sweep(folder: string, now: number): Promise<void> {
+    for (const { id, begun } of [...this.#uploads.values()]) {
+      if (now - begun > ABANDONED_MS) await this.cancel(id);
+    }
+    for await (const { name } of Deno.readDir(folder)) {
+      const isKnown = this.#uploads.has(name) || this.#uploads.has(name.replace(/\.json$/, ""));
+      if (!isKnown) await remove(join(folder, name));
+    }
+  }
+
+  async begin(upload: NewUpload): Promise<void> {
+    const { id, length } = upload;
+    if (!await hasRoom(this.#folder, length)) throw noRoom();
+    try {
+      await this.#guard(async () => {
+        await Deno.writeFile(this.#partOf(id), new Uint8Array(), { createNew: true, mode: 0o600 });
+        const temporary = `${this.#descriptionOf(id)}.part`;
+        await Deno.writeTextFile(temporary, JSON.stringify(upload), { mode: 0o600 });
+        await Deno.rename(temporary, this.#descriptionOf(id));
+      });
+    } catch (error) {
+      await this.cancel(id).catch(() => {});
+      throw error;
+    }
+    this.#uploads.set(id, upload);
+  }
+
+  async find(id: string): Promise<Upload | undefined> {
+    const upload = this.#uploads.get(id);
+    if (upload === undefined) return undefined;
+    // It gets its final name when it is whole.
+    const offset = await this.#guard(() => sizeOf(this.#partOf(id))) ?? upload.length;
+    return { ...upload, offset };
+  }
+
+  async append(
+    id: string,
+    offset: number,
+    bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ): Promise<number> {
+    const upload = await this.find(id);
+    if (upload === undefined) throw gone();
+    if (offset !== upload.offset) {
+      throw new ContentsError("offset", `the next byte is that at ${upload.offset}`);
+    }
+    try {
+      return await appendTo(this.#partOf(id), offset, bytes);
+    } catch (error) {
+      if (error instanceof ContentsError && error.problem === "full") await this.cancel(id);
+      throw error;
+    }
+  }
+
+  async finish(id: string): Promise<ContentFacts> {
+    const upload = this.#uploads.get(id);
+    if (upload === undefined) throw gone();
+    return await this.#finisher.finish({
+      path: this.#partOf(id),
+      target: this.#pathOf(id),
+      size: upload.length,
+    });
+  }
+
+  async settle(id: string): Promise<void> {
+    this.#uploads.delete(id);
+    await this.#guard(() => remove(this.#descriptionOf(id)));
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.#guard(async () => {
+      await remove(this.#partOf(id));
+      await remove(this.#pathOf(id));
+      await remove(this.#descriptionOf(id));
+    });
+    this.#uploads.delete(id);
+  }
+
+  async *uploads(): AsyncIterable<Upload> {
+    for (const id of [...this.#uploads.keys()]) {
+      const upload = await this.find(id);
+      if (upload !== undefined) yield upload;
+    }
+  }
+
+  async open(content: string): Promise<Content | undefined> {
+    const path = this.#pathOf(content);
+    const size = await this.#guard(() => sizeOf(path));
+    if (size === undefined) return undefined;
+    return { size, read: (start, end) => readFile(path, start, end) };
+  }
+
+  async put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
+    const path = join(this.#folder, "uploads", `${content}.part`);
+    try {
+      await this.#guard(() =>
+        Deno.writeFile(path, new Uint8Array(), { create: true, mode: 0o600 })
+      );
+      const size = await appendTo(path, 0, bytes);
+      await this.#finisher.finish({ path, target: this.#pathOf(content), size });
+    } catch (error) {
+      await remove(path).catch(() => {});
+      throw error;
+    }
+  }
+
+  async remove(content: string): Promise<void> {
+    await this.#guard(() => remove(this.#pathOf(content)));
+  }
+
+  /** Runs what uses the disk. */
+  async #guard<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (isFull(error)) throw noRoom();
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ContentsError("failed", reason, { cause: error });
+    }
+  }
+
+  #partOf(id: string): string {
+    return join(this.#folder, "uploads", checked(id));
+  }
+
+  #descriptionOf(id: string): string {
+    return `${this.#partOf(id)}.json`;
+  }
+
+  #pathOf(content: string): string {
+    const [first = 0] = Buffer.from(checked(content), "base64url");
+    return join(this.#folder, first.toString(16).padStart(2, "0"), content);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#finisher[Symbol.asyncDispose]();
+    if (this.#temporary) await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+async function readUploads(folder: string): Promise<Map<string, NewUpload>> {
+  const uploads = new Map<string, NewUpload>();
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".json")) continue;
+    const upload = parseUpload(await Deno.readTextFile(join(folder, name)));
+    if (upload?.id === name.slice(0, -".json".length)) uploads.set(upload.id, upload);
+  }
+  return uploads;
+}
+
+/** Refuses what could lead out of the folder. */
+function checked(id: string): string {
+  if (!isContentId(id)) throw gone();
+  return id;
+}
+
+function gone(): ContentsError {
+  return new ContentsError("gone", "there is no such upload");
+}
+
+function noRoom(): ContentsError {
+  return new ContentsError("full", "the disk is full");
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

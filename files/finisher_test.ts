@@ -1,0 +1,93 @@
+import { assertEquals } from "../testing/assert.ts";
+import { join } from "node:path";
+import { Finisher } from "./finisher.ts";
+import {
+  concat,
+  gif,
+  gifScript,
+  png,
+  randomBytes,
+  text,
+  zipBomb,
+} from "../testing/sample_files.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+
+Deno.test("Finisher finds the type of a file by its content, and the size of a picture", async () => {
+  await using folder = await temporaryFolder();
+  await using finisher = new Finisher();
+  const look = async (bytes: Uint8Array) => {
+    const path = join(folder.path, "file");
+    await Deno.writeFile(path, bytes);
+    const { sha256: _, ...facts } = await finisher.finish({ path, size: bytes.length });
+    return facts;
+  };
+  const jpeg = await picture("image/jpeg", 30, 20);
+  const cases: [Uint8Array, Awaited<ReturnType<typeof look>>][] = [
+    [text("Ünicode\n"), { type: "text/plain" }],
+    [text("a < b, b > c"), { type: "text/plain" }],
+    [text("\ufeffwith a mark"), { type: "text/plain" }],
+    [text(""), { type: "text/plain" }],
+    [new Uint8Array([0x61, 0xff, 0x62]), { type: "application/octet-stream" }],
+    // Cut off in the middle of a character.
+    [text("aé").slice(0, 2), { type: "application/octet-stream" }],
+    [text("a\0b"), { type: "application/octet-stream" }],
+    [text("  <!-- --><script>alert(1)</script>"), { type: "text/html" }],
+    [text("<!doctype html><title>x</title>"), { type: "text/html" }],
+    [text("<b>x"), { type: "text/html" }],
+    [text('<svg xmlns="http://www.w3.org/2000/svg"/>'), { type: "image/svg+xml" }],
+    [text('<?xml version="1.0"?><svg onload="alert(1)"/>'), { type: "image/svg+xml" }],
+    [text('<?xml version="1.0"?><feed/>'), { type: "application/xml" }],
+    [text("%PDF-1.7\n"), { type: "application/pdf" }],
+    [text("GIF89a/* a text */=0;alert(1)"), { type: "text/plain" }],
+    [png(64, 48), { type: "image/png", width: 64, height: 48 }],
+    [png(50_000, 50_000), { type: "image/png" }],
+    [jpeg, { type: "image/jpeg", width: 30, height: 20 }],
+    [turned(jpeg), { type: "image/jpeg", width: 20, height: 30 }],
+    [gif(), { type: "image/gif", width: 1, height: 1 }],
+    [await picture("image/png", 3, 5), { type: "image/png", width: 3, height: 5 }],
+    [jpeg.slice(0, 8), { type: "image/jpeg" }],
+    [randomBytes(100), { type: "application/octet-stream" }],
+  ];
+  for (const [bytes, expected] of cases) {
+    assertEquals(await look(bytes), expected, new TextDecoder("latin1").decode(bytes.slice(0, 50)));
+  }
+  assertEquals((await look(gifScript("alert(1)"))).type, "image/gif");
+  assertEquals((await look(zipBomb(200))).type, "application/zip");
+});
+
+Deno.test("Finisher finishes what a library never ends looking at, and goes on", async () => {
+  await using folder = await temporaryFolder();
+  // As if each file were such a one.
+  await using finisher = new Finisher(0);
+  const path = join(folder.path, "file");
+  await Deno.writeFile(path, gif());
+  for (let time = 0; time < 2; time++) {
+    const { type } = await finisher.finish({ path, size: gif().length });
+    assertEquals(type, "application/octet-stream");
+  }
+});
+
+async function picture(
+  type: string,
+  width: number,
+  height: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("bitmaprenderer");
+  return await (await canvas.convertToBlob({ type })).bytes();
+}
+
+/** Adds what a camera says that was held on its side. */
+function turned(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
+  const exif = concat(
+    text("Exif\0\0MM\0*"),
+    new Uint8Array([0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]),
+  );
+  const length = exif.length + 2;
+  return concat(
+    jpeg.subarray(0, 2),
+    new Uint8Array([0xff, 0xe1, length >> 8, length & 255]),
+    exif,
+    jpeg.subarray(2),
+  );
+}
