@@ -133,11 +133,8 @@ export class DiskContents implements Contents {
     this.#uploads.delete(id);
   }
 
-  async *uploads(): AsyncIterable<Upload> {
-    for (const id of [...this.#uploads.keys()]) {
-      const upload = await this.find(id);
-      if (upload !== undefined) yield upload;
-    }
+  uploads(): Iterable<NewUpload> {
+    return this.#uploads.values();
   }
 
   async open(content: string): Promise<Content | undefined> {

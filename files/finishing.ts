@@ -96,7 +96,7 @@ function read(path: string): FinishResults["store"] {
   // Before it gets its name, so that the name never leads to anything else.
   file.syncSync();
   const text = test.end();
-  return { sha256: hash.digest("hex"), size, ...(text !== undefined && { text }) };
+  return { sha256: hash.digest("base64url"), size, ...(text !== undefined && { text }) };
 }
 
 function publish(source: string, target: string): void {

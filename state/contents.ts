@@ -30,7 +30,7 @@ export interface Upload extends NewUpload {
 
 /** The facts that the bytes of a whole upload say themselves. */
 export interface ContentFacts {
-  /** SHA-256, 64 hex digits. */
+  /** SHA-256 in base64url, without padding. */
   readonly sha256: string;
   /** The media type by content; `application/octet-stream` if unknown. */
   readonly type: string;
@@ -123,8 +123,8 @@ export interface Contents extends AsyncDisposable {
   /** Removes an upload with its bytes, also if it is finished. One that does not exist is fine. */
   cancel(id: string): Promise<void>;
 
-  /** The uploads that this server knows to be open, in no order. */
-  uploads(): AsyncIterable<Upload>;
+  /** The uploads that this server knows to be open, in no order. Costs no look at the disk. */
+  uploads(): Iterable<NewUpload>;
 
   /**
    * Opens a content.
