@@ -15,6 +15,8 @@ export interface Draft<Origin = unknown> {
   readonly text: string;
   /** The `seq` of the message that it replies to. */
   readonly re?: number;
+  /** The ids of the files that it names. */
+  readonly files?: readonly string[];
   /** A value that returns with the outcome. The log neither reads nor stores it. */
   readonly origin: Origin;
 }
@@ -38,7 +40,8 @@ export type MessageResult<Origin = unknown> =
       | "archived"
       | "rate_limited"
       | "bad_id"
-      | "bad_value";
+      | "bad_value"
+      | "no_file";
     readonly reason: string;
     /** The time after which a new attempt can succeed, in ms, if it is known. */
     readonly retry?: number;

@@ -88,7 +88,7 @@ export class RoomCommands {
 
   #send(
     client: Subscriber,
-    { room: name, id, text, re }: SendCommand,
+    { room: name, id, text, re, files }: SendCommand,
     drafts: Draft<Subscriber>[],
   ): void {
     const room = this.#roomOf(client, name, id);
@@ -103,7 +103,14 @@ export class RoomCommands {
       return this.#refuse(client, "too_many", TOO_MANY_ROOMS, id);
     }
     const draft = { room: name, id, user: client.user, text, origin: client };
-    drafts.push(re === undefined ? draft : { ...draft, re });
+    if (re === undefined && files === undefined) drafts.push(draft);
+    else {
+      drafts.push({
+        ...draft,
+        ...(re !== undefined && { re }),
+        ...(files !== undefined && { files }),
+      });
+    }
   }
 
   /** Returns whether a client may send the first message of a room; a room that somebody made is charged already. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
+import { AttachmentTable } from "./attachment_table.ts";
 import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
 import { Erasure } from "./erasure.ts";
 import { IgnoredTable } from "./ignored_table.ts";
@@ -35,6 +36,7 @@ export class AccountEnd {
   readonly #doNotDisturb: DoNotDisturbTable;
   readonly #restrictions: Restrictions;
   readonly #erasure: Erasure;
+  readonly #files: AttachmentTable;
   readonly #rooms: RoomTable;
   readonly #people: RoomPeople;
   readonly #end: RoomEnd;
@@ -50,6 +52,7 @@ export class AccountEnd {
     this.#doNotDisturb = new DoNotDisturbTable(db);
     this.#restrictions = new Restrictions(db);
     this.#erasure = new Erasure(db);
+    this.#files = new AttachmentTable(db);
     this.#rooms = new RoomTable(db);
     this.#people = new RoomPeople(db);
     this.#end = new RoomEnd(db);
@@ -73,6 +76,7 @@ export class AccountEnd {
     this.#sql.unnameReasons.run(person);
     this.#restrictions.markDeleted(person);
     this.#erasure.begin(person);
+    this.#files.removeUnnamed(person);
     const effects: Effect[] = [];
     for (const { room: name, role } of memberships) {
       const room = this.#rooms.of(name);

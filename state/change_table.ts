@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DELETERS } from "../protocol/types.ts";
 import type { Deleter, Message, Reaction } from "../protocol/mod.ts";
+import { MessageFiles } from "./message_files.ts";
 import { MentionTable } from "./mention_table.ts";
 import { ReactionTable } from "./reaction_table.ts";
 import { ReplyTable } from "./reply_table.ts";
@@ -60,6 +61,7 @@ export class ChangeTable {
   readonly reactions: ReactionTable;
   readonly replies: ReplyTable;
   readonly mentions: MentionTable;
+  readonly files: MessageFiles;
   readonly #sql: { readonly [Name in keyof typeof CHANGE_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
@@ -67,6 +69,7 @@ export class ChangeTable {
     this.reactions = new ReactionTable(db);
     this.replies = new ReplyTable(db);
     this.mentions = new MentionTable(db);
+    this.files = new MessageFiles(db);
     // The keys are those of the statements, which TypeScript can't follow through a map.
     this.#sql = Object.fromEntries(
       Object.entries(CHANGE_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
@@ -149,8 +152,9 @@ export class ChangeTable {
     if (first === undefined || last === undefined) return [];
     const mentions = this.mentions.between(room, first, last);
     const replies = this.replies.between(room, first, last);
+    const files = this.files.between(room, first, last);
     const changes = isChanged ? this.#between(room, first, last) : undefined;
-    const isPlain = mentions.size === 0 && replies.size === 0;
+    const isPlain = mentions.size === 0 && replies.size === 0 && files.size === 0;
     if (isPlain && (changes === undefined || changes.size === 0)) return [...messages];
     const isReacted = [...changes?.values() ?? []].some(({ emoji }) => emoji > 0);
     const reactions = isReacted ? this.reactions.between(room, first, last) : undefined;
@@ -162,10 +166,12 @@ export class ChangeTable {
       }
       const mentioned = mentions.get(seq);
       const re = replies.get(seq);
+      const named = files.get(seq);
       const whole = {
         ...message,
         ...(mentioned !== undefined && { mentions: mentioned }),
         ...(re !== undefined && { re }),
+        ...(named !== undefined && { files: named }),
       };
       return change === undefined ? whole : this.#changed(whole, change, reactions?.get(seq));
     });
@@ -192,6 +198,7 @@ export class ChangeTable {
   remove(room: number, first: number, last: number): void {
     this.mentions.remove(room, first, last);
     this.replies.remove(room, first, last);
+    this.files.remove(room, first, last);
     this.reactions.removeAll(room, first, last);
     this.texts.remove(room, first, last);
     this.#sql.removeEdits.run(room, first, last);

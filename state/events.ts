@@ -15,6 +15,8 @@ import { type ClaimLinkEvent, claimLinkKind } from "./kinds/claim_link.ts";
 import { type DeleteEvent, deleteKind } from "./kinds/delete.ts";
 import { type EditEvent, editKind } from "./kinds/edit.ts";
 import { type EpochEvent, epochKind } from "./kinds/epoch.ts";
+import { type FileEvent, fileKind } from "./kinds/file.ts";
+import { type FilesExpiredEvent, filesExpiredKind } from "./kinds/files_expired.ts";
 import { type IgnoreEvent, ignoreKind } from "./kinds/ignore.ts";
 import { type InitEvent, initKind } from "./kinds/init.ts";
 import { type InviteEvent, inviteKind } from "./kinds/invite.ts";
@@ -79,6 +81,8 @@ export type Event =
   | DeleteEvent
   | EditEvent
   | EpochEvent
+  | FileEvent
+  | FilesExpiredEvent
   | IgnoreEvent
   | InitEvent
   | InviteEvent
@@ -133,6 +137,8 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   delete: deleteKind,
   edit: editKind,
   epoch: epochKind,
+  file: fileKind,
+  files_expired: filesExpiredKind,
   ignore: ignoreKind,
   init: initKind,
   invite: inviteKind,

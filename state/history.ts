@@ -70,6 +70,11 @@ export type PinsQuery =
   & Required<Pick<PageQuery, "room" | "before" | "bytes">>
   & Pick<PageQuery, "from">;
 
+/** Messages of a room that name files. */
+export type FilesQuery =
+  & Required<Pick<PageQuery, "room" | "limit" | "bytes">>
+  & Pick<PageQuery, "from" | "before">;
+
 interface ChangedRange {
   /** The room's row. */
   readonly id: number;
@@ -241,6 +246,32 @@ export class StateHistory {
       next = pinned;
     }
     return { messages };
+  }
+
+  /**
+   * Reads the newest messages of a room that name files, newest first.
+   *
+   * @param query `before`: only those with a `seq` below it; `limit`: the most messages.
+   * @returns `more`: whether there are older ones.
+   */
+  files(
+    { room, from: visible = 1, before = Infinity, limit, bytes }: FilesQuery,
+  ): { readonly messages: Message[]; readonly more: boolean } {
+    const row = this.#sql.room.get(room);
+    if (row === undefined) return { messages: [], more: false };
+    const id = integer(row.id);
+    const last = Math.min(before - 1, integer(row.last));
+    const found = this.#changes.files.naming(id, visible, last, limit + 1);
+    const messages: Message[] = [];
+    let size = 0;
+    for (const seq of found.slice(0, limit)) {
+      const message = this.#changes.message(id, room, seq);
+      if (message === undefined) throw missingMessage(room, seq);
+      size += sizeOf(message);
+      if (size > bytes && messages.length > 0) break;
+      messages.push(message);
+    }
+    return { messages, more: found.length > messages.length };
   }
 
   /** The rooms written to most recently, latest first, at most `limit` of them. */

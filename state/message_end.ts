@@ -33,6 +33,7 @@ export class MessageEnd {
     table.mentions.remove(room, seq, seq);
     table.replies.remove(room, seq, seq);
     table.reactions.removeAll(room, seq, seq);
+    table.files.remove(room, seq, seq);
     table.texts.erase(change);
     const { rev, row, bytes } = change;
     return this.#judge.revise({

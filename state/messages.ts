@@ -108,11 +108,12 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
     });
   }
 
-  #toEvent({ room, id, user, text: raw, re }: Draft): MessageEvent {
+  #toEvent({ room, id, user, text: raw, re, files }: Draft): MessageEvent {
     const text = raw.toWellFormed();
     const event: MessageEvent = {
       ...{ type: "message", room, id, user, text },
       ...(re !== undefined && { re }),
+      ...(files !== undefined && { files }),
     };
     if (!text.includes("@")) return event;
     const mentions = this.#findMentions(text);
@@ -196,6 +197,7 @@ const REASONS = [
   "rate_limited",
   "bad_id",
   "bad_value",
+  "no_file",
 ] as const;
 
 function isReason(code: string): code is typeof REASONS[number] {

@@ -21,6 +21,12 @@ export type RefusalCode =
   | "no_room"
   /** There is no such message, as far as the person is to know. */
   | "no_message"
+  /** There is no such file, as far as the person is to know. */
+  | "no_file"
+  /** A message would have neither a text nor files. */
+  | "empty"
+  /** There is no room for more files. */
+  | "full"
   /** The person has as many as is allowed. */
   | "too_many"
   /** The id of a message or an edit is that of another one. */

@@ -14,6 +14,7 @@ import {
 import { GUEST_PREFIX } from "../protocol/names.ts";
 import { ADMINS_LIMIT } from "../protocol/roles.ts";
 import type { SessionKey } from "../protocol/sessions.ts";
+import { type Attachment, AttachmentTable } from "./attachment_table.ts";
 import type { Database } from "./database.ts";
 import { MembershipTable } from "./membership_table.ts";
 import { NetworkBans } from "./network_bans.ts";
@@ -45,6 +46,22 @@ export const PERMISSIONS_SQL = {
     left join membership as member on member.person = ?1 and member.room = room.id
     where room.name = ?2
   `,
+  // The rooms with messages that name it, one look at the index for each, and the newest of these.
+  readers: `
+    with recursive named (room) as (
+      select min(room) from message_file where attachment = ?2
+      union all
+      select (select min(room) from message_file where attachment = ?2 and room > named.room)
+      from named where named.room is not null
+    )
+    select 1 from named join room on room.id = named.room
+    left join membership as member on member.person = ?1 and member.room = room.id
+    where (select max(seq) from message_file where attachment = ?2 and room = named.room)
+      >= iif(room.kind = 'public', 1, coalesce(member.visible_from, iif(
+        room.kind = 'direct' and instr(' ' || room.people || ' ', ' ' || ?1 || ' '), 1, null
+      )))
+    limit 1
+  `,
   moved: `
     select room.name as name from old_address join room on room.id = old_address.room
     where old_address.name = ?
@@ -75,6 +92,7 @@ export class Permissions implements HubPermissions {
   readonly #doNotDisturb: DoNotDisturbTable;
   readonly #sessions: SessionTable;
 
+  readonly #files: AttachmentTable;
   readonly #guard: Guard;
 
   /** @param guard Runs each read; by default the caller notes the damage of the file. */
@@ -86,12 +104,14 @@ export class Permissions implements HubPermissions {
     this.#networks = new NetworkBans(db);
     this.#doNotDisturb = new DoNotDisturbTable(db);
     this.#sessions = new SessionTable(db);
+    this.#files = new AttachmentTable(db);
     this.#sql = {
       person: db.prepare(PERMISSIONS_SQL.person),
       role: db.prepare(PERMISSIONS_SQL.role),
       admins: db.prepare(PERMISSIONS_SQL.admins),
       access: db.prepare(PERMISSIONS_SQL.access),
       view: db.prepare(PERMISSIONS_SQL.view),
+      readers: db.prepare(PERMISSIONS_SQL.readers),
       moved: db.prepare(PERMISSIONS_SQL.moved),
     };
   }
@@ -230,6 +250,29 @@ export class Permissions implements HubPermissions {
   /** Returns whether there is, for a person, such a room. */
   mayRead(person: string, room: string): boolean {
     return this.#visibleFrom(person, room) !== undefined;
+  }
+
+  /**
+   * Returns a file that a person may read, who has uploaded it or may read a message that names it; a preview is read by
+   * those who may read its file. Undefined also if there is none. Of each id it asks the same.
+   */
+  readableFile(person: string, id: string): Attachment | undefined {
+    if (!this.mayEnter(person)) return undefined;
+    const file = this.#guard(() => this.#files.of(id));
+    const isReader =
+      this.#guard(() => this.#sql.readers.get(person, file?.owner ?? id)) !== undefined;
+    return isReader || file?.person === person ? file : undefined;
+  }
+
+  /** Returns whether a person may read a file; see {@linkcode readableFile}. */
+  mayReadFile(person: string, id: string): boolean {
+    return this.readableFile(person, id) !== undefined;
+  }
+
+  /** Returns the file that a person's message may name: one that the person may read, and which is no preview. */
+  nameableFile(person: string, id: string): Attachment | undefined {
+    const file = this.readableFile(person, id);
+    return file?.owner === undefined ? file : undefined;
   }
 
   movedTo(person: string, room: string): string | undefined {

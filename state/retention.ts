@@ -1,4 +1,5 @@
 import { appendOne, type EventLog } from "./event_log.ts";
+import { AttachmentTable } from "./attachment_table.ts";
 import { StateHistory } from "./history.ts";
 import type { Event } from "./events.ts";
 import { NetworkBans } from "./network_bans.ts";
@@ -16,6 +17,8 @@ export interface RetentionOptions {
   readonly retentionIntervalMs?: number;
 }
 
+/** The hours after which a file is deleted that no message names. */
+const FILE_HOURS = 24;
 /** The days after which a report is deleted that nobody has ended. */
 const REPORT_DAYS = 30;
 /** Between two events while there is more to delete. */
@@ -28,8 +31,8 @@ const TRUST_MS = HOUR_MS;
 const TOLERANCE_MS = 60_000;
 
 /**
- * Proposes the deletion of messages that are older than the state keeps, of old reports, and of
- * networks that may come in again, in small steps.
+ * Proposes the deletion of messages that are older than the state keeps, of old reports, of files
+ * that no message names, and of networks that may come in again, in small steps.
  *
  * A clock that is wrong for a moment must not delete a history. So nothing is proposed before the
  * clock has agreed with elapsed time, and has been ahead of the log's last entry, for an hour.
@@ -40,6 +43,7 @@ export class Retention implements Disposable {
   readonly #history: StateHistory;
   readonly #reports: ReportTable;
   readonly #networks: NetworkBans;
+  readonly #files: AttachmentTable;
   readonly #now: () => number;
   readonly #elapsed: () => number;
   readonly #intervalMs: number;
@@ -55,6 +59,7 @@ export class Retention implements Disposable {
     this.#history = new StateHistory(state.database.db);
     this.#reports = new ReportTable(state.database.db);
     this.#networks = new NetworkBans(state.database.db);
+    this.#files = new AttachmentTable(state.database.db);
     this.#now = now;
     this.#elapsed = elapsed;
     this.#seen = { now: now(), elapsed: elapsed() };
@@ -77,7 +82,8 @@ export class Retention implements Disposable {
     const keepDays = this.#state.store?.keepDays ?? 0;
     if (!this.#trusts(now)) return false;
     const event = this.#history.expiring(now, keepDays) ?? this.#expiringReports(now) ??
-      (this.#networks.isOld(now) ? { type: "network_bans_expired", before: now } : undefined);
+      (this.#networks.isOld(now) ? { type: "network_bans_expired", before: now } : undefined) ??
+      this.#expiringFiles(now);
     if (event === undefined) return false;
     const outcome = await appendOne(this.#log, event);
     return outcome.type === "changed";
@@ -87,6 +93,12 @@ export class Retention implements Disposable {
   #expiringReports(now: number): Event | undefined {
     const before = now - REPORT_DAYS * DAY_MS;
     return this.#reports.old(before).length > 0 ? { type: "reports_expired", before } : undefined;
+  }
+
+  /** The event that deletes files which no message names, if there are any. */
+  #expiringFiles(now: number): Event | undefined {
+    const before = now - FILE_HOURS * HOUR_MS;
+    return this.#files.unnamed(before).length > 0 ? { type: "files_expired", before } : undefined;
   }
 
   #trusts(now: number): boolean {

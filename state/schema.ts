@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ATTACHMENTS_FROM_17, ATTACHMENTS_SCHEMA } from "./attachments_schema.ts";
 import { ACCOUNTS_FROM_13 } from "./account_migration.ts";
 import {
   DO_NOT_DISTURB_FROM_10,
@@ -180,6 +181,8 @@ export const SCHEMA = `
   create unique index message_by_id on message (id, author, room);
 
   ${CHANGES_SCHEMA}
+
+  ${ATTACHMENTS_SCHEMA}
 
   create table people (
     id text primary key,
@@ -373,6 +376,7 @@ export const MIGRATIONS: readonly string[] = [
   INDEX_FROM_14,
   CHANGES_FROM_15,
   REPORTED_TEXTS_FROM_16,
+  ATTACHMENTS_FROM_17,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

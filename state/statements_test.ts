@@ -2,6 +2,7 @@ import { assertEquals } from "../testing/assert.ts";
 import { openDatabase } from "./database.ts";
 import { ACCOUNT_END_SQL } from "./account_end.ts";
 import { MODERATION_SQL } from "./actions/moderation.ts";
+import { ATTACHMENT_SQL } from "./attachment_table.ts";
 import { AUDIT_SQL } from "./audit.ts";
 import { CHANGE_JUDGE_SQL } from "./change_judge.ts";
 import { CHANGE_SQL } from "./change_table.ts";
@@ -32,6 +33,8 @@ import { SECRET_RESET_SQL } from "./kinds/secret_reset.ts";
 import { SESSION_ENDED_SQL } from "./kinds/session_ended.ts";
 import { LINKS_SQL } from "./links.ts";
 import { MEMBERSHIP_SQL } from "./membership_table.ts";
+import { MESSAGE_AUTHORS_SQL } from "./message_authors.ts";
+import { MESSAGE_FILES_SQL } from "./message_files.ts";
 import { MENTION_SQL } from "./mention_table.ts";
 import { MENTIONS_SQL } from "./mentions.ts";
 import { NETWORK_BANS_SQL } from "./network_bans.ts";
@@ -86,6 +89,9 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(MENTIONS_SQL),
   ...Object.entries(UNREAD_SQL),
   ...Object.entries(MESSAGE_SQL),
+  ...Object.entries(MESSAGE_AUTHORS_SQL),
+  ...Object.entries(MESSAGE_FILES_SQL),
+  ...Object.entries(ATTACHMENT_SQL),
   ...Object.entries(NAME_EXPIRED_SQL),
   ...Object.entries(NAME_SQL),
   ...Object.entries(NAME_USED_SQL),
@@ -137,6 +143,9 @@ Deno.test("every statement finds its rows by an index", () => {
     "clearQueue",
     "queueReader",
     "setQueueReader",
+    "gone",
+    "total",
+    "addTotal",
   ];
   for (const [name, sql] of STATEMENTS) {
     if (whole.includes(name) || /^insert .* values/.test(sql.trim())) continue;
@@ -147,6 +156,8 @@ Deno.test("every statement finds its rows by an index", () => {
       ? ["SCAN room USING INDEX room_by_minute", "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"]
       : ["access", "newRooms", "isValid"].includes(name)
       ? ["SCAN CONSTANT ROW"]
+      : name === "readers"
+      ? ["SCAN named", "SCAN named"]
       : name === "nextJob"
       ? ["SCAN job"]
       : name in SMALL

@@ -16,6 +16,9 @@ const DELETED = fc.constant("p3");
 /** A few addresses; those of private rooms begin with ~. */
 const ROOMS = fc.constantFrom("lobby", "a", "b", "~a", "~b", "~c");
 
+/** The ids of a few files. */
+const FILES = ["1", "2", "3", "4", "5", "6"].map((n) => n.repeat(22));
+
 /** What every change of a message has. */
 const CHANGED = {
   room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "~a"),
@@ -36,6 +39,10 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", "x".repeat(3000)),
       mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
       re: fc.integer({ min: 0, max: 2 }),
+      files: fc.oneof(
+        { weight: 3, arbitrary: fc.constantFrom(...FILES).map((id) => [id]) },
+        fc.shuffledSubarray(FILES, { minLength: 1 }),
+      ),
     }, { requiredKeys: ["type", "room", "id", "user", "text"] }),
   },
   {
@@ -58,6 +65,27 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     ),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("delete" as const), ...CHANGED }) },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      type: fc.constant("file" as const),
+      id: fc.constantFrom(...FILES),
+      person: fc.constantFrom(...PEOPLE, "guest"),
+      name: fc.constantFrom("a.png", "b.txt"),
+      mime: fc.constant("image/png"),
+      width: fc.constant(640),
+      height: fc.constant(480),
+      preview: fc.constantFrom(...FILES),
+      content: fc.constantFrom({ sha256: "h1", size: 1000 }, { sha256: "h2", size: 2000 }),
+      total: fc.constantFrom(0, 0, 0, 2500),
+      day: fc.constantFrom(0, 0, 0, 2500),
+    }, { requiredKeys: ["type", "id", "person", "name", "mime", "content", "total", "day"] })
+      .map(({ content, ...event }) => ({ ...event, ...content })),
+  },
+  fc.record({
+    type: fc.constant("files_expired" as const),
+    before: fc.integer({ min: 0, max: 2000 }),
+  }),
   {
     weight: 14,
     arbitrary: fc.record({

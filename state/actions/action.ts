@@ -120,6 +120,10 @@ const CODES: { readonly [Code in RefusalCode]: ErrorCode } = {
   no_person: "no_person",
   no_room: "no_room",
   no_message: "no_message",
+  no_file: "no_file",
+  empty: "empty",
+  // No command uploads a file.
+  full: "storage",
   too_many: "too_many",
   bad_id: "bad_id",
   bad_value: "bad_value",

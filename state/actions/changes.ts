@@ -18,7 +18,6 @@ const BYTES = REPLY_BYTES - MARGIN;
 /** The commands of the capability of changing messages. */
 export const CHANGE_ACTIONS: ActionHandlers<ChangeCommand> = {
   edit: ({ room, seq, id, text }, context) => {
-    if (text === "") return errorLine("empty", "the text has no visible characters", id);
     const mentions = text.includes("@") ? context.mentions.find(text) : [];
     return revise({
       ...{ type: "edit", room, seq, id, person: context.person, text },

@@ -16,7 +16,7 @@ export interface EditEvent {
   /** The author's own id for it, unique for the person and the room among all messages and edits. */
   readonly id: string;
   readonly person: string;
-  /** Well-formed Unicode. */
+  /** Well-formed Unicode; empty only for a message that names files, which stay. */
   readonly text: string;
   /** The ids of the people whom the text mentions, and `EVERYONE`, as the author's server has read it. */
   readonly mentions?: readonly string[];
@@ -81,6 +81,9 @@ export const editKind: Kind<EditEvent> = {
       if (target.change.deleted !== undefined) return GONE;
       const refusal = judge.mayWrite(target.room, person, at);
       if (refusal !== undefined) return refusal;
+      if (text === "" && !table.files.has(target.room.id, target.seq)) {
+        return refused("empty", "the text has no visible characters");
+      }
       table.addEdit(target.room.id, target.seq, target.author, id);
       const message = table.message(target.room.id, target.room.room, target.seq);
       if (message?.text === text) return UNCHANGED;

@@ -5,12 +5,20 @@ import { type Fields, isList } from "../../protocol/fields.ts";
 import type { Effect } from "../../hub/effects.ts";
 import { MENTIONS_LIMIT } from "../mentions.ts";
 import { MEMBERSHIPS_LIMIT, MembershipTable } from "../membership_table.ts";
+import { type Author, mayWrite, MessageAuthors } from "../message_authors.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
 import { NO_ROOM, Permissions } from "../permissions.ts";
 import { LASTING } from "../restrictions.ts";
 import { RoomRules, type RoomVerdict } from "../room_rules.ts";
-import { DEFAULT_ROOM, EVERYONE, type Message, type User } from "../../protocol/mod.ts";
-import { getOrMake } from "../../lib/maps.ts";
+import {
+  DEFAULT_ROOM,
+  EVERYONE,
+  type FileInfo,
+  isFileIds,
+  type Message,
+  type User,
+} from "../../protocol/mod.ts";
+import { toFileInfo } from "../attachment_table.ts";
 import { MINUTE_MS } from "../../lib/time.ts";
 import { type DatabaseRow, integer, MESSAGE_COLUMNS, toMessage } from "../rows.ts";
 
@@ -28,6 +36,8 @@ export interface MessageEvent {
   readonly mentions?: readonly string[];
   /** The `seq` of the message that it replies to. */
   readonly re?: number;
+  /** The ids of the files that it names, of which `apply` checks that its author may name them. */
+  readonly files?: readonly string[];
 }
 
 /** The rows that one statement inserts: more gain little, and cost more when an id repeats. */
@@ -37,7 +47,6 @@ const INTO = "into message (room, seq, author, id, at, name, text) values";
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const MESSAGE_SQL = {
-  guests: "select guests from chat",
   room: `
     select id, first, last, oldest, minute,
       exists (select 1 from edit where edit.room = room.id) as edited,
@@ -45,8 +54,6 @@ export const MESSAGE_SQL = {
     from room where name = ?
   `,
   addRoom: "insert into room (name) values (?)",
-  author: "select id, muted, banned, deleted from author where person = ?",
-  addAuthor: "insert into author (person) values (?)",
   beginRoom: "update room set oldest = ? where id = ?",
   growRoom: "update room set last = ?, newest = ? where id = ?",
   moveRoom: "update room set minute = ? where id = ?",
@@ -61,7 +68,7 @@ export const MESSAGE_SQL = {
   `,
 };
 
-/** The number of rooms and of authors that are remembered from one batch to the next. */
+/** The number of rooms that are remembered from one batch to the next. */
 const REMEMBERED = 10_000;
 
 /** A room as the events find it and as they leave it. */
@@ -84,28 +91,20 @@ interface RoomTail {
   readonly creator?: string;
 }
 
-/** An author as the events find it. */
-interface Author {
-  readonly id: number;
-  /** The time until which the person may not write, in ms since 1970. */
-  readonly muted: number;
-  readonly banned: boolean;
-  /** Whether the person is a guest in a chat where guests may not write. */
-  readonly isGuest: boolean;
-}
-
 /** A message that is about to be inserted. */
 interface Candidate {
   readonly room: RoomTail;
   readonly author: number;
   readonly event: MessageEvent;
+  /** What is to be known of the files that it names. */
+  readonly files?: readonly FileInfo[];
 }
 
 /** SQLite's code for a row that breaks a unique index. */
 const UNIQUE_CONSTRAINT = 2067;
 
 export const messageKind: Kind<MessageEvent> = {
-  parse({ room, id, user, text, mentions, re }: Fields): MessageEvent | undefined {
+  parse({ room, id, user, text, mentions, re, files }: Fields): MessageEvent | undefined {
     if (!isText(room) || !isText(id) || typeof text !== "string" || !text.isWellFormed()) {
       return undefined;
     }
@@ -115,9 +114,11 @@ export const messageKind: Kind<MessageEvent> = {
     const { id: person, name } = user;
     if (!isText(person) || typeof name !== "string") return undefined;
     if (re !== undefined && !isNumber(re)) return undefined;
+    if (files !== undefined && !isFileIds(files)) return undefined;
     const event: MessageEvent = {
       ...{ type: "message", room, id, user: { id: person, name }, text },
       ...(re !== undefined && { re }),
+      ...(files !== undefined && { files }),
     };
     if (mentions === undefined) return event;
     return isList(mentions, isText) && mentions.length <= MENTIONS_LIMIT
@@ -137,12 +138,10 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   const memberships = new MembershipTable(db);
   const changes = new ChangeTable(db);
   const rules = new RoomRules(db, permissions);
+  const authors = new MessageAuthors(db, permissions);
   const sql = {
-    guests: db.prepare(MESSAGE_SQL.guests),
     room: db.prepare(MESSAGE_SQL.room),
     addRoom: db.prepare(MESSAGE_SQL.addRoom),
-    author: db.prepare(MESSAGE_SQL.author),
-    addAuthor: db.prepare(MESSAGE_SQL.addAuthor),
     beginRoom: db.prepare(MESSAGE_SQL.beginRoom),
     growRoom: db.prepare(MESSAGE_SQL.growRoom),
     moveRoom: db.prepare(MESSAGE_SQL.moveRoom),
@@ -184,22 +183,6 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     const role = name === DEFAULT_ROOM ? "member" : "moderator";
     memberships.add({ person, roomId, role, read: 0, at });
     return true;
-  }
-
-  function findAuthor(person: string, isOpen: boolean): Author {
-    const row = sql.author.get(person);
-    const isGuest = !isOpen && !permissions.mayWrite(person);
-    if (row === undefined) {
-      const id = Number(sql.addAuthor.run(person).lastInsertRowid);
-      return { id, isGuest, muted: 0, banned: false };
-    }
-    // Whoever was deleted meanwhile learns nothing of it.
-    const banned = row.banned === 1 || row.deleted === 1;
-    return { id: integer(row.id), isGuest, muted: integer(row.muted), banned };
-  }
-
-  function mayWrite({ banned, isGuest, muted }: Author, at: number): boolean {
-    return !banned && !isGuest && muted <= at;
   }
 
   /** Judges a message by the rules of its room. One that was stored before is answered by that one, except to outsiders. */
@@ -260,7 +243,20 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     return alone;
   }
 
-  function addOne({ room, author, event }: Candidate, at: number): EventOutcome {
+  /** Returns the files that a message names, or the refusal of one whose author may not name them. */
+  function findFiles(
+    { id, user: { id: person }, room, files = [] }: MessageEvent,
+    author: Author,
+  ): readonly FileInfo[] | EventOutcome {
+    const found = files.map((file) => permissions.nameableFile(person, file));
+    const whole = found.filter((file) => file !== undefined);
+    if (whole.length === files.length) return whole.map(toFileInfo);
+    // Those of one that was sent before may be gone with it.
+    const original = permissions.mayRead(person, room) ? findOriginal(room, id, author) : undefined;
+    return original ?? refused("no_file", "there is no such file");
+  }
+
+  function addOne({ room, author, event, files }: Candidate, at: number): EventOutcome {
     const { id, user, text } = event;
     const seq = room.last + 1;
     if (sql.add.run(room.id, seq, author, id, at, user.name, text).changes === 0) {
@@ -268,7 +264,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       return duplicate(event.room, room.id, original);
     }
     room.last = seq;
-    return grow(room, messageOf(event, seq, at));
+    return grow(room, messageOf(event, seq, at, files));
   }
 
   function duplicate(name: string, roomId: number, row: DatabaseRow | undefined): EventOutcome {
@@ -276,9 +272,15 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     return { type: "duplicate", message: changes.present(roomId, [message])[0] ?? message };
   }
 
-  function messageOf(event: MessageEvent, seq: number, at: number): Message {
+  function messageOf(
+    event: MessageEvent,
+    seq: number,
+    at: number,
+    files?: readonly FileInfo[],
+  ): Message {
     const { room, id, user, text, re } = event;
-    const message = { room, seq, id, user, text, at, ...(re !== undefined && { re }) };
+    const plain = { room, seq, id, user, text, at, ...(re !== undefined && { re }) };
+    const message = files === undefined ? plain : { ...plain, files };
     if (event.mentions === undefined) return message;
     const mentions = permissions.mentionable(user.id, room, event.mentions);
     return mentions.length === 0 ? message : { ...message, mentions };
@@ -287,10 +289,11 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   function grow(room: RoomTail, message: Message): EventOutcome {
     const opens = room.empty && !room.grown;
     room.grown = true;
-    if (!opens && message.mentions === undefined && message.re === undefined) {
+    const { mentions = [], re, files } = message;
+    if (files !== undefined) changes.files.add(room.id, message.seq, files.map(({ id }) => id));
+    if (!opens && message.mentions === undefined && re === undefined) {
       return { type: "message", message };
     }
-    const { mentions = [], re } = message;
     const answered = re === undefined ? undefined : changes.replies.add(room.id, message.seq, re);
     changes.mentions.add(room.id, message.seq, mentions);
     const told = new Set(mentions);
@@ -314,11 +317,11 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   function addMany(candidates: readonly Candidate[], at: number): EventOutcome[] {
     const added: [RoomTail, Message][] = [];
     const values: SQLInputValue[] = [];
-    for (const { room, author, event } of candidates) {
+    for (const { room, author, event, files } of candidates) {
       const { id, user, text } = event;
       const seq = ++room.last;
       values.push(room.id, seq, author, id, at, user.name, text);
-      added.push([room, messageOf(event, seq, at)]);
+      added.push([room, messageOf(event, seq, at, files)]);
     }
     try {
       sql.addMany.run(...values);
@@ -332,15 +335,11 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
 
   // Remembered while nothing but messages is applied: to read them for each message took a tenth of its commit.
   const rooms = new Map<string, RoomTail>();
-  const authors = new Map<string, Author>();
-  let isOpen = true;
 
   return (events, at, goesOn) => {
     if (!goesOn || rooms.size > REMEMBERED) rooms.clear();
     if (!goesOn) rules.forget();
-    if (!goesOn || authors.size > REMEMBERED) authors.clear();
-    // Of most chats this is the one setting that matters to messages.
-    if (!goesOn) isOpen = sql.guests.get()?.guests === 1;
+    authors.begin(goesOn);
     const refusals = new Map<number, EventOutcome>();
     const candidates: Candidate[] = [];
     /** The effects of candidates, by their index. */
@@ -356,7 +355,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       }
     };
     for (const [i, event] of events.entries()) {
-      const author = getOrMake(authors, event.user.id, (person) => findAuthor(person, isOpen));
+      const author = authors.of(event.user.id);
       const room = mayWrite(author, at)
         ? rooms.get(event.room) ?? findRoom(event.room, event.user.id, at)
         : undefined;
@@ -365,18 +364,24 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
         continue;
       }
       rooms.set(event.room, room);
-      // It may reply to one before it.
-      if (event.re !== undefined) insert();
+      // It may reply to one before it, or name a file that its author knows from there.
+      if (event.re !== undefined || event.files !== undefined) insert();
       const resolved = room.edited || event.re !== undefined ? resolve(event, room, author) : event;
       if (resolved.type !== "message" || !("text" in resolved)) {
         refusals.set(i, resolved);
+        continue;
+      }
+      const files = event.files === undefined ? undefined : findFiles(event, author);
+      if (files !== undefined && "type" in files) {
+        refusals.set(i, files);
         continue;
       }
       const verdict = room.strict ? judge(event, author, at) : undefined;
       if (verdict !== undefined && "type" in verdict) refusals.set(i, verdict);
       else {
         if (verdict !== undefined && verdict.length > 0) effects.set(candidates.length, verdict);
-        candidates.push({ event: resolved, room, author: author.id });
+        const candidate = { event: resolved, room, author: author.id };
+        candidates.push(files === undefined ? candidate : { ...candidate, files });
       }
     }
     insert();

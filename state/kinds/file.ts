@@ -1,0 +1,107 @@
+import type { Fields } from "../../protocol/fields.ts";
+import { isFileId } from "../../protocol/mod.ts";
+import { DAY_MS } from "../../lib/time.ts";
+import { AttachmentTable } from "../attachment_table.ts";
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { CHANGED, type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
+
+/** The most files of a person that no message names, without previews: so many can wait to be sent. */
+export const UNNAMED_FILES = 200;
+
+/** Somebody has uploaded a file: its bytes are kept under its id. */
+export interface FileEvent {
+  readonly type: "file";
+  /** Random; see `isFileId`. */
+  readonly id: string;
+  /** The id of the person. */
+  readonly person: string;
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The media type that its bytes have, as the person's server has found. */
+  readonly mime: string;
+  /** In pixels, of a picture. */
+  readonly width?: number;
+  readonly height?: number;
+  /** The id of a smaller picture, a file that the person has uploaded before. */
+  readonly preview?: string;
+  /** SHA-256 of its bytes, in base64url. */
+  readonly sha256: string;
+  /** The bytes that all files together may have, as the person's server was started; 0 is no limit. */
+  readonly total: number;
+  /** The bytes that a person may upload in 24 hours; 0 is no limit. */
+  readonly day: number;
+}
+
+export const fileKind: Kind<FileEvent> = {
+  parse(fields: Fields): FileEvent | undefined {
+    const { id, person, name, size, mime, width, height, preview, sha256, total, day } = fields;
+    if (!isFileId(id) || !isText(person) || !isText(name) || !name.isWellFormed()) return undefined;
+    if (!isNumber(size) || !isText(mime) || !isText(sha256)) return undefined;
+    if (!isNumber(total) || !isNumber(day)) return undefined;
+    if (width !== undefined && !isNumber(width)) return undefined;
+    if (height !== undefined && !isNumber(height)) return undefined;
+    if (preview !== undefined && !isFileId(preview)) return undefined;
+    return {
+      ...{ type: "file", id, person, name, size, mime },
+      ...(width !== undefined && { width }),
+      ...(height !== undefined && { height }),
+      ...(preview !== undefined && { preview }),
+      ...{ sha256, total, day },
+    };
+  },
+
+  prepare(db) {
+    const permissions = new Permissions(db);
+    const files = new AttachmentTable(db);
+
+    /** Returns why a person may not upload anything, whatever it is. */
+    function refusalOf(person: string, at: number): EventOutcome | undefined {
+      if (!permissions.mayEnter(person)) return refused("forbidden", "you are banned");
+      if (!permissions.mayWrite(person)) {
+        return refused("forbidden", "guests may not write: take a name first");
+      }
+      const mute = permissions.muteOf(person, at);
+      return mute && { type: "refused", code: "muted", reason: "you are muted", ...mute };
+    }
+
+    /** Returns whether a file can be the preview of another: one of the same person that nothing refers to yet. */
+    function isPreview(id: string, person: string): boolean {
+      const preview = files.of(id);
+      return preview?.person === person && preview.uses === 0 && preview.owner === undefined &&
+        preview.preview === undefined;
+    }
+
+    return each(({ id, person, name, size, mime, sha256, total, day, ...picture }, at) => {
+      const known = files.of(id);
+      if (known !== undefined) {
+        const isSame = known.person === person && known.hash === sha256;
+        return isSame ? UNCHANGED : refused("bad_id", "the id is that of another file");
+      }
+      const refusal = refusalOf(person, at);
+      if (refusal !== undefined) return refusal;
+      // What others have uploaded must not show here: also a content that is there already counts.
+      if (total > 0 && files.total.bytes + size > total) {
+        return refused("full", "there is no room for more files");
+      }
+      if (day > 0 && files.uploaded(person, at - DAY_MS) + size > day) {
+        return refused("too_many", "you have uploaded too much today");
+      }
+      if (files.countUnnamed(person) >= UNNAMED_FILES) {
+        return refused("too_many", `${UNNAMED_FILES} of your files are in no message yet`);
+      }
+      const { width, height, preview } = picture;
+      if (preview !== undefined && (preview === id || !isPreview(preview, person))) {
+        return refused("no_file", "there is no such preview");
+      }
+      files.add({
+        ...{ id, person, at, name, size, type: mime, hash: sha256 },
+        ...(width !== undefined && { width }),
+        ...(height !== undefined && { height }),
+        ...(preview !== undefined && { preview }),
+      });
+      return CHANGED;
+    });
+  },
+};
