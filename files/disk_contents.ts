@@ -144,6 +144,17 @@ export class DiskContents implements Contents {
     return { size, read: (start, end) => readFile(path, start, end) };
   }
 
+  /** Lists all contents, in no order. */
+  async *contents(): AsyncGenerator<{ content: string; size: number; at: number }> {
+    for await (const { name: folder } of Deno.readDir(this.#folder)) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for await (const { name: content } of Deno.readDir(join(this.#folder, folder))) {
+        const { size, mtime } = await Deno.stat(join(this.#folder, folder, content));
+        if (isContentId(content)) yield { content, size, at: mtime?.getTime() ?? 0 };
+      }
+    }
+  }
+
   async put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
     const path = join(this.#folder, "uploads", `${content}.part`);
     try {

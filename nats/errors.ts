@@ -13,6 +13,10 @@ export const TAKEN_NAME = 10058;
 export const OVERLAPPING = 10065;
 /** JetStream's code for an entry that expected another one before it. */
 export const OTHER_SEQUENCE = 10071;
+/** JetStream's code for a message that it did not store, for a reason that only its text names. */
+export const NOT_STORED = 10077;
+/** JetStream's codes for a lack of room: of the account, the server, and its disk. */
+export const NO_ROOM: readonly unknown[] = [10002, 10023, 10047];
 
 /** Resolves to the answer of JetStream, or to undefined if it is an error with one of these codes. */
 export async function orUndefined<T>(

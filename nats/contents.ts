@@ -1,0 +1,323 @@
+/**
+ * The bytes of files that several servers share: parts in JetStream, and a cache on each server's disk.
+ *
+ * @module
+ */
+import type { FileCache } from "./file_cache.ts";
+import { FileErasure } from "./file_erasure.ts";
+import { type FileStream, FullError, PART_BYTES } from "./file_stream.ts";
+import {
+  describeUpload,
+  describeWhole,
+  parseUpload,
+  parseWhole,
+  type Whole,
+} from "./file_abouts.ts";
+import { inParts, partsOf, readParts } from "./file_parts.ts";
+import { hashing } from "../state/content_hash.ts";
+import { oneLine } from "../lib/errors.ts";
+import {
+  type Content,
+  type ContentFacts,
+  type Contents,
+  ContentsError,
+  type NewUpload,
+  type Upload,
+} from "../state/contents.ts";
+
+/** The needs of {@linkcode NatsContents}. */
+export interface NatsContentsOptions {
+  readonly stream: FileStream;
+  /** What this server has on its disk. It may lose any of it. */
+  readonly cache: FileCache;
+  /** Between two messages that are erased, in ms; 5 by default. */
+  readonly restMs?: number;
+  /** How many more parts than necessary an upload may have: its bytes may come in many small requests; 2,000 by default. */
+  readonly spareParts?: number;
+}
+
+/** How far an upload has got. */
+interface Progress {
+  /** The places of its parts in the stream, and their sizes in bytes; of those that another server stored only the number. */
+  readonly parts: ({ readonly seq: number; readonly size: number } | undefined)[];
+  offset: number;
+}
+
+/** Of a file that was not looked at, since the chat knows its type. */
+const UNKNOWN_TYPE = "application/octet-stream";
+/** The most uploads whose progress is kept; that of others is asked for. */
+const MAX_OPEN = 1000;
+/** The most parts of a file: so many fit into one message that lists them. */
+const MAX_PARTS = 20_000;
+const SPARE_PARTS = 2000;
+/** Up to this size, in bytes, a file is fetched before its first byte is served. */
+const SMALL_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Each part of an upload is stored in JetStream before it counts, at most 512 KiB at a time, so that any server can
+ * go on with it. This server writes the same bytes to its disk, and reads there what it has; the rest it fetches.
+ */
+export class NatsContents implements Contents {
+  readonly #stream: FileStream;
+  readonly #cache: FileCache;
+  readonly #erasure: FileErasure;
+  readonly #spareParts: number;
+  readonly #open = new Map<string, Progress>();
+
+  constructor({ stream, cache, restMs, spareParts = SPARE_PARTS }: NatsContentsOptions) {
+    this.#stream = stream;
+    this.#cache = cache;
+    this.#erasure = new FileErasure({ stream, restMs });
+    this.#spareParts = spareParts;
+  }
+
+  async begin(upload: NewUpload): Promise<void> {
+    if (Math.ceil(upload.length / PART_BYTES) > MAX_PARTS - this.#spareParts) {
+      throw new ContentsError("full", "Cannot store a file of so many parts in NATS");
+    }
+    await this.#ask(async () => {
+      await this.#stream.store(upload.id, "upload", describeUpload(upload));
+    });
+    this.#remember(upload.id, { parts: [], offset: 0 });
+    // Without it, what is uploaded is fetched again in the end.
+    await this.#cache.local.begin(upload).catch(() => {});
+  }
+
+  async find(id: string): Promise<Upload | undefined> {
+    const upload = await this.#upload(id);
+    if (upload === undefined) return undefined;
+    const progress = await this.#progress(upload);
+    return progress && { ...upload, offset: progress.offset };
+  }
+
+  async #upload(id: string): Promise<NewUpload | undefined> {
+    const about = await this.#ask(() => this.#stream.about(id, "upload"));
+    return about && parseUpload(id, about.data);
+  }
+
+  /** Asks how far an upload has got, on whatever server. */
+  async #progress({ id, length }: NewUpload): Promise<Progress | undefined> {
+    const last = await this.#ask(() => this.#stream.last(id));
+    if (last === undefined) return undefined;
+    if ("about" in last) {
+      if (last.about === "gone") return undefined;
+      const parts = last.about === "whole" ? this.#open.get(id)?.parts ?? [] : [];
+      return { parts, offset: last.about === "whole" ? length : 0 };
+    }
+    const { number, offset, seq, data } = last;
+    const known = this.#open.get(id)?.parts ?? [];
+    const parts = Array.from({ length: number }, (_, i) => known[i]);
+    const progress = {
+      parts: [...parts, { seq, size: data.length }],
+      offset: offset + data.length,
+    };
+    this.#remember(id, progress);
+    return progress;
+  }
+
+  async append(
+    id: string,
+    offset: number,
+    bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ): Promise<number> {
+    let progress = this.#open.get(id);
+    if (progress?.offset !== offset) {
+      const upload = await this.#upload(id);
+      progress = upload && await this.#progress(upload);
+    }
+    if (progress === undefined) throw gone(id);
+    if (progress.offset !== offset) throw otherOffset(id);
+    const stored = this.#store(id, progress, bytes);
+    const { local } = this.#cache;
+    // What JetStream has is written to the disk as well, no further than that.
+    if ((await local.find(id).catch(() => undefined))?.offset === offset) {
+      await local.append(id, offset, stored);
+    } else {
+      for await (const _ of stored);
+    }
+    return progress.offset;
+  }
+
+  /** Stores parts one after the other: in front of a part that JetStream has, none is missing. */
+  async *#store(
+    id: string,
+    progress: Progress,
+    bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for await (const part of inParts(bytes, PART_BYTES)) {
+      const { parts, offset } = progress;
+      if (parts.length - offset / PART_BYTES > this.#spareParts) {
+        await this.cancel(id);
+        throw new ContentsError("full", "Cannot store an upload in so many small parts");
+      }
+      try {
+        const seq = await this.#ask(() => this.#stream.store(id, parts.length, part, offset));
+        if (seq === undefined) throw otherOffset(id);
+        parts.push({ seq, size: part.length });
+        progress.offset += part.length;
+      } catch (error) {
+        // It may have been stored, or another server has stored more.
+        this.#open.delete(id);
+        if (error instanceof ContentsError && error.problem === "full") await this.cancel(id);
+        throw error;
+      }
+      yield part;
+    }
+  }
+
+  async finish(id: string): Promise<ContentFacts> {
+    const upload = await this.#upload(id);
+    if (upload === undefined) throw gone(id);
+    const finished = await this.#whole(id);
+    if (finished) return finished.facts;
+    const progress = await this.#progress(upload);
+    if (progress === undefined) throw gone(id);
+    if (progress.offset !== upload.length) throw otherOffset(id);
+    const { local } = this.#cache;
+    const here = await local.find(id);
+    if (here === undefined) await local.begin(upload);
+    const { offset = 0 } = here ?? {};
+    const parts = await this.#ask(() => partsOf(this.#stream, id, progress.parts));
+    if (offset < upload.length) {
+      await local.append(id, offset, this.#read(parts, offset, upload.length));
+    }
+    const facts = await local.finish(id);
+    await this.#ask(() =>
+      this.#stream.store(id, "whole", describeWhole({ size: upload.length, parts, facts }))
+    );
+    return facts;
+  }
+
+  async settle(id: string): Promise<void> {
+    const { size } = await this.#whole(id) ?? {};
+    await this.#cache.local.settle(id);
+    this.#open.delete(id);
+    if (size !== undefined) await this.#cache.added(id, size);
+    // It has the file's name, which may be deleted one day.
+    await this.#ask(async () => {
+      const about = await this.#stream.about(id, "upload");
+      if (about) await this.#stream.erase(about.seq);
+    });
+  }
+
+  /** Of an upload that was settled, perhaps on another server, only what is on this disk goes. */
+  async cancel(id: string): Promise<void> {
+    this.#open.delete(id);
+    await this.#cache.local.cancel(id);
+    await this.#ask(async () => {
+      if (await this.#stream.about(id, "upload")) await this.#erasure.erase(id);
+    });
+  }
+
+  uploads(): Iterable<NewUpload> {
+    return this.#cache.local.uploads();
+  }
+
+  async open(content: string): Promise<Content | undefined> {
+    const cached = await this.#cache.open(content);
+    if (cached) return cached;
+    const whole = await this.#whole(content);
+    if (whole === undefined) return undefined;
+    const caching = this.#cache.fill(
+      content,
+      whole,
+      () => this.#read(whole.parts, 0, whole.size),
+    );
+    if (whole.size <= SMALL_BYTES && await caching) {
+      const fetched = await this.#cache.open(content);
+      if (fetched) return fetched;
+    }
+    return {
+      size: whole.size,
+      read: (start, end) => ReadableStream.from(this.#read(whole.parts, start, end)),
+    };
+  }
+
+  async #whole(id: string): Promise<Whole | undefined> {
+    const about = await this.#ask(() => this.#stream.about(id, "whole"));
+    return about && parseWhole(about.data);
+  }
+
+  async *#read(
+    parts: Whole["parts"],
+    start: number,
+    end: number,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    try {
+      yield* readParts(this.#stream, parts, start, end);
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  async put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
+    const parts: { seq: number; size: number }[] = [];
+    const { hashed, sha256 } = hashing(bytes);
+    try {
+      let offset = 0;
+      for await (const part of inParts(hashed, PART_BYTES)) {
+        if (parts.length === MAX_PARTS) {
+          throw new ContentsError("full", "Cannot store such a large file in NATS");
+        }
+        const seq = await this.#ask(() => this.#stream.store(content, parts.length, part, offset));
+        if (seq === undefined) {
+          throw new ContentsError("failed", "Cannot store a file: it is there already");
+        }
+        parts.push({ seq, size: part.length });
+        offset += part.length;
+      }
+      const facts = { sha256: sha256(), type: UNKNOWN_TYPE };
+      const whole = describeWhole({ size: offset, parts, facts });
+      await this.#ask(() => this.#stream.store(content, "whole", whole));
+    } catch (error) {
+      for (const { seq } of parts) await this.#stream.erase(seq).catch(() => {});
+      throw error;
+    }
+  }
+
+  async remove(content: string): Promise<void> {
+    await this.#cache.remove(content);
+    await this.#ask(() => this.#erasure.remove(content));
+  }
+
+  hold(): Promise<AsyncDisposable> {
+    return this.#ask(() => this.#erasure.hold());
+  }
+
+  #remember(id: string, progress: Progress): void {
+    this.#open.delete(id);
+    this.#open.set(id, progress);
+    if (this.#open.size <= MAX_OPEN) return;
+    for (const oldest of this.#open.keys().take(1)) this.#open.delete(oldest);
+  }
+
+  /** What NATS answers, or why it does not. */
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#erasure[Symbol.asyncDispose]();
+    await this.#cache[Symbol.asyncDispose]();
+  }
+}
+
+function failed(error: unknown): ContentsError {
+  if (error instanceof ContentsError) return error;
+  const problem = error instanceof FullError ? "full" : "failed";
+  return new ContentsError(problem, `Cannot use the files in NATS: ${oneLine(error)}`, {
+    cause: error,
+  });
+}
+
+function gone(id: string): ContentsError {
+  return new ContentsError("gone", `Cannot go on with the upload ${id}: there is none`);
+}
+
+function otherOffset(id: string): ContentsError {
+  return new ContentsError("offset", `Cannot go on with the upload ${id}: its end is elsewhere`);
+}

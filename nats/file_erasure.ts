@@ -1,0 +1,138 @@
+/**
+ * Erasing files in JetStream, so that one server does it, gently, and never while somebody copies them.
+ *
+ * @module
+ */
+import { parseWhole } from "./file_abouts.ts";
+import type { FileStream } from "./file_stream.ts";
+import { delay } from "../lib/std.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../lib/time.ts";
+import { ContentsError } from "../state/contents.ts";
+
+/** The needs of an {@linkcode FileErasure}. */
+export interface FileErasureOptions {
+  readonly stream: FileStream;
+  /** Between two messages that are erased, in ms; 5 by default. */
+  readonly restMs?: number | undefined;
+}
+
+const REST_MS = 5;
+/** A note that somebody copies files counts for so long, in ms, and is written again this often. */
+const HOLD_MS = 3 * MINUTE_MS;
+const HOLD_AGAIN_MS = MINUTE_MS;
+/** The time after which it is certain that a server that erases a file has ended before it was through, in ms. */
+const ERASING_MS = HOUR_MS;
+/** What no file of the chat is made of is erased after so long, in ms. */
+const ABANDONED_MS = DAY_MS;
+
+/** Erases files, and what is left of some. Disposing ends what is under way. */
+export class FileErasure implements AsyncDisposable {
+  readonly #stream: FileStream;
+  readonly #restMs: number;
+  readonly #end = new AbortController();
+
+  constructor({ stream, restMs = REST_MS }: FileErasureOptions) {
+    this.#stream = stream;
+    this.#restMs = restMs;
+  }
+
+  /**
+   * Erases a file that no message names. Every server calls it; the first one does it.
+   *
+   * @throws {ContentsError} while somebody copies files: later, then
+   */
+  async remove(id: string): Promise<void> {
+    if (!await this.#stream.about(id, "whole")) return;
+    const claim = await this.#stream.store(id, "gone", "");
+    if (claim === undefined) return;
+    // By JetStream's clock. Whoever begins to copy later finds the file deleted in the log.
+    const at = (await this.#stream.about(id, "gone"))?.at ?? 0;
+    const held = await this.#stream.held();
+    if (held !== undefined && at - held < HOLD_MS) {
+      await this.#stream.erase(claim);
+      throw new ContentsError("failed", "Cannot erase a file while files are copied");
+    }
+    await this.#erase(id);
+  }
+
+  /** Erases an upload, whoever else does so. */
+  async erase(id: string): Promise<void> {
+    await this.#stream.store(id, "gone", "");
+    await this.#erase(id);
+  }
+
+  /** What says that a file is erased stays for a while: others may still be at it. */
+  async #erase(id: string): Promise<void> {
+    const stream = this.#stream;
+    const whole = await stream.about(id, "whole");
+    const upload = await stream.about(id, "upload");
+    // What describes it goes first: nobody is to find a file that lacks parts.
+    if (whole) await stream.erase(whole.seq);
+    if (upload) await stream.erase(upload.seq);
+    for (const { seq } of (whole && parseWhole(whole.data))?.parts ?? []) {
+      await stream.erase(seq);
+      await this.#rest();
+    }
+    for (const number of await stream.numbers(id)) {
+      const part = await stream.part({ id, number });
+      if (part) await stream.erase(part.seq);
+      await this.#rest();
+    }
+  }
+
+  /**
+   * Erases what nobody needs any more and nobody has erased: after `kill -9` of a server that was at it, and uploads that
+   * were not gone on with for a day.
+   *
+   * @param isNamed whether the chat has a file with these bytes
+   * @param now in ms since 1970
+   */
+  async sweep(isNamed: (content: string) => boolean, now: number = Date.now()): Promise<void> {
+    const stream = this.#stream;
+    const held = await stream.held();
+    if (held !== undefined && now - held < HOLD_MS) return;
+    for await (const id of stream.ids("gone")) {
+      const gone = await stream.about(id, "gone");
+      if (!gone || now - gone.at < ERASING_MS) continue;
+      await this.#erase(id);
+      await stream.erase(gone.seq);
+    }
+    for (const about of ["whole", "upload"] as const) {
+      for await (const id of stream.ids(about)) {
+        if (isNamed(id)) continue;
+        const found = await stream.about(id, about);
+        if (found && now - found.at >= ABANDONED_MS && !isNamed(id)) await this.erase(id);
+      }
+    }
+  }
+
+  /** Keeps all servers from erasing files until what is returned is disposed of, or this process ends. */
+  async hold(): Promise<AsyncDisposable> {
+    const stream = this.#stream;
+    let seq = await stream.hold();
+    let renewing = Promise.resolve();
+    const renew = async () => {
+      const before = seq;
+      seq = await stream.hold();
+      await stream.erase(before);
+    };
+    // Should NATS be lost meanwhile, the copy fails by itself.
+    const timer = setInterval(() => renewing = renew().catch(() => {}), HOLD_AGAIN_MS);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        clearInterval(timer);
+        await renewing;
+        await stream.erase(seq).catch(() => {});
+      },
+    };
+  }
+
+  #rest(): Promise<void> {
+    return delay(this.#restMs, this.#end);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    return Promise.resolve();
+  }
+}

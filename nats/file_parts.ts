@@ -1,0 +1,84 @@
+/**
+ * Files as parts of the stream, and parts as bytes of a file.
+ *
+ * @module
+ */
+import type { Part } from "./file_abouts.ts";
+import type { FileStream } from "./file_stream.ts";
+
+/**
+ * Cuts bytes into parts of `size` bytes; the last one may be smaller. If `bytes` throws, what came before is a part, and
+ * the error is thrown behind it.
+ */
+export async function* inParts(
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  size: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let part = new Uint8Array(size);
+  let filled = 0;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const chunk of bytes) {
+      for (let at = 0; at < chunk.length;) {
+        const piece = chunk.subarray(at, at + size - filled);
+        part.set(piece, filled);
+        filled += piece.length;
+        at += piece.length;
+        if (filled < size) continue;
+        yield part;
+        part = new Uint8Array(size);
+        filled = 0;
+      }
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  if (filled > 0) yield part.subarray(0, filled);
+  if (failure) throw failure.error;
+}
+
+/**
+ * Returns all parts of an upload: what is not known of them is asked for.
+ *
+ * @throws {Error} if one is missing
+ */
+export async function partsOf(
+  stream: FileStream,
+  id: string,
+  known: readonly (Part | undefined)[],
+): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const [number, part] of known.entries()) {
+    if (part) {
+      parts.push(part);
+      continue;
+    }
+    const stored = await stream.part({ id, number });
+    if (!stored) throw new Error(`part ${number} of ${id} is missing`);
+    parts.push({ seq: stored.seq, size: stored.data.length });
+  }
+  return parts;
+}
+
+/**
+ * Reads the bytes of a file from `start` up to, but without, `end`: one part after the other, none before it is wanted.
+ *
+ * @throws {Error} if one is missing or has another size
+ */
+export async function* readParts(
+  stream: FileStream,
+  parts: readonly Part[],
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let offset = 0;
+  for (const { seq, size } of parts) {
+    const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, size)];
+    offset += size;
+    if (from >= to) continue;
+    const part = await stream.part({ seq });
+    if (part?.data.length !== size) throw new Error(`part ${seq} of a file is missing`);
+    // A reader may keep what it has got, but not what is around it.
+    yield part.data.slice(from, to);
+  }
+}

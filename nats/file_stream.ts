@@ -1,0 +1,299 @@
+/**
+ * The stream of JetStream that has the bytes of files: of each file its parts, and what describes it.
+ *
+ * @module
+ */
+import { DiscardPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
+import { errors, headers, nanos } from "@nats-io/transport-node";
+import type { Msg } from "@nats-io/transport-node";
+import type { Nats } from "./connection.ts";
+import { NO_MESSAGE, NO_ROOM, NO_STREAM, NOT_STORED, orUndefined } from "./errors.ts";
+import { makeStream } from "./make_stream.ts";
+import { delay } from "../lib/std.ts";
+import { randomId } from "../people/session.ts";
+import { isContentId } from "../state/contents.ts";
+
+/** The name of the stream, and how it is stored. */
+export interface FileStreamOptions {
+  /** Prefix of the names of all streams and subjects; by default `hubbub`. */
+  readonly prefix?: string;
+  /** The number of NATS servers that store a copy; by default 1. */
+  readonly replicas?: number;
+}
+
+/**
+ * A message about a file, besides its parts:
+ * - `upload` describes one that is not settled yet,
+ * - `whole` lists the parts of one that is,
+ * - `gone` is there once a server has begun to erase one.
+ */
+export type FileAbout = (typeof ABOUT)[number];
+const ABOUT = ["upload", "whole", "gone"] as const;
+
+/** A message about a file: one of its parts, by number from 0, or what describes it. */
+export type FilePlace = FileAbout | number;
+
+/** A part as the stream has it. */
+export interface StoredPart {
+  readonly seq: number;
+  readonly number: number;
+  /** The place of its first byte in the file. */
+  readonly offset: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** A description as the stream has it. */
+export interface StoredAbout {
+  readonly seq: number;
+  /** When it was stored, in ms since 1970. */
+  readonly at: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** JetStream can't store more. */
+export class FullError extends Error {
+  override name = "FullError";
+}
+
+/** Bytes of a part: NATS takes 1 MB unless configured. */
+export const PART_BYTES = 512 * 1024;
+
+/** Stands for the id of a file in notes of who copies files. */
+const HOLD = "hold";
+/** JetStream's words for a subject that has its one message. */
+const TAKEN = "maximum messages per subject exceeded";
+/** The header with the place of a part's first byte. */
+const OFFSET = "Hubbub-Offset";
+const PUBLISH_TIMEOUT_MS = 10_000;
+/** How often a message is published when nothing receives it, and the pause between, in ms. */
+const TRIES = 50;
+const AGAIN_MS = 100;
+/** JetStream's window for repeated messages, as short as it takes: subjects need none. */
+const DUPLICATE_WINDOW_MS = 100;
+
+/**
+ * The stream. Each message has a subject of its own, and a second message with it is refused: so of two servers that
+ * append to one upload at the same time, one is told.
+ */
+export class FileStream {
+  readonly #nats: Nats;
+  readonly #prefix: string;
+  readonly #replicas: number;
+  #made = false;
+
+  constructor(nats: Nats, { prefix = "hubbub", replicas = 1 }: FileStreamOptions = {}) {
+    this.#nats = nats;
+    this.#prefix = prefix;
+    this.#replicas = replicas;
+  }
+
+  /** False while NATS is lost. */
+  get connected(): boolean {
+    return this.#nats.connected;
+  }
+
+  get #name(): string {
+    return `${this.#prefix}_files`;
+  }
+
+  #subject(id: string, place: FilePlace | string): string {
+    return `${this.#prefix}.file.${id}.${place}`;
+  }
+
+  /**
+   * Makes the stream if it is not there.
+   *
+   * @returns whether it was not there
+   */
+  async make(): Promise<boolean> {
+    const { streams } = this.#nats.manager;
+    const found = await this.#nats.ask(() => orUndefined(streams.info(this.#name), NO_STREAM));
+    if (found === undefined) {
+      await makeStream(this.#nats, {
+        name: this.#name,
+        subjects: [`${this.#prefix}.file.*.*`],
+        storage: StorageType.File,
+        num_replicas: this.#replicas,
+        discard: DiscardPolicy.New,
+        max_msgs_per_subject: 1,
+        discard_new_per_subject: true,
+        duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+        allow_direct: true,
+      });
+    } else if (found.config.num_replicas !== this.#replicas) {
+      await streams.update(this.#name, { num_replicas: this.#replicas });
+    }
+    this.#made = true;
+    return found === undefined;
+  }
+
+  /**
+   * Stores a message.
+   *
+   * @param offset of a part
+   * @returns its place in the stream; undefined if there is one with this subject
+   * @throws {FullError} if JetStream can't store more
+   * @throws {Error} if it can't be known to be stored
+   */
+  store(
+    id: string,
+    place: FilePlace,
+    data: Uint8Array | string,
+    offset?: number,
+  ): Promise<number | undefined> {
+    return this.#store(this.#subject(id, place), data, offset);
+  }
+
+  async #store(
+    subject: string,
+    data: Uint8Array | string,
+    offset?: number,
+  ): Promise<number | undefined> {
+    if (!this.#made) await this.make();
+    const answer = await this.#request(subject, data, offset);
+    const { seq, error } = answer.json<
+      { seq?: unknown; error?: { err_code?: unknown; description?: unknown } }
+    >();
+    if (typeof seq === "number" && error === undefined) return seq;
+    const { err_code: code, description } = error ?? {};
+    if (code === NOT_STORED && description === TAKEN) return undefined;
+    if (NO_ROOM.includes(code) || code === NOT_STORED) {
+      throw new FullError(`JetStream has no room: ${description}`);
+    }
+    throw new Error(`JetStream says ${description}`);
+  }
+
+  /** Asks again while nobody is there to answer: a stream that was just made receives a little later. */
+  async #request(subject: string, data: Uint8Array | string, offset?: number): Promise<Msg> {
+    const { connection } = this.#nats;
+    const about = headers();
+    if (offset !== undefined) about.set(OFFSET, `${offset}`);
+    const options = { timeout: PUBLISH_TIMEOUT_MS, headers: about };
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#nats.ask(() => connection.request(subject, data, options));
+      } catch (error) {
+        const isNobodyThere = error instanceof errors.RequestError && error.isNoResponders();
+        if (!isNobodyThere || tries === TRIES) throw error;
+        // The stream was removed together with all that NATS kept, perhaps.
+        await this.make();
+        await delay(AGAIN_MS);
+      }
+    }
+  }
+
+  /** Returns a message that describes a file. */
+  async about(id: string, about: FileAbout): Promise<StoredAbout | undefined> {
+    const found = await this.#byLeader({ last_by_subj: this.#subject(id, about) });
+    return found === null
+      ? undefined
+      : { seq: found.seq, at: found.time.getTime(), data: bytes(found.data) };
+  }
+
+  /** Returns what was stored last of a file: its newest part, or what describes it. */
+  async last(id: string): Promise<StoredPart | { readonly about: FileAbout } | undefined> {
+    const found = await this.#byLeader({ last_by_subj: this.#subject(id, "*") });
+    if (!found) return undefined;
+    const place = found.subject.slice(this.#subject(id, "*").length - 1);
+    const about = ABOUT.find((about) => about === place);
+    return about === undefined ? partOf(found) : { about };
+  }
+
+  /** Returns a part, by its number, or by its place in the stream. */
+  async part(
+    which: { readonly id: string; readonly number: number } | { readonly seq: number },
+  ): Promise<StoredPart | undefined> {
+    const query = "seq" in which
+      ? { seq: which.seq }
+      : { last_by_subj: this.#subject(which.id, which.number) };
+    // As its bytes. In the usual way it comes as base64 in JSON, from the leader, which alone has every part for sure.
+    const found = await this.#nats.ask(() =>
+      orUndefined(this.#nats.manager.direct.getMessage(this.#name, query), NO_MESSAGE)
+    ).catch((error) => {
+      if (isNobodyThere(error)) return undefined;
+      throw error;
+    });
+    const part = found ?? await this.#byLeader(query);
+    return part ? partOf(part) : undefined;
+  }
+
+  async #byLeader(query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> {
+    const { streams } = this.#nats.manager;
+    return await this.#nats.ask(() =>
+      orUndefined(streams.getMessage(this.#name, query), NO_MESSAGE, NO_STREAM)
+    ) ?? null;
+  }
+
+  /** Returns the ids of all files of which there is such a message. */
+  async *ids(about: FileAbout): AsyncGenerator<string> {
+    const { streams } = this.#nats.manager;
+    const filter = this.#subject("*", about);
+    const info = await this.#nats.ask(() =>
+      orUndefined(streams.info(this.#name, { subjects_filter: filter }), NO_STREAM)
+    );
+    const [before = "", after = ""] = filter.split("*");
+    for (const subject of Object.keys(info?.state.subjects ?? {})) {
+      const id = subject.slice(before.length, -after.length);
+      if (isContentId(id)) yield id;
+    }
+  }
+
+  /** Returns the numbers of the parts of a file that are there, in no order. */
+  async numbers(id: string): Promise<number[]> {
+    const { streams } = this.#nats.manager;
+    const filter = this.#subject(id, "*");
+    const info = await this.#nats.ask(() =>
+      orUndefined(streams.info(this.#name, { subjects_filter: filter }), NO_STREAM)
+    );
+    return Object.keys(info?.state.subjects ?? {})
+      .map((subject) => subject.slice(filter.length - 1))
+      .filter((place) => /^\d+$/.test(place))
+      .map(Number);
+  }
+
+  /**
+   * Stores a note that somebody copies files, so that none is to be erased.
+   *
+   * @returns its place in the stream
+   */
+  async hold(): Promise<number> {
+    const seq = await this.#store(this.#subject(HOLD, randomId()), "");
+    if (seq === undefined) throw new Error("JetStream has such a note already");
+    return seq;
+  }
+
+  /** Returns when the newest note was stored that says that somebody copies files, in ms since 1970. */
+  async held(): Promise<number | undefined> {
+    return (await this.#byLeader({ last_by_subj: this.#subject(HOLD, "*") }))?.time.getTime();
+  }
+
+  /** Erases a message: its bytes are overwritten. One that is not there is fine. */
+  async erase(seq: number): Promise<void> {
+    const { streams } = this.#nats.manager;
+    await this.#nats.ask(() =>
+      orUndefined(streams.deleteMessage(this.#name, seq, true), NO_MESSAGE, NO_STREAM)
+    );
+  }
+}
+
+function partOf(stored: StoredMsg): StoredPart {
+  const { seq, subject, header, data } = stored;
+  const offset = Number(header.get(OFFSET) || Number.NaN);
+  const number = Number(subject.slice(subject.lastIndexOf(".") + 1));
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(number)) {
+    throw new Error(`Cannot read a file from JetStream: message ${seq} is no part of one`);
+  }
+  return { seq, number, offset, data: bytes(data) };
+}
+
+/** The client's arrays are over plain memory; its types leave that open. */
+function bytes(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  return data.buffer instanceof ArrayBuffer
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+}
+
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof errors.RequestError && error.isNoResponders() ||
+    error instanceof errors.NoRespondersError;
+}
