@@ -88,6 +88,6 @@ export { foldRoom, isHiddenRoom, isRoom } from "./addresses.ts";
 export { isMessageId, isSecret, nameKey, parseName } from "./names.ts";
 export { countEmptyLines, frameLines, parseCommand } from "./parse_command.ts";
 export { parseLine } from "./parse_line.ts";
-export { parsePlain, printPlain, printPlainEdit } from "./plain.ts";
+export { parsePlain, printPlain, printPlainEdit, textWithFiles } from "./plain.ts";
 export { printLine, printMessage } from "./print.ts";
 export { countedMessages, frameBytes } from "./sizes.ts";

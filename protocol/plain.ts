@@ -33,20 +33,21 @@ const CONTROLS = new RegExp(CONTROL, "g");
  * control characters but tab U+FFFD.
  */
 export function printPlain({ user, text, files }: PlainMessage): string {
-  const all = files === undefined ? text : withFiles(text, files);
+  const all = files === undefined ? text : textWithFiles(text, files);
   const line = user.name === "" ? all : `${user.name}: ${all}`;
   return CONTROL.test(line) ? withoutNewlines(line).replace(CONTROLS, "\ufffd") : line;
 }
 
 /** Prints an edited message as a line of the plain format, with a mark at its end. */
 export function printPlainEdit({ user, text, files = [] }: PlainMessage): string {
-  return printPlain({ user, text: `${withFiles(text, files)} (edited)` });
+  return printPlain({ user, text: `${textWithFiles(text, files)} (edited)` });
 }
 
 /** The part of a message that a plain line has. */
 type PlainMessage = Pick<Message, "user" | "text" | "files">;
 
-function withFiles(text: string, files: readonly FileInfo[]): string {
+/** Returns the text of a message, and behind it the names of its files, each in brackets. */
+export function textWithFiles(text: string, files: readonly FileInfo[]): string {
   return [...(text === "" ? [] : [text]), ...files.map(({ name }) => `[${name}]`)].join(" ");
 }
 

@@ -34,6 +34,8 @@ export interface SearchQuery {
   readonly until: number;
   /** Whether it must have a file. */
   readonly hasFile: boolean;
+  /** Whether it must have a picture. */
+  readonly hasImage: boolean;
 }
 
 const QUOTES = `"“”„`;
@@ -59,7 +61,7 @@ export function parseQuery(text: string, offset = 0): SearchQuery {
   const phrases: Phrase[] = [];
   const from: string[] = [];
   const rooms: string[] = [];
-  let [since, until, hasFile] = [0, Infinity, false];
+  let [since, until, hasFile, hasImage] = [0, Infinity, false, false];
   for (const item of itemsOf(text)) {
     const { operator, value } = item;
     const period = operator === "before" || operator === "after"
@@ -70,9 +72,10 @@ export function parseQuery(text: string, offset = 0): SearchQuery {
     else if (operator === "before" && period) until = Math.min(until, period.start);
     else if (operator === "after" && period) since = Math.max(since, period.end);
     else if (operator === "has" && /^files?$/i.test(value)) hasFile = true;
+    else if (operator === "has" && /^images?$/i.test(value)) hasImage = true;
     else addPhrase(phrases, item);
   }
-  return { phrases: cut(phrases), from, rooms, since, until, hasFile };
+  return { phrases: cut(phrases), from, rooms, since, until, hasFile, hasImage };
 }
 
 function itemsOf(text: string): Item[] {

@@ -2,7 +2,48 @@
 import fc from "fast-check";
 import { foldText, wordsOf } from "../protocol/words.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
+import { upload } from "../testing/file_scene.ts";
 import { SearchedChat } from "../testing/searched_chat.ts";
+
+Deno.test("a search finds messages by their files: that they have some, pictures, or one of a name", () => {
+  using chat = new SearchedChat();
+  const ann = { user: { id: chat.person("ann") } };
+  const [photo, plan, long] = [
+    upload(ann, { name: "Garden party.png" }),
+    upload(ann, { name: "plan_上海.pdf", mime: "application/pdf" }),
+    upload(ann, { name: "x.bin", mime: "application/octet-stream" }),
+  ];
+  for (const file of [photo, plan, long]) chat.append(file);
+  chat.say("no file, but has:file");
+  chat.say("", { files: [photo.id] });
+  chat.say("our garden", { files: [plan.id, long.id] });
+  chat.follow();
+  const seqs = (text: string) => chat.find(text).map(({ seq }) => seq);
+  const table: [text: string, seqs: number[]][] = [
+    ["has:file", [3, 2]],
+    ["HAS:files", [3, 2]],
+    ["has:image", [2]],
+    ["has:file garden", [3, 2]],
+    ["party", [2]],
+    ['"garden party"', [2]],
+    ["上海", [3]],
+    ["has:image 上海", []],
+    // The end of a text and a name, and two names, are no phrase.
+    ['"garden plan"', []],
+    ['"pdf x"', []],
+    ["_f", []],
+    ["has:file from:nobody", []],
+    ['"has:file"', [1]],
+  ];
+  for (const [text, expected] of table) assertEquals(seqs(text), expected, text);
+  assertEquals(chat.find("has:image")[0]?.files?.map(({ id }) => id), [photo.id]);
+  // A preview has nothing to be found by; what is deleted is not found.
+  const at = { room: "lobby", person: ann.user.id };
+  chat.append({ type: "edit", ...at, seq: 3, id: "e1", text: "" });
+  chat.append({ type: "delete", ...at, seq: 2 });
+  chat.follow();
+  assertEquals([seqs("has:file"), seqs("party"), seqs("garden"), seqs("plan")], [[3], [], [], [3]]);
+});
 
 Deno.test("SearchEngine finds words, phrases and beginnings, newest first", () => {
   using chat = new SearchedChat();

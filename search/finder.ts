@@ -182,11 +182,10 @@ export class Finder {
 
   /** Writes a query for the index; undefined if nothing can be found. */
   #matchOf(query: SearchQuery, person: string): string | undefined {
-    const { phrases, from, rooms, hasFile } = query;
+    const { phrases, from, rooms, hasFile, hasImage } = query;
     const isEmpty = phrases.length === 0 && from.length === 0 && rooms.length === 0 &&
-      query.since === 0 && query.until === Infinity;
-    // No message has files yet.
-    if (isEmpty || hasFile) return undefined;
+      query.since === 0 && query.until === Infinity && !hasFile && !hasImage;
+    if (isEmpty) return undefined;
     const authors = [...new Set(from.flatMap((name) => this.#authors(name, person)))];
     if (from.length > 0 && authors.length === 0) return undefined;
     const scope = rooms.length > 0 ? this.#roomsNamed(rooms, person) : this.#scope(person);
@@ -194,6 +193,8 @@ export class Finder {
     const parts = [
       anyOf(scope),
       ...(authors.length > 0 ? [anyOf(authors.map(KEYS.author))] : []),
+      ...(hasFile ? [anyOf([KEYS.file])] : []),
+      ...(hasImage ? [anyOf([KEYS.image])] : []),
       ...phrases.map(printPhrase),
     ];
     const all = `(${parts.join(" AND ")})`;

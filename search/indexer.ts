@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MARK, wordsOf } from "../protocol/words.ts";
 import { IndexQueue } from "../state/index_queue.ts";
+import { MessageFiles } from "../state/message_files.ts";
 import { integer, MESSAGE_TEXT, textOf } from "../state/rows.ts";
 import { TextTable } from "../state/text_table.ts";
 import type { IndexFile } from "./index_file.ts";
@@ -19,8 +20,11 @@ const MANY_REMOVALS = 2000;
 const REMOVAL_COST = 50;
 
 const MESSAGES = `
-  select n, message.room as room, author, at, ${MESSAGE_TEXT} as text, room.kind as kind,
-    change.deleted as deleted, change.row as place, change.bytes as bytes
+  select n, message.room as room, message.seq as seq, author, at, ${MESSAGE_TEXT} as text, room.kind as kind,
+    change.deleted as deleted, change.row as place, change.bytes as bytes,
+    exists (
+      select 1 from message_file where room = message.room and seq = message.seq
+    ) as files
   from message left join room on room.id = message.room
   left join change on change.room = message.room and change.seq = message.seq
 `;
@@ -48,11 +52,14 @@ export interface IndexStep {
   readonly isOutdated: boolean;
 }
 
-/** The words by which a search is confined to rooms and authors. No text has them. */
+/** The words by which a search is confined to rooms, authors and messages with files. No text has them. */
 export const KEYS = {
   /** A room that was public when the message was indexed. It may be private by now; never the reverse. */
   public: `${MARK}p`,
   room: (id: number): string => `${MARK}r${id}`,
+  /** A message that names a file. It stands before the name of each, so that no phrase goes beyond one. */
+  file: `${MARK}f`,
+  image: `${MARK}i`,
   author: (id: number): string => `${MARK}a${id}`,
 };
 
@@ -65,6 +72,7 @@ export class Indexer {
   readonly #index: IndexFile;
   readonly #queue: IndexQueue;
   readonly #texts: TextTable;
+  readonly #files: MessageFiles;
   readonly #sql: { readonly [Name in keyof typeof INDEXER_SQL]: StatementSync };
 
   /** @param data The data file, which is only read. */
@@ -73,6 +81,7 @@ export class Indexer {
     this.#index = index;
     this.#queue = new IndexQueue(data);
     this.#texts = new TextTable(data);
+    this.#files = new MessageFiles(data);
     this.#sql = {
       newest: data.prepare(INDEXER_SQL.newest),
       messages: data.prepare(INDEXER_SQL.messages),
@@ -146,8 +155,18 @@ export class Indexer {
         ...(row.kind === "public" ? [KEYS.public] : []),
         ...[KEYS.room(room), KEYS.author(author)],
         ...words,
+        ...(row.files === 1 ? this.#wordsOfFiles(room, integer(row.seq)) : []),
       ],
     });
+  }
+
+  #wordsOfFiles(room: number, seq: number): string[] {
+    const files = this.#files.between(room, seq, seq).get(seq) ?? [];
+    return files.flatMap(({ name, type }) => [
+      KEYS.file,
+      ...(type.startsWith("image/") ? [KEYS.image] : []),
+      ...wordsOf(name),
+    ]);
   }
 }
 

@@ -66,7 +66,7 @@ export const ATTACHMENT_SQL = {
     select count(*) as count from attachment where person = ? and uses = 0 and owner is null
   `,
   unnamedOf: `
-    select id from attachment where person = ? and uses = 0 and owner is null order by id
+    select id from attachment where person = ? and uses = 0 and owner is null order by n
   `,
   unnamed: `
     select id from attachment where uses = 0 and owner is null and at < ? order by at, id

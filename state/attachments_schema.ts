@@ -7,7 +7,8 @@
 /** The tables of files. */
 export const ATTACHMENTS_SCHEMA = `
   create table attachment (
-    id text primary key,        -- random
+    n integer primary key,      -- in their order, so that no page is ever split, which would leave copies of names
+    id text not null unique,    -- random
     person text not null,       -- who has uploaded it
     at integer not null,        -- when it was whole, in ms since 1970
     name text not null,
@@ -20,7 +21,7 @@ export const ATTACHMENTS_SCHEMA = `
     hash text not null,         -- SHA-256 of its bytes, in base64url
     content text not null,      -- the id under which these bytes are kept: its own, or that of an equal one
     uses integer not null default 0 -- how many messages name it
-  ) strict, without rowid;
+  ) strict;
   create index attachment_by_hash on attachment (hash);
   create index attachment_by_content on attachment (content);
   create index attachment_by_person on attachment (person, at);
@@ -52,7 +53,8 @@ export const ATTACHMENTS_SCHEMA = `
 /** The step from the layout before it: messages name files. */
 export const ATTACHMENTS_FROM_17 = `
   create table attachment (
-    id text primary key,
+    n integer primary key,
+    id text not null unique,
     person text not null,
     at integer not null,
     name text not null,
@@ -65,7 +67,7 @@ export const ATTACHMENTS_FROM_17 = `
     hash text not null,
     content text not null,
     uses integer not null default 0
-  ) strict, without rowid;
+  ) strict;
   create index attachment_by_hash on attachment (hash);
   create index attachment_by_content on attachment (content);
   create index attachment_by_person on attachment (person, at);

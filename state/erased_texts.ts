@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { AttachmentTable } from "./attachment_table.ts";
 import { ChangeTable } from "./change_table.ts";
 import type { ReceivedEntry } from "./entry.ts";
 import { isText } from "./kind.ts";
@@ -20,23 +21,30 @@ export function countEdits(db: DatabaseSync): number {
   return integer(db.prepare(ERASED_TEXTS_SQL.edits).get()?.edits);
 }
 
-/** Finds the entries of the log that have texts which the state does not have any more. */
+/** Finds the entries of the log that have texts, or names of files, which the state does not have any more. */
 export class ErasedTexts {
   readonly #changes: ChangeTable;
+  readonly #files: AttachmentTable;
   readonly #place: StatementSync;
 
   /** @param db A copy of the state that has everything up to the entries. */
   constructor(db: DatabaseSync) {
     this.#changes = new ChangeTable(db);
+    this.#files = new AttachmentTable(db);
     this.#place = db.prepare(ERASED_TEXTS_SQL.place);
   }
 
-  /** Returns whether an entry has a text that was edited, deleted, or went with its message. */
+  /** Returns whether an entry has a file that is gone, or a text that was edited, deleted, or went with its message. */
   isIn({ batch }: ReceivedEntry): boolean {
     return batch?.events.some((event) => {
+      if (event.type === "file") return !isText(event.id) || this.#isGone(event.id);
       if (event.type === "message") return this.#isErased(event.room, event.user, event.id);
       return event.type === "edit" && this.#isReplaced(event);
     }) ?? false;
+  }
+
+  #isGone(file: string): boolean {
+    return this.#files.of(file) === undefined;
   }
 
   #isErased(room: unknown, user: unknown, id: unknown): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { FileEvent } from "../state/kinds/file.ts";
-import type { Recorder } from "./recorder.ts";
+import type { User } from "../protocol/mod.ts";
 
 let ids = 0;
 
@@ -14,7 +14,10 @@ export function newFileId(): string {
 }
 
 /** A file that somebody uploads; its bytes are like those of no other. */
-export function upload({ user }: Recorder, more: Partial<FileEvent> = {}): FileEvent {
+export function upload(
+  { user }: { readonly user: Pick<User, "id"> },
+  more: Partial<FileEvent> = {},
+): FileEvent {
   const id = newFileId();
   return {
     ...{ type: "file", id, person: user.id, name: "Photo.png", size: 1000, mime: "image/png" },

@@ -7,6 +7,13 @@ import type { EventOutcome } from "../state/outcome.ts";
 import { IndexQueue } from "../state/index_queue.ts";
 import { openLocalState } from "../state/local.ts";
 
+/** A message: its room, its author, and the ids of files. */
+interface SayOptions {
+  readonly room?: string;
+  readonly by?: string;
+  readonly files?: readonly string[];
+}
+
 /** A chat in memory whose messages are searched, without a server. Times are in ms since 1970. */
 export class SearchedChat implements Disposable {
   /** The time of what is appended next. */
@@ -32,9 +39,10 @@ export class SearchedChat implements Disposable {
   }
 
   /** Sends a message. */
-  say(text: string, { room = "lobby", by = "p-ann" } = {}): EventOutcome {
+  say(text: string, { room = "lobby", by = "p-ann", files = [] }: SayOptions = {}): EventOutcome {
     const user = { id: by, name: by.replace(/^p-/, "") };
-    return this.append({ type: "message", room, id: `m${++this.#ids}`, user, text });
+    const message = { type: "message", room, id: `m${++this.#ids}`, user, text } as const;
+    return this.append(files.length === 0 ? message : { ...message, files });
   }
 
   /** Brings the index up to the state, as a server does. */

@@ -1,4 +1,5 @@
 import type { Fields } from "../../protocol/fields.ts";
+import { textWithFiles } from "../../protocol/mod.ts";
 import { REPORTED_CHARACTERS } from "../../protocol/reports.ts";
 import { ChangeTable } from "../change_table.ts";
 import { Judges } from "../judges.ts";
@@ -60,7 +61,8 @@ export const reportKind: Kind<ReportEvent> = {
       if (message === undefined || message.deleted !== undefined) {
         return refused("no_message", "there is no such message");
       }
-      const { user, text } = message;
+      const { user, files = [] } = message;
+      const text = textWithFiles(message.text, files);
       const known = table.ofMessage(room.id, seq) ?? id;
       return { id: known, at, room: room.id, seq, author: user.id, name: user.name, text };
     }
