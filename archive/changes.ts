@@ -10,7 +10,7 @@ import { type Fields, isList } from "../protocol/fields.ts";
 import { isMessageId } from "../protocol/names.ts";
 import { type Deleter, DELETERS, type Message } from "../protocol/types.ts";
 import { ChangeTable, type StoredChange } from "../state/change_table.ts";
-import { integer, string } from "../state/rows.ts";
+import { integer, nextKey, string } from "../state/rows.ts";
 import { isId, isIn, isText, MAX_COUNT, MAX_MS, read, readOptional } from "./fields.ts";
 
 /** A message; `pinned` is the room's `rev` when it was pinned, by which pins are in order. */
@@ -182,6 +182,7 @@ export function changeReader(
     for (let after = "", ids;; after = ids.at(-1) ?? "") {
       ids = edits.all(roomId, seq, after).map(({ id }) => string(id));
       if (ids.length === 0) break;
+      nextKey(ids.at(-1), after);
       yield { type: "edits", room, seq, ids };
     }
   }

@@ -213,7 +213,13 @@ export async function eachLine(
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new Error(`line ${number}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`line ${number}: ${explained(messageOf(error))}`, { cause: error });
   }
   check.finish();
+}
+
+/** Rewords what SQLite says: `UNIQUE constraint failed: message.id, message.author`. */
+function explained(message: string): string {
+  const [, columns] = /^UNIQUE constraint failed: (.*)$/.exec(message) ?? [];
+  return columns === undefined ? message : `another line before has the same ${columns}`;
 }

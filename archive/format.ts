@@ -15,7 +15,17 @@ import {
   readChange,
   readChangeLine,
 } from "./changes.ts";
-import { isId, isIn, isObject, isText, MAX_COUNT, MAX_MS, read, readOptional } from "./fields.ts";
+import {
+  isId,
+  isIn,
+  isObject,
+  isText,
+  MAX_COUNT,
+  MAX_MS,
+  MAX_PLACE,
+  read,
+  readOptional,
+} from "./fields.ts";
 import { type Fields, isList, parseFields } from "../protocol/fields.ts";
 import { EVERYONE } from "../protocol/mod.ts";
 import { isRoom } from "../protocol/addresses.ts";
@@ -246,7 +256,7 @@ function readLine(fields: Fields): ArchiveLine {
         role: read(fields, "role", isRoomRole, "moderator or member"),
         level: read(fields, "level", isLevel, "all, mentions or nothing"),
         read: read(fields, "read", isIn(0, MAX_COUNT), "a whole number"),
-        place: read(fields, "place", isIn(0, Number.MAX_SAFE_INTEGER), "a whole number"),
+        place: read(fields, "place", isIn(0, MAX_PLACE), "a whole number"),
         since: read(fields, "since", isIn(0, MAX_MS), "a time in ms"),
       };
     case "ignore":

@@ -25,6 +25,10 @@ const GOOD: Record<string, ArchiveLine> = {
   },
   reactions: { type: "reactions", room: "lobby", seq: 1, emoji: "👍🏽", people: [ID, "p2"] },
   edits: { type: "edits", room: "lobby", seq: 1, ids: ["e-1", "E_2"] },
+  member: {
+    ...{ type: "member", person: ID, room: "lobby", from: 1, role: "member", level: "all" },
+    ...{ read: 1, place: 2 ** 20, since: 1_700_000_000_000 },
+  },
   end: { type: "end", people: 1, messages: 1 },
 };
 
@@ -56,6 +60,8 @@ const BAD: Record<string, Record<string, unknown[]>> = {
     ...{ browser: ["", "x".repeat(41)], system: ["", "x".repeat(41)] },
   },
   room: { room: ["", "A", "a b", "../x", "a".repeat(65)], first: [0, 3], last: [-1, 2 ** 33] },
+  // Each further room of the person gets a larger place.
+  member: { person: ["", "a b"], place: [-1, 0.5, Number.MAX_SAFE_INTEGER] },
   message: {
     room: ["", "A"],
     seq: [0, -1, 2 ** 33],

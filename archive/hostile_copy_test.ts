@@ -35,8 +35,31 @@ const STATEMENTS = {
   "a number that is too large": "update room set last = 9223372036854775807",
   "a time that is too large": "update message set at = 9223372036854775807",
   "a message less": "delete from message where seq = 2",
+  "messages without a room": "delete from room",
+  "members without a room": `insert into membership values ('p1', 9, 1, null, 'all', 0, 1, 1)`,
+  "changes without a room": "insert into change (room, seq, rev) values (9, 1, 1)",
+  "no position": "delete from log",
+  "rules of a version above all": "update log set rules = 9999",
   "no chat": "delete from store",
   "a short key": "update store set key = x'00'",
+  ...Object.fromEntries(
+    Object.entries({ "is not UTF-8": "ff41", "has a NUL": "4100" }).flatMap(([what, bytes]) => {
+      const key = `cast(x'${bytes}' as text)`;
+      return [
+        [`a session whose id ${what}`, `insert into ended_sessions values (${key}, 1)`],
+        [
+          `a member whose id ${what}`,
+          `insert into membership select ${key}, id, 1, null, 'all', 0, 1, 1 from room`,
+        ],
+        [`a person undisturbed whose id ${what}`, `insert into do_not_disturb values (${key}, 1)`],
+        [`a person ignored whose id ${what}`, `insert into ignored values ('p1', ${key})`],
+        [
+          `an edit whose id ${what}`,
+          `insert into edit select room, 1, author, ${key} from message limit 1`,
+        ],
+      ];
+    }),
+  ),
   "a store that breaks headers": "update store set id = 'a;b' || char(13, 10) || 'c'",
 };
 

@@ -17,6 +17,8 @@ import {
   syncDirectory,
   temporaryPath,
 } from "../state/files.ts";
+import { State } from "../state/state.ts";
+import { DamageError } from "../state/storage_error.ts";
 import { oneLine } from "../lib/errors.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -104,7 +106,17 @@ function checkContent(database: Database): void {
     if (line.type === "hubbub") parseArchiveLine(JSON.stringify(line));
   }
   check.finish();
+  for (const table of TABLES_OF_ROOMS) {
+    const sql = `select 1 from ${table} where room not in (select id from room) limit 1`;
+    if (database.db.prepare(sql).get() === undefined) continue;
+    throw new DamageError(`a row of the table ${table} is of a room that is not there`);
+  }
+  // A server begins with this, too: what it can't go on from must not take the place of data that it can.
+  new State(database);
 }
+
+/** The tables of what the next room with the same number would have. */
+const TABLES_OF_ROOMS = ["message", "membership", "change"];
 
 /** Gives the former data another name, its log included. The data file keeps its own name meanwhile. */
 function setAside(file: string): string {

@@ -14,6 +14,7 @@ import {
   integer,
   MESSAGE_COLUMNS,
   missingMessage,
+  nextKey,
   string,
   toMessage,
   toOwner,
@@ -158,8 +159,8 @@ function* restrictions(db: Database["db"]): Generator<ArchiveLine> {
 function* memberships(db: Database["db"]): Generator<ArchiveLine> {
   const table = new MembershipTable(db);
   const next = db.prepare("select person from membership where person > ? order by person limit 1");
-  for (let row = next.get(""); row !== undefined;) {
-    const id = string(row.person);
+  for (let row = next.get(""), id = ""; row !== undefined;) {
+    id = nextKey(row.person, id);
     for (
       const { roomId: _, first: _first, last: _last, edits: _edits, about: _about, ...membership }
         of table.all(id)
@@ -176,7 +177,7 @@ function* doNotDisturb(db: Database["db"]): Generator<ArchiveLine> {
   `);
   for (let after = "", rows; (rows = read.all(after)).length > 0;) {
     for (const { person, until } of rows) {
-      after = string(person);
+      after = nextKey(person, after);
       yield { type: "do_not_disturb", person: after, until: integer(until) };
     }
   }
@@ -204,7 +205,8 @@ function* ignored(db: Database["db"]): Generator<ArchiveLine> {
   `);
   for (let last = ["", ""], rows; (rows = read.all(...last)).length > 0;) {
     for (const row of rows) {
-      const [person, other] = [string(row.person), string(row.other)];
+      const person = string(row.person);
+      const other = person === last[0] ? nextKey(row.other, last[1] ?? "") : string(row.other);
       last = [person, other];
       yield { type: "ignore", person, other };
     }
@@ -239,7 +241,7 @@ function* rowsOf(
 ): Generator<DatabaseRow> {
   const read = db.prepare(`select * from ${table} where id > ? order by id limit ${READ_ROWS}`);
   let [after, count] = ["", 0];
-  for (let rows; (rows = read.all(after)).length > 0; after = string(rows.at(-1)?.id)) {
+  for (let rows; (rows = read.all(after)).length > 0; after = nextKey(rows.at(-1)?.id, after)) {
     yield* rows;
     count += rows.length;
   }

@@ -7,7 +7,7 @@ import { appendOne } from "../state/event_log.ts";
 import { LocalLog } from "../state/local_log.ts";
 import { StateHistory } from "../state/history.ts";
 import { State } from "../state/state.ts";
-import { assertEquals } from "../testing/assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
 
 const BOARD = `~${"b".repeat(20)}`;
 const TALK = `~${"t".repeat(20)}`;
@@ -148,4 +148,33 @@ Deno.test("writeArchive goes on where the changes of an archive end", async () =
       { emoji: "❤️", users: ["p2"], count: 1 },
     ],
   });
+});
+
+Deno.test("writeArchive says what of a line was there before", async () => {
+  const user = { id: "p1", name: "Ann" };
+  const message = { type: "message", room: "lobby", id: "m1", user, text: "one", at: 1 } as const;
+  const talk = { info: { ...NEW_ROOM, kind: "direct" }, people: ["p1", "p2"] } as const;
+  const cases: [last: ArchiveLine[], says: RegExp][] = [
+    [
+      [{ type: "room", room: "lobby", first: 1, last: 2 }, { ...message, seq: 1 }, {
+        ...message,
+        seq: 2,
+      }],
+      /^line 4: another line before has the same message\.id,/,
+    ],
+    [
+      [{ type: "room", room: TALK, first: 1, last: 0, ...talk }, {
+        ...{ type: "room", room: BOARD, first: 1, last: 0 },
+        ...talk,
+      }],
+      /^line 3: another line before has the same room\.people$/,
+    ],
+  ];
+  for (const [last, says] of cases) {
+    using store = openDatabase({ path: ":memory:", sync: "full" });
+    const lines: ArchiveLine[] = [{ type: "hubbub", format: 1, store: "ab".repeat(16) }, ...last];
+    const { message } = await assertRejects(() => writeArchive(store, ReadableStream.from(lines)));
+    assertMatch(String(message), says);
+    assertEquals(store.db.prepare("select * from room").all(), []);
+  }
 });

@@ -88,6 +88,19 @@ export function string(value: SQLOutputValue | undefined): string {
   throw new DamageError(`a row has ${typeof value} where a text was written`);
 }
 
+/**
+ * Returns the text of a row, after which a table is read on. A text that is not UTF-8, or has a NUL, is read as another
+ * one, after which the same row comes again, and again.
+ *
+ * @param previous The text that was returned before.
+ * @throws {DamageError} if it is the same, or no text.
+ */
+export function nextKey(value: SQLOutputValue | undefined, previous: string): string {
+  const key = string(value);
+  if (key !== previous) return key;
+  throw new DamageError("a row has a key that is not what was written");
+}
+
 /** Returns the error for a message that its room counts and the table does not have. */
 export function missingMessage(room: string, seq: number): DamageError {
   return new DamageError(`message ${seq} of the room "${room}" is missing or not in its place`);
