@@ -58,6 +58,14 @@ const FLAGS = {
     ...integer("BYTES", 16_384, 1, 65_536),
     help: "longest message, in bytes of UTF-8",
   },
+  "max-file": {
+    ...integer("BYTES", 25 * 1024 * 1024, 0, Number.MAX_SAFE_INTEGER),
+    help: "largest file that can be uploaded; 0: no uploads",
+  },
+  "max-files": {
+    ...integer("BYTES", 0, 0, Number.MAX_SAFE_INTEGER),
+    help: "bytes of all files together; 0: no limit",
+  },
   "send-buffer": {
     ...integer("BYTES", 1 << 20, 65_536, Number.MAX_SAFE_INTEGER),
     help: "bytes that may wait for one client",

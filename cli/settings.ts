@@ -26,7 +26,7 @@ export function serverSettings(flags: Flags): ServerSettings {
     maxRoomsPerClient: flags["max-rooms-per-client"],
     client: {
       maxMessage: flags["max-message"],
-      maxFile: 0,
+      maxFile: flags["max-file"],
       rate: flags.rate,
       sendBuffer: flags["send-buffer"],
       writeWait: flags["write-wait"],
@@ -48,6 +48,7 @@ export function backendOptions(flags: Flags): BackendOptions {
       : { nats: { ...nats, copy: flags.data, snapshotEvery: flags["nats-snapshot-every"] } },
     ...(flags["keep-days"] !== undefined && { keepDays: flags["keep-days"] }),
     ...(password === "" ? {} : { password }),
+    maxFiles: flags["max-files"],
   };
 }
 

@@ -15,6 +15,7 @@ Deno.test("serverSettings carries every setting over", () => {
     ...["--host", "::1", "--port", "1", "--origin", "http://a", "--trust-proxy", "--rate", "2"],
     ...["--idle-timeout", "3", "--max-clients", "4", "--max-clients-per-ip", "5"],
     ...["--max-rooms", "6", "--max-rooms-per-client", "7", "--max-message", "8"],
+    ...["--max-file", "10", "--max-files", "11"],
     ...["--send-buffer", "70000", "--write-wait", "9"],
   ));
   assertEquals(settings, {
@@ -27,13 +28,13 @@ Deno.test("serverSettings carries every setting over", () => {
     maxClientsPerAddress: 5,
     maxRooms: 6,
     maxRoomsPerClient: 7,
-    client: { maxMessage: 8, maxFile: 0, rate: 2, sendBuffer: 70_000, writeWait: 9000 },
+    client: { maxMessage: 8, maxFile: 10, rate: 2, sendBuffer: 70_000, writeWait: 9000 },
   });
 });
 
 Deno.test("backendOptions names a file or a NATS", () => {
   const file = backendOptions(flags("--data", "a.db", "--sync", "normal", "--keep-days", "3"));
-  assertEquals(file, { data: { path: "a.db", sync: "normal" }, keepDays: 3 });
+  assertEquals(file, { data: { path: "a.db", sync: "normal" }, keepDays: 3, maxFiles: 0 });
   const own = ["--nats-replicas", "3", "--nats-snapshot-every", "500"];
   const nats = backendOptions(flags("--nats", "nats://a", ...own));
   assertEquals(nats.data, {

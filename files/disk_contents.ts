@@ -30,37 +30,51 @@ const ABANDONED_MS = DAY_MS;
  * file loses nothing.
  */
 export class DiskContents implements Contents {
-  readonly #folder: string;
+  /** Undefined for a temporary one that is not made yet. */
+  #folder: string | undefined;
   readonly #temporary: boolean;
+  #made: Promise<string> | undefined;
   readonly #finisher = new Finisher();
   readonly #uploads: Map<string, NewUpload>;
 
-  private constructor(folder: string, uploads: Map<string, NewUpload>, temporary: boolean) {
+  private constructor(folder: string | undefined, uploads: Map<string, NewUpload>) {
     this.#folder = folder;
     this.#uploads = uploads;
-    this.#temporary = temporary;
+    this.#temporary = folder === undefined;
   }
 
   /**
-   * Opens a folder, which is made if it does not exist. What an interrupted server left there that nobody can continue is removed.
+   * Opens a folder, which is made by the first upload. What an interrupted server left there that nobody can continue is removed.
    *
    * @param folder undefined for a temporary one, which is removed at the end
    */
   static async open(folder?: string, now: number = Date.now()): Promise<DiskContents> {
-    const path = folder ?? await Deno.makeTempDir({ prefix: "hubbub-files-" });
-    const uploads = join(path, "uploads");
-    await Deno.mkdir(uploads, { recursive: true, mode: 0o700 });
-    if (Deno.build.os !== "windows") await Deno.chmod(path, 0o700);
-    const contents = new DiskContents(path, await readUploads(uploads), folder === undefined);
-    await contents.#sweep(uploads, now);
+    const uploads = folder === undefined ? undefined : join(folder, "uploads");
+    const contents = new DiskContents(folder, await readUploads(uploads));
+    if (uploads !== undefined) await contents.#sweep(uploads, now);
     return contents;
+  }
+
+  /** Makes the folder, if it does not exist. */
+  #make(): Promise<string> {
+    return this.#made ??= (async () => {
+      try {
+        const folder = this.#folder ??= await Deno.makeTempDir({ prefix: "hubbub-files-" });
+        await Deno.mkdir(join(folder, "uploads"), { recursive: true, mode: 0o700 });
+        if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o700);
+        return folder;
+      } catch (error) {
+        this.#made = undefined;
+        throw error;
+      }
+    })();
   }
 
   async #sweep(folder: string, now: number): Promise<void> {
     for (const { id, begun } of [...this.#uploads.values()]) {
       if (now - begun > ABANDONED_MS) await this.cancel(id);
     }
-    for await (const { name } of Deno.readDir(folder)) {
+    for (const name of await namesIn(folder)) {
       const isKnown = this.#uploads.has(name) || this.#uploads.has(name.replace(/\.json$/, ""));
       if (!isKnown) await remove(join(folder, name));
     }
@@ -68,7 +82,8 @@ export class DiskContents implements Contents {
 
   async begin(upload: NewUpload): Promise<void> {
     const { id, length } = upload;
-    if (!await hasRoom(this.#folder, length)) throw noRoom();
+    const folder = await this.#guard(() => this.#make());
+    if (!await hasRoom(folder, length)) throw noRoom();
     try {
       await this.#guard(async () => {
         await Deno.writeFile(this.#partOf(id), new Uint8Array(), { createNew: true, mode: 0o600 });
@@ -138,6 +153,7 @@ export class DiskContents implements Contents {
   }
 
   async open(content: string): Promise<Content | undefined> {
+    if (this.#folder === undefined) return undefined;
     const path = this.#pathOf(content);
     const size = await this.#guard(() => sizeOf(path));
     if (size === undefined) return undefined;
@@ -146,17 +162,20 @@ export class DiskContents implements Contents {
 
   /** Lists all contents, in no order. */
   async *contents(): AsyncGenerator<{ content: string; size: number; at: number }> {
-    for await (const { name: folder } of Deno.readDir(this.#folder)) {
+    const root = this.#folder;
+    if (root === undefined) return;
+    for (const folder of await namesIn(root)) {
       if (!/^[0-9a-f]{2}$/.test(folder)) continue;
-      for await (const { name: content } of Deno.readDir(join(this.#folder, folder))) {
-        const { size, mtime } = await Deno.stat(join(this.#folder, folder, content));
+      for (const content of await namesIn(join(root, folder))) {
+        const { size, mtime } = await Deno.stat(join(root, folder, content));
         if (isContentId(content)) yield { content, size, at: mtime?.getTime() ?? 0 };
       }
     }
   }
 
   async put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
-    const path = join(this.#folder, "uploads", `${content}.part`);
+    const folder = await this.#guard(() => this.#make());
+    const path = join(folder, "uploads", `${checked(content)}.part`);
     try {
       await this.#guard(() =>
         Deno.writeFile(path, new Uint8Array(), { create: true, mode: 0o600 })
@@ -170,6 +189,7 @@ export class DiskContents implements Contents {
   }
 
   async remove(content: string): Promise<void> {
+    if (this.#folder === undefined) return;
     await this.#guard(() => remove(this.#pathOf(content)));
   }
 
@@ -185,7 +205,7 @@ export class DiskContents implements Contents {
   }
 
   #partOf(id: string): string {
-    return join(this.#folder, "uploads", checked(id));
+    return join(this.#folder ?? missing(), "uploads", checked(id));
   }
 
   #descriptionOf(id: string): string {
@@ -194,23 +214,39 @@ export class DiskContents implements Contents {
 
   #pathOf(content: string): string {
     const [first = 0] = Buffer.from(checked(content), "base64url");
-    return join(this.#folder, first.toString(16).padStart(2, "0"), content);
+    return join(this.#folder ?? missing(), first.toString(16).padStart(2, "0"), content);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#finisher[Symbol.asyncDispose]();
-    if (this.#temporary) await Deno.remove(this.#folder, { recursive: true });
+    if (this.#temporary && this.#folder !== undefined) {
+      await Deno.remove(this.#folder, { recursive: true });
+    }
   }
 }
 
-async function readUploads(folder: string): Promise<Map<string, NewUpload>> {
+async function readUploads(folder: string | undefined): Promise<Map<string, NewUpload>> {
   const uploads = new Map<string, NewUpload>();
-  for await (const { name } of Deno.readDir(folder)) {
+  if (folder === undefined) return uploads;
+  for (const name of await namesIn(folder)) {
     if (!name.endsWith(".json")) continue;
     const upload = parseUpload(await Deno.readTextFile(join(folder, name)));
     if (upload?.id === name.slice(0, -".json".length)) uploads.set(upload.id, upload);
   }
   return uploads;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function missing(): never {
+  throw gone();
 }
 
 /** Refuses what could lead out of the folder. */

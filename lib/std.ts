@@ -46,7 +46,9 @@ export const eTag: (content: Uint8Array) => Promise<string> = untypedETag;
 export const STATUS_CODE: {
   readonly SwitchingProtocols: 101;
   readonly OK: 200;
+  readonly Created: 201;
   readonly NoContent: 204;
+  readonly PartialContent: 206;
   readonly SeeOther: 303;
   readonly NotModified: 304;
   readonly BadRequest: 400;
@@ -57,13 +59,17 @@ export const STATUS_CODE: {
   readonly RequestTimeout: 408;
   readonly Conflict: 409;
   readonly LengthRequired: 411;
+  readonly PreconditionFailed: 412;
   readonly ContentTooLarge: 413;
   readonly URITooLong: 414;
+  readonly UnsupportedMediaType: 415;
+  readonly RangeNotSatisfiable: 416;
   readonly UpgradeRequired: 426;
   readonly TooManyRequests: 429;
   readonly RequestHeaderFieldsTooLarge: 431;
   readonly InternalServerError: 500;
   readonly ServiceUnavailable: 503;
+  readonly InsufficientStorage: 507;
 } = untypedStatusCode;
 
 /** The standard phrase for each status code. */

@@ -29,6 +29,8 @@ import { MarkerGatherer } from "../state/markers.ts";
 import { StateMemberships } from "../state/memberships.ts";
 import { StatePeople } from "../state/people.ts";
 import { type Guard, Permissions } from "../state/permissions.ts";
+import type { FileRecords } from "../state/file_records.ts";
+import { StateFiles } from "../state/state_files.ts";
 import { SmallEvents } from "../state/small_events.ts";
 import { Retention } from "../state/retention.ts";
 import { Deletions } from "../state/deletions.ts";
@@ -47,6 +49,8 @@ export interface ClusterOptions extends NatsOptions {
    * only one; by default it stays as it was, at first 0.
    */
   readonly keepDays?: number;
+  /** The bytes that all files together may have; 0, the default, is no limit. */
+  readonly maxFiles?: number;
   /** Prefix of the names of all streams and subjects; by default `hubbub`. */
   readonly prefix?: string;
   /** The number of entries of the log between two snapshots; see {@linkcode SnapshotMaker}. */
@@ -86,6 +90,7 @@ export interface Cluster<Origin> extends AsyncDisposable {
   readonly memberships: StateMemberships;
   readonly permissions: Permissions;
   readonly census: Census;
+  readonly files: FileRecords;
   readonly links: Links;
   readonly presence: SharedPresence;
   readonly state: State;
@@ -128,7 +133,7 @@ class OutrunError extends Error {
 const TRIES = 3;
 
 async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
-  const { copy: path = ":memory:", prefix = "hubbub", replicas = 1, keepDays } = options;
+  const { copy: path = ":memory:", prefix = "hubbub", replicas = 1, keepDays, maxFiles } = options;
   const { snapshotEvery, onNameLost, onRenamed, onCondition, outage, maxRules, pace } = options;
   const { patienceMs, onSessionEnded } = options;
   const { onTrouble = () => {} } = options;
@@ -240,6 +245,10 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
       permissions,
       census: new Census({ db, guard }),
       links,
+      files: new StateFiles({
+        ...{ db, permissions, events, guard },
+        ...(maxFiles !== undefined && { maxFiles }),
+      }),
       presence,
       state,
       nats,

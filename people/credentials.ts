@@ -80,6 +80,13 @@ export interface Admission extends Disposable {
   see(): Promise<void>;
 }
 
+/** A person whom the credentials of a request prove. */
+export interface Recognized {
+  readonly ok: true;
+  /** The person's id. */
+  readonly person: string;
+}
+
 /** A successful login. */
 export interface LoggedIn {
   readonly ok: true;

@@ -31,6 +31,9 @@ const GUEST_LOOKALIKE = `Cannot take the name: names like "${GUEST_PREFIX}…" a
 const DELETED_LOOKALIKE = "Cannot take the name: it looks like that of a deleted person";
 /** A refusal for want of the server's password. */
 export const NO_ENTRY = "Cannot enter: the server password is missing or wrong";
+/** A refusal of a request that is nobody's. */
+export const NOBODY =
+  "Cannot tell who you are: send the cookie of the page, or a name and its secret as Basic";
 /** A refusal of a person who is banned. */
 export const BANNED_PERSON = "You are banned from this chat";
 /** A refusal of a network that is kept out. */

@@ -16,6 +16,7 @@ import type {
   NameChange,
   Naming,
   PasswordReset,
+  Recognized,
 } from "./credentials.ts";
 import { Cookies } from "./cookies.ts";
 import { Connected, type Person } from "./connected.ts";
@@ -42,6 +43,7 @@ import { lookalikeKeys } from "./name_keys.ts";
 import { Names } from "./names.ts";
 import type { Owner, PeopleStore } from "./store.ts";
 import { SlowHash } from "./secret_hash.ts";
+import { recognize } from "./recognize.ts";
 import { ServerPassword } from "./server_password.ts";
 import { randomId, SESSION_SECONDS, Sessions } from "./session.ts";
 import { SteadyClock } from "../lib/steady_clock.ts";
@@ -162,6 +164,13 @@ export class People {
         },
       };
     });
+  }
+
+  /** Returns the person that the credentials of a request prove; see {@linkcode recognize}. */
+  recognize(credentials: Credentials): Promise<Recognized | Denial> {
+    const [cookies, names, password] = [this.#cookies, this.#names, this.#password];
+    const prove = (name: string, secret: Secret) => this.#prove(name, secret);
+    return recognize({ cookies, names, password, prove }, credentials);
   }
 
   /**

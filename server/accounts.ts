@@ -192,9 +192,27 @@ export class Accounts {
     const refusal = refusalOf(admission);
     // A browser would open its own dialog in front of the page, which asks better.
     if (unproven && !request.headers.has("origin")) {
-      refusal.headers = { "www-authenticate": 'Basic realm="Hubbub", charset="UTF-8"' };
+      refusal.headers = { "www-authenticate": BASIC };
     }
     return { ok: false, refusal, unproven };
+  }
+
+  /** Returns the id of the person who sends a request that is neither a login nor a connection. */
+  async recognize(request: Request, peer: Peer): Promise<string | Refusal> {
+    const basic = readBasic(request);
+    const attempt = basic ? this.#attempt(peer, Boolean(basic.password)) : undefined;
+    if (attempt && "status" in attempt) return attempt;
+    const cookie = readCookie(request, this.#cookie);
+    const credentials = { cookie, basic, from: sourceOf(peer.address) };
+    const known = await this.#stored(() => this.#options.backend.people.recognize(credentials));
+    if (known.ok) attempt?.succeeded(ENTRY_COST);
+    else if (known.status !== STATUS_CODE.Unauthorized) attempt?.refund(NAME_COST);
+    if (known.ok) return await this.judgeNetwork(peer, known.person) ?? known.person;
+    const refusal = refusalOf(known);
+    if (known.status === STATUS_CODE.Unauthorized && !isFromPage(request)) {
+      refusal.headers = { "www-authenticate": BASIC };
+    }
+    return refusal;
   }
 
   /** Reason to refuse a request from a network that is kept out; a person who is known to be an admin may come in. */
@@ -228,7 +246,7 @@ export class Accounts {
       return {
         status: STATUS_CODE.Unauthorized,
         message: "Cannot show the metrics: send the name and the secret of an admin as Basic",
-        headers: { "www-authenticate": 'Basic realm="Hubbub", charset="UTF-8"' },
+        headers: { "www-authenticate": BASIC },
       };
     }
     const password = readBearer(request) ?? "";
@@ -320,6 +338,14 @@ export class Accounts {
       ? notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, attempt)
       : attempt;
   }
+}
+
+/** The challenge to send a name and its secret. */
+const BASIC = 'Basic realm="Hubbub", charset="UTF-8"';
+
+/** Whether a browser sends a request, which would open its own dialog in front of the page, which asks better. */
+function isFromPage({ headers }: Request): boolean {
+  return headers.has("origin") || headers.has("sec-fetch-mode");
 }
 
 /** The source that slow hashes are charged to: an IPv4 address, or an IPv6 /48. */

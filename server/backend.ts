@@ -8,9 +8,14 @@ import type { PeopleStore } from "../people/store.ts";
 import type { Subscriber } from "../hub/room.ts";
 import { LocalPresence } from "../hub/local_presence.ts";
 import type { SharedPresence } from "../hub/shared_presence.ts";
-import type { Trouble } from "../state/database.ts";
+import type { Database, Trouble } from "../state/database.ts";
+import { GoneContents } from "../state/gone_contents.ts";
+import { UserError } from "../lib/user_error.ts";
 import type { StateActions } from "../state/actions.ts";
 import type { Memberships } from "../hub/memberships.ts";
+import type { Contents } from "../state/contents.ts";
+import type { FileRecords } from "../state/file_records.ts";
+import { DiskContents } from "../files/disk_contents.ts";
 import type { Links } from "../state/link_tokens.ts";
 import type { Census } from "../state/census.ts";
 import type { Permissions } from "../state/permissions.ts";
@@ -35,6 +40,10 @@ export interface Backend extends AsyncDisposable {
   readonly permissions: Permissions;
   readonly census: Census;
   readonly links: Links;
+  /** The files that the state knows. */
+  readonly files: FileRecords;
+  /** Their bytes. */
+  readonly contents: Contents;
   readonly search: SearchService;
   readonly presence: SharedPresence;
   /** True while NATS is connected; undefined where a file keeps everything. */
@@ -49,6 +58,11 @@ export interface FileOptions {
   readonly path: string;
   /** Events that an acknowledged message survives: `full`: a power loss; `normal`: `kill -9`. */
   readonly sync: "full" | "normal";
+}
+
+/** The folder of the files that belong to a data file. */
+export function filesFolder(path: string): string {
+  return `${path}.files`;
 }
 
 /** A NATS that several servers share. */
@@ -66,6 +80,8 @@ export interface BackendOptions {
   readonly again?: boolean;
   /** The server's password. It is not part of the data: give the same one to servers that share data. */
   readonly password?: string;
+  /** The most bytes that all files together may have; 0, the default, is no limit. */
+  readonly maxFiles?: number;
 }
 
 /** Callbacks for what happens to the data. */
@@ -108,6 +124,7 @@ async function openFile(
     path: file.path,
     sync: file.sync,
     ...(options.keepDays !== undefined && { keepDays: options.keepDays }),
+    ...(options.maxFiles !== undefined && { maxFiles: options.maxFiles }),
     onFault: ({ position, kind, error }) =>
       log("event refused", { position, kind, error: oneLine(error) }),
     onTrouble: (trouble) => logTrouble(log, file.path, trouble),
@@ -115,6 +132,8 @@ async function openFile(
   const { database } = store.state;
   opening.use(checkInBackground(file.path, (fault) => database.reportDamage(fault)));
   const people = await openPeople(store.people, options);
+  const contents = await openContents(file.path);
+  const gone = removeGone(database, contents, log);
   const open = opening.move();
   const presence = new LocalPresence();
   followRenames(store.actions, people, presence);
@@ -129,14 +148,33 @@ async function openFile(
     permissions: store.permissions,
     census: store.census,
     links: store.links,
+    files: store.files,
+    contents,
     search,
     presence,
     [Symbol.asyncDispose]: async () => {
+      await gone[Symbol.asyncDispose]();
+      await contents[Symbol.asyncDispose]();
       await search[Symbol.asyncDispose]();
       await presence[Symbol.asyncDispose]();
       open.dispose();
     },
   };
+}
+
+/** Opens the folder of the files, or a temporary one for data that is kept nowhere. */
+async function openContents(path: string): Promise<DiskContents> {
+  try {
+    return await DiskContents.open(path === ":memory:" ? undefined : filesFolder(path));
+  } catch (error) {
+    throw new UserError(`Cannot open ${filesFolder(path)}: ${oneLine(error)}`, { cause: error });
+  }
+}
+
+/** Removes bytes that nobody needs any more. */
+function removeGone(database: Database, contents: Contents, log: Logger): GoneContents {
+  const onTrouble = (problem: string) => log("files not removed", { problem });
+  return new GoneContents({ database, contents, onTrouble });
 }
 
 function logTrouble(log: Logger, data: string, trouble: Trouble | undefined): void {
@@ -161,6 +199,7 @@ async function openNats(
   const cluster = await openCluster<Subscriber>({
     ...nats,
     ...(options.keepDays !== undefined && { keepDays: options.keepDays }),
+    ...(options.maxFiles !== undefined && { maxFiles: options.maxFiles }),
     patienceMs: options.again ? PATIENCE_MS.again : PATIENCE_MS.start,
     onNameLost: (_key, person) => nameLost?.(person),
     onRenamed: (user) => people?.renamed(user),
@@ -172,6 +211,7 @@ async function openNats(
   await using opening = new AsyncDisposableStack();
   opening.use(cluster);
   people = await openPeople(cluster.people, options);
+  const contents = await DiskContents.open(filesFolder(nats.copy ?? "hubbub-copy.db"));
   opening.move();
   followRenames(cluster.actions, people, cluster.presence);
   const search = openSearch(cluster, log);
@@ -185,6 +225,8 @@ async function openNats(
     permissions: cluster.permissions,
     census: cluster.census,
     links: cluster.links,
+    files: cluster.files,
+    contents,
     search,
     presence: cluster.presence,
     get connected() {
@@ -194,6 +236,7 @@ async function openNats(
       return cluster.condition;
     },
     [Symbol.asyncDispose]: async () => {
+      await contents[Symbol.asyncDispose]();
       await search[Symbol.asyncDispose]();
       await cluster[Symbol.asyncDispose]();
     },

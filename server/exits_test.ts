@@ -127,12 +127,16 @@ const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {
   "/check": "public",
   "/healthz": "public",
   "/metrics": "password",
+  "/files": "apply",
+  "/files/ID": "own",
+  "/files/ID/NAME": "readableFile",
 };
 
 /** The subjects of NATS, after the prefix. Whoever may use them may read and write everything. */
 const SUBJECT_RULES: Record<string, Rule> = {
   log: "apply",
   snapshot: "apply",
+  file: "apply",
   held: "public",
   presence: "member",
   typing: "member",

@@ -4,6 +4,7 @@ import type { Accounts } from "./accounts.ts";
 import type { AnswerLimiter } from "./answer_limiter.ts";
 import type { Backend } from "./backend.ts";
 import type { Connections } from "./connections.ts";
+import type { FileRoutes } from "./files/file_routes.ts";
 import type { Hub } from "../hub.ts";
 import type { InstrumentedLog } from "./instrumented_log.ts";
 import type { Subscriber } from "../hub/room.ts";
@@ -26,7 +27,8 @@ export interface MetricsSources {
   droppedLogLines: () => number;
   /** How often links were used, and how often one was not valid. */
   links: Accounts["links"];
-  backend: Pick<Backend, "connected" | "census" | "actions" | "search">;
+  backend: Pick<Backend, "connected" | "census" | "actions" | "search" | "files">;
+  files: FileRoutes;
   version: string;
 }
 
@@ -170,6 +172,7 @@ export class Metrics {
       "result",
       () => Object.entries(links),
     );
+    this.#addFiles(sources, { gauge, counter, counters });
     histogram("hubbub_batch_messages", "Messages stored in one batch", log.batches);
     histogram("hubbub_commit_seconds", "Time to store a batch", log.commits);
     histogram("hubbub_turn_seconds", "Time of one step of the hub's loop", hub.stepSeconds);
@@ -188,6 +191,34 @@ export class Metrics {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     });
+  }
+
+  #addFiles(
+    { backend, files: { stats, uploads } }: MetricsSources,
+    { gauge, counter, counters }: {
+      readonly gauge: (name: string, help: string, read: () => number) => void;
+      readonly counter: (name: string, help: string, read: () => number) => void;
+      readonly counters: (name: string, help: string, label: string, read: () => Numbers) => void;
+    },
+  ): void {
+    gauge("hubbub_files", "Files that people have uploaded", () => backend.files.total.files);
+    gauge("hubbub_file_bytes", "Bytes of all different files", () => backend.files.total.bytes);
+    gauge("hubbub_running_uploads", "Uploads whose bytes arrive now", () => uploads.running);
+    gauge("hubbub_open_uploads", "Uploads that are not whole yet", () => uploads.open);
+    counters(
+      "hubbub_uploads_total",
+      "Uploads that were begun, became files, and were removed because nobody went on with them",
+      "result",
+      () => Object.entries(stats.uploads),
+    );
+    counters(
+      "hubbub_refused_uploads_total",
+      "Requests of uploads that were refused or ended early, by reason",
+      "reason",
+      () => stats.refusals,
+    );
+    counter("hubbub_upload_bytes_total", "Bytes of uploads that arrived", () => stats.received);
+    counter("hubbub_download_bytes_total", "Bytes of files that were sent", () => stats.served);
   }
 
   /** The media type of {@linkcode text}. */

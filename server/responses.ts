@@ -71,7 +71,10 @@ const HSTS_SECONDS = 180 * 24 * 60 * 60;
 export function secure(response: Response, https: boolean): Response {
   // The headers of an upgrade belong to the runtime, and browsers ignore these there.
   if (response.status === 101) return response;
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+    // A file forbids itself even more than the page does.
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
   if (https) response.headers.set("strict-transport-security", `max-age=${HSTS_SECONDS}`);
   return response;
 }

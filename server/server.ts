@@ -11,7 +11,7 @@ import { oneLine } from "../lib/errors.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Metrics } from "./metrics.ts";
-import { isRoute, ROUTES } from "./routes.ts";
+import { routeOf, ROUTES } from "./routes.ts";
 import { judgeHeaders } from "./headers.ts";
 import { hostOf, judgeTarget, rawPath } from "./request.ts";
 import { type Advice, DISCONNECTED, OUTDATED, type Refusal, refuse, secure } from "./responses.ts";
@@ -174,7 +174,7 @@ export class Server implements AsyncDisposable {
 
   #open(backend: Backend): void {
     const { settings, version, log } = this.#options;
-    this.#chat = new ServerChat({ settings, backend, version, log });
+    this.#chat = new ServerChat({ settings, backend, version, log, advise: this.#advise });
     this.#chats.add(this.#chat);
     this.#metrics = undefined;
   }
@@ -245,7 +245,7 @@ export class Server implements AsyncDisposable {
     const tooLong = judgeHeaders(request.headers) ?? judgeTarget(request);
     if (tooLong) return refuse(tooLong);
     const path = rawPath(request);
-    const route = isRoute(path) ? path : undefined;
+    const route = routeOf(path);
     if (route === undefined && !assets.has(path)) {
       return refuse({ status: STATUS_CODE.NotFound, message: "Not found" });
     }
@@ -257,7 +257,7 @@ export class Server implements AsyncDisposable {
         headers: { allow: methods.join(", ") },
       });
     }
-    if (request.method === "POST") {
+    if (!["GET", "HEAD", "OPTIONS"].includes(request.method)) {
       const foreign = judgeOrigin(request, peer.scheme, this.#settings.origins);
       if (foreign) return this.#refuse(foreign);
     }
@@ -278,6 +278,10 @@ export class Server implements AsyncDisposable {
         return chat.accounts.logout(request, peer);
       case "/delete-account":
         return chat.accounts.deleteAccount(request, peer);
+      case "/files":
+      case "/files/ID":
+      case "/files/ID/NAME":
+        return chat.files.answer(request, path, peer);
       default:
         return this.#webSockets.check(peer, chat);
     }
@@ -305,7 +309,7 @@ export class Server implements AsyncDisposable {
   }
 
   async #loadMetrics(
-    { hub, connections, messages, backend, accounts }: ServerChat,
+    { hub, connections, messages, backend, accounts, files }: ServerChat,
   ): Promise<Metrics> {
     // Load the metrics library on the first request: most servers are never asked for metrics.
     const { Metrics } = await import("./metrics.ts");
@@ -319,6 +323,7 @@ export class Server implements AsyncDisposable {
       links: accounts.links,
       droppedLogLines,
       backend,
+      files,
       version,
     });
   }

@@ -2,9 +2,11 @@ import { Accounts } from "./accounts.ts";
 import type { Backend } from "./backend.ts";
 import { type Ending, GOING_AWAY } from "../client/close_reasons.ts";
 import { Connections } from "./connections.ts";
+import { FileRoutes } from "./files/file_routes.ts";
 import { Hub } from "../hub.ts";
 import { InstrumentedLog } from "./instrumented_log.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { Advice } from "./responses.ts";
 import { stackOf } from "../lib/errors.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Subscriber } from "../hub/room.ts";
@@ -16,6 +18,8 @@ export interface ServerChatOptions {
   /** The program's version. */
   readonly version: string;
   readonly log: Logger;
+  /** Logs what to set. */
+  readonly advise: (advice: Advice) => void;
 }
 
 /**
@@ -28,9 +32,10 @@ export class ServerChat implements AsyncDisposable {
   readonly hub: Hub;
   readonly connections: Connections;
   readonly accounts: Accounts;
+  readonly files: FileRoutes;
   readonly #hubEnd: Promise<void>;
 
-  constructor({ settings, backend, version, log }: ServerChatOptions) {
+  constructor({ settings, backend, version, log, advise }: ServerChatOptions) {
     this.backend = backend;
     this.messages = new InstrumentedLog(backend.messages, log);
     this.hub = new Hub({
@@ -50,6 +55,13 @@ export class ServerChat implements AsyncDisposable {
       log,
       onLogout: (session) => this.connections.logout(session),
       onSessionsEnded: (person, except) => this.connections.logoutPerson(person, except),
+    });
+    this.files = new FileRoutes({
+      accounts: this.accounts,
+      contents: backend.contents,
+      records: backend.files,
+      maxFile: settings.client.maxFile,
+      ...{ log, advise },
     });
     this.connections = new Connections({
       hub: this.hub,
@@ -72,6 +84,7 @@ export class ServerChat implements AsyncDisposable {
    * after `ms`: a peer that has stopped reading keeps its socket.
    */
   async close(ms: number, ending: Ending = GOING_AWAY): Promise<number> {
+    await this.files[Symbol.asyncDispose]();
     if (ending !== GOING_AWAY) this.connections.sendAway(ending);
     this.hub.close();
     await this.#hubEnd;

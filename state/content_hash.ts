@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Passes bytes on unchanged, and computes the SHA-256 of those that were passed on so far, as 64 hex digits. */
+/** Passes bytes on unchanged, and computes the SHA-256 of those that were passed on so far, in base64url. */
 export function hashing(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): {
   readonly hashed: AsyncGenerator<Uint8Array<ArrayBuffer>>;
   readonly sha256: () => string;
@@ -12,5 +12,5 @@ export function hashing(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): {
       yield chunk;
     }
   }
-  return { hashed: pass(), sha256: () => hash.copy().digest("hex") };
+  return { hashed: pass(), sha256: () => hash.copy().digest("base64url") };
 }

@@ -6,6 +6,8 @@
 import { StateActions } from "./actions.ts";
 import { Census } from "./census.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
+import type { FileRecords } from "./file_records.ts";
+import { StateFiles, type StateFilesOptions } from "./state_files.ts";
 import { NewerEventError } from "./events.ts";
 import { Links } from "./link_tokens.ts";
 import { LocalLog, type LocalLogOptions } from "./local_log.ts";
@@ -22,7 +24,12 @@ import { State, type StateOptions } from "./state.ts";
 import { UserError } from "../lib/user_error.ts";
 
 /** How {@linkcode openLocalState} opens a data file. */
-export type LocalStateOptions = DatabaseOptions & LocalLogOptions & RetentionOptions & StateOptions;
+export type LocalStateOptions =
+  & DatabaseOptions
+  & LocalLogOptions
+  & RetentionOptions
+  & StateOptions
+  & Pick<StateFilesOptions, "maxFiles">;
 
 /** A data file that is its own log. Disposing of it closes the file; the messages are closed before. */
 export interface LocalState<Origin> extends Disposable {
@@ -39,6 +46,7 @@ export interface LocalState<Origin> extends Disposable {
   readonly permissions: Permissions;
   readonly census: Census;
   readonly links: Links;
+  readonly files: FileRecords;
   readonly retention: Retention;
   readonly deletions: Deletions;
 }
@@ -78,6 +86,7 @@ export function openLocalState<Origin = unknown>(options: LocalStateOptions): Lo
     permissions,
     census: new Census({ db, guard }),
     links,
+    files: new StateFiles({ db, permissions, events, guard, ...options }),
     retention,
     deletions,
     [Symbol.dispose]: () => open.dispose(),

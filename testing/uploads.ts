@@ -21,9 +21,9 @@ export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Returns the SHA-256 of bytes, as 64 hex digits. */
+/** Returns the SHA-256 of bytes, in base64url. */
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return createHash("sha256").update(bytes).digest("base64url");
 }
 
 /** Gives bytes in pieces. */

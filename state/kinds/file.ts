@@ -34,6 +34,36 @@ export interface FileEvent {
   readonly day: number;
 }
 
+/**
+ * Returns why a person may not upload a file of `size` bytes, whatever it is. Also asked before an upload begins.
+ */
+export function judgeUploader(
+  { person, size, total, day }: Pick<FileEvent, "person" | "size" | "total" | "day">,
+  { permissions, files, now }: {
+    readonly permissions: Permissions;
+    readonly files: AttachmentTable;
+    /** In ms since 1970. */
+    readonly now: number;
+  },
+): Pick<Extract<EventOutcome, { type: "refused" }>, "code" | "reason" | "retry"> | undefined {
+  if (!permissions.mayEnter(person)) return { code: "forbidden", reason: "you are banned" };
+  if (!permissions.mayWrite(person)) {
+    return { code: "forbidden", reason: "guests may not write: take a name first" };
+  }
+  const mute = permissions.muteOf(person, now);
+  if (mute) return { code: "muted", reason: "you are muted", ...mute };
+  // What others have uploaded must not show here: also a content that is there already counts.
+  if (total > 0 && files.total.bytes + size > total) {
+    return { code: "full", reason: "there is no room for more files" };
+  }
+  if (day > 0 && files.uploaded(person, now - DAY_MS) + size > day) {
+    return { code: "too_many", reason: "you have uploaded too much today" };
+  }
+  if (files.countUnnamed(person) >= UNNAMED_FILES) {
+    return { code: "too_many", reason: `${UNNAMED_FILES} of your files are in no message yet` };
+  }
+}
+
 export const fileKind: Kind<FileEvent> = {
   parse(fields: Fields): FileEvent | undefined {
     const { id, person, name, size, mime, width, height, preview, sha256, total, day } = fields;
@@ -56,16 +86,6 @@ export const fileKind: Kind<FileEvent> = {
     const permissions = new Permissions(db);
     const files = new AttachmentTable(db);
 
-    /** Returns why a person may not upload anything, whatever it is. */
-    function refusalOf(person: string, at: number): EventOutcome | undefined {
-      if (!permissions.mayEnter(person)) return refused("forbidden", "you are banned");
-      if (!permissions.mayWrite(person)) {
-        return refused("forbidden", "guests may not write: take a name first");
-      }
-      const mute = permissions.muteOf(person, at);
-      return mute && { type: "refused", code: "muted", reason: "you are muted", ...mute };
-    }
-
     /** Returns whether a file can be the preview of another: one of the same person that nothing refers to yet. */
     function isPreview(id: string, person: string): boolean {
       const preview = files.of(id);
@@ -79,18 +99,8 @@ export const fileKind: Kind<FileEvent> = {
         const isSame = known.person === person && known.hash === sha256;
         return isSame ? UNCHANGED : refused("bad_id", "the id is that of another file");
       }
-      const refusal = refusalOf(person, at);
-      if (refusal !== undefined) return refusal;
-      // What others have uploaded must not show here: also a content that is there already counts.
-      if (total > 0 && files.total.bytes + size > total) {
-        return refused("full", "there is no room for more files");
-      }
-      if (day > 0 && files.uploaded(person, at - DAY_MS) + size > day) {
-        return refused("too_many", "you have uploaded too much today");
-      }
-      if (files.countUnnamed(person) >= UNNAMED_FILES) {
-        return refused("too_many", `${UNNAMED_FILES} of your files are in no message yet`);
-      }
+      const refusal = judgeUploader({ person, size, total, day }, { permissions, files, now: at });
+      if (refusal !== undefined) return { type: "refused", ...refusal };
       const { width, height, preview } = picture;
       if (preview !== undefined && (preview === id || !isPreview(preview, person))) {
         return refused("no_file", "there is no such preview");

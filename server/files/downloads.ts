@@ -1,0 +1,123 @@
+import { STATUS_CODE } from "../../lib/std.ts";
+import { contentDisposition } from "./content_disposition.ts";
+import { listsTag, trimSpace } from "../headers.ts";
+import { readRange } from "./range.ts";
+import { type Refusal, refuse } from "../responses.ts";
+import type { Content } from "../../state/contents.ts";
+import type { StoredFile } from "../../state/file_records.ts";
+
+/** The time after which a download that nobody reads from is ended, in ms. The rest can be asked for again. */
+const UNREAD_MS = 120_000;
+
+/** The answer for a file that does not exist, as far as the person is to know. */
+export const NO_FILE: Refusal = {
+  status: STATUS_CODE.NotFound,
+  message: "There is no such file, or you may not read it",
+};
+
+/** The types that a browser shows by itself, apart from pictures: they can't do anything there. */
+const SHOWN: ReadonlySet<string> = new Set([
+  "audio/mpeg",
+  "audio/ogg",
+  "text/plain",
+  "video/mp4",
+  "video/ogg",
+  "video/webm",
+]);
+
+/** The types of pictures that a browser shows by itself, if their size is known and bearable. */
+const PICTURES: ReadonlySet<string> = new Set([
+  "image/avif",
+  "image/gif",
+  "image/jpeg",
+  "image/png",
+  "image/webp",
+]);
+
+/** Whether a browser shows a file; else it is saved. */
+export function isShown({ type, width }: Pick<StoredFile, "type" | "width">): boolean {
+  return SHOWN.has(type) || (PICTURES.has(type) && width !== undefined);
+}
+
+/** Options of {@linkcode serveFile}. */
+export interface ServeOptions {
+  readonly file: StoredFile;
+  /** Undefined if its bytes are not there. */
+  readonly content: Content;
+  readonly request: Request;
+  /** Called with the bytes of each piece that is sent. */
+  onBytes?(bytes: number): void;
+  /** The time after which it ends if nobody reads, in ms. */
+  readonly unreadMs?: number;
+}
+
+/** Answers with a file, or a part of it. Who asks was judged before: also a 304 is given only to those who may read it. */
+export function serveFile(options: ServeOptions): Response {
+  const { file, content: { size }, request: { headers: asked, method } } = options;
+  const tag = `"${file.id}"`;
+  const headers = new Headers({ ...headersOf(file), "etag": tag });
+  if (listsTag(asked.get("if-none-match"), tag)) {
+    return new Response(null, { status: STATUS_CODE.NotModified, headers });
+  }
+  const unchanged = asked.has("if-range") ? trimSpace(asked.get("if-range") ?? "") === tag : true;
+  const range = unchanged ? readRange(asked.get("range"), size) : undefined;
+  if (range === "unsatisfiable") {
+    return refuse({
+      status: STATUS_CODE.RangeNotSatisfiable,
+      message: `The file has ${size} bytes, none of them is in the range that was asked for`,
+      headers: { "content-range": `bytes */${size}`, "accept-ranges": "bytes" },
+    });
+  }
+  const { start, end } = range ?? { start: 0, end: size };
+  headers.set("content-length", String(end - start));
+  if (range !== undefined) headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
+  const status = range === undefined ? STATUS_CODE.OK : STATUS_CODE.PartialContent;
+  const body = method === "HEAD" || start === end ? null : bodyOf(options, start, end);
+  return new Response(body, { status, headers });
+}
+
+function headersOf(file: StoredFile): Record<string, string> {
+  return {
+    "content-type": file.type === "text/plain" ? "text/plain; charset=utf-8" : file.type,
+    "content-disposition": contentDisposition(isShown(file) ? "inline" : "attachment", file.name),
+    // Asked for each time, so that a file can be seen no longer than it may.
+    "cache-control": "private, no-cache",
+    "accept-ranges": "bytes",
+    // Whatever a browser thinks it is: it runs nothing, loads nothing, sends nothing and is shown in no frame.
+    "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+  };
+}
+
+function bodyOf(
+  { content, onBytes, unreadMs = UNREAD_MS }: ServeOptions,
+  start: number,
+  end: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = content.read(start, end).getReader();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
+    timer = setTimeout(() => {
+      reader.cancel().catch(() => {});
+      controller.error(new Error("nobody reads"));
+    }, unreadMs);
+  };
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: wait,
+    async pull(controller) {
+      clearTimeout(timer);
+      try {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        onBytes?.(value.length);
+        controller.enqueue(value);
+        wait(controller);
+      } catch (error) {
+        controller.error(error);
+      }
+    },
+    cancel() {
+      clearTimeout(timer);
+      return reader.cancel();
+    },
+  }, { highWaterMark: 0 });
+}

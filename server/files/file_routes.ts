@@ -1,0 +1,106 @@
+import type { Accounts } from "../accounts.ts";
+import type { Advice, Refusal } from "../responses.ts";
+import { refuse } from "../responses.ts";
+import type { Contents } from "../../state/contents.ts";
+import { ContentsError } from "../../state/contents.ts";
+import type { FileRecords } from "../../state/file_records.ts";
+import { FileStats } from "./stats.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { NO_FILE, serveFile } from "./downloads.ts";
+import { oneLine } from "../../lib/errors.ts";
+import type { Peer } from "../peer.ts";
+import { STATUS_CODE } from "../../lib/std.ts";
+import { Uploads } from "./uploads.ts";
+
+/** Between two looks for uploads that nobody goes on with, in ms. */
+const SWEEP_MS = 10 * 60_000;
+
+/** Options of {@linkcode FileRoutes}. */
+export interface FileRoutesOptions {
+  readonly accounts: Accounts;
+  readonly contents: Contents;
+  readonly records: FileRecords;
+  /** Bytes of one file; 0: no uploads. */
+  readonly maxFile: number;
+  readonly log: Logger;
+  readonly advise: (advice: Advice) => void;
+  /** The time without any byte of a body, in ms; by default 30 s. */
+  readonly idleMs?: number;
+}
+
+/** Answers requests for files: uploads by tus, and downloads. */
+export class FileRoutes implements AsyncDisposable {
+  readonly stats = new FileStats();
+  readonly uploads: Uploads;
+  readonly #options: FileRoutesOptions;
+  readonly #sweeper: ReturnType<typeof setInterval>;
+
+  constructor(options: FileRoutesOptions) {
+    this.#options = options;
+    this.uploads = new Uploads({ ...options, stats: this.stats });
+    this.#sweeper = setInterval(() => void this.uploads.sweep(), SWEEP_MS);
+  }
+
+  /** Answers a request whose method its route has, and whose origin was judged; `path` as it was sent. */
+  async answer(request: Request, path: string, peer: Peer): Promise<Response> {
+    if (request.method === "OPTIONS") return this.uploads.describe();
+    const person = await this.#options.accounts.recognize(request, peer);
+    if (typeof person !== "string") return refuse(withoutRest(request, person));
+    const uploader = { person, peer };
+    const [, , id = "", name] = path.split("/");
+    if (id === "") return await this.uploads.create(request, uploader);
+    if (name !== undefined) return await this.#serve(request, id, person);
+    switch (request.method) {
+      case "HEAD":
+        return await this.uploads.offset(request, id, uploader);
+      case "PATCH":
+        return await this.uploads.append(request, id, uploader);
+      default:
+        return await this.uploads.cancel(request, id, uploader);
+    }
+  }
+
+  async #serve(request: Request, id: string, person: string): Promise<Response> {
+    const { contents, records, log } = this.#options;
+    const file = records.readable(person, id);
+    if (file === undefined) return refuse(NO_FILE);
+    try {
+      const content = await contents.open(file.content);
+      if (content === undefined) {
+        log("file missing", { file: id, content: file.content, advice: MISSING_ADVICE });
+        return refuse(MISSING);
+      }
+      const onBytes = (bytes: number) => void (this.stats.served += bytes);
+      return serveFile({ file, content, request, onBytes });
+    } catch (error) {
+      if (!(error instanceof ContentsError)) throw error;
+      log("file not read", { file: id, error: oneLine(error) });
+      return refuse(UNREADABLE);
+    }
+  }
+
+  /** Interrupts uploads. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#sweeper);
+    await this.uploads.close();
+  }
+}
+
+const MISSING_ADVICE = "restore the folder of the files that belongs to the data";
+
+const MISSING: Refusal = {
+  status: STATUS_CODE.NotFound,
+  message: "The bytes of this file are missing on the server",
+};
+
+const UNREADABLE: Refusal = {
+  status: STATUS_CODE.ServiceUnavailable,
+  message: "The file can't be read at the moment: try again later",
+  headers: { "retry-after": "5" },
+};
+
+/** The rest of a body that nobody wants is not read. */
+function withoutRest({ method }: Request, refusal: Refusal): Refusal {
+  if (method !== "PATCH") return refusal;
+  return { ...refusal, headers: { ...refusal.headers, connection: "close" } };
+}

@@ -1,0 +1,118 @@
+import { AnswerLimiter } from "../answer_limiter.ts";
+import { isLoopback, siteOf } from "../../lib/ip_networks.ts";
+import { NetworkBuckets } from "../network_buckets.ts";
+import { notNow, type Refusal } from "../responses.ts";
+import { STATUS_CODE } from "../../lib/std.ts";
+import { TokenBucket } from "../../lib/token_bucket.ts";
+import type { NewUpload } from "../../state/contents.ts";
+
+/** Uploads that a person may begin: 200 at once, then one every five seconds. */
+const BEGUN = { rate: 0.2, burst: 200 };
+
+/** Uploads that a network, or an IPv6 /48, may begin: 2,000 at once, then two a second. */
+const BEGUN_BY_NETWORK = { rate: 2, burst: 2000 };
+
+/** Bytes from a network, or an IPv6 /48: 20 GiB at once, and in a day. */
+const NETWORK_BYTES = 20 * 1024 ** 3;
+const BYTES_BY_NETWORK = { rate: NETWORK_BYTES / 86_400, burst: NETWORK_BYTES };
+
+/** Open uploads of one person, and of all people. */
+const OPEN_BY_PERSON = 50;
+const OPEN = 10_000;
+
+/** The time after which an open upload makes room for a new one of the same person, in ms. */
+const LEFT_MS = 10 * 60_000;
+
+/** Bodies that are read at once, of all and of one person. A network may have 64 of them. */
+const BODIES = 512;
+const BODIES_OF_PERSON = 16;
+
+/** People whose bucket is remembered; each takes some 200 bytes. */
+const PEOPLE = 20_000;
+
+/** Why an upload is refused now; the words of the metric. */
+export type LimitReason = "rate" | "open" | "bytes" | "bodies";
+
+/** A refusal by a limit. */
+export interface Limited {
+  readonly reason: LimitReason;
+  readonly refusal: Refusal;
+}
+
+/** Limits what one person and one network may upload. This machine, where a proxy may ask for everyone, has no network limits. */
+export class UploadLimits {
+  readonly #begun = new Map<string, TokenBucket>();
+  readonly #begunByNetwork = new NetworkBuckets(BEGUN_BY_NETWORK, sourceOf);
+  readonly #bytes = new NetworkBuckets(BYTES_BY_NETWORK, sourceOf);
+  readonly #bodies = new AnswerLimiter(BODIES);
+  readonly #bodiesOfPerson = new Map<string, number>();
+
+  /** Bodies that are read at the moment. */
+  get bodies(): number {
+    return this.#bodies.unfinished;
+  }
+
+  /** Judges the beginning of an upload, which counts if it is allowed. */
+  begin(person: string, address: string, now: number): Limited | undefined {
+    const bucket = this.#begun.get(person) ?? new TokenBucket(BEGUN);
+    this.#begun.delete(person);
+    this.#begun.set(person, bucket);
+    const [oldest] = this.#begun.keys();
+    if (this.#begun.size > PEOPLE && oldest !== undefined) this.#begun.delete(oldest);
+    const wait = bucket.take(now);
+    if (wait > 0) return limited("rate", wait, "you have begun too many uploads");
+    const network = isLoopback(address) ? 0 : this.#begunByNetwork.of(address).take(now);
+    if (network === 0) return undefined;
+    bucket.give(1);
+    return limited("rate", network, "too many uploads were begun from your network");
+  }
+
+  /**
+   * Judges the number of open uploads.
+   *
+   * @param own the open uploads of the person
+   * @param all the number of all
+   * @returns the upload that is to make room, or why there is none
+   */
+  judgeOpen(own: readonly NewUpload[], all: number, now: number): Limited | NewUpload | undefined {
+    if (own.length >= OPEN_BY_PERSON) {
+      const left = own.reduce((a, b) => a.begun <= b.begun ? a : b);
+      if (now - left.begun >= LEFT_MS) return left;
+      return limited("open", LEFT_MS, `${OPEN_BY_PERSON} of your uploads are open`);
+    }
+    return all < OPEN ? undefined : limited("open", LEFT_MS, "too many uploads are open");
+  }
+
+  /** Counts a body until it is disposed. */
+  body(person: string, address: string, now: number): Disposable | Limited {
+    const wait = isLoopback(address) ? 0 : this.#bytes.of(address).take(now, 0);
+    if (wait > 0) return limited("bytes", wait, "too much was uploaded from your network today");
+    const own = this.#bodiesOfPerson.get(person) ?? 0;
+    const body = own < BODIES_OF_PERSON ? this.#bodies.begin(address) : undefined;
+    if (body === undefined) return limited("bodies", 5000, "too many uploads run at once");
+    this.#bodiesOfPerson.set(person, own + 1);
+    return {
+      [Symbol.dispose]: () => {
+        body[Symbol.dispose]();
+        const left = (this.#bodiesOfPerson.get(person) ?? 1) - 1;
+        if (left === 0) this.#bodiesOfPerson.delete(person);
+        else this.#bodiesOfPerson.set(person, left);
+      },
+    };
+  }
+
+  /** Counts bytes that have arrived. */
+  count(address: string, bytes: number): void {
+    if (!isLoopback(address)) this.#bytes.of(address).charge(bytes);
+  }
+}
+
+function limited(reason: LimitReason, wait: number, why: string): Limited {
+  const message = `Cannot upload now: ${why}; try again later`;
+  return { reason, refusal: notNow(STATUS_CODE.TooManyRequests, message, wait) };
+}
+
+/** The source that uploads are counted for: an IPv4 address, or an IPv6 /48. */
+function sourceOf(address: string): string {
+  return siteOf(address) ?? address;
+}

@@ -1,0 +1,364 @@
+import {
+  answer,
+  BODY_REFUSALS,
+  CLOSING,
+  DISK_ADVICE,
+  DISK_FULL,
+  FAILED,
+  judgeBody,
+  judgeVersion,
+  offsetAnswer,
+  quote,
+  readCount,
+  tooLarge,
+  tooLong,
+  TUS_VERSION,
+  wrongOffset,
+} from "./upload_answers.ts";
+import { BodyError, readUpload } from "./upload_body.ts";
+import { badRequest, notNow, type Refusal, refuse } from "../responses.ts";
+import {
+  type ContentFacts,
+  type Contents,
+  ContentsError,
+  newContentId,
+  type Upload,
+} from "../../state/contents.ts";
+import type { FileRecords, FileRefusal } from "../../state/file_records.ts";
+import { delay, STATUS_CODE } from "../../lib/std.ts";
+import type { FileStats, RefusalReason } from "./stats.ts";
+import type { Logger } from "../../lib/logger.ts";
+import { readMetadata } from "./metadata.ts";
+import { NO_FILE } from "./downloads.ts";
+import { oneLine } from "../../lib/errors.ts";
+import type { Peer } from "../peer.ts";
+import { UploadLimits } from "./upload_limits.ts";
+import { UploadTurns } from "./upload_turns.ts";
+import type { Advice } from "../responses.ts";
+
+/** The extensions of tus that this server has. */
+const EXTENSIONS = "creation,termination";
+
+/** The time for which an upload may take from its beginning, in ms: then it is removed. */
+export const UPLOAD_MS = 24 * 60 * 60_000;
+
+/** Options of {@linkcode Uploads}. */
+export interface UploadsOptions {
+  readonly contents: Contents;
+  readonly records: FileRecords;
+  readonly stats: FileStats;
+  /** Bytes of one file; 0: no uploads. */
+  readonly maxFile: number;
+  /** The time without any byte of a body, in ms; by default 30 s. */
+  readonly idleMs?: number;
+  readonly log: Logger;
+  readonly advise: (advice: Advice) => void;
+}
+
+/** The sender of a request. */
+export interface Uploader {
+  /** The id of the person. */
+  readonly person: string;
+  readonly peer: Peer;
+}
+
+/** Takes uploads by tus 1.0: the core protocol, creation and termination. */
+export class Uploads {
+  readonly #options: UploadsOptions;
+  readonly #limits = new UploadLimits();
+  readonly #turns = new UploadTurns();
+
+  constructor(options: UploadsOptions) {
+    this.#options = options;
+  }
+
+  /** Uploads whose bodies are read at the moment. */
+  get running(): number {
+    return this.#limits.bodies;
+  }
+
+  /** Uploads that are not files yet. */
+  get open(): number {
+    return [...this.#options.contents.uploads()].length;
+  }
+
+  /** Says what this server can. */
+  describe(): Response {
+    const { maxFile } = this.#options;
+    return answer(STATUS_CODE.NoContent, {
+      "tus-version": TUS_VERSION,
+      "tus-extension": EXTENSIONS,
+      ...(maxFile > 0 && { "tus-max-size": String(maxFile) }),
+    });
+  }
+
+  /** Begins an upload. */
+  async create(request: Request, uploader: Uploader): Promise<Response> {
+    const { contents, maxFile, stats } = this.#options;
+    const { headers } = request;
+    const other = judgeVersion(headers);
+    if (other) return this.#refuse("protocol", other);
+    const length = readCount(headers.get("upload-length"));
+    if (length === undefined) {
+      return this.#refuse(
+        "protocol",
+        badRequest(
+          "Cannot upload: Upload-Length must be the size of the file in bytes, received " +
+            quote(headers.get("upload-length")),
+        ),
+      );
+    }
+    if (length > maxFile) return this.#refuse("size", tooLarge(length, maxFile));
+    const metadata = readMetadata(headers.get("upload-metadata"));
+    if ("status" in metadata) return this.#refuse("protocol", metadata);
+    const limited = await this.#judge(uploader, length);
+    if (limited) return this.#refuse(limited.reason, limited.refusal);
+    const id = newContentId();
+    const upload = { id, person: uploader.person, length, ...metadata, begun: Date.now() };
+    return await this.#run(uploader, async () => {
+      await contents.begin(upload);
+      stats.uploads.begun++;
+      if (length === 0) {
+        using _turn = await this.#turns.take(id);
+        const refusal = await this.#complete({ ...upload, offset: 0 });
+        if (refusal) return refusal;
+      }
+      return answer(STATUS_CODE.Created, { location: `/files/${id}`, "upload-offset": "0" });
+    });
+  }
+
+  /** Reasons to take no upload of this person now. */
+  async #judge({ person, peer }: Uploader, length: number): Promise<UploadRefusal | undefined> {
+    const { contents, records } = this.#options;
+    const refused = records.judge(person, length, Date.now());
+    if (refused) return { reason: reasonOf(refused), refusal: this.#refusalOf(refused) };
+    const limited = this.#limits.begin(person, peer.address, performance.now());
+    if (limited) return limited;
+    const all = [...contents.uploads()];
+    const own = all.filter((upload) => upload.person === person && !this.#turns.has(upload.id));
+    const judged = this.#limits.judgeOpen(own, all.length, Date.now());
+    if (judged === undefined || "reason" in judged) return judged;
+    await this.#remove(judged.id);
+  }
+
+  /** Says how much of an upload has arrived; of one that has arrived whole, only when it is a file. */
+  async offset(request: Request, id: string, uploader: Uploader): Promise<Response> {
+    const other = judgeVersion(request.headers);
+    if (other) return this.#refuse("protocol", other);
+    using _turn = await this.#turns.take(id);
+    return await this.#run(uploader, async () => {
+      const upload = await this.#find(id, uploader.person);
+      if (upload === undefined) return refuse(NO_FILE);
+      const refusal = upload.offset === upload.length && !upload.isRecorded
+        ? await this.#complete(upload)
+        : undefined;
+      return refusal ?? answer(STATUS_CODE.OK, {
+        "upload-offset": String(upload.offset),
+        "upload-length": String(upload.length),
+        "cache-control": "no-store",
+      });
+    });
+  }
+
+  /** Takes the next bytes of an upload. */
+  async append(request: Request, id: string, uploader: Uploader): Promise<Response> {
+    const { headers } = request;
+    const wrong = judgeVersion(headers) ?? judgeBody(headers);
+    if (wrong) return this.#refuse("protocol", wrong);
+    const offset = readCount(headers.get("upload-offset"));
+    if (offset === undefined) {
+      return this.#refuse(
+        "protocol",
+        badRequest(
+          "Cannot upload: Upload-Offset must be the number of bytes that have arrived, received " +
+            quote(headers.get("upload-offset")),
+        ),
+      );
+    }
+    const { person, peer: { address } } = uploader;
+    const body = this.#limits.body(person, address, performance.now());
+    if ("reason" in body) return this.#refuse(body.reason, { ...body.refusal, ...CLOSING });
+    using _body = body;
+    using turn = await this.#turns.take(id);
+    return await this.#run(uploader, async () => {
+      const upload = await this.#find(id, person);
+      if (upload === undefined) return this.#refuse("gone", { ...NO_FILE, ...CLOSING });
+      if (offset !== upload.offset) return this.#refuse("offset", wrongOffset(upload.offset));
+      if (upload.isRecorded) return offsetAnswer(offset);
+      const lacks = upload.length - offset;
+      const announced = readCount(headers.get("content-length"));
+      if (announced !== undefined && announced > lacks) {
+        return this.#refuse("size", tooLong(announced, lacks));
+      }
+      const end = await this.#read(request, { upload, uploader, signal: turn.signal });
+      if (typeof end !== "number") return end;
+      const whole = { ...upload, offset: end };
+      const refusal = end === upload.length ? await this.#complete(whole) : undefined;
+      return refusal ?? offsetAnswer(end);
+    });
+  }
+
+  async #read(
+    { body }: Request,
+    { upload: { id, offset, length }, uploader, signal }: {
+      readonly upload: Upload;
+      readonly uploader: Uploader;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<number | Response> {
+    if (body === null || offset === length) return offset;
+    const { contents, stats, idleMs } = this.#options;
+    let arrived = 0;
+    const bytes = readUpload(body, {
+      most: length - offset,
+      signal,
+      onBytes: (count) => {
+        arrived += count;
+        stats.received += count;
+      },
+      ...(idleMs !== undefined && { idleMs }),
+    });
+    try {
+      return await contents.append(id, offset, bytes);
+    } catch (error) {
+      if (!(error instanceof BodyError)) throw error;
+      return this.#refuse(error.problem, BODY_REFUSALS[error.problem]);
+    } finally {
+      this.#limits.count(uploader.peer.address, arrived);
+    }
+  }
+
+  /** Cancels an upload. */
+  async cancel(request: Request, id: string, { person, peer }: Uploader): Promise<Response> {
+    const other = judgeVersion(request.headers);
+    if (other) return this.#refuse("protocol", other);
+    using _turn = await this.#turns.take(id);
+    return await this.#run({ person, peer }, async () => {
+      const upload = await this.#find(id, person);
+      if (upload === undefined || upload.isRecorded) return refuse(NO_FILE);
+      await this.#options.contents.cancel(id);
+      return answer(STATUS_CODE.NoContent);
+    });
+  }
+
+  /** Removes the uploads that were begun more than a day ago. */
+  async sweep(now: number = Date.now()): Promise<void> {
+    const { contents, log } = this.#options;
+    try {
+      for (const { id, begun } of [...contents.uploads()]) {
+        if (now - begun > UPLOAD_MS && !this.#turns.has(id)) await this.#remove(id);
+      }
+    } catch (error) {
+      log("uploads not swept", { error: oneLine(error) });
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    using _turn = await this.#turns.take(id);
+    await this.#options.contents.cancel(id);
+    this.#options.stats.uploads.abandoned++;
+  }
+
+  /** Interrupts all. What has arrived stays. */
+  async close(): Promise<void> {
+    await this.#turns.close();
+  }
+
+  /** Returns an upload of a person, or a file that the person has uploaded, whose last answer may have been lost. */
+  async #find(id: string, person: string): Promise<Upload & { isRecorded: boolean } | undefined> {
+    const { contents, records } = this.#options;
+    const upload = await contents.find(id);
+    if (upload !== undefined) {
+      return upload.person === person ? { ...upload, isRecorded: false } : undefined;
+    }
+    const file = records.readable(person, id);
+    if (file === undefined || file.person !== person) return undefined;
+    const { name, size, at } = file;
+    return { id, person, name, length: size, offset: size, begun: at, isRecorded: true };
+  }
+
+  /** Makes a file of a whole upload; returns the answer if it may be none. */
+  async #complete(upload: Upload): Promise<Response | undefined> {
+    const { contents, records, stats, log } = this.#options;
+    const { id, person, name, length, preview } = upload;
+    const { type, sha256, ...picture }: ContentFacts = await contents.finish(id);
+    const refused = await records.add({
+      ...{ id, person, name, size: length, mime: type, sha256, ...picture },
+      ...(preview !== undefined && { preview }),
+    });
+    if (refused) {
+      await contents.cancel(id);
+      return this.#refuse(reasonOf(refused), this.#refusalOf(refused));
+    }
+    await contents.settle(id);
+    stats.uploads.finished++;
+    log("file uploaded", { file: id, person, bytes: length, type });
+  }
+
+  /** Answers what the disk, NATS or the log fail to do. */
+  async #run({ peer }: Uploader, run: () => Promise<Response>): Promise<Response> {
+    try {
+      return await run();
+    } catch (error) {
+      const { log, advise } = this.#options;
+      const problem = error instanceof ContentsError ? error.problem : "failed";
+      if (problem === "full") {
+        advise({ event: "uploads refused", fields: { problem: "disk full", advice: DISK_ADVICE } });
+        return this.#refuse("disk", DISK_FULL);
+      }
+      if (problem === "gone") return this.#refuse("gone", { ...NO_FILE, ...CLOSING });
+      if (problem === "offset") return this.#refuse("offset", wrongOffset());
+      log("upload failed", { error: oneLine(error), address: peer.address });
+      // A client that is answered at once would be there again at once.
+      await delay(100);
+      return this.#refuse("failed", FAILED);
+    }
+  }
+
+  #refusalOf({ code, reason, retry }: FileRefusal): Refusal {
+    const message = `Cannot upload: ${reason}`;
+    switch (code) {
+      case "full":
+        this.#options.advise({
+          event: "uploads refused",
+          fields: { problem: "--max-files reached", advice: "raise --max-files, or delete rooms" },
+        });
+        return { status: STATUS_CODE.InsufficientStorage, message };
+      case "too_many":
+        return notNow(STATUS_CODE.TooManyRequests, message, retry ?? 60 * 60_000);
+      case "fault":
+        return FAILED;
+      case "no_file":
+      case "bad_id":
+        return badRequest(message);
+      default:
+        return { status: STATUS_CODE.Forbidden, message };
+    }
+  }
+
+  #refuse(reason: RefusalReason, refusal: Refusal): Response {
+    this.#options.stats.refuse(reason);
+    const response = refuse(refusal);
+    response.headers.set("tus-resumable", TUS_VERSION);
+    return response;
+  }
+}
+
+/** A refusal and the word of the metric. */
+interface UploadRefusal {
+  readonly reason: RefusalReason;
+  readonly refusal: Refusal;
+}
+
+function reasonOf({ code }: FileRefusal): RefusalReason {
+  switch (code) {
+    case "full":
+      return "total";
+    case "too_many":
+      return "day";
+    case "fault":
+      return "failed";
+    default:
+      return "forbidden";
+  }
+}

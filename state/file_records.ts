@@ -1,0 +1,63 @@
+/**
+ * What the server asks the state about files, and tells it.
+ *
+ * @module
+ */
+import type { RefusalCode } from "./outcome.ts";
+
+/** A file as it is served. */
+export interface StoredFile {
+  readonly id: string;
+  /** The id of the person who has uploaded it. */
+  readonly person: string;
+  /** The time at which it was whole, in ms since 1970. */
+  readonly at: number;
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** The media type that its bytes have. */
+  readonly type: string;
+  /** In pixels; present for a picture that a browser may show. */
+  readonly width?: number;
+  /** The id under which its bytes are kept. */
+  readonly content: string;
+}
+
+/** A whole upload. */
+export interface FileDraft {
+  readonly id: string;
+  readonly person: string;
+  readonly name: string;
+  readonly size: number;
+  readonly mime: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly preview?: string;
+  readonly sha256: string;
+}
+
+/** Why a person may not upload. */
+export interface FileRefusal {
+  readonly code: RefusalCode;
+  readonly reason: string;
+  /** In ms, when to try again. */
+  readonly retry?: number;
+}
+
+/** All files together. */
+export interface FileTotal {
+  readonly files: number;
+  /** Of different contents. */
+  readonly bytes: number;
+}
+
+/** The files that the state knows, and the rights to them. */
+export interface FileRecords {
+  /** Returns a file that a person may read. Undefined also if there is none. */
+  readable(person: string, id: string): StoredFile | undefined;
+  /** Returns why an upload of `length` bytes would be refused at the moment. */
+  judge(person: string, length: number, now: number): FileRefusal | undefined;
+  /** Records a file; resolves when that is stored, and to the reason if it is refused. */
+  add(file: FileDraft): Promise<FileRefusal | undefined>;
+  readonly total: FileTotal;
+}

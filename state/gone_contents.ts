@@ -1,0 +1,72 @@
+import { AttachmentTable } from "./attachment_table.ts";
+import type { Contents } from "./contents.ts";
+import type { Database } from "./database.ts";
+import { delay } from "../lib/std.ts";
+import { oneLine } from "../lib/errors.ts";
+
+/** Between two looks at the queue, in ms. */
+const LOOK_MS = 2000;
+
+/** The contents that are removed in one go, between which the chat goes on. */
+const REMOVED = 50;
+
+/** Options of {@linkcode GoneContents}. */
+export interface GoneContentsOptions {
+  readonly database: Database;
+  readonly contents: Pick<Contents, "remove">;
+  /** Between two looks at the queue, in ms. */
+  readonly everyMs?: number;
+  /** Called when bytes can't be removed; they are tried again. */
+  readonly onTrouble?: (problem: string) => void;
+}
+
+/**
+ * Deletes the bytes that no file needs any more, and then the row that says so: after a crash between the two, they are deleted
+ * again.
+ */
+export class GoneContents implements AsyncDisposable {
+  readonly #options: GoneContentsOptions;
+  readonly #table: AttachmentTable;
+  readonly #ended = new AbortController();
+  readonly #end: Promise<void>;
+  #problem = "";
+
+  constructor(options: GoneContentsOptions) {
+    this.#options = options;
+    this.#table = new AttachmentTable(options.database.db);
+    this.#end = this.#run(options.everyMs ?? LOOK_MS);
+  }
+
+  async #run(everyMs: number): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      await delay(everyMs, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        while (!signal.aborted && await this.step());
+        this.#problem = "";
+      } catch (error) {
+        const problem = oneLine(error);
+        if (problem !== this.#problem) this.#options.onTrouble?.(problem);
+        this.#problem = problem;
+      }
+    }
+  }
+
+  /** Deletes some bytes; resolves to whether there may be more. */
+  async step(): Promise<boolean> {
+    const { database, contents } = this.#options;
+    const gone = database.guard(() => this.#table.gone(REMOVED));
+    for (const content of gone) await contents.remove(content);
+    if (gone.length === 0) return false;
+    database.transaction(() => {
+      for (const content of gone) this.#table.removeGone(content);
+    });
+    return gone.length === REMOVED;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    await this.#end;
+  }
+}
