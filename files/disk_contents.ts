@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { DAY_MS } from "../lib/time.ts";
 import {
@@ -11,8 +10,10 @@ import {
   type Upload,
 } from "../state/contents.ts";
 import { appendTo } from "./append.ts";
+import { contentPath } from "./content_path.ts";
 import { readFile } from "./content_stream.ts";
 import { parseUpload } from "./description.ts";
+import { areFilesHeld } from "./hold.ts";
 import { Finisher } from "./finisher.ts";
 import { hasRoom, isFull } from "./free_space.ts";
 
@@ -189,7 +190,11 @@ export class DiskContents implements Contents {
   }
 
   async remove(content: string): Promise<void> {
-    if (this.#folder === undefined) return;
+    const folder = this.#folder;
+    if (folder === undefined) return;
+    if (await this.#guard(() => areFilesHeld(folder))) {
+      throw new ContentsError("held", "Cannot remove a file while files are copied");
+    }
     await this.#guard(() => remove(this.#pathOf(content)));
   }
 
@@ -213,8 +218,7 @@ export class DiskContents implements Contents {
   }
 
   #pathOf(content: string): string {
-    const [first = 0] = Buffer.from(checked(content), "base64url");
-    return join(this.#folder ?? missing(), first.toString(16).padStart(2, "0"), content);
+    return contentPath(this.#folder ?? missing(), checked(content));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,10 @@ import { answerRestorers, isAnyoneThere } from "./beginning.ts";
 import { StateComparison, type StateComparisonOptions } from "./state_comparison.ts";
 import { type Copy, type CopyCondition, openCopy } from "./copy.ts";
 import { NatsLog } from "./event_log.ts";
+import { NatsContents } from "./contents.ts";
+import { FileCache } from "./file_cache.ts";
+import { FileStream } from "./file_stream.ts";
+import { FileSweep, restoreFiles } from "./file_sweep.ts";
 import { HeldNames } from "./held_names.ts";
 import { LogStream } from "./log_stream.ts";
 import { SnapshotMaker } from "./snapshot_maker.ts";
@@ -34,6 +38,9 @@ import { StateFiles } from "../state/state_files.ts";
 import { SmallEvents } from "../state/small_events.ts";
 import { Retention } from "../state/retention.ts";
 import { Deletions } from "../state/deletions.ts";
+import { GoneContents } from "../state/gone_contents.ts";
+import { filesFolder } from "../files/content_path.ts";
+import { DiskContents } from "../files/disk_contents.ts";
 import type { State } from "../state/state.ts";
 import { deadline } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -72,6 +79,8 @@ export interface ClusterOptions extends NatsOptions {
   readonly onCondition?: () => void;
   /** The newest rules that this program knows; those of `RULES` by default. */
   readonly maxRules?: number;
+  /** The most bytes of files that stay on this server's disk, beside the copy; 2 GiB by default. */
+  readonly fileCache?: number;
   /** How often servers compare their states, and propose newer rules. */
   readonly pace?: Pick<StateComparisonOptions, "everyMs" | "everyEntries">;
   /** Called when NATS is lost, and when it is back. */
@@ -93,6 +102,8 @@ export interface Cluster<Origin> extends AsyncDisposable {
   readonly files: FileRecords;
   readonly links: Links;
   readonly presence: SharedPresence;
+  /** The bytes of files. */
+  readonly contents: NatsContents;
   readonly state: State;
   readonly nats: Nats;
   /** False while NATS is lost. */
@@ -103,6 +114,8 @@ export interface Cluster<Origin> extends AsyncDisposable {
 
 /** The time for a server to apply what it has missed before it starts, in ms. */
 const CATCH_UP_MS = 10 * 60 * 1000;
+
+const FILE_CACHE_BYTES = 2 * 1024 * 1024 * 1024;
 
 /**
  * Joins the cluster, or creates it. Resolves when this server has applied the whole log.
@@ -135,7 +148,7 @@ const TRIES = 3;
 async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
   const { copy: path = ":memory:", prefix = "hubbub", replicas = 1, keepDays, maxFiles } = options;
   const { snapshotEvery, onNameLost, onRenamed, onCondition, outage, maxRules, pace } = options;
-  const { patienceMs, onSessionEnded } = options;
+  const { patienceMs, onSessionEnded, fileCache = FILE_CACHE_BYTES } = options;
   const { onTrouble = () => {} } = options;
   await using opening = new AsyncDisposableStack();
   try {
@@ -190,6 +203,9 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
         );
       }
     }
+    const files = opening.use(
+      await openFiles(nats, state, { path, prefix, replicas, fileCache, onTrouble }),
+    );
     const position = () => state.progress.position;
     opening.use(answerRestorers(nats, { prefix, server, position }));
     const held = opening.use(new HeldNames(nats, { prefix, server, onLost: onNameLost }));
@@ -216,13 +232,21 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const memberships = new StateMemberships({ db, permissions, events, markers, guard });
     opening.use(new Retention(state, log));
     opening.use(new Deletions(state, log));
+    const isCurrent = () => log.healthy && log.condition === "current";
+    opening.use(
+      new GoneContents({
+        ...{ database: state.database, contents: files },
+        onTrouble: (problem) => nats.connected && onTrouble(`files not removed: ${problem}`),
+      }),
+    );
+    opening.use(new FileSweep({ state, contents: files, isCurrent, onTrouble }));
     comparison = opening.use(
       new StateComparison(nats, {
         ...{ prefix, server, ...pace },
         own: () => ({
           ...{ position: state.progress.position, checksum: state.progress.checksum },
           ...{ rules: state.maxRules, isNew: copy.isNew },
-          ready: log.healthy && log.condition === "current",
+          ready: isCurrent(),
         }),
         onDifferent: (line, again) => {
           if (again) copy.fate = "remove";
@@ -250,6 +274,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
         ...(maxFiles !== undefined && { maxFiles }),
       }),
       presence,
+      contents: files,
       state,
       nats,
       get connected() {
@@ -264,6 +289,28 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     if (error instanceof UserError || error instanceof OutrunError) throw error;
     throw new UserError(`Cannot use NATS: ${oneLine(error)}`, { cause: error });
   }
+}
+
+/** Opens the bytes of files, and stores those that an emptied NATS has lost and this server has. */
+async function openFiles(
+  nats: Nats,
+  state: State,
+  { path, prefix, replicas, fileCache, onTrouble }:
+    & Required<Pick<ClusterOptions, "prefix" | "replicas" | "fileCache" | "onTrouble">>
+    & { readonly path: string },
+): Promise<NatsContents> {
+  const stream = new FileStream(nats, { prefix, replicas });
+  await stream.make();
+  const local = await DiskContents.open(path === ":memory:" ? undefined : filesFolder(path));
+  const cache = new FileCache({ local, maxBytes: fileCache, onTrouble });
+  const contents = new NatsContents({ stream, cache });
+  await cache.load();
+  restoreFiles(state, contents, cache).then((missing) => {
+    if (missing > 0) onTrouble(`${missing} files are neither in NATS nor here`);
+  }, () => {
+    // NATS is lost, or the server ends. The next start looks again.
+  });
+  return contents;
 }
 
 /** The time to withdraw this server's people, names and heartbeat, in ms; otherwise they expire. */

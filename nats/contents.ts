@@ -11,6 +11,7 @@ import {
   describeWhole,
   parseUpload,
   parseWhole,
+  type Part,
   type Whole,
 } from "./file_abouts.ts";
 import { inParts, partsOf, readParts } from "./file_parts.ts";
@@ -60,14 +61,15 @@ const SMALL_BYTES = 4 * 1024 * 1024;
 export class NatsContents implements Contents {
   readonly #stream: FileStream;
   readonly #cache: FileCache;
-  readonly #erasure: FileErasure;
+  /** What erases files. */
+  readonly erasure: FileErasure;
   readonly #spareParts: number;
   readonly #open = new Map<string, Progress>();
 
   constructor({ stream, cache, restMs, spareParts = SPARE_PARTS }: NatsContentsOptions) {
     this.#stream = stream;
     this.#cache = cache;
-    this.#erasure = new FileErasure({ stream, restMs });
+    this.erasure = new FileErasure({ stream, restMs });
     this.#spareParts = spareParts;
   }
 
@@ -189,10 +191,10 @@ export class NatsContents implements Contents {
   }
 
   async settle(id: string): Promise<void> {
-    const { size } = await this.#whole(id) ?? {};
     await this.#cache.local.settle(id);
     this.#open.delete(id);
-    if (size !== undefined) await this.#cache.added(id, size);
+    // Counts it, if it is not equal to another and so already gone.
+    await this.#cache.open(id);
     // It has the file's name, which may be deleted one day.
     await this.#ask(async () => {
       const about = await this.#stream.about(id, "upload");
@@ -205,7 +207,7 @@ export class NatsContents implements Contents {
     this.#open.delete(id);
     await this.#cache.local.cancel(id);
     await this.#ask(async () => {
-      if (await this.#stream.about(id, "upload")) await this.#erasure.erase(id);
+      if (await this.#stream.about(id, "upload")) await this.erasure.erase(id);
     });
   }
 
@@ -250,38 +252,57 @@ export class NatsContents implements Contents {
     }
   }
 
+  /** What is there of the same content, since another server stores it or one was killed meanwhile, is used. */
   async put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
-    const parts: { seq: number; size: number }[] = [];
+    const parts: Part[] = [];
+    const own: number[] = [];
     const { hashed, sha256 } = hashing(bytes);
     try {
       let offset = 0;
-      for await (const part of inParts(hashed, PART_BYTES)) {
-        if (parts.length === MAX_PARTS) {
+      for await (const data of inParts(hashed, PART_BYTES)) {
+        const number = parts.length;
+        if (number === MAX_PARTS) {
           throw new ContentsError("full", "Cannot store such a large file in NATS");
         }
-        const seq = await this.#ask(() => this.#stream.store(content, parts.length, part, offset));
-        if (seq === undefined) {
-          throw new ContentsError("failed", "Cannot store a file: it is there already");
-        }
-        parts.push({ seq, size: part.length });
-        offset += part.length;
+        const stored = await this.#ask(() => this.#stream.store(content, number, data, offset));
+        if (stored !== undefined) own.push(stored);
+        const seq = stored ?? await this.#same(content, number, data);
+        parts.push({ seq, size: data.length });
+        offset += data.length;
       }
       const facts = { sha256: sha256(), type: UNKNOWN_TYPE };
       const whole = describeWhole({ size: offset, parts, facts });
       await this.#ask(() => this.#stream.store(content, "whole", whole));
     } catch (error) {
-      for (const { seq } of parts) await this.#stream.erase(seq).catch(() => {});
+      for (const seq of own) await this.#stream.erase(seq).catch(() => {});
       throw error;
     }
   }
 
+  /** Returns the place of a part that is there, if it has these bytes. */
+  async #same(id: string, number: number, data: Uint8Array): Promise<number> {
+    const part = await this.#ask(() => this.#stream.part({ id, number }));
+    if (part && isEqual(part.data, data)) return part.seq;
+    throw new ContentsError("failed", `Cannot store the file ${id}: another one has its id`);
+  }
+
+  /** Returns the ids of all contents that NATS has. */
+  stored(): AsyncIterable<string> {
+    return this.#stream.ids("whole");
+  }
+
+  /** Returns whether NATS has a content. */
+  async has(content: string): Promise<boolean> {
+    return await this.#whole(content) !== undefined;
+  }
+
   async remove(content: string): Promise<void> {
     await this.#cache.remove(content);
-    await this.#ask(() => this.#erasure.remove(content));
+    await this.#ask(() => this.erasure.remove(content));
   }
 
   hold(): Promise<AsyncDisposable> {
-    return this.#ask(() => this.#erasure.hold());
+    return this.#ask(() => this.erasure.hold());
   }
 
   #remember(id: string, progress: Progress): void {
@@ -301,7 +322,7 @@ export class NatsContents implements Contents {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#erasure[Symbol.asyncDispose]();
+    await this.erasure[Symbol.asyncDispose]();
     await this.#cache[Symbol.asyncDispose]();
   }
 }
@@ -320,4 +341,8 @@ function gone(id: string): ContentsError {
 
 function otherOffset(id: string): ContentsError {
   return new ContentsError("offset", `Cannot go on with the upload ${id}: its end is elsewhere`);
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

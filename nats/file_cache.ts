@@ -85,7 +85,8 @@ export class FileCache implements AsyncDisposable {
     this.#bytes += size;
     for (const oldest of this.#sizes.keys()) {
       if (this.#bytes <= this.#maxBytes) break;
-      await this.remove(oldest);
+      // What can't be removed now is looked at again by the next run.
+      await this.remove(oldest).catch(() => {});
     }
   }
 

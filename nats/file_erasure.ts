@@ -39,20 +39,25 @@ export class FileErasure implements AsyncDisposable {
   /**
    * Erases a file that no message names. Every server calls it; the first one does it.
    *
-   * @throws {ContentsError} while somebody copies files: later, then
+   * @throws {ContentsError} `held` while somebody copies files
    */
   async remove(id: string): Promise<void> {
     if (!await this.#stream.about(id, "whole")) return;
+    if (await this.#isHeld(Date.now())) throw held();
     const claim = await this.#stream.store(id, "gone", "");
     if (claim === undefined) return;
     // By JetStream's clock. Whoever begins to copy later finds the file deleted in the log.
     const at = (await this.#stream.about(id, "gone"))?.at ?? 0;
-    const held = await this.#stream.held();
-    if (held !== undefined && at - held < HOLD_MS) {
+    if (await this.#isHeld(at)) {
       await this.#stream.erase(claim);
-      throw new ContentsError("failed", "Cannot erase a file while files are copied");
+      throw held();
     }
     await this.#erase(id);
+  }
+
+  async #isHeld(now: number): Promise<boolean> {
+    const held = await this.#stream.held();
+    return held !== undefined && now - held < HOLD_MS;
   }
 
   /** Erases an upload, whoever else does so. */
@@ -89,8 +94,7 @@ export class FileErasure implements AsyncDisposable {
    */
   async sweep(isNamed: (content: string) => boolean, now: number = Date.now()): Promise<void> {
     const stream = this.#stream;
-    const held = await stream.held();
-    if (held !== undefined && now - held < HOLD_MS) return;
+    if (await this.#isHeld(now)) return;
     for await (const id of stream.ids("gone")) {
       const gone = await stream.about(id, "gone");
       if (!gone || now - gone.at < ERASING_MS) continue;
@@ -135,4 +139,8 @@ export class FileErasure implements AsyncDisposable {
     this.#end.abort();
     return Promise.resolve();
   }
+}
+
+function held(): ContentsError {
+  return new ContentsError("held", "Cannot erase a file while files are copied");
 }

@@ -10,6 +10,7 @@ import type { Nats } from "./connection.ts";
 import { NO_MESSAGE, NO_ROOM, NO_STREAM, NOT_STORED, orUndefined } from "./errors.ts";
 import { makeStream } from "./make_stream.ts";
 import { delay } from "../lib/std.ts";
+import { UserError } from "../lib/user_error.ts";
 import { randomId } from "../people/session.ts";
 import { isContentId } from "../state/contents.ts";
 
@@ -103,15 +104,16 @@ export class FileStream {
   /**
    * Makes the stream if it is not there.
    *
-   * @returns whether it was not there
+   * @throws {UserError} when another program's stream is in its place
    */
-  async make(): Promise<boolean> {
+  async make(): Promise<void> {
     const { streams } = this.#nats.manager;
+    const subject = `${this.#prefix}.file.*.*`;
     const found = await this.#nats.ask(() => orUndefined(streams.info(this.#name), NO_STREAM));
     if (found === undefined) {
       await makeStream(this.#nats, {
         name: this.#name,
-        subjects: [`${this.#prefix}.file.*.*`],
+        subjects: [subject],
         storage: StorageType.File,
         num_replicas: this.#replicas,
         discard: DiscardPolicy.New,
@@ -120,11 +122,14 @@ export class FileStream {
         duplicate_window: nanos(DUPLICATE_WINDOW_MS),
         allow_direct: true,
       });
+    } else if (found.config.subjects[0] !== subject) {
+      throw new UserError(
+        `Cannot use this JetStream: its stream ${this.#name} is not Hubbub's; choose another account`,
+      );
     } else if (found.config.num_replicas !== this.#replicas) {
       await streams.update(this.#name, { num_replicas: this.#replicas });
     }
     this.#made = true;
-    return found === undefined;
   }
 
   /**

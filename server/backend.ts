@@ -15,6 +15,7 @@ import type { StateActions } from "../state/actions.ts";
 import type { Memberships } from "../hub/memberships.ts";
 import type { Contents } from "../state/contents.ts";
 import type { FileRecords } from "../state/file_records.ts";
+import { filesFolder } from "../files/content_path.ts";
 import { DiskContents } from "../files/disk_contents.ts";
 import type { Links } from "../state/link_tokens.ts";
 import type { Census } from "../state/census.ts";
@@ -58,11 +59,6 @@ export interface FileOptions {
   readonly path: string;
   /** Events that an acknowledged message survives: `full`: a power loss; `normal`: `kill -9`. */
   readonly sync: "full" | "normal";
-}
-
-/** The folder of the files that belong to a data file. */
-export function filesFolder(path: string): string {
-  return `${path}.files`;
 }
 
 /** A NATS that several servers share. */
@@ -211,7 +207,6 @@ async function openNats(
   await using opening = new AsyncDisposableStack();
   opening.use(cluster);
   people = await openPeople(cluster.people, options);
-  const contents = await DiskContents.open(filesFolder(nats.copy ?? "hubbub-copy.db"));
   opening.move();
   followRenames(cluster.actions, people, cluster.presence);
   const search = openSearch(cluster, log);
@@ -226,7 +221,7 @@ async function openNats(
     census: cluster.census,
     links: cluster.links,
     files: cluster.files,
-    contents,
+    contents: cluster.contents,
     search,
     presence: cluster.presence,
     get connected() {
@@ -236,7 +231,6 @@ async function openNats(
       return cluster.condition;
     },
     [Symbol.asyncDispose]: async () => {
-      await contents[Symbol.asyncDispose]();
       await search[Symbol.asyncDispose]();
       await cluster[Symbol.asyncDispose]();
     },

@@ -58,6 +58,8 @@ export type ContentsProblem =
   | "gone"
   /** Bytes were offered for another offset than the next one. */
   | "offset"
+  /** Somebody copies the files: none is removed meanwhile. */
+  | "held"
   /** The disk or NATS fails; the same may succeed later. */
   | "failed";
 
@@ -141,7 +143,11 @@ export interface Contents extends AsyncDisposable {
    */
   put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void>;
 
-  /** Removes a content. One that does not exist is fine. */
+  /**
+   * Removes a content. One that does not exist is fine.
+   *
+   * @throws {ContentsError} `held` or `failed`
+   */
   remove(content: string): Promise<void>;
 }
 

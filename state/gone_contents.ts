@@ -1,5 +1,5 @@
 import { AttachmentTable } from "./attachment_table.ts";
-import type { Contents } from "./contents.ts";
+import { type Contents, ContentsError } from "./contents.ts";
 import type { Database } from "./database.ts";
 import { delay } from "../lib/std.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -46,6 +46,7 @@ export class GoneContents implements AsyncDisposable {
         while (!signal.aborted && await this.step());
         this.#problem = "";
       } catch (error) {
+        if (error instanceof ContentsError && error.problem === "held") continue;
         const problem = oneLine(error);
         if (problem !== this.#problem) this.#options.onTrouble?.(problem);
         this.#problem = problem;

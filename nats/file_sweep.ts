@@ -1,0 +1,63 @@
+import type { FileCache } from "./file_cache.ts";
+import type { NatsContents } from "./contents.ts";
+import type { FileErasure } from "./file_erasure.ts";
+import { oneLine } from "../lib/errors.ts";
+import { HOUR_MS } from "../lib/time.ts";
+import { AttachmentTable } from "../state/attachment_table.ts";
+import type { State } from "../state/state.ts";
+
+/** The needs of a {@linkcode FileSweep}. */
+export interface FileSweepOptions {
+  readonly state: State;
+  readonly contents: Pick<NatsContents, "erasure">;
+  /** Whether the state is what the log says. */
+  readonly isCurrent: () => boolean;
+  readonly onTrouble?: (line: string) => void;
+}
+
+/** Looks once an hour for what is in NATS and belongs to no file of the chat. Disposing ends it. */
+export class FileSweep implements AsyncDisposable {
+  readonly #erasure: FileErasure;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor({ state, contents: { erasure }, isCurrent, onTrouble = () => {} }: FileSweepOptions) {
+    this.#erasure = erasure;
+    const table = new AttachmentTable(state.database.db);
+    // Several servers that look at the same time would find the same.
+    this.#timer = setInterval(() => {
+      if (!isCurrent()) return;
+      this.#working = this.#erasure.sweep((content) => table.isNeeded(content))
+        .catch((error) => onTrouble(`files in NATS not looked through: ${oneLine(error)}`));
+    }, HOUR_MS * (1 + Math.random()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#erasure[Symbol.asyncDispose]();
+    await this.#working.catch(() => {});
+  }
+}
+
+/**
+ * Stores the files that a server has on its disk in a NATS that has lost them. Another server may do the same at the
+ * same time.
+ *
+ * @returns the number of files that are neither there nor here
+ */
+export async function restoreFiles(
+  state: State,
+  contents: NatsContents,
+  cache: FileCache,
+): Promise<number> {
+  const stored = new Set(await Array.fromAsync(contents.stored()));
+  let missing = 0;
+  for (const { id } of new AttachmentTable(state.database.db).contents()) {
+    // Perhaps it was uploaded since.
+    if (stored.has(id) || await contents.has(id)) continue;
+    const found = await cache.local.open(id);
+    if (found) await contents.put(id, found.read(0, found.size)).catch(() => {});
+    if (!await contents.has(id)) missing++;
+  }
+  return missing;
+}
