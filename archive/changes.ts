@@ -7,14 +7,20 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { REACTIONS } from "../protocol/changes.ts";
 import { type Fields, isList } from "../protocol/fields.ts";
+import { isFileIds } from "../protocol/file_names.ts";
 import { isMessageId } from "../protocol/names.ts";
 import { type Deleter, DELETERS, type Message } from "../protocol/types.ts";
 import { ChangeTable, type StoredChange } from "../state/change_table.ts";
 import { integer, nextKey, string } from "../state/rows.ts";
+import type { ArchivedFile } from "./files.ts";
 import { isId, isIn, isText, MAX_COUNT, MAX_MS, read, readOptional } from "./fields.ts";
 
 /** A message; `pinned` is the room's `rev` when it was pinned, by which pins are in order. */
-export type ArchivedMessage = Omit<Message, "reactions" | "pinned"> & { readonly pinned?: number };
+export type ArchivedMessage = Omit<Message, "reactions" | "pinned" | "files"> & {
+  readonly pinned?: number;
+  /** The ids of its files. */
+  readonly files?: readonly string[];
+};
 
 /** The line of a message. */
 export type ArchivedMessageLine = ArchivedMessage & { readonly type: "message" };
@@ -43,8 +49,9 @@ const LINE_ITEMS = 500;
 /** Reads the fields of a message that say what has become of it. */
 export function readChange(
   fields: Fields,
-): Pick<ArchivedMessage, "re" | "edited" | "deleted" | "pinned" | "rev"> {
+): Pick<ArchivedMessage, "re" | "files" | "edited" | "deleted" | "pinned" | "rev"> {
   return {
+    ...readOptional(fields, "files", isFileIds, "ids of files"),
     ...readOptional(fields, "re", isIn(1, MAX_COUNT), "a number from 1"),
     ...readOptional(fields, "edited", isIn(0, MAX_MS), "a time in ms"),
     ...readOptional(fields, "deleted", isDeleter, "author or moderator"),
@@ -108,7 +115,7 @@ export class ChangeCheck {
     this.#message = message;
     this.#reactions = new Map();
     this.#reacted = 0;
-    const { seq, re, edited, deleted, pinned, mentions, rev } = message;
+    const { seq, re, files, edited, deleted, pinned, mentions, rev } = message;
     if (re !== undefined && re >= seq) throw new Error("a message replies to a later one");
     if (rev === undefined) {
       if ((edited ?? deleted ?? pinned) === undefined) return;
@@ -125,7 +132,7 @@ export class ChangeCheck {
       this.#pins.add(pinned);
     }
     if (deleted === undefined) return;
-    if (message.text !== "" || (re ?? edited ?? pinned ?? mentions) !== undefined) {
+    if (message.text !== "" || (re ?? files ?? edited ?? pinned ?? mentions) !== undefined) {
       throw new Error("something is left of a message that was deleted");
     }
   }
@@ -191,9 +198,13 @@ export function changeReader(
     const [first = 0, last = 0] = [sent[0]?.seq, sent.at(-1)?.seq];
     const isEdited = new Set(edited.all(roomId, first, last).map(({ seq }) => integer(seq)));
     for (const message of table.present(roomId, sent)) {
-      const { reactions: _, pinned, ...rest } = message;
+      const { reactions: _, pinned, files, ...rest } = message;
       const place = pinned && table.of(roomId, message.seq).pinned;
-      yield { type: "message", ...rest, ...(place !== undefined && { pinned: place }) };
+      yield {
+        ...{ type: "message", ...rest },
+        ...(files !== undefined && { files: files.map(({ id }) => id) }),
+        ...(place !== undefined && { pinned: place }),
+      };
       yield* reactionsTo(roomId, message);
       if (isEdited.has(message.seq)) yield* editsOf(roomId, message);
     }
@@ -228,12 +239,18 @@ export class ChangeWriter {
     if (rev > 0) this.#setRevs.run(rev, edits, room);
   }
 
+  /** Writes a file that messages name. */
+  file({ type: _, mime: type, ...file }: ArchivedFile): void {
+    this.#table.files.attachments.restore({ ...file, type });
+  }
+
   /** Writes what has become of a message. */
-  message({ seq, user, re, rev, edited, deleted, pinned }: ArchivedMessage): void {
+  message({ seq, user, re, files, rev, edited, deleted, pinned }: ArchivedMessage): void {
     this.#author = this.#authorOf(user.id);
     this.#reactions = 0;
     this.#change = undefined;
     if (re !== undefined) this.#table.replies.add(this.#room, seq, re);
+    if (files !== undefined) this.#table.files.add(this.#room, seq, files);
     if (rev === undefined) return;
     this.#change = {
       ...{ room: this.#room, seq, rev, row: null, bytes: null, emoji: 0 },

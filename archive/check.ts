@@ -1,5 +1,6 @@
 import { ARCHIVE_FORMAT, type ArchiveLine, parseArchiveLine } from "./format.ts";
 import { ChangeCheck } from "./changes.ts";
+import { FileCheck } from "./files.ts";
 import { messageOf } from "../lib/errors.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -15,6 +16,7 @@ export class ArchiveCheck {
   readonly #addresses = new Set<string>();
   readonly #ignored = new Set<string>();
   readonly #doNotDisturb = new Set<string>();
+  readonly #files = new FileCheck();
   readonly #reports = new Set<string>();
   /** What the reports are about. */
   readonly #reported = new Set<string>();
@@ -51,6 +53,8 @@ export class ArchiveCheck {
         return this.#checkLogin(line);
       case "room":
         return this.#beginRoom(line);
+      case "file":
+        return this.#files.see(line);
       case "message":
         return this.#checkMessage(line);
       case "reactions":
@@ -116,6 +120,7 @@ export class ArchiveCheck {
       throw new Error("a message is missing or not in its place");
     }
     room.changes.begin(message);
+    if (message.files !== undefined) this.#files.name(message.files);
     room.next++;
     this.#messages++;
   }
@@ -178,6 +183,7 @@ export class ArchiveCheck {
     if (people !== this.#people.size || messages !== this.#messages) {
       throw new Error("people or messages are missing");
     }
+    this.#files.finish();
     this.#ended = true;
   }
 

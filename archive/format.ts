@@ -2,7 +2,7 @@
  * The format that `hubbub export` prints and `hubbub import` reads: everything that is kept, as lines of JSON
  * that do not depend on where it is kept.
  *
- * Their order: `hubbub`, each `person`, `session` and `login` by id, each `room` by name with its messages
+ * Their order: `hubbub`, each `person`, `session`, `login` and `file` by id, each `room` by name with its messages
  * after it, ascending by `seq` and without holes, each with its `reactions` and `edits` behind it, each `member` by person and place, whom each person is to `ignore`,
  * who is not to be disturbed, each former `address`, each open `report`, and `end`, by which a file that was cut is
  * known. So the same data makes the same lines.
@@ -26,8 +26,9 @@ import {
   read,
   readOptional,
 } from "./fields.ts";
+import { type ArchivedFile, readFile } from "./files.ts";
 import { type Fields, isList, parseFields } from "../protocol/fields.ts";
-import { EVERYONE } from "../protocol/mod.ts";
+import { EVERYONE, FILE_NAME_BYTES, MESSAGE_FILES } from "../protocol/mod.ts";
 import { isRoom } from "../protocol/addresses.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
 import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
@@ -103,6 +104,8 @@ export type ArchiveLine =
   }
   /** An address that no room may have again; `room` is the present one of the room that had it. */
   | { readonly type: "address"; readonly address: string; readonly room?: string }
+  /** A file that a message behind it names, or the preview of one. */
+  | ArchivedFile
   | ArchivedMessageLine
   | ArchivedChange
   /** A person's membership in a room that was there before. */
@@ -120,6 +123,9 @@ export type ArchiveLine =
 
 /** The longest text of a message, in bytes of UTF-8; no `--max-message` allows more. */
 const MAX_TEXT_BYTES = 64 * 1024;
+
+/** The longest names of all files of a message, each in brackets. */
+const MAX_NAMES_BYTES = MESSAGE_FILES * (FILE_NAME_BYTES + 4);
 
 /**
  * Parses a line.
@@ -239,6 +245,8 @@ function readLine(fields: Fields): ArchiveLine {
         address: read(fields, "address", isRoom, "a room's name"),
         ...readOptional(fields, "room", isRoom, "a room's name"),
       };
+    case "file":
+      return readFile(fields);
     case "message":
       return readMessage(fields);
     case "reactions":
@@ -280,7 +288,7 @@ function readLine(fields: Fields): ArchiveLine {
         ...readOptional(fields, "seq", isIn(1, MAX_COUNT), "a number from 1"),
         author: read(fields, "author", isId, "an id"),
         name: read(fields, "name", isShownName, "a name or nothing"),
-        ...readOptional(fields, "text", isMessageText, `1 to ${MAX_TEXT_BYTES} bytes of UTF-8`),
+        ...readOptional(fields, "text", isReportedText, "a text"),
         reasons: read(fields, "reasons", isReasons, "a list of reasons"),
       };
     case "end":
@@ -298,7 +306,7 @@ function readMessage(fields: Fields): ArchiveLine {
   const user = read(fields, "user", isObject, "an object");
   const change = readChange(fields);
   const isText = (text: unknown): text is string =>
-    isMessageText(text) || (change.deleted !== undefined && text === "");
+    isMessageText(text) || ((change.deleted ?? change.files) !== undefined && text === "");
   return {
     type: "message",
     room: read(fields, "room", isRoom, "a room's name"),
@@ -377,4 +385,10 @@ function isShownName(value: unknown): value is string {
 function isMessageText(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.isWellFormed() &&
     !exceedsUtf8(value, MAX_TEXT_BYTES);
+}
+
+/** The text of a message has the names of its files behind it. */
+function isReportedText(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.isWellFormed() &&
+    !exceedsUtf8(value, MAX_TEXT_BYTES + MAX_NAMES_BYTES);
 }

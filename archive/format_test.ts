@@ -23,6 +23,11 @@ const GOOD: Record<string, ArchiveLine> = {
     ...{ type: "message", room: "lobby", seq: 1, id: "m-1", user: { id: ID, name: "" } },
     ...{ text: "hi\n\u0000 🦊", at: 1_700_000_000_000 },
   },
+  file: {
+    ...{ type: "file", id: "F".repeat(22), person: ID, at: 1_700_000_000_000, name: "李 1.png" },
+    ...{ size: 2 ** 40, mime: "image/svg+xml", width: 1, height: 0, preview: "G".repeat(22) },
+    ...{ owner: "H".repeat(22), hash: "a".repeat(43), content: "I".repeat(22) },
+  },
   reactions: { type: "reactions", room: "lobby", seq: 1, emoji: "👍🏽", people: [ID, "p2"] },
   edits: { type: "edits", room: "lobby", seq: 1, ids: ["e-1", "E_2"] },
   member: {
@@ -69,6 +74,12 @@ const BAD: Record<string, Record<string, unknown[]>> = {
     user: [{ id: "", name: "" }, { id: ID }, { id: ID, name: "a\nb" }, [], "ann"],
     text: ["", "\ud800", "x".repeat(64 * 1024 + 1)],
     at: [-1, 1e300, 0.5],
+  },
+  file: {
+    ...{ id: ["", "F".repeat(21), "../".padEnd(22, "a")], person: ["", "a b"], at: [-1, 0.5] },
+    ...{ name: ["", "a\nb", "\ud800", "x".repeat(256)], size: [-1, 0.5, 1e300] },
+    ...{ mime: ["", "image", "a b/c", "text/html\r\nx: y"], width: [-1], height: [0.5] },
+    ...{ preview: ["", "G"], owner: ["", "G"], hash: ["", "a".repeat(42)], content: ["", "I"] },
   },
   reactions: {
     ...{ room: ["", "A"], seq: [0, 2 ** 33] },
@@ -158,20 +169,24 @@ Deno.test("parseArchiveLine takes the settings and people of a room as a server 
 });
 
 Deno.test("parseArchiveLine takes what became of a message, or names the field that is bad", () => {
-  const rest = { re: 1, edited: 1_700_000_000_000, pinned: 3, rev: 4 };
+  const rest = { re: 1, files: ["F".repeat(22)], edited: 1_700_000_000_000, pinned: 3, rev: 4 };
   const message = { type: "message" as const, room: "lobby", seq: 2, id: "m", text: "hi", at: 1 };
   const changed: ArchiveLine = { ...message, user: { id: ID, name: "" }, ...rest };
   const deleted: ArchiveLine = {
     ...{ ...message, user: { id: ID, name: "" } },
     ...{ text: "", deleted: "author", rev: 4 },
   };
-  for (const line of [changed, deleted]) {
+  for (const line of [changed, deleted, { ...changed, text: "" }]) {
     assertEquals(parseArchiveLine(JSON.stringify(line)), line);
   }
   const bad = {
+    files: [[""], ["F"], ["F".repeat(22), "F".repeat(22)], "F".repeat(22)],
     ...{ re: [0, "1"], edited: [-1, 0.5, true], pinned: [0, true], rev: [0, 2 ** 33] },
-    ...{ deleted: ["", "admin", true], text: [""] },
+    ...{ deleted: ["", "admin", true] },
   };
+  const { files: _, ...plain } = changed;
+  const blank = JSON.stringify({ ...plain, text: "" });
+  assertThrows(() => parseArchiveLine(blank), Error, '"text"');
   for (const [field, values] of Object.entries(bad)) {
     for (const value of [...values, null, {}, []]) {
       const line = JSON.stringify({ ...changed, [field]: value });
@@ -232,4 +247,40 @@ Deno.test("eachLine refuses changes that can't be", async () => {
   }
   const many = Array.from({ length: 21 }, (_, i) => ({ ...reactions, emoji: `e${i}` }));
   await assertRejects(() => read([one, ...many, two], { rev: 99 }), Error, "too many reactions");
+});
+
+Deno.test("eachLine refuses files that don't fit each other or their messages", async () => {
+  const user = { id: ID, name: "" };
+  const [one, two] = ["F".repeat(22), "G".repeat(22)];
+  const base = { type: "file", person: ID, at: 1, name: "a", size: 5, mime: "text/plain" };
+  const file = { ...base, id: one, hash: "a".repeat(43), content: one };
+  const small = { ...base, id: two, hash: "b".repeat(43), content: two, owner: one };
+  const message = { type: "message", room: "lobby", seq: 1, id: "m", user, text: "", at: 1 };
+  const read = (files: object[], named: string[]) =>
+    eachLine(
+      each([
+        { type: "hubbub", format: 1, store: "0".repeat(32) },
+        ...files,
+        { type: "room", room: "lobby", first: 1, last: 1 },
+        { ...message, files: named },
+        { type: "end", people: 0, messages: 1 },
+      ].map((line) => JSON.stringify(line))),
+      () => {},
+    );
+  await read([file], [one]);
+  await read([{ ...file, preview: two }, small], [one]);
+  await read([file, { ...file, id: two }], [two, one]);
+  const cases: [files: object[], named: string[], says: string][] = [
+    [[file], [two], "line 4: a message names a file that is not there"],
+    [[{ ...file, preview: two }, small], [two], "line 5: a message names a file that is not"],
+    [[file, file], [one], "line 3: a file is there twice"],
+    [[file, { ...small, owner: undefined, content: one }], [one], "line 3: two files with one"],
+    [[{ ...file, preview: two, owner: two }, small], [one], "line 2: a preview has a preview"],
+    [[{ ...file, preview: two }], [one], "line 5: a preview, or its file, is not there"],
+    [[file, small], [one], "line 6: a preview, or its file, is not there"],
+    [[small], [one], "line 4: a message names a file that is not there"],
+  ];
+  for (const [files, named, says] of cases) {
+    await assertRejects(() => read(files, named), Error, says);
+  }
 });

@@ -15,6 +15,14 @@ import { type Folder, temporaryFolder } from "../testing/folder.ts";
 
 const ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select x from c";
 
+/** A statement that adds a file with a content. */
+function attachmentOf(content: string): string {
+  return `
+    insert into attachment (id, person, at, name, size, type, hash, content)
+    values ('${"F".repeat(22)}', 'p1', 1, 'a', 1, 'a/b', '${"h".repeat(43)}', ${content})
+  `;
+}
+
 /** Statements that turn a data file into a hostile one. */
 const STATEMENTS = {
   "a trigger that alters messages": `create trigger t after insert on message
@@ -38,6 +46,11 @@ const STATEMENTS = {
   "messages without a room": "delete from room",
   "members without a room": `insert into membership values ('p1', 9, 1, null, 'all', 0, 1, 1)`,
   "changes without a room": "insert into change (room, seq, rev) values (9, 1, 1)",
+  "files without a room": "insert into message_file values (9, 1, 0, 'x')",
+  "a message with an unknown file": "insert into message_file select id, 1, 0, 'x' from room",
+  "a file whose bytes are elsewhere": attachmentOf("'../../chat.db'"),
+  "a file whose bytes have the name of a folder": attachmentOf("'..'"),
+  "bytes elsewhere that are to be deleted": "insert into gone_content values ('../../chat.db')",
   "no position": "delete from log",
   "rules of a version above all": "update log set rules = 9999",
   "no chat": "delete from store",

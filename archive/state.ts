@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { ARCHIVE_FORMAT, type ArchiveLine } from "./format.ts";
 import { changeReader, ChangeWriter } from "./changes.ts";
+import { archivedFiles } from "./files.ts";
 import { type ArchiveLines, eachLine } from "./check.ts";
 import type { Database } from "../state/database.ts";
 import {
@@ -73,6 +74,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
       yield { type: "invite", ...invite };
     }
     yield* auditEntries(db);
+    yield* archivedFiles(db);
     let messages = 0;
     const linesOf = changeReader(db);
     const rooms = new RoomTable(db);
@@ -362,8 +364,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         restrictions.markDeleted(line.person);
         return;
       case "ban":
-        restrictions.ban(line);
-        return;
+        return restrictions.ban(line);
       case "audit":
         audit.add(line);
         if (line.action === "claim" || (line.action === "role" && line.detail === "admin")) {
@@ -374,14 +375,12 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         sql.session.run(line.id, line.until);
         return;
       case "login":
-        sessions.use({ generation: 0, ...line });
-        return;
+        return sessions.use({ generation: 0, ...line });
       case "address":
         rooms.restoreAddress(line.address, line.room);
         return;
       case "member":
-        members.restore(line);
-        return;
+        return members.restore(line);
       case "ignore":
         ignored.add(line.person, line.other);
         return;
@@ -403,6 +402,8 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         room = { id, first, last };
         return;
       }
+      case "file":
+        return changes.file(line);
       case "message": {
         const { seq, id, user, text, at } = line;
         if (line.mentions) mentions.add(room.id, seq, line.mentions);

@@ -3,6 +3,7 @@ import { readArchive, writeArchive } from "./state.ts";
 import { openDatabase } from "../state/database.ts";
 import { NEW_ROOM } from "../protocol/mod.ts";
 import type { Event } from "../state/events.ts";
+import { AttachmentTable } from "../state/attachment_table.ts";
 import { appendOne } from "../state/event_log.ts";
 import { LocalLog } from "../state/local_log.ts";
 import { StateHistory } from "../state/history.ts";
@@ -177,4 +178,65 @@ Deno.test("writeArchive says what of a line was there before", async () => {
     assertMatch(String(message), says);
     assertEquals(store.db.prepare("select * from room").all(), []);
   }
+});
+
+Deno.test("writeArchive stores the files that messages name, and forgets the others", async () => {
+  const user = { id: "p1", name: "Ann" };
+  const [at, hash] = [1_795_700_000_123, "a".repeat(43)];
+  const [photo, small, paper] = ["P", "S", "T"].map((letter) => letter.repeat(22));
+  const [kept = "", preview = "", other = ""] = [photo, small, paper];
+  const base = { type: "file", person: "p1", at, size: 3_000_000_000 } as const;
+  const lines: ArchiveLine[] = [
+    { type: "hubbub", format: 1, store: "ab".repeat(16), key: new Uint8Array(32).toBase64() },
+    {
+      ...{ ...base, id: kept, name: "李.png", mime: "image/png", width: 9, height: 8 },
+      ...{ preview, hash, content: "G".repeat(22) },
+    },
+    {
+      ...{ ...base, id: preview, name: "small", mime: "image/webp", size: 5, owner: kept },
+      ...{ hash: "b".repeat(43), content: preview },
+    },
+    // Its bytes are those of the first one.
+    {
+      ...{ ...base, id: other, name: "copy", mime: "image/png", hash },
+      content: "G".repeat(22),
+    },
+    { type: "room", room: "lobby", first: 1, last: 2 },
+    {
+      ...{ type: "message", room: "lobby", seq: 1, id: "m1", user, text: "", at },
+      files: [other, kept],
+    },
+    {
+      ...{ type: "message", room: "lobby", seq: 2, id: "m2", user, text: "again", at },
+      files: [kept],
+    },
+    { type: "end", people: 0, messages: 2 },
+  ];
+  using store = openDatabase({ path: ":memory:", sync: "full" });
+  await writeArchive(store, ReadableStream.from(lines));
+  assertEquals([...readArchive(store)], lines);
+  const files = new AttachmentTable(store.db);
+  assertEquals(files.total, { files: 3, contents: 2, bytes: 3_000_000_005 });
+  assertEquals([...files.all()].map(({ uses }) => uses), [2, 0, 1]);
+  const state = new State(store);
+  const upload: Event = {
+    ...{ type: "file", id: "U".repeat(22), person: "p1", name: "new", size: 1, mime: "image/png" },
+    ...{ sha256: hash, total: 0, day: 0 },
+  };
+  const gone = { type: "room_made", kind: "public", title: "", topic: "", history: "all" } as const;
+  const outcomes = state.append([
+    upload,
+    { type: "name", person: "p1", name: "Ann", key: "ann", used: 1 },
+    { ...gone, room: "tea", people: [], by: "p1" },
+    { type: "message", room: "tea", id: "m1", user, text: "", files: [upload.id] },
+    // A second one is in no message, and waits for it.
+    { ...upload, id: "V".repeat(22) },
+    { type: "room_deleted", room: "tea", by: "p1" },
+  ], at);
+  assertEquals(outcomes.map(({ type }) => type), [
+    ...["changed", "named", "changed", "message", "changed", "changed"],
+  ]);
+  assertEquals(files.of(upload.id)?.content, "G".repeat(22));
+  const again = [...readArchive(store)].filter(({ type }) => type === "file");
+  assertEquals(again, lines.filter(({ type }) => type === "file"));
 });

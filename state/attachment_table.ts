@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { FileInfo } from "../protocol/mod.ts";
-import { type DatabaseRow, integer, string } from "./rows.ts";
+import { type DatabaseRow, integer, nextKey, string } from "./rows.ts";
 import { statementsOf } from "./lazy_statements.ts";
 
 /** The files that are read, or deleted, at once. */
@@ -73,9 +73,18 @@ export const ATTACHMENT_SQL = {
     limit ${ROWS}
   `,
   attachmentsAfter: `select * from attachment where id > ? order by id limit ${ROWS}`,
+  countEnded: `
+    select count(*) as count from message_file join room on room.id = message_file.room
+    where message_file.attachment = ? and room.kind = 'deleted'
+  `,
   contentsAfter: `
     select content, size from attachment where content > ? group by content order by content
     limit ${ROWS}
+  `,
+  restore: `
+    insert into attachment
+      (id, person, at, name, size, type, width, height, preview, owner, hash, content)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `,
   addTotal: `
     update attachment_total set files = files + ?, contents = contents + ?, bytes = bytes + ?
@@ -163,15 +172,38 @@ export class AttachmentTable {
   *all(): Generator<Attachment> {
     for (let rows, after = ""; (rows = this.#sql.attachmentsAfter.all(after)).length > 0;) {
       for (const row of rows) yield toAttachment(row);
-      after = string(rows.at(-1)?.id);
+      after = nextKey(rows.at(-1)?.id, after);
     }
+  }
+
+  /** Returns the files that something names which is not being deleted, and their previews; by id. */
+  *kept(): Generator<Attachment> {
+    for (const file of this.all()) {
+      const named = file.owner === undefined ? file : this.of(file.owner);
+      if (named !== undefined && this.#isKept(named)) yield file;
+    }
+  }
+
+  #isKept({ id, uses }: Attachment): boolean {
+    return uses > 0 && integer(this.#sql.countEnded.get(id)?.count) < uses;
+  }
+
+  /** Writes a file that was there before, which nothing names yet, without a look at what it belongs to. */
+  restore(file: Omit<Attachment, "uses">): void {
+    const { id, person, at, name, size, type, width, height, preview, owner, hash, content } = file;
+    const isNew = !this.isNeeded(content);
+    this.#sql.restore.run(
+      ...[id, person, at, name, size, type, width ?? null, height ?? null, preview ?? null],
+      ...[owner ?? null, hash, content],
+    );
+    this.#sql.addTotal.run(1, Number(isNew), isNew ? size : 0);
   }
 
   /** Returns every content that is needed, by id: what is to be there, and how long it is, in bytes. */
   *contents(): Generator<{ readonly id: string; readonly size: number }> {
     for (let rows, after = ""; (rows = this.#sql.contentsAfter.all(after)).length > 0;) {
       for (const { content, size } of rows) yield { id: string(content), size: integer(size) };
-      after = string(rows.at(-1)?.content);
+      after = nextKey(rows.at(-1)?.content, after);
     }
   }
 
@@ -203,7 +235,7 @@ export class AttachmentTable {
 
 /** Returns what the readers of a message are to know of a file. */
 export function toFileInfo(
-  { id, name, size, type, width, height, preview }: Omit<Attachment, "person" | "at">,
+  { id, name, size, type, width, height, preview }: FileInfo,
 ): FileInfo {
   return {
     ...{ id, name, size, type },

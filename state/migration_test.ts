@@ -2,6 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals } from "../testing/assert.ts";
 import { readArchive } from "../archive/state.ts";
+import { upload } from "../testing/file_scene.ts";
 import { openDatabase } from "./database.ts";
 import { appendOne } from "./event_log.ts";
 import type { Event } from "./events.ts";
@@ -177,6 +178,41 @@ Deno.test("messages of a file of the fourteenth layout can be changed", async ()
     { ...message, seq: 3, id: "m3", text: "", at: 2000, deleted: "author", rev: 3 },
     { type: "end", people: 0, messages: 2 },
   ]);
+  Deno.removeSync(dir, { recursive: true });
+});
+
+Deno.test("messages of a file of the seventeenth layout can name files", async () => {
+  const dir = Deno.makeTempDirSync({ prefix: "hubbub_migration_" });
+  const path = `${dir}/chat.db`;
+  {
+    using old = disposable(new DatabaseSync(path));
+    old.function("written_key", (_name) => null);
+    old.exec(LAYOUT_1);
+    for (const step of MIGRATIONS.slice(0, 16)) old.exec(step);
+    old.exec(`
+      pragma user_version = 17;
+      insert into room (id, name, first, last, oldest, newest, minute)
+        values (1, 'lobby', 1, 1, 1000, 1000, 0);
+      insert into author (id, person) values (1, 'p1');
+      insert into message (room, seq, author, id, at, name, text)
+        values (1, 1, 1, 'm1', 1000, 'ann', 'short');
+    `);
+  }
+  using store = openLocalState({ path, sync: "full" });
+  await using log = LocalLog.open(store.state);
+  const file = upload({ user: { id: "p1" } });
+  const user = { id: "p1", name: "ann" };
+  const events: Event[] = [
+    file,
+    { type: "message", room: "lobby", id: "m2", user, text: "", files: [file.id] },
+    { type: "message", room: "lobby", id: "m1", user, text: "" },
+    { type: "delete", room: "lobby", seq: 1, person: "p1" },
+  ];
+  const outcomes = [];
+  for (const event of events) outcomes.push((await appendOne(log, event)).type);
+  assertEquals(outcomes, ["changed", "message", "duplicate", "revised"]);
+  const { messages } = await store.messages.read({ room: "lobby", limit: 9, bytes: 9999 });
+  assertEquals(messages.map(({ files }) => files?.map(({ id }) => id)), [undefined, [file.id]]);
   Deno.removeSync(dir, { recursive: true });
 });
 

@@ -5,7 +5,8 @@
  */
 import { parseArchiveLine } from "../archive/format.ts";
 import { REACTING_PEOPLE } from "../protocol/changes.ts";
-import type { Message, Reaction } from "../protocol/mod.ts";
+import type { FileInfo, Message, Reaction } from "../protocol/mod.ts";
+import { toFileInfo } from "../state/attachment_table.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { aspectOf, placeOf } from "./pending_changes.ts";
 import { EMOJI, type TestCrowd } from "./test_crowd.ts";
@@ -96,10 +97,17 @@ function countChanges({ clients }: TestCrowd, rooms: Map<string, Message[]>): nu
 /** The messages of an archive, each with all who react to it. */
 export function messagesIn(archive: string): Message[] {
   const messages: (Message & { reactions?: Reaction[] })[] = [];
+  const infos = new Map<string, FileInfo>();
   for (const line of archive.trimEnd().split("\n").map(parseArchiveLine)) {
-    if (line.type === "message") {
-      const { type: _, pinned, ...message } = line;
-      messages.push({ ...message, ...(pinned !== undefined && { pinned: true }) });
+    if (line.type === "file") {
+      infos.set(line.id, toFileInfo({ ...line, type: line.mime }));
+    } else if (line.type === "message") {
+      const { type: _, pinned, files, ...message } = line;
+      messages.push({
+        ...message,
+        ...(files !== undefined && { files: files.flatMap((id) => infos.get(id) ?? []) }),
+        ...(pinned !== undefined && { pinned: true }),
+      });
     } else if (line.type === "reactions") {
       const { emoji, people: users } = line;
       const message = messages.at(-1);

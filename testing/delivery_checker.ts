@@ -80,6 +80,7 @@ export class DeliveryChecker {
 }
 
 /** What changes may make of a message. */
-function stateOf({ text, mentions, re, edited, deleted, reactions, pinned }: Message): string {
-  return JSON.stringify([text, mentions, re, edited, deleted, reactions, pinned]);
+function stateOf(message: Message): string {
+  const { text, mentions, re, files, edited, deleted, reactions, pinned } = message;
+  return JSON.stringify([text, mentions, re, files, edited, deleted, reactions, pinned]);
 }
