@@ -210,3 +210,43 @@ Deno.test("a change that is refused, or changes nothing, leaves nothing of whoev
   assertEquals(kinds, ["forbidden", "forbidden", "forbidden", "too_many", "ok"]);
   assertEquals(authors(), before);
 });
+
+Deno.test("a message that is refused leaves nothing of its author, and no room", async () => {
+  await using s = await scene();
+  const { the, ann, carl } = s;
+  const { db } = the.store.state.database;
+  const kept = () => [
+    db.prepare("select person from author").all(),
+    db.prepare("select name from room").all(),
+    db.prepare("select * from membership where person like 'id-of-stranger%'").all(),
+    db.prepare("select * from last_send").all(),
+  ];
+  const set = (setting: string, value: unknown) =>
+    the.append({ type: "room_setting", room: "tea", by: ann.user.id, setting, value } as Event);
+  const guests = (value: boolean) =>
+    the.append({ type: "setting", by: carl.user.id, setting: "guests", value } as Event);
+  const before = kept();
+  const kinds: string[] = [];
+  const refuse = async ({ room = "tea", re }: { room?: string; re?: number }) => {
+    const stranger = the.person(`stranger ${ids++}`, "guest");
+    await the.join(stranger, room);
+    const send = { type: "send", room, id: `m${ids++}`, text: "hi" } as const;
+    the.hub.command(stranger, { ...send, ...(re !== undefined && { re }) });
+    kinds.push((await stranger.first("error")).code);
+  };
+  await refuse({ re: 99 });
+  await refuse({ room: "new", re: 1 });
+  set("posting", "moderators");
+  await refuse({});
+  set("posting", "all");
+  set("guests", false);
+  await refuse({});
+  guests(false);
+  await refuse({});
+  await refuse({ room: "lobby" });
+  assertEquals(kinds, [
+    ...["bad_value", "bad_value", "forbidden"],
+    ...["forbidden", "forbidden", "forbidden"],
+  ]);
+  assertEquals(kept(), before);
+});

@@ -15,7 +15,8 @@ const REMEMBERED = 10_000;
 
 /** An author as the events of messages find it. */
 export interface Author {
-  readonly id: number;
+  /** The row; 0 until the first message that is not refused. */
+  id: number;
   /** The time until which the person may not write, in ms since 1970. */
   readonly muted: number;
   readonly banned: boolean;
@@ -54,13 +55,16 @@ export class MessageAuthors {
     return getOrMake(this.#authors, person, (person) => this.#find(person));
   }
 
+  /** Returns the row of an author whose message is not refused: of those who are refused nothing is kept. */
+  rowOf(author: Author, person: string): number {
+    if (author.id === 0) author.id = Number(this.#sql.addAuthor.run(person).lastInsertRowid);
+    return author.id;
+  }
+
   #find(person: string): Author {
     const row = this.#sql.author.get(person);
     const isGuest = !this.#isOpen && !this.#permissions.mayWrite(person);
-    if (row === undefined) {
-      const id = Number(this.#sql.addAuthor.run(person).lastInsertRowid);
-      return { id, isGuest, muted: 0, banned: false };
-    }
+    if (row === undefined) return { id: 0, isGuest, muted: 0, banned: false };
     // Whoever was deleted meanwhile learns nothing of it.
     const banned = row.banned === 1 || row.deleted === 1;
     return { id: integer(row.id), isGuest, muted: integer(row.muted), banned };

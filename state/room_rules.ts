@@ -38,8 +38,10 @@ export interface JudgedMessage {
   /** The room's address. */
   readonly room: string;
   readonly person: string;
-  /** The row of the author. */
+  /** The row of the author; 0 before the first message. */
   readonly author: number;
+  /** Makes that row, for a message that is allowed. */
+  readonly addAuthor: () => number;
   /** The time of the event, in ms since 1970. */
   readonly at: number;
 }
@@ -121,7 +123,7 @@ export class RoomRules {
     return people.filter((person) => this.#permissions.mayBecomeMember(person));
   }
 
-  #judgePace({ id, slow }: Pace, { author, at }: JudgedMessage): RoomVerdict {
+  #judgePace({ id, slow }: Pace, { author, addAuthor, at }: JudgedMessage): RoomVerdict {
     const last = this.#sql.lastSend.get(id, author)?.at;
     const passed = last === undefined ? Infinity : at - integer(last);
     // A clock that went back must not silence anybody for longer than the room says.
@@ -131,7 +133,7 @@ export class RoomRules {
         reason: `in this room everyone waits ${slow} s between two messages`,
       };
     }
-    this.#sql.send.run(id, author, at);
+    this.#sql.send.run(id, author === 0 ? addAuthor() : author, at);
     return NO_EFFECTS;
   }
 

@@ -100,6 +100,8 @@ interface Candidate {
   readonly files?: readonly FileInfo[];
 }
 
+const NO_ORIGINAL = refused("bad_value", "there is no message that it replies to");
+
 /** SQLite's code for a row that breaks a unique index. */
 const UNIQUE_CONSTRAINT = 2067;
 
@@ -152,11 +154,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   };
 
   /** Returns a room, which is made if the author may; else undefined. */
-  function findRoom(name: string, author: string, at: number): RoomTail | undefined {
+  function findRoom(event: MessageEvent, at: number): RoomTail | undefined {
+    const { room: name, user: { id: author }, re } = event;
     const row = sql.room.get(name);
     if (row === undefined) {
-      if (!permissions.mayRead(author, name)) return undefined;
-      if (name !== DEFAULT_ROOM && !permissions.mayCreateRooms(author)) return undefined;
+      // There is nothing yet to reply to.
+      if (re !== undefined || !mayMake(name, author)) return undefined;
       const id = Number(sql.addRoom.run(name).lastInsertRowid);
       const room = {
         ...{ id, first: 1, last: 0, empty: true, minute: undefined, grown: false },
@@ -176,6 +179,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     };
   }
 
+  /** Returns whether a first message of a person may make a room. */
+  function mayMake(name: string, person: string): boolean {
+    return permissions.mayRead(person, name) &&
+      (name === DEFAULT_ROOM || permissions.mayCreateRooms(person));
+  }
+
   /** Makes whoever creates a room its first member and moderator. Returns false for a guest. */
   function beginMembership(name: string, roomId: number, person: string, at: number): boolean {
     if (!permissions.mayBecomeMember(person)) return false;
@@ -187,7 +196,11 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
 
   /** Judges a message by the rules of its room. One that was stored before is answered by that one, except to outsiders. */
   function judge({ room, id, user }: MessageEvent, author: Author, at: number): RoomVerdict {
-    const verdict = rules.judge({ room, person: user.id, author: author.id, at });
+    const verdict = rules.judge({
+      ...{ room, person: user.id, at },
+      author: author.id,
+      addAuthor: () => authors.rowOf(author, user.id),
+    });
     const isOutsider = "type" in verdict && verdict.type === "refused" &&
       verdict.code === "no_room";
     return "type" in verdict && !isOutsider ? findOriginal(room, id, author) ?? verdict : verdict;
@@ -210,9 +223,8 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     if (author.banned) return refused("forbidden", "you are banned");
     if (author.isGuest) return refused("forbidden", "guests may not write: take a name first");
     if (author.muted <= at) {
-      return permissions.mayRead(person, room)
-        ? refused("forbidden", "you may not create rooms")
-        : refused(...NO_ROOM);
+      if (!permissions.mayRead(person, room)) return refused(...NO_ROOM);
+      return mayMake(room, person) ? NO_ORIGINAL : refused("forbidden", "you may not create rooms");
     }
     const lasts = author.muted === LASTING;
     return {
@@ -233,8 +245,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     }
     if (re === undefined) return event;
     if (re > room.last) {
-      return findOriginal(name, id, author) ??
-        refused("bad_value", "there is no message that it replies to");
+      return findOriginal(name, id, author) ?? NO_ORIGINAL;
     }
     const from = permissions.viewOf(user.id, name)?.from ?? Infinity;
     if (re >= Math.max(room.first, from)) return event;
@@ -356,9 +367,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     };
     for (const [i, event] of events.entries()) {
       const author = authors.of(event.user.id);
-      const room = mayWrite(author, at)
-        ? rooms.get(event.room) ?? findRoom(event.room, event.user.id, at)
-        : undefined;
+      const room = mayWrite(author, at) ? rooms.get(event.room) ?? findRoom(event, at) : undefined;
       if (room === undefined) {
         refusals.set(i, refuse(event, author, at));
         continue;
@@ -380,7 +389,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       if (verdict !== undefined && "type" in verdict) refusals.set(i, verdict);
       else {
         if (verdict !== undefined && verdict.length > 0) effects.set(candidates.length, verdict);
-        const candidate = { event: resolved, room, author: author.id };
+        const candidate = { event: resolved, room, author: authors.rowOf(author, event.user.id) };
         candidates.push(files === undefined ? candidate : { ...candidate, files });
       }
     }
