@@ -5,7 +5,7 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { REACTIONS } from "../protocol/changes.ts";
+import { PINS, REACTIONS } from "../protocol/changes.ts";
 import { type Fields, isList } from "../protocol/fields.ts";
 import { isFileIds } from "../protocol/file_names.ts";
 import { isMessageId } from "../protocol/names.ts";
@@ -130,6 +130,7 @@ export class ChangeCheck {
         throw new Error("a message is pinned at the place of another one, or after its rev");
       }
       this.#pins.add(pinned);
+      if (this.#pins.size > PINS) throw new Error("a room has too many pinned messages");
     }
     if (deleted === undefined) return;
     if (message.text !== "" || (re ?? files ?? edited ?? pinned ?? mentions) !== undefined) {

@@ -2,7 +2,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { restore } from "./restore.ts";
 import { openDatabase, readDatabase } from "../state/database.ts";
+import type { Event } from "../state/events.ts";
 import { openLocalState } from "../state/local.ts";
+import { LocalLog } from "../state/local_log.ts";
 import { UserError } from "../lib/user_error.ts";
 import {
   assert,
@@ -53,6 +55,33 @@ const STATEMENTS = {
   "bytes elsewhere that are to be deleted": "insert into gone_content values ('../../chat.db')",
   "no position": "delete from log",
   "rules of a version above all": "update log set rules = 9999",
+  "a change without a message": "update change set seq = 9 where seq = 2",
+  "a pin without a message": "insert into change (room, seq, rev, pinned) values (1, 9, 999, 2)",
+  "a rev above the room's": "update change set rev = 999 where seq = 2",
+  "a reaction without its emoji": "delete from emoji",
+  "an emoji without a reaction": "delete from reaction",
+  "a wrong count": "update emoji set count = 7",
+  "a wrong number of emoji": "update change set emoji = 7",
+  "a reaction of nobody": "update reaction set author = 99 where author = 1",
+  "emoji of a message without a change": "delete from change where emoji > 0",
+  "a reply to a later message": "update reply set re = 6",
+  "a reply far beyond the last message": "update reply set re = 99999",
+  "a reply without a message": "update reply set seq = 9",
+  "a mention in another room": "insert into mention values ('p1', 9, 1)",
+  "an edit of another's message": "update edit set author = 2",
+  "an edit under the id of a message": "update edit set id = 'a'",
+  "an edited text that is missing": "delete from edited_text",
+  "an edited text of another message": "update edited_text set seq = 2",
+  "a deleted message that is pinned": "update change set pinned = 1 where deleted is not null",
+  "a deleted message that replies": "insert into reply values (1, 4, 1, 1)",
+  "a message below the first": "update room set first = 3",
+  "more pins than a room may have": `
+    with recursive n(x) as (select 7 union all select x + 1 from n where x < 60)
+    insert into message (room, seq, author, id, at, name, text)
+      select 1, x, 1, 'x' || x, 1, 'ann', '' from n;
+    insert into change (room, seq, rev, pinned) select 1, seq, 90 + seq, 90 + seq
+      from message where seq > 6;
+    update room set last = 60, rev = 200`,
   "no chat": "delete from store",
   "a short key": "update store set key = x'00'",
   ...Object.fromEntries(
@@ -76,7 +105,7 @@ const STATEMENTS = {
   "a store that breaks headers": "update store set id = 'a;b' || char(13, 10) || 'c'",
 };
 
-/** Writes a chat with three messages. */
+/** Writes a chat with four messages, which were changed. */
 async function writeChat(path: string): Promise<void> {
   using state = openLocalState({ path, sync: "full" });
   const entries = state.messages.entries[Symbol.asyncIterator]();
@@ -85,6 +114,17 @@ async function writeChat(path: string): Promise<void> {
     ["a", "b", "c"].map((id) => ({ room: "lobby", id, user, text: id, at: 0, origin: undefined })),
   );
   await entries.next();
+  const ann = { room: "lobby", person: "p1" };
+  const events: Event[] = [
+    { type: "message", room: "lobby", id: "d", user, text: "d" },
+    { type: "message", room: "lobby", id: "e", user, text: "e", re: 1 },
+    { type: "message", room: "lobby", id: "f", user: { id: "p2", name: "bob" }, text: "f" },
+    { type: "edit", ...ann, seq: 3, id: "e1", text: "longer than it was" },
+    { type: "react", ...ann, seq: 2, emoji: "👍", on: true },
+    { type: "react", room: "lobby", person: "p2", seq: 2, emoji: "👍", on: true },
+    { type: "delete", ...ann, seq: 4 },
+  ];
+  LocalLog.open(state.state).append(events, (result) => assert(!(result instanceof Error)));
 }
 
 /** A copy that a statement was applied to. */
@@ -105,7 +145,7 @@ Deno.test("restore refuses a copy that is not what Hubbub makes, and harms nothi
   const before = Deno.readFileSync(path);
   for (const [index, [name, sql]] of Object.entries(STATEMENTS).entries()) {
     const copy = hostile(folder, index, sql);
-    const { message } = await assertRejects(() => restore(path, copy), UserError, "");
+    const { message } = await assertRejects(() => restore(path, copy), UserError, "", name);
     assertMatch(message, /^Cannot (?:restore|open) [^\n]*$/, name);
     assert(!message.includes(".part"), message);
   }

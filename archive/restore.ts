@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { copyData } from "./backup.ts";
 import { ArchiveCheck } from "./check.ts";
+import { inconsistency } from "./consistency.ts";
 import { checkFiles } from "./files.ts";
 import { parseArchiveLine } from "./format.ts";
 import { readArchive } from "./state.ts";
@@ -107,18 +108,12 @@ function checkContent(database: Database): void {
     if (line.type === "hubbub") parseArchiveLine(JSON.stringify(line));
   }
   check.finish();
-  for (const table of TABLES_OF_ROOMS) {
-    const sql = `select 1 from ${table} where room not in (select id from room) limit 1`;
-    if (database.db.prepare(sql).get() === undefined) continue;
-    throw new DamageError(`a row of the table ${table} is of a room that is not there`);
-  }
+  const fault = inconsistency(database.db);
+  if (fault !== undefined) throw new DamageError(fault);
   checkFiles(database.db);
   // A server begins with this, too: what it can't go on from must not take the place of data that it can.
   new State(database);
 }
-
-/** The tables of what the next room with the same number would have. */
-const TABLES_OF_ROOMS = ["message", "membership", "change", "message_file"];
 
 /** Gives the former data another name, its log included. The data file keeps its own name meanwhile. */
 function setAside(file: string): string {

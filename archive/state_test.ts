@@ -1,4 +1,5 @@
 import type { ArchiveLine } from "./format.ts";
+import { inconsistency } from "./consistency.ts";
 import { readArchive, writeArchive } from "./state.ts";
 import { openDatabase } from "../state/database.ts";
 import { NEW_ROOM } from "../protocol/mod.ts";
@@ -8,7 +9,9 @@ import { appendOne } from "../state/event_log.ts";
 import { LocalLog } from "../state/local_log.ts";
 import { StateHistory } from "../state/history.ts";
 import { State } from "../state/state.ts";
+import { anyEvent } from "../testing/any_event.ts";
 import { assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
+import fc from "fast-check";
 
 const BOARD = `~${"b".repeat(20)}`;
 const TALK = `~${"t".repeat(20)}`;
@@ -239,4 +242,16 @@ Deno.test("writeArchive stores the files that messages name, and forgets the oth
   assertEquals(files.of(upload.id)?.content, "G".repeat(22));
   const again = [...readArchive(store)].filter(({ type }) => type === "file");
   assertEquals(again, lines.filter(({ type }) => type === "file"));
+});
+
+Deno.test("inconsistency finds nothing in what any events make", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { minLength: 100, maxLength: 200 }), (events) => {
+      using database = openDatabase({ path: ":memory:", sync: "normal" });
+      const state = new State(database);
+      LocalLog.open(state).append(events, () => {});
+      assertEquals(inconsistency(database.db), undefined);
+    }),
+    { numRuns: 20 },
+  );
 });
