@@ -45,6 +45,7 @@ const ANSWERS: Readonly<Partial<Record<string, ServerLine["type"]>>> = {
   edit: "changed",
   delete: "changed",
   react: "changed",
+  clear_reactions: "changed",
   pin: "changed",
 };
 

@@ -50,6 +50,7 @@ function isWriting(command: ActionCommand): boolean {
     case "create":
     case "edit":
     case "react":
+    case "clear_reactions":
     case "pin":
       return true;
     case "set_room":

@@ -17,6 +17,12 @@ import type { ErrorLine, Message, User } from "./types.ts";
 /** The most different emoji of one message. */
 export const REACTIONS = 20;
 
+/**
+ * The different emoji of one person on a message, up to which that person may add one that is not there yet: nobody
+ * takes all the places.
+ */
+export const OWN_REACTIONS = 10;
+
 /** The people whom a message names of those who reacted with one emoji. */
 export const REACTING_PEOPLE = 10;
 
@@ -50,6 +56,16 @@ export interface ReactCommand {
   readonly seq: number;
   readonly emoji: string;
   readonly on: boolean;
+}
+
+/** Removes the reactions of everyone to a message. Those in charge of the room may. */
+export interface ClearReactionsCommand {
+  readonly type: "clear_reactions";
+  readonly id?: string;
+  readonly room: string;
+  readonly seq: number;
+  /** The emoji whose reactions go; by default all. */
+  readonly emoji?: string;
 }
 
 /** Pins a message, or undoes that. */
@@ -94,6 +110,7 @@ export type ChangeCommand =
   | EditCommand
   | DeleteCommand
   | ReactCommand
+  | ClearReactionsCommand
   | PinCommand
   | ChangesCommand
   | ReactionsCommand
@@ -183,6 +200,13 @@ export const CHANGE_COMMANDS: CommandParsers<ChangeCommand> = {
       if (!isCount(seq)) return notCount("seq", seq);
       if (!isEmoji(emoji)) return "emoji must be one emoji";
       return isBoolean(on) ? { type: "react", room, seq, emoji, on } : ON;
+    }),
+
+  clear_reactions: (fields) =>
+    readRoomAction(fields, "remove reactions", ({ seq, emoji }, room) => {
+      if (!isCount(seq)) return notCount("seq", seq);
+      if (emoji !== undefined && !isEmoji(emoji)) return "emoji must be one emoji";
+      return { type: "clear_reactions", room, seq, ...(emoji !== undefined && { emoji }) };
     }),
 
   pin: (fields) =>

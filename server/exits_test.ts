@@ -66,6 +66,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   edit: "apply",
   delete: "apply",
   react: "apply",
+  clear_reactions: "apply",
   pin: "apply",
   changes: "mayRead",
   reactions: "mayRead",

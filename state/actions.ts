@@ -102,7 +102,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   // A metric is there before the first one is counted.
   readonly #refusals = new Map<ErrorCode, number>(REFUSALS.map((code) => [code, 0]));
   readonly #changes = new Map<string, number>(
-    ["edit", "delete", "react", "pin"].map((kind) => [kind, 0]),
+    ["edit", "delete", "react", "clear_reactions", "pin"].map((kind) => [kind, 0]),
   );
   readonly #options: StateActionsOptions<Origin>;
   readonly #tables: ActionTables;

@@ -139,10 +139,39 @@ Deno.test("reactions are counted by their emoji, in the order of the first of ea
   await react(ann, "🎉", false);
   await react(ann, "👍", false);
   assertEquals(changed(await react(guest, "👍", false)).reactions, undefined);
-  // At most 20 different ones.
-  for (let i = 0; i < 20; i++) await react(ann, String.fromCodePoint(0x1f600 + i));
+  // At most 20 different ones, of which nobody brings more than ten.
+  const face = (i: number) => String.fromCodePoint(0x1f600 + i);
+  for (let i = 0; i < 10; i++) await react(ann, face(i));
+  assertEquals(kindOf(await react(ann, face(10))), "too_many");
+  for (let i = 10; i < 20; i++) assertEquals(kindOf(await react(carl, face(i))), "changed");
   assertEquals(kindOf(await react(bob, "👍")), "too_many");
-  assertEquals(kindOf(await react(bob, "\u{1f600}")), "changed");
+  assertEquals(kindOf(await react(bob, face(0))), "changed");
+  // What others have brought is open to all.
+  assertEquals(kindOf(await react(ann, face(10))), "changed");
+});
+
+Deno.test("moderators remove the reactions of everyone, with one emoji or all", async () => {
+  await using s = await scene();
+  const { the, ann, bob, carl, guest } = s;
+  for (const [client, emoji] of [[bob, "👍"], [guest, "👍"], [bob, "🎉"], [guest, "❤️"]] as const) {
+    await the.ask(client, change({ type: "react", room: "tea", seq: 1, emoji, on: true }));
+  }
+  const clear = (client: Recorder, emoji?: string, seq = 1) =>
+    the.ask(client, {
+      ...{ type: "clear_reactions", room: "tea", seq },
+      ...(emoji !== undefined && { emoji }),
+    });
+  assertEquals(kindOf(await clear(bob, "👍")), "forbidden");
+  assertEquals(kindOf(await clear(ann, "👍", 9)), "bad_value");
+  assertEquals(changed(await clear(ann, "👍")).reactions, [
+    { emoji: "🎉", users: [bob.user.id], count: 1 },
+    { emoji: "❤️", users: [guest.user.id], count: 1 },
+  ]);
+  assertEquals(kindOf(await clear(ann, "👍")), "ok");
+  assertEquals(changed(await clear(carl)).reactions, undefined);
+  assertEquals(kindOf(await clear(ann)), "ok");
+  const { db } = the.store.state.database;
+  assertEquals(db.prepare("select * from reaction, emoji").all(), []);
 });
 
 Deno.test("a message names ten of the people who react, and reactions lists all of them", async () => {

@@ -12,6 +12,7 @@ import { type AllSessionsEndedEvent, allSessionsEndedKind } from "./kinds/all_se
 import { type BanEvent, banKind } from "./kinds/ban.ts";
 import { type ClaimEvent, claimKind } from "./kinds/claim.ts";
 import { type ClaimLinkEvent, claimLinkKind } from "./kinds/claim_link.ts";
+import { type ClearReactionsEvent, clearReactionsKind } from "./kinds/clear_reactions.ts";
 import { type DeleteEvent, deleteKind } from "./kinds/delete.ts";
 import { type EditEvent, editKind } from "./kinds/edit.ts";
 import { type EpochEvent, epochKind } from "./kinds/epoch.ts";
@@ -105,6 +106,7 @@ export type Event =
   | PinEvent
   | ProgramEvent
   | ReactEvent
+  | ClearReactionsEvent
   | RenameEvent
   | ReportEvent
   | ReportClosedEvent
@@ -134,6 +136,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   ban: banKind,
   claim: claimKind,
   claim_link: claimLinkKind,
+  clear_reactions: clearReactionsKind,
   delete: deleteKind,
   edit: editKind,
   epoch: epochKind,

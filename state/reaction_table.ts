@@ -13,6 +13,14 @@ export const REACTION_SQL = {
   addEmoji: "insert into emoji (room, seq, emoji, first, count) values (?, ?, ?, ?, 1)",
   setCount: "update emoji set count = ?4 where room = ?1 and seq = ?2 and emoji = ?3",
   removeEmoji: "delete from emoji where room = ? and seq = ? and emoji = ?",
+  // A message has few emoji: each is looked up.
+  emojiOf: `
+    select count(*) as count from emoji where room = ?1 and seq = ?2 and exists (
+      select 1 from reaction where reaction.room = emoji.room and reaction.seq = emoji.seq
+        and reaction.emoji = emoji.emoji and reaction.author = ?3
+    )
+  `,
+  removePeople: "delete from reaction where room = ? and seq = ? and emoji = ?",
   // One statement, however many emoji: a thousand for each page of history took fifty times as long.
   between: `
     select seq, emoji, first, count, (
@@ -62,6 +70,8 @@ export class ReactionTable {
       addEmoji: db.prepare(REACTION_SQL.addEmoji),
       setCount: db.prepare(REACTION_SQL.setCount),
       removeEmoji: db.prepare(REACTION_SQL.removeEmoji),
+      emojiOf: db.prepare(REACTION_SQL.emojiOf),
+      removePeople: db.prepare(REACTION_SQL.removePeople),
       between: db.prepare(REACTION_SQL.between),
       people: db.prepare(REACTION_SQL.people),
       removeAll: db.prepare(REACTION_SQL.removeAll),
@@ -77,6 +87,11 @@ export class ReactionTable {
   /** Returns how many people react to a message with an emoji. */
   count({ room, seq, emoji }: ReactionPlace): number {
     return integer(this.#sql.count.get(room, seq, emoji)?.count ?? 0);
+  }
+
+  /** Returns with how many different emoji somebody reacts to a message. */
+  emojiOf(room: number, seq: number, author: number): number {
+    return integer(this.#sql.emojiOf.get(room, seq, author)?.count);
   }
 
   /** Adds a reaction that is not there. */
@@ -95,6 +110,12 @@ export class ReactionTable {
     this.#sql.remove.run(room, seq, emoji, author);
     if (count === 1) this.#sql.removeEmoji.run(room, seq, emoji);
     else this.#sql.setCount.run(room, seq, emoji, count - 1);
+  }
+
+  /** Removes the reactions of everyone with an emoji. Returns whether there were some. */
+  removeEmoji({ room, seq, emoji }: ReactionPlace): boolean {
+    this.#sql.removePeople.run(room, seq, emoji);
+    return this.#sql.removeEmoji.run(room, seq, emoji).changes > 0;
   }
 
   /** Returns the reactions to each message in a range, as it shows them; those without any are not in it. */

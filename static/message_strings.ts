@@ -14,6 +14,9 @@ const en = {
   findEmoji: "Search emoji",
   noEmoji: "No matching emoji.",
   tooManyEmoji: (n: number) => `This message has ${n} different reactions. Choose one of them.`,
+  tooManyOwnEmoji: "You've added many reactions. Choose one that's already there.",
+  removeReaction: (emoji: string) => `Remove ${emoji} for everyone`,
+  removeReactions: "Remove all reactions",
   often: "Frequently used",
   groups: [
     "Smileys and emotion",
@@ -50,6 +53,9 @@ const zh: typeof en = {
   findEmoji: "搜索表情",
   noEmoji: "没有匹配的表情。",
   tooManyEmoji: (n) => `这条消息已有 ${n} 种表情回应，请从中选择。`,
+  tooManyOwnEmoji: "你已添加了许多表情，请从现有的表情中选择。",
+  removeReaction: (emoji) => `为所有人移除 ${emoji}`,
+  removeReactions: "移除所有表情回应",
   often: "常用",
   groups: [
     "表情与情感",

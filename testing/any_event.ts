@@ -61,6 +61,11 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
         emoji: fc.constantFrom("👍", "❤️", "🎉"),
         on: fc.boolean(),
       }),
+      fc.record({
+        type: fc.constant("clear_reactions" as const),
+        ...CHANGED,
+        emoji: fc.constantFrom("👍", "❤️", "🎉"),
+      }, { requiredKeys: ["type", "room", "seq", "person"] }),
       fc.record({ type: fc.constant("pin" as const), ...CHANGED, on: fc.boolean() }),
     ),
   },

@@ -105,6 +105,8 @@ export const COMMANDS: Command[] = [
   { type: "delete", room: "lobby", seq: 7 },
   { type: "react", room: "lobby", seq: 7, emoji: "👍🏽", on: true, id: "c1" },
   { type: "react", room: "lobby", seq: 7, emoji: "❤️", on: false },
+  { type: "clear_reactions", room: "lobby", seq: 7, emoji: "👍🏽", id: "c1" },
+  { type: "clear_reactions", room: "lobby", seq: 7 },
   { type: "pin", room: "lobby", seq: 7, on: true, id: "c1" },
   { type: "changes", room: "lobby", rev: 0, id: "c1" },
   { type: "reactions", room: "lobby", seq: 7, emoji: "👍", after: "1", id: "c1" },

@@ -31,6 +31,13 @@ export const CHANGE_ACTIONS: ActionHandlers<ChangeCommand> = {
   react: ({ type, room, seq, emoji, on, id }, context) =>
     revise({ type, room, seq, emoji, on, person: context.person, ...withId(id) }, context),
 
+  clear_reactions: ({ type, room, seq, emoji, id }, context) =>
+    revise({
+      ...{ type, room, seq, person: context.person },
+      ...(emoji !== undefined && { emoji }),
+      ...withId(id),
+    }, context),
+
   pin: ({ type, room, seq, on, id }, context) =>
     revise({ type, room, seq, on, person: context.person, ...withId(id) }, context),
 
@@ -86,7 +93,7 @@ const NO_ROOM = "there is no such room";
  * newer.
  */
 async function revise(
-  event: Extract<Event, { readonly type: "edit" | "delete" | "react" | "pin" }>,
+  event: Extract<Event, { readonly type: "edit" | "delete" | "react" | "clear_reactions" | "pin" }>,
   { append }: ActionContext,
 ): Promise<ServerLine> {
   const outcome = await append(event);

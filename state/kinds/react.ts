@@ -1,6 +1,6 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
-import { REACTIONS } from "../../protocol/changes.ts";
+import { OWN_REACTIONS, REACTIONS } from "../../protocol/changes.ts";
 import { ChangeJudge, GONE, isTarget } from "../change_judge.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -45,6 +45,12 @@ export const reactKind: Kind<ReactEvent> = {
       const count = reactions.count(place);
       if (on && count === 0 && change.emoji >= REACTIONS) {
         return refused("too_many", `a message has at most ${REACTIONS} different emoji`);
+      }
+      if (
+        on && count === 0 && known !== undefined &&
+        reactions.emojiOf(room.id, seq, known) >= OWN_REACTIONS
+      ) {
+        return refused("too_many", `you have reacted with ${OWN_REACTIONS} emoji to this message`);
       }
       const author = known ?? judge.addAuthor(person);
       // The rev that the change will have.

@@ -17,6 +17,8 @@ export interface MessageRights {
   readonly react: boolean;
   readonly reply: boolean;
   readonly pin: boolean;
+  /** Removing the reactions of others. */
+  readonly clear: boolean;
 }
 
 /** Returns what this person may do with a message: slow mode counts messages alone. */
@@ -38,5 +40,6 @@ export function rightsOf(
     react: mayWrite,
     reply: mayWrite,
     pin: mayWrite && isManager,
+    clear: mayWrite && isManager,
   };
 }

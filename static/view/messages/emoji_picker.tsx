@@ -68,10 +68,11 @@ function EmojiPicker(
   );
   const named = (emoji: string) => ({ emoji, name: names.get(emoji) ?? emoji });
 
-  if (reactions.length >= most) {
+  const full = chat.actions.isFull(message, most);
+  if (full !== false) {
     return (
       <div class="emoji-list">
-        <p class="hint">{words.tooManyEmoji(most)}</p>
+        <p class="hint">{full === "all" ? words.tooManyEmoji(most) : words.tooManyOwnEmoji}</p>
         <Grid
           label={words.chooseEmoji}
           entries={reactions.map(({ emoji }) => named(emoji))}

@@ -81,8 +81,10 @@ function QuickReactions({ room, message, then }: PartProps): JSX.Element | null 
   const { chat } = app;
   const strings = useStrings();
   const { reactions = [] } = message;
-  const isFull = reactions.length >= (chat.limits.value?.reactions ?? Infinity);
-  if (message.seq === 0 || isFull || !messageRights(app, room, message).react) return null;
+  const isFull = chat.actions.isFull(message, chat.limits.value?.reactions ?? Infinity);
+  if (message.seq === 0 || isFull !== false || !messageRights(app, room, message).react) {
+    return null;
+  }
   return (
     <div class="quick-reactions" role="group" aria-label={strings.react}>
       {recentEmoji(chat.store).map((emoji) => {

@@ -5,13 +5,17 @@ import { errorWords } from "../../strings.ts";
 import { Avatar } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
+import { messageRights } from "../message_actions.tsx";
 import { shownName } from "../names.ts";
 import { useMessageWords } from "./words.ts";
 
 /** The people who have reacted to a message. */
 export function ReactionsDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
-  const { acting, chat } = useApp();
+  const app = useApp();
+  const { acting, chat } = app;
+  const strings = useStrings();
   const words = useMessageWords();
+  const [problem, setProblem] = useState<string | undefined>();
   const [acted] = useState(() => acting.peek()?.message);
   const [chosen, setChosen] = useState<string | undefined>();
   if (!acted) return null;
@@ -21,6 +25,17 @@ export function ReactionsDialog({ onClose }: { onClose: () => void }): JSX.Eleme
   const here = room?.messageAt(acted.seq);
   const message = here ? chat.actions.shown(here).message : acted;
   const { reactions = [] } = message;
+  const mayRemove = room !== undefined && messageRights(app, room, message).clear;
+
+  /** Removes the reactions with one emoji, or all. */
+  async function remove(emoji?: string): Promise<void> {
+    const { room, seq } = message;
+    const answer = await chat.requests.ask({
+      ...{ type: "clear_reactions", room, seq },
+      ...(emoji !== undefined && { emoji }),
+    });
+    setProblem(answer.ok ? undefined : answer.code);
+  }
   const emoji = reactions.some((each) => each.emoji === chosen) ? chosen : reactions[0]?.emoji;
   return (
     <Dialog title={words.whoReacted} onClose={onClose}>
@@ -47,6 +62,21 @@ export function ReactionsDialog({ onClose }: { onClose: () => void }): JSX.Eleme
             emoji={emoji}
             count={reactions.find((each) => each.emoji === emoji)?.count ?? 0}
           />
+          <p class="problem" role="alert">
+            {problem !== undefined && errorWords(strings, problem)}
+          </p>
+          {mayRemove && (
+            <p class="actions">
+              <button type="button" onClick={() => void remove(emoji)}>
+                {words.removeReaction(emoji)}
+              </button>
+              {reactions.length > 1 && (
+                <button type="button" onClick={() => void remove()}>
+                  {words.removeReactions}
+                </button>
+              )}
+            </p>
+          )}
         </>
       )}
     </Dialog>
