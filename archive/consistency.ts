@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { PINS } from "../protocol/changes.ts";
 
 /** The tables whose rows belong to messages. */
-const OF_MESSAGES = ["change", "edited_text", "edit", "reply", "emoji", "reaction", "mention"];
+const OF_MESSAGES = "change edited_text edit reply emoji reaction mention message_file".split(" ");
 
 /** By what is wrong, a statement that finds a row of it. Each uses indexes for what it looks up. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -54,6 +54,10 @@ const FAULTS: Readonly<Record<string, string>> = {
     select 1 from change where deleted is not null and (
       emoji > 0 or pinned is not null or edited is not null
       or exists (select 1 from reply where reply.room = change.room and reply.seq = change.seq)
+      or exists (
+        select 1 from message_file
+        where message_file.room = change.room and message_file.seq = change.seq
+      )
       or exists (select 1 from mention where mention.room = change.room and mention.seq = change.seq)
     )
   `,

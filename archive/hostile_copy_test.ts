@@ -145,7 +145,7 @@ Deno.test("restore refuses a copy that is not what Hubbub makes, and harms nothi
   const before = Deno.readFileSync(path);
   for (const [index, [name, sql]] of Object.entries(STATEMENTS).entries()) {
     const copy = hostile(folder, index, sql);
-    const { message } = await assertRejects(() => restore(path, copy), UserError, "", name);
+    const { message } = await assertRejects(() => restore(path, copy), UserError, "");
     assertMatch(message, /^Cannot (?:restore|open) [^\n]*$/, name);
     assert(!message.includes(".part"), message);
   }
