@@ -9,7 +9,7 @@ import type { SteadyClock } from "../lib/steady_clock.ts";
 import { DAY_MS } from "../lib/time.ts";
 
 /** Days for which an unused name stays its owner's; with a secret or a role it never expires. */
-const UNUSED_DAYS = 90;
+export const UNUSED_DAYS = 90;
 
 /** Characters of a guest's id that the guest's name shows. */
 const GUEST_CHARACTERS = 4;

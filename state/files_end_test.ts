@@ -211,7 +211,7 @@ Deno.test("files that no message names go with their person's account, and after
   const hours = { now: 100 * DAY_MS, elapsed: 0 };
   const store = openLocalState({ path: ":memory:", sync: "normal", now: () => hours.now });
   using _store = store;
-  await using log = LocalLog.open(store.state);
+  await using log = LocalLog.open(store.state, { now: () => hours.now });
   using retention = new Retention(store.state, log, {
     now: () => hours.now,
     elapsed: () => hours.elapsed,

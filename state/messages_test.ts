@@ -2,7 +2,9 @@ import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
 import type { Draft, LogEntry } from "../hub/message_log.ts";
 import type { Message } from "../protocol/mod.ts";
 import { type LocalState, openLocalState } from "./local.ts";
+import { LocalLog } from "./local_log.ts";
 import type { StateMessages } from "./messages.ts";
+import { Retention } from "./retention.ts";
 import {
   checkPages,
   checkPaging,
@@ -259,6 +261,22 @@ Deno.test("Retention deletes nothing by a clock that is behind the log", async (
     assertEquals(await the.store.retention.step(), false);
   }
   assertEquals(seqs(await the.log.read(query())), [1, 2]);
+});
+
+Deno.test("Retention deletes nothing by a clock that is ahead of the log's time from the start", async () => {
+  // As on NATS, where another machine's clock gives the times.
+  await using the = new Fixture({ keepDays: 90, now: 100 * DAY_MS });
+  await the.append(draft("a"));
+  const { state } = the.store;
+  using retention = new Retention(state, LocalLog.open(state, { now: () => the.now }), {
+    ...{ now: () => the.now + 91 * DAY_MS, elapsed: () => the.now },
+    retentionIntervalMs: 1e9,
+  });
+  for (let hours = 0; hours < 5; hours++) {
+    the.pass(HOUR_MS);
+    assertEquals(await retention.step(), false);
+  }
+  assertEquals(seqs(await the.log.read(query())), [1]);
 });
 
 Deno.test("Retention deletes nothing by a clock that was behind the log before a restart", async () => {

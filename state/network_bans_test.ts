@@ -131,11 +131,15 @@ Deno.test("the networks are forgotten after their time, by a clock that can be t
   await the.ask(root, { type: "ban", person: bob.user.id });
   the.append({ type: "network_ban", person: bob.user.id, networks: [BOBS], by: root.user.id });
   let [now, elapsed] = [Date.now(), 0];
-  using retention = new Retention(the.store.state, LocalLog.open(the.store.state), {
-    now: () => now,
-    elapsed: () => elapsed,
-    retentionIntervalMs: 1e9,
-  });
+  using retention = new Retention(
+    the.store.state,
+    LocalLog.open(the.store.state, { now: () => now }),
+    {
+      now: () => now,
+      elapsed: () => elapsed,
+      retentionIntervalMs: 1e9,
+    },
+  );
   const pass = (ms: number) => [now, elapsed] = [now + ms, elapsed + ms];
   pass(6 * DAY_MS);
   assertEquals(await retention.step(), false);

@@ -11,7 +11,9 @@ import { getOrMake } from "../lib/maps.ts";
 import type { EventLog } from "./event_log.ts";
 import type { Event } from "./events.ts";
 import type { EventOutcome } from "./outcome.ts";
+import { DAY_MS } from "../lib/time.ts";
 import { LINK_GONE, Refused } from "../people/denial.ts";
+import { UNUSED_DAYS } from "../people/names.ts";
 import { Permissions } from "./permissions.ts";
 import { Restrictions } from "./restrictions.ts";
 import { integer, OWNER_COLUMNS, toOwner } from "./rows.ts";
@@ -132,7 +134,13 @@ export class StatePeople implements PeopleStore {
   }
 
   async free({ id: person, used }: Pick<Owner, "id" | "used">): Promise<void> {
-    await this.#append({ type: "name_expired", person, used });
+    // The clock of this server may be wrong: the log's time decides, which this asks for.
+    if (!this.#isUnused(used)) await this.#append({ type: "name_used", person, day: 0 });
+    if (this.#isUnused(used)) await this.#append({ type: "name_expired", person, used });
+  }
+
+  #isUnused(used: number): boolean {
+    return Math.floor(this.#state.progress.at / DAY_MS) - used > UNUSED_DAYS;
   }
 
   /**

@@ -237,11 +237,15 @@ Deno.test("a report that nobody ends is deleted after 30 days, by a clock that c
   await report(the, ann, "tea", 1);
   const start = Date.now();
   let [now, elapsed] = [start, 0];
-  using retention = new Retention(the.store.state, LocalLog.open(the.store.state), {
-    now: () => now,
-    elapsed: () => elapsed,
-    retentionIntervalMs: 1e9,
-  });
+  using retention = new Retention(
+    the.store.state,
+    LocalLog.open(the.store.state, { now: () => now }),
+    {
+      now: () => now,
+      elapsed: () => elapsed,
+      retentionIntervalMs: 1e9,
+    },
+  );
   const pass = (ms: number) => [now, elapsed] = [now + ms, elapsed + ms];
   pass(29 * DAY_MS);
   assertEquals(await retention.step(), false);

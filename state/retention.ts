@@ -34,8 +34,9 @@ const TOLERANCE_MS = 60_000;
  * Proposes the deletion of messages that are older than the state keeps, of old reports, of files
  * that no message names, and of networks that may come in again, in small steps.
  *
- * A clock that is wrong for a moment must not delete a history. So nothing is proposed before the
- * clock has agreed with elapsed time, and has been ahead of the log's last entry, for an hour.
+ * A clock that is wrong must not delete a history. So nothing is proposed before the clock has agreed with elapsed
+ * time, and has been ahead of the log's last entry, for an hour; nor while it is far ahead of the log's own time,
+ * which is NATS's where several servers share one: any of them may be wrong from its start on.
  */
 export class Retention implements Disposable {
   readonly #state: State;
@@ -84,7 +85,7 @@ export class Retention implements Disposable {
     const event = this.#history.expiring(now, keepDays) ?? this.#expiringReports(now) ??
       (this.#networks.isOld(now) ? { type: "network_bans_expired", before: now } : undefined) ??
       this.#expiringFiles(now);
-    if (event === undefined) return false;
+    if (event === undefined || !await this.#agreesWithLog()) return false;
     const outcome = await appendOne(this.#log, event);
     return outcome.type === "changed";
   }
@@ -99,6 +100,18 @@ export class Retention implements Disposable {
   #expiringFiles(now: number): Event | undefined {
     const before = now - FILE_HOURS * HOUR_MS;
     return this.#files.unnamed(before).length > 0 ? { type: "files_expired", before } : undefined;
+  }
+
+  /** Returns whether the clock is not ahead of the log's time; if the last entry is old, asks for that. */
+  async #agreesWithLog(): Promise<boolean> {
+    // There is no report that old.
+    if (this.#isAhead) await appendOne(this.#log, { type: "reports_expired", before: 0 });
+    if (this.#isAhead) this.#agreedAt = this.#elapsed();
+    return !this.#isAhead;
+  }
+
+  get #isAhead(): boolean {
+    return this.#now() - this.#state.progress.at > TOLERANCE_MS;
   }
 
   #trusts(now: number): boolean {
