@@ -101,7 +101,7 @@ export interface Contents extends AsyncDisposable {
    * ahead of what is stored.
    *
    * @param offset must be that of the upload
-   * @param bytes never more than the upload lacks
+   * @param bytes never more than the upload lacks; a piece of them is good only until the next one is asked for
    * @returns the new offset
    * @throws {ContentsError} `gone`, `offset`, `full` (then the upload is removed) or `failed`
    */

@@ -20,6 +20,8 @@ export interface Proxy extends AsyncDisposable {
   readonly port: number;
   /** Trusts its certificate. */
   readonly client: Deno.HttpClient;
+  /** The certificate; empty without TLS. */
+  readonly pem: string;
 }
 
 const NGINX = onPath("nginx") ?? ["/usr/sbin/nginx"].find(exists);
@@ -72,6 +74,7 @@ export async function startNginx(
     origin: `https://localhost:${port}`,
     port,
     client: Deno.createHttpClient({ caCerts: [pem] }),
+    pem,
   });
 }
 
@@ -96,6 +99,7 @@ export async function startCaddy(folder: Folder, [behind]: readonly number[]): P
     origin: `http://localhost:${port}`,
     port,
     client: Deno.createHttpClient({}),
+    pem: "",
   });
 }
 
@@ -105,10 +109,11 @@ interface Starting {
   origin: string;
   port: number;
   client: Deno.HttpClient;
+  pem: string;
 }
 
 /** Resolves when it answers. */
-async function start({ command, env, origin, port, client }: Starting): Promise<Proxy> {
+async function start({ command, env, origin, port, client, pem }: Starting): Promise<Proxy> {
   const running = new RunningProgram({ command, ...(env && { env }) });
   let ended = false;
   void running.status.then(() => ended = true);
@@ -121,6 +126,7 @@ async function start({ command, env, origin, port, client }: Starting): Promise<
     origin,
     port,
     client,
+    pem,
     async [Symbol.asyncDispose]() {
       client.close();
       await running[Symbol.asyncDispose]();

@@ -80,8 +80,8 @@ function headersOf(file: StoredFile): Record<string, string> {
   return {
     "content-type": file.type === "text/plain" ? "text/plain; charset=utf-8" : file.type,
     "content-disposition": contentDisposition(isShown(file) ? "inline" : "attachment", file.name),
-    // Asked for each time, so that a file can be seen no longer than it may.
-    "cache-control": "private, no-cache",
+    // Asked for each time, so that a file can be seen no longer than it may. What is compressed on the way has no ranges.
+    "cache-control": "private, no-cache, no-transform",
     "accept-ranges": "bytes",
     // Whatever a browser thinks it is: it runs nothing, loads nothing, sends nothing and is shown in no frame.
     "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",

@@ -18,6 +18,9 @@ const LOOK_MS = 5000;
 const PIECE_BYTES = 256;
 const FREE_PIECES = 2000;
 
+/** The most bytes of a piece: 64 KiB. */
+const BUFFER_BYTES = 64 * 1024;
+
 /** Why a body was not read to its end. */
 export type BodyProblem = "idle" | "slow" | "pieces" | "long" | "interrupted" | "broken";
 
@@ -43,7 +46,8 @@ export interface UploadBodyOptions {
 }
 
 /**
- * Reads the body of an upload, piece by piece, when the next one is asked for, as long as it comes at a bearable pace.
+ * Reads the body of an upload, piece by piece, when the next one is asked for, as long as it comes at a bearable pace. A piece is
+ * good only until then.
  *
  * @throws {BodyError} when it does not end as it should
  */
@@ -51,7 +55,7 @@ export async function* readUpload(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   { most, signal, onBytes, idleMs = IDLE_MS }: UploadBodyOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  const reader = body.getReader();
+  const reader = body.getReader({ mode: "byob" });
   let problem: BodyProblem | undefined;
   const stop = (why: BodyProblem) => {
     problem ??= why;
@@ -67,13 +71,16 @@ export async function* readUpload(
     if (why !== undefined) stop(why);
   }, Math.min(LOOK_MS, idleMs / 4));
   let [bytes, pieces] = [0, 0];
+  // One buffer for all pieces: as garbage, those of a large file would be 60 MB.
+  let buffer = new ArrayBuffer(BUFFER_BYTES);
   try {
     while (true) {
-      const { done, value } = await reader.read().catch(() => {
+      const { done, value } = await reader.read(new Uint8Array(buffer)).catch(() => {
         throw new BodyError(problem ?? "broken");
       });
       if (problem !== undefined) throw new BodyError(problem);
       if (done) return;
+      buffer = value.buffer;
       bytes += value.length;
       if (bytes > most) throw new BodyError("long");
       if (++pieces > FREE_PIECES && bytes < pieces * PIECE_BYTES) throw new BodyError("pieces");
