@@ -270,6 +270,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
       census: new Census({ db, guard }),
       links,
       files: new StateFiles({
+        reach: () => log.reach(),
         ...{ db, permissions, events, guard },
         ...(maxFiles !== undefined && { maxFiles }),
       }),

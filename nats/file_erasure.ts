@@ -101,12 +101,18 @@ export class FileErasure implements AsyncDisposable {
       await this.#erase(id);
       await stream.erase(gone.seq);
     }
-    for (const about of ["whole", "upload"] as const) {
-      for await (const id of stream.ids(about)) {
-        if (isNamed(id)) continue;
-        const found = await stream.about(id, about);
-        if (found && now - found.at >= ABANDONED_MS && !isNamed(id)) await this.erase(id);
+    const isOld = (about: { at: number } | undefined) => about && now - about.at >= ABANDONED_MS;
+    for await (const id of stream.ids("whole")) {
+      if (!isNamed(id) && isOld(await stream.about(id, "whole")) && !isNamed(id)) {
+        await this.erase(id);
       }
+    }
+    for await (const id of stream.ids("upload")) {
+      const upload = await stream.about(id, "upload");
+      if (!upload || !isOld(upload)) continue;
+      // The server that recorded the file has died right then.
+      if (isNamed(id)) await stream.erase(upload.seq);
+      else await this.erase(id);
     }
   }
 

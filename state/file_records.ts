@@ -53,8 +53,13 @@ export interface FileTotal {
 
 /** The files that the state knows, and the rights to them. */
 export interface FileRecords {
-  /** Returns a file that a person may read. Undefined also if there is none. */
-  readable(person: string, id: string): StoredFile | undefined;
+  /**
+   * Returns a file that a person may read, also one that another server has recorded just before. Undefined also if there is
+   * none.
+   *
+   * @throws {ContentsError} `failed` if this server can't know it at the moment
+   */
+  find(person: string, id: string): Promise<StoredFile | undefined>;
   /** Returns why an upload of `length` bytes would be refused at the moment. */
   judge(person: string, length: number, now: number): FileRefusal | undefined;
   /** Records a file; resolves when that is stored, and to the reason if it is refused. */

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { oneLine } from "../lib/errors.ts";
 import { AttachmentTable } from "./attachment_table.ts";
+import { ContentsError } from "./contents.ts";
 import type { FileDraft, FileRecords, FileRefusal, FileTotal, StoredFile } from "./file_records.ts";
 import { judgeUploader } from "./kinds/file.ts";
 import type { Guard, Permissions } from "./permissions.ts";
@@ -16,6 +18,8 @@ export interface StateFilesOptions {
   readonly guard: Guard;
   /** The bytes that all files together may have; 0, the default, is no limit. */
   readonly maxFiles?: number;
+  /** Resolves when all that other servers have stored by now is here; by default there are none. */
+  readonly reach?: () => Promise<void>;
 }
 
 /** The files that the state has, for the server's answers. */
@@ -28,8 +32,16 @@ export class StateFiles implements FileRecords {
     this.#table = new AttachmentTable(options.db);
   }
 
-  readable(person: string, id: string): StoredFile | undefined {
-    return this.#options.permissions.readableFile(person, id);
+  async find(person: string, id: string): Promise<StoredFile | undefined> {
+    const { permissions, reach } = this.#options;
+    const file = permissions.readableFile(person, id);
+    if (file !== undefined || reach === undefined) return file;
+    try {
+      await reach();
+    } catch (error) {
+      throw new ContentsError("failed", oneLine(error), { cause: error });
+    }
+    return permissions.readableFile(person, id);
   }
 
   judge(person: string, length: number, now: number): FileRefusal | undefined {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { filesFolder } from "../files/content_path.ts";
+import { DiskContents } from "../files/disk_contents.ts";
 import { delay } from "../lib/std.ts";
 import { assert } from "./assert.ts";
 import { Hubbub } from "./hubbub.ts";
@@ -108,12 +110,18 @@ export class Servers implements AsyncDisposable {
     return `${this.#folder}/copy${place}.db`;
   }
 
+  /** The contents of files that the server of a place has on its disk. */
+  async contents(place: number): Promise<string[]> {
+    await using contents = await DiskContents.open(filesFolder(this.#copy(place)));
+    return await Array.fromAsync(contents.contents(), ({ content }) => content);
+  }
+
   /** Deletes the copy of a place where none runs. */
   deleteCopy(place: number): void {
     assert(!this.runs(place), `a server runs at ${place}`);
     for (const { name } of Deno.readDirSync(this.#folder)) {
       const path = `${this.#folder}/${name}`;
-      if (path.startsWith(this.#copy(place))) Deno.removeSync(path);
+      if (path.startsWith(this.#copy(place))) Deno.removeSync(path, { recursive: true });
     }
   }
 

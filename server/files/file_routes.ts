@@ -62,9 +62,9 @@ export class FileRoutes implements AsyncDisposable {
 
   async #serve(request: Request, id: string, person: string): Promise<Response> {
     const { contents, records, log } = this.#options;
-    const file = records.readable(person, id);
-    if (file === undefined) return refuse(NO_FILE);
     try {
+      const file = await records.find(person, id);
+      if (file === undefined) return refuse(NO_FILE);
       const content = await contents.open(file.content);
       if (content === undefined) {
         log("file missing", { file: id, content: file.content, advice: MISSING_ADVICE });

@@ -271,7 +271,7 @@ export class Uploads {
     if (upload !== undefined) {
       return upload.person === person ? { ...upload, isRecorded: false } : undefined;
     }
-    const file = records.readable(person, id);
+    const file = await records.find(person, id);
     if (file === undefined || file.person !== person) return undefined;
     const { name, size, at } = file;
     return { id, person, name, length: size, offset: size, begun: at, isRecorded: true };
