@@ -14,6 +14,7 @@ import { integer, string } from "../state/rows.ts";
 import { KEYS } from "./indexer.ts";
 import type { IndexFile } from "./index_file.ts";
 import { Places } from "./places.ts";
+import { VisibleRooms } from "./visible_rooms.ts";
 
 /** The messages that the index is asked for at once. */
 const ROWS = 64;
@@ -255,27 +256,6 @@ export class Finder {
       : "";
     if (!/^[a-z0-9]{4}$/.test(beginning)) return known;
     return [...known, ...this.#sql.guests.all(beginning, AUTHORS).map(({ id }) => integer(id))];
-  }
-}
-
-/** The rooms that a person may read, each asked for once. */
-class VisibleRooms {
-  readonly #permissions: Permissions;
-  readonly #person: string;
-  readonly #from = new Map<string, number | undefined>();
-
-  constructor(permissions: Permissions, person: string) {
-    this.#permissions = permissions;
-    this.#person = person;
-  }
-
-  /** Returns the first `seq` of a room that the person may see; undefined if there is no such room for the person. */
-  from(room: string): number | undefined {
-    if (this.#from.has(room)) return this.#from.get(room);
-    const view = this.#permissions.viewOf(this.#person, room);
-    const from = view?.made ? view.from : undefined;
-    this.#from.set(room, from);
-    return from;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Nobody finds what they may not read. The word is "secret" wherever it must not be found. */
 import { assertEquals } from "../testing/assert.ts";
 import { SearchedChat } from "../testing/searched_chat.ts";
+import { Recheck } from "./recheck.ts";
 
 const PRIVATE = `~${"a".repeat(20)}`;
 const DIRECT = `~${"b".repeat(20)}`;
@@ -199,4 +200,26 @@ Deno.test("a deleted message is not found, at once", () => {
     }
   }
   assertEquals([chat.index.size, chat.queue.length], [0, 0]);
+});
+
+Deno.test("an answer on its way loses what is deleted, edited or closed to the person meanwhile", () => {
+  const { chat, room, mod, bob } = chatOf();
+  using _ = chat;
+  chat.append({ type: "room_member", room, person: bob, by: mod });
+  for (const what of ["too old", "kept", "deleted", "edited"]) chat.say(`secret ${what}`);
+  chat.say("secret room", { room, by: mod });
+  chat.follow();
+  const answer = chat.find("secret", bob);
+  assertEquals(answer.length, 5);
+  const recheck = new Recheck(chat.local.state.database.db);
+  assertEquals(recheck.still(bob, answer), answer);
+  chat.append({ type: "react", room: "lobby", seq: 2, person: mod, emoji: "👍", on: true });
+  chat.append({ type: "delete", room: "lobby", seq: 3, person: "p-ann" });
+  chat.append({
+    ...{ type: "edit", room: "lobby", seq: 4, person: "p-ann", id: "e1", text: "other" },
+  });
+  chat.append({ type: "retention", room: "lobby", before: 2 });
+  chat.append({ type: "room_removal", room, person: bob, reason: "", by: mod });
+  const still = recheck.still(bob, answer);
+  assertEquals(still.map(({ text, reactions }) => [text, reactions?.length]), [["secret kept", 1]]);
 });

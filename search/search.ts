@@ -10,6 +10,7 @@ import type { State } from "../state/state.ts";
 import type { Search } from "./finder.ts";
 import { IndexError, LocalHost, type SearchHost, WorkerHost } from "./host.ts";
 import { INDEXER_SQL } from "./indexer.ts";
+import { Recheck } from "./recheck.ts";
 
 /** The ending of the index's name, after that of the data file. */
 export const INDEX_ENDING = ".search";
@@ -78,6 +79,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
   readonly #state: State;
   readonly #queue: IndexQueue;
   readonly #newest: StatementSync;
+  readonly #recheck: Recheck;
   readonly #onTrouble: (problem: string) => void;
   readonly #pace = new PersonPace(undefined, PACE);
   readonly #turns = new FairQueue({ parallel: 1, waiting: WAITING });
@@ -98,6 +100,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
   constructor({ state, onTrouble = () => {}, startMs = START_MS }: SearchServiceOptions) {
     this.#state = state;
     this.#queue = new IndexQueue(state.database.db);
+    this.#recheck = new Recheck(state.database.db);
     this.#newest = state.database.db.prepare(INDEXER_SQL.newest);
     this.#onTrouble = onTrouble;
     this.#isLocal = state.database.path === ":memory:";
@@ -115,10 +118,15 @@ export class SearchService implements MessageSearch, AsyncDisposable {
       using _turn = await this.#turns.next(network);
       if (this.#isNear) await this.#advance();
       const host = await this.#opened();
+      const { position } = this.#state.progress;
       const found = await host.call({ type: "find", search });
       this.#searches.answered++;
       if (found === "invalid") return { type: "invalid" };
-      return { type: "found", ...found };
+      if (this.#state.progress.position === position) return { type: "found", ...found };
+      const messages = this.#state.database.guard(() =>
+        this.#recheck.still(search.person, found.messages)
+      );
+      return { type: "found", ...found, messages };
     } catch (error) {
       if (error instanceof BusyError) return this.#refuse(BUSY_MS);
       this.#searches.failed++;
