@@ -3,6 +3,7 @@ import type { Command, HelloLine, Limits, Role, ServerLine, User } from "../../p
 import type { ChatOptions, NameAnswer, Problem } from "./chat_options.ts";
 import { ChatInfo } from "./chat_info.ts";
 import { Connection } from "./connection.ts";
+import type { OwnFiles } from "./files/own_files.ts";
 import { RoomDepartures } from "./room_departures.ts";
 import { History } from "./history.ts";
 import { Ignoring } from "./ignoring.ts";
@@ -11,7 +12,7 @@ import { Incoming } from "./incoming.ts";
 import { NameRequest, type NameWish } from "./name_request.ts";
 import { Drafts } from "./drafts.ts";
 import { OwnMemberships } from "./own_memberships.ts";
-import { Outbox, type Pending } from "./outbox.ts";
+import type { Outbox, Pending } from "./outbox.ts";
 import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
 import { followOtherTab, followOwner, type OwnedParts } from "./owner.ts";
@@ -24,7 +25,8 @@ import { Reports } from "./reports.ts";
 import { Requests } from "./requests.ts";
 import type { Room } from "./room.ts";
 import { type LeftRoom, Rooms } from "./rooms.ts";
-import { Sender } from "./sender.ts";
+import type { Sender } from "./sender.ts";
+import { openWaiting } from "./waiting.ts";
 
 /** The page's state: the connection, the person, the rooms, and the messages that wait to be sent. */
 export class Chat implements Disposable {
@@ -33,6 +35,8 @@ export class Chat implements Disposable {
   /** The part of the browser's store that belongs to this person. */
   readonly store: PersonalStore;
   readonly drafts: Drafts;
+  /** The files that this person has chosen, until a message on the server has them. */
+  readonly files: OwnFiles;
   /** What this person wants of messages that were sent. */
   readonly actions: MessageActions;
   readonly me = signal<User | undefined>(undefined);
@@ -68,6 +72,8 @@ export class Chat implements Disposable {
   /** The place of the reader in each room. */
   readonly places: LogPlaces;
   readonly #rooms: Rooms;
+  /** What belongs to this person of this server's store. */
+  readonly #parts: OwnedParts;
   readonly #incoming: Incoming;
   readonly #departures: RoomDepartures;
   readonly #refused: RefusedCommands;
@@ -79,30 +85,33 @@ export class Chat implements Disposable {
   constructor(options: ChatOptions) {
     this.#options = options;
     this.store = new PersonalStore(options.store);
-    this.outbox = new Outbox(this.store);
-    this.drafts = new Drafts(this.store, options.tab ?? randomId());
-    this.connection = new Connection({
-      url: options.url,
-      onLines: (lines) => batch(() => lines.forEach((line) => this.#take(line))),
-      onEnd: ({ early, loggedOut }) => this.#ended(early, loggedOut),
-      onDeleted: () => options.onDeleted?.(),
-      onQuiet: () => this.#history.askNewer(this.active.value),
-      ...(options.timing && { timing: options.timing }),
-      ...(options.online && { online: options.online }),
-    });
-    this.#naming = new NameRequest((command) => this.connection.send(command));
+    const tab = options.tab ?? randomId();
     const sending = {
-      outbox: this.outbox,
       send: (command: Command) => this.connection.send(command),
       isLive: (room: string) => this.room(room)?.live.peek() === true,
       onUnanswered: () => this.connection.giveUp(),
     };
-    this.#sender = new Sender({
+    ({ outbox: this.outbox, files: this.files, sender: this.#sender } = openWaiting({
+      ...options,
       ...sending,
-      isSlow: (room) => (this.room(room)?.info.peek().slow ?? 0) > 0,
+      store: this.store,
+      everyone: options.store,
+      tab,
+      limits: () => this.limits.peek(),
+      isOnline: () => this.connection.state.peek().kind === "open",
+      room: (name) => this.room(name),
+    }));
+    this.drafts = new Drafts(this.store, tab);
+    this.connection = new Connection({
+      ...options,
+      onLines: (lines) => batch(() => lines.forEach((line) => this.#take(line))),
+      onEnd: ({ early, loggedOut }) => this.#ended(early, loggedOut),
+      onQuiet: () => this.#history.askNewer(this.active.value),
     });
+    this.#naming = new NameRequest((command) => this.connection.send(command));
     this.actions = new MessageActions({
       ...sending,
+      outbox: this.outbox,
       store: this.store,
       me: () => this.#myId,
       messageAt: (room, seq) => this.room(room)?.messageAt(seq),
@@ -110,7 +119,7 @@ export class Chat implements Disposable {
       onRefused: (action, code) => options.onActionRefused?.(action, code),
     });
     this.#history = new History({
-      send: (command) => this.connection.send(command),
+      ...sending,
       me: () => this.#myId,
       mustExist: (room) => !this.#rooms.list.peek().includes(room),
       onReplaced: (room, messages) => this.#incoming.noteRead(room, messages),
@@ -131,33 +140,35 @@ export class Chat implements Disposable {
       onGone: (rooms) => this.#departures.missed(rooms),
     });
     this.ignoring = new Ignoring(this.store, (command) => this.requests.ask(command));
+    const parts = {
+      store: this.store,
+      outbox: this.outbox,
+      files: this.files,
+      drafts: this.drafts,
+      sender: this.#sender,
+      rooms: this.#rooms,
+      history: this.#history,
+      actions: this.actions,
+      memberships: this.memberships,
+    };
+    this.#parts = parts;
     this.#departures = new RoomDepartures({
       ...sending,
-      rooms: this.#rooms,
-      memberships: this.memberships,
-      actions: this.actions,
-      drafts: this.drafts,
+      ...parts,
       onGone: (gone) => {
         this.unsentRevision.value++;
         options.onGone?.(gone);
       },
     });
-    const parts = {
-      outbox: this.outbox,
-      sender: this.#sender,
-      rooms: this.#rooms,
-      history: this.#history,
-      actions: this.actions,
-    };
     this.#incoming = new Incoming({
+      ...options,
       ...parts,
       me: () => this.me.peek(),
       nameOf: (user) => this.nameOf(user),
       ignores: (person) => this.ignoring.has(person),
-      attentive: () => options.attentive?.() ?? true,
-      onMessage: (message, about) => options.onMessage?.(message, about),
     });
     this.#refused = new RefusedCommands({
+      ...options,
       ...parts,
       requests: this.requests,
       departures: this.#departures,
@@ -165,12 +176,9 @@ export class Chat implements Disposable {
       info: this.info,
       problem: this.problem,
       forget: (room) => this.#forget(room),
-      onFailed: (code) => options.onFailed?.(code),
     });
-    this.rooms = this.#rooms.list;
-    this.visiting = this.#rooms.visiting;
-    this.active = this.#rooms.active;
-    this.unread = this.#rooms.unread;
+    const { list, visiting, active, unread } = this.#rooms;
+    [this.rooms, this.visiting, this.active, this.unread] = [list, visiting, active, unread];
   }
 
   /**
@@ -202,13 +210,15 @@ export class Chat implements Disposable {
   }
 
   /**
-   * Writes a message to the room that is shown.
+   * Writes a message, with the files in the tray, to the room that is shown.
    *
    * @param re the `seq` of the message that it answers
    */
   send(text: string, re?: number): void {
     const room = this.active.value;
-    this.outbox.add(room.name, text, re);
+    const files = this.files.inTray(room.name).map(({ key }) => key);
+    const { id } = this.outbox.add(room.name, text, { re, files });
+    this.files.send(room.name, id);
     this.#typing.stopped();
     room.line.value = undefined;
     room.touch();
@@ -254,7 +264,7 @@ export class Chat implements Disposable {
 
   /** Another tab of this browser changed something in the store. */
   changedElsewhere(key: string, value: string): void {
-    if (followOtherTab(this.#ownParts, { key, value })) this.#sender.flush();
+    if (followOtherTab(this.#parts, { key, value })) this.#sender.flush();
   }
 
   /** Asks for a name; with a secret, it is kept for other devices. */
@@ -279,6 +289,7 @@ export class Chat implements Disposable {
     this.access.stop();
     this.memberships[Symbol.dispose]();
     this.reports[Symbol.dispose]();
+    this.files[Symbol.dispose]();
     for (const room of this.#entered) room.lost();
   }
 
@@ -292,12 +303,6 @@ export class Chat implements Disposable {
   /** The rooms to be in on the server: that of the list, and the one that is shown if it is none of them. */
   get #entered(): Room[] {
     return [...new Set([this.active.peek(), ...this.rooms.peek()])];
-  }
-
-  /** What belongs to this person of this server's store. */
-  get #ownParts(): OwnedParts {
-    const { store, drafts, outbox, actions } = this;
-    return { store, drafts, outbox, actions, rooms: this.#rooms };
   }
 
   get #myId(): string {
@@ -372,14 +377,14 @@ export class Chat implements Disposable {
   #hello(line: HelloLine): void {
     const { version, store, user, limits } = line;
     this.#own(store, user);
-    this.outdated.value = this.outdated.value || (this.#version ?? version) !== version;
-    this.#version ??= version;
+    this.outdated.value ||= (this.#version ??= version) !== version;
     this.me.value = user;
     this.access.take(line);
     this.info.greet(line);
     this.ignoring.begin(line.role);
     this.limits.value = limits;
     this.#sender.start(limits);
+    this.files.settle();
     // Else the list follows.
     if (!this.memberships.begin(line.role)) this.#joinAll();
   }
@@ -399,7 +404,7 @@ export class Chat implements Disposable {
   }
 
   #own(store: string, { id: person }: User): void {
-    const change = followOwner(this.#ownParts, { store, person, isFirst: !this.me.peek() });
+    const change = followOwner(this.#parts, { store, person, isFirst: !this.me.peek() });
     if (this.#loggedOut && change === "person") this.#options.onLoggedOut?.();
     this.#loggedOut = false;
   }

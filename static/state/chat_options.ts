@@ -1,5 +1,6 @@
 import type { ErrorLine, Message } from "../../protocol/mod.ts";
 import type { MessageAction } from "./action_queue.ts";
+import type { MakeFileSender } from "./files/file_sender.ts";
 import type { Timing } from "./connection.ts";
 import type { Room } from "./room.ts";
 import type { TextStore } from "./storage.ts";
@@ -39,6 +40,8 @@ export interface ChatOptions {
   /** Whether the browser believes to be online. */
   readonly online?: () => boolean;
   readonly timing?: Timing;
+  /** Loads what uploads files. */
+  readonly loadUploader?: () => Promise<MakeFileSender>;
   /** Names this tab of the browser, also after a reload. */
   readonly tab?: string;
   /** Whether someone is looking at the page. */

@@ -11,6 +11,8 @@ export interface Pending {
   readonly at: number;
   /** The `seq` of the message that it answers. */
   readonly re?: number;
+  /** The keys of its files, which are on their way, too: see {@linkcode OwnFile}. */
+  readonly files?: readonly string[];
   /** Present until it is handed to a socket: nobody else can have it. */
   readonly fresh?: true;
   /** Why it was refused; it is not sent again automatically. */
@@ -18,6 +20,16 @@ export interface Pending {
 }
 
 const KEY = "outbox.";
+
+/** What an {@linkcode Outbox} needs besides its store. */
+export interface OutboxOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Whether the files of a message are on the server. */
+  readonly hasFiles?: (keys: readonly string[]) => boolean;
+  /** Called when messages were added, removed, refused or tried again. */
+  readonly onChange?: () => void;
+}
 
 /**
  * The messages on their way out, in the order they were written. Each is kept under a key of its own, so
@@ -30,6 +42,7 @@ const KEY = "outbox.";
 export class Outbox {
   readonly #store: TextStore;
   readonly #now: () => number;
+  readonly #options: OutboxOptions;
   #pending: Pending[];
   #underWay: string | undefined;
   #tokens = Infinity;
@@ -38,10 +51,10 @@ export class Outbox {
   /** By room, the time before which nothing is sent there. */
   readonly #roomPauses = new Map<string, number>();
 
-  /** @param now milliseconds since 1970 */
-  constructor(store: TextStore, now: () => number = Date.now) {
+  constructor(store: TextStore, options: OutboxOptions = {}) {
     this.#store = store;
-    this.#now = now;
+    this.#now = options.now ?? Date.now;
+    this.#options = options;
     this.#pending = this.#stored();
   }
 
@@ -59,9 +72,18 @@ export class Outbox {
    * Writes a message to be sent.
    *
    * @param re the `seq` of the message that it answers
+   * @param files the keys of its files
    */
-  add(room: string, text: string, re?: number): Pending {
-    return this.#add({ room, text, fresh: true, ...(re !== undefined && { re }) });
+  add(
+    room: string,
+    text: string,
+    { re, files = [] }: { re?: number | undefined; files?: readonly string[] } = {},
+  ): Pending {
+    return this.#add({
+      ...{ room, text, fresh: true },
+      ...(re !== undefined && { re }),
+      ...(files.length > 0 && { files }),
+    });
   }
 
   /** Keeps a text that can't be sent, so that it is seen. */
@@ -69,12 +91,13 @@ export class Outbox {
     this.#add({ room, text, failed });
   }
 
-  #add(written: Pick<Pending, "room" | "text" | "re" | "fresh" | "failed">): Pending {
+  #add(written: Pick<Pending, "room" | "text" | "re" | "files" | "fresh" | "failed">): Pending {
     // The time orders them after a reload, so no two may have the same.
     const at = Math.max(this.#now(), (this.#pending.at(-1)?.at ?? 0) + 1);
     const pending = { ...written, id: messageId(at), at };
     this.#pending = [...this.#pending, pending];
     this.#save(pending);
+    this.#options.onChange?.();
     return pending;
   }
 
@@ -109,6 +132,7 @@ export class Outbox {
     if (!this.#pending.some((pending) => pending.id === id)) return false;
     this.#pending = this.#pending.filter((pending) => pending.id !== id);
     this.#store.remove(KEY + id);
+    this.#options.onChange?.();
     return true;
   }
 
@@ -179,11 +203,17 @@ export class Outbox {
     const missing = removed.filter(({ id }) => !this.find(id));
     for (const pending of missing) this.#save(pending);
     this.#pending = [...this.#pending, ...missing].sort((a, b) => a.at - b.at);
+    this.#options.onChange?.();
   }
 
   /** The one of an id. */
   find(id: string): Pending | undefined {
     return this.#pending.find((pending) => pending.id === id);
+  }
+
+  /** Whether a message waits here or in another tab. */
+  isWaiting(id: string): boolean {
+    return this.find(id) !== undefined || this.#store.get(KEY + id) !== undefined;
   }
 
   /** A new connection: nothing is under way, and the pace is the server's. */
@@ -210,14 +240,21 @@ export class Outbox {
 
   /**
    * The next message to send, which then counts as under way; or after how many milliseconds to ask
-   * again; or `undefined` when there is nothing to do before something else happens.
+   * again; or `undefined` when there is nothing to do before something else happens. Behind a message whose files are
+   * not on the server yet, the others of its room wait.
    *
    * @param isLive whether a room can be sent to now
    */
   next(isLive: (room: string) => boolean): Pending | number | undefined {
     if (this.#underWay !== undefined) return undefined;
     const now = this.#now();
-    const ready = this.#pending.filter(({ failed, room }) => failed === undefined && isLive(room));
+    const { hasFiles = () => true } = this.#options;
+    const late = new Set<string>();
+    const ready = this.#pending.filter(({ failed, room, files }) => {
+      if (failed !== undefined || !isLive(room) || late.has(room)) return false;
+      if (files !== undefined && !hasFiles(files)) late.add(room);
+      return !late.has(room);
+    });
     const pending = ready.find(({ room }) => (this.#roomPauses.get(room) ?? 0) <= now);
     if (!pending) return this.#untilRoom(ready, now);
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
@@ -227,7 +264,7 @@ export class Outbox {
       this.#tokens = Math.min(Math.max(1, burst), filled);
       this.#filledAt = now;
       if (this.#tokens < 1) return Math.ceil((1 - this.#tokens) / rate * 1000);
-      this.#tokens -= countedMessages(pending.text);
+      this.#tokens -= countedMessages(pending.text, pending.files?.length);
     }
     this.#underWay = pending.id;
     return pending;
@@ -253,6 +290,7 @@ export class Outbox {
       this.#save(changed);
       return changed;
     });
+    this.#options.onChange?.();
   }
 
   #save(pending: Pending): void {
@@ -264,6 +302,8 @@ function isPending(value: unknown): value is Pending {
   return isRecord(value) && isRoom(value.room) && isMessageId(value.id) &&
     typeof value.text === "string" && typeof value.at === "number" &&
     (value.re === undefined || typeof value.re === "number") &&
+    (value.files === undefined ||
+      Array.isArray(value.files) && value.files.every((key) => typeof key === "string")) &&
     (value.fresh === undefined || value.fresh === true) &&
     (value.failed === undefined || typeof value.failed === "string");
 }

@@ -10,7 +10,7 @@ function setUp() {
   const store = openStorage(() => area);
   const area = new MemoryStorage();
   const clock = { now: 1_000_000 };
-  const open = () => new Outbox(store, () => clock.now);
+  const open = () => new Outbox(store, { now: () => clock.now });
   return { clock, open };
 }
 

@@ -1,4 +1,5 @@
 import type { Drafts } from "./drafts.ts";
+import type { OwnFiles } from "./files/own_files.ts";
 import type { MessageActions } from "./message_actions.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OwnerChange, PersonalStore } from "./personal_store.ts";
@@ -10,6 +11,7 @@ export interface OwnedParts {
   readonly drafts: Drafts;
   readonly outbox: Outbox;
   readonly actions: MessageActions;
+  readonly files: OwnFiles;
   readonly rooms: Rooms;
 }
 
@@ -19,7 +21,7 @@ export interface OwnedParts {
  * @param owner `store`: the id of the server's store; `isFirst`: whether the page knew of nobody before
  */
 export function followOwner(
-  { store, drafts, outbox, actions, rooms }: OwnedParts,
+  { store, drafts, outbox, actions, files, rooms }: OwnedParts,
   owner: { readonly store: string; readonly person: string; readonly isFirst: boolean },
 ): OwnerChange {
   const { isFirst } = owner;
@@ -35,6 +37,7 @@ export function followOwner(
   // Without cookies the server takes the same person for a new one each time.
   else if (!store.isKept) return change;
   else outbox.follow(isFirst ? undefined : "other_person");
+  files.follow();
   if (change !== "person" || !isFirst) actions.follow(change);
   rooms.reload(outbox.pending.map(({ room }) => room));
   drafts.refresh();
@@ -48,13 +51,16 @@ export function followOwner(
  * @param change the key that it changed, and the value of it now
  */
 export function followOtherTab(
-  { store, drafts, outbox, actions, rooms }: OwnedParts,
+  { store, drafts, outbox, actions, files, rooms }: OwnedParts,
   { key, value }: { readonly key: string; readonly value: string },
 ): boolean {
   const own = store.ownKey(key);
   if (own === undefined) return false;
   if (own.startsWith("draft.")) drafts.refresh();
-  else if (own.startsWith("action.")) actions.changedElsewhere(own, value);
+  else if (own.startsWith("file.")) {
+    files.changedElsewhere();
+    return true;
+  } else if (own.startsWith("action.")) actions.changedElsewhere(own, value);
   else if (own.startsWith("outbox.")) {
     const changed = outbox.changedElsewhere(own, value);
     if (changed) rooms.get(changed.room)?.touch();

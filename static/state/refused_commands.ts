@@ -2,6 +2,7 @@ import type { Signal } from "@preact/signals";
 import type { ErrorCode, ErrorLine } from "../../protocol/mod.ts";
 import type { ChatInfo } from "./chat_info.ts";
 import type { ChatOptions, Problem } from "./chat_options.ts";
+import type { OwnFiles } from "./files/own_files.ts";
 import type { History } from "./history.ts";
 import type { MessageActions } from "./message_actions.ts";
 import type { NameRequest } from "./name_request.ts";
@@ -16,6 +17,7 @@ import type { Sender } from "./sender.ts";
 export interface RefusedCommandsOptions extends Pick<ChatOptions, "onFailed"> {
   readonly requests: Requests;
   readonly outbox: Outbox;
+  readonly files: OwnFiles;
   readonly sender: Sender;
   readonly actions: MessageActions;
   readonly rooms: Rooms;
@@ -66,9 +68,11 @@ export class RefusedCommands {
   }
 
   #message(id: string, code: ErrorCode, retry?: number): void {
-    const { actions, onFailed, outbox, rooms, sender } = this.#options;
+    const { actions, files, onFailed, outbox, rooms, sender } = this.#options;
     const pending = outbox.find(id);
     const room = pending && rooms.get(pending.room);
+    // It waited for longer than the server keeps files without a message.
+    if (code === "no_file" && files.again(id)) return sender.refused(id, "storage", 0);
     if (code === "not_joined" && room) this.#joinAgain(room);
     sender.refused(id, code, retry);
     if (outbox.find(id)?.failed) {

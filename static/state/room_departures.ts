@@ -1,5 +1,6 @@
 import type { LeaveCommand, LeftLine, MovedLine } from "../../protocol/mod.ts";
 import type { GoneRoom } from "./chat_options.ts";
+import type { OwnFiles } from "./files/own_files.ts";
 import type { Drafts } from "./drafts.ts";
 import type { MessageActions } from "./message_actions.ts";
 import type { OwnMemberships } from "./own_memberships.ts";
@@ -16,6 +17,7 @@ export interface RoomDeparturesOptions {
   readonly outbox: Outbox;
   readonly actions: MessageActions;
   readonly drafts: Drafts;
+  readonly files: OwnFiles;
   /** Called when a room has gone from the page that this person did not leave here. */
   readonly onGone: (gone: GoneRoom) => void;
 }
@@ -61,8 +63,9 @@ export class RoomDepartures {
 
   /** Follows a room to its present address. */
   moved({ room, to }: MovedLine): void {
-    const { actions, drafts, memberships, outbox, rooms } = this.#options;
+    const { actions, drafts, files, memberships, outbox, rooms } = this.#options;
     memberships.forget(room);
+    files.moveRoom(room, to);
     outbox.move(room, to);
     actions.move(room, to);
     drafts.move(room, to);
@@ -97,8 +100,9 @@ export class RoomDepartures {
     room: Room,
     { why, isAsked }: { readonly why?: string | undefined; readonly isAsked: boolean },
   ): void {
-    const { actions, drafts, memberships, onGone, outbox } = this.#options;
+    const { actions, drafts, files, memberships, onGone, outbox } = this.#options;
     const { name } = room;
+    files.leaveRoom(name);
     memberships.forget(name);
     drafts.forget(name);
     for (const { id } of outbox.of(name)) outbox.fail(id, "removed");

@@ -28,7 +28,7 @@ export interface Row {
   /** Its place in the room, or `undefined` until it is acknowledged. */
   readonly seq: number | undefined;
   /** Present until it is acknowledged, with the code if it was refused. */
-  readonly pending: { readonly failed: string | undefined } | undefined;
+  readonly pending: PendingRow | undefined;
   /** Whether a line with the day is above it. */
   readonly startsDay: boolean;
   /** Whether it is the first of several by one person, which shows the name. */
@@ -37,6 +37,14 @@ export interface Row {
   readonly unreadLine: boolean;
   /** The events after it. */
   readonly notices: readonly Notice[];
+}
+
+/** What is known of a message that is on its way. */
+export interface PendingRow {
+  /** The code if it was refused. */
+  readonly failed: string | undefined;
+  /** The keys of its files. */
+  readonly files: readonly string[];
 }
 
 /** A pause longer than this, in ms, begins a new group. */
@@ -110,7 +118,8 @@ export function isSameRow(a: Row, b: Row): boolean {
     a.seq === b.seq && isSameQuote(a.quote, b.quote) &&
     a.isChanging === b.isChanging && a.failed === b.failed &&
     (a.pending === undefined) === (b.pending === undefined) &&
-    a.pending?.failed === b.pending?.failed && a.startsDay === b.startsDay &&
+    a.pending?.failed === b.pending?.failed && a.pending?.files === b.pending?.files &&
+    a.startsDay === b.startsDay &&
     a.startsGroup === b.startsGroup && a.unreadLine === b.unreadLine &&
     a.notices.length === b.notices.length &&
     a.notices.every((notice, i) => notice === b.notices[i]);
@@ -123,7 +132,7 @@ function isSameMessage(a: Message | undefined, b: Message | undefined): boolean 
     a.seq === b.seq && a.edited === b.edited && a.deleted === b.deleted &&
     a.pinned === b.pinned && a.re === b.re && a.mentions?.join() === b.mentions?.join() &&
     a.user.id === b.user.id && a.user.name === b.user.name &&
-    JSON.stringify(a.reactions) === JSON.stringify(b.reactions);
+    JSON.stringify([a.reactions, a.files]) === JSON.stringify([b.reactions, b.files]);
 }
 
 function isSameQuote(a: Quote | undefined, b: Quote | undefined): boolean {
@@ -145,9 +154,9 @@ function itemOf(message: Message): Item {
 
 function waitingItem(room: string, waiting: Pending | undefined, me: User): Item | undefined {
   if (!waiting) return undefined;
-  const { id, text, at, failed, re } = waiting;
+  const { id, text, at, failed, re, files = NOBODY } = waiting;
   const message = { room, seq: 0, id, user: me, text, at, ...(re !== undefined && { re }) };
-  return { ...itemOf(message), reachesAll: false, seq: undefined, pending: { failed } };
+  return { ...itemOf(message), reachesAll: false, seq: undefined, pending: { failed, files } };
 }
 
 function unchanged(message: Message): ShownMessage {

@@ -18,6 +18,8 @@ export interface SenderOptions {
   readonly isLive: (room: string) => boolean;
   /** Whether a room lets people write only now and then. */
   readonly isSlow?: (room: string) => boolean;
+  /** The ids on the server of the files of a message, by their keys. */
+  readonly fileIds?: (keys: readonly string[]) => readonly string[] | undefined;
   /** Called when a message was not answered for too long. */
   readonly onUnanswered: () => void;
 }
@@ -79,15 +81,20 @@ export class Sender {
   /** Sends the message that can be sent now, and sets a timer for one that can be sent later. */
   flush(): void {
     clearTimeout(this.#timer);
-    const { outbox, send, isLive, onUnanswered } = this.#options;
+    const { outbox, send, isLive, fileIds, onUnanswered } = this.#options;
     const next = outbox.next(isLive);
     if (next === undefined) return;
     if (typeof next === "number") this.#timer = setTimeout(() => this.flush(), next);
     else {
       clearTimeout(this.#patience);
       this.#patience = setTimeout(onUnanswered, ANSWER_MS);
-      const { room, id, text, re } = outbox.handOver(next.id) ?? next;
-      send({ type: "send", room, id, text, ...(re !== undefined && { re }) });
+      const { room, id, text, re, files: keys } = outbox.handOver(next.id) ?? next;
+      const files = keys && fileIds?.(keys);
+      send({
+        ...{ type: "send", room, id, text },
+        ...(re !== undefined && { re }),
+        ...(files && { files }),
+      });
     }
   }
 }
