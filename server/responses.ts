@@ -16,13 +16,17 @@ export interface Advice {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Headers of every answer. The page loads nothing from other servers. */
+/**
+ * Headers of every answer. The page loads nothing from other servers; pictures that a person sends are shown from the
+ * page's memory (`blob:`) until they are there.
+ */
 const SECURITY_HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    "img-src 'self' blob:",
+    "media-src 'self'",
     "font-src 'self'",
     "manifest-src 'self'",
     "connect-src 'self'",

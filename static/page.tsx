@@ -18,6 +18,8 @@ import { tellRefused } from "./view/refused_action.ts";
 import { insertAtCaret } from "./view/insert.ts";
 import { attract, isAttentive, showCount } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
+import { takeFiles } from "./view/files/intake.ts";
+import { loadFilesPart } from "./view/files/part.ts";
 import { keepFocus } from "./view/focus.ts";
 import { loadDialogs } from "./view/later_dialog.tsx";
 import { placeOf } from "./view/room_label.tsx";
@@ -49,6 +51,7 @@ const chat = new Chat({
   store,
   tab: tabName(),
   online,
+  loadUploader: async () => (await app.loadFiles()).uploaderOf(base),
   attentive: () => isAttentive() && app.adminTab.peek() === undefined,
   onMessage: (message, about) => attract(app, message, about),
   onFailed: (code) => {
@@ -81,6 +84,9 @@ const app: App = {
   person: signal(undefined),
   reporting: signal(undefined),
   acting: signal(undefined),
+  filesPart: signal(undefined),
+  loadFiles: async () => app.filesPart.value ??= await loadFilesPart(),
+  viewing: signal(undefined),
   adminTab: signal(undefined),
   link: signal(undefined),
   drawer: signal(false),
@@ -105,6 +111,7 @@ chat.connection.connect();
 followAddress(app);
 listenToKeys(app);
 keepFocus(app);
+takeFiles(app);
 followTheme(app.settings);
 surviveTranslation();
 // What the page says where this doesn't run.
@@ -137,6 +144,8 @@ const endAsking = effect(() => {
   setTimeout(() => {
     void loadEmoji();
     void loadDialogs().catch(() => {});
+    // Also what keeps files, so that they can be chosen without a connection; and it removes what is left of old ones.
+    if (chat.limits.peek()?.file !== 0) void chat.files.prepare();
   }, LATER_MS);
   queueMicrotask(() => endAsking());
 });

@@ -112,6 +112,26 @@ export const EN = {
   showIgnoredOf: (name: string) => `Show messages of ${name}`,
   hideIgnored: "Hide",
 
+  attachFiles: "Attach files",
+  filesAdded: (n: number) => n === 1 ? "1 file attached" : `${n} files attached`,
+  removeFile: (name: string) => `Remove ${name}`,
+  tooManyFiles: (most: number, left: number) =>
+    left === 1
+      ? `A message can have ${most} files. 1 was left out.`
+      : `A message can have ${most} files. ${left} were left out.`,
+  sendAsFile: "Send as a file",
+  textFileName: "message.txt",
+  roomFiles: "Files",
+  pictures: (n: number) => n === 1 ? "Picture" : `${n} pictures`,
+  fileNamed: (name: string) => `File ${name}`,
+  filesCount: (n: number) => n === 1 ? "1 file" : `${n} files`,
+  pictureNamed: (name: string) => `Picture ${name}`,
+  videoNamed: (name: string) => `Video ${name}`,
+  soundNamed: (name: string) => `Sound ${name}`,
+  pictureGone: "This picture can't be shown.",
+  uploading: (name: string) => `Uploading ${name}`,
+  download: "Download",
+
   sending: "Sending…",
   waiting: "Waiting to send…",
   failed: "Not sent:",

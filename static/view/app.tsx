@@ -3,10 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { AdminHeader, AdminPlace } from "./admin_place.tsx";
 import { Composer } from "./composer.tsx";
 import { useApp, useStrings } from "./context.ts";
+import { DropPlace } from "./files/attach.tsx";
 import { Dialogs } from "./dialogs.tsx";
 import { MessageLog } from "./log.tsx";
 import { LinkPlace } from "./link_place.tsx";
-import { Login } from "./login.tsx";
+import { LoginPlace } from "./login_place.tsx";
 import { People } from "./people.tsx";
 import { RoomHeader } from "./room_header.tsx";
 import { Sidebar } from "./sidebar.tsx";
@@ -27,7 +28,7 @@ export function Page(): JSX.Element {
   const app = useApp();
   const link = app.link.value;
   if (link !== undefined) return <LinkPlace link={link} />;
-  return app.locked.value ? <Login /> : <Chatting />;
+  return app.locked.value ? <LoginPlace /> : <Chatting />;
 }
 
 function Chatting(): JSX.Element {
@@ -110,6 +111,7 @@ function Chatting(): JSX.Element {
       </div>
       <div class="unseen" aria-live="polite">{spoken}</div>
       <Dialogs />
+      <DropPlace />
     </>
   );
 }

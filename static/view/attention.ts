@@ -4,6 +4,7 @@ import type { Message } from "../../protocol/mod.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Strings } from "../strings.ts";
+import { filesWords } from "../state/message_words.ts";
 import { shownText } from "../text.ts";
 import { visit } from "./address.ts";
 import type { App } from "./context.ts";
@@ -86,9 +87,10 @@ function placeNamed(app: App, name: string): string {
 }
 
 /** The beginning of a message's text, as its readers see it at first: without markup, and with spoilers hidden. */
-function shown({ settings }: App, { text }: Message): string {
-  const { hiddenSpoiler } = settings.strings.peek();
-  return shownText(text, hiddenSpoiler).slice(0, 300);
+function shown({ settings }: App, message: Message): string {
+  const strings = settings.strings.peek();
+  const text = shownText(message.text, strings.hiddenSpoiler);
+  return [filesWords(message, strings), text].filter(Boolean).join(" · ").slice(0, 300);
 }
 
 function notify(app: App, message: Message, name: string): void {

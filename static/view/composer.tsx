@@ -12,6 +12,8 @@ import { whyNotWrite } from "../state/room_rights.ts";
 import { Composing } from "./composing.tsx";
 import { isComposing } from "./composition.ts";
 import { useApp, useStrings } from "./context.ts";
+import { addFiles, takesFiles } from "./files/adding.ts";
+import { AttachButton, TrayPlace } from "./files/attach.tsx";
 import { hasKeyboard } from "./focus.ts";
 import { lastEditable } from "./last_editable.ts";
 import { beginEdit } from "./message_actions.tsx";
@@ -93,7 +95,10 @@ function Box({ room }: { room: Room }): JSX.Element {
   const search = mentionSearch(app, room);
   const limit = chat.limits.value?.message ?? Infinity;
   const over = charactersOver(text, limit);
-  const isEmpty = isBlank(text);
+  const tray = isEditing ? [] : chat.files.inTray(room.name);
+  const isStuck = tray.some(({ failed }) => failed !== undefined);
+  const hasFiles = isEditing ? room.editing.value?.message.files !== undefined : tray.length > 0;
+  const isEmpty = isBlank(text) && !hasFiles;
   const silence = useSilence(room, isEditing);
   const silenced = silence?.words;
   const isClosed = silence !== undefined && !silence.mayType;
@@ -164,7 +169,7 @@ function Box({ room }: { room: Room }): JSX.Element {
   }
 
   function send(): void {
-    if (isEmpty || over > 0 || silenced !== undefined) return;
+    if (isEmpty || isStuck || over > 0 || silenced !== undefined) return;
     // Blank lines around a text are slips of the hand; spaces before it may be code.
     const written = text.trimEnd().replace(/^\s*\n/, "");
     const editing = room.editing.peek();
@@ -178,6 +183,12 @@ function Box({ room }: { room: Room }): JSX.Element {
     room.replyTo.value = undefined;
     app.viewport.current?.toEnd();
     box.current?.focus();
+  }
+
+  /** Puts a text that is too long for a message into a file. */
+  function sendAsFile(): void {
+    addFiles(app, [new File([text], strings.textFileName, { type: "text/plain" })]);
+    change("");
   }
 
   /** Goes back to the draft. */
@@ -272,6 +283,8 @@ function Box({ room }: { room: Room }): JSX.Element {
           ))}
         </ul>
       )}
+      {!isEditing && <TrayPlace room={room} />}
+      {!isEditing && takesFiles(app, room) && <AttachButton isDisabled={isClosed} />}
       <textarea
         ref={box}
         id="composer"
@@ -302,7 +315,7 @@ function Box({ room }: { room: Room }): JSX.Element {
         type="submit"
         class="send"
         aria-label={isEditing ? strings.saveEdit : strings.send}
-        aria-disabled={isEmpty || over > 0 || silenced !== undefined}
+        aria-disabled={isEmpty || isStuck || over > 0 || silenced !== undefined}
       >
         {isEditing ? <Check aria-hidden="true" /> : <SendHorizontal aria-hidden="true" />}
       </button>
@@ -321,7 +334,14 @@ function Box({ room }: { room: Room }): JSX.Element {
           )}
         </p>
       )}
-      {over > 0 && <p class="too-long" id="too-long" role="alert">{strings.tooLong(over)}</p>}
+      {over > 0 && (
+        <div class="too-long">
+          <p id="too-long" role="alert">{strings.tooLong(over)}</p>
+          {!isEditing && takesFiles(app, room) && (
+            <button type="button" class="link" onClick={sendAsFile}>{strings.sendAsFile}</button>
+          )}
+        </div>
+      )}
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import { Pencil, Reply, X } from "lucide-preact";
 import type { JSX } from "preact";
-import { excerpt } from "../state/quote.ts";
+import { messageWords } from "../state/message_words.ts";
 import type { Room } from "../state/room.ts";
 import { useApp, useStrings } from "./context.ts";
 import { IconButton } from "./icon_button.tsx";
@@ -22,7 +22,7 @@ export function Composing(
       <span class="composing-about">
         {editing ? strings.editingMessage : strings.replyingTo(shownName(app, about.user))}
       </span>
-      <bdi class="composing-text">{excerpt(about.text, strings.hiddenSpoiler)}</bdi>
+      <bdi class="composing-text">{messageWords(about, strings)}</bdi>
       <IconButton label={editing ? strings.cancelEdit : strings.cancelReply} onClick={onCancel}>
         <X aria-hidden="true" />
       </IconButton>

@@ -1,15 +1,17 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { type ReadonlySignal, type Signal } from "@preact/signals";
-import { createContext } from "preact";
+import { createContext, type FunctionComponent } from "preact";
 import { useContext } from "preact/hooks";
-import type { Message, User } from "../../protocol/mod.ts";
+import type { FileInfo, Message, User } from "../../protocol/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import type { PageLink } from "../state/links.ts";
 import type { ConnectionRefusal } from "../state/refusal.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Viewport } from "../state/viewport.ts";
 import type { TextStore } from "../state/storage.ts";
+import type { MakeFileSender } from "../state/files/file_sender.ts";
+import type { Room } from "../state/room.ts";
 import { type Strings, stringsIn } from "../strings.ts";
 
 /** A dialog of the page. */
@@ -35,7 +37,9 @@ export type LaterDialogName =
   | "emoji"
   | "reactions"
   | "deleteMessage"
-  | "pins";
+  | "pins"
+  | "picture"
+  | "files";
 
 /** The tabs of the administration, in their order. */
 export const ADMIN_TABS = ["people", "invites", "settings", "reports", "audit"] as const;
@@ -66,6 +70,36 @@ export interface ToastText {
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
+/** The part of the page that keeps and uploads files. */
+export interface FilesPart {
+  readonly uploaderOf: (base: string) => MakeFileSender;
+  /** The files that go with the next message. */
+  readonly Tray: FunctionComponent<{ room: Room }>;
+  /** Lies over the window while files are dragged there. */
+  readonly DropZone: FunctionComponent;
+  /** Files are over the window, and no more. */
+  readonly dragOver: (app: App, data: DataTransfer) => void;
+  readonly dragEnd: () => void;
+  readonly drop: (app: App, data: DataTransfer) => void;
+  readonly paste: (app: App, files: readonly File[]) => void;
+}
+
+/** A picture that is shown alone. */
+export interface Viewing {
+  readonly room: string;
+  readonly seq: number;
+  /** The id of the file. */
+  readonly id: string;
+  /** Those that one can turn to; by default those of the messages in the log. */
+  readonly pictures?: readonly ViewedPicture[];
+}
+
+/** A picture of a message. */
+export interface ViewedPicture {
+  readonly message: Message;
+  readonly file: FileInfo;
+}
+
 /** The state and actions that every part of the page may use. */
 export interface App {
   /** The page's address, without a file's name. */
@@ -82,6 +116,12 @@ export interface App {
   readonly reporting: Signal<Reported | undefined>;
   /** The message that the dialog is about. */
   readonly acting: Signal<Acting | undefined>;
+  /** The part of the page that keeps and uploads files, once it is loaded. */
+  readonly filesPart: Signal<FilesPart | undefined>;
+  /** Loads it. */
+  readonly loadFiles: () => Promise<FilesPart>;
+  /** The picture that the dialog shows. */
+  readonly viewing: Signal<Viewing | undefined>;
   /** The tab of the administration that is shown in the place of the room. */
   readonly adminTab: Signal<AdminTab | undefined>;
   /** The link with a token that the page's address was. */

@@ -1,6 +1,8 @@
 import "./shared.ts";
 import type { JSX } from "preact";
 import type { LaterDialogName } from "./context.ts";
+import { RoomFilesDialog } from "./files/room_files.tsx";
+import { PictureDialog } from "./files/viewer.tsx";
 import { DeleteMessageDialog } from "./messages/delete_message.tsx";
 import { EmojiDialog } from "./messages/emoji_picker.tsx";
 import { MessageMenu } from "./messages/message_menu.tsx";
@@ -64,5 +66,9 @@ export function OpenDialog(
       return <DeleteMessageDialog onClose={onClose} />;
     case "pins":
       return <PinsDialog onClose={onClose} />;
+    case "picture":
+      return <PictureDialog onClose={onClose} />;
+    case "files":
+      return <RoomFilesDialog onClose={onClose} />;
   }
 }

@@ -231,7 +231,9 @@ function moveAmongActions(port: HTMLElement, { key, target }: KeyboardEvent): bo
   /** Returns the buttons of a message: those of its actions, then those in it. */
   const buttons = (bar: HTMLElement | undefined) => [
     ...bar?.querySelectorAll("button") ?? [],
-    ...bar?.parentElement?.querySelectorAll<HTMLButtonElement>(".quote, .reactions button") ?? [],
+    ...bar?.parentElement?.querySelectorAll<HTMLButtonElement>(
+      ".quote, .files :is(button, a), .reactions button",
+    ) ?? [],
   ];
   const at = bars.findIndex((bar) =>
     target instanceof Node && buttons(bar).some((button) => button === target)

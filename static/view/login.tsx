@@ -1,3 +1,4 @@
+import "./shared.ts";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseName } from "../../protocol/mod.ts";

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import type { Message, Reaction } from "../../protocol/mod.ts";
 import type { MessageAction } from "../state/action_queue.ts";
 import { targetOf } from "../state/message_actions.ts";
+import { messageWords } from "../state/message_words.ts";
 import { personIn } from "../state/names.ts";
 import { excerpt, type Quote } from "../state/quote.ts";
 import { errorWords } from "../strings.ts";
@@ -24,7 +25,7 @@ export function QuoteView({ quote, room }: { quote: Quote; room: string }): JSX.
     ? strings.earlierMessage
     : message.deleted
     ? strings.deletedMessage
-    : excerpt(message.text, strings.hiddenSpoiler);
+    : messageWords(message, strings);
   const name = message && shownName(app, message.user);
   return (
     <button

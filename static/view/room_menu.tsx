@@ -5,6 +5,7 @@ import {
   BellOff,
   CalendarDays,
   Check,
+  Files,
   Link,
   LogOut,
   MailOpen,
@@ -66,6 +67,11 @@ export function RoomMenu({ room }: { room: Room }): JSX.Element {
       label: strings.pins,
       icon: <Pin aria-hidden="true" />,
       run: () => dialog.value = "pins",
+    },
+    {
+      label: strings.roomFiles,
+      icon: <Files aria-hidden="true" />,
+      run: () => dialog.value = "files",
     },
     {
       label: strings.jumpToDate,

@@ -8,6 +8,7 @@ import { useApp, useStrings } from "./context.ts";
 import { type KnownNames, namesFor } from "../state/mentions.ts";
 import { MessageText } from "./markdown.tsx";
 import { MessageActions } from "./message_actions.tsx";
+import { MessageFiles } from "./message_files.tsx";
 import { DeletedNote, Marks, QuoteView, Reactions, RefusedEdit } from "./message_marks.tsx";
 import { Notices } from "./notices.tsx";
 import { PersonButton } from "./person_button.tsx";
@@ -93,14 +94,17 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
             : mark || stamp}
           {row.quote && <QuoteView quote={row.quote} room={row.message.room} />}
           {row.message.deleted ? <DeletedNote message={row.message} /> : (
-            <MessageText
-              text={row.text}
-              names={namesFor(
-                row.mentions,
-                row.reachesAll ? { ...names, reachesAll: true } : names,
-              )}
-            />
+            row.text !== "" && (
+              <MessageText
+                text={row.text}
+                names={namesFor(
+                  row.mentions,
+                  row.reachesAll ? { ...names, reachesAll: true } : names,
+                )}
+              />
+            )
           )}
+          {!row.message.deleted && <MessageFiles row={row} />}
           <Marks message={row.message} />
           <Reactions message={row.message} />
           <MessageActions row={row} />

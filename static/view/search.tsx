@@ -7,6 +7,7 @@ import { highlight } from "../state/highlight.ts";
 import { OwnSearch } from "../state/own_search.ts";
 import { SEARCH_STRINGS, type SearchStrings } from "../search_strings.ts";
 import { errorWords } from "../strings.ts";
+import { filesWords } from "../state/message_words.ts";
 import { shownText } from "../text.ts";
 import { visit } from "./address.ts";
 import { isComposing } from "./composition.ts";
@@ -157,6 +158,7 @@ function FoundMessage(
 ): JSX.Element {
   const app = useApp();
   const { chat, settings } = app;
+  const strings = useStrings();
   const { at, room, text, user } = message;
   const locale = settings.locale.value;
   const isHidden = chat.ignoring.hides(user.id);
@@ -173,11 +175,10 @@ function FoundMessage(
         {momentOf(at, locale)}
       </time>
       <span class="directory-topic" dir="auto">
-        {isHidden
-          ? words.hidden(name)
-          : highlight(shownText(text), phrases).map((part, i) =>
-            part.isFound ? <mark key={i}>{part.text}</mark> : part.text
-          )}
+        {isHidden ? words.hidden(name) : highlight(
+          [filesWords(message, strings), shownText(text)].filter(Boolean).join(" · "),
+          phrases,
+        ).map((part, i) => part.isFound ? <mark key={i}>{part.text}</mark> : part.text)}
       </span>
     </>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { targetOf } from "../../state/message_actions.ts";
+import { messageWords } from "../../state/message_words.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { useMessageWords } from "./words.ts";
@@ -14,7 +15,9 @@ export function DeleteMessageDialog({ onClose }: { onClose: () => void }): JSX.E
   if (!message) return null;
   return (
     <Dialog title={words.deleteQuestion} onClose={onClose}>
-      <blockquote class="reported-text" dir="auto" tabIndex={0}>{message.text}</blockquote>
+      <blockquote class="reported-text" dir="auto" tabIndex={0}>
+        {message.text || messageWords(message, strings)}
+      </blockquote>
       <p class="hint">{message.seq === 0 ? words.deleteWaitingHint : words.deleteHint}</p>
       <p class="actions">
         <button type="button" onClick={onClose}>{words.cancel}</button>

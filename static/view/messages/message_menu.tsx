@@ -175,7 +175,7 @@ function useEntries(room: Room, message: Message): readonly Entry[] {
       icon: Pencil,
       run: () => beginEdit(app, room, message),
     },
-    !message.deleted && {
+    !message.deleted && text !== "" && {
       label: words.copyText,
       icon: Copy,
       run: () =>

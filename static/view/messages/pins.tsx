@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
 import { targetOf } from "../../state/message_actions.ts";
-import { excerpt } from "../../state/quote.ts";
+import { messageWords } from "../../state/message_words.ts";
 import type { Room } from "../../state/room.ts";
 import { errorWords } from "../../strings.ts";
 import { visit } from "../address.ts";
@@ -100,7 +100,7 @@ function PinnedMessage(
             {momentOf(message.at, locale)}
           </time>
         </span>
-        <span class="pinned-text" dir="auto">{excerpt(message.text, strings.hiddenSpoiler)}</span>
+        <span class="pinned-text" dir="auto">{messageWords(message, strings)}</span>
       </button>
       {messageRights(app, room, message).pin && (
         <IconButton

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
 import { EVERYONE } from "../../../protocol/types.ts";
 import { errorWords } from "../../strings.ts";
+import { filesWords } from "../../state/message_words.ts";
 import { shownText } from "../../text.ts";
 import { visit } from "../address.ts";
 import { Avatar } from "../avatar.tsx";
@@ -80,8 +81,10 @@ function InboxItem(
   const isMention = mentions.some((person) => person === EVERYONE || person === me);
   const link = `#/${address}/${seq}`;
   const excerpt = useMemo(
-    () => shownText(text, strings.hiddenSpoiler).slice(0, EXCERPT),
-    [text, strings],
+    () =>
+      [filesWords(message, strings), shownText(text, strings.hiddenSpoiler).slice(0, EXCERPT)]
+        .filter(Boolean).join(" · "),
+    [message, strings],
   );
   return (
     <li>

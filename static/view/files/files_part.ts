@@ -1,0 +1,31 @@
+/// <reference lib="dom" />
+import "../shared.ts";
+import { openContents } from "../../state/files/contents.ts";
+import { prepare } from "../../state/files/prepare.ts";
+import { tusTransport } from "../../state/files/tus_transport.ts";
+import type { MakeFileSender } from "../../state/files/file_sender.ts";
+import { OwnUploads } from "../../state/files/own_uploads.ts";
+
+export { dragEnd, dragOver, drop, DropZone, paste } from "./drop_zone.tsx";
+export { Tray } from "./tray.tsx";
+
+/**
+ * Makes what keeps and uploads files.
+ *
+ * @param base the page's address
+ */
+export function uploaderOf(base: string): MakeFileSender {
+  return (host) =>
+    new OwnUploads(host, {
+      contents: openContents(),
+      transport: tusTransport(new URL("files", base).href),
+      prepare,
+      alone: oneTab,
+    });
+}
+
+/** Lets one tab of this browser at a time do something. Without https there is no such lock; then two may do it. */
+async function oneTab(key: string, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  if (!("locks" in navigator)) return await act();
+  await navigator.locks.request(`hubbub.file.${key}`, { signal }, act);
+}
