@@ -119,8 +119,9 @@ Deno.test({
   },
 });
 
-// Of the emoji and the texts in two languages, 45 kB, everybody loads one.
-Deno.test("the page with all of its parts is at most 250 kB compressed", async () => {
+// Of the emoji and the texts in two languages, 45 kB, everybody loads one. What uploads and shows files has 24 kB, of
+// which 14 kB are the library for tus.
+Deno.test("the page with all of its parts is at most 280 kB compressed", async () => {
   const folder = new URL("dist/page/", ROOT);
   let bytes = 0;
   const files = await readFiles(fileURLToPath(folder));
@@ -128,7 +129,7 @@ Deno.test("the page with all of its parts is at most 250 kB compressed", async (
     if (/\.(?:br|gz)$/.test(path)) continue;
     bytes += files.get(`${path}.br`)?.length ?? length;
   }
-  assert(bytes <= 250_000, `it has ${bytes} bytes`);
+  assert(bytes <= 280_000, `it has ${bytes} bytes`);
 });
 
 Deno.test("the first load is at most 90 kB compressed", async () => {
