@@ -71,6 +71,8 @@ export class ArchiveCheck {
         return this.#checkDoNotDisturb(line);
       case "report":
         return this.#checkReport(line);
+      case "removal":
+        return this.#checkRemoval(line);
       case "end":
         return this.#end(line);
     }
@@ -159,6 +161,13 @@ export class ArchiveCheck {
     }
     if (this.#doNotDisturb.has(person)) throw new Error("a person is not to be disturbed twice");
     this.#doNotDisturb.add(person);
+  }
+
+  #checkRemoval({ room }: Line<"removal">): void {
+    this.#endRoom();
+    if (room !== undefined && !this.#rooms.has(room)) {
+      throw new Error("messages are removed from a room that is not there");
+    }
   }
 
   #checkReport({ id, room, seq, author }: Line<"report">): void {

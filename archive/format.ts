@@ -4,7 +4,7 @@
  *
  * Their order: `hubbub`, each `person`, `session`, `login` and `file` by id, each `room` by name with its messages
  * after it, ascending by `seq` and without holes, each with its `reactions` and `edits` behind it, each `member` by person and place, whom each person is to `ignore`,
- * who is not to be disturbed, each former `address`, each open `report`, and `end`, by which a file that was cut is
+ * who is not to be disturbed, each former `address`, each open `report`, each `removal` under way, and `end`, by which a file that was cut is
  * known. So the same data makes the same lines.
  *
  * @module
@@ -27,8 +27,14 @@ import {
   readOptional,
 } from "./fields.ts";
 import { type ArchivedFile, readFile } from "./files.ts";
-import { type Fields, isList, parseFields } from "../protocol/fields.ts";
-import { EVERYONE, FILE_NAME_BYTES, MESSAGE_FILES } from "../protocol/mod.ts";
+import { type Fields, isBoolean, isList, parseFields } from "../protocol/fields.ts";
+import {
+  type Deleter,
+  DELETERS,
+  EVERYONE,
+  FILE_NAME_BYTES,
+  MESSAGE_FILES,
+} from "../protocol/mod.ts";
 import { isRoom } from "../protocol/addresses.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
 import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
@@ -45,6 +51,7 @@ import { MENTIONS_LIMIT } from "../state/mentions.ts";
 import type { Membership } from "../state/membership_table.ts";
 import { REPORT_CHARACTERS, REPORTED_CHARACTERS, type ReportReason } from "../protocol/reports.ts";
 import type { StoredReport } from "../state/report_table.ts";
+import type { StoredRemoval } from "../state/message_removal.ts";
 import type { StoredLink } from "../state/links.ts";
 import type { AuditEntry } from "../state/audit.ts";
 import type { StoredSession } from "../state/session_table.ts";
@@ -119,6 +126,8 @@ export type ArchiveLine =
     readonly room?: string;
     readonly reasons: readonly ReportReason[];
   })
+  /** A removal of a person's messages that is under way; `room` was there before. */
+  | ({ readonly type: "removal" } & StoredRemoval)
   | { readonly type: "end"; readonly people: number; readonly messages: number };
 
 /** The longest text of a message, in bytes of UTF-8; no `--max-message` allows more. */
@@ -291,6 +300,17 @@ function readLine(fields: Fields): ArchiveLine {
         ...readOptional(fields, "text", isReportedText, "a text"),
         reasons: read(fields, "reasons", isReasons, "a list of reasons"),
       };
+    case "removal":
+      return {
+        type,
+        person: read(fields, "person", isId, "an id"),
+        by: read(fields, "by", isId, "an id"),
+        deleted: read(fields, "deleted", isDeleter, "author or moderator"),
+        ...readOptional(fields, "room", isRoom, "a room's name"),
+        directs: read(fields, "directs", isBoolean, "true or false"),
+        lowest: read(fields, "lowest", isIn(0, MAX_COUNT), "a whole number"),
+        since: read(fields, "since", isIn(0, MAX_MS), "a time in ms"),
+      };
     case "end":
       return {
         type,
@@ -365,6 +385,10 @@ function isReasons(value: unknown): value is ReportReason[] {
 
 function isRoomRole(value: unknown): value is Membership["role"] {
   return value === "moderator" || value === "member";
+}
+
+function isDeleter(value: unknown): value is Deleter {
+  return DELETERS.some((deleter) => deleter === value);
 }
 
 function isLevel(value: unknown): value is Level {

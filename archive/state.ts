@@ -9,6 +9,7 @@ import { ARCHIVE_FORMAT, type ArchiveLine } from "./format.ts";
 import { changeReader, ChangeWriter } from "./changes.ts";
 import { archivedFiles } from "./files.ts";
 import { type ArchiveLines, eachLine } from "./check.ts";
+import { doNotDisturb, ignored, reports } from "./wishes.ts";
 import type { Database } from "../state/database.ts";
 import {
   type DatabaseRow,
@@ -26,6 +27,8 @@ import { IgnoredTable } from "../state/ignored_table.ts";
 import { MembershipTable } from "../state/membership_table.ts";
 import { StoredLinks } from "../state/links.ts";
 import { MentionTable } from "../state/mention_table.ts";
+import { MessageRemoval } from "../state/message_removal.ts";
+import { Permissions } from "../state/permissions.ts";
 import { ReportTable } from "../state/report_table.ts";
 import { RoomTable } from "../state/room_table.ts";
 import { Restrictions } from "../state/restrictions.ts";
@@ -112,6 +115,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
       yield { type: "address", address, ...(room !== undefined && { room }) };
     }
     yield* reports(db);
+    for (const removal of removalsOf(db).all()) yield { type: "removal", ...removal };
     yield { type: "end", people, messages };
   } finally {
     db.exec("rollback");
@@ -173,48 +177,6 @@ function* memberships(db: Database["db"]): Generator<ArchiveLine> {
   }
 }
 
-function* doNotDisturb(db: Database["db"]): Generator<ArchiveLine> {
-  const read = db.prepare(`
-    select person, until from do_not_disturb where person > ? order by person limit ${READ_ROWS}
-  `);
-  for (let after = "", rows; (rows = read.all(after)).length > 0;) {
-    for (const { person, until } of rows) {
-      after = nextKey(person, after);
-      yield { type: "do_not_disturb", person: after, until: integer(until) };
-    }
-  }
-}
-
-function* reports(db: Database["db"]): Generator<ArchiveLine> {
-  const table = new ReportTable(db);
-  for (const { id } of table.after(-1, "")) {
-    const stored = table.read(id);
-    if (stored === undefined) continue;
-    const { room, ...report } = stored;
-    const address = room === undefined ? undefined : table.room(room)?.room;
-    yield {
-      ...{ type: "report", ...report },
-      ...(address !== undefined && { room: address }),
-      reasons: table.reasons(id),
-    };
-  }
-}
-
-function* ignored(db: Database["db"]): Generator<ArchiveLine> {
-  const read = db.prepare(`
-    select person, other from ignored where (person, other) > (?, ?)
-    order by person, other limit ${READ_ROWS}
-  `);
-  for (let last = ["", ""], rows; (rows = read.all(...last)).length > 0;) {
-    for (const row of rows) {
-      const person = string(row.person);
-      const other = person === last[0] ? nextKey(row.other, last[1] ?? "") : string(row.other);
-      last = [person, other];
-      yield { type: "ignore", person, other };
-    }
-  }
-}
-
 function* auditEntries(db: Database["db"]): Generator<ArchiveLine> {
   const read = db.prepare(`select * from audit where n > ? order by n limit ${READ_ROWS}`);
   for (let after = 0, rows; (rows = read.all(after)).length > 0;) {
@@ -228,6 +190,10 @@ function* auditEntries(db: Database["db"]): Generator<ArchiveLine> {
       };
     }
   }
+}
+
+function removalsOf(db: Database["db"]): MessageRemoval {
+  return new MessageRemoval(db, new Permissions(db));
 }
 
 /** The column by which the other index of a table begins. */
@@ -315,6 +281,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
   const restrictions = new Restrictions(db);
   const members = new MembershipTable(db);
   const reports = new ReportTable(db);
+  const removals = removalsOf(db);
   const doNotDisturb = new DoNotDisturbTable(db);
   const ignored = new IgnoredTable(db);
   const mentions = new MentionTable(db);
@@ -392,6 +359,13 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         const id = room === undefined ? undefined : rooms.of(room)?.id;
         reports.add(id === undefined ? report : { ...report, room: id });
         for (const reason of reasons) reports.addReason(line.id, reason);
+        return;
+      }
+      case "removal": {
+        const { type: _, room, ...removal } = line;
+        authorOf(line.person);
+        const id = room === undefined ? undefined : rooms.of(room)?.id;
+        removals.begin(id === undefined ? removal : { ...removal, room: { id } });
         return;
       }
       case "room": {

@@ -47,6 +47,7 @@ const ANSWERS: Readonly<Partial<Record<string, ServerLine["type"]>>> = {
   react: "changed",
   clear_reactions: "changed",
   pin: "changed",
+  remove_messages: "removed",
 };
 
 /** Returns true for the type of a line that answers an action: `ok`, `link`, or the one of the action itself. */

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { ChangeEffect } from "./effects.ts";
 import {
   type ChangedLine,
+  type DeletedLine,
   type Message,
   printLine,
   printMessage,
@@ -16,6 +17,9 @@ import type { Format, Frame } from "../protocol/frame.ts";
  * each frame for each client and takes it whole, so large ones would cost memory.
  */
 const FRAME_LENGTH = 32 * 1024;
+
+/** The most deleted messages that one line has. */
+const GROUP = 1000;
 
 /** Returns true if a text that was received has more bytes of UTF-8 than `limit`. */
 export function exceedsFrame(text: string, limit: number): boolean {
@@ -43,12 +47,37 @@ export function framesOfMessages(messages: readonly Message[], format: Format): 
 /** Makes the frames of changed messages; of the plain format, those of fresh edits alone. */
 export function framesOfChanges(changes: readonly ChangeEffect[], format: Format): Frame[] {
   const lines = format === "json"
-    ? changes.map((change) => printLine(toLine(change)))
+    ? groupDeletions(changes).map((group) => printLine(toLine(group)))
     : changes.filter(({ plain }) => plain).map(({ message }) => printPlainEdit(message));
   return lines.length === 0 ? [] : framesOfLines(lines);
 }
 
-function toLine({ room, rev, message, by, id }: ChangeEffect): ChangedLine {
+/** Gathers deletions that follow each other and are alike: one line has them all. */
+function groupDeletions(changes: readonly ChangeEffect[]): [ChangeEffect, ...ChangeEffect[]][] {
+  const groups: [ChangeEffect, ...ChangeEffect[]][] = [];
+  for (const change of changes) {
+    const group = groups.at(-1);
+    if (group !== undefined && isAlike(group[0], change) && group.length < GROUP) {
+      group.push(change);
+    } else groups.push([change]);
+  }
+  return groups;
+}
+
+function isAlike(a: ChangeEffect, b: ChangeEffect): boolean {
+  return a.message.deleted !== undefined && a.message.deleted === b.message.deleted &&
+    a.by === b.by && a.id === undefined && b.id === undefined;
+}
+
+function toLine(group: readonly [ChangeEffect, ...ChangeEffect[]]): ChangedLine | DeletedLine {
+  const [{ room, rev, message, by, id }] = group;
+  if (group.length > 1 && message.deleted !== undefined) {
+    return {
+      ...{ type: "deleted", room, deleted: message.deleted, rev: group.at(-1)?.rev ?? rev },
+      ...(by !== undefined && { by }),
+      messages: group.map(({ rev, message: { seq } }) => [seq, rev]),
+    };
+  }
   return {
     ...{ type: "changed", room, rev, message },
     ...(by !== undefined && { by }),

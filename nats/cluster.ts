@@ -231,7 +231,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const actions = new StateActions({ db, permissions, links, events, markers, messages });
     const memberships = new StateMemberships({ db, permissions, events, markers, guard });
     opening.use(new Retention(state, log));
-    opening.use(new Deletions(state, log));
+    opening.use(new Deletions(state, events));
     const isCurrent = () => log.healthy && log.condition === "current";
     opening.use(
       new GoneContents({

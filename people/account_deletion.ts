@@ -31,7 +31,7 @@ export interface AccountDeletionParts {
  */
 export function deleteAccount(
   { store, cookies, hashes, password }: AccountDeletionParts,
-  { name, secret, from }: AccountForm,
+  { name, secret, from, messages }: AccountForm,
   cookie: string | undefined,
   now: number,
 ): Promise<DeletedAccount | Denial> {
@@ -50,7 +50,9 @@ export function deleteAccount(
         await hashes.verify(secret, owner.secret, from);
       if (!isRight) throw new Refused(401, NOT_DELETED);
     }
-    const outcome = await store.deleteAccount(owner.id, owner.generation ?? 0);
+    const outcome = await store.deleteAccount(owner.id, owner.generation ?? 0, {
+      messages: messages === "delete",
+    });
     if (outcome === "last_admin") throw new Refused(409, LAST_ADMIN);
     if (outcome === "stale") throw new Refused(401, NOT_DELETED);
     // Whoever is muted stays so in this browser.

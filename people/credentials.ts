@@ -33,6 +33,8 @@ export interface LoginForm {
   /** The network of the sender; see {@linkcode SlowHash.hash}. */
   readonly from?: string;
   readonly device?: Device;
+  /** What becomes of the messages of an account that is deleted. */
+  readonly messages?: "keep" | "delete";
 }
 
 /** The data with which the holder of a link sets a person's secret. */
@@ -42,7 +44,7 @@ export interface PasswordReset extends Pick<LoginForm, "secret" | "password" | "
 }
 
 /** The data with which a person deletes their account. */
-export type AccountForm = Pick<LoginForm, "name" | "secret" | "from">;
+export type AccountForm = Pick<LoginForm, "name" | "secret" | "from" | "messages">;
 
 /** An account that was deleted. */
 export interface DeletedAccount {

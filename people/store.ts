@@ -86,8 +86,13 @@ export interface PeopleStore {
    * Deletes the account of a person who has a name: everything about them goes, apart from what they wrote.
    *
    * @param generation That of the person when the secret was checked.
+   * @param messages True to delete what they wrote, too, in the background.
    */
-  deleteAccount(id: string, generation: number): Promise<AccountDeletion>;
+  deleteAccount(
+    id: string,
+    generation: number,
+    options?: { readonly messages?: boolean },
+  ): Promise<AccountDeletion>;
   /** The progress of this server's store in the order of all changes. */
   readonly position: number;
   /**

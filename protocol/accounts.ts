@@ -5,6 +5,7 @@
  */
 import type { CommandParsers, LineParsers } from "./capability.ts";
 import { readAction } from "./command_fields.ts";
+import { isBoolean } from "./fields.ts";
 import { isPersonId } from "./roles.ts";
 
 /** Deletes the account of another person. For admins. */
@@ -13,6 +14,8 @@ export interface DeleteAccountCommand {
   readonly id?: string;
   /** The id of a person who has a name. */
   readonly person: string;
+  /** True to delete the person's messages, too, direct ones included; without it they stay. */
+  readonly messages?: true;
 }
 
 /** A person has no account any more: nobody has the name, and what they wrote is that of a deleted person. Sent to everyone. */
@@ -25,14 +28,11 @@ export interface AccountDeletedLine {
 /** The parsers of the commands. */
 export const ACCOUNT_COMMANDS: CommandParsers<DeleteAccountCommand> = {
   delete_account: (fields) =>
-    readAction(
-      fields,
-      "delete the account",
-      ({ person }) =>
-        isPersonId(person)
-          ? { type: "delete_account", person }
-          : "person must be the id of a person",
-    ),
+    readAction(fields, "delete the account", ({ person, messages }) => {
+      if (!isPersonId(person)) return "person must be the id of a person";
+      if (messages !== undefined && !isBoolean(messages)) return "messages must be true or false";
+      return { type: "delete_account", person, ...(messages && { messages }) };
+    }),
 };
 
 /** The parsers of the lines. */

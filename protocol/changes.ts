@@ -12,7 +12,7 @@ import { isMessage, isUser } from "./line_fields.ts";
 import { isRoom } from "./addresses.ts";
 import { isMessageId } from "./names.ts";
 import { readText } from "./texts.ts";
-import type { ErrorLine, Message, User } from "./types.ts";
+import { type Deleter, DELETERS, type ErrorLine, type Message, type User } from "./types.ts";
 
 /** The most different emoji of one message. */
 export const REACTIONS = 20;
@@ -135,6 +135,25 @@ export interface ChangedLine {
   readonly message: Message;
 }
 
+/**
+ * Several messages that were deleted one after the other, in short: what was theirs but their ids, authors and times is
+ * gone. Sent in the place of as many `changed`.
+ */
+export interface DeletedLine {
+  readonly type: "deleted";
+  readonly room: string;
+  readonly deleted: Deleter;
+  /** The id of the person who deleted them; absent if the server did. */
+  readonly by?: string;
+  /** As that of `changed`. */
+  readonly rev: number;
+  /** The `seq` of each message and its `rev`, ascending by that. */
+  readonly messages: readonly DeletedMessage[];
+}
+
+/** The `seq` of a deleted message and its `rev`. */
+export type DeletedMessage = readonly [seq: number, rev: number];
+
 /** Answers `changes`. */
 export interface ChangesLine {
   readonly type: "changes";
@@ -173,7 +192,7 @@ export interface PinsLine {
 }
 
 /** Every line of this capability. */
-export type ChangeLine = ChangedLine | ChangesLine | ReactionsLine | PinsLine;
+export type ChangeLine = ChangedLine | DeletedLine | ChangesLine | ReactionsLine | PinsLine;
 
 /** The parsers of the commands. */
 export const CHANGE_COMMANDS: CommandParsers<ChangeCommand> = {
@@ -261,6 +280,17 @@ export const CHANGE_LINES: LineParsers<ChangeLine> = {
     };
   },
 
+  deleted({ room, deleted, by, rev, messages }) {
+    const deleter = DELETERS.find((deleter) => deleter === deleted);
+    if (!isRoom(room) || deleter === undefined || !isCount(rev)) return undefined;
+    if (by !== undefined && !isString(by)) return undefined;
+    if (!isList(messages, isDeletedMessage)) return undefined;
+    return {
+      ...{ type: "deleted", room, deleted: deleter, rev, messages },
+      ...(by !== undefined && { by }),
+    };
+  },
+
   changes({ id, room, rev, messages, more }) {
     if (!isOptionalId(id) || !isRoom(room) || !isCount(rev)) return undefined;
     if (!isList(messages, isMessage) || !isBoolean(more)) return undefined;
@@ -287,6 +317,10 @@ export const CHANGE_LINES: LineParsers<ChangeLine> = {
     };
   },
 };
+
+function isDeletedMessage(value: unknown): value is DeletedMessage {
+  return Array.isArray(value) && value.length === 2 && value.every(isCount);
+}
 
 function isOptionalId(id: unknown): id is string | undefined {
   return id === undefined || isMessageId(id);

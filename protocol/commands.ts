@@ -16,6 +16,7 @@ import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
 import { MODERATION_COMMANDS, type ModerationCommand } from "./moderation.ts";
 import { SEARCH_COMMANDS, type SearchCommand } from "./search.ts";
 import { type NameCommand, PEOPLE_COMMANDS } from "./people.ts";
+import { REMOVAL_COMMANDS, type RemoveMessagesCommand } from "./removals.ts";
 import { REPORT_COMMANDS, type ReportsCommands } from "./reports.ts";
 import { ROLE_COMMANDS, type RoleCommand } from "./roles.ts";
 import { type SetCommand, SETTINGS_COMMANDS } from "./settings.ts";
@@ -37,6 +38,7 @@ export type ActionCommand =
   | DoNotDisturbCommand
   | ModerationCommand
   | ReportsCommands
+  | RemoveMessagesCommand
   | SetCommand
   | LinksCommand
   | SessionCommand
@@ -61,6 +63,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...DO_NOT_DISTURB_COMMANDS,
   ...MODERATION_COMMANDS,
   ...REPORT_COMMANDS,
+  ...REMOVAL_COMMANDS,
   ...SETTINGS_COMMANDS,
   ...LINKS_COMMANDS,
   ...SESSION_COMMANDS,

@@ -15,6 +15,7 @@ import { type InvitesLine, type LinkLine, LINKS_LINES } from "./links.ts";
 import { MESSAGE_LINES, type MessagesLine } from "./messages.ts";
 import { MODERATION_LINES, type ModerationLine } from "./moderation.ts";
 import { PEOPLE_LINES, type RenamedLine } from "./people.ts";
+import { REMOVAL_LINES, type RemovedLine } from "./removals.ts";
 import { REPORT_LINES, type ReportLine } from "./reports.ts";
 import { ROLE_LINES, type RolesLine } from "./roles.ts";
 import { type ChatLine, SETTINGS_LINES } from "./settings.ts";
@@ -37,6 +38,7 @@ export type ServerLine =
   | RolesLine
   | ModerationLine
   | ReportLine
+  | RemovedLine
   | ChatLine
   | LinkLine
   | InvitesLine
@@ -61,6 +63,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...ROLE_LINES,
   ...MODERATION_LINES,
   ...REPORT_LINES,
+  ...REMOVAL_LINES,
   ...SETTINGS_LINES,
   ...LINKS_LINES,
   ...SESSION_LINES,

@@ -14,6 +14,7 @@ export type {
   ChangesCommand,
   ChangesLine,
   DeleteCommand,
+  DeletedLine,
   EditCommand,
   PinCommand,
   PinsCommand,
@@ -46,6 +47,7 @@ export type {
   ModerationLine,
   PersonSummary,
 } from "./moderation.ts";
+export type { RemovedLine, RemoveMessagesCommand } from "./removals.ts";
 export type { Report, ReportReason, ReportsCommands, ReportsLine } from "./reports.ts";
 export { NEW_ROOM } from "./room_settings.ts";
 export type { InfoLine, RoomInfo, RoomSettings, SetRoomCommand } from "./room_settings.ts";

@@ -15,6 +15,8 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   message: ["mentions", "re", "files"],
   changed: ["by", "id", "rev"],
   changes: ["id"],
+  deleted: ["by"],
+  removed: ["id"],
   reactions: ["id", "next"],
   pins: ["id", "next"],
   room: ["from", "role", "kind", "title", "archived", "people"],

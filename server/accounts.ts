@@ -147,11 +147,15 @@ export class Accounts {
     const { people } = this.#options.backend;
     const body = await readLogin(request);
     if ("status" in body) return refuse(body);
-    const { name, secret } = body.form;
+    const { name, secret, messages } = body.form;
     const attempt = this.#attempt(peer, secret !== undefined);
     if ("status" in attempt) return refuse(attempt);
     const cookie = readCookie(request, this.#cookie);
-    const form = { name, from: sourceOf(peer.address), ...(secret !== undefined && { secret }) };
+    const form = {
+      ...{ name, from: sourceOf(peer.address) },
+      ...(secret !== undefined && { secret }),
+      ...(messages !== undefined && { messages }),
+    };
     const answer = await this.#stored(() => people.deleteAccount(form, cookie));
     if (answer.ok) attempt.succeeded(NAME_COST);
     else if (!WRONG_GUESSES.includes(answer.status)) attempt.refund(NAME_COST);

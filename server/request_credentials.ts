@@ -91,7 +91,7 @@ export async function readLogin(
   }
   if (body === undefined) return TOO_LARGE;
   const fields = json ? parseObject(body.text) : formFields(body.text);
-  const { secret, old, password, link } = fields ?? {};
+  const { secret, old, password, link, messages } = fields ?? {};
   // A link says itself for whom it is, or is only looked at.
   const name = fields?.name ?? (link === undefined ? undefined : "");
   if (
@@ -102,8 +102,12 @@ export async function readLogin(
       "Cannot log in: name, and secret, old, password and link if present, must be strings",
     );
   }
+  if (messages !== undefined && messages !== "keep" && messages !== "delete") {
+    return badRequest('Cannot delete the account: messages must be "keep" or "delete"');
+  }
   const form: LoginForm = {
     name,
+    ...(messages === undefined ? {} : { messages }),
     ...(secret === undefined ? {} : { secret }),
     ...(old === undefined ? {} : { old }),
     ...(password === undefined ? {} : { password }),

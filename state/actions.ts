@@ -24,6 +24,7 @@ import { MEMBERSHIP_ACTIONS } from "./actions/memberships.ts";
 import { MODERATION_ACTIONS } from "./actions/moderation.ts";
 import { LINKS_ACTIONS } from "./actions/links.ts";
 import { ROOM_ACTIONS } from "./actions/rooms.ts";
+import { REMOVAL_ACTIONS } from "./actions/removals.ts";
 import { REPORT_ACTIONS } from "./actions/reports.ts";
 import { SESSION_ACTIONS } from "./actions/sessions.ts";
 import { SEARCH_ACTIONS } from "./actions/search.ts";
@@ -58,6 +59,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...DO_NOT_DISTURB_ACTIONS,
   ...MODERATION_ACTIONS,
   ...REPORT_ACTIONS,
+  ...REMOVAL_ACTIONS,
   ...SETTINGS_ACTIONS,
   ...LINKS_ACTIONS,
   ...SESSION_ACTIONS,
@@ -85,6 +87,9 @@ export interface StateActionsOptions<Origin> {
   readonly markers: MarkerGatherer;
   readonly messages: StateMessages<Origin>;
 }
+
+/** The turns that a removal takes: it looks at thousands of messages at once, and deletes hundreds. */
+const REMOVAL_TURNS = 10;
 
 /** The turns that reading the inbox takes: it looks at hundreds of rooms, and thousands of messages. */
 const INBOX_TURNS = 5;
@@ -134,6 +139,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   turn(command: ActionCommand, person: string): Promise<void> | undefined {
     const own = this.#pace.turn(person);
     if (command.type === "inbox") this.#pace.charge(person, INBOX_TURNS - 1);
+    if (command.type === "remove_messages") this.#pace.charge(person, REMOVAL_TURNS - 1);
     const room = roomChangedBy(command);
     // Others must not use up the turns of those who may.
     const isManager = room !== undefined &&

@@ -1,27 +1,37 @@
-import { appendOne, type EventLog } from "./event_log.ts";
 import { Erasure } from "./erasure.ts";
+import { MessageRemoval } from "./message_removal.ts";
+import { Permissions } from "./permissions.ts";
 import { RoomEnd } from "./room_end.ts";
+import type { SmallEvents } from "./small_events.ts";
 import type { State } from "./state.ts";
 
 /** Between two steps while there is more to delete, in ms. */
 const STEP_PAUSE_MS = 50;
+/**
+ * As {@linkcode STEP_PAUSE_MS}, while messages go that people see: a room is sent changes four times a second, and 200 of
+ * them are little work for everyone in it.
+ */
+const REMOVAL_PAUSE_MS = 200;
 /** Between two looks at whether something is being deleted, in ms. */
 const INTERVAL_MS = 1000;
 
 /**
- * Proposes the steps by which the messages of deleted rooms go, and the names of deleted people in old messages. Every
- * server does; each step counts once.
+ * Proposes the steps by which the messages of deleted rooms go, those of people whose messages are removed, and the
+ * names of deleted people in old messages. Every server does; each step counts once.
  */
 export class Deletions implements Disposable {
-  readonly #log: EventLog;
+  readonly #events: Pick<SmallEvents, "append">;
   readonly #end: RoomEnd;
   readonly #erasure: Erasure;
+  readonly #removal: MessageRemoval;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(state: State, log: EventLog) {
-    this.#log = log;
+  /** @param events Appends the steps, and has those who are connected learn of them. */
+  constructor(state: State, events: Pick<SmallEvents, "append">) {
+    this.#events = events;
     this.#end = new RoomEnd(state.database.db);
     this.#erasure = new Erasure(state.database.db);
+    this.#removal = new MessageRemoval(state.database.db, new Permissions(state.database.db));
     this.#stepIn(INTERVAL_MS);
   }
 
@@ -29,7 +39,9 @@ export class Deletions implements Disposable {
     this.#timer = setTimeout(async () => {
       // What fails shows in the log's health, and is tried again.
       const more = await this.step().catch(() => false);
-      if (this.#timer !== undefined) this.#stepIn(more ? STEP_PAUSE_MS : INTERVAL_MS);
+      if (this.#timer === undefined) return;
+      const pause = this.#removal.next() === undefined ? STEP_PAUSE_MS : REMOVAL_PAUSE_MS;
+      this.#stepIn(more ? pause : INTERVAL_MS);
     }, ms);
   }
 
@@ -37,9 +49,11 @@ export class Deletions implements Disposable {
   async step(): Promise<boolean> {
     const room = this.#end.next();
     const person = this.#erasure.next();
-    if (room !== undefined) await appendOne(this.#log, { type: "room_erased", ...room });
-    if (person !== undefined) await appendOne(this.#log, { type: "person_erased", ...person });
-    return room !== undefined || person !== undefined;
+    const removal = this.#removal.next();
+    if (room !== undefined) await this.#events.append({ type: "room_erased", ...room });
+    if (person !== undefined) await this.#events.append({ type: "person_erased", ...person });
+    if (removal !== undefined) await this.#events.append({ type: "messages_removed", ...removal });
+    return room !== undefined || person !== undefined || removal !== undefined;
   }
 
   /** Proposes steps until nothing is left to be deleted. */

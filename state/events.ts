@@ -27,6 +27,7 @@ import { type LeaveEvent, leaveKind } from "./kinds/leave.ts";
 import { type LevelEvent, levelKind } from "./kinds/level.ts";
 import { type MarkersEvent, markersKind } from "./kinds/markers.ts";
 import { type MessageEvent, messageKind } from "./kinds/message.ts";
+import { type MessagesRemovedEvent, messagesRemovedKind } from "./kinds/messages_removed.ts";
 import { type ModeratorEvent, moderatorKind } from "./kinds/moderator.ts";
 import { type MuteEvent, muteKind } from "./kinds/mute.ts";
 import { type NameEvent, nameKind } from "./kinds/name.ts";
@@ -43,6 +44,7 @@ import { type PersonErasedEvent, personErasedKind } from "./kinds/person_erased.
 import { type PinEvent, pinKind } from "./kinds/pin.ts";
 import { type ProgramEvent, programKind } from "./kinds/program.ts";
 import { type ReactEvent, reactKind } from "./kinds/react.ts";
+import { type RemoveMessagesEvent, removeMessagesKind } from "./kinds/remove_messages.ts";
 import { type RenameEvent, renameKind } from "./kinds/rename.ts";
 import { type ReportEvent, reportKind } from "./kinds/report.ts";
 import { type ReportClosedEvent, reportClosedKind } from "./kinds/report_closed.ts";
@@ -93,6 +95,7 @@ export type Event =
   | LevelEvent
   | MarkersEvent
   | MessageEvent
+  | MessagesRemovedEvent
   | ModeratorEvent
   | MuteEvent
   | NameEvent
@@ -107,6 +110,7 @@ export type Event =
   | ProgramEvent
   | ReactEvent
   | ClearReactionsEvent
+  | RemoveMessagesEvent
   | RenameEvent
   | ReportEvent
   | ReportClosedEvent
@@ -151,6 +155,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   level: levelKind,
   markers: markersKind,
   message: messageKind,
+  messages_removed: messagesRemovedKind,
   moderator: moderatorKind,
   mute: muteKind,
   name: nameKind,
@@ -164,6 +169,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   pin: pinKind,
   program: programKind,
   react: reactKind,
+  remove_messages: removeMessagesKind,
   rename: renameKind,
   report: reportKind,
   report_closed: reportClosedKind,

@@ -65,7 +65,7 @@ export function openLocalState<Origin = unknown>(options: LocalStateOptions): Lo
   const events = opening.use(new SmallEvents(log, (outcomes) => messages.deliver(outcomes)));
   const markers = opening.use(new MarkerGatherer(events));
   opening.use(new TerminalRequests(state, events));
-  const deletions = opening.use(new Deletions(state, log));
+  const deletions = opening.use(new Deletions(state, events));
   const retention = opening.use(new Retention(state, log, options));
   // `LocalLog.open` has begun the chat.
   const { id = "", epoch = "" } = state.store ?? {};

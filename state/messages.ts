@@ -157,8 +157,10 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
     for (const outcome of outcomes) {
       if (outcome.type === "message" && outcome.opens && this.#roomCount !== undefined) {
         this.#roomCount++;
-      } else if (outcome.type === "changed") this.#roomCount = undefined;
-      else if (outcome.type === "revised") this.#database.truncation.soon();
+      } else if (outcome.type === "changed") {
+        this.#roomCount = undefined;
+        if (outcome.erases) this.#database.truncation.soon();
+      } else if (outcome.type === "revised") this.#database.truncation.soon();
     }
   }
 

@@ -80,6 +80,10 @@ export type EventOutcome =
     readonly effects?: readonly Effect[];
     /** The session that has ended, of which each server closes the connections. */
     readonly endedSession?: string;
+    /** What a removal has deleted so far, and whether a step of it remains. */
+    readonly removed?: { readonly count: number; readonly more: boolean };
+    /** True if texts were erased, which are to go from the file soon. */
+    readonly erases?: true;
   }
   /** The state was already like that. Only a person who is not stored can be affected. */
   | { readonly type: "unchanged"; readonly effects?: readonly Effect[] }
@@ -124,7 +128,7 @@ export function digestOf(outcome: EventOutcome): string {
     case "revised":
       return `v${outcome.message.rev}`;
     case "changed":
-      return "c";
+      return outcome.removed === undefined ? "c" : `c${outcome.removed.count}`;
     case "unchanged":
       return "u";
     case "refused":

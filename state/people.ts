@@ -172,8 +172,13 @@ export class StatePeople implements PeopleStore {
     await this.#append({ type: "all_sessions_ended", person });
   }
 
-  async deleteAccount(person: string, generation: number): Promise<AccountDeletion> {
-    const outcome = await this.#append({ type: "account_deleted", person, generation });
+  async deleteAccount(
+    person: string,
+    generation: number,
+    { messages = false } = {},
+  ): Promise<AccountDeletion> {
+    const event = { type: "account_deleted", person, generation } as const;
+    const outcome = await this.#append(messages ? { ...event, messages } : event);
     if (outcome.type !== "refused") return "deleted";
     return outcome.code === "last_admin" ? "last_admin" : "stale";
   }

@@ -51,7 +51,7 @@ interface Person {
 /** The room, its messages, and the people around it. */
 class Model {
   readonly messages: ModelMessage[] = [];
-  readonly seen = { refused: 0, removed: 0, missed: 0, edited: 0, deleted: 0, hidden: 0 };
+  readonly seen = { refused: 0, removed: 0, missed: 0, edited: 0, deleted: 0, hidden: 0, wiped: 0 };
   readonly #random: Random;
   readonly #room: string;
   readonly #ann: Person;
@@ -85,6 +85,7 @@ class Model {
     const what = this.#random();
     if (what < 0.4) return this.#send(person);
     if (what < 0.7 && this.messages.length > 0) return this.#change(person);
+    if (what > 0.96) return this.#wipe(person);
     return this.#move(person, what);
   }
 
@@ -147,6 +148,19 @@ class Model {
     return { type: "react", ...place, emoji: pick(this.#random, EMOJI), on };
   }
 
+  /** Removes what somebody has written. */
+  #wipe({ client }: Person): Event {
+    const [person, by] = [client.user.id, this.#ann.client.user.id];
+    const event = { type: "remove_messages", room: this.#room, person, by } as const;
+    if (person === by) return event;
+    for (const message of this.messages) {
+      if (message.author !== client || message.text === undefined) continue;
+      message.text = undefined;
+      this.seen.wiped++;
+    }
+    return event;
+  }
+
   /** Adds somebody, or has somebody leave. */
   #move(who: Person, what: number): Event {
     const { client, member, mayKnow, holds } = who;
@@ -204,7 +218,7 @@ for (const history of ["all", "joined"] as const) {
         for (const [text] of printed.matchAll(TEXT)) {
           assert(mayKnow.has(text), `${client.user.name} was sent ${text} in ${printed}`);
         }
-        for (const message of messagesOf(line)) {
+        for (const message of [...messagesOf(line), ...deletedBy(line, holds)]) {
           const held = holds.get(message.seq);
           if ((held?.rev ?? -1) < (message.rev ?? 0)) holds.set(message.seq, message);
         }
@@ -268,6 +282,17 @@ for (const history of ["all", "joined"] as const) {
     for (const [what, times] of Object.entries(model.seen)) {
       assert(times > 5 || (what === "missed" && history === "all"), `${what}: ${times} times`);
     }
+  });
+}
+
+/** The messages that a line deletes, of those that a client holds. */
+function deletedBy(line: ServerLine, holds: ReadonlyMap<number, Message>): Message[] {
+  if (line.type !== "deleted") return [];
+  return line.messages.flatMap(([seq, rev]) => {
+    const held = holds.get(seq);
+    if (held === undefined) return [];
+    const { room, id, user, at } = held;
+    return [{ room, seq, id, user, text: "", at, deleted: line.deleted, rev }];
   });
 }
 

@@ -16,6 +16,7 @@ import {
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
 import { INDEX_FROM_14 } from "./index_migration.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
+import { REMOVALS_FROM_18 } from "./removal_migration.ts";
 import { CHANGES_FROM_15, CHANGES_SCHEMA } from "./changes_schema.ts";
 import { SESSIONS_FROM_11 } from "./session_migration.ts";
 
@@ -130,6 +131,22 @@ export const SCHEMA = `
     next integer not null,      -- the message at which the next step begins
     last integer not null,      -- the last message that can be theirs
     step integer not null       -- the number of the next step
+  ) strict;
+
+  create table removal (
+    n integer primary key,
+    author integer not null,    -- whose messages are deleted
+    by text not null,           -- who wants it
+    deleted text not null,      -- author or moderator
+    room integer,               -- the only room; null for all
+    directs integer not null,   -- 1: direct rooms are among them
+    lowest integer not null,    -- the first seq that may go
+    since integer not null,     -- only what was sent then or later, in ms since 1970
+    last integer not null,      -- the newest message at that time
+    next integer not null default 0, -- the room that the next step begins in
+    top integer,                -- the seq there from which it goes on to older ones; null: the newest
+    step integer not null default 1, -- the number of the next step
+    count integer not null default 0 -- of the messages deleted so far
   ) strict;
 
   create table chat (
@@ -377,6 +394,7 @@ export const MIGRATIONS: readonly string[] = [
   CHANGES_FROM_15,
   REPORTED_TEXTS_FROM_16,
   ATTACHMENTS_FROM_17,
+  REMOVALS_FROM_18,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

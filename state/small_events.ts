@@ -17,6 +17,9 @@ const EVENTS = 64;
 /** The markers of an event that take as long as another event. */
 const MARKERS_PER_EVENT = 16;
 
+/** The work of a step of a removal, which deletes up to 200 messages, in that of other events. */
+const REMOVAL_WORK = EVENTS;
+
 /** The part of the time until a shared log has delivered a batch that is taken for work, in ms. */
 const SHARED_WORK_MS = 10;
 
@@ -102,6 +105,7 @@ function countOf(waiting: readonly Waiting[], work: number): number {
 }
 
 function workOf(event: Event): number {
+  if (event.type === "remove_messages" || event.type === "messages_removed") return REMOVAL_WORK;
   if (event.type !== "markers") return 1;
   return 1 + Math.max(event.markers.length, event.seen?.length ?? 0) / MARKERS_PER_EVENT;
 }

@@ -9,6 +9,7 @@ import { CHANGE_SQL } from "./change_table.ts";
 import { CENSUS_SQL } from "./census.ts";
 import { DEFAULT_ROOMS_SQL } from "./default_rooms.ts";
 import { ERASED_TEXTS_SQL } from "./erased_texts.ts";
+import { REMOVAL_SQL } from "./message_removal.ts";
 import { ERASURE_SQL } from "./erasure.ts";
 import { HISTORY_SQL } from "./history.ts";
 import { INBOX_SQL } from "./inbox.ts";
@@ -61,6 +62,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(ACCOUNT_END_SQL),
   ...Object.entries(ERASED_TEXTS_SQL),
   ...Object.entries(ERASURE_SQL),
+  ...Object.entries(REMOVAL_SQL),
   ...Object.entries(INBOX_SQL),
   ...Object.entries(AUDIT_SQL),
   ...Object.entries(CENSUS_SQL),
@@ -113,9 +115,12 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(STATE_SQL),
 ];
 
-/** Statements that read a whole table, which is small, and only when an account is deleted. */
+/** Statements that read a whole table, which is small, and only when messages are removed or an account is deleted. */
 const SMALL: Readonly<Record<string, string>> = {
   nextErasure: "erasure",
+  nextRemoval: "removal",
+  same: "removal",
+  removals: "removal",
   removeLinks: "link",
   unnameReports: "report",
   unignore: "ignored",

@@ -115,6 +115,7 @@ const en = {
     rename: "Renamed.",
     reset_link: "",
     delete_account: "Account deleted.",
+    remove_messages: "Messages removed.",
   },
 
   chatName: "Name of the chat",
@@ -306,6 +307,7 @@ const zh: AdminStrings = {
     rename: "已改名。",
     reset_link: "",
     delete_account: "账号已删除。",
+    remove_messages: "消息已删除。",
   },
 
   chatName: "聊天名称",

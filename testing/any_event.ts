@@ -277,11 +277,25 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     type: fc.constant("account_deleted" as const),
     person: DELETED,
     by: fc.constantFrom(...PEOPLE),
-  }),
+    messages: fc.constant(true as const),
+  }, { requiredKeys: ["type", "person", "by"] }),
   fc.record({
     type: fc.constant("account_deleted" as const),
     person: DELETED,
     generation: fc.integer({ min: 0, max: 2 }),
+    messages: fc.constant(true as const),
+  }, { requiredKeys: ["type", "person", "generation"] }),
+  fc.record({
+    type: fc.constant("remove_messages" as const),
+    person: fc.constantFrom(...PEOPLE, "nobody"),
+    by: fc.constantFrom(...PEOPLE),
+    room: fc.constantFrom("lobby", "a", "~a"),
+    within: fc.constantFrom(1, 100),
+  }, { requiredKeys: ["type", "person", "by"] }),
+  fc.record({
+    type: fc.constant("messages_removed" as const),
+    removal: fc.integer({ min: 1, max: 2 }),
+    step: fc.integer({ min: 1, max: 2 }),
   }),
   fc.record({
     type: fc.constant("person_erased" as const),

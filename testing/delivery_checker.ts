@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Message } from "../protocol/mod.ts";
+import type { Deleter, Message } from "../protocol/mod.ts";
 
 /** A message as the clients of a test have seen it. */
 interface SeenMessage {
@@ -47,14 +47,21 @@ export class DeliveryChecker {
       return;
     }
     if (seen.sent !== sent) throw new Error(`In ${room}, ${seq} is ${seen.sent} and ${sent}`);
-    const other = seen.states.get(rev);
-    if (other === undefined) seen.states.set(rev, state);
-    else if (other !== state) {
-      throw new Error(`In ${room}, ${seq} is ${other} and ${state} after change ${rev}`);
-    }
-    if (rev <= seen.rev) return;
-    places.revs += rev - seen.rev;
-    seen.rev = rev;
+    change(places, { room, seq, rev, state });
+  }
+
+  /**
+   * Sees that a message was deleted. Of one that nobody has seen yet, history has this state.
+   *
+   * @throws {Error} as {@linkcode see}.
+   */
+  seeDeleted({ room, seq, rev, deleted }: {
+    readonly room: string;
+    readonly seq: number;
+    readonly rev: number;
+    readonly deleted: Deleter;
+  }): void {
+    change(this.#room(room), { room, seq, rev, state: stateOf({ text: "", deleted }) });
   }
 
   /** The number of messages of a room that have been seen. */
@@ -79,8 +86,30 @@ export class DeliveryChecker {
   }
 }
 
+/** Notes the state that a message of a room has at a `rev`. */
+function change(
+  places: SeenRoom,
+  { room, seq, rev, state }: {
+    readonly room: string;
+    readonly seq: number;
+    readonly rev: number;
+    readonly state: string;
+  },
+): void {
+  const seen = places.messages.get(seq);
+  if (seen === undefined) return;
+  const other = seen.states.get(rev);
+  if (other === undefined) seen.states.set(rev, state);
+  else if (other !== state) {
+    throw new Error(`In ${room}, ${seq} is ${other} and ${state} after change ${rev}`);
+  }
+  if (rev <= seen.rev) return;
+  places.revs += rev - seen.rev;
+  seen.rev = rev;
+}
+
 /** What changes may make of a message. */
-function stateOf(message: Message): string {
+function stateOf(message: Partial<Message>): string {
   const { text, mentions, re, files, edited, deleted, reactions, pinned } = message;
   return JSON.stringify([text, mentions, re, files, edited, deleted, reactions, pinned]);
 }

@@ -131,6 +131,9 @@ export const COMMANDS: Command[] = [
   { type: "unban_network", network: "2001:db8:0:1::/64", id: "c1" },
   { type: "end_sessions", person: "p1", id: "c1" },
   { type: "delete_account", person: "p1", id: "c1" },
+  { type: "delete_account", person: "p1", messages: true, id: "c1" },
+  { type: "remove_messages", person: "p1" },
+  { type: "remove_messages", person: "p1", room: "lobby", within: 3600, id: "c1" },
   { type: "sessions", id: "c1" },
   { type: "end_session", session: "s1", id: "c1" },
   { type: "end_other_sessions", id: "c1" },
@@ -245,6 +248,11 @@ export const SERVER_LINES: ServerLine[] = [
   },
   { type: "changed", room: "lobby", message: changedMessage, rev: 4, by: "p1", id: "e1" },
   { type: "changed", room: "lobby", message: { ...message, text: "", deleted: "author", rev: 4 } },
+  {
+    ...{ type: "deleted", room: "lobby", deleted: "moderator", rev: 6, by: "p1" },
+    messages: [[7, 5], [3, 6]],
+  },
+  { type: "removed", id: "c1", count: 60, more: false },
   { type: "changes", id: "c1", room: "lobby", rev: 4, messages: [changedMessage], more: false },
   {
     ...{ type: "reactions", id: "c1", room: "lobby", seq: 7, emoji: "👍", people: [ann, bob] },

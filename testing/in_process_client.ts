@@ -239,6 +239,8 @@ export class InProcessClient implements Subscriber {
         this.#view(line.room).change(line);
         if (line.by === this.user.id) this.#changing.delete(line.id ?? "");
         return;
+      case "deleted":
+        return this.#view(line.room).delete(line);
       case "changes":
         this.#changing.delete(line.room);
         this.#view(line.room).extendChanges(line);

@@ -215,6 +215,8 @@ export class ReconnectingClient {
         this.#viewOf(line.room).change(line);
         if (line.by === this.id && line.id !== undefined) this.changes.finish(line.id, "changed");
         return;
+      case "deleted":
+        return this.#viewOf(line.room).delete(line);
       case "changes":
         this.#viewOf(line.room).extendChanges(line);
         return this.#catchUpChanges(line.room);

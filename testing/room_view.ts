@@ -6,6 +6,7 @@
 import type {
   ChangedLine,
   ChangesLine,
+  DeletedLine,
   HistoryLine,
   JoinedLine,
   Message,
@@ -154,6 +155,21 @@ export class RoomView {
     if (this.#changedUntil === undefined) this.rev = Math.max(this.rev, rev);
   }
 
+  /** Several messages were deleted. */
+  delete({ messages, deleted, rev }: DeletedLine): void {
+    this.#expect(this.inside, "no deletions from outside", messages);
+    this.#expect(messages.at(-1)?.[1] === rev, `changes up to ${rev}`, messages);
+    let before = 0;
+    for (const [seq, rev] of messages) {
+      this.#expect(rev > before, `changes after ${before}`, rev);
+      before = rev;
+      this.#checker.seeDeleted({ room: this.#room, seq, rev, deleted });
+      if (this.#revs.has(seq)) this.#note(seq, rev);
+    }
+    this.#told = Math.max(this.#told, rev);
+    if (this.#changedUntil === undefined) this.rev = Math.max(this.rev, rev);
+  }
+
   /** Takes in the people who joined and left. */
   notice({ joined, left, count }: PresenceLine): void {
     if (!this.inside) return;
@@ -220,7 +236,10 @@ export class RoomView {
   /** Keeps a message, unless it has a later state of it. */
   #hold(message: Message): void {
     this.#checker.see(message);
-    const { seq, rev = 0 } = message;
+    this.#note(message.seq, message.rev ?? 0);
+  }
+
+  #note(seq: number, rev: number): void {
     const held = this.#revs.get(seq);
     if (held !== undefined && held >= rev) return;
     this.#revs.set(seq, rev);

@@ -49,8 +49,9 @@ export const MODERATION_ACTIONS: ActionHandlers<ModerationCommand | DeleteAccoun
   },
 
   delete_account: (command, context) => {
-    const { person } = command;
-    return change({ type: "account_deleted", person, by: context.person }, command, context);
+    const { person, messages } = command;
+    const event = { type: "account_deleted", person, by: context.person } as const;
+    return change(messages ? { ...event, messages } : event, command, context);
   },
 
   people: (command, context) =>

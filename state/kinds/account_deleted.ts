@@ -3,6 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { ACCOUNT_DELETED, type Effect } from "../../hub/effects.ts";
 import { AccountEnd } from "../account_end.ts";
 import { Audit } from "../audit.ts";
+import { MessageRemoval } from "../message_removal.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { integer, string } from "../rows.ts";
@@ -16,6 +17,8 @@ export interface AccountDeletedEvent {
   readonly by?: string;
   /** The person's generation when the cookie and the secret were checked; absent for an admin. */
   readonly generation?: number;
+  /** True if the person's messages go, too; see `MessagesRemovedEvent`. */
+  readonly messages?: true;
 }
 
 /** The account_deleted kind's statement. */
@@ -24,9 +27,12 @@ export const ACCOUNT_DELETED_SQL = {
 };
 
 export const accountDeletedKind: Kind<AccountDeletedEvent> = {
-  parse({ person, by, generation }: Fields): AccountDeletedEvent | undefined {
-    if (!isText(person)) return undefined;
-    const event = { type: "account_deleted", person } as const;
+  parse({ person, by, generation, messages }: Fields): AccountDeletedEvent | undefined {
+    if (!isText(person) || (messages !== undefined && messages !== true)) return undefined;
+    const event = {
+      ...{ type: "account_deleted" as const, person },
+      ...(messages === true && { messages: true as const }),
+    };
     if (by !== undefined) return isText(by) ? { ...event, by } : undefined;
     return isNumber(generation) ? { ...event, generation } : undefined;
   },
@@ -36,7 +42,8 @@ export const accountDeletedKind: Kind<AccountDeletedEvent> = {
     const permissions = new Permissions(db);
     const audit = new Audit(db);
     const end = new AccountEnd(db);
-    return each(({ person, by, generation }, at): EventOutcome => {
+    const removal = new MessageRemoval(db, permissions);
+    return each(({ person, by, generation, messages }, at): EventOutcome => {
       const refusal = by === undefined ? undefined : permissions.mayModerate(by, person);
       if (refusal !== undefined) return refused("forbidden", refusal);
       const row = find.get(person);
@@ -52,6 +59,11 @@ export const accountDeletedKind: Kind<AccountDeletedEvent> = {
       // Of an account that its person deletes, not even its name stays.
       const detail = by === undefined ? {} : { detail: string(row.name) };
       audit.add({ at, by: by ?? person, action: "delete_account", person, ...detail });
+      if (messages) {
+        const deleted = by === undefined ? "author" : "moderator";
+        const wish = { person, by: by ?? person, deleted, directs: true } as const;
+        removal.begin({ ...wish, lowest: 0, since: 0 });
+      }
       const effects: Effect[] = [
         { type: "disconnect", person, own: true, closing: ACCOUNT_DELETED },
         { type: "send", to: "everyone", line: { type: "account_deleted", person } },

@@ -332,9 +332,9 @@ export class Chat implements Disposable {
       case "history":
         return this.#incoming.history(line);
       case "changed":
-        return this.#incoming.changed(line);
+      case "deleted":
       case "changes":
-        return this.#incoming.changes(line);
+        return this.#incoming.take(line);
       case "presence":
         return this.#incoming.presence(line);
       case "typing":

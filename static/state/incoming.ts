@@ -1,6 +1,7 @@
 import {
   type ChangedLine,
   type ChangesLine,
+  type DeletedLine,
   EVERYONE,
   type HistoryLine,
   type InfoLine,
@@ -116,8 +117,15 @@ export class Incoming {
     this.arrived(room, room.append([message], this.#myId));
   }
 
+  /** Takes what has become of messages. */
+  take(line: ChangedLine | DeletedLine | ChangesLine): void {
+    if (line.type === "changed") this.#changed(line);
+    else if (line.type === "deleted") this.#deleted(line);
+    else this.#changes(line);
+  }
+
   /** Takes the present state of a message that was changed. */
-  changed(line: ChangedLine): void {
+  #changed(line: ChangedLine): void {
     const { rooms, actions } = this.#options;
     const { message, rev } = line;
     const room = rooms.get(line.room);
@@ -133,8 +141,19 @@ export class Incoming {
     actions.changed(line);
   }
 
+  /** Takes that several messages were deleted. */
+  #deleted({ room: name, deleted, rev, messages }: DeletedLine): void {
+    const room = this.#options.rooms.get(name);
+    if (!room) return;
+    const gone = room.delete(messages.map(([seq, rev]) => ({ seq, rev, deleted })));
+    for (const message of gone) {
+      if (message.deleted === undefined) this.#noteDeleted(room, message);
+    }
+    room.changes.live(rev);
+  }
+
   /** Takes a part of the changes that were missed. */
-  changes(line: ChangesLine): void {
+  #changes(line: ChangesLine): void {
     const { rooms, history } = this.#options;
     const room = rooms.get(line.room);
     if (room) history.changes(room, line);

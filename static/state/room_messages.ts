@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Message } from "../../protocol/mod.ts";
-import { Timeline } from "./timeline.ts";
+import { type DeletedState, Timeline } from "./timeline.ts";
 
 /** Where the log of a room is to go as soon as that can be drawn: to its end, or to a message that is here. */
 export type LogTarget =
@@ -84,6 +84,17 @@ export class RoomMessages {
     const before = this.timeline.change(message) ?? inPlace;
     if (before) this.touch();
     return before;
+  }
+
+  /** Takes that messages were deleted; returns those that are here, as they were before. */
+  delete(states: readonly DeletedState[]): Message[] {
+    const place = this.place.peek();
+    const gone = states.flatMap((state) => {
+      const inPlace = place?.delete(state);
+      return this.timeline.delete(state) ?? inPlace ?? [];
+    });
+    if (gone.length > 0) this.touch();
+    return gone;
   }
 
   /** Takes newer messages; gives those that now stand at the end. */

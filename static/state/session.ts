@@ -83,7 +83,7 @@ export async function logout(base: string): Promise<boolean> {
  */
 export async function deleteAccount(
   base: string,
-  form: Pick<Credentials, "name" | "secret">,
+  form: Pick<Credentials, "name" | "secret"> & { readonly messages?: "keep" | "delete" },
 ): Promise<string | undefined> {
   const { status } = await post(base, form, "delete-account");
   switch (status) {

@@ -1,7 +1,14 @@
-import type { Message } from "../../protocol/mod.ts";
+import type { Deleter, Message } from "../../protocol/mod.ts";
 
 /** More changes of messages that aren't here than arrive while an answer is under way. */
 const CHANGED_KEPT = 1_000;
+
+/** What is known of a message that was deleted. */
+export interface DeletedState {
+  readonly seq: number;
+  readonly rev: number;
+  readonly deleted: Deleter;
+}
 
 /**
  * The messages of a room that are here, as the server has them: without holes, but for messages that the
@@ -11,7 +18,7 @@ export class Timeline {
   #messages: Message[] = [];
   readonly #ahead = new Map<number, Message>();
   /** The states of messages that were changed while they weren't here; what is asked for may be older. */
-  readonly #changed = new Map<number, Message>();
+  readonly #changed = new Map<number, Message | DeletedState>();
   /** Whether the room has older messages than the first here. */
   hasOlder = false;
 
@@ -50,12 +57,25 @@ export class Timeline {
     }
     const ahead = this.#ahead.get(seq);
     if (ahead) this.#ahead.set(seq, newer(ahead, message));
-    else {
-      this.#changed.set(seq, newer(this.#changed.get(seq) ?? message, message));
-      const [oldest] = this.#changed.keys();
-      if (oldest !== undefined && this.#changed.size > CHANGED_KEPT) this.#changed.delete(oldest);
-    }
+    else this.#keep(message);
     return undefined;
+  }
+
+  /** Takes that a message was deleted; as {@linkcode change}. */
+  delete(state: DeletedState): Message | undefined {
+    const { seq } = state;
+    const here = this.get(seq) ?? this.#ahead.get(seq);
+    if (here) return this.change(deletedMessage(here, state));
+    this.#keep(state);
+    return undefined;
+  }
+
+  #keep(state: Message | DeletedState): void {
+    const { seq } = state;
+    const kept = this.#changed.get(seq);
+    if (kept === undefined || (state.rev ?? 0) > (kept.rev ?? 0)) this.#changed.set(seq, state);
+    const [oldest] = this.#changed.keys();
+    if (oldest !== undefined && this.#changed.size > CHANGED_KEPT) this.#changed.delete(oldest);
   }
 
   /** Begins anew with a stretch of messages. */
@@ -139,7 +159,7 @@ export class Timeline {
     const changed = this.#changed.get(message.seq);
     if (!changed) return message;
     this.#changed.delete(message.seq);
-    return newer(message, changed);
+    return newer(message, "id" in changed ? changed : deletedMessage(message, changed));
   }
 
   #catchUp(overHoles = false): void {
@@ -151,6 +171,12 @@ export class Timeline {
       if (message && (last === undefined || seq > last)) this.#messages.push(message);
     }
   }
+}
+
+/** A message as it is when it was deleted. */
+function deletedMessage({ room, seq, id, user, at }: Message, state: DeletedState): Message {
+  const { deleted, rev } = state;
+  return { room, seq, id, user, at, text: "", deleted, rev };
 }
 
 /** The newer of two states of a message. */

@@ -1,0 +1,71 @@
+import { each, isNumber, isText, type Kind } from "../kind.ts";
+import type { Fields } from "../../protocol/fields.ts";
+import { ChangeJudge } from "../change_judge.ts";
+import { MessageRemoval, type Removal } from "../message_removal.ts";
+import { type EventOutcome, refused } from "../outcome.ts";
+import { NO_ROOM, Permissions } from "../permissions.ts";
+import { RoomTable } from "../room_table.ts";
+
+/** What a person has written is deleted, the first of it at once and the rest in steps; see `MessagesRemovedEvent`. */
+export interface RemoveMessagesEvent {
+  readonly type: "remove_messages";
+  readonly person: string;
+  readonly by: string;
+  /** The only room; absent for all but direct ones. */
+  readonly room?: string;
+  /** Only what was sent in the last seconds; absent for everything. */
+  readonly within?: number;
+}
+
+export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
+  parse({ person, by, room, within }: Fields): RemoveMessagesEvent | undefined {
+    if (!isText(person) || !isText(by)) return undefined;
+    if (room !== undefined && !isText(room)) return undefined;
+    if (within !== undefined && !isNumber(within)) return undefined;
+    return {
+      ...{ type: "remove_messages", person, by },
+      ...(room !== undefined && { room }),
+      ...(within !== undefined && { within }),
+    };
+  },
+
+  prepare(db) {
+    const permissions = new Permissions(db);
+    const judge = new ChangeJudge(db, permissions);
+    const rooms = new RoomTable(db);
+    const removal = new MessageRemoval(db, permissions);
+
+    /** Returns where the messages may be deleted, or why they may not. */
+    function scopeOf(
+      { person, by, room: name }: RemoveMessagesEvent,
+    ): Pick<Removal, "room" | "lowest"> | EventOutcome {
+      if (name === undefined) {
+        const refusal = permissions.mayModerate(by, person);
+        return refusal === undefined ? { lowest: 0 } : refused("forbidden", refusal);
+      }
+      const view = permissions.viewOf(by, name);
+      const room = view?.made ? rooms.of(name) : undefined;
+      if (view === undefined || room === undefined) return refused(...NO_ROOM);
+      if (!judge.isInCharge(room, by)) {
+        return refused("forbidden", "it is for moderators of the room");
+      }
+      if (by === person) return refused("forbidden", "this is yourself");
+      return { room, lowest: view.from };
+    }
+
+    return each((event, at): EventOutcome => {
+      const scope = scopeOf(event);
+      if ("type" in scope) return scope;
+      const { person, by, within } = event;
+      const since = within === undefined ? 0 : Math.max(0, at - within * 1000);
+      const n = removal.begin({
+        ...{ person, by, deleted: "moderator", directs: false, since },
+        ...scope,
+      });
+      const done = n === undefined ? undefined : removal.step(n, at);
+      if (done === undefined) return { type: "changed", removed: { count: 0, more: false } };
+      const { effects, count, more } = done;
+      return { type: "changed", effects, removed: { count, more }, erases: true };
+    });
+  },
+};

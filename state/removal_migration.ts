@@ -1,0 +1,18 @@
+/** What a person has written is removed in steps. */
+export const REMOVALS_FROM_18 = `
+  create table removal (
+    n integer primary key,
+    author integer not null,
+    by text not null,
+    deleted text not null,
+    room integer,
+    directs integer not null,
+    lowest integer not null,
+    since integer not null,
+    last integer not null,
+    next integer not null default 0,
+    top integer,
+    step integer not null default 1,
+    count integer not null default 0
+  ) strict;
+`;
