@@ -203,11 +203,11 @@ export class Finder {
     return leftOut.length === 0 ? all : `${all} NOT ${anyOf(leftOut)}`;
   }
 
-  /** The keys of public rooms, and of those that the person is a member of and others may not read. */
+  /** The keys of public rooms, of all direct rooms of the person, and of the private ones that the person is in. */
   #scope(person: string): string[] {
-    const hidden = this.#memberships.all(person)
-      .filter(({ about: { kind } }) => kind !== undefined).map(({ roomId }) => roomId);
-    return [KEYS.public, ...hidden.map(KEYS.room)];
+    const rooms = this.#memberships.all(person)
+      .filter(({ about: { kind } }) => kind === "private").map(({ roomId }) => roomId);
+    return [KEYS.public, KEYS.direct(person), ...rooms.map(KEYS.room)];
   }
 
   /** The keys of rooms that were public when their messages were indexed, and are not for the person now. */

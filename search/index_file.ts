@@ -11,7 +11,7 @@ import { createPrivate, exists, makePrivate, remove } from "../state/files.ts";
 import { integer, string } from "../state/rows.ts";
 
 /** The layout of the file and the rules by which texts are cut into words. Another one means that it is made again. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** SQLite's number for files of this kind: "HUBS". */
 const APPLICATION_ID = 0x48554253;

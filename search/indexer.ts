@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MARK, wordsOf } from "../protocol/words.ts";
 import { IndexQueue } from "../state/index_queue.ts";
@@ -21,6 +22,7 @@ const REMOVAL_COST = 50;
 
 const MESSAGES = `
   select n, message.room as room, message.seq as seq, author, at, ${MESSAGE_TEXT} as text, room.kind as kind,
+    room.people as people,
     change.deleted as deleted, change.row as place, change.bytes as bytes,
     exists (
       select 1 from message_file where room = message.room and seq = message.seq
@@ -61,7 +63,16 @@ export const KEYS = {
   file: `${MARK}f`,
   image: `${MARK}i`,
   author: (id: number): string => `${MARK}a${id}`,
+  /**
+   * A direct room of a person, whose set never changes: one key finds all of them, also those that the person has hidden.
+   * Ids have characters that end a word here.
+   */
+  direct: (person: string): string =>
+    `${MARK}d${createHash("sha256").update(person).digest("hex").slice(0, DIRECT_DIGITS)}`,
 };
+
+/** The digits of the key of a person: of two with the same one, each finds nothing of the other's, but searches longer. */
+const DIRECT_DIGITS = 16;
 
 /**
  * Brings the index up to what the data file has, in steps. The position is stored in the index with what was added, so that
@@ -153,6 +164,7 @@ export class Indexer {
       at: integer(row.at),
       words: [
         ...(row.kind === "public" ? [KEYS.public] : []),
+        ...(row.kind === "direct" ? textOf(row.people).split(" ").map(KEYS.direct) : []),
         ...[KEYS.room(room), KEYS.author(author)],
         ...words,
         ...(row.files === 1 ? this.#wordsOfFiles(room, integer(row.seq)) : []),

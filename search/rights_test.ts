@@ -1,4 +1,5 @@
 /** Nobody finds what they may not read. The word is "secret" wherever it must not be found. */
+import { MembershipTable } from "../state/membership_table.ts";
 import { assertEquals } from "../testing/assert.ts";
 import { SearchedChat } from "../testing/searched_chat.ts";
 import { Recheck } from "./recheck.ts";
@@ -53,6 +54,23 @@ Deno.test("a search finds nothing of a direct room for others, and all of it for
     assertEquals(chat.texts(text, ann), [], text);
     for (const by of [mod, bob]) assertEquals(chat.texts(text, by), ["secret plan"], text);
   }
+});
+
+Deno.test("a search finds what is in a direct room that the person has hidden", () => {
+  const { chat, room, mod, ann, bob } = chatOf("direct");
+  using _ = chat;
+  chat.say("secret plan", { room, by: mod });
+  chat.append({ type: "leave", room, person: bob });
+  chat.follow();
+  const memberships = new MembershipTable(chat.local.state.database.db);
+  assertEquals(memberships.of(bob, room), undefined);
+  for (const text of ["secret", "from:mod", `in:${room}`, "after:2020"]) {
+    assertEquals(chat.texts(text, bob), ["secret plan"], text);
+    assertEquals(chat.texts(text, ann), [], text);
+  }
+  chat.say("secret no more", { room, by: mod });
+  chat.follow();
+  assertEquals(chat.texts("secret", bob), ["secret no more", "secret plan"]);
 });
 
 Deno.test("a search finds for a new member what was sent since, if the room says so", () => {

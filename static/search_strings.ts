@@ -11,6 +11,7 @@ const en = {
   searching: "Searching…",
   showMore: "Show older messages",
   hidden: (name: string): string => `Message of ${name}, whom you ignore`,
+  hiddenDirect: "Hidden direct message",
   howTo: "What you can search for",
   operators: [
     ["deploy tonight", "messages with all of these words"],
@@ -34,6 +35,7 @@ const zh: typeof en = {
   searching: "正在搜索…",
   showMore: "显示更早的消息",
   hidden: (name) => `${name} 的消息（你已屏蔽此人）`,
+  hiddenDirect: "已隐藏的私信",
   howTo: "搜索方法",
   operators: [
     ["部署 今晚", "包含所有这些词的消息"],

@@ -168,7 +168,7 @@ function FoundMessage(
       <span class="directory-name">
         <bdi>{name}</bdi>
         <span class="hint">
-          <bdi>{placeNamed(app, room)}</bdi>
+          <bdi>{placeNamed(app, room, words)}</bdi>
         </span>
       </span>
       <time class="facts" dateTime={new Date(at).toISOString()} title={fullTimeOf(at, locale)}>
@@ -185,9 +185,11 @@ function FoundMessage(
 }
 
 /** The room of a message as it stands in sentences; it need not be in the list. */
-function placeNamed(app: App, address: string): string {
+function placeNamed(app: App, address: string, words: SearchStrings): string {
   const room = app.chat.rooms.value.find(({ name }) => name === address);
-  return room ? placeOf(app, room) : `#${address}`;
+  if (room) return placeOf(app, room);
+  // Of the rooms that others can't read, only direct ones can be missing there: the person has hidden it.
+  return address.startsWith("~") ? words.hiddenDirect : `#${address}`;
 }
 
 function HowTo({ words }: { words: SearchStrings }): JSX.Element {
