@@ -16,7 +16,7 @@ import type { ArchivedFile } from "./files.ts";
 import { isId, isIn, isText, MAX_COUNT, MAX_MS, read, readOptional } from "./fields.ts";
 
 /** A message; `pinned` is the room's `rev` when it was pinned, by which pins are in order. */
-export type ArchivedMessage = Omit<Message, "reactions" | "pinned" | "files"> & {
+export type ArchivedMessage = Omit<Message, "reactions" | "pinned" | "files" | "answers"> & {
   readonly pinned?: number;
   /** The ids of its files. */
   readonly files?: readonly string[];
@@ -199,7 +199,7 @@ export function changeReader(
     const [first = 0, last = 0] = [sent[0]?.seq, sent.at(-1)?.seq];
     const isEdited = new Set(edited.all(roomId, first, last).map(({ seq }) => integer(seq)));
     for (const message of table.present(roomId, sent)) {
-      const { reactions: _, pinned, files, ...rest } = message;
+      const { reactions: _, answers: _a, pinned, files, ...rest } = message;
       const place = pinned && table.of(roomId, message.seq).pinned;
       yield {
         ...{ type: "message", ...rest },

@@ -21,6 +21,7 @@ export function isMessage(value: unknown): value is Message {
     isUser(value.user) && isString(value.text) && isCount(value.at) &&
     (value.mentions === undefined || isList(value.mentions, isString)) &&
     (value.files === undefined || isList(value.files, isFileInfo)) &&
+    (value.answers === undefined || isString(value.answers)) &&
     isOptionalCount(value.re) && isOptionalCount(value.edited) && isOptionalCount(value.rev) &&
     (value.deleted === undefined || DELETERS.some((each) => each === value.deleted)) &&
     (value.reactions === undefined || isList(value.reactions, isReaction)) &&
@@ -45,12 +46,13 @@ function isReaction(value: unknown): value is Reaction {
 
 /** Returns exactly the fields of a message. */
 export function copyMessage(message: Message): Message {
-  const { room, seq, id, user, text, at, mentions, re, files } = message;
+  const { room, seq, id, user, text, at, mentions, re, answers, files } = message;
   const { edited, deleted, reactions, pinned, rev } = message;
   return {
     ...{ room, seq, id, user, text, at },
     ...(mentions !== undefined && { mentions }),
     ...(re !== undefined && { re }),
+    ...(answers !== undefined && { answers }),
     ...(files !== undefined && { files }),
     ...(edited !== undefined && { edited }),
     ...(deleted !== undefined && { deleted }),

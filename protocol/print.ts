@@ -20,7 +20,7 @@ export function printLine(line: ServerLine | Command): string {
 export function printMessage(
   message: Message,
 ): string {
-  const { room, seq, id, user, text, at, mentions, re, files } = message;
+  const { room, seq, id, user, text, at, mentions, re, answers, files } = message;
   const { edited, deleted, reactions, pinned, rev } = message;
   return JSON.stringify({
     type: "message",
@@ -31,6 +31,6 @@ export function printMessage(
     text,
     at,
     // Left out if they are absent.
-    ...{ mentions, re, files, edited, deleted, reactions, pinned, rev },
+    ...{ mentions, re, answers, files, edited, deleted, reactions, pinned, rev },
   });
 }

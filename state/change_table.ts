@@ -165,12 +165,11 @@ export class ChangeTable {
         return { ...message, text: "", deleted: change.deleted, rev: change.rev };
       }
       const mentioned = mentions.get(seq);
-      const re = replies.get(seq);
       const named = files.get(seq);
       const whole = {
         ...message,
         ...(mentioned !== undefined && { mentions: mentioned }),
-        ...(re !== undefined && { re }),
+        ...replies.get(seq),
         ...(named !== undefined && { files: named }),
       };
       return change === undefined ? whole : this.#changed(whole, change, reactions?.get(seq));

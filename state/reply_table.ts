@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { EVERYONE } from "../protocol/types.ts";
+import { EVERYONE, type Message } from "../protocol/types.ts";
 import { integer, string } from "./rows.ts";
 
 /** The most replies after a marker that are looked at: one's own among them are not counted. */
@@ -32,7 +32,10 @@ export const REPLY_SQL = {
     select author.person as person from reply join author on author.id = reply.author
     where reply.room = ? and reply.seq = ?
   `,
-  between: "select seq, re from reply where room = ? and seq between ? and ?",
+  between: `
+    select reply.seq as seq, reply.re as re, author.person as person from reply
+    left join author on author.id = reply.author where reply.room = ? and reply.seq between ? and ?
+  `,
   remove: "delete from reply where room = ? and seq between ? and ?",
 };
 
@@ -75,10 +78,13 @@ export class ReplyTable {
     return row && string(row.person);
   }
 
-  /** Returns which message each in a range replies to; those that reply to none are not in it. */
-  between(room: number, first: number, last: number): Map<number, number> {
+  /** Returns what each message in a range replies to; those that reply to none are not in it. */
+  between(room: number, first: number, last: number): Map<number, Pick<Message, "re" | "answers">> {
     const rows = this.#sql.between.all(room, first, last);
-    return new Map(rows.map(({ seq, re }) => [integer(seq), integer(re)]));
+    return new Map(rows.map(({ seq, re, person }) => [
+      integer(seq),
+      { re: integer(re), ...(person !== null && { answers: string(person) }) },
+    ]));
   }
 
   /** Removes what a range of messages replies to. */

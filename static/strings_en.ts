@@ -174,7 +174,7 @@ export const EN = {
   moveUp: "Move up",
   moveDown: "Move down",
   notifyOf: "Notifications",
-  levels: { all: "All messages", mentions: "Mentions only", nothing: "Nothing" },
+  levels: { all: "All messages", mentions: "Mentions and replies", nothing: "Nothing" },
   about: (name: string) => `About ${name}`,
   wasAdded: (name: string) => `${name} was added`,
   wasRemoved: (name: string) => `${name} was removed`,
@@ -271,9 +271,9 @@ export const EN = {
   languageChoice: "Language",
   languageAuto: "Browser default",
   sound: "Sound for new messages",
-  notifications: "Notify me when I'm mentioned",
-  notificationsAsk: (name: string, room: string) =>
-    `${name} mentioned you in ${room}. Get notified next time?`,
+  notifications: "Notify me of mentions and replies",
+  notificationsAsk: (name: string, room: string, isReply: boolean) =>
+    `${name} ${isReply ? "replied to" : "mentioned"} you in ${room}. Get notified next time?`,
   notificationProblems: {
     blocked: "Blocked in your browser's settings.",
     insecure: "Notifications require HTTPS.",

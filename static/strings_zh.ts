@@ -159,7 +159,7 @@ export const ZH: Strings = {
   moveUp: "上移",
   moveDown: "下移",
   notifyOf: "通知",
-  levels: { all: "所有消息", mentions: "仅提到我时", nothing: "不通知" },
+  levels: { all: "所有消息", mentions: "仅提到和回复我时", nothing: "不通知" },
   about: (name) => `关于 ${name}`,
   wasAdded: (name) => `${name} 被添加进房间`,
   wasRemoved: (name) => `${name} 被移出房间`,
@@ -250,7 +250,8 @@ export const ZH: Strings = {
   languageAuto: "跟随浏览器",
   sound: "新消息提示音",
   notifications: "有人 @ 我时通知我",
-  notificationsAsk: (name, room) => `${name} 在 ${room} 提到了你。下次要通知你吗？`,
+  notificationsAsk: (name, room, isReply) =>
+    `${name} 在 ${room} ${isReply ? "回复" : "提到"}了你。下次要通知你吗？`,
   notificationProblems: {
     blocked: "浏览器设置已禁止通知。",
     insecure: "通知功能需要 HTTPS。",

@@ -84,7 +84,7 @@ Deno.test({
     // A browser without a window says no by itself: somebody changes its mind in its settings.
     await page.context().grantPermissions(["notifications"], { origin: hubbub.url() });
     await page.getByRole("button", { name: "Settings" }).click();
-    await page.getByLabel("Notify me when I'm mentioned").check();
+    await page.getByLabel("Notify me of mentions and replies").check();
     await page.keyboard.press("Escape");
     assertEquals(await asked(), 1);
 
@@ -92,6 +92,19 @@ Deno.test({
     await bob.send("@Ann **now** ||secret||");
     await seen(1);
     assertEquals(await shown(), [["Bob · #garden", "@Ann now (spoiler)", "garden"]]);
+
+    // A reply is one, too.
+    await ann.go("garden");
+    await ann.send("a question");
+    const theirs = bob.message("a question");
+    await theirs.waitFor();
+    await ann.go("lobby");
+    await theirs.hover();
+    await theirs.getByRole("toolbar", { name: "Message actions" })
+      .getByRole("button", { name: "Reply", exact: true }).click();
+    await bob.send("an answer");
+    await seen(2);
+    assertEquals((await shown() as unknown[]).at(-1), ["Bob · #garden", "an answer", "garden"]);
     await bob.go("lobby");
     await bob.send("@Ann look here");
     await ann.message("look here").waitFor();
@@ -103,7 +116,7 @@ Deno.test({
     await other.bringToFront();
     await page.waitForFunction(() => !document.hasFocus());
     await bob.send("@Ann and here?");
-    await seen(2);
+    await seen(3);
     assertEquals((await shown() as unknown[]).at(-1), ["Bob · #lobby", "@Ann and here?", "lobby"]);
     await page.waitForFunction(() => document.title.startsWith("("));
 
@@ -113,11 +126,11 @@ Deno.test({
     assertEquals(await page.evaluate("location.hash"), "#/garden");
 
     await page.getByRole("button", { name: "Settings" }).click();
-    await page.getByLabel("Notify me when I'm mentioned").uncheck();
+    await page.getByLabel("Notify me of mentions and replies").uncheck();
     await page.keyboard.press("Escape");
     await bob.send("@Ann still there?");
     await page.getByRole("img", { name: "2 unread messages" }).waitFor();
-    assertEquals((await shown() as unknown[]).length, 2);
+    assertEquals((await shown() as unknown[]).length, 3);
     assertEquals(ann.faults, []);
   },
 });
@@ -132,7 +145,7 @@ Deno.test({
     const { page } = ann;
     await page.context().grantPermissions(["notifications"], { origin: hubbub.url() });
     await page.getByRole("button", { name: "Settings" }).click();
-    await page.getByLabel("Notify me when I'm mentioned").check();
+    await page.getByLabel("Notify me of mentions and replies").check();
     await page.keyboard.press("Escape");
     for (const n of [1, 2, 3]) {
       await bob.send(`@Ann, number ${n}`);
@@ -148,8 +161,8 @@ Deno.test({
     await bob.send("@Ann, one more");
     await page.getByText("This browser can't show notifications from a page.").waitFor();
     await page.getByRole("button", { name: "Settings" }).click();
-    assertEquals(await page.getByLabel("Notify me when I'm mentioned").isChecked(), false);
-    assertEquals(await page.getByLabel("Notify me when I'm mentioned").isDisabled(), true);
+    assertEquals(await page.getByLabel("Notify me of mentions and replies").isChecked(), false);
+    assertEquals(await page.getByLabel("Notify me of mentions and replies").isDisabled(), true);
     assertEquals(ann.faults, []);
   },
 });

@@ -48,7 +48,7 @@ Deno.test({
     await ann.go("garden");
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByText("Notifications require HTTPS.").waitFor();
-    assertEquals(await page.getByLabel("Notify me when I'm mentioned").isDisabled(), true);
+    assertEquals(await page.getByLabel("Notify me of mentions and replies").isDisabled(), true);
     await page.keyboard.press("Escape");
     await page.reload();
     await page.locator(".me").getByText("Ann").waitFor();

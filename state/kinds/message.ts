@@ -318,7 +318,8 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       effects.push({ type: "membership", person, room: message.room });
     }
     return {
-      ...{ type: "message", message },
+      ...{ type: "message" },
+      message: answered === undefined ? message : { ...message, answers: answered },
       ...(opens && { opens }),
       ...(effects.length > 0 && { effects }),
     };

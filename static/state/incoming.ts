@@ -214,6 +214,7 @@ export class Incoming {
 
   #mentionsMe(room: Room, message: Message): boolean {
     if (!this.#isNews(message)) return false;
+    if (message.answers !== undefined && message.answers === this.#myId) return true;
     const { me, nameOf } = this.#options;
     // The server knows whom it reaches: guests are nobody to it.
     if (room.role.peek() === undefined) return mentionsPerson(message, { room, me: me(), nameOf });

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { signal } from "@preact/signals";
 import type { Message } from "../../protocol/mod.ts";
+import { EVERYONE } from "../../protocol/types.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Strings } from "../strings.ts";
@@ -76,8 +77,14 @@ export function attract(
   if (settings.notifications.value && canNotify() === "granted") {
     notify(app, message, name);
   } else if (!settings.asked.value && canNotify() === "default") {
-    askToNotify.value = { name, room: placeNamed(app, message.room) };
+    const isReply = isReplyTo(message, chat.me.peek()?.id);
+    askToNotify.value = { name, room: placeNamed(app, message.room), isReply };
   }
+}
+
+/** Whether a message replies to a person, and does not mention them besides. */
+function isReplyTo({ answers, mentions = [] }: Message, person: string | undefined): boolean {
+  return answers === person && !mentions.some((id) => id === person || id === EVERYONE);
 }
 
 /** The name of a message's room. */

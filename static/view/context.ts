@@ -135,7 +135,9 @@ export interface App {
   /** Why the last connection was refused, as far as the server told. */
   readonly refusal: Signal<ConnectionRefusal | undefined>;
   /** The missed mention after which the page asks for permission to notify. */
-  readonly askToNotify: Signal<{ readonly name: string; readonly room: string } | undefined>;
+  readonly askToNotify: Signal<
+    { readonly name: string; readonly room: string; readonly isReply: boolean } | undefined
+  >;
   /** A short message that goes away. */
   readonly toast: Signal<ToastText | undefined>;
   /** Said to those who can't see the page. */

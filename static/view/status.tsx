@@ -84,7 +84,7 @@ export function AskToNotify(): JSX.Element | null {
   return (
     <p class="strip" role="alert">
       <Bell aria-hidden="true" />
-      <span>{strings.notificationsAsk(missed.name, missed.room)}</span>
+      <span>{strings.notificationsAsk(missed.name, missed.room, missed.isReply)}</span>
       <button type="button" class="small" onClick={() => answer(true)}>{strings.turnOn}</button>
       <button type="button" class="small" onClick={() => answer(false)}>{strings.notNow}</button>
     </p>
