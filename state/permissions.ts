@@ -4,6 +4,7 @@ import type { Effect } from "../hub/effects.ts";
 import {
   type Access,
   type ChatSettings,
+  DEFAULT_ROOM,
   EVERYONE,
   type HelloLine,
   isHiddenRoom,
@@ -198,6 +199,11 @@ export class Permissions implements HubPermissions {
       ...(muted > 0 && { muted }),
       ...(this.isBanned(person) && { banned: true as const }),
     };
+  }
+
+  /** Returns whether a first message of a person may make a room. */
+  mayMake(person: string, room: string): boolean {
+    return this.mayRead(person, room) && (room === DEFAULT_ROOM || this.mayCreateRooms(person));
   }
 
   /** Returns the name of a person as others see it; of a guest, the one that the server gave. */

@@ -159,7 +159,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     const row = sql.room.get(name);
     if (row === undefined) {
       // There is nothing yet to reply to.
-      if (re !== undefined || !mayMake(name, author)) return undefined;
+      if (re !== undefined || !permissions.mayMake(author, name)) return undefined;
       const id = Number(sql.addRoom.run(name).lastInsertRowid);
       const room = {
         ...{ id, first: 1, last: 0, empty: true, minute: undefined, grown: false },
@@ -177,12 +177,6 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       edited: row.edited === 1,
       strict: row.strict === 1,
     };
-  }
-
-  /** Returns whether a first message of a person may make a room. */
-  function mayMake(name: string, person: string): boolean {
-    return permissions.mayRead(person, name) &&
-      (name === DEFAULT_ROOM || permissions.mayCreateRooms(person));
   }
 
   /** Makes whoever creates a room its first member and moderator. Returns false for a guest. */
@@ -224,7 +218,9 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     if (author.isGuest) return refused("forbidden", "guests may not write: take a name first");
     if (author.muted <= at) {
       if (!permissions.mayRead(person, room)) return refused(...NO_ROOM);
-      return mayMake(room, person) ? NO_ORIGINAL : refused("forbidden", "you may not create rooms");
+      return permissions.mayMake(person, room)
+        ? NO_ORIGINAL
+        : refused("forbidden", "you may not create rooms");
     }
     const lasts = author.muted === LASTING;
     return {
