@@ -7,6 +7,8 @@ import fc from "fast-check";
 import type { RoomSetting } from "../protocol/room_settings.ts";
 import type { Setting } from "../protocol/settings.ts";
 import type { Event } from "../state/events.ts";
+import type { FileEvent } from "../state/kinds/file.ts";
+import type { MessageEvent } from "../state/kinds/message.ts";
 
 const PEOPLE = ["p1", "p2", "p3"];
 
@@ -27,23 +29,42 @@ const CHANGED = {
   person: fc.constantFrom(...PEOPLE),
 };
 
+/** A message. */
+export const anyMessageEvent: fc.Arbitrary<MessageEvent> = fc.record({
+  type: fc.constant("message" as const),
+  room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "b", "~a"),
+  id: fc.integer({ min: 1, max: 9 }).map((n) => `m${n}`),
+  user: fc.record({ id: fc.constantFrom(...PEOPLE), name: fc.constantFrom("ann", "bob", "") }),
+  text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", "x".repeat(3000)),
+  mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
+  re: fc.integer({ min: 0, max: 2 }),
+  files: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...FILES).map((id) => [id]) },
+    fc.shuffledSubarray(FILES, { minLength: 1 }),
+  ),
+}, { requiredKeys: ["type", "room", "id", "user", "text"] });
+
+/** A file that somebody uploads. */
+export const anyFileEvent: fc.Arbitrary<FileEvent> = fc.record({
+  type: fc.constant("file" as const),
+  id: fc.constantFrom(...FILES),
+  person: fc.constantFrom(...PEOPLE, "guest"),
+  name: fc.constantFrom("a.png", "b.txt"),
+  mime: fc.constant("image/png"),
+  width: fc.constant(640),
+  height: fc.constant(480),
+  preview: fc.constantFrom(...FILES),
+  content: fc.constantFrom({ sha256: "h1", size: 1000 }, { sha256: "h2", size: 2000 }),
+  total: fc.constantFrom(0, 0, 0, 2500),
+  day: fc.constantFrom(0, 0, 0, 2500),
+}, { requiredKeys: ["type", "id", "person", "name", "mime", "content", "total", "day"] })
+  .map(({ content, ...event }) => ({ ...event, ...content }));
+
 /** Any event, of few people, names, rooms and ids, so that they often meet. */
 export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 90,
-    arbitrary: fc.record({
-      type: fc.constant("message" as const),
-      room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "b", "~a"),
-      id: fc.integer({ min: 1, max: 9 }).map((n) => `m${n}`),
-      user: fc.record({ id: fc.constantFrom(...PEOPLE), name: fc.constantFrom("ann", "bob", "") }),
-      text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", "x".repeat(3000)),
-      mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
-      re: fc.integer({ min: 0, max: 2 }),
-      files: fc.oneof(
-        { weight: 3, arbitrary: fc.constantFrom(...FILES).map((id) => [id]) },
-        fc.shuffledSubarray(FILES, { minLength: 1 }),
-      ),
-    }, { requiredKeys: ["type", "room", "id", "user", "text"] }),
+    arbitrary: anyMessageEvent,
   },
   {
     weight: 30,
@@ -72,20 +93,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant("delete" as const), ...CHANGED }) },
   {
     weight: 20,
-    arbitrary: fc.record({
-      type: fc.constant("file" as const),
-      id: fc.constantFrom(...FILES),
-      person: fc.constantFrom(...PEOPLE, "guest"),
-      name: fc.constantFrom("a.png", "b.txt"),
-      mime: fc.constant("image/png"),
-      width: fc.constant(640),
-      height: fc.constant(480),
-      preview: fc.constantFrom(...FILES),
-      content: fc.constantFrom({ sha256: "h1", size: 1000 }, { sha256: "h2", size: 2000 }),
-      total: fc.constantFrom(0, 0, 0, 2500),
-      day: fc.constantFrom(0, 0, 0, 2500),
-    }, { requiredKeys: ["type", "id", "person", "name", "mime", "content", "total", "day"] })
-      .map(({ content, ...event }) => ({ ...event, ...content })),
+    arbitrary: anyFileEvent,
   },
   fc.record({
     type: fc.constant("files_expired" as const),
