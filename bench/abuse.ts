@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { cpuSeconds, residentBytes } from "../testing/proc.ts";
 import { wait } from "./attacks/attack.ts";
@@ -74,7 +75,10 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
     ...ATTACKS[attack],
     ...options,
   };
-  const start = () => Hubbub.start([...flags, "--log", "off"]);
+  await using folder = ATTACKS[attack].onDisk && await temporaryFolder();
+  let servers = 0;
+  const data = () => folder ? ["--data", `${folder.path}/${servers++}.db`] : [];
+  const start = () => Hubbub.start([...flags, ...data(), "--log", "off"]);
   await using hubbub = await start();
   await using other = beside ? await start() : undefined;
   using pair = await QuietPair.open(hubbub.port, room);

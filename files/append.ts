@@ -5,6 +5,24 @@ import { hasRoom, isFull } from "./free_space.ts";
 const LOOK_BYTES = 8 * 1024 * 1024;
 
 /**
+ * Bytes of an upload that wait for the disk at most: 512 KiB. With more, the system has hundreds of megabytes to write before it
+ * writes the few bytes of the chat, in the order in which it got them.
+ */
+const UNSYNCED_BYTES = 2 * 1024 * 1024;
+
+/** Lets files be synced one at a time, so that the chat's own is never behind more than one. */
+export class SyncTurns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Syncs the data of a file, when it is its turn. */
+  sync(file: Deno.FsFile): Promise<void> {
+    const turn = this.#last.then(() => file.syncData());
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/**
  * Writes bytes into a file from `offset` on, piece by piece: the next piece is taken when the last one is written. If
  * `bytes` throws, what came before remains, and the error is thrown on.
  *
@@ -15,10 +33,11 @@ export async function appendTo(
   path: string,
   offset: number,
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  turns: SyncTurns,
 ): Promise<number> {
   using file = await guard(() => Deno.open(path, { write: true }));
   await guard(() => file.seek(offset, Deno.SeekMode.Start));
-  let [end, looked] = [offset, offset];
+  let [end, looked, synced] = [offset, offset, offset];
   for await (const piece of bytes) {
     if (end - looked >= LOOK_BYTES) {
       looked = end;
@@ -26,6 +45,10 @@ export async function appendTo(
     }
     await guard(() => writeAll(file, piece));
     end += piece.length;
+    if (end - synced >= UNSYNCED_BYTES) {
+      await guard(() => turns.sync(file));
+      synced = end;
+    }
   }
   return end;
 }

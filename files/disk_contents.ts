@@ -9,7 +9,8 @@ import {
   type NewUpload,
   type Upload,
 } from "../state/contents.ts";
-import { appendTo } from "./append.ts";
+import { UploadList } from "../state/upload_list.ts";
+import { appendTo, SyncTurns } from "./append.ts";
 import { contentPath } from "./content_path.ts";
 import { readFile } from "./content_stream.ts";
 import { parseUpload } from "./description.ts";
@@ -36,9 +37,10 @@ export class DiskContents implements Contents {
   readonly #temporary: boolean;
   #made: Promise<string> | undefined;
   readonly #finisher = new Finisher();
-  readonly #uploads: Map<string, NewUpload>;
+  readonly #turns = new SyncTurns();
+  readonly #uploads: UploadList<NewUpload>;
 
-  private constructor(folder: string | undefined, uploads: Map<string, NewUpload>) {
+  private constructor(folder: string | undefined, uploads: UploadList<NewUpload>) {
     this.#folder = folder;
     this.#uploads = uploads;
     this.#temporary = folder === undefined;
@@ -72,7 +74,7 @@ export class DiskContents implements Contents {
   }
 
   async #sweep(folder: string, now: number): Promise<void> {
-    for (const { id, begun } of [...this.#uploads.values()]) {
+    for (const { id, begun } of [...this.#uploads]) {
       if (now - begun > ABANDONED_MS) await this.cancel(id);
     }
     for (const name of await namesIn(folder)) {
@@ -96,7 +98,7 @@ export class DiskContents implements Contents {
       await this.cancel(id).catch(() => {});
       throw error;
     }
-    this.#uploads.set(id, upload);
+    this.#uploads.add(upload);
   }
 
   async find(id: string): Promise<Upload | undefined> {
@@ -118,7 +120,7 @@ export class DiskContents implements Contents {
       throw new ContentsError("offset", `the next byte is that at ${upload.offset}`);
     }
     try {
-      return await appendTo(this.#partOf(id), offset, bytes);
+      return await appendTo(this.#partOf(id), offset, bytes, this.#turns);
     } catch (error) {
       if (error instanceof ContentsError && error.problem === "full") await this.cancel(id);
       throw error;
@@ -149,8 +151,8 @@ export class DiskContents implements Contents {
     this.#uploads.delete(id);
   }
 
-  uploads(): Iterable<NewUpload> {
-    return this.#uploads.values();
+  uploads(): UploadList<NewUpload> {
+    return this.#uploads;
   }
 
   async open(content: string): Promise<Content | undefined> {
@@ -181,7 +183,7 @@ export class DiskContents implements Contents {
       await this.#guard(() =>
         Deno.writeFile(path, new Uint8Array(), { create: true, mode: 0o600 })
       );
-      const size = await appendTo(path, 0, bytes);
+      const size = await appendTo(path, 0, bytes, this.#turns);
       await this.#finisher.finish({ path, target: this.#pathOf(content), size });
     } catch (error) {
       await remove(path).catch(() => {});
@@ -229,13 +231,13 @@ export class DiskContents implements Contents {
   }
 }
 
-async function readUploads(folder: string | undefined): Promise<Map<string, NewUpload>> {
-  const uploads = new Map<string, NewUpload>();
+async function readUploads(folder: string | undefined): Promise<UploadList<NewUpload>> {
+  const uploads = new UploadList<NewUpload>();
   if (folder === undefined) return uploads;
   for (const name of await namesIn(folder)) {
     if (!name.endsWith(".json")) continue;
     const upload = parseUpload(await Deno.readTextFile(join(folder, name)));
-    if (upload?.id === name.slice(0, -".json".length)) uploads.set(upload.id, upload);
+    if (upload?.id === name.slice(0, -".json".length)) uploads.add(upload);
   }
   return uploads;
 }

@@ -25,6 +25,7 @@ import {
   type NewUpload,
   type Upload,
 } from "../state/contents.ts";
+import type { UploadList } from "../state/upload_list.ts";
 
 /** The needs of {@linkcode NatsContents}. */
 export interface NatsContentsOptions {
@@ -211,7 +212,7 @@ export class NatsContents implements Contents {
     });
   }
 
-  uploads(): Iterable<NewUpload> {
+  uploads(): UploadList<NewUpload> {
     return this.#cache.local.uploads();
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
+import type { UploadList } from "./upload_list.ts";
 
 /** The description of an upload, as its beginning stated it. */
 export interface NewUpload {
@@ -126,7 +127,7 @@ export interface Contents extends AsyncDisposable {
   cancel(id: string): Promise<void>;
 
   /** The uploads that this server knows to be open, in no order. Costs no look at the disk. */
-  uploads(): Iterable<NewUpload>;
+  uploads(): UploadList<NewUpload>;
 
   /**
    * Opens a content.

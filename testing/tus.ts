@@ -38,6 +38,13 @@ export class TusClient {
     });
   }
 
+  /** Returns the head of a request, for a socket of the test's own. */
+  head(method: string, path: string, headers: Record<string, string>): Uint8Array<ArrayBuffer> {
+    const all = { host: new URL(this.#origin).host, ...this.#headers, ...headers };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+    return new TextEncoder().encode(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  }
+
   /** Begins an upload; returns the answer. */
   async create(
     length: number | string,

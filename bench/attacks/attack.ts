@@ -18,6 +18,8 @@ export interface Attack {
    * `--rate` is at least 60, three times the default.
    */
   readonly flags: readonly string[];
+  /** Whether the server keeps its data on a disk, which the attack and the pair then share. */
+  readonly onDisk?: true;
   /** The room that the quiet pair chats in; by default one of its own. */
   readonly room?: string;
   /**

@@ -13,6 +13,7 @@ import { HANDSHAKING } from "./handshaking.ts";
 import { OPENING } from "./opening.ts";
 import { READING } from "./reading.ts";
 import { SENDING } from "./sending.ts";
+import { UPLOADING } from "./uploading.ts";
 
 export type { Attack, Outcome } from "./attack.ts";
 
@@ -23,7 +24,8 @@ export type AttackName =
   | keyof typeof HANDSHAKING
   | keyof typeof OPENING
   | keyof typeof READING
-  | keyof typeof SENDING;
+  | keyof typeof SENDING
+  | keyof typeof UPLOADING;
 
 /** Every attack. */
 export const ATTACKS: Readonly<Record<AttackName, Attack>> = {
@@ -33,6 +35,7 @@ export const ATTACKS: Readonly<Record<AttackName, Attack>> = {
   ...COMMANDING,
   ...JOINING,
   ...HANDSHAKING,
+  ...UPLOADING,
 };
 
 /** Whether there is an attack of this name. */

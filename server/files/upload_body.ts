@@ -55,7 +55,7 @@ export async function* readUpload(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   { most, signal, onBytes, idleMs = IDLE_MS }: UploadBodyOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  const reader = body.getReader({ mode: "byob" });
+  const reader = new BodyReader(body);
   let problem: BodyProblem | undefined;
   const stop = (why: BodyProblem) => {
     problem ??= why;
@@ -71,16 +71,13 @@ export async function* readUpload(
     if (why !== undefined) stop(why);
   }, Math.min(LOOK_MS, idleMs / 4));
   let [bytes, pieces] = [0, 0];
-  // One buffer for all pieces: as garbage, those of a large file would be 60 MB.
-  let buffer = new ArrayBuffer(BUFFER_BYTES);
   try {
     while (true) {
-      const { done, value } = await reader.read(new Uint8Array(buffer)).catch(() => {
+      const { done, value } = await reader.read().catch(() => {
         throw new BodyError(problem ?? "broken");
       });
       if (problem !== undefined) throw new BodyError(problem);
       if (done) return;
-      buffer = value.buffer;
       bytes += value.length;
       if (bytes > most) throw new BodyError("long");
       if (++pieces > FREE_PIECES && bytes < pieces * PIECE_BYTES) throw new BodyError("pieces");
@@ -93,6 +90,33 @@ export async function* readUpload(
     clearInterval(timer);
     signal.removeEventListener("abort", interrupt);
     reader.cancel().catch(() => {});
+  }
+}
+
+/** Reads a body into one buffer: as garbage, the pieces of a large file would be 60 MB. */
+class BodyReader {
+  readonly #bytes: ReadableStreamBYOBReader | undefined;
+  readonly #any: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  #buffer = new ArrayBuffer(BUFFER_BYTES);
+
+  constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    try {
+      this.#bytes = body.getReader({ mode: "byob" });
+    } catch {
+      // The runtime gives a small body that has arrived with its head in another way.
+      this.#any = body.getReader();
+    }
+  }
+
+  async read(): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>> {
+    const read = await (this.#bytes?.read(new Uint8Array(this.#buffer)) ?? this.#any?.read());
+    if (read?.value === undefined || read.done) return { done: true, value: undefined };
+    this.#buffer = read.value.buffer;
+    return read;
+  }
+
+  async cancel(): Promise<void> {
+    await (this.#bytes ?? this.#any)?.cancel();
   }
 }
 

@@ -79,7 +79,7 @@ export class Uploads {
 
   /** Uploads that are not files yet. */
   get open(): number {
-    return [...this.#options.contents.uploads()].length;
+    return this.#options.contents.uploads().size;
   }
 
   /** Says what this server can. */
@@ -134,9 +134,9 @@ export class Uploads {
     if (refused) return { reason: reasonOf(refused), refusal: this.#refusalOf(refused) };
     const limited = this.#limits.begin(person, peer.address, performance.now());
     if (limited) return limited;
-    const all = [...contents.uploads()];
-    const own = all.filter((upload) => upload.person === person && !this.#turns.has(upload.id));
-    const judged = this.#limits.judgeOpen(own, all.length, Date.now());
+    const all = contents.uploads();
+    const own = [...all.of(person)].filter(({ id }) => !this.#turns.has(id));
+    const judged = this.#limits.judgeOpen(own, all.size, Date.now());
     if (judged === undefined || "reason" in judged) return judged;
     await this.#remove(judged.id);
   }
