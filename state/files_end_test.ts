@@ -143,6 +143,10 @@ Deno.test("the last message that names a file deletes it, however the message en
       the.append({ type: "room_deleted", room: "garden", by });
       await the.store.deletions.finish();
     }],
+    ["a removal of all messages of a person", async () => {
+      const line = await the.ask(carl, { type: "remove_messages", person: ann.user.id });
+      assert(line.type === "removed" && line.count > 0);
+    }],
     ["a private room that is left", async () => {
       the.append({ type: "leave", room: HIDDEN, person: ann.user.id });
       await the.store.deletions.finish();
@@ -154,7 +158,7 @@ Deno.test("the last message that names a file deletes it, however the message en
       ...{ history: "all", people: [], by: ann.user.id },
     },
   );
-  for (const [i, room] of ["tea", "garden", HIDDEN].entries()) {
+  for (const [i, room] of ["tea", "garden", "pot", HIDDEN].entries()) {
     const id = fresh(room);
     assertEquals(left(the).files, [id]);
     await ends[i]?.[1]();
