@@ -8,6 +8,8 @@ import { newFileId, upload } from "../testing/file_scene.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import { type Attachment, AttachmentTable } from "./attachment_table.ts";
+import type { ReceivedEntry } from "./entry.ts";
+import { ErasedTexts } from "./erased_texts.ts";
 import type { Event } from "./events.ts";
 import type { FileEvent } from "./kinds/file.ts";
 import { openLocalState } from "./local.ts";
@@ -252,4 +254,20 @@ Deno.test("files that no message names go with their person's account, and after
   const late = upload({ user: { id: "p1" } });
   apply(late, { type: "account_deleted", person: "p1", generation: 0 });
   assertEquals(ids(), [named.id]);
+});
+
+Deno.test("an entry of the log with a file is to be erased once the file is gone", async () => {
+  await using s = await scene();
+  const { the, ann } = s;
+  const event = upload(ann);
+  the.append(event, message(ann, "tea", "", { files: [event.id] }));
+  const erased = new ErasedTexts(the.store.state.database.db);
+  const entry = (...events: FileEvent[]): ReceivedEntry => ({
+    ...{ position: 1, at: 1 },
+    batch: { run: "run", number: 1, events: events.map((event) => ({ ...event })) },
+  });
+  assert(!erased.isIn(entry(event)));
+  assert(erased.isIn(entry(event, upload(ann))));
+  await the.ask(ann, change({ type: "delete", room: "tea", seq: 4 }));
+  assert(erased.isIn(entry(event)));
 });
