@@ -35,7 +35,7 @@ async function start(
   let server: Server | undefined;
   const options = backendOptions(flags);
   const open = (again: boolean) =>
-    openBackend({ ...options, again }, {
+    openBackend({ ...options, version: config.version, again }, {
       log,
       nameLost: (person) => server?.nameLost(person),
       sessionEnded: (session) => server?.sessionEnded(session),

@@ -9,6 +9,7 @@ import { PINS, REACTIONS } from "../protocol/changes.ts";
 import { type Fields, isList } from "../protocol/fields.ts";
 import { isFileIds } from "../protocol/file_names.ts";
 import { isMessageId } from "../protocol/names.ts";
+import { isPreviews } from "../protocol/previews.ts";
 import { type Deleter, DELETERS, type Message } from "../protocol/types.ts";
 import { ChangeTable, type StoredChange } from "../state/change_table.ts";
 import { integer, nextKey, string } from "../state/rows.ts";
@@ -49,13 +50,14 @@ const LINE_ITEMS = 500;
 /** Reads the fields of a message that say what has become of it. */
 export function readChange(
   fields: Fields,
-): Pick<ArchivedMessage, "re" | "files" | "edited" | "deleted" | "pinned" | "rev"> {
+): Pick<ArchivedMessage, "re" | "files" | "edited" | "deleted" | "pinned" | "previews" | "rev"> {
   return {
     ...readOptional(fields, "files", isFileIds, "ids of files"),
     ...readOptional(fields, "re", isIn(1, MAX_COUNT), "a number from 1"),
     ...readOptional(fields, "edited", isIn(0, MAX_MS), "a time in ms"),
     ...readOptional(fields, "deleted", isDeleter, "author or moderator"),
     ...readOptional(fields, "pinned", isIn(1, MAX_COUNT), "a number from 1"),
+    ...readOptional(fields, "previews", isPreviews, "previews of links"),
     ...readOptional(fields, "rev", isIn(1, MAX_COUNT), "a number from 1"),
   };
 }
@@ -115,10 +117,10 @@ export class ChangeCheck {
     this.#message = message;
     this.#reactions = new Map();
     this.#reacted = 0;
-    const { seq, re, files, edited, deleted, pinned, mentions, rev } = message;
+    const { seq, re, files, edited, deleted, pinned, previews, mentions, rev } = message;
     if (re !== undefined && re >= seq) throw new Error("a message replies to a later one");
     if (rev === undefined) {
-      if ((edited ?? deleted ?? pinned) === undefined) return;
+      if ((edited ?? deleted ?? pinned ?? previews) === undefined) return;
       throw new Error("a message was changed and has no rev");
     }
     if (rev > this.#rev || this.#revs.has(rev)) {
@@ -133,7 +135,9 @@ export class ChangeCheck {
       if (this.#pins.size > PINS) throw new Error("a room has too many pinned messages");
     }
     if (deleted === undefined) return;
-    if (message.text !== "" || (re ?? files ?? edited ?? pinned ?? mentions) !== undefined) {
+    if (
+      message.text !== "" || (re ?? files ?? edited ?? pinned ?? previews ?? mentions) !== undefined
+    ) {
       throw new Error("something is left of a message that was deleted");
     }
   }
@@ -200,10 +204,14 @@ export function changeReader(
     const isEdited = new Set(edited.all(roomId, first, last).map(({ seq }) => integer(seq)));
     for (const message of table.present(roomId, sent)) {
       const { reactions: _, answers: _a, pinned, files, ...rest } = message;
-      const place = pinned && table.of(roomId, message.seq).pinned;
+      const change = message.rev === undefined ? undefined : table.of(roomId, message.seq);
+      const place = pinned && change?.pinned;
+      // None, and none may come.
+      const isWithout = change?.previews?.bytes === 0 && message.deleted === undefined;
       yield {
         ...{ type: "message", ...rest },
         ...(files !== undefined && { files: files.map(({ id }) => id) }),
+        ...(isWithout && { previews: [] }),
         ...(place !== undefined && { pinned: place }),
       };
       yield* reactionsTo(roomId, message);
@@ -246,7 +254,8 @@ export class ChangeWriter {
   }
 
   /** Writes what has become of a message. */
-  message({ seq, user, re, files, rev, edited, deleted, pinned }: ArchivedMessage): void {
+  message(message: ArchivedMessage): void {
+    const { seq, user, re, files, rev, edited, deleted, pinned, previews } = message;
     this.#author = this.#authorOf(user.id);
     this.#reactions = 0;
     this.#change = undefined;
@@ -259,6 +268,11 @@ export class ChangeWriter {
       ...(deleted !== undefined && { deleted }),
       ...(pinned !== undefined && { pinned }),
     };
+    if (previews !== undefined) {
+      this.#change = previews.length === 0
+        ? this.#table.withoutPreviews(this.#change, true)
+        : this.#table.withPreviews(this.#change, previews);
+    }
     this.#table.set(this.#change);
   }
 

@@ -123,7 +123,8 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
 }
 
 function* changedSettings(db: Database["db"]): Generator<ArchiveLine> {
-  const { name, welcome, createRooms, guests, entry, defaultRooms } = new StoredSettings(db).read();
+  const { name, welcome, createRooms, guests, entry, ...rest } = new StoredSettings(db).read();
+  const { defaultRooms, previews } = rest;
   if (name !== "") yield { type: "setting", setting: "name", value: name };
   if (welcome !== "") yield { type: "setting", setting: "welcome", value: welcome };
   if (createRooms !== "everyone") {
@@ -134,6 +135,7 @@ function* changedSettings(db: Database["db"]): Generator<ArchiveLine> {
   if (defaultRooms.join() !== DEFAULT_ROOM) {
     yield { type: "setting", setting: "defaultRooms", value: defaultRooms };
   }
+  if (previews) yield { type: "setting", setting: "previews", value: previews };
 }
 
 function* restrictions(db: Database["db"]): Generator<ArchiveLine> {

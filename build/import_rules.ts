@@ -12,7 +12,14 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>;
 const BASE = ["protocol", "lib"];
 /** The parts that make the server, from the lowest to the highest, without the entry. */
 const STORES = ["state", "files", "nats"];
-const PRODUCT = [...BASE, "hub", "client", "people", "hub.ts", "client.ts", ...STORES, "search"];
+/** What servers do beside the chat, each in the background. */
+const SERVICES = ["search", "previews"];
+const PRODUCT = [
+  ...BASE,
+  ...["hub", "client", "people", "hub.ts", "client.ts"],
+  ...STORES,
+  ...SERVICES,
+];
 const PROGRAM = [...PRODUCT, "server", "archive", "cli", "main.ts"];
 const HELPERS = [...PROGRAM, "static", "build", "testing"];
 
@@ -29,6 +36,7 @@ export const RULES: ImportRules = {
   "state": [...BASE, "hub", "people"],
   "search": [...BASE, "hub", "people", "state"],
   "files": [...BASE, "state"],
+  "previews": [...BASE, "hub", "people", "state"],
   "nats": [...BASE, "hub", "people", "state", "files"],
   "archive": [...BASE, "hub", "people", ...STORES],
   "server": PRODUCT,

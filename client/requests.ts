@@ -48,6 +48,7 @@ const ANSWERS: Readonly<Partial<Record<string, ServerLine["type"]>>> = {
   clear_reactions: "changed",
   pin: "changed",
   remove_messages: "removed",
+  remove_previews: "changed",
 };
 
 /** Returns true for the type of a line that answers an action: `ok`, `link`, or the one of the action itself. */

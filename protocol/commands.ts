@@ -10,6 +10,7 @@ import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
 import { CHANGE_COMMANDS, type ChangeCommand } from "./changes.ts";
 import { ACCOUNT_COMMANDS, type DeleteAccountCommand } from "./accounts.ts";
 import { INBOX_COMMANDS, type InboxCommand } from "./inbox.ts";
+import { PREVIEW_COMMANDS, type RemovePreviewsCommand } from "./previews.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
 import { MESSAGE_COMMANDS, type MessageCommand } from "./messages.ts";
@@ -33,6 +34,7 @@ import { ROOM_SETTINGS_COMMANDS, type SetRoomCommand } from "./room_settings.ts"
 export type ActionCommand =
   | RoleCommand
   | ChangeCommand
+  | RemovePreviewsCommand
   | MembershipCommand
   | IgnoreCommand
   | DoNotDisturbCommand
@@ -58,6 +60,7 @@ export type Command = RoomCommand | MessageCommand | NameCommand | ActionCommand
 export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROLE_COMMANDS,
   ...CHANGE_COMMANDS,
+  ...PREVIEW_COMMANDS,
   ...MEMBERSHIP_COMMANDS,
   ...IGNORE_COMMANDS,
   ...DO_NOT_DISTURB_COMMANDS,

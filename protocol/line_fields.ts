@@ -7,6 +7,7 @@ import { isCount, isFields, isList, isString } from "./fields.ts";
 import { isRoom } from "./addresses.ts";
 import { isFileId } from "./file_names.ts";
 import { isMessageId } from "./names.ts";
+import { copyPreview, isPreviews } from "./previews.ts";
 import { DELETERS, type FileInfo, type Message, type Reaction, type User } from "./types.ts";
 
 /** Checks for a person as others see them. */
@@ -25,7 +26,8 @@ export function isMessage(value: unknown): value is Message {
     isOptionalCount(value.re) && isOptionalCount(value.edited) && isOptionalCount(value.rev) &&
     (value.deleted === undefined || DELETERS.some((each) => each === value.deleted)) &&
     (value.reactions === undefined || isList(value.reactions, isReaction)) &&
-    (value.pinned === undefined || value.pinned === true);
+    (value.pinned === undefined || value.pinned === true) &&
+    (value.previews === undefined || isPreviews(value.previews));
 }
 
 /** Checks for a file that a message names. */
@@ -47,7 +49,7 @@ function isReaction(value: unknown): value is Reaction {
 /** Returns exactly the fields of a message. */
 export function copyMessage(message: Message): Message {
   const { room, seq, id, user, text, at, mentions, re, answers, files } = message;
-  const { edited, deleted, reactions, pinned, rev } = message;
+  const { edited, deleted, reactions, pinned, previews, rev } = message;
   return {
     ...{ room, seq, id, user, text, at },
     ...(mentions !== undefined && { mentions }),
@@ -58,6 +60,7 @@ export function copyMessage(message: Message): Message {
     ...(deleted !== undefined && { deleted }),
     ...(reactions !== undefined && { reactions }),
     ...(pinned !== undefined && { pinned }),
+    ...(previews !== undefined && { previews: previews.map(copyPreview) }),
     ...(rev !== undefined && { rev }),
   };
 }

@@ -21,7 +21,7 @@ export function printMessage(
   message: Message,
 ): string {
   const { room, seq, id, user, text, at, mentions, re, answers, files } = message;
-  const { edited, deleted, reactions, pinned, rev } = message;
+  const { edited, deleted, reactions, pinned, previews, rev } = message;
   return JSON.stringify({
     type: "message",
     room,
@@ -31,6 +31,6 @@ export function printMessage(
     text,
     at,
     // Left out if they are absent.
-    ...{ mentions, re, answers, files, edited, deleted, reactions, pinned, rev },
+    ...{ mentions, re, answers, files, edited, deleted, reactions, pinned, previews, rev },
   });
 }

@@ -35,6 +35,8 @@ export interface ChatSettings {
   readonly entry: typeof ENTRIES[number];
   /** The rooms that a person becomes a member of by taking a first name; at most {@linkcode DEFAULT_ROOMS_LIMIT}. */
   readonly defaultRooms: readonly string[];
+  /** Whether servers read the addresses that messages link to, for previews. */
+  readonly previews: boolean;
 }
 
 /** One setting and its value. */
@@ -84,6 +86,7 @@ export function readSetting(setting: unknown, value: unknown): Setting | string 
       return known ? { setting, value: known } : "value must be everyone, members or admins";
     }
     case "guests":
+    case "previews":
       return isBoolean(value) ? { setting, value } : "value must be true or false";
     case "entry": {
       const known = ENTRIES.find((each) => each === value);
@@ -94,7 +97,7 @@ export function readSetting(setting: unknown, value: unknown): Setting | string 
         ? { setting, value }
         : `value must be a list of at most ${DEFAULT_ROOMS_LIMIT} different addresses of public rooms`;
     default:
-      return "setting must be name, welcome, createRooms, guests, entry or defaultRooms";
+      return "setting must be name, welcome, createRooms, guests, entry, defaultRooms or previews";
   }
 }
 
@@ -102,7 +105,8 @@ export function readSetting(setting: unknown, value: unknown): Setting | string 
 export function isChat(value: unknown): value is ChatSettings {
   return isFields(value) && isString(value.name) && isString(value.welcome) &&
     ROOM_CREATORS.some((each) => each === value.createRooms) && isBoolean(value.guests) &&
-    ENTRIES.some((each) => each === value.entry) && isDefaultRooms(value.defaultRooms);
+    ENTRIES.some((each) => each === value.entry) && isDefaultRooms(value.defaultRooms) &&
+    isBoolean(value.previews);
 }
 
 function isDefaultRooms(value: unknown): value is string[] {

@@ -73,6 +73,8 @@ export interface Message {
   /** In the order in which each emoji was used first; absent if nobody reacts. */
   readonly reactions?: readonly Reaction[];
   readonly pinned?: true;
+  /** What its server has read at the addresses that it links to; absent if there is nothing. */
+  readonly previews?: readonly LinkPreview[];
   /** The room's `rev` of its latest change; absent if it was never changed. */
   readonly rev?: number;
 }
@@ -107,6 +109,16 @@ export interface Reaction {
   readonly users: readonly string[];
   /** The number of all of them. */
   readonly count: number;
+}
+
+/** What a server has read at an address that a message links to. Its texts are whatever that page says. */
+export interface LinkPreview {
+  /** The address, as it stands in the message. */
+  readonly url: string;
+  readonly title: string;
+  readonly description?: string;
+  /** The name of the site, as it calls itself. */
+  readonly site?: string;
 }
 
 /** The limits that the server sends in `hello`. */

@@ -23,7 +23,10 @@ import type { Permissions } from "../state/permissions.ts";
 import { checkInBackground } from "../state/integrity.ts";
 import { openLocalState } from "../state/local.ts";
 import type { State } from "../state/state.ts";
+import type { FetcherOptions } from "../previews/fetcher.ts";
+import { PreviewService } from "../previews/service.ts";
 import { SearchService } from "../search/search.ts";
+import { StoredSettings } from "../state/settings.ts";
 
 /**
  * The durable data of a server and the presence it shares. Disposing closes it, except for the log,
@@ -46,6 +49,7 @@ export interface Backend extends AsyncDisposable {
   /** Their bytes. */
   readonly contents: Contents;
   readonly search: SearchService;
+  readonly previews: PreviewService;
   readonly presence: SharedPresence;
   /** True while NATS is connected; undefined where a file keeps everything. */
   readonly connected?: boolean;
@@ -78,6 +82,10 @@ export interface BackendOptions {
   readonly password?: string;
   /** The most bytes that all files together may have; 0, the default, is no limit. */
   readonly maxFiles?: number;
+  /** The program's version, which it names when it reads pages for previews. */
+  readonly version?: string;
+  /** Replaces parts of what reads those pages, in tests. */
+  readonly fetcher?: Partial<FetcherOptions>;
 }
 
 /** Callbacks for what happens to the data. */
@@ -134,6 +142,7 @@ async function openFile(
   const presence = new LocalPresence();
   followRenames(store.actions, people, presence);
   const search = openSearch(store, log);
+  const previews = openPreviews(store, options);
   return {
     id: store.id,
     store: store.history,
@@ -147,10 +156,12 @@ async function openFile(
     files: store.files,
     contents,
     search,
+    previews,
     presence,
     [Symbol.asyncDispose]: async () => {
       await gone[Symbol.asyncDispose]();
       await contents[Symbol.asyncDispose]();
+      previews[Symbol.dispose]();
       await search[Symbol.asyncDispose]();
       await presence[Symbol.asyncDispose]();
       open.dispose();
@@ -210,6 +221,7 @@ async function openNats(
   opening.move();
   followRenames(cluster.actions, people, cluster.presence);
   const search = openSearch(cluster, log);
+  const previews = openPreviews(cluster, options);
   return {
     id: cluster.id,
     store: cluster.history,
@@ -223,6 +235,7 @@ async function openNats(
     files: cluster.files,
     contents: cluster.contents,
     search,
+    previews,
     presence: cluster.presence,
     get connected() {
       return cluster.connected;
@@ -231,6 +244,7 @@ async function openNats(
       return cluster.condition;
     },
     [Symbol.asyncDispose]: async () => {
+      previews[Symbol.dispose]();
       await search[Symbol.asyncDispose]();
       await cluster[Symbol.asyncDispose]();
     },
@@ -246,6 +260,27 @@ function openSearch(
   const search = new SearchService({ state, onTrouble });
   actions.search = search;
   return search;
+}
+
+/** Shows people what messages link to, if an admin wants it. */
+function openPreviews(
+  { state, actions }: { readonly state: State; readonly actions: StateActions<Subscriber> },
+  { version = "", fetcher }: BackendOptions,
+): PreviewService {
+  const settings = new StoredSettings(state.database.db);
+  // Most chats have no previews: their servers never load what reads pages.
+  const load = async () => {
+    const { PageFetcher } = await import("../previews/fetcher.ts");
+    return new PageFetcher({ version, ...fetcher });
+  };
+  let loaded: ReturnType<typeof load> | undefined;
+  const previews = new PreviewService({
+    isOn: () => state.database.guard(() => settings.read().previews),
+    read: async (url) => await (await (loaded ??= load())).read(url),
+    append: (event) => actions.append(event),
+  });
+  actions.previews = previews;
+  return previews;
 }
 
 /** Lets admins rename people who are connected. */

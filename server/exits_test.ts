@@ -69,6 +69,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   react: "apply",
   clear_reactions: "apply",
   pin: "apply",
+  remove_previews: "apply",
   changes: "mayRead",
   reactions: "mayRead",
   pins: "mayRead",

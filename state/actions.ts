@@ -44,6 +44,9 @@ import { PersonPace } from "./person_pace.ts";
 import { MembershipTable } from "./membership_table.ts";
 import type { StateMessages } from "./messages.ts";
 import type { Permissions } from "./permissions.ts";
+import type { Event } from "./events.ts";
+import type { EventOutcome } from "./outcome.ts";
+import { type MessagePreviews, NO_PREVIEWS } from "./message_previews.ts";
 import { type MessageSearch, NO_SEARCH } from "./message_search.ts";
 import { RoomDirectory } from "./room_directory.ts";
 import { RoomPeople } from "./room_people.ts";
@@ -104,10 +107,13 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   names: ConnectedNames = NOBODY_CONNECTED;
   /** The search of messages; set when there is one. */
   search: MessageSearch = NO_SEARCH;
+  #previews: MessagePreviews = NO_PREVIEWS;
   // A metric is there before the first one is counted.
   readonly #refusals = new Map<ErrorCode, number>(REFUSALS.map((code) => [code, 0]));
   readonly #changes = new Map<string, number>(
-    ["edit", "delete", "react", "clear_reactions", "pin"].map((kind) => [kind, 0]),
+    ["edit", "delete", "react", "clear_reactions", "pin", "remove_previews"].map((
+      kind,
+    ) => [kind, 0]),
   );
   readonly #options: StateActionsOptions<Origin>;
   readonly #tables: ActionTables;
@@ -134,6 +140,17 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     };
     this.refusals = this.#refusals;
     this.changes = this.#changes;
+  }
+
+  /** The previews of links; set when there are some. */
+  set previews(previews: MessagePreviews) {
+    this.#previews = previews;
+    this.#options.messages.onSent = (message) => previews.see(message);
+  }
+
+  /** Appends an event of this server itself. Rejects if it is not known to be stored. */
+  append(event: Event): Promise<EventOutcome> {
+    return this.#options.events.append(event);
   }
 
   turn(command: ActionCommand, person: string): Promise<void> | undefined {
@@ -187,6 +204,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
         this.#refusals.set(line.code, (this.#refusals.get(line.code) ?? 0) + 1);
       } else if (line.type === "changed") {
         this.#changes.set(command.type, (this.#changes.get(command.type) ?? 0) + 1);
+        if (command.type === "edit") this.#previews.see(line.message);
         // The whole message is sent to everyone in the room.
         this.#pace.charge(context.person, countedMessages(line.message.text) - 1);
       }

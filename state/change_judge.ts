@@ -51,10 +51,12 @@ export interface ChangeTarget {
 export interface Revision {
   readonly target: ChangeTarget;
   readonly change: StoredChange;
-  /** The id of the person who makes it. */
-  readonly by: string;
+  /** The id of the person who makes it; absent if a server does. */
+  readonly by?: string;
   /** The id of that person's command, if it has one. */
-  readonly id: string | undefined;
+  readonly id?: string | undefined;
+  /** Whether something of it is gone that must leave the log, too. */
+  readonly erases?: boolean;
   /** Whether the text is another one, or gone. */
   readonly isEdit?: boolean;
   /** The time of the event, in ms since 1970. */
@@ -89,9 +91,19 @@ export class ChangeJudge {
     const view = this.#permissions.viewOf(person, address);
     const room = view?.made ? this.#rooms.of(address) : undefined;
     if (view === undefined || room === undefined) return refused(...NO_ROOM);
-    const row = seq < view.from ? undefined : this.#sql.message.get(room.id, seq);
-    if (row === undefined) return refused("bad_value", "there is no such message");
-    return {
+    const target = seq < view.from ? undefined : this.#target(room, seq);
+    return target ?? refused("bad_value", "there is no such message");
+  }
+
+  /** Returns a message, whoever may read it; undefined if there is none. */
+  findAny(address: string, seq: number): ChangeTarget | undefined {
+    const room = this.#rooms.of(address);
+    return room && this.#target(room, seq);
+  }
+
+  #target(room: StoredRoom, seq: number): ChangeTarget | undefined {
+    const row = this.#sql.message.get(room.id, seq);
+    return row && {
       ...{
         room,
         seq,
@@ -137,21 +149,26 @@ export class ChangeJudge {
 
   /** Stores a change, and returns what everyone learns of it. */
   revise(revision: Revision): EventOutcome {
-    const { target, change, by, id, isEdit = false, now, effects = [] } = revision;
+    const { target, change, by, id, isEdit = false, erases = isEdit, ...rest } = revision;
+    const { now, effects = [] } = rest;
     const { room, seq, n, at } = target;
-    const rev = this.table.raise(room.id, isEdit);
+    const rev = this.table.raise(room.id, erases);
     this.table.set({ ...change, rev });
     if (isEdit) this.#queue.add(n);
     const message = this.table.message(room.id, room.room, seq);
     if (message === undefined) return refused("bad_value", "there is no such message");
     const isFresh = isEdit && message.deleted === undefined && now - at <= PLAIN_EDIT_MS;
     const effect: Effect = {
-      ...{ type: "changed", room: room.room, rev, message, by },
+      ...{ type: "changed", room: room.room, rev, message },
+      ...(by !== undefined && { by }),
       ...(id !== undefined && { id }),
       ...(room.info.history === "joined" && { partial: true as const }),
       ...(isFresh && { plain: true as const }),
     };
-    return { type: "revised", message, by, effects: [effect, ...effects] };
+    return {
+      ...{ type: "revised", message, effects: [effect, ...effects] },
+      ...(by !== undefined && { by }),
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DELETERS } from "../protocol/types.ts";
-import type { Deleter, Message, Reaction } from "../protocol/mod.ts";
+import type { Deleter, LinkPreview, Message, Reaction } from "../protocol/mod.ts";
+import { isPreviews } from "../protocol/previews.ts";
 import { MessageFiles } from "./message_files.ts";
 import { MentionTable } from "./mention_table.ts";
 import { ReactionTable } from "./reaction_table.ts";
@@ -18,10 +19,12 @@ export const CHANGE_SQL = {
   `,
   countPins: "select count(*) as count from change where room = ? and pinned is not null",
   set: `
-    insert into change (room, seq, rev, edited, deleted, row, bytes, pinned, emoji)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    insert into change (
+      room, seq, rev, edited, deleted, row, bytes, pinned, emoji, preview, preview_bytes
+    ) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
     on conflict (room, seq) do update set
-      rev = ?3, edited = ?4, deleted = ?5, row = ?6, bytes = ?7, pinned = ?8, emoji = ?9
+      rev = ?3, edited = ?4, deleted = ?5, row = ?6, bytes = ?7, pinned = ?8, emoji = ?9,
+      preview = ?10, preview_bytes = ?11
   `,
   roomAt: "select id from room where name = ?",
   rev: "select rev from room where id = ?",
@@ -47,7 +50,19 @@ export interface StoredChange extends TextPlace {
   readonly pinned?: number;
   /** The number of different emoji of its reactions. */
   readonly emoji: number;
+  /** The place of the previews of its links; absent if it never had any. */
+  readonly previews?: PreviewPlace;
 }
+
+/** The place of the previews of a message, of which there may be none. */
+export interface PreviewPlace {
+  /** The row in `edited_text`, which may be there for later ones; null if there is none. */
+  readonly row: number | null;
+  /** The bytes of the previews; null: there are none; 0: somebody has removed them, and none may come. */
+  readonly bytes: number | null;
+}
+
+const NO_PREVIEWS: PreviewPlace = { row: null, bytes: null };
 
 /** The number that is above every `rev`. */
 export const NO_REV = Number.MAX_SAFE_INTEGER;
@@ -119,9 +134,40 @@ export class ChangeTable {
 
   /** Stores a change. */
   set(change: StoredChange): void {
-    const { room, seq, rev, edited, deleted, row, bytes, pinned, emoji } = change;
+    const { room, seq, rev, edited, deleted, row, bytes, pinned, emoji, previews } = change;
     const values = [edited ?? null, deleted ?? null, row, bytes, pinned ?? null, emoji];
-    this.#sql.set.run(room, seq, rev, ...values);
+    const place = [previews?.row ?? null, previews?.bytes ?? null];
+    this.#sql.set.run(room, seq, rev, ...values, ...place);
+  }
+
+  /** Stores the previews of a message. Returns its change with them, which is to be set. */
+  withPreviews(change: StoredChange, previews: readonly LinkPreview[]): StoredChange {
+    const { room, seq, previews: { row, bytes } = NO_PREVIEWS } = change;
+    const text = JSON.stringify(previews);
+    const place = row === null
+      ? this.texts.add({ room, seq }, text)
+      : this.texts.replace({ room, seq, row, bytes }, text);
+    return { ...change, previews: { row: place.row, bytes: place.bytes } };
+  }
+
+  /**
+   * Erases the previews of a message. Returns its change without them, which is to be set.
+   *
+   * @param forever Whether none may come again.
+   */
+  withoutPreviews(change: StoredChange, forever = false): StoredChange {
+    const { room, seq, previews } = change;
+    if (previews === undefined && !forever) return change;
+    const { row, bytes } = previews ?? NO_PREVIEWS;
+    if (row !== null) this.texts.erase({ room, seq, row, bytes });
+    return { ...change, previews: { row, bytes: forever || bytes === 0 ? 0 : null } };
+  }
+
+  /** Returns the previews of a message that has this change. */
+  previewsOf({ previews }: StoredChange): readonly LinkPreview[] {
+    if (previews === undefined || previews.row === null || !previews.bytes) return [];
+    const list: unknown = JSON.parse(this.texts.read(previews, ""));
+    return isPreviews(list) ? list : [];
   }
 
   /** Returns the `seq` of the message that an author has edited under an id, or undefined. */
@@ -178,12 +224,14 @@ export class ChangeTable {
 
   #changed(message: Message, change: StoredChange, reactions?: readonly Reaction[]): Message {
     const { rev, edited, pinned } = change;
+    const previews = this.previewsOf(change);
     return {
       ...message,
       text: this.texts.read(change, message.text),
       ...(edited !== undefined && { edited }),
       ...(reactions !== undefined && { reactions }),
       ...(pinned !== undefined && { pinned: true as const }),
+      ...(previews.length > 0 && { previews }),
       rev,
     };
   }
@@ -215,5 +263,11 @@ function toChange(row: DatabaseRow): StoredChange {
     bytes: row.bytes === null ? null : integer(row.bytes),
     ...(row.pinned !== null && { pinned: integer(row.pinned) }),
     emoji: integer(row.emoji),
+    ...((row.preview !== null || row.preview_bytes !== null) && {
+      previews: {
+        row: row.preview === null ? null : integer(row.preview),
+        bytes: row.preview_bytes === null ? null : integer(row.preview_bytes),
+      },
+    }),
   };
 }

@@ -16,6 +16,8 @@ export const CHANGES_SCHEMA = `
     bytes integer,              -- of the text, which spaces follow; null: it is as it was sent
     pinned integer,             -- the room's rev when it was pinned
     emoji integer not null default 0, -- the number of different emoji
+    preview integer,            -- of edited_text that has the previews of its links, as JSON
+    preview_bytes integer,      -- of the previews; 0: somebody removed them, and none may come; null: none
     primary key (room, seq)
   ) strict, without rowid;
   create unique index change_by_rev on change (room, rev);
@@ -132,4 +134,11 @@ export const CHANGES_FROM_15 = `
   ) strict, without rowid;
   create index reaction_by_rev on reaction (room, seq, emoji, rev);
   create index reaction_by_author on reaction (author);
+`;
+
+/** Messages have previews of what they link to. */
+export const PREVIEWS_FROM_19 = `
+  alter table change add column preview integer;
+  alter table change add column preview_bytes integer;
+  alter table chat add column previews integer not null default 0;
 `;

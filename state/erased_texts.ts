@@ -39,6 +39,7 @@ export class ErasedTexts {
     return batch?.events.some((event) => {
       if (event.type === "file") return !isText(event.id) || this.#isGone(event.id);
       if (event.type === "message") return this.#isErased(event.room, event.user, event.id);
+      if (event.type === "previews") return this.#isWithout(event);
       return event.type === "edit" && this.#isReplaced(event);
     }) ?? false;
   }
@@ -54,6 +55,14 @@ export class ErasedTexts {
     if (found === undefined) return true;
     const { deleted, bytes } = this.#changes.of(integer(found.room), integer(found.seq));
     return deleted !== undefined || bytes !== null;
+  }
+
+  #isWithout({ room, seq, previews }: Readonly<Record<string, unknown>>): boolean {
+    if (!isText(room) || typeof seq !== "number") return false;
+    const id = this.#changes.roomAt(room);
+    if (id === undefined) return true;
+    const present = this.#changes.previewsOf(this.#changes.of(id, seq));
+    return JSON.stringify(present) !== JSON.stringify(previews);
   }
 
   #isReplaced({ room, seq, text }: Readonly<Record<string, unknown>>): boolean {

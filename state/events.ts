@@ -42,6 +42,8 @@ import { type NetworkUnbannedEvent, networkUnbannedKind } from "./kinds/network_
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
 import { type PersonErasedEvent, personErasedKind } from "./kinds/person_erased.ts";
 import { type PinEvent, pinKind } from "./kinds/pin.ts";
+import { type PreviewsEvent, previewsKind } from "./kinds/previews.ts";
+import { type PreviewsRemovedEvent, previewsRemovedKind } from "./kinds/previews_removed.ts";
 import { type ProgramEvent, programKind } from "./kinds/program.ts";
 import { type ReactEvent, reactKind } from "./kinds/react.ts";
 import { type RemoveMessagesEvent, removeMessagesKind } from "./kinds/remove_messages.ts";
@@ -107,6 +109,8 @@ export type Event =
   | OrderEvent
   | PersonErasedEvent
   | PinEvent
+  | PreviewsEvent
+  | PreviewsRemovedEvent
   | ProgramEvent
   | ReactEvent
   | ClearReactionsEvent
@@ -167,6 +171,8 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   order: orderKind,
   person_erased: personErasedKind,
   pin: pinKind,
+  previews: previewsKind,
+  previews_removed: previewsRemovedKind,
   program: programKind,
   react: reactKind,
   remove_messages: removeMessagesKind,

@@ -35,10 +35,10 @@ export class MessageEnd {
     table.reactions.removeAll(room, seq, seq);
     table.files.remove(room, seq, seq);
     table.texts.erase(change);
-    const { rev, row, bytes } = change;
+    const { rev, row, bytes, previews } = table.withoutPreviews(change);
     return this.#judge.revise({
       ...{ target, by, id, now, isEdit: true },
-      change: { room, seq, rev, row, bytes, deleted, emoji: 0 },
+      change: { room, seq, rev, row, bytes, deleted, emoji: 0, ...(previews && { previews }) },
       effects: [...reached].map((person): Effect => ({
         ...{ type: "membership", person, room: address, late: true },
       })),

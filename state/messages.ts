@@ -7,7 +7,7 @@ import type {
   Page,
   PageQuery,
 } from "../hub/message_log.ts";
-import type { ServerLine } from "../protocol/mod.ts";
+import type { Message, ServerLine } from "../protocol/mod.ts";
 import type { Database } from "./database.ts";
 import type { EventLog } from "./event_log.ts";
 import { StateHistory } from "./history.ts";
@@ -24,6 +24,8 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
   readonly #history: StateHistory;
   readonly #mentions: MentionFinder;
   readonly #database: Database;
+  /** Called with each message that was sent to this server, once it is committed. */
+  onSent: ((message: Message) => void) | undefined;
   /** Undefined until it is counted anew. */
   #roomCount: number | undefined;
 
@@ -67,8 +69,11 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
     const entries: LogEntry<Origin>[] = [];
     for (const [i, outcome] of outcomes.entries()) {
       const draft = drafts[i];
-      if (draft !== undefined) entries.push(toEntry(draft, outcome));
-      else if (outcome.type === "message") {
+      if (draft !== undefined) {
+        entries.push(toEntry(draft, outcome));
+        if (outcome.type === "message") this.onSent?.(outcome.message);
+      }
+      if (draft === undefined && outcome.type === "message") {
         entries.push({ type: "message", message: outcome.message });
       }
       const effects = effectsOf(outcome, elsewhere);

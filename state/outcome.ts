@@ -67,11 +67,11 @@ export type EventOutcome =
     /** Effects on servers other than the one that appended the event, which spares the connection that asked. */
     readonly elsewhere?: readonly Effect[];
   }
-  /** A message is another now; its `rev` is that of its room. `by`: the id of the person who has changed it. */
+  /** A message is another now; its `rev` is that of its room. `by`: the id of the person who has changed it, if one has. */
   | {
     readonly type: "revised";
     readonly message: Message;
-    readonly by: string;
+    readonly by?: string;
     readonly effects: readonly Effect[];
   }
   /** The state is another now. */

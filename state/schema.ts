@@ -17,7 +17,7 @@ import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migratio
 import { INDEX_FROM_14 } from "./index_migration.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
 import { REMOVALS_FROM_18 } from "./removal_migration.ts";
-import { CHANGES_FROM_15, CHANGES_SCHEMA } from "./changes_schema.ts";
+import { CHANGES_FROM_15, CHANGES_SCHEMA, PREVIEWS_FROM_19 } from "./changes_schema.ts";
 import { SESSIONS_FROM_11 } from "./session_migration.ts";
 
 /**
@@ -156,7 +156,8 @@ export const SCHEMA = `
     guests integer not null,    -- 1: guests may write
     claimed integer not null,   -- 1: there is, or was, an admin
     entry text not null,        -- open, or invite: newcomers need a link
-    default_rooms text not null -- the addresses of those that newcomers join, with spaces between
+    default_rooms text not null, -- the addresses of those that newcomers join, with spaces between
+    previews integer not null default 0 -- 1: servers read the addresses that messages link to
   ) strict;
   insert into chat (name, welcome, create_rooms, guests, claimed, entry, default_rooms)
     values ('', '', 'everyone', 1, 0, 'open', 'lobby');
@@ -395,6 +396,7 @@ export const MIGRATIONS: readonly string[] = [
   REPORTED_TEXTS_FROM_16,
   ATTACHMENTS_FROM_17,
   REMOVALS_FROM_18,
+  PREVIEWS_FROM_19,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

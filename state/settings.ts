@@ -4,13 +4,14 @@ import { string } from "./rows.ts";
 
 /** The statements. The table has one row. */
 const SETTINGS_SQL = {
-  read: "select name, welcome, create_rooms, guests, entry, default_rooms from chat",
+  read: "select name, welcome, create_rooms, guests, entry, default_rooms, previews from chat",
   name: "update chat set name = ?",
   welcome: "update chat set welcome = ?",
   createRooms: "update chat set create_rooms = ?",
   guests: "update chat set guests = ?",
   entry: "update chat set entry = ?",
   defaultRooms: "update chat set default_rooms = ?",
+  previews: "update chat set previews = ?",
 };
 
 /** The settings of the chat. */
@@ -26,6 +27,7 @@ export class StoredSettings {
       guests: db.prepare(SETTINGS_SQL.guests),
       entry: db.prepare(SETTINGS_SQL.entry),
       defaultRooms: db.prepare(SETTINGS_SQL.defaultRooms),
+      previews: db.prepare(SETTINGS_SQL.previews),
     };
   }
 
@@ -39,6 +41,7 @@ export class StoredSettings {
       guests: row?.guests === 1,
       entry: ENTRIES.find((each) => each === row?.entry) ?? "open",
       defaultRooms: string(row?.default_rooms).split(" ").filter((room) => room !== ""),
+      previews: row?.previews === 1,
     };
   }
 

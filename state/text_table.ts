@@ -29,6 +29,12 @@ export interface TextPlace {
   readonly bytes: number | null;
 }
 
+/** A text in a row of its own. */
+export interface AddedText {
+  readonly row: number;
+  readonly bytes: number;
+}
+
 /**
  * The texts of messages that are edited or deleted. Each is overwritten at its place by as many bytes as it had, so that
  * nothing moves: a row that shrinks, or goes, has SQLite join pages, which leaves stale copies of other texts. A longer
@@ -55,10 +61,16 @@ export class TextTable {
     const size = this.#sizeOf(place);
     if (bytes <= size) {
       this.#overwrite(place, padded(text, bytes, size));
-      return { ...place, bytes };
+      const { room, seq, row } = place;
+      return { room, seq, row, bytes };
     }
     this.erase(place);
-    const { room, seq } = place;
+    return this.add(place, text);
+  }
+
+  /** Puts a text into a row of its own. Returns where it is. */
+  add({ room, seq }: Pick<TextPlace, "room" | "seq">, text: string): TextPlace & AddedText {
+    const bytes = Buffer.byteLength(text);
     const { lastInsertRowid } = this.#sql.add.run(room, seq, padded(text, bytes, roomFor(bytes)));
     return { room, seq, row: Number(lastInsertRowid), bytes };
   }

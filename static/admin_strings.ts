@@ -136,6 +136,9 @@ const en = {
   creators: { everyone: "Everyone", members: "People with a name", admins: "Admins" },
   guestsWrite: "Guests may write",
   guestsWriteHint: "A guest is a person who has not chosen a name.",
+  linkPreviews: "Show previews of links",
+  linkPreviewsHint:
+    "This server then reads the pages that messages link to, in private rooms, too: those sites learn that somebody here has written their address. It reads the public internet alone.",
 
   reportsHint:
     "Messages and people that somebody has reported. Moderators see those of their rooms, too. Nobody sees reports about themselves. What nobody closes is deleted after 30 days.",
@@ -183,6 +186,10 @@ const en = {
   auditGuests: {
     true: (by: string) => `${by} let guests write`,
     false: (by: string) => `${by} kept guests from writing`,
+  },
+  auditPreviews: {
+    true: (by: string) => `${by} turned on previews of links`,
+    false: (by: string) => `${by} turned off previews of links`,
   },
   auditDefaultRooms: (by: string, rooms: string) =>
     rooms === ""
@@ -327,6 +334,9 @@ const zh: AdminStrings = {
   creators: { everyone: "所有人", members: "有昵称的人", admins: "管理员" },
   guestsWrite: "允许访客发言",
   guestsWriteHint: "访客是还没有设置昵称的人。",
+  linkPreviews: "显示链接预览",
+  linkPreviewsHint:
+    "开启后，本服务器会读取消息（包括私密房间中的消息）所链接的网页，相应网站会得知这里有人写下了它的地址。服务器只读取公共互联网上的网页。",
 
   reportsHint:
     "有人举报的消息和成员。版主也能看到其房间的举报，没有人能看到关于自己的举报。无人处理的举报会在 30 天后删除。",
@@ -369,6 +379,10 @@ const zh: AdminStrings = {
   auditGuests: {
     true: (by) => `${by} 允许访客发言`,
     false: (by) => `${by} 禁止访客发言`,
+  },
+  auditPreviews: {
+    true: (by) => `${by} 开启了链接预览`,
+    false: (by) => `${by} 关闭了链接预览`,
   },
   auditDefaultRooms: (by, rooms) =>
     rooms === "" ? `${by} 取消了新成员的房间` : `${by} 设置了新成员的房间：${rooms}`,

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { at, before, isInWord } from "./text/characters.ts";
+import { at, before, isInWord } from "../protocol/characters.ts";
 
 const table = signal<ReadonlyMap<string, string>>(new Map());
 let loading: Promise<void> | undefined;

@@ -85,6 +85,8 @@ export const EN = {
   deletedMessage: "Deleted message",
   earlierMessage: "An earlier message",
   inReplyTo: (name: string, text: string) => `Reply to ${name}: ${text}`,
+  previews: "Previews of links",
+  removePreviews: "Remove previews",
   reactions: "Reactions",
   addReaction: "Add a reaction",
   reactedWith: (names: readonly string[], others: number) => {

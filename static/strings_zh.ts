@@ -78,6 +78,8 @@ export const ZH: Strings = {
   deletedMessage: "已删除的消息",
   earlierMessage: "较早的消息",
   inReplyTo: (name, text) => `回复 ${name}：${text}`,
+  previews: "链接预览",
+  removePreviews: "移除预览",
   reactions: "表情回应",
   addReaction: "添加表情回应",
   reactedWith: (names, others) =>

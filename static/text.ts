@@ -9,7 +9,7 @@ import { readTable } from "./text/tables.ts";
 import { type Block, type Inline, plainBlocks } from "./text/tree.ts";
 
 export type { Block, Inline } from "./text/tree.ts";
-export { safeHref } from "./text/links.ts";
+export { safeHref } from "../protocol/text_links.ts";
 
 /** Quotes and lists in each other deeper than this are no markup of a person's. */
 const DEPTH = 8;

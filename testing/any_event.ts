@@ -29,13 +29,15 @@ const CHANGED = {
   person: fc.constantFrom(...PEOPLE),
 };
 
+const LINKS = "http://a.example/ and http://b.example/";
+
 /** A message. */
 export const anyMessageEvent: fc.Arbitrary<MessageEvent> = fc.record({
   type: fc.constant("message" as const),
   room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "b", "~a"),
   id: fc.integer({ min: 1, max: 9 }).map((n) => `m${n}`),
   user: fc.record({ id: fc.constantFrom(...PEOPLE), name: fc.constantFrom("ann", "bob", "") }),
-  text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", "x".repeat(3000)),
+  text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", LINKS, "x".repeat(3000)),
   mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
   re: fc.integer({ min: 0, max: 2 }),
   files: fc.oneof(
@@ -73,7 +75,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
         type: fc.constant("edit" as const),
         ...CHANGED,
         id: fc.integer({ min: 8, max: 16 }).map((n) => `m${n}`),
-        text: fc.constantFrom("", "hello", "new", "é😀", "y".repeat(5000)),
+        text: fc.constantFrom("", "hello", "new", LINKS, "é😀", "y".repeat(5000)),
         mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
       }, { requiredKeys: ["type", "room", "seq", "person", "id", "text"] }),
       fc.record({
@@ -88,6 +90,21 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
         emoji: fc.constantFrom("👍", "❤️", "🎉"),
       }, { requiredKeys: ["type", "room", "seq", "person"] }),
       fc.record({ type: fc.constant("pin" as const), ...CHANGED, on: fc.boolean() }),
+      fc.record({
+        type: fc.constant("previews" as const),
+        room: CHANGED.room,
+        seq: CHANGED.seq,
+        previews: fc.constantFrom(
+          [{ url: "http://a.example/", title: "A" }],
+          [{ url: "http://a.example/", title: "é😀".repeat(60), description: "d", site: "s" }],
+          [{ url: "http://b.example/", title: "B" }],
+        ),
+      }),
+      fc.record({ type: fc.constant("previews_removed" as const), ...CHANGED }),
+      fc.record({
+        ...{ type: fc.constant("setting" as const), by: fc.constantFrom(...PEOPLE) },
+        ...{ setting: fc.constant("previews" as const), value: fc.constant(true) },
+      }),
     ),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("delete" as const), ...CHANGED }) },
@@ -169,6 +186,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       { setting: "createRooms", value: "members" },
       { setting: "guests", value: false },
       { setting: "guests", value: true },
+      { setting: "previews", value: false },
       { setting: "entry", value: "invite" },
       { setting: "entry", value: "open" },
       { setting: "defaultRooms", value: ["b", "new"] },

@@ -2,6 +2,7 @@ import {
   type ChangeCommand,
   HISTORY_LIMIT,
   type OkLine,
+  type RemovePreviewsCommand,
   REPLY_BYTES,
   type ServerLine,
   type User,
@@ -16,7 +17,7 @@ const MARGIN = 8 * 1024;
 const BYTES = REPLY_BYTES - MARGIN;
 
 /** The commands of the capability of changing messages. */
-export const CHANGE_ACTIONS: ActionHandlers<ChangeCommand> = {
+export const CHANGE_ACTIONS: ActionHandlers<ChangeCommand | RemovePreviewsCommand> = {
   edit: ({ room, seq, id, text }, context) => {
     const mentions = text.includes("@") ? context.mentions.find(text) : [];
     return revise({
@@ -40,6 +41,12 @@ export const CHANGE_ACTIONS: ActionHandlers<ChangeCommand> = {
 
   pin: ({ type, room, seq, on, id }, context) =>
     revise({ type, room, seq, on, person: context.person, ...withId(id) }, context),
+
+  remove_previews: ({ room, seq, id }, context) =>
+    revise(
+      { type: "previews_removed", room, seq, person: context.person, ...withId(id) },
+      context,
+    ),
 
   changes: ({ room, rev, id }, { permissions, person, history }): ServerLine => {
     const view = permissions.viewOf(person, room);
@@ -93,13 +100,20 @@ const NO_ROOM = "there is no such room";
  * newer.
  */
 async function revise(
-  event: Extract<Event, { readonly type: "edit" | "delete" | "react" | "clear_reactions" | "pin" }>,
+  event: Extract<
+    Event,
+    { readonly type: "edit" | "delete" | "react" | "clear_reactions" | "pin" | "previews_removed" }
+  >,
   { append }: ActionContext,
 ): Promise<ServerLine> {
   const outcome = await append(event);
   if (outcome.type !== "revised") return answerTo(outcome, event.id);
   const { message, by } = outcome;
-  return { type: "changed", room: message.room, message, by, ...withId(event.id) };
+  return {
+    ...{ type: "changed", room: message.room, message },
+    ...(by !== undefined && { by }),
+    ...withId(event.id),
+  };
 }
 
 function withId(id: string | undefined): Pick<OkLine, "id"> {

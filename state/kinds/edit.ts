@@ -90,7 +90,8 @@ export const editKind: Kind<EditEvent> = {
       const place = table.texts.replace(target.change, text);
       return judge.revise({
         ...{ target, by: person, id, now: at, isEdit: true, effects: mention(target, event) },
-        change: { ...target.change, ...place, edited: at },
+        // What it links to now is read again.
+        change: { ...table.withoutPreviews(target.change), ...place, edited: at },
       });
     });
   },

@@ -32,7 +32,7 @@ export type AuditSentence =
   | { readonly kind: "name" | "welcome"; readonly text: string }
   | { readonly kind: "createRooms"; readonly creators: ChatSettings["createRooms"] }
   | { readonly kind: "entry"; readonly entry: ChatSettings["entry"] }
-  | { readonly kind: "guests"; readonly may: "true" | "false" }
+  | { readonly kind: "guests" | "previews"; readonly may: "true" | "false" }
   /** `rooms`: their addresses. */
   | { readonly kind: "defaultRooms"; readonly rooms: readonly string[] }
   /** `room`: the address. */
@@ -116,7 +116,9 @@ function settingSentence(detail: string): AuditSentence {
   if (setting === "createRooms" && creators) return { kind: "createRooms", creators };
   const entry = ENTRIES.find((each) => each === value);
   if (setting === "entry" && entry) return { kind: "entry", entry };
-  if (setting === "guests") return { kind: "guests", may: value === "true" ? "true" : "false" };
+  if (setting === "guests" || setting === "previews") {
+    return { kind: setting, may: value === "true" ? "true" : "false" };
+  }
   if (setting === "defaultRooms") {
     return { kind: "defaultRooms", rooms: value === "" ? [] : value.split(",") };
   }

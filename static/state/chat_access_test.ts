@@ -32,6 +32,7 @@ Deno.test("Chat follows the settings of the chat, and who is an admin", async ()
     guests: false,
     entry: "open",
     defaultRooms: [],
+    previews: false,
   } as const;
   client.send({ type: "chat", chat: settings }, { type: "admins", admins: ["bob"] });
   await until(() => info.admins.value.has("bob"));

@@ -130,6 +130,7 @@ export function hello(
       guests: true,
       entry: "open",
       defaultRooms: [],
+      previews: false,
     },
     admins: [],
     limits: LIMITS,

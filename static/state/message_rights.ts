@@ -17,6 +17,7 @@ export interface MessageRights {
   readonly react: boolean;
   readonly reply: boolean;
   readonly pin: boolean;
+  readonly removePreviews: boolean;
   /** Removing the reactions of others. */
   readonly clear: boolean;
 }
@@ -31,15 +32,17 @@ export function rightsOf(
   const isOwn = message.user.id === me;
   const isManager = mayManage(room, access);
   const isThere = !message.deleted;
+  // What one wrote stays one's own to whoever may not write any more, but in an archived room.
+  const mayTakeBack = isThere && (isManager || (isOwn && !archived));
   const mayWrite = isThere && !archived && !isMuted && (access?.role !== "guest" || guests) &&
     (posting !== "moderators" || isManager);
   return {
     edit: mayWrite && isOwn,
-    // Deleting what one wrote stays possible to whoever may not write any more, but for an archived room.
-    delete: isThere && (isManager || (isOwn && !archived)),
+    delete: mayTakeBack,
     react: mayWrite,
     reply: mayWrite,
     pin: mayWrite && isManager,
+    removePreviews: mayTakeBack,
     clear: mayWrite && isManager,
   };
 }

@@ -132,7 +132,8 @@ function isSameMessage(a: Message | undefined, b: Message | undefined): boolean 
     a.seq === b.seq && a.edited === b.edited && a.deleted === b.deleted &&
     a.pinned === b.pinned && a.re === b.re && a.mentions?.join() === b.mentions?.join() &&
     a.user.id === b.user.id && a.user.name === b.user.name &&
-    JSON.stringify([a.reactions, a.files]) === JSON.stringify([b.reactions, b.files]);
+    JSON.stringify([a.reactions, a.files, a.previews]) ===
+      JSON.stringify([b.reactions, b.files, b.previews]);
 }
 
 function isSameQuote(a: Quote | undefined, b: Quote | undefined): boolean {

@@ -35,8 +35,10 @@ export function showWishes(
 function withWish(message: Message, { wish, at }: MessageAction, me: string): Message {
   if (message.deleted) return message;
   switch (wish.kind) {
-    case "edit":
-      return { ...message, text: wish.text, edited: at };
+    case "edit": {
+      const { previews: _, ...rest } = message;
+      return { ...rest, text: wish.text, edited: at };
+    }
     case "delete": {
       const { room, seq, id, user, at } = message;
       const deleted = user.id === me ? "author" : "moderator";

@@ -1,4 +1,4 @@
-import { at, before, isSpace, isSpaced, isWord } from "./characters.ts";
+import { at, before, isSpace, isSpaced, isWord } from "../../protocol/characters.ts";
 
 /** A run of one mark that may begin or end emphasis. */
 export interface Delimiter {

@@ -1,10 +1,16 @@
 import { replaceShortcodes } from "../emoji.ts";
-import { before, isSpace, isSpaced, isSpacedLetter } from "./characters.ts";
+import { before, isSpace, isSpaced, isSpacedLetter } from "../../protocol/characters.ts";
 import { type Delimiter, findDelimiter } from "./emphasis.ts";
 import { emphasize } from "./pairs.ts";
 import { type Bars, findBars, hideSpoilers } from "./spoilers.ts";
 import type { Inline } from "./tree.ts";
-import { findMail, findUrl, type FoundLink, isDeceptive, safeHref } from "./links.ts";
+import {
+  findMail,
+  findUrl,
+  type FoundLink,
+  isDeceptive,
+  safeHref,
+} from "../../protocol/text_links.ts";
 
 /** A longer text of a link is no text of a link. */
 const LABEL_UNITS = 500;

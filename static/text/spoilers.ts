@@ -1,4 +1,4 @@
-import { at, before, isSpace, isSpaced } from "./characters.ts";
+import { at, before, isSpace, isSpaced } from "../../protocol/characters.ts";
 import type { Delimiter } from "./emphasis.ts";
 import { emphasize } from "./pairs.ts";
 import type { Inline } from "./tree.ts";

@@ -10,6 +10,7 @@ import { MessageText } from "./markdown.tsx";
 import { MessageActions } from "./message_actions.tsx";
 import { MessageFiles } from "./message_files.tsx";
 import { DeletedNote, Marks, QuoteView, Reactions, RefusedEdit } from "./message_marks.tsx";
+import { Previews } from "./previews.tsx";
 import { Notices } from "./notices.tsx";
 import { PersonButton } from "./person_button.tsx";
 import { Sentence } from "./sentence.tsx";
@@ -106,6 +107,7 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
           )}
           {!row.message.deleted && <MessageFiles row={row} />}
           <Marks message={row.message} />
+          <Previews message={row.message} />
           <Reactions message={row.message} />
           <MessageActions row={row} />
           {row.failed && <RefusedEdit action={row.failed} />}

@@ -106,6 +106,10 @@ function RecordWords(
       const make = words.auditGuests[sentence.may];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
+    case "previews": {
+      const make = words.auditPreviews[sentence.may];
+      return <Sentence names={[by]} make={(by = "") => make(by)} />;
+    }
     case "defaultRooms": {
       const rooms = sentence.rooms.map(place).join(" ");
       return <Sentence names={[by]} make={(by = "") => words.auditDefaultRooms(by, rooms)} />;

@@ -29,7 +29,7 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
   const { settings } = chat.info;
   useEffect(() => () => state.clearOutcomes(), []);
   if (settings.value === undefined) return <p class="hint" role="status">{words.loading}</p>;
-  const { createRooms, entry, guests } = settings.value;
+  const { createRooms, entry, guests, previews } = settings.value;
   return (
     <>
       <TypedSetting
@@ -79,26 +79,55 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
         />
         <Outcome setting="createRooms" state={state} words={words} />
       </div>
-      <div class="settings-form">
-        <label class="switch">
-          <span>{words.guestsWrite}</span>
-          <input
-            type="checkbox"
-            role="switch"
-            checked={guests}
-            aria-describedby="guests-hint"
-            onChange={({ currentTarget }) => {
-              const { checked } = currentTarget;
-              // Shows what is, until the server has changed it.
-              currentTarget.checked = guests;
-              void state.set({ setting: "guests", value: checked });
-            }}
-          />
-        </label>
-        <p class="hint" id="guests-hint">{words.guestsWriteHint}</p>
-        <Outcome setting="guests" state={state} words={words} />
-      </div>
+      <SwitchSetting
+        setting="guests"
+        state={state}
+        words={words}
+        label={words.guestsWrite}
+        hint={words.guestsWriteHint}
+        value={guests}
+      />
+      <SwitchSetting
+        setting="previews"
+        state={state}
+        words={words}
+        label={words.linkPreviews}
+        hint={words.linkPreviewsHint}
+        value={previews}
+      />
     </>
+  );
+}
+
+/** A setting that is on or off. */
+function SwitchSetting(
+  { setting, state, words, label, hint, value }: TabProps & {
+    setting: "guests" | "previews";
+    label: string;
+    hint: string;
+    value: boolean;
+  },
+): JSX.Element {
+  return (
+    <div class="settings-form">
+      <label class="switch">
+        <span>{label}</span>
+        <input
+          type="checkbox"
+          role="switch"
+          checked={value}
+          aria-describedby={`${setting}-hint`}
+          onChange={({ currentTarget }) => {
+            const { checked } = currentTarget;
+            // Shows what is, until the server has changed it.
+            currentTarget.checked = value;
+            void state.set({ setting, value: checked });
+          }}
+        />
+      </label>
+      <p class="hint" id={`${setting}-hint`}>{hint}</p>
+      <Outcome setting={setting} state={state} words={words} />
+    </div>
   );
 }
 

@@ -10,6 +10,7 @@ import {
   Reply,
   SmilePlus,
   Trash2,
+  Unlink,
   UsersRound,
 } from "lucide-preact";
 import type { JSX } from "preact";
@@ -187,6 +188,12 @@ function useEntries(room: Room, message: Message): readonly Entry[] {
       label: strings.copyMessageLink,
       icon: Link,
       run: () => void copyLink(app, room, seq),
+    },
+    isThere && rights.removePreviews && message.previews !== undefined && {
+      label: strings.removePreviews,
+      icon: Unlink,
+      run: () =>
+        void chat.requests.ask({ type: "remove_previews", room: message.room, seq: message.seq }),
     },
     isThere && rights.pin && {
       label: pinned ? words.unpin : words.pin,

@@ -1,0 +1,172 @@
+import type { LinkPreview, Message } from "../protocol/mod.ts";
+import { isPreviews } from "../protocol/previews.ts";
+import { BusyError, FairQueue } from "../lib/fair_queue.ts";
+import { TokenBucket } from "../lib/token_bucket.ts";
+import { HOUR_MS, MINUTE_MS } from "../lib/time.ts";
+import type { Event } from "../state/events.ts";
+import type { MessagePreviews } from "../state/message_previews.ts";
+import type { EventOutcome } from "../state/outcome.ts";
+import { PersonPace } from "../state/person_pace.ts";
+import { FetchError, type FetchProblem } from "./fetch_error.ts";
+import { linksIn } from "./message_links.ts";
+import type { PageDescription } from "./page_reader.ts";
+
+/** The pages that are read at once, and those that wait. */
+const TURNS = { parallel: 4, waiting: 100 };
+
+/** The pages that are read for a person per second, and at once. */
+const PERSON = { rate: 1 / 6, burst: 10 };
+
+/** The pages that are read for everybody per second, and at once: nobody's site is to be flooded from here. */
+const EVERYBODY = { rate: 2, burst: 60 };
+
+/** The addresses that are remembered; each takes up to some 2 kB. */
+const REMEMBERED = 500;
+
+/** The time for which a page is remembered, and for which one is that could not be read, in ms. */
+const FOUND_MS = HOUR_MS;
+const MISSING_MS = 10 * MINUTE_MS;
+
+/** What became of links: a page was read, or was remembered, or could not be read, or there were too many. */
+export type PreviewResult = "read" | "remembered" | FetchProblem | "limited";
+
+/** The parts that a {@linkcode PreviewService} works with. */
+export interface PreviewServiceOptions {
+  /** Returns whether the chat has previews. */
+  readonly isOn: () => boolean;
+  /** Reads a page, or throws a {@linkcode FetchError}. */
+  readonly read: (url: string) => Promise<PageDescription | undefined>;
+  /** Appends an event to the log. */
+  readonly append: (event: Event) => Promise<EventOutcome>;
+  /** The time, in ms; by default that of the process. */
+  readonly now?: () => number;
+}
+
+interface Remembered {
+  readonly until: number;
+  readonly page: PageDescription | undefined;
+}
+
+/**
+ * Reads what messages link to, after they are committed. The server that a message was sent to does it, once; if it
+ * can't, the message stays without. Nobody waits for it.
+ */
+export class PreviewService implements MessagePreviews, Disposable {
+  readonly #options: PreviewServiceOptions;
+  readonly #now: () => number;
+  readonly #turns = new FairQueue(TURNS);
+  readonly #people: PersonPace;
+  readonly #everybody = new TokenBucket(EVERYBODY);
+  /** By address; the one that was used last is the last. */
+  readonly #pages = new Map<string, Remembered>();
+  /** The pages that are being read. */
+  readonly #reading = new Map<string, Promise<PageDescription | undefined>>();
+  readonly #results: Record<PreviewResult, number> = {
+    ...{ read: 0, remembered: 0, failed: 0, forbidden: 0, limited: 0 },
+  };
+  /** The messages that are being looked at. */
+  readonly #adding = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: PreviewServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#people = new PersonPace(this.#now, PERSON);
+  }
+
+  /** The numbers of links, by what became of them. */
+  get results(): Readonly<Record<PreviewResult, number>> {
+    return this.#results;
+  }
+
+  see(message: Message): void {
+    if (this.#closed || !message.text.includes("://")) return;
+    const adding = this.#add(message).catch(() => {}).finally(() => this.#adding.delete(adding));
+    this.#adding.add(adding);
+  }
+
+  /** Resolves when all that was seen so far has what it gets. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#adding);
+  }
+
+  async #add({ room, seq, user, text }: Message): Promise<void> {
+    if (!this.#options.isOn()) return;
+    const links = linksIn(text);
+    const pages = await Promise.all(links.map((url) => this.#pageAt(url, user.id)));
+    const previews = links.flatMap((url, i): LinkPreview[] => {
+      const { title, description, site } = pages[i] ?? {};
+      return title === undefined ? [] : [{
+        ...{ url, title },
+        ...(description !== undefined && { description }),
+        ...(site !== undefined && { site }),
+      }];
+    });
+    // Of very long ones the last are left out.
+    while (!isSmallEnough(previews)) previews.pop();
+    if (previews.length === 0 || this.#closed) return;
+    await this.#options.append({ type: "previews", room, seq, previews });
+  }
+
+  async #pageAt(url: string, person: string): Promise<PageDescription | undefined> {
+    const known = this.#pages.get(url);
+    if (known !== undefined && known.until > this.#now()) {
+      this.#results.remembered++;
+      this.#remember(url, known);
+      return known.page;
+    }
+    try {
+      return await (this.#reading.get(url) ?? this.#read(url, person));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #read(url: string, person: string): Promise<PageDescription | undefined> {
+    const isLimited = this.#people.take(person) > 0 || this.#everybody.take(this.#now()) > 0;
+    if (isLimited) {
+      this.#results.limited++;
+      return Promise.resolve(undefined);
+    }
+    const reading = this.#readInTurn(url, person).finally(() => this.#reading.delete(url));
+    this.#reading.set(url, reading);
+    return reading;
+  }
+
+  async #readInTurn(url: string, person: string): Promise<PageDescription | undefined> {
+    let page: PageDescription | undefined;
+    try {
+      using _turn = await this.#turns.next(person);
+      if (this.#closed) return undefined;
+      page = await this.#options.read(url);
+      this.#results.read++;
+    } catch (error) {
+      if (error instanceof BusyError) {
+        this.#results.limited++;
+        return undefined;
+      }
+      this.#results[error instanceof FetchError ? error.problem : "failed"]++;
+    }
+    const ms = page === undefined ? MISSING_MS : FOUND_MS;
+    this.#remember(url, { until: this.#now() + ms, page });
+    return page;
+  }
+
+  #remember(url: string, page: Remembered): void {
+    this.#pages.delete(url);
+    this.#pages.set(url, page);
+    if (this.#pages.size <= REMEMBERED) return;
+    for (const oldest of this.#pages.keys()) {
+      this.#pages.delete(oldest);
+      break;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+  }
+}
+
+function isSmallEnough(previews: readonly LinkPreview[]): boolean {
+  return isPreviews(previews);
+}
