@@ -21,7 +21,6 @@ import {
   toMessage,
   toOwner,
 } from "../state/rows.ts";
-import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import { writtenKey } from "../people/name_keys.ts";
 import { IgnoredTable } from "../state/ignored_table.ts";
 import { MembershipTable } from "../state/membership_table.ts";
@@ -34,6 +33,7 @@ import { RoomTable } from "../state/room_table.ts";
 import { Restrictions } from "../state/restrictions.ts";
 import { DoNotDisturbTable } from "../state/do_not_disturb_table.ts";
 import { SessionTable, toSession } from "../state/session_table.ts";
+import { changedSettings } from "./changed_settings.ts";
 import { StoredSettings } from "../state/settings.ts";
 import { Audit } from "../state/audit.ts";
 import { DamageError } from "../state/storage_error.ts";
@@ -120,22 +120,6 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
   } finally {
     db.exec("rollback");
   }
-}
-
-function* changedSettings(db: Database["db"]): Generator<ArchiveLine> {
-  const { name, welcome, createRooms, guests, entry, ...rest } = new StoredSettings(db).read();
-  const { defaultRooms, previews } = rest;
-  if (name !== "") yield { type: "setting", setting: "name", value: name };
-  if (welcome !== "") yield { type: "setting", setting: "welcome", value: welcome };
-  if (createRooms !== "everyone") {
-    yield { type: "setting", setting: "createRooms", value: createRooms };
-  }
-  if (!guests) yield { type: "setting", setting: "guests", value: guests };
-  if (entry !== "open") yield { type: "setting", setting: "entry", value: entry };
-  if (defaultRooms.join() !== DEFAULT_ROOM) {
-    yield { type: "setting", setting: "defaultRooms", value: defaultRooms };
-  }
-  if (previews) yield { type: "setting", setting: "previews", value: previews };
 }
 
 function* restrictions(db: Database["db"]): Generator<ArchiveLine> {

@@ -2,7 +2,7 @@ import { isLinear, regularExpressionsOf } from "./regular_expressions.ts";
 import { assertEquals } from "../testing/assert.ts";
 
 /** Where strangers' input arrives. */
-const PATHS = ["client.ts", "client", "hub.ts", "hub", "people", "protocol", "server"];
+const PATHS = ["client.ts", "client", "hub.ts", "hub", "people", "previews", "protocol", "server"];
 
 /** Expressions that the rule does not know to be linear, and the reason why each may stay. */
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -12,6 +12,18 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "%.*$": "an address of at most 100 characters",
   "^scrypt\\$(\\d+)\\$(\\d+)\\$(\\d+)\\$([\\w-]+)\\$([\\w-]{43})$": "the program's own hashes",
   "\\p{M}+": "nothing follows that could fail",
+  "[/?#](?:[^\\s\\p{P}\\p{S}\\p{C}]|[!#$%&'()+,./:;=?@[\\]^_{}-]|\\*(?!\\*)|~(?!~)|[–·・‐])*":
+    "it begins at one place, and its alternatives begin differently",
+  "^([\\s\\S]*[/.@][a-z0-9-]*[a-z0-9])[^\\p{Script=Latin}\\p{M}\\p{N}_.:-][^.]*$":
+    "the host of an address, of at most 1000 characters in a server",
+  "(?:^|[^\\p{L}\\p{N}-])(?:ssh|scp|sftp|rsync|mosh|git|ssh-copy-id)\\s+(?:[^\\s,;!?。，]+[ \\t]+){0,5}$":
+    "only the page looks for mail, in 200 characters",
+  "https?:\\/\\/(?:[^\\s/?#@]*@)?([^\\s/?#:@]+)": "only the page looks at labels",
+  "```[\\s\\S]*?(?:```|$)": "each match ends at a mark or at the end",
+  "`[^`\\n]*`": "it ends at the next mark, where the next match may begin",
+  "\\|\\|[\\s\\S]*?\\|\\|": "the last mark alone has none behind it",
+  ';\\s*charset\\s*=\\s*"?([\\w:.-]{1,40})': "500 characters of a header",
+  "<meta[^>]{0,200}?charset\\s*=\\s*[\"']?([\\w:.-]{1,40})": "the first 1024 characters of a page",
   "\\p{M}{17,}": "at most 17 characters are looked at from each one",
 };
 

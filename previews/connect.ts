@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { request as requestHttp } from "node:http";
-import type { IncomingMessage, RequestOptions } from "node:http";
-import { request as requestHttps } from "node:https";
+import { type HttpAnswer, readAnswer } from "./http_answer.ts";
 
 /** A request to a checked address. */
 export interface CheckedRequest {
@@ -17,65 +15,82 @@ export interface CheckedRequest {
   readonly signal: AbortSignal;
   /** The port to connect to; by default that of the URL. For tests. */
   readonly port?: number;
-  /** The certificate to trust; by default those of the runtime. For tests. */
+  /** A certificate to trust besides those of the runtime. For tests. */
   readonly ca?: string;
 }
 
-/** An answer, whose body must be read or given up. */
-export interface Answer extends Disposable {
-  readonly status: number;
-  readonly contentType: string;
-  readonly location: string | undefined;
-  /** Whether the body is as it was written; it is not decompressed. */
-  readonly isPlain: boolean;
-  readonly body: AsyncIterable<Uint8Array>;
-}
+/** An answer whose connection is closed when it is disposed of. */
+export type PageAnswer = HttpAnswer & Disposable;
 
-/** Sends a GET without cookies. Rejects if there is no answer. */
-export async function get(request: CheckedRequest): Promise<Answer> {
-  const { url, address, headers, signal, port, ca } = request;
+const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+
+/**
+ * Sends a GET, without cookies. Rejects if there is no answer.
+ *
+ * `fetch` would resolve the name again, perhaps to another address than the one that was checked, and `node:https` needs
+ * a permission to read the certificates of the runtime.
+ */
+export async function get(request: CheckedRequest): Promise<PageAnswer> {
+  const { url, address, signal, ca } = request;
+  const port = request.port ?? (url.port === "" ? PORTS[url.protocol] : Number(url.port));
+  if (port === undefined) throw new Error("only http and https are read");
   signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const family = address.includes(":") ? 6 : 4;
-  const options: RequestOptions & { ca?: string } = {
-    ...{ method: "GET", headers, agent: false, family },
-    // The name was resolved and checked before: it must not be resolved again, to another address.
-    lookup: (_host, wanted, found) => {
-      if (wanted.all) found(null, [{ address, family }]);
-      else found(null, address, family);
-    },
-    ...(port !== undefined && { port }),
-    ...(ca !== undefined && { ca }),
+  let connection: Deno.Conn = await connect(address, port, signal);
+  const close = () => {
+    signal.removeEventListener("abort", close);
+    try {
+      connection.close();
+    } catch {
+      // It is closed.
+    }
   };
-  const sent = (url.protocol === "https:" ? requestHttps : requestHttp)(url, options, resolve);
-  const end = () => sent.destroy();
-  const abort = () => {
-    reject(signal.reason);
-    end();
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  sent.on("error", reject);
-  sent.end();
-  let message: IncomingMessage;
+  signal.addEventListener("abort", close);
   try {
-    message = await promise;
+    // It is closed if the time is over while TLS begins: then that fails.
+    if (url.protocol === "https:") {
+      connection = await Deno.startTls(connection as Deno.TcpConn, {
+        hostname: url.hostname.replace(/^\[|\]$/g, ""),
+        ...(ca !== undefined && { caCerts: [ca] }),
+      });
+      if (signal.aborted) close();
+    }
+    await write(connection, printRequest(request));
+    return { ...await readAnswer(connection), [Symbol.dispose]: close };
   } catch (error) {
-    signal.removeEventListener("abort", abort);
+    close();
     throw error;
   }
-  // What fails later is seen by those who read the body.
-  message.on("error", () => {});
-  const { "content-type": contentType = "", "content-encoding": encoding = "" } = message.headers;
-  return {
-    status: message.statusCode ?? 0,
-    contentType,
-    location: message.headers.location,
-    isPlain: encoding === "" || encoding.toLowerCase() === "identity",
-    body: message,
-    [Symbol.dispose]: () => {
-      signal.removeEventListener("abort", abort);
-      message.destroy();
-      end();
-    },
-  };
+}
+
+/** Connects; a connection that comes too late is closed. */
+async function connect(
+  hostname: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Deno.TcpConn> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  const connecting = Deno.connect({ hostname, port });
+  try {
+    return await Promise.race([connecting, late]);
+  } catch (error) {
+    connecting.then((connection) => connection.close(), () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function printRequest({ url, headers }: CheckedRequest): Uint8Array {
+  // A URL has no spaces or line ends, and the headers are the program's own.
+  const lines = Object.entries({ host: url.host, ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  return new TextEncoder().encode(
+    `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join("")}\r\n`,
+  );
+}
+
+async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }

@@ -1,5 +1,5 @@
 import { addressIn, mayRead } from "./addresses.ts";
-import { type Answer, type CheckedRequest, get } from "./connect.ts";
+import { type CheckedRequest, get, type PageAnswer } from "./connect.ts";
 import { FetchError } from "./fetch_error.ts";
 import { type PageDescription, PageReader } from "./page_reader.ts";
 
@@ -27,7 +27,7 @@ export interface FetcherOptions {
   /** Returns whether an IP address may be connected to. */
   readonly mayRead?: (address: string) => boolean;
   /** Sends a request to an address that may be. */
-  readonly get?: (request: CheckedRequest) => Promise<Answer>;
+  readonly get?: (request: CheckedRequest) => Promise<PageAnswer>;
   /** The time for a page, in ms. */
   readonly ms?: number;
 }
@@ -62,15 +62,14 @@ export class PageFetcher {
     let url = parse(text);
     for (let redirects = 0; redirects <= REDIRECTS; redirects++) {
       using answer = await this.#ask(url, signal);
-      const { status, location, contentType, isPlain } = answer;
-      if (REDIRECT_STATUSES.includes(status) && location !== undefined) {
+      const { status, headers } = answer;
+      const location = headers.get("location");
+      if (REDIRECT_STATUSES.includes(status) && location !== null) {
         url = parse(location, url);
         continue;
       }
-      if (
-        status !== 200 || !isPlain ||
-        !/^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType)
-      ) {
+      const contentType = headers.get("content-type") ?? "";
+      if (status !== 200 || !isPage(headers)) {
         throw new FetchError("failed", `no page, received ${status} ${contentType.slice(0, 80)}`);
       }
       return await readPage(answer);
@@ -78,7 +77,7 @@ export class PageFetcher {
     throw new FetchError("failed", `more than ${REDIRECTS} redirects`);
   }
 
-  async #ask(url: URL, signal: AbortSignal): Promise<Answer> {
+  async #ask(url: URL, signal: AbortSignal): Promise<PageAnswer> {
     const address = await this.#check(url, signal);
     return await this.#options.get({
       ...{ url, address, signal },
@@ -86,7 +85,6 @@ export class PageFetcher {
         "accept": "text/html,application/xhtml+xml",
         "accept-encoding": "identity",
         "connection": "close",
-        "host": url.host,
         "user-agent": `Hubbub/${this.#options.version} (link preview)`,
       },
     });
@@ -119,8 +117,16 @@ function parse(text: string, base?: URL): URL {
   return url;
 }
 
-async function readPage({ body, contentType }: Answer): Promise<PageDescription | undefined> {
-  const reader = new PageReader(contentType);
+/** Returns whether an answer is a page that can be read as it is: nothing is decompressed, which could be without end. */
+function isPage(headers: Headers): boolean {
+  const encoding = headers.get("content-encoding") ?? "";
+  if (!["", "identity"].includes(encoding.toLowerCase())) return false;
+  const [type = ""] = (headers.get("content-type") ?? "").split(";", 1);
+  return ["text/html", "application/xhtml+xml"].includes(type.trim().toLowerCase());
+}
+
+async function readPage({ body, headers }: PageAnswer): Promise<PageDescription | undefined> {
+  const reader = new PageReader(headers.get("content-type") ?? "");
   let left = FETCH_BYTES;
   for await (const chunk of body) {
     const bytes = chunk.subarray(0, left);

@@ -27,7 +27,7 @@ export interface MetricsSources {
   droppedLogLines: () => number;
   /** How often links were used, and how often one was not valid. */
   links: Accounts["links"];
-  backend: Pick<Backend, "connected" | "census" | "actions" | "search" | "files">;
+  backend: Pick<Backend, "connected" | "census" | "actions" | "search" | "previews" | "files">;
   files: FileRoutes;
   version: string;
 }
@@ -165,6 +165,12 @@ export class Metrics {
       "Searches, by whether they were answered, refused because there were too many, or failed",
       "result",
       () => Object.entries(search.numbers.searches),
+    );
+    counters(
+      "hubbub_link_previews_total",
+      "Links in messages, by whether the page was read, remembered, forbidden, failed, or too many",
+      "result",
+      () => Object.entries(backend.previews.results),
     );
     counters(
       "hubbub_links_total",

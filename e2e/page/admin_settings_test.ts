@@ -54,6 +54,10 @@ Deno.test({
     await eve.page.locator(".silence").getByText("只有设置了昵称的人").waitFor();
     assertEquals(await guests.isChecked(), false);
     await checkLooks(eve.page, "guests can't write", found);
+    const previews = region.getByRole("switch", { name: "Show previews of links" });
+    assertEquals(await previews.isChecked(), false);
+    await previews.press(" ");
+    await region.locator(".settings-form", { has: previews }).getByText("Saved.").waitFor();
     await checkLooks(page, "settings", found);
     await eve.page.locator(".silence button").click();
     await eve.page.keyboard.press("Escape");
