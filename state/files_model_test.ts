@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import type { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "../testing/assert.ts";
-import { anyEvent, anyFileEvent, anyMessageEvent } from "../testing/any_event.ts";
+import { anyEvent } from "../testing/any_event.ts";
+import { anyFileEvent, anyMessageEvent } from "../testing/any_message_event.ts";
 import { AttachmentTable } from "./attachment_table.ts";
 import { openDatabase } from "./database.ts";
 import type { Event } from "./events.ts";

@@ -7,60 +7,20 @@ import fc from "fast-check";
 import type { RoomSetting } from "../protocol/room_settings.ts";
 import type { Setting } from "../protocol/settings.ts";
 import type { Event } from "../state/events.ts";
-import type { FileEvent } from "../state/kinds/file.ts";
-import type { MessageEvent } from "../state/kinds/message.ts";
-
-const PEOPLE = ["p1", "p2", "p3"];
+import {
+  anyFileEvent,
+  anyMessageEvent,
+  anyPreviewsEvent,
+  CHANGED,
+  LINKS,
+  PEOPLE,
+} from "./any_message_event.ts";
 
 /** The only person whose account is deleted: of one that is gone, each event is refused. */
 const DELETED = fc.constant("p3");
 
 /** A few addresses; those of private rooms begin with ~. */
 const ROOMS = fc.constantFrom("lobby", "a", "b", "~a", "~b", "~c");
-
-/** The ids of a few files. */
-const FILES = ["1", "2", "3", "4", "5", "6"].map((n) => n.repeat(22));
-
-/** What every change of a message has. */
-const CHANGED = {
-  room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "~a"),
-  // Mostly of a message that is there.
-  seq: fc.constantFrom(1, 1, 1, 2, 2, 3, 4, 9, 0),
-  person: fc.constantFrom(...PEOPLE),
-};
-
-const LINKS = "http://a.example/ and http://b.example/";
-
-/** A message. */
-export const anyMessageEvent: fc.Arbitrary<MessageEvent> = fc.record({
-  type: fc.constant("message" as const),
-  room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "b", "~a"),
-  id: fc.integer({ min: 1, max: 9 }).map((n) => `m${n}`),
-  user: fc.record({ id: fc.constantFrom(...PEOPLE), name: fc.constantFrom("ann", "bob", "") }),
-  text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", LINKS, "x".repeat(3000)),
-  mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
-  re: fc.integer({ min: 0, max: 2 }),
-  files: fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom(...FILES).map((id) => [id]) },
-    fc.shuffledSubarray(FILES, { minLength: 1 }),
-  ),
-}, { requiredKeys: ["type", "room", "id", "user", "text"] });
-
-/** A file that somebody uploads. */
-export const anyFileEvent: fc.Arbitrary<FileEvent> = fc.record({
-  type: fc.constant("file" as const),
-  id: fc.constantFrom(...FILES),
-  person: fc.constantFrom(...PEOPLE, "guest"),
-  name: fc.constantFrom("a.png", "b.txt"),
-  mime: fc.constant("image/png"),
-  width: fc.constant(640),
-  height: fc.constant(480),
-  preview: fc.constantFrom(...FILES),
-  content: fc.constantFrom({ sha256: "h1", size: 1000 }, { sha256: "h2", size: 2000 }),
-  total: fc.constantFrom(0, 0, 0, 2500),
-  day: fc.constantFrom(0, 0, 0, 2500),
-}, { requiredKeys: ["type", "id", "person", "name", "mime", "content", "total", "day"] })
-  .map(({ content, ...event }) => ({ ...event, ...content }));
 
 /** Any event, of few people, names, rooms and ids, so that they often meet. */
 export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
@@ -90,16 +50,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
         emoji: fc.constantFrom("👍", "❤️", "🎉"),
       }, { requiredKeys: ["type", "room", "seq", "person"] }),
       fc.record({ type: fc.constant("pin" as const), ...CHANGED, on: fc.boolean() }),
-      fc.record({
-        type: fc.constant("previews" as const),
-        room: CHANGED.room,
-        seq: CHANGED.seq,
-        previews: fc.constantFrom(
-          [{ url: "http://a.example/", title: "A" }],
-          [{ url: "http://a.example/", title: "é😀".repeat(60), description: "d", site: "s" }],
-          [{ url: "http://b.example/", title: "B" }],
-        ),
-      }),
+      anyPreviewsEvent,
       fc.record({ type: fc.constant("previews_removed" as const), ...CHANGED }),
       fc.record({
         ...{ type: fc.constant("setting" as const), by: fc.constantFrom(...PEOPLE) },

@@ -62,7 +62,7 @@ Deno.test({
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     const phone = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
     const bob = await Visitor.arrive(browser, hubbub.url(), {
-      ...{ colorScheme: "dark", locale: "zh-CN" },
+      ...{ colorScheme: "dark" },
       ...LOOK,
       ...phone,
     });
