@@ -25,7 +25,7 @@ export const ERRORS = {
   file_empty: "this file is empty.",
   file_disk_full: "the server has no more room for files. Tell an admin.",
   file_not_allowed: "you may not send files here.",
-  file_quota: "you have sent too many files today. Try again tomorrow.",
+  file_quota: "you have sent too many files for now. Try again later.",
   file_refused: "the server rejected a file.",
   file_lost: "a file was lost when its page was closed. Attach it again.",
   file_unreadable: "a file can't be read any more. Attach it again.",

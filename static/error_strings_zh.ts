@@ -26,7 +26,7 @@ export const ERRORS: ErrorStrings = {
   file_empty: "此文件是空的。",
   file_disk_full: "服务器已没有存放文件的空间，请告知管理员。",
   file_not_allowed: "你不能在此发送文件。",
-  file_quota: "你今天发送的文件太多，请明天再试。",
+  file_quota: "你发送的文件太多，请稍后再试。",
   file_refused: "服务器拒绝了文件。",
   file_lost: "页面关闭时有一个文件丢失，请重新添加。",
   file_unreadable: "文件已无法读取，请重新添加。",

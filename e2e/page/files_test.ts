@@ -246,10 +246,12 @@ Deno.test({
 
 Deno.test({
   ...options,
-  name: "A text that is too long becomes a file; without uploads nothing offers them",
+  name:
+    "A long text becomes a file, a browser that keeps nothing says so, and a chat may take none",
   async fn() {
     await using browser = await launch();
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--max-message", "100"]);
+    const found: string[] = [];
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     await ann.box.fill("much too long ".repeat(20));
     await ann.page.getByRole("button", { name: "Send as a file" }).click();
@@ -258,6 +260,27 @@ Deno.test({
     await ann.box.press("Enter");
     await ann.page.getByRole("link", { name: "Download message.txt TXT · 280 bytes" }).waitFor();
     await ann.leave();
+
+    // A private window of some browsers keeps no files: they last as long as the page.
+    const context = await browser.newContext({ locale: "zh-CN", ...LOOK });
+    await context.addInitScript(`Object.defineProperty(globalThis, "indexedDB", {
+      get() { throw new Error("There is none here"); },
+    })`);
+    const lin = await Visitor.arrive({ newContext: () => Promise.resolve(context) }, hubbub.url());
+    await lin.page.locator("#composer").waitFor();
+    const uploads = Promise.withResolvers<void>();
+    await lin.page.route("**/files/*", async (route) => {
+      await uploads.promise;
+      await route.continue();
+    });
+    await give(lin.page, "drop", [textFile("笔记.txt", 20)]);
+    await lin.page.getByText("此浏览器无法保存文件").waitFor();
+    await checkLooks(lin.page, "a passing file", found);
+    uploads.resolve();
+    await lin.page.locator(".tray progress").waitFor({ state: "detached" });
+    await lin.page.locator("#composer").press("Enter");
+    await lin.page.locator(".log a.file-card").nth(1).waitFor();
+    assertEquals([found, lin.faults], [[], []]);
 
     await using without = await Hubbub.start(["--data", ":memory:", "--max-file", "0"]);
     const eve = await Visitor.arrive(browser, without.url(), { name: "Eve", ...LOOK });

@@ -78,7 +78,7 @@ export interface FilesPart {
   /** Lies over the window while files are dragged there. */
   readonly DropZone: FunctionComponent;
   /** Files are over the window, and no more. */
-  readonly dragOver: (app: App, data: DataTransfer) => void;
+  readonly dragover: (app: App, data: DataTransfer) => void;
   readonly dragEnd: () => void;
   readonly drop: (app: App, data: DataTransfer) => void;
   readonly paste: (app: App, files: readonly File[]) => void;

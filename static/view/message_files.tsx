@@ -122,9 +122,14 @@ function Picture(
             onError={() => setBroken(true)}
           />
         )}
-      {sent !== undefined && sent < 1 && <Progress name={name} sent={sent} />}
+      {isOnItsWay(sent, connection) && <Progress name={name} sent={sent} />}
     </button>
   );
+}
+
+/** Whether to show how much of a file is on the server: not while nothing moves. */
+function isOnItsWay(sent: number | undefined, connection: string): sent is number {
+  return sent !== undefined && sent < 1 && connection === "open";
 }
 
 /** How much of a file is on the server. */
@@ -186,11 +191,9 @@ export function FileCard(
       <File aria-hidden="true" />
       <span class="file-about">
         <bdi class="file-name" title={name}>{name}</bdi>
-        {sent === undefined || sent === 1
-          ? <span class="file-type">{words}</span>
-          : chat.connection.state.value.kind === "open"
+        {isOnItsWay(sent, chat.connection.state.value.kind)
           ? <Progress name={name} sent={sent} />
-          : <span class="file-type">{strings.waiting}</span>}
+          : <span class="file-type">{words}</span>}
       </span>
     </>
   );

@@ -30,8 +30,8 @@ export interface OwnUploadsOptions {
 const AT_ONCE = 2;
 /** The waits between attempts, in ms. */
 const WAITS = [500, 1_000, 2_000, 5_000, 10_000, 20_000];
-/** A server that asks for a longer wait, in ms, will not take the file today. */
-const LONG_WAIT = 10 * 60_000;
+/** A server that asks for a longer wait, in ms, will not take the file soon: then the person decides when to try again. */
+const LONG_WAIT = 5 * 60_000;
 /** Pictures above this many bytes are not shown while they are on their way without a smaller one. */
 const SHOWN_BYTES = 8 * 1024 * 1024;
 

@@ -6,7 +6,7 @@ import { tusTransport } from "../../state/files/tus_transport.ts";
 import type { MakeFileSender } from "../../state/files/file_sender.ts";
 import { OwnUploads } from "../../state/files/own_uploads.ts";
 
-export { dragEnd, dragOver, drop, DropZone, paste } from "./drop_zone.tsx";
+export { dragEnd, dragOver as dragover, drop, DropZone, paste } from "./drop_zone.tsx";
 export { Tray } from "./tray.tsx";
 
 /**

@@ -17,9 +17,10 @@ export function takeFiles(app: App): void {
       // Without this the browser opens the file in the place of the page.
       event.preventDefault();
       const part = app.filesPart.peek();
-      if (type === "drop") part?.drop(app, event.dataTransfer);
-      else part?.dragOver(app, event.dataTransfer);
-      if (!part) void app.loadFiles().catch(() => {});
+      if (part) return part[type](app, event.dataTransfer);
+      // They are gone when this event is.
+      const files = type === "drop" ? [...event.dataTransfer.files] : [];
+      void app.loadFiles().then((loaded) => loaded.paste(app, files), () => {});
     });
   }
   // Out of the window.

@@ -82,6 +82,11 @@ function TrayItem(
   const strings = useStrings();
   const words = useFileWords();
   const { key, name, size, failed, id } = file;
+  const item = useRef<HTMLLIElement>(null);
+  // What keeps a message from being sent must be seen.
+  useEffect(() => {
+    if (failed !== undefined) item.current?.scrollIntoView({ block: "nearest" });
+  }, [failed]);
   const sent = Math.min(1, (chat.files.sent.value.get(key) ?? 0) / size);
   const locale = settings.locale.value;
 
@@ -102,7 +107,10 @@ function TrayItem(
   }
 
   return (
-    <li class={`tray-item ${failed === undefined ? "" : "bad"} ${isDragged ? "dragged" : ""}`}>
+    <li
+      ref={item}
+      class={`tray-item ${failed === undefined ? "" : "bad"} ${isDragged ? "dragged" : ""}`}
+    >
       {count > 1 && (
         <IconButton
           class="grip"

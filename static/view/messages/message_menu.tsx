@@ -17,6 +17,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
 import { targetOf } from "../../state/message_actions.ts";
+import { messageWords } from "../../state/message_words.ts";
 import { noteEmoji, recentEmoji } from "../../state/recent_emoji.ts";
 import type { Room } from "../../state/room.ts";
 import { copyText } from "../clipboard.ts";
@@ -218,7 +219,8 @@ function useEntries(room: Room, message: Message): readonly Entry[] {
       label: strings.reportMessage,
       icon: Flag,
       run: () => {
-        reporting.value = { user, message: { room: room.name, seq, text } };
+        const said = text || messageWords(message, strings);
+        reporting.value = { user, message: { room: room.name, seq, text: said } };
         dialog.value = "report";
       },
     },

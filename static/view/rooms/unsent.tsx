@@ -20,19 +20,26 @@ export function UnsentDialog({ onClose }: { onClose: () => void }): JSX.Element 
     <Dialog title={words.unsentTitle} onClose={onClose}>
       <p class="hint">{unsent.length === 0 ? words.nothingUnsent : words.unsentHint}</p>
       <ul class="unsent" aria-label={words.unsentTitle}>
-        {unsent.map(({ id, text, at }) => (
+        {unsent.map(({ id, text, at, files = [] }) => (
           <li key={id}>
             <p class="hint">{momentOf(at, settings.locale.value)}</p>
             <p class="unsent-text" dir="auto">{text}</p>
+            {files.map((key) => (
+              <p key={key} class="hint">
+                <bdi>{chat.files.find(key)?.name}</bdi>
+              </p>
+            ))}
             <p class="actions">
-              <button
-                type="button"
-                class="small"
-                onClick={async () => await copyText(text) && setCopied(id)}
-              >
-                <Copy aria-hidden="true" />
-                {copied === id ? words.copied : words.copy}
-              </button>
+              {text !== "" && (
+                <button
+                  type="button"
+                  class="small"
+                  onClick={async () => await copyText(text) && setCopied(id)}
+                >
+                  <Copy aria-hidden="true" />
+                  {copied === id ? words.copied : words.copy}
+                </button>
+              )}
               <button type="button" class="small" onClick={() => chat.discard(id)}>
                 <Trash2 aria-hidden="true" />
                 {strings.discard}
