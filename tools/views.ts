@@ -5,6 +5,7 @@
  */
 import type { Locator } from "playwright-core";
 import type { Visitor } from "../testing/page.ts";
+import { FILE_VIEWS } from "./file_views.ts";
 import { ROOM_VIEWS } from "./room_views.ts";
 import type { View } from "./view.ts";
 
@@ -219,6 +220,7 @@ export const VIEWS: readonly View[] = [
       await visitor.page.locator(".code-comment").last().waitFor();
     },
   },
+  ...FILE_VIEWS,
   {
     name: "tapped-message",
     only: "phone",
