@@ -1,4 +1,5 @@
-import { ARCHIVE_FORMAT, type ArchiveLine, parseArchiveLine } from "./format.ts";
+import { ARCHIVE_FORMATS, type ArchiveLine, parseArchiveLine } from "./format.ts";
+import { contentOf, type ContentSink } from "./contents.ts";
 import { ChangeCheck } from "./changes.ts";
 import { FileCheck } from "./files.ts";
 import { messageOf } from "../lib/errors.ts";
@@ -55,6 +56,9 @@ export class ArchiveCheck {
         return this.#beginRoom(line);
       case "file":
         return this.#files.see(line);
+      case "bytes":
+      case "lost":
+        throw new Error("the bytes of a file are not behind its line");
       case "message":
         return this.#checkMessage(line);
       case "reactions":
@@ -78,6 +82,11 @@ export class ArchiveCheck {
     }
   }
 
+  /** Returns whether a file that was seen is the first one with its bytes. */
+  isNewContent(file: Line<"file">): boolean {
+    return this.#files.isFirst(file);
+  }
+
   /**
    * Checks that the archive is complete.
    *
@@ -89,7 +98,9 @@ export class ArchiveCheck {
 
   #begin({ format }: Line<"hubbub">): void {
     if (this.#begun) throw new Error("it begins a second time");
-    if (format !== ARCHIVE_FORMAT) throw new Error("another version of Hubbub wrote it");
+    if (!Object.values(ARCHIVE_FORMATS).some((known) => known === format)) {
+      throw new Error("another version of Hubbub wrote it");
+    }
     this.#begun = true;
   }
 
@@ -208,27 +219,30 @@ export class ArchiveCheck {
 export type ArchiveLines = AsyncIterable<string | ArchiveLine>;
 
 /**
- * Calls `write` with each line of an archive, and checks that it is whole.
+ * Calls `write` with each line of an archive but those with the bytes of files, and checks that it is whole.
  *
+ * @param contents Receives the bytes of files. Without it, the archive is to have none.
  * @throws {Error} if it is not whole, or a line can't be written. The message names the line.
  */
 export async function eachLine(
   lines: ArchiveLines,
   write: (line: ArchiveLine) => Promise<void> | void,
+  contents?: ContentSink,
 ): Promise<void> {
   const check = new ArchiveCheck();
-  // The line that is being read, or checked and written.
-  let number = 1;
+  const reader = new LineReader(lines);
   try {
-    for await (const given of lines) {
-      const line = typeof given === "string" ? parseArchiveLine(given) : given;
+    for (let line; (line = await reader.next()) !== undefined;) {
       check.see(line);
       await write(line);
-      number++;
+      if (contents === undefined || line.type !== "file" || !check.isNewContent(line)) continue;
+      await readContent(reader, line, contents);
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new Error(`line ${number}: ${explained(messageOf(error))}`, { cause: error });
+    throw new Error(`line ${reader.number}: ${explained(messageOf(error))}`, { cause: error });
+  } finally {
+    await reader.close();
   }
   check.finish();
 }
@@ -237,4 +251,64 @@ export async function eachLine(
 function explained(message: string): string {
   const [, columns] = /^UNIQUE constraint failed: (.*)$/.exec(message) ?? [];
   return columns === undefined ? message : `another line before has the same ${columns}`;
+}
+
+/** The lines of an archive, parsed, one at a time. */
+class LineReader {
+  readonly #lines: AsyncIterator<string | ArchiveLine>;
+  /** The line that was read last, from 1. */
+  number = 0;
+  #next: ArchiveLine | undefined;
+
+  constructor(lines: ArchiveLines) {
+    this.#lines = lines[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<ArchiveLine | undefined> {
+    const line = await this.peek();
+    this.#next = undefined;
+    return line;
+  }
+
+  /** Returns the line that {@linkcode LineReader.next} returns. */
+  async peek(): Promise<ArchiveLine | undefined> {
+    if (this.#next !== undefined) return this.#next;
+    this.number++;
+    const { value, done } = await this.#lines.next();
+    if (done) return undefined;
+    return this.#next = typeof value === "string" ? parseArchiveLine(value) : value;
+  }
+
+  async close(): Promise<void> {
+    await this.#lines.return?.();
+  }
+}
+
+/** Reads the lines behind that of a file. */
+async function readContent(
+  reader: LineReader,
+  file: Line<"file">,
+  contents: ContentSink,
+): Promise<void> {
+  const content = contentOf(file);
+  const first = await reader.peek();
+  if (first?.type === "lost" && first.content === content.id) {
+    await reader.next();
+    return contents.lose(content.id);
+  }
+  try {
+    await contents.put(content, bytesOf(reader, content.id));
+  } catch (error) {
+    throw new Error(`the file ${content.id}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function* bytesOf(
+  reader: LineReader,
+  content: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let line; (line = await reader.peek())?.type === "bytes" && line.content === content;) {
+    await reader.next();
+    yield line.data;
+  }
 }

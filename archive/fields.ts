@@ -67,3 +67,13 @@ export const isId = isText(/^[0-9a-z_-]{1,64}$/i);
 export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Checks for a key of 32 bytes in base64. */
+export function isKey(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9+/]{43}=$/.test(value);
+}
+
+/** Checks for the role of an admin. */
+export function isAdmin(value: unknown): value is "admin" {
+  return value === "admin";
+}

@@ -1,5 +1,5 @@
 /**
- * The files that messages name, in an archive: a line for each, without its bytes.
+ * The files that messages name, in an archive: a line for each. Its bytes are in lines behind it; see `archive/contents.ts`.
  *
  * @module
  */
@@ -54,8 +54,8 @@ export function* archivedFiles(db: DatabaseSync): Generator<ArchivedFile> {
 /** Checks that files fit each other, and that there are those that messages name. */
 export class FileCheck {
   readonly #files = new Map<string, Pick<ArchivedFile, "preview" | "owner">>();
-  /** What each content is: a hash and a size. */
-  readonly #contents = new Map<string, string>();
+  /** What each content is, a hash and a size, and the first file that has it. */
+  readonly #contents = new Map<string, { readonly bytes: string; readonly first: string }>();
 
   /** @throws {Error} if a file can't be what it is. */
   see({ id, preview, owner, hash, size, content }: ArchivedFile): void {
@@ -65,9 +65,17 @@ export class FileCheck {
       ...(preview !== undefined && { preview }),
       ...(owner !== undefined && { owner }),
     });
-    const known = this.#contents.get(content) ?? `${hash} ${size}`;
-    if (known !== `${hash} ${size}`) throw new Error("two files with one content are not equal");
-    this.#contents.set(content, known);
+    const known = this.#contents.get(content);
+    const bytes = `${hash} ${size}`;
+    if (known === undefined) this.#contents.set(content, { bytes, first: id });
+    else if (known.bytes !== bytes) {
+      throw new Error("two files with one content are not equal");
+    }
+  }
+
+  /** Returns whether a file is the first one with its content. */
+  isFirst({ id, content }: ArchivedFile): boolean {
+    return this.#contents.get(content)?.first === id;
   }
 
   /** @throws {Error} if a message can't name these files. */

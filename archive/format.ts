@@ -2,7 +2,7 @@
  * The format that `hubbub export` prints and `hubbub import` reads: everything that is kept, as lines of JSON
  * that do not depend on where it is kept.
  *
- * Their order: `hubbub`, each `person`, `session`, `login` and `file` by id, each `room` by name with its messages
+ * Their order: `hubbub`, each `person`, `session`, `login` and `file` by id, the `bytes` of each content (or that they are `lost`) behind the first file that has it, each `room` by name with its messages
  * after it, ascending by `seq` and without holes, each with its `reactions` and `edits` behind it, each `member` by person and place, whom each person is to `ignore`,
  * who is not to be disturbed, each former `address`, each open `report`, each `removal` under way, and `end`, by which a file that was cut is
  * known. So the same data makes the same lines.
@@ -16,8 +16,10 @@ import {
   readChangeLine,
 } from "./changes.ts";
 import {
+  isAdmin,
   isId,
   isIn,
+  isKey,
   isObject,
   isText,
   MAX_COUNT,
@@ -26,6 +28,7 @@ import {
   read,
   readOptional,
 } from "./fields.ts";
+import { type ArchivedContent, readContentLine } from "./contents.ts";
 import { type ArchivedFile, readFile } from "./files.ts";
 import { type Fields, isBoolean, isList, parseFields } from "../protocol/fields.ts";
 import {
@@ -56,8 +59,8 @@ import type { StoredLink } from "../state/links.ts";
 import type { AuditEntry } from "../state/audit.ts";
 import type { StoredSession } from "../state/session_table.ts";
 
-/** The number of this format. */
-export const ARCHIVE_FORMAT = 1;
+/** The numbers of this format. A reader that knows no files is to refuse an archive with some. */
+export const ARCHIVE_FORMATS = { withoutFiles: 1, withFiles: 2 } as const;
 
 /** One line. */
 export type ArchiveLine =
@@ -113,6 +116,7 @@ export type ArchiveLine =
   | { readonly type: "address"; readonly address: string; readonly room?: string }
   /** A file that a message behind it names, or the preview of one. */
   | ArchivedFile
+  | ArchivedContent
   | ArchivedMessageLine
   | ArchivedChange
   /** A person's membership in a room that was there before. */
@@ -256,6 +260,9 @@ function readLine(fields: Fields): ArchiveLine {
       };
     case "file":
       return readFile(fields);
+    case "bytes":
+    case "lost":
+      return readContentLine(type, fields);
     case "message":
       return readMessage(fields);
     case "reactions":
@@ -351,18 +358,10 @@ function isInfo(value: unknown): value is RoomInfo {
   return isRoomInfo(value) && hasValidSettings(value);
 }
 
-function isKey(value: unknown): value is string {
-  return typeof value === "string" && /^[A-Za-z0-9+/]{43}=$/.test(value);
-}
-
 /** Less strict than for a name that is taken now: an older version may have accepted it. */
 function isName(value: unknown): value is string {
   return typeof value === "string" && value.length <= 2 * NAME_CHARACTERS &&
     /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}:]+$/u.test(value);
-}
-
-function isAdmin(value: unknown): value is "admin" {
-  return value === "admin";
 }
 
 function isMentions(value: unknown): value is string[] {

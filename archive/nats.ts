@@ -5,11 +5,17 @@
  */
 import type { ArchiveLine } from "./format.ts";
 import type { ArchiveLines } from "./check.ts";
+import { type ContentSink, type ContentSource, type NamedContent, verified } from "./contents.ts";
 import { readArchive, writeArchive } from "./state.ts";
+import { withContents } from "./with_contents.ts";
 import { Nats, type NatsOptions } from "../nats/connection.ts";
 import { beginFrom, HALF_IMPORTED } from "../nats/beginning.ts";
 import { openCopy } from "../nats/copy.ts";
 import { NatsLog } from "../nats/event_log.ts";
+import { parseWhole } from "../nats/file_abouts.ts";
+import { FileErasure } from "../nats/file_erasure.ts";
+import { putFile, readParts } from "../nats/file_parts.ts";
+import { FileStream } from "../nats/file_stream.ts";
 import { LogStream } from "../nats/log_stream.ts";
 import { Snapshots } from "../nats/snapshots.ts";
 import { appendOne } from "../state/event_log.ts";
@@ -29,15 +35,37 @@ export interface NatsArchiveOptions extends NatsOptions {
 const CATCH_UP_MS = 60 * 60 * 1000;
 
 /**
- * Everything that a cluster has stored up to this moment, by way of a temporary copy.
+ * Everything that a cluster has stored up to this moment, by way of a temporary copy, and the bytes of files.
  *
+ * @param onLost Called with the id of a content that is damaged or missing.
  * @throws {UserError} if NATS can't be used, or has no Hubbub's data.
  */
 export async function* readNatsArchive(
   options: NatsArchiveOptions,
+  onLost: (content: string) => void,
 ): AsyncGenerator<ArchiveLine, void, void> {
   await using copy = await openTemporaryCopy(options);
-  yield* readArchive(copy.state.database);
+  const { files, log, state } = copy;
+  await using erasure = new FileErasure({ stream: files });
+  // Before the log is read to its end, so that nothing is erased that it names.
+  await using _hold = await files.isThere() ? await erasure.hold() : undefined;
+  await log.reach(Infinity, CATCH_UP_MS);
+  // The same connection can't apply what comes while it is read from.
+  await log[Symbol.asyncDispose]();
+  yield* withContents(readArchive(state.database), fileSource(files), onLost);
+}
+
+function fileSource(stream: FileStream): ContentSource {
+  return {
+    async open(content) {
+      const about = await stream.about(content, "whole");
+      const whole = about && parseWhole(about.data);
+      return whole && {
+        size: whole.size,
+        read: (start, end) => ReadableStream.from(readParts(stream, whole.parts, start, end)),
+      };
+    },
+  };
 }
 
 /**
@@ -76,7 +104,8 @@ async function openTemporaryCopy({ prefix = "hubbub", ...options }: NatsArchiveO
   const log = opening.use(new NatsLog(nats, stream, state));
   await log.reach(Infinity, CATCH_UP_MS);
   const open = opening.move();
-  return { state, log, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  const files = new FileStream(nats, { prefix });
+  return { state, log, files, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 /**
@@ -96,19 +125,50 @@ export async function writeNatsArchive(
   }
   using folder = temporaryFolder();
   const path = `${folder.path}/import.db`;
-  await fill(path, lines);
+  const files = new FileStream(nats, { prefix, replicas });
+  await using imported = new ImportedFiles(files);
+  await fill(path, lines, imported);
   const stream = await LogStream.open(nats, { prefix, replicas });
   const snapshots = new Snapshots(nats, { prefix, replicas });
   // Had a server begun a chat meanwhile, this would be refused.
-  if (await beginFrom(path, { stream, snapshots })) return;
+  if (await beginFrom(path, { stream, snapshots })) return imported.keep();
   await snapshots.clear();
   throw new Error("a server has begun a chat on this NATS meanwhile");
 }
 
+/** Files that are stored in NATS before a chat names them. Disposing erases those that are not kept. */
+class ImportedFiles implements ContentSink, AsyncDisposable {
+  readonly #stream: FileStream;
+  #stored: string[] = [];
+
+  constructor(stream: FileStream) {
+    this.#stream = stream;
+  }
+
+  async put(content: NamedContent, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
+    this.#stored.push(content.id);
+    await putFile(this.#stream, content.id, verified(bytes, content));
+  }
+
+  lose(): void {
+    // The chat says where it is missing.
+  }
+
+  keep(): void {
+    this.#stored = [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stored.length === 0) return;
+    await using erasure = new FileErasure({ stream: this.#stream, restMs: 0 });
+    for (const content of this.#stored) await erasure.eraseAll(content);
+  }
+}
+
 /** Makes a data file of an archive. */
-async function fill(path: string, lines: ArchiveLines): Promise<void> {
+async function fill(path: string, lines: ArchiveLines, contents: ContentSink): Promise<void> {
   using database = openDatabase({ path, sync: "normal" });
-  await writeArchive(database, lines);
+  await writeArchive(database, lines, contents);
 }
 
 function temporaryFolder(): Disposable & { readonly path: string } {

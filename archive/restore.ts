@@ -1,10 +1,14 @@
 import { DatabaseSync } from "node:sqlite";
-import { copyData } from "./backup.ts";
+import { basename, dirname, join } from "node:path";
+import { contentsOf, copyData } from "./backup.ts";
 import { ArchiveCheck } from "./check.ts";
+import { ContentFolder, NewContentFolder } from "./content_folder.ts";
+import type { NamedContent } from "./contents.ts";
 import { inconsistency } from "./consistency.ts";
 import { checkFiles } from "./files.ts";
 import { parseArchiveLine } from "./format.ts";
 import { readArchive } from "./state.ts";
+import { filesFolder } from "../files/content_path.ts";
 import { type Database, openDatabase, readDatabase } from "../state/database.ts";
 import { FileLock } from "../state/file_lock.ts";
 import {
@@ -43,9 +47,14 @@ export async function restore(data: string, copy: string): Promise<string> {
     const isNew = !exists(file);
     using lock = FileLock.acquire(file, data);
     const temporary = temporaryPath(file);
+    // A server finds them beside the name that it is given, which may be a link.
+    const folder = filesFolder(data);
+    using restored = new RestoredFolder(folder);
     try {
       await prepare(copy, temporary);
+      await restored.fill(new ContentFolder(filesFolder(copy)), contentsOf(temporary));
       const former = isNew ? undefined : setAside(file);
+      restored.publish(former ?? formerName(file));
       // A server that is started now finds the lock held, until the restored file is in its place.
       lock.write([]);
       Deno.renameSync(temporary, file);
@@ -60,6 +69,42 @@ export async function restore(data: string, copy: string): Promise<string> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot restore: ${oneLine(error)}`, { cause: error });
+  }
+}
+
+/** The folder that is to take the place of another. Disposing removes it if it did not. */
+class RestoredFolder implements Disposable {
+  readonly #folder: string;
+  readonly #made: NewContentFolder;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#made = new NewContentFolder(folder, { isReplaced: true });
+  }
+
+  /** @throws {UserError} if a content is damaged or missing, and was not when the copy was made */
+  async fill(from: ContentFolder, contents: Iterable<NamedContent>): Promise<void> {
+    const lost = from.lost();
+    for (const content of contents) {
+      if (lost.has(content.id)) continue;
+      const fault = await this.#made.copy(from, content);
+      if (fault === undefined) continue;
+      throw new UserError(
+        `Cannot restore: the file ${content.id} in ${from.path} can't be used: ${fault}`,
+      );
+    }
+  }
+
+  /** Puts the folder in its place, and the former one beside the former data. */
+  publish(former: string): void {
+    if (exists(this.#folder)) {
+      Deno.renameSync(this.#folder, join(dirname(this.#folder), filesFolder(basename(former))));
+    }
+    this.#made.publish();
+  }
+
+  [Symbol.dispose](): void {
+    this.#made[Symbol.dispose]();
   }
 }
 

@@ -5,7 +5,8 @@
  */
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { ARCHIVE_FORMAT, type ArchiveLine } from "./format.ts";
+import { ARCHIVE_FORMATS, type ArchiveLine } from "./format.ts";
+import type { ContentSink } from "./contents.ts";
 import { changeReader, ChangeWriter } from "./changes.ts";
 import { archivedFiles } from "./files.ts";
 import { type ArchiveLines, eachLine } from "./check.ts";
@@ -53,7 +54,9 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
     const store = db.prepare("select id, key from store").get();
     if (!(store?.key instanceof Uint8Array)) throw new Error("the file has no chat in it yet");
     const key = Buffer.from(store.key).toString("base64");
-    yield { type: "hubbub", format: ARCHIVE_FORMAT, store: string(store.id), key };
+    const { withFiles, withoutFiles } = ARCHIVE_FORMATS;
+    const format = archivedFiles(db).next().done ? withoutFiles : withFiles;
+    yield { type: "hubbub", format, store: string(store.id), key };
     let people = 0;
     for (const row of rowsOf(db, "people")) {
       const owner = toOwner(row);
@@ -211,15 +214,21 @@ function* rowsOf(
 /**
  * Fills an empty data file with an archive: all of it or nothing.
  *
+ * @param contents Receives the bytes of files, and is told when all are there, before anything names them.
  * @throws {Error} when the data file is not empty, or the archive not whole.
  */
-export async function writeArchive(store: Database, lines: ArchiveLines): Promise<void> {
+export async function writeArchive(
+  store: Database,
+  lines: ArchiveLines,
+  contents?: ContentSink & { publish?(): void },
+): Promise<void> {
   const { db } = store;
   db.exec("begin immediate");
   try {
     refuseUsed(store);
     const write = writer(db);
-    await eachLine(lines, write);
+    await eachLine(lines, write, contents);
+    contents?.publish?.();
     db.exec("commit");
   } catch (error) {
     // SQLite itself has already rolled back after some errors.

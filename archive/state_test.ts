@@ -198,7 +198,7 @@ Deno.test("writeArchive stores the files that messages name, and forgets the oth
   const [kept = "", preview = "", other = ""] = [photo, small, paper];
   const base = { type: "file", person: "p1", at, size: 3_000_000_000 } as const;
   const lines: ArchiveLine[] = [
-    { type: "hubbub", format: 1, store: "ab".repeat(16), key: new Uint8Array(32).toBase64() },
+    { type: "hubbub", format: 2, store: "ab".repeat(16), key: new Uint8Array(32).toBase64() },
     {
       ...{ ...base, id: kept, name: "李.png", mime: "image/png", width: 9, height: 8 },
       ...{ preview, hash, content: "G".repeat(22) },

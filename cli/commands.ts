@@ -4,12 +4,16 @@
  * @module
  */
 import { type ArchiveLine } from "../archive/format.ts";
+import { ContentFolder, NewContentFolder } from "../archive/content_folder.ts";
+import { lostMessage } from "../archive/contents.ts";
+import { filesFolder } from "../files/content_path.ts";
 import { backup, backupArchive } from "../archive/backup.ts";
 import { restore } from "../archive/restore.ts";
 import { type CommandInvocation } from "./flags.ts";
 import type { NatsArchiveOptions } from "../archive/nats.ts";
 import { readNats } from "./nats_flags.ts";
 import { readArchive, writeArchive } from "../archive/state.ts";
+import { printArchiveLine, withContents } from "../archive/with_contents.ts";
 import { makeAdmin, makeAdminOnNats } from "./admin.ts";
 import { openDatabase, readDatabase } from "../state/database.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -41,19 +45,23 @@ async function runOnFile(invocation: CommandInvocation): Promise<void> {
   switch (invocation.run) {
     case "backup": {
       using store = readDatabase(data);
-      return await backup(store, invocation.file);
+      return refuseLost(`Backed up to ${invocation.file}`, await backup(store, invocation.file));
     }
     case "export": {
+      const files = new ContentFolder(filesFolder(data));
+      // Before the data is read, so that nothing is deleted that it names.
+      await using _hold = await files.hold();
       using store = readDatabase(data);
-      return await print(readArchive(store));
+      return await printAll((onLost) => withContents(readArchive(store), files, onLost));
     }
     case "admin":
       return console.log(await makeAdmin(data, invocation.name));
     case "restore":
       return console.log(await restore(data, invocation.file));
     case "import": {
+      using files = new NewContentFolder(filesFolder(data));
       using store = openDatabase({ path: data, sync: "full" });
-      return await writeArchive(store, readLines(invocation.file));
+      return await writeArchive(store, readLines(invocation.file), files);
     }
   }
 }
@@ -63,9 +71,12 @@ async function runOnNats(invocation: CommandInvocation, nats: NatsArchiveOptions
   const { readNatsArchive, writeNatsArchive } = await import("../archive/nats.ts");
   switch (invocation.run) {
     case "backup":
-      return await backupArchive(readNatsArchive(nats), invocation.file);
+      return refuseLost(
+        `Backed up to ${invocation.file}`,
+        await backupArchive(readNatsArchive(nats, () => {}), invocation.file),
+      );
     case "export":
-      return await print(readNatsArchive(nats));
+      return await printAll((onLost) => readNatsArchive(nats, onLost));
     case "admin":
       return console.log(await makeAdminOnNats(nats, invocation.name));
     case "restore":
@@ -78,10 +89,23 @@ async function runOnNats(invocation: CommandInvocation, nats: NatsArchiveOptions
   }
 }
 
-async function print(lines: Iterable<ArchiveLine> | AsyncIterable<ArchiveLine>): Promise<void> {
+/** @throws {UserError} if files are not in what was written: it is whole but for these */
+function refuseLost(done: string, lost: readonly string[]): void {
+  if (lost.length > 0) throw new UserError(lostMessage(done, lost));
+}
+
+async function printAll(
+  lines: (onLost: (content: string) => void) => AsyncIterable<ArchiveLine>,
+): Promise<void> {
+  const lost: string[] = [];
+  await print(lines((content) => lost.push(content)));
+  refuseLost("Exported", lost);
+}
+
+async function print(lines: AsyncIterable<ArchiveLine>): Promise<void> {
   let text = "";
   for await (const line of lines) {
-    text += JSON.stringify(line) + "\n";
+    text += printArchiveLine(line) + "\n";
     if (text.length < CHUNK) continue;
     writeOut(text);
     text = "";

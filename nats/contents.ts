@@ -11,11 +11,9 @@ import {
   describeWhole,
   parseUpload,
   parseWhole,
-  type Part,
   type Whole,
 } from "./file_abouts.ts";
-import { inParts, partsOf, readParts } from "./file_parts.ts";
-import { hashing } from "../state/content_hash.ts";
+import { inParts, MAX_PARTS, partsOf, putFile, readParts } from "./file_parts.ts";
 import { oneLine } from "../lib/errors.ts";
 import {
   type Content,
@@ -45,12 +43,8 @@ interface Progress {
   offset: number;
 }
 
-/** Of a file that was not looked at, since the chat knows its type. */
-const UNKNOWN_TYPE = "application/octet-stream";
 /** The most uploads whose progress is kept; that of others is asked for. */
 const MAX_OPEN = 1000;
-/** The most parts of a file: so many fit into one message that lists them. */
-const MAX_PARTS = 20_000;
 const SPARE_PARTS = 2000;
 /** Up to this size, in bytes, a file is fetched before its first byte is served. */
 const SMALL_BYTES = 4 * 1024 * 1024;
@@ -253,38 +247,8 @@ export class NatsContents implements Contents {
     }
   }
 
-  /** What is there of the same content, since another server stores it or one was killed meanwhile, is used. */
   async put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
-    const parts: Part[] = [];
-    const own: number[] = [];
-    const { hashed, sha256 } = hashing(bytes);
-    try {
-      let offset = 0;
-      for await (const data of inParts(hashed, PART_BYTES)) {
-        const number = parts.length;
-        if (number === MAX_PARTS) {
-          throw new ContentsError("full", "Cannot store such a large file in NATS");
-        }
-        const stored = await this.#ask(() => this.#stream.store(content, number, data, offset));
-        if (stored !== undefined) own.push(stored);
-        const seq = stored ?? await this.#same(content, number, data);
-        parts.push({ seq, size: data.length });
-        offset += data.length;
-      }
-      const facts = { sha256: sha256(), type: UNKNOWN_TYPE };
-      const whole = describeWhole({ size: offset, parts, facts });
-      await this.#ask(() => this.#stream.store(content, "whole", whole));
-    } catch (error) {
-      for (const seq of own) await this.#stream.erase(seq).catch(() => {});
-      throw error;
-    }
-  }
-
-  /** Returns the place of a part that is there, if it has these bytes. */
-  async #same(id: string, number: number, data: Uint8Array): Promise<number> {
-    const part = await this.#ask(() => this.#stream.part({ id, number }));
-    if (part && isEqual(part.data, data)) return part.seq;
-    throw new ContentsError("failed", `Cannot store the file ${id}: another one has its id`);
+    await this.#ask(() => putFile(this.#stream, content, bytes));
   }
 
   /** Returns the ids of all contents that NATS has. */
@@ -342,8 +306,4 @@ function gone(id: string): ContentsError {
 
 function otherOffset(id: string): ContentsError {
   return new ContentsError("offset", `Cannot go on with the upload ${id}: its end is elsewhere`);
-}
-
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

@@ -66,6 +66,13 @@ export class FileErasure implements AsyncDisposable {
     await this.#erase(id);
   }
 
+  /** Erases everything of a file; nobody else may be at it. */
+  async eraseAll(id: string): Promise<void> {
+    await this.#erase(id);
+    const gone = await this.#stream.about(id, "gone");
+    if (gone) await this.#stream.erase(gone.seq);
+  }
+
   /** What says that a file is erased stays for a while: others may still be at it. */
   async #erase(id: string): Promise<void> {
     const stream = this.#stream;
@@ -98,8 +105,7 @@ export class FileErasure implements AsyncDisposable {
     for await (const id of stream.ids("gone")) {
       const gone = await stream.about(id, "gone");
       if (!gone || now - gone.at < ERASING_MS) continue;
-      await this.#erase(id);
-      await stream.erase(gone.seq);
+      await this.eraseAll(id);
     }
     const isOld = (about: { at: number } | undefined) => about && now - about.at >= ABANDONED_MS;
     for await (const id of stream.ids("whole")) {

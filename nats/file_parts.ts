@@ -3,8 +3,14 @@
  *
  * @module
  */
-import type { Part } from "./file_abouts.ts";
-import type { FileStream } from "./file_stream.ts";
+import { describeWhole, type Part } from "./file_abouts.ts";
+import { type FileStream, FullError, PART_BYTES } from "./file_stream.ts";
+import { hashing } from "../state/content_hash.ts";
+
+/** The most parts of a file: so many fit into one message that lists them. */
+export const MAX_PARTS = 20_000;
+/** Of a file that was not looked at, since the chat knows its type. */
+const UNKNOWN_TYPE = "application/octet-stream";
 
 /**
  * Cuts bytes into parts of `size` bytes; the last one may be smaller. If `bytes` throws, what came before is a part, and
@@ -81,4 +87,53 @@ export async function* readParts(
     // A reader may keep what it has got, but not what is around it.
     yield part.data.slice(from, to);
   }
+}
+
+/**
+ * Stores a file that has an id. What is there of the same one, since another server stores it or one was killed meanwhile, is
+ * used.
+ *
+ * @throws {FullError} if JetStream can't store more
+ * @throws {Error} if another file has the id, or NATS fails; nothing is kept then
+ */
+export async function putFile(
+  stream: FileStream,
+  id: string,
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+): Promise<void> {
+  const parts: Part[] = [];
+  const own: number[] = [];
+  const { hashed, sha256 } = hashing(bytes);
+  try {
+    let offset = 0;
+    for await (const data of inParts(hashed, PART_BYTES)) {
+      const number = parts.length;
+      if (number === MAX_PARTS) throw new FullError("NATS takes no file of so many parts");
+      const stored = await stream.store(id, number, data, offset);
+      if (stored !== undefined) own.push(stored);
+      parts.push({ seq: stored ?? await samePart(stream, id, number, data), size: data.length });
+      offset += data.length;
+    }
+    const facts = { sha256: sha256(), type: UNKNOWN_TYPE };
+    await stream.store(id, "whole", describeWhole({ size: offset, parts, facts }));
+  } catch (error) {
+    for (const seq of own) await stream.erase(seq).catch(() => {});
+    throw error;
+  }
+}
+
+/** Returns the place of a part that is there, if it has these bytes. */
+async function samePart(
+  stream: FileStream,
+  id: string,
+  number: number,
+  data: Uint8Array,
+): Promise<number> {
+  const part = await stream.part({ id, number });
+  if (part && isEqual(part.data, data)) return part.seq;
+  throw new Error(`another file has the id ${id}`);
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

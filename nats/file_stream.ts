@@ -132,6 +132,13 @@ export class FileStream {
     this.#made = true;
   }
 
+  /** Returns whether the stream was made. */
+  async isThere(): Promise<boolean> {
+    const { streams } = this.#nats.manager;
+    return await this.#nats.ask(() => orUndefined(streams.info(this.#name), NO_STREAM)) !==
+      undefined;
+  }
+
   /**
    * Stores a message.
    *

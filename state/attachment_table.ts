@@ -78,7 +78,7 @@ export const ATTACHMENT_SQL = {
     where message_file.attachment = ? and room.kind = 'deleted'
   `,
   contentsAfter: `
-    select content, size from attachment where content > ? group by content order by content
+    select content, size, hash from attachment where content > ? group by content order by content
     limit ${ROWS}
   `,
   restore: `
@@ -199,10 +199,12 @@ export class AttachmentTable {
     this.#sql.addTotal.run(1, Number(isNew), isNew ? size : 0);
   }
 
-  /** Returns every content that is needed, by id: what is to be there, and how long it is, in bytes. */
-  *contents(): Generator<{ readonly id: string; readonly size: number }> {
+  /** Returns every content that is needed, by id: what is to be there, its size in bytes, and its SHA-256 in base64url. */
+  *contents(): Generator<{ readonly id: string; readonly size: number; readonly hash: string }> {
     for (let rows, after = ""; (rows = this.#sql.contentsAfter.all(after)).length > 0;) {
-      for (const { content, size } of rows) yield { id: string(content), size: integer(size) };
+      for (const { content, size, hash } of rows) {
+        yield { id: string(content), size: integer(size), hash: string(hash) };
+      }
       after = nextKey(rows.at(-1)?.content, after);
     }
   }
