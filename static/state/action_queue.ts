@@ -1,6 +1,6 @@
 import { isMessageId, isRoom, type Message } from "../../protocol/mod.ts";
 import { messageId } from "./outbox.ts";
-import { isRecord, readJson, type TextStore } from "./storage.ts";
+import { isMoment, isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** Something that a person wants to do with a message. */
 export type Wish =
@@ -221,7 +221,7 @@ function replaces(wish: Wish, before: Wish): boolean {
 
 function isAction(value: unknown): value is MessageAction {
   return isRecord(value) && isRoom(value.room) && isMessageId(value.message) &&
-    isMessageId(value.id) && typeof value.at === "number" && isWish(value.wish) &&
+    isMessageId(value.id) && isMoment(value.at) && isWish(value.wish) &&
     (value.seq === undefined || typeof value.seq === "number") &&
     (value.sent === undefined || value.sent === true) &&
     (value.failed === undefined || typeof value.failed === "string");

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { isBlank } from "../../protocol/blank.ts";
-import { isRecord, readJson, type TextStore } from "./storage.ts";
+import { isMoment, isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** A draft is stored under this, the room's name, a dot, and the tab's name. */
 const PREFIX = "draft.";
@@ -121,5 +121,5 @@ export class Drafts {
 }
 
 function isDraft(value: unknown): value is Draft {
-  return isRecord(value) && typeof value.text === "string" && typeof value.at === "number";
+  return isRecord(value) && typeof value.text === "string" && isMoment(value.at);
 }

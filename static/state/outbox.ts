@@ -1,6 +1,6 @@
 import { countedMessages, isMessageId, isRoom, type Limits } from "../../protocol/mod.ts";
 import { randomId } from "./random_id.ts";
-import { isRecord, readJson, type TextStore } from "./storage.ts";
+import { isMoment, isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** A message that the server has not sent back yet. */
 export interface Pending {
@@ -300,7 +300,7 @@ export class Outbox {
 
 function isPending(value: unknown): value is Pending {
   return isRecord(value) && isRoom(value.room) && isMessageId(value.id) &&
-    typeof value.text === "string" && typeof value.at === "number" &&
+    typeof value.text === "string" && isMoment(value.at) &&
     (value.re === undefined || typeof value.re === "number") &&
     (value.files === undefined ||
       Array.isArray(value.files) && value.files.every((key) => typeof key === "string")) &&

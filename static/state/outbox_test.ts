@@ -11,7 +11,7 @@ function setUp() {
   const area = new MemoryStorage();
   const clock = { now: 1_000_000 };
   const open = () => new Outbox(store, { now: () => clock.now });
-  return { clock, open };
+  return { area, clock, open };
 }
 
 /** The next message to send; a wait would be a fault. */
@@ -109,4 +109,15 @@ Deno.test("A room that can't be sent to does not hold up another", () => {
   outbox.add("closed", "a");
   outbox.add("open", "b");
   assertEquals(textOf(outbox.next((room) => room === "open")), "b");
+});
+
+Deno.test("Nothing is taken for a message whose time is none, or leaves none for the next", () => {
+  for (const at of ["1e300", "8640000000000001", "9007199254740991", "-1e300", "null"]) {
+    const { area, open } = setUp();
+    area.setItem("hubbub.outbox.a", `{"room":"lobby","id":"a","text":"a","at":${at}}`);
+    const outbox = open();
+    assertEquals(outbox.pending, [], at);
+    // The page shows when it was written.
+    new Date(outbox.add("lobby", "b").at).toISOString();
+  }
 });

@@ -88,3 +88,11 @@ export function readJson<T>(
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** The latest moment that is read, in ms since 1970: what is made a little later is still a date. */
+const LATEST = 2 ** 52;
+
+/** Whether a value is a moment, in ms since 1970. */
+export function isMoment(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= LATEST;
+}
