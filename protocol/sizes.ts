@@ -22,7 +22,7 @@ const COUNTED_BYTES = 4 * 1024;
 const COUNTED_SIGNS = 2;
 
 /** The files that the rate limit counts as a message: about what members read of them. */
-const COUNTED_FILES = 4;
+const COUNTED_FILES = 2;
 
 /** The most signs that are counted; no more are looked up. */
 const SIGNS = 200;
@@ -42,7 +42,7 @@ export function frameBytes(message: number): number {
 /**
  * Returns the number of messages that a message counts as for the rate limit: one for each started 4 KiB of its text as
  * JSON prints it, since that is what the members of its room have to read, and one more for each two `@`, and for each
- * four files.
+ * two files.
  *
  * @param files The number of files that it names.
  */

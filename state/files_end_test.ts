@@ -5,15 +5,18 @@ import { newHiddenRoom } from "../protocol/addresses.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { change, edit, message, read, scene } from "../testing/change_scene.ts";
 import { newFileId, upload } from "../testing/file_scene.ts";
+import { temporaryFolder } from "../testing/folder.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import { type Attachment, AttachmentTable } from "./attachment_table.ts";
+import { openDatabase } from "./database.ts";
 import type { ReceivedEntry } from "./entry.ts";
 import { ErasedTexts } from "./erased_texts.ts";
 import type { Event } from "./events.ts";
 import type { FileEvent } from "./kinds/file.ts";
 import { openLocalState } from "./local.ts";
 import { LocalLog } from "./local_log.ts";
+import { State } from "./state.ts";
 import { Retention } from "./retention.ts";
 
 /** What is left of files. */
@@ -270,4 +273,31 @@ Deno.test("an entry of the log with a file is to be erased once the file is gone
   assert(erased.isIn(entry(event, upload(ann))));
   await the.ask(ann, change({ type: "delete", room: "tea", seq: 4 }));
   assert(erased.isIn(entry(event)));
+});
+
+Deno.test("the names of deleted files leave the data file", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/chat.db`;
+  const ann = { user: { id: "p1" } };
+  const gone: string[] = [];
+  {
+    using database = openDatabase({ path, sync: "normal" });
+    const state = new State(database);
+    for (let i = 0; i < 300; i++) {
+      const file = upload(ann, { name: `name-${i}-${"x".repeat((i * 37) % 200)}.png` });
+      const user = { id: "p1", name: "ann" };
+      state.append([
+        file,
+        { type: "message", room: "lobby", id: `${i}`, user, text: "", files: [file.id] },
+      ], i);
+    }
+    for (let i = 0; i < 300; i += 2) {
+      state.append([{ type: "delete", room: "lobby", seq: i + 1, person: "p1" }], 1000);
+      gone.push(`name-${i}-`);
+    }
+    database.db.exec("pragma wal_checkpoint(truncate)");
+  }
+  const bytes = new TextDecoder("latin1").decode(await Deno.readFile(path));
+  assertEquals(gone.filter((name) => bytes.includes(name)), []);
+  assert(bytes.includes("name-299-"));
 });

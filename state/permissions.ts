@@ -282,10 +282,15 @@ export class Permissions implements HubPermissions {
     return this.readableFile(person, id) !== undefined;
   }
 
-  /** Returns the file that a person's message may name: one that the person may read, and which is no preview. */
+  /**
+   * Returns the file that a message of a person who may write may name: one that the person may read, and which is no
+   * preview. A message has up to ten of them, so that it asks no more than needed.
+   */
   nameableFile(person: string, id: string): Attachment | undefined {
-    const file = this.readableFile(person, id);
-    return file?.owner === undefined ? file : undefined;
+    const file = this.#files.of(id);
+    if (file === undefined || file.owner !== undefined) return undefined;
+    const isReader = file.person === person || this.#sql.readers.get(person, id) !== undefined;
+    return isReader ? file : undefined;
   }
 
   movedTo(person: string, room: string): string | undefined {
