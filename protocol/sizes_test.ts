@@ -20,7 +20,7 @@ Deno.test("countedMessages counts each started 4 KiB of a text as it is printed"
 
 Deno.test("countedMessages counts each two signs before names as one more", () => {
   const texts = ["me@chat.example", "@ann @bob", "@a ".repeat(50), "@".repeat(65_536)];
-  assertEquals(texts.map(countedMessages), [1, 2, 26, 116]);
+  assertEquals(texts.map((text) => countedMessages(text)), [1, 2, 26, 116]);
 });
 
 Deno.test("lookupsIn is no less than the names that a text may have behind its signs, and at most 200", () => {
