@@ -136,7 +136,13 @@ export async function assemble(folder: string, sources: Files): Promise<Files> {
   for (const path of sources.keys()) {
     if (path.endsWith(".html")) output.set(path, await link(path));
   }
-  for (const path of sources.keys()) {
+  /** Whether a style sheet takes in others: these are then no files of their own. */
+  const isGathering = (path: string): boolean =>
+    path.endsWith(".css") && new TextDecoder().decode(sources.get(path)).includes("@import");
+  const others = [...sources.keys()].sort((a, b) =>
+    Number(isGathering(b)) - Number(isGathering(a))
+  );
+  for (const path of others) {
     if (!output.has(path) && !renamed.has(path) && !imported.has(path) && !TYPESCRIPT.test(path)) {
       output.set(path, await link(path));
     }

@@ -230,3 +230,15 @@ Deno.test("build names the place of a fault in one line, and keeps the old page"
 
   assertEquals(await readHistoryPage(folder), before);
 });
+
+Deno.test("build puts into a style sheet that nothing names those that it imports, and nowhere else", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  await folder.write("static/later.css", `@import "cards.css";\n@import "menus.css";\n`);
+  await folder.write("static/cards.css", "i { color: red }");
+  await folder.write("static/menus.css", "u { color: blue }");
+  await build(options(folder));
+  const page = await readHistoryPage(folder);
+  assertEquals(page.get("later.css"), "i { color: red }\nu { color: blue }\n");
+  assertEquals([page.has("cards.css"), page.has("menus.css")], [false, false]);
+});

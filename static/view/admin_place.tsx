@@ -3,11 +3,15 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { type AdminTab, useApp, useStrings } from "./context.ts";
 import { IconButton } from "./icon_button.tsx";
+import { loadLaterStyle } from "./later_style.ts";
 import { LoadFailed, useLoaded } from "./lazy.tsx";
 import { placeOf } from "./room_label.tsx";
 
 /** Loads the view of the administration, a part of the page that only those in charge need. */
-const loadAdministration = () => import("./admin/administration.tsx");
+async function loadAdministration(): Promise<typeof import("./admin/administration.tsx")> {
+  const [part] = await Promise.all([import("./admin/administration.tsx"), loadLaterStyle()]);
+  return part;
+}
 
 /** The title of the administration, in the place of a room's. */
 export function AdminHeader(): JSX.Element {

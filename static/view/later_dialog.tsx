@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { loadLaterStyle } from "./later_style.ts";
 import { type LaterDialogName, useApp } from "./context.ts";
 
 /** The dialogs that nobody needs at once: a part of the page that is loaded when there is nothing else to do. */
@@ -9,7 +10,8 @@ let loaded: LaterDialogs | undefined;
 
 /** Loads the part. */
 export async function loadDialogs(): Promise<LaterDialogs> {
-  return loaded ??= await import("./later_dialogs.tsx");
+  const [part] = await Promise.all([import("./later_dialogs.tsx"), loadLaterStyle()]);
+  return loaded ??= part;
 }
 
 /** A dialog of the part, as soon as that is loaded. */
