@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { fileTypeFromBuffer } from "file-type";
+import { archiveType, withoutArchives } from "./archives.ts";
 import { HEAD_BYTES, type PictureSize, pictureSize, TextTest, typeName } from "./media_types.ts";
 
 /** Bytes that are read at once. */
@@ -64,7 +65,7 @@ function store(
 
 async function look(path: string): Promise<FinishResults["look"]> {
   const head = await readHead(path);
-  const type = typeName(await fileTypeFromBuffer(head));
+  const type = archiveType(head) ?? typeName(await fileTypeFromBuffer(withoutArchives(head)));
   return { type, ...pictureSize(type, head) };
 }
 
