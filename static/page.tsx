@@ -7,6 +7,7 @@ import { loadEmoji } from "./emoji.ts";
 import { Chat } from "./state/chat.ts";
 import { randomId } from "./state/random_id.ts";
 import { Refusals } from "./state/refusal.ts";
+import type { News } from "./state/live_inbox.ts";
 import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { errorWords, LANGUAGE_TAGS, loadStrings } from "./strings.ts";
@@ -53,7 +54,11 @@ const chat = new Chat({
   online,
   loadUploader: async () => (await app.loadFiles()).uploaderOf(base),
   attentive: () => isAttentive() && app.adminTab.peek() === undefined,
-  onMessage: (message, about) => attract(app, message, about),
+  onMessage: (message, about) => {
+    attract(app, message, about);
+    if (about.mention) tellNews({ kind: "mention" });
+  },
+  onChanged: (line) => tellNews({ kind: "change", line }),
   onFailed: (code) => {
     const { value: strings } = app.settings.strings;
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
@@ -73,6 +78,10 @@ const chat = new Chat({
   },
 });
 
+function tellNews(news: News): void {
+  for (const call of app.onNews) call(news);
+}
+
 const app: App = {
   base,
   icon: document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href ?? "",
@@ -83,6 +92,7 @@ const app: App = {
   dialog: signal(undefined),
   person: signal(undefined),
   reporting: signal(undefined),
+  onNews: new Set(),
   acting: signal(undefined),
   filesPart: signal(undefined),
   loadFiles: async () => app.filesPart.value ??= await loadFilesPart(),

@@ -112,6 +112,22 @@ Deno.test({
     await checkLooks(phone.page, "mentions and replies in Chinese", found);
     assertEquals(found, []);
 
+    // What comes while it is open appears there, and what is deleted goes.
+    await bob.send("And again, @Ann");
+    await entries.filter({ hasText: "And again, @Ann" }).waitFor();
+    const gone = bob.message("Or you, @Ann?");
+    await gone.hover();
+    await gone.getByRole("toolbar").getByRole("button", { name: "Delete", exact: true }).click();
+    await bob.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await entries.filter({ hasText: "Or you" }).waitFor({ state: "detached" });
+    assertEquals(await entries.count(), 2);
+    // So does what was missed without a connection.
+    await ann.page.context().setOffline(true);
+    await bob.send("Offline, @Ann?");
+    await bob.allSent();
+    await ann.page.context().setOffline(false);
+    await entries.filter({ hasText: "Offline, @Ann?" }).waitFor();
+
     // What it leads to is read then, and no longer counted.
     await entries.filter({ hasText: "I do" }).press("Enter");
     await ann.title("lobby").waitFor();

@@ -1,4 +1,4 @@
-import type { ErrorLine, Message } from "../../protocol/mod.ts";
+import type { ChangedLine, DeletedLine, ErrorLine, Message } from "../../protocol/mod.ts";
 import type { MessageAction } from "./action_queue.ts";
 import type { MakeFileSender } from "./files/file_sender.ts";
 import type { Timing } from "./connection.ts";
@@ -48,6 +48,8 @@ export interface ChatOptions {
   readonly attentive?: () => boolean;
   /** A new message came, while the page was open, from someone else. */
   readonly onMessage?: (message: Message, about: MessageAbout) => void;
+  /** Messages were changed or deleted. */
+  readonly onChanged?: (line: ChangedLine | DeletedLine) => void;
   /** Called when the server refused a message permanently. */
   readonly onFailed?: (code: ErrorLine["code"]) => void;
   /** Called when the server refused permanently what this person wanted of a message. */

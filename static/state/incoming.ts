@@ -21,7 +21,8 @@ import type { Rooms } from "./rooms.ts";
 import type { Sender } from "./sender.ts";
 
 /** The needs of {@linkcode Incoming}. */
-export interface IncomingOptions extends Pick<ChatOptions, "attentive" | "onMessage"> {
+export interface IncomingOptions
+  extends Pick<ChatOptions, "attentive" | "onMessage" | "onChanged"> {
   readonly outbox: Outbox;
   readonly sender: Sender;
   readonly rooms: Rooms;
@@ -119,9 +120,10 @@ export class Incoming {
 
   /** Takes what has become of messages. */
   take(line: ChangedLine | DeletedLine | ChangesLine): void {
+    if (line.type === "changes") return this.#changes(line);
     if (line.type === "changed") this.#changed(line);
-    else if (line.type === "deleted") this.#deleted(line);
-    else this.#changes(line);
+    else this.#deleted(line);
+    this.#options.onChanged?.(line);
   }
 
   /** Takes the present state of a message that was changed. */

@@ -7,6 +7,7 @@ import type { FileInfo, Message, User } from "../../protocol/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import type { PageLink } from "../state/links.ts";
 import type { ConnectionRefusal } from "../state/refusal.ts";
+import type { News } from "../state/live_inbox.ts";
 import type { Settings } from "../state/settings.ts";
 import type { Viewport } from "../state/viewport.ts";
 import type { TextStore } from "../state/storage.ts";
@@ -114,6 +115,8 @@ export interface App {
   readonly person: Signal<User | undefined>;
   /** The message, or the person, that the dialog reports. */
   readonly reporting: Signal<Reported | undefined>;
+  /** Called with what becomes known of messages. */
+  readonly onNews: Set<(news: News) => void>;
   /** The message that the dialog is about. */
   readonly acting: Signal<Acting | undefined>;
   /** The part of the page that keeps and uploads files, once it is loaded. */

@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { effect } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
 import { EVERYONE } from "../../../protocol/types.ts";
+import { concernsInbox, type News, Paced, renewed } from "../../state/live_inbox.ts";
 import { errorWords } from "../../strings.ts";
 import { filesWords } from "../../state/message_words.ts";
 import { shownText } from "../../text.ts";
@@ -17,15 +19,20 @@ import { useWords } from "./words.ts";
 const EXCERPT = 500;
 /** The messages of one request. */
 const PAGE = 20;
+/** The messages of one answer, at most. */
+const LARGEST_PAGE = 50;
 
 /** What mentions this person, or replies to one of theirs, in all rooms, newest first. */
 export function InboxDialog({ onClose }: { onClose: () => void }): JSX.Element {
-  const { chat } = useApp();
+  const app = useApp();
+  const { chat } = app;
   const strings = useStrings();
   const words = useWords();
   const [messages, setMessages] = useState<readonly Message[] | undefined>();
   const [next, setNext] = useState<string | undefined>();
   const [problem, setProblem] = useState<string | undefined>();
+  const listed = useRef<readonly Message[]>([]);
+  listed.current = messages ?? [];
 
   async function load(before?: string): Promise<void> {
     const answer = await chat.requests.ask({
@@ -35,10 +42,44 @@ export function InboxDialog({ onClose }: { onClose: () => void }): JSX.Element {
     setProblem(answer.ok ? undefined : answer.code);
     if (!answer.ok || answer.line.type !== "inbox") return;
     const { messages: more, next } = answer.line;
-    setMessages((here = []) => before === undefined ? more : [...here, ...more]);
+    setMessages((here = []) => [...here, ...more]);
     setNext(next);
   }
-  useEffect(() => void load(), []);
+
+  /** Loads the newest again; those below them stay. */
+  async function renew(): Promise<void> {
+    const { length } = listed.current;
+    const limit = Math.min(Math.max(PAGE, length), LARGEST_PAGE);
+    const answer = await chat.requests.ask({ type: "inbox", limit });
+    // What is shown is still what it was.
+    if (!answer.ok && length > 0) return;
+    setProblem(answer.ok ? undefined : answer.code);
+    if (!answer.ok || answer.line.type !== "inbox") return;
+    const { messages: newest, next } = answer.line;
+    const all = renewed(newest, next !== undefined, listed.current);
+    setMessages(all);
+    if (all.length === newest.length) setNext(next);
+  }
+
+  useEffect(() => {
+    const paced = new Paced(() => void renew());
+    const isMine = (news: News): boolean =>
+      concernsInbox(news, listed.current, chat.me.peek()?.id ?? "");
+    const onNews = (news: News): void => {
+      if (isMine(news)) paced.want();
+    };
+    app.onNews.add(onNews);
+    // At first, and after each connection that was lost.
+    const end = effect(() => {
+      if (chat.connection.state.value.kind === "open") paced.want();
+      else if (listed.current.length === 0) setProblem("offline");
+    });
+    return () => {
+      app.onNews.delete(onNews);
+      end();
+      paced[Symbol.dispose]();
+    };
+  }, []);
 
   return (
     <Dialog title={words.inbox} onClose={onClose}>
