@@ -1,11 +1,19 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { isBlank } from "../../protocol/blank.ts";
+import { isMessage } from "../../protocol/line_fields.ts";
+import type { Message } from "../../protocol/mod.ts";
 import { isMoment, isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** A draft is stored under this, the room's name, a dot, and the tab's name. */
 const PREFIX = "draft.";
 
-interface Draft {
+/** The message that a draft answers, or that is being changed while the draft waits. */
+export interface DraftAbout {
+  readonly replyTo: Message | undefined;
+  readonly editing: { readonly message: Message; readonly text: string } | undefined;
+}
+
+interface Draft extends Partial<DraftAbout> {
   readonly text: string;
   /** The time of the last change, in milliseconds since 1970. */
   readonly at: number;
@@ -80,8 +88,22 @@ export class Drafts {
     this.#writer.value++;
   }
 
+  /** The message that the draft of a room answers, and the one that is being changed. */
+  about(room: string): DraftAbout {
+    const text = this.get(room);
+    const { text: stored, replyTo, editing } = this.#stored(room) ?? {};
+    return { replyTo: stored === text ? replyTo : undefined, editing };
+  }
+
+  /** Keeps which message the draft of a room answers, and which one is being changed. */
+  setAbout(room: string, about: DraftAbout): void {
+    if (isSameAbout(this.about(room), about)) return;
+    this.#write(room, this.get(room), about);
+  }
+
   set(room: string, text: string): void {
-    this.#write(room, text);
+    const { replyTo, editing } = this.#stored(room) ?? {};
+    this.#write(room, text, { replyTo, editing });
     // Not at each key: that looks through the whole store.
     if (this.rooms.peek().has(room) !== !isBlank(text)) this.refresh();
   }
@@ -95,20 +117,29 @@ export class Drafts {
 
   /** Takes those of a room along to another address of it. */
   move(room: string, to: string): void {
-    const text = this.get(room);
+    const [text, { replyTo, editing }] = [this.get(room), this.about(room)];
     this.forget(room);
-    if (text !== "") this.set(to, text);
+    this.#write(to, text, {
+      replyTo: replyTo && { ...replyTo, room: to },
+      editing: editing && { ...editing, message: { ...editing.message, room: to } },
+    });
+    this.refresh();
   }
 
-  #write(room: string, text: string): void {
+  #write(room: string, text: string, about?: Partial<DraftAbout>): void {
     const taken = this.#taken.get(room);
-    if (text !== "") {
-      return this.#store.set(this.#key(room), JSON.stringify({ text, at: Date.now() }));
+    if (text !== "" || (about?.replyTo ?? about?.editing) !== undefined) {
+      return this.#store.set(this.#key(room), JSON.stringify({ text, at: Date.now(), ...about }));
     }
     this.#store.remove(this.#key(room));
     this.#taken.delete(room);
     // It was sent or deleted here, unless the other tab has gone on with it, too.
     if (taken && this.#read(taken.key)?.text === taken.text) this.#store.remove(taken.key);
+  }
+
+  /** The draft of this tab, or the one that it goes on with. */
+  #stored(room: string): Draft | undefined {
+    return this.#read(this.#key(room)) ?? this.#read(this.#taken.get(room)?.key ?? "");
   }
 
   #key(room: string): string {
@@ -121,5 +152,16 @@ export class Drafts {
 }
 
 function isDraft(value: unknown): value is Draft {
-  return isRecord(value) && typeof value.text === "string" && isMoment(value.at);
+  return isRecord(value) && typeof value.text === "string" && isMoment(value.at) &&
+    (value.replyTo === undefined || isMessage(value.replyTo)) &&
+    (value.editing === undefined || isEditing(value.editing));
+}
+
+function isEditing(value: unknown): boolean {
+  return isRecord(value) && typeof value.text === "string" && isMessage(value.message);
+}
+
+function isSameAbout(a: DraftAbout, b: DraftAbout): boolean {
+  return a.replyTo?.seq === b.replyTo?.seq && a.editing?.message.id === b.editing?.message.id &&
+    a.editing?.text === b.editing?.text;
 }

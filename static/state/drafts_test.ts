@@ -14,6 +14,33 @@ Deno.test("Drafts keeps blanks, and tells of none", () => {
   assertEquals([...drafts.rooms.value], []);
 });
 
+Deno.test("Drafts keeps what is being answered and changed", () => {
+  const storage = new MemoryStorage();
+  const open = (tab: string) => new Drafts(openStorage(() => storage), tab);
+  const user = { id: "bob", name: "Bob" };
+  const message = (seq: number) => ({ room: "tea", seq, id: `m${seq}`, user, text: "hi", at: 1 });
+  const drafts = open("one");
+  const none = { replyTo: undefined, editing: undefined };
+  assertEquals(drafts.about("tea"), none);
+  drafts.setAbout("tea", none);
+  assertEquals(storage.length, 0);
+  drafts.setAbout("tea", { replyTo: message(3), editing: undefined });
+  drafts.set("tea", "my answer");
+  const editing = { message: message(2), text: "better" };
+  drafts.setAbout("tea", { replyTo: undefined, editing });
+  assertEquals(open("one").about("tea"), { replyTo: undefined, editing });
+  drafts.setAbout("tea", { replyTo: message(3), editing: undefined });
+  assertEquals(drafts.get("tea"), "my answer");
+  // A new tab goes on with it, and leaves nothing when it was sent.
+  const other = open("two");
+  assertEquals([other.get("tea"), other.about("tea").replyTo?.seq], ["my answer", 3]);
+  other.setAbout("tea", other.about("tea"));
+  assertEquals(open("one").get("tea"), "my answer");
+  other.set("tea", "");
+  other.setAbout("tea", none);
+  assertEquals(storage.length, 0);
+});
+
 Deno.test("Drafts tells which rooms have one, in whatever tab it was written", () => {
   const storage = new MemoryStorage();
   const drafts = new Drafts(openStorage(() => storage), "one");

@@ -102,6 +102,11 @@ export class History {
       case "date":
         this.#found(room, line.messages[0]?.seq);
         break;
+      case "quote": {
+        const [message] = line.messages;
+        room.takeQuote(request.seq, message?.seq === request.seq ? message : undefined);
+        break;
+      }
     }
     this.#advance(room);
   }
@@ -110,6 +115,11 @@ export class History {
   goTo(room: Room, seq: number, done: (isFound: boolean) => void): void {
     room.wanted = { kind: "message", seq, done };
     this.#advance(room);
+  }
+
+  /** Loads a message that another one answers, by itself. */
+  loadQuote(room: Room, seq: number): void {
+    if (room.wantQuote(seq)) this.#advance(room);
   }
 
   /** Looks for the first message that was sent at a time or after it; gives undefined if there is none. */
@@ -125,8 +135,9 @@ export class History {
     if (!room.live.peek()) setTimeout(() => this.join(room), retry);
     // Without these there would be a hole.
     else if (request?.kind === "newer") setTimeout(() => this.askNewer(room), retry);
-    else if (room.wanted) setTimeout(() => this.#advance(room), retry);
-    else if (!room.changes.isComplete) setTimeout(() => this.#askChanges(room), retry);
+    else if (room.wanted || room.wantedQuotes.size > 0) {
+      setTimeout(() => this.#advance(room), retry);
+    } else if (!room.changes.isComplete) setTimeout(() => this.#askChanges(room), retry);
   }
 
   /** Asks for messages before the first one here. Returns whether something was asked. */
@@ -203,7 +214,11 @@ export class History {
       const { at } = wanted;
       return this.#ask(room, { at, limit: 1 }, { kind: "date", at });
     }
-    if (wanted === undefined) return;
+    if (wanted === undefined) {
+      const [seq] = room.wantedQuotes;
+      if (seq !== undefined) this.#ask(room, { after: seq - 1, limit: 1 }, { kind: "quote", seq });
+      return;
+    }
     const { seq } = wanted;
     if (timeline.has(seq)) {
       room.closePlace();

@@ -13,6 +13,11 @@ export class LogPlaces {
     this.#history = history;
   }
 
+  /** Asks for a message that another one answers. */
+  loadQuote(room: Room, seq: number): void {
+    this.#history.loadQuote(room, seq);
+  }
+
   /** Asks for messages before the first one that is shown. */
   loadOlder(room: Room): void {
     this.#history.askOlder(room);

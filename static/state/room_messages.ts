@@ -28,7 +28,12 @@ export type HistoryRequest =
   | { readonly kind: "older" | "newer" | "further"; readonly seq: number }
   /** For a message and what follows it, and then for what is before it. */
   | { readonly kind: "around"; readonly seq: number; readonly newer?: readonly Message[] }
-  | { readonly kind: "date"; readonly at: number };
+  | { readonly kind: "date"; readonly at: number }
+  /** For a message that another one answers. */
+  | { readonly kind: "quote"; readonly seq: number };
+
+/** The messages that are kept because others answer them, and that wait to be loaded, at most. */
+const QUOTES = 100;
 
 /** The messages of a room that are here, and which of them are shown. */
 export class RoomMessages {
@@ -48,6 +53,10 @@ export class RoomMessages {
   readonly target = signal<LogTarget | undefined>(undefined);
   /** Rises with every change of the messages here, of the pending ones, or of what this person wants of them. */
   readonly revision = signal(0);
+  /** The messages to load because others answer them. */
+  readonly wantedQuotes = new Set<number>();
+  /** Messages that others answer and that are not in {@linkcode timeline}; undefined for those that are not there. */
+  readonly #quotes = new Map<number, Message | undefined>();
   /** The request for history that is under way. */
   request: HistoryRequest | undefined;
 
@@ -69,6 +78,8 @@ export class RoomMessages {
   /** Starts afresh with a stretch of messages. */
   replace(messages: readonly Message[], hasOlder: boolean, me: string): void {
     this.timeline.replace(messages, hasOlder);
+    // What was changed meanwhile is not known.
+    this.#quotes.clear();
     this.#keys = this.timeline.messages.map((message) => rowKey(message, me));
     this.touch();
   }
@@ -78,11 +89,33 @@ export class RoomMessages {
     return this.timeline.get(seq) ?? this.place.peek()?.get(seq);
   }
 
+  /** A message that another one answers, in its present state, if it is here. */
+  quotedAt(seq: number): Message | undefined {
+    const quote = this.#quotes.get(seq);
+    return this.messageAt(seq) ?? (quote && this.timeline.latest(quote));
+  }
+
+  /** Wants a message that another one answers. Returns whether it is to be loaded. */
+  wantQuote(seq: number): boolean {
+    if (this.#quotes.has(seq) || this.messageAt(seq) !== undefined) return false;
+    if (this.wantedQuotes.size < QUOTES) this.wantedQuotes.add(seq);
+    return true;
+  }
+
+  /** Takes a message that was wanted, if it is there. */
+  takeQuote(seq: number, message: Message | undefined): void {
+    this.wantedQuotes.delete(seq);
+    this.#quotes.set(seq, message);
+    const [oldest] = this.#quotes.keys();
+    if (oldest !== undefined && this.#quotes.size > QUOTES) this.#quotes.delete(oldest);
+    this.touch();
+  }
+
   /** Takes the present state of a message; returns the one before if that is here and older. */
   change(message: Message): Message | undefined {
     const inPlace = this.place.peek()?.change(message);
     const before = this.timeline.change(message) ?? inPlace;
-    if (before) this.touch();
+    if (before || this.#quotes.has(message.seq)) this.touch();
     return before;
   }
 
@@ -93,7 +126,7 @@ export class RoomMessages {
       const inPlace = place?.delete(state);
       return this.timeline.delete(state) ?? inPlace ?? [];
     });
-    if (gone.length > 0) this.touch();
+    if (gone.length > 0 || states.some(({ seq }) => this.#quotes.has(seq))) this.touch();
     return gone;
   }
 

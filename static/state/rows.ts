@@ -84,7 +84,7 @@ export function makeRows(
     const item = itemAt(index);
     if (!item) break;
     const { message, isChanging, failed } = shown(item.message);
-    const quoted = message.re === undefined ? undefined : room.messageAt(message.re);
+    const quoted = message.re === undefined ? undefined : room.quotedAt(message.re);
     const startsDay = !before || !isSameDay(before.at, item.at);
     const unreadLine = line !== undefined && item.seq !== undefined && item.seq > line &&
       (before?.seq === undefined ? item.seq === line + 1 : before.seq <= line);

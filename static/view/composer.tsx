@@ -1,4 +1,5 @@
 import { Check, Hourglass, MicOff, SendHorizontal } from "lucide-preact";
+import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { isBlank } from "../../protocol/blank.ts";
@@ -74,6 +75,18 @@ function useSilence(room: Room, isEditing: boolean): Silence | undefined {
 
 /** The message box; while a message is being changed, it is one of its own, and the draft waits. */
 export function Composer({ room }: { room: Room }): JSX.Element {
+  const { chat } = useApp();
+  // What was begun before a reload goes on.
+  useState(() => {
+    if ((room.editing.peek() ?? room.replyTo.peek()) === undefined) {
+      const { replyTo, editing } = chat.drafts.about(room.name);
+      [room.replyTo.value, room.editing.value] = [replyTo, editing];
+    }
+  });
+  useSignalEffect(() => {
+    const [replyTo, editing] = [room.replyTo.value, room.editing.value];
+    chat.drafts.setAbout(room.name, { replyTo, editing });
+  });
   return <Box key={room.editing.value?.message.id ?? ""} room={room} />;
 }
 

@@ -1,5 +1,6 @@
 import { Pin, Reply, RotateCw, SmilePlus, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import type { Message, Reaction } from "../../protocol/mod.ts";
 import type { MessageAction } from "../state/action_queue.ts";
 import { targetOf } from "../state/message_actions.ts";
@@ -21,6 +22,11 @@ export function QuoteView({ quote, room }: { quote: Quote; room: string }): JSX.
   const app = useApp();
   const strings = useStrings();
   const { message, seq } = quote;
+  const isMissing = message === undefined;
+  useEffect(() => {
+    const here = app.chat.room(room);
+    if (isMissing && here && seq >= here.first.peek()) app.chat.places.loadQuote(here, seq);
+  }, [isMissing, room, seq]);
   const text = message === undefined
     ? strings.earlierMessage
     : message.deleted

@@ -67,11 +67,15 @@ export function ReactionsDialog({ onClose }: { onClose: () => void }): JSX.Eleme
           </p>
           {mayRemove && (
             <p class="actions">
-              <button type="button" onClick={() => void remove(emoji)}>
+              <button type="button" class="small" onClick={() => void remove(emoji)}>
                 {words.removeReaction(emoji)}
               </button>
               {reactions.length > 1 && (
-                <button type="button" onClick={() => void remove()}>
+                <button
+                  type="button"
+                  class="small"
+                  onClick={() => void remove()}
+                >
                   {words.removeReactions}
                 </button>
               )}
