@@ -25,7 +25,11 @@ export function concernsInbox(news: News, listed: readonly Message[], me: string
 }
 
 /** Puts the newest messages in the place of those that they stand for; older ones stay. */
-export function renewed(newest: readonly Message[], hasMore: boolean, here: readonly Message[]) {
+export function renewed(
+  newest: readonly Message[],
+  hasMore: boolean,
+  here: readonly Message[],
+): readonly Message[] {
   const [oldest] = newest.slice(-1);
   if (!hasMore || oldest === undefined) return newest;
   const known = new Set(newest.map(({ room, seq }) => `${room}/${seq}`));
