@@ -1,5 +1,6 @@
 import { ARCHIVE_FORMATS, type ArchiveLine, parseArchiveLine } from "./format.ts";
 import { contentOf, type ContentSink } from "./contents.ts";
+import { CHAT } from "../state/picture_table.ts";
 import { ChangeCheck } from "./changes.ts";
 import { FileCheck } from "./files.ts";
 import { messageOf } from "../lib/errors.ts";
@@ -17,6 +18,8 @@ export class ArchiveCheck {
   readonly #addresses = new Set<string>();
   readonly #ignored = new Set<string>();
   readonly #doNotDisturb = new Set<string>();
+  /** The owners of pictures, and `/` with the id of each. */
+  readonly #pictures = new Set<string>();
   readonly #files = new FileCheck();
   readonly #reports = new Set<string>();
   /** What the reports are about. */
@@ -71,6 +74,8 @@ export class ArchiveCheck {
         return this.#checkIgnored(line);
       case "address":
         return this.#checkAddress(line);
+      case "picture":
+        return this.#checkPicture(line);
       case "do_not_disturb":
         return this.#checkDoNotDisturb(line);
       case "report":
@@ -163,6 +168,17 @@ export class ArchiveCheck {
     }
     if (this.#addresses.has(address)) throw new Error("an address is there twice");
     this.#addresses.add(address);
+  }
+
+  #checkPicture({ owner, id }: Line<"picture">): void {
+    this.#endRoom();
+    if (owner !== CHAT && !this.#people.has(owner)) {
+      throw new Error("a picture is of a person who is not there");
+    }
+    if (this.#pictures.has(owner) || this.#pictures.has(`/${id}`)) {
+      throw new Error("a picture is there twice");
+    }
+    this.#pictures.add(owner).add(`/${id}`);
   }
 
   #checkDoNotDisturb({ person }: Line<"do_not_disturb">): void {

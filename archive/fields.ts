@@ -77,3 +77,6 @@ export function isKey(value: unknown): value is string {
 export function isAdmin(value: unknown): value is "admin" {
   return value === "admin";
 }
+
+/** Checks for the name of a browser or a system. */
+export const isDevice = isText(/^[A-Za-z0-9 ._-]{1,40}$/);

@@ -1,11 +1,11 @@
 /**
  * The format that `hubbub export` prints and `hubbub import` reads: everything that is kept, as lines of JSON
- * that do not depend on where it is kept.
- *
- * Their order: `hubbub`, each `person`, `session`, `login` and `file` by id, the `bytes` of each content (or that they are `lost`) behind the first file that has it, each `room` by name with its messages
- * after it, ascending by `seq` and without holes, each with its `reactions` and `edits` behind it, each `member` by person and place, whom each person is to `ignore`,
- * who is not to be disturbed, each former `address`, each open `report`, each `removal` under way, and `end`, by which a file that was cut is
- * known. So the same data makes the same lines.
+ * that do not depend on where it is kept. Their order, by which the same data makes the same lines: `hubbub`, each
+ * `person`, `session`, `login` and `file` by id, the `bytes` of each content (or that they are `lost`) behind the first
+ * file that has it, each `room` by name with its messages after it, ascending by `seq` and without holes, each with its
+ * `reactions` and `edits` behind it, each `member` by person and place, whom each person is to `ignore`, who is not to be
+ * disturbed, each `picture`, former `address`, open `report`, and `removal` under way, and `end`, by which a file that was
+ * cut is known.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import {
 } from "./changes.ts";
 import {
   isAdmin,
+  isDevice,
   isId,
   isIn,
   isKey,
@@ -44,6 +45,7 @@ import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
 import { hasValidSettings, isRoomInfo, type RoomInfo } from "../protocol/room_settings.ts";
 import { DIRECT_PEOPLE } from "../protocol/room_making.ts";
 import { readSetting, type Setting } from "../protocol/settings.ts";
+import { type ArchivedPicture, readPictureLine } from "./pictures.ts";
 import { exceedsUtf8 } from "../protocol/utf8.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { keysOf } from "../people/name_keys.ts";
@@ -125,6 +127,7 @@ export type ArchiveLine =
   | { readonly type: "ignore"; readonly person: string; readonly other: string }
   /** A person who was there before is not to be disturbed until a time, in ms since 1970. */
   | { readonly type: "do_not_disturb"; readonly person: string; readonly until: number }
+  | ArchivedPicture
   /** An open report; `room` was there before. */
   | ({ readonly type: "report" } & Omit<StoredReport, "room"> & {
     readonly room?: string;
@@ -295,6 +298,8 @@ function readLine(fields: Fields): ArchiveLine {
         person: read(fields, "person", isId, "an id"),
         until: read(fields, "until", isIn(1, MAX_MS), "a time in ms"),
       };
+    case "picture":
+      return readPictureLine(fields);
     case "report":
       return {
         type,
@@ -397,8 +402,6 @@ function isLevel(value: unknown): value is Level {
 function isDetail(value: unknown): value is string {
   return typeof value === "string" && value.isWellFormed() && value.length <= MAX_TEXT_BYTES;
 }
-
-const isDevice = isText(/^[A-Za-z0-9 ._-]{1,40}$/);
 
 /** A message may have no name. */
 function isShownName(value: unknown): value is string {

@@ -85,6 +85,8 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     { type: "ignore", person: "p1", other: "guest7" },
     { type: "ignore", person: "p1", other: "p2" },
     { type: "do_not_disturb", person: "p1", until: 8.64e15 },
+    { type: "picture", owner: "*", id: "i1", mime: "image/png", data: "AAEC" },
+    { type: "picture", owner: "p1", id: "i2", mime: "image/webp", data: "/w==" },
     { type: "address", address: "gone" },
     { type: "address", address: "staff", room: BOARD },
     {

@@ -44,7 +44,7 @@ export class ActionJudge {
   }
 }
 
-/** Returns whether a command has a text that others read. */
+/** Returns whether a command has a text or a picture that others see. */
 function isWriting(command: ActionCommand): boolean {
   switch (command.type) {
     case "create":
@@ -55,6 +55,9 @@ function isWriting(command: ActionCommand): boolean {
       return true;
     case "set_room":
       return command.setting === "title" || command.setting === "topic";
+    case "icon":
+    case "picture":
+      return command.data !== undefined;
     case "remove":
       return command.reason !== undefined;
     default:

@@ -10,6 +10,7 @@ import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
 import { CHANGE_COMMANDS, type ChangeCommand } from "./changes.ts";
 import { ACCOUNT_COMMANDS, type DeleteAccountCommand } from "./accounts.ts";
 import { INBOX_COMMANDS, type InboxCommand } from "./inbox.ts";
+import { PICTURE_COMMANDS, type PicturesCommands } from "./pictures.ts";
 import { PREVIEW_COMMANDS, type RemovePreviewsCommand } from "./previews.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
 import { MEMBERSHIP_COMMANDS, type MembershipCommand } from "./memberships.ts";
@@ -35,6 +36,7 @@ export type ActionCommand =
   | RoleCommand
   | ChangeCommand
   | RemovePreviewsCommand
+  | PicturesCommands
   | MembershipCommand
   | IgnoreCommand
   | DoNotDisturbCommand
@@ -61,6 +63,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...ROLE_COMMANDS,
   ...CHANGE_COMMANDS,
   ...PREVIEW_COMMANDS,
+  ...PICTURE_COMMANDS,
   ...MEMBERSHIP_COMMANDS,
   ...IGNORE_COMMANDS,
   ...DO_NOT_DISTURB_COMMANDS,

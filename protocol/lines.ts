@@ -14,6 +14,7 @@ import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
 import { type InvitesLine, type LinkLine, LINKS_LINES } from "./links.ts";
 import { MESSAGE_LINES, type MessagesLine } from "./messages.ts";
 import { MODERATION_LINES, type ModerationLine } from "./moderation.ts";
+import { PICTURE_LINES, type PicturesLines } from "./pictures.ts";
 import { PEOPLE_LINES, type RenamedLine } from "./people.ts";
 import { REMOVAL_LINES, type RemovedLine } from "./removals.ts";
 import { REPORT_LINES, type ReportLine } from "./reports.ts";
@@ -40,6 +41,7 @@ export type ServerLine =
   | ReportLine
   | RemovedLine
   | ChatLine
+  | PicturesLines
   | LinkLine
   | InvitesLine
   | SessionsLine
@@ -65,6 +67,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...REPORT_LINES,
   ...REMOVAL_LINES,
   ...SETTINGS_LINES,
+  ...PICTURE_LINES,
   ...LINKS_LINES,
   ...SESSION_LINES,
   ...ACCOUNT_LINES,

@@ -19,6 +19,8 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   removed: ["id"],
   reactions: ["id", "next"],
   pins: ["id", "next"],
+  picture: ["picture"],
+  pictures: ["id"],
   room: ["from", "role", "kind", "title", "archived", "people"],
   people: ["id", "next"],
   bans: ["id", "next"],

@@ -6,6 +6,7 @@
 import type { CommandParsers, LineParsers } from "./capability.ts";
 import { readAction } from "./command_fields.ts";
 import { isHiddenRoom, isRoom } from "./addresses.ts";
+import { isMessageId } from "./names.ts";
 import { isBoolean, isFields, isList, isString } from "./fields.ts";
 
 /** The most characters (UTF-16 code units) of the chat's name, and of its welcome text. */
@@ -37,15 +38,17 @@ export interface ChatSettings {
   readonly defaultRooms: readonly string[];
   /** Whether servers read the addresses that messages link to, for previews. */
   readonly previews: boolean;
+  /** The id of the chat's icon, which is at `/pictures/ID`; absent if it has none. Changed by `icon`. */
+  readonly icon?: string;
 }
 
 /** One setting and its value. */
 export type Setting = {
-  readonly [Key in keyof ChatSettings]: {
+  readonly [Key in Exclude<keyof ChatSettings, "icon">]: {
     readonly setting: Key;
     readonly value: ChatSettings[Key];
   };
-}[keyof ChatSettings];
+}[Exclude<keyof ChatSettings, "icon">];
 
 /** Changes one setting. For admins. */
 export type SetCommand = { readonly type: "set"; readonly id?: string } & Setting;
@@ -106,7 +109,7 @@ export function isChat(value: unknown): value is ChatSettings {
   return isFields(value) && isString(value.name) && isString(value.welcome) &&
     ROOM_CREATORS.some((each) => each === value.createRooms) && isBoolean(value.guests) &&
     ENTRIES.some((each) => each === value.entry) && isDefaultRooms(value.defaultRooms) &&
-    isBoolean(value.previews);
+    isBoolean(value.previews) && (value.icon === undefined || isMessageId(value.icon));
 }
 
 function isDefaultRooms(value: unknown): value is string[] {

@@ -26,6 +26,7 @@ import type { State } from "../state/state.ts";
 import type { FetcherOptions } from "../previews/fetcher.ts";
 import { PreviewService } from "../previews/service.ts";
 import { SearchService } from "../search/search.ts";
+import { PictureTable } from "../state/picture_table.ts";
 import { StoredSettings } from "../state/settings.ts";
 
 /**
@@ -46,6 +47,8 @@ export interface Backend extends AsyncDisposable {
   readonly links: Links;
   /** The files that the state knows. */
   readonly files: FileRecords;
+  /** The pictures of people, and the chat's icon. */
+  readonly pictures: Pick<PictureTable, "find">;
   /** Their bytes. */
   readonly contents: Contents;
   readonly search: SearchService;
@@ -154,6 +157,7 @@ async function openFile(
     census: store.census,
     links: store.links,
     files: store.files,
+    pictures: openPictures(store.state),
     contents,
     search,
     previews,
@@ -233,6 +237,7 @@ async function openNats(
     census: cluster.census,
     links: cluster.links,
     files: cluster.files,
+    pictures: openPictures(cluster.state),
     contents: cluster.contents,
     search,
     previews,
@@ -281,6 +286,11 @@ function openPreviews(
   });
   actions.previews = previews;
   return previews;
+}
+
+function openPictures({ database }: State): Backend["pictures"] {
+  const pictures = new PictureTable(database.db);
+  return { find: (id) => database.guard(() => pictures.find(id)) };
 }
 
 /** Lets admins rename people who are connected. */

@@ -70,6 +70,9 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   clear_reactions: "apply",
   pin: "apply",
   remove_previews: "apply",
+  picture: "apply",
+  icon: "apply",
+  pictures: "mayEnter",
   changes: "mayRead",
   reactions: "mayRead",
   pins: "mayRead",
@@ -103,6 +106,8 @@ const LINE_RULES: Record<keyof typeof LINES, Rule> = {
   removed: "own",
   sessions: "own",
   account_deleted: "public",
+  picture: "mayEnter",
+  pictures: "mayEnter",
   info: "member",
   member: "member",
   members: "mayRead",
@@ -135,6 +140,7 @@ const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {
   "/files": "apply",
   "/files/ID": "own",
   "/files/ID/NAME": "readableFile",
+  "/pictures/ID": "mayEnter",
 };
 
 /** The subjects of NATS, after the prefix. Whoever may use them may read and write everything. */

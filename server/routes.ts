@@ -1,3 +1,4 @@
+import { isMessageId } from "../protocol/mod.ts";
 import { isFileId } from "../protocol/file_names.ts";
 
 /**
@@ -15,6 +16,7 @@ export const ROUTES = {
   "/files": ["POST", "OPTIONS"],
   "/files/ID": ["HEAD", "PATCH", "DELETE", "OPTIONS"],
   "/files/ID/NAME": ["GET", "HEAD"],
+  "/pictures/ID": ["GET", "HEAD"],
 } as const satisfies Readonly<Record<string, readonly Method[]>>;
 
 type Method = "GET" | "HEAD" | "POST" | "PATCH" | "DELETE" | "OPTIONS";
@@ -25,6 +27,9 @@ export type Route = keyof typeof ROUTES;
 /** Returns the route of a path as it was sent; undefined for one that the server does not answer itself. */
 export function routeOf(path: string): Route | undefined {
   if (path.startsWith("/files/")) return routeOfFile(path);
+  if (path.startsWith("/pictures/")) {
+    return isMessageId(path.slice("/pictures/".length)) ? "/pictures/ID" : undefined;
+  }
   return isRoute(path) ? path : undefined;
 }
 

@@ -15,6 +15,7 @@ import { routeOf, ROUTES } from "./routes.ts";
 import { judgeHeaders } from "./headers.ts";
 import { hostOf, judgeTarget, rawPath } from "./request.ts";
 import { type Advice, DISCONNECTED, OUTDATED, type Refusal, refuse, secure } from "./responses.ts";
+import { servePicture } from "./pictures.ts";
 import type { ServerSettings } from "./settings.ts";
 import { delay, STATUS_CODE } from "../lib/std.ts";
 import { WebSocketRoute } from "./websocket_route.ts";
@@ -282,6 +283,8 @@ export class Server implements AsyncDisposable {
       case "/files/ID":
       case "/files/ID/NAME":
         return chat.files.answer(request, path, peer);
+      case "/pictures/ID":
+        return servePicture(request, { ...chat, path, peer });
       default:
         return this.#webSockets.check(peer, chat);
     }

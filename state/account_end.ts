@@ -5,6 +5,7 @@ import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
 import { Erasure } from "./erasure.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import { MembershipTable } from "./membership_table.ts";
+import { pictureRemover } from "./kinds/picture.ts";
 import { Restrictions } from "./restrictions.ts";
 import { RoomEnd } from "./room_end.ts";
 import { RoomPeople } from "./room_people.ts";
@@ -37,6 +38,7 @@ export class AccountEnd {
   readonly #restrictions: Restrictions;
   readonly #erasure: Erasure;
   readonly #files: AttachmentTable;
+  readonly #removePicture: (person: string) => Effect[];
   readonly #rooms: RoomTable;
   readonly #people: RoomPeople;
   readonly #end: RoomEnd;
@@ -53,6 +55,7 @@ export class AccountEnd {
     this.#restrictions = new Restrictions(db);
     this.#erasure = new Erasure(db);
     this.#files = new AttachmentTable(db);
+    this.#removePicture = pictureRemover(db);
     this.#rooms = new RoomTable(db);
     this.#people = new RoomPeople(db);
     this.#end = new RoomEnd(db);
@@ -77,7 +80,7 @@ export class AccountEnd {
     this.#restrictions.markDeleted(person);
     this.#erasure.begin(person);
     this.#files.removeUnnamed(person);
-    const effects: Effect[] = [];
+    const effects: Effect[] = this.#removePicture(person);
     for (const { room: name, role } of memberships) {
       const room = this.#rooms.of(name);
       if (room === undefined || room.info.kind === "direct") continue;

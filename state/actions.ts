@@ -25,6 +25,8 @@ import { MODERATION_ACTIONS } from "./actions/moderation.ts";
 import { LINKS_ACTIONS } from "./actions/links.ts";
 import { ROOM_ACTIONS } from "./actions/rooms.ts";
 import { REMOVAL_ACTIONS } from "./actions/removals.ts";
+import { PICTURE_ACTIONS } from "./actions/pictures.ts";
+import { PictureTable } from "./picture_table.ts";
 import { REPORT_ACTIONS } from "./actions/reports.ts";
 import { SESSION_ACTIONS } from "./actions/sessions.ts";
 import { SEARCH_ACTIONS } from "./actions/search.ts";
@@ -69,6 +71,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...ROOM_ACTIONS,
   ...SEARCH_ACTIONS,
   ...INBOX_ACTIONS,
+  ...PICTURE_ACTIONS,
   ...FILES_ACTIONS,
 };
 
@@ -80,6 +83,9 @@ const ROOM_CHANGES = { rate: 5, burst: 100 };
 
 /** The rooms per second, and at once, that others make a person a member of: who is added is not asked. */
 const ADDITIONS = { rate: 1 / 60, burst: 50 };
+
+/** The pictures that a person sets per second, and at once: everyone loads each of them. */
+const PICTURE_CHANGES = { rate: 1 / 300, burst: 10 };
 
 /** The parts that {@linkcode StateActions} works with. */
 export interface StateActionsOptions<Origin> {
@@ -120,6 +126,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   readonly #pace = new PersonPace();
   readonly #roomPace = new PersonPace(undefined, ROOM_CHANGES);
   readonly #additions = new PersonPace(undefined, ADDITIONS);
+  readonly #pictureChanges = new PersonPace(undefined, PICTURE_CHANGES);
 
   constructor(options: StateActionsOptions<Origin>) {
     this.#options = options;
@@ -137,6 +144,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       history: new StateHistory(db),
       mentions: new MentionFinder(db),
       inbox: new Inbox(db, options.permissions),
+      pictures: new PictureTable(db),
     };
     this.refusals = this.#refusals;
     this.changes = this.#changes;
@@ -178,6 +186,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       search: this.search,
       ...this.#tables,
       additions: this.#additions,
+      pictureChanges: this.#pictureChanges,
       markers,
       db,
       append: (event) => events.append(event),

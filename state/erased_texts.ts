@@ -3,6 +3,7 @@ import { AttachmentTable } from "./attachment_table.ts";
 import { ChangeTable } from "./change_table.ts";
 import type { ReceivedEntry } from "./entry.ts";
 import { isText } from "./kind.ts";
+import { PictureTable } from "./picture_table.ts";
 import { integer } from "./rows.ts";
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
@@ -24,12 +25,14 @@ export function countEdits(db: DatabaseSync): number {
 /** Finds the entries of the log that have texts, or names of files, which the state does not have any more. */
 export class ErasedTexts {
   readonly #changes: ChangeTable;
+  readonly #pictures: PictureTable;
   readonly #files: AttachmentTable;
   readonly #place: StatementSync;
 
   /** @param db A copy of the state that has everything up to the entries. */
   constructor(db: DatabaseSync) {
     this.#changes = new ChangeTable(db);
+    this.#pictures = new PictureTable(db);
     this.#files = new AttachmentTable(db);
     this.#place = db.prepare(ERASED_TEXTS_SQL.place);
   }
@@ -40,6 +43,7 @@ export class ErasedTexts {
       if (event.type === "file") return !isText(event.id) || this.#isGone(event.id);
       if (event.type === "message") return this.#isErased(event.room, event.user, event.id);
       if (event.type === "previews") return this.#isWithout(event);
+      if (event.type === "picture") return this.#isOldPicture(event);
       return event.type === "edit" && this.#isReplaced(event);
     }) ?? false;
   }
@@ -55,6 +59,11 @@ export class ErasedTexts {
     if (found === undefined) return true;
     const { deleted, bytes } = this.#changes.of(integer(found.room), integer(found.seq));
     return deleted !== undefined || bytes !== null;
+  }
+
+  #isOldPicture({ picture }: Readonly<Record<string, unknown>>): boolean {
+    if (typeof picture !== "object" || picture === null || !("id" in picture)) return false;
+    return !isText(picture.id) || this.#pictures.find(picture.id) === undefined;
   }
 
   #isWithout({ room, seq, previews }: Readonly<Record<string, unknown>>): boolean {

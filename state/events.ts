@@ -41,6 +41,7 @@ import {
 import { type NetworkUnbannedEvent, networkUnbannedKind } from "./kinds/network_unbanned.ts";
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
 import { type PersonErasedEvent, personErasedKind } from "./kinds/person_erased.ts";
+import { type PictureEvent, pictureKind } from "./kinds/picture.ts";
 import { type PinEvent, pinKind } from "./kinds/pin.ts";
 import { type PreviewsEvent, previewsKind } from "./kinds/previews.ts";
 import { type PreviewsRemovedEvent, previewsRemovedKind } from "./kinds/previews_removed.ts";
@@ -108,6 +109,7 @@ export type Event =
   | NetworkUnbannedEvent
   | OrderEvent
   | PersonErasedEvent
+  | PictureEvent
   | PinEvent
   | PreviewsEvent
   | PreviewsRemovedEvent
@@ -170,6 +172,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   network_unbanned: networkUnbannedKind,
   order: orderKind,
   person_erased: personErasedKind,
+  picture: pictureKind,
   pin: pinKind,
   previews: previewsKind,
   previews_removed: previewsRemovedKind,

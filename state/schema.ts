@@ -18,6 +18,7 @@ import { INDEX_FROM_14 } from "./index_migration.ts";
 import { ROOMS_FROM_7 } from "./room_migration.ts";
 import { REMOVALS_FROM_18 } from "./removal_migration.ts";
 import { CHANGES_FROM_15, CHANGES_SCHEMA, PREVIEWS_FROM_19 } from "./changes_schema.ts";
+import { PICTURES_FROM_20, PICTURES_SCHEMA } from "./pictures_schema.ts";
 import { SESSIONS_FROM_11 } from "./session_migration.ts";
 
 /**
@@ -201,6 +202,7 @@ export const SCHEMA = `
   ${CHANGES_SCHEMA}
 
   ${ATTACHMENTS_SCHEMA}
+  ${PICTURES_SCHEMA}
 
   create table people (
     id text primary key,
@@ -397,6 +399,7 @@ export const MIGRATIONS: readonly string[] = [
   ATTACHMENTS_FROM_17,
   REMOVALS_FROM_18,
   PREVIEWS_FROM_19,
+  PICTURES_FROM_20,
 ];
 
 /** The layout of {@linkcode SCHEMA}. */

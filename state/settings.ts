@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type ChatSettings, ENTRIES, ROOM_CREATORS, type Setting } from "../protocol/settings.ts";
+import { CHAT, PictureTable } from "./picture_table.ts";
 import { string } from "./rows.ts";
 
 /** The statements. The table has one row. */
@@ -18,7 +19,10 @@ const SETTINGS_SQL = {
 export class StoredSettings {
   readonly #sql: { readonly [Name in keyof typeof SETTINGS_SQL]: StatementSync };
 
+  readonly #pictures: PictureTable;
+
   constructor(db: DatabaseSync) {
+    this.#pictures = new PictureTable(db);
     this.#sql = {
       read: db.prepare(SETTINGS_SQL.read),
       name: db.prepare(SETTINGS_SQL.name),
@@ -34,6 +38,7 @@ export class StoredSettings {
   /** Returns all of them. */
   read(): ChatSettings {
     const row = this.#sql.read.get();
+    const icon = this.#pictures.of(CHAT);
     return {
       name: string(row?.name),
       welcome: string(row?.welcome),
@@ -42,6 +47,7 @@ export class StoredSettings {
       entry: ENTRIES.find((each) => each === row?.entry) ?? "open",
       defaultRooms: string(row?.default_rooms).split(" ").filter((room) => room !== ""),
       previews: row?.previews === 1,
+      ...(icon !== undefined && { icon }),
     };
   }
 

@@ -53,6 +53,7 @@ import { ROOM_DIRECTORY_SQL } from "./room_directory.ts";
 import { DO_NOT_DISTURB_SQL } from "./do_not_disturb_table.ts";
 import { SESSION_SQL } from "./session_table.ts";
 import { STATE_SQL } from "./state.ts";
+import { PICTURE_SQL } from "./picture_table.ts";
 import { TEXT_SQL } from "./text_table.ts";
 import { UNREAD_SQL } from "./unread.ts";
 
@@ -72,6 +73,7 @@ const STATEMENTS: [string, string][] = [
   ...Object.entries(REACTION_SQL),
   ...Object.entries(REPLY_SQL),
   ...Object.entries(TEXT_SQL),
+  ...Object.entries(PICTURE_SQL),
   ...Object.entries(DEFAULT_ROOMS_SQL),
   ...Object.entries(BAN_SQL),
   ...Object.entries(LINKS_SQL),

@@ -1,5 +1,11 @@
 /** The texts about one's own account in the settings, which are loaded when they are needed. */
 const en = {
+  pictures: {
+    picture: { choose: "Choose a picture…", remove: "Remove picture" },
+    icon: { choose: "Choose an icon…", remove: "Remove icon" },
+  },
+  pictureSaved: "Saved.",
+  noPicture: "This file is no picture that can be shown here.",
   sessions: "Where you are logged in",
   thisOne: "This device",
   unknownDevice: "Another program",
@@ -30,6 +36,12 @@ const en = {
 };
 
 const zh: typeof en = {
+  pictures: {
+    picture: { choose: "选择头像…", remove: "移除头像" },
+    icon: { choose: "选择图标…", remove: "移除图标" },
+  },
+  pictureSaved: "已保存。",
+  noPicture: "此文件不是可以显示的图片。",
   sessions: "登录的设备",
   thisOne: "此设备",
   unknownDevice: "其他程序",

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import "./polyfills.ts";
+import { pictureUrl } from "./view/avatar.tsx";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { loadEmoji } from "./emoji.ts";
@@ -175,8 +176,10 @@ effect(() => {
     ? errors.no_room
     : unknownRoom(room.name);
   const name = chat.info.settings.value?.name || "Hubbub";
+  const chatIcon = chat.info.settings.value?.icon;
+  const plainIcon = chatIcon ? pictureUrl(base, chatIcon) : app.icon;
   const isUndisturbed = chat.access.undisturbedUntil.value !== undefined;
-  showCount(isUndisturbed ? 0 : chat.unread.value, { place, chat: name, plainIcon: app.icon });
+  showCount(isUndisturbed ? 0 : chat.unread.value, { place, chat: name, plainIcon });
 });
 effect(() => {
   void loadStrings(app.settings.spoken.value);

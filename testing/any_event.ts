@@ -359,6 +359,12 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     person: fc.constantFrom(...PEOPLE, "guest"),
     seconds: fc.constantFrom(0, 1, 1000),
   }, { requiredKeys: ["type", "person"] }),
+  fc.record({
+    type: fc.constant("picture" as const),
+    owner: fc.constantFrom(...PEOPLE, "*"),
+    by: fc.constantFrom(...PEOPLE),
+    picture: fc.constantFrom("1", "2", "3").map((id) => ({ id, mime: "image/png", data: "AAAA" })),
+  }, { requiredKeys: ["type", "owner", "by"] }),
   fc.record({ type: fc.constant("all_read" as const), person: fc.constantFrom(...PEOPLE) }),
   fc.record({ type: fc.constant("keep_days" as const), days: fc.integer({ min: 0, max: 2 }) }),
   fc.record({ type: fc.constant("rules" as const), version: fc.constantFrom(0, 1) }),

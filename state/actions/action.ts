@@ -24,6 +24,7 @@ import type { MembershipTable } from "../membership_table.ts";
 import type { NetworkBans } from "../network_bans.ts";
 import type { Links } from "../link_tokens.ts";
 import type { Permissions } from "../permissions.ts";
+import type { PictureTable } from "../picture_table.ts";
 import type { PersonPace } from "../person_pace.ts";
 import type { ReportTable } from "../report_table.ts";
 import type { RoomDirectory } from "../room_directory.ts";
@@ -55,6 +56,7 @@ export interface ActionTables {
   readonly history: StateHistory;
   readonly mentions: MentionFinder;
   readonly inbox: Inbox;
+  readonly pictures: PictureTable;
 }
 
 /** The surroundings of an action. */
@@ -68,6 +70,8 @@ export interface ActionContext extends ActionTables {
   readonly permissions: Permissions;
   /** The times that others make a person a member of a room. */
   readonly additions: PersonPace;
+  /** The changes of pictures, of which everyone is told. */
+  readonly pictureChanges: PersonPace;
   readonly markers: MarkerGatherer;
   readonly links: Links;
   readonly names: ConnectedNames;

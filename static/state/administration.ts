@@ -12,10 +12,12 @@ import { linkAddress } from "./links.ts";
 import type { Requests } from "./requests.ts";
 
 /** A command that changes something about a person. */
-export type PersonCommand = Exclude<
-  Extract<ActionCommand, { readonly person: string }>,
-  { readonly room: string } | { readonly type: "ignore" | "report" }
->;
+export type PersonCommand =
+  | Exclude<
+    Extract<ActionCommand, { readonly person: string }>,
+    { readonly room: string } | { readonly type: "ignore" | "report" }
+  >
+  | { readonly type: "picture"; readonly person: string };
 
 /** What became of the last command about a person. */
 export type PersonOutcome =

@@ -42,6 +42,7 @@ export type AuditSentence =
   }
   /** `change`: the setting and its value. */
   | { readonly kind: "roomChanged"; readonly room: string; readonly change: string }
+  | { readonly kind: "pictures"; readonly action: "icon" | "remove_icon" | "remove_picture" }
   /** A setting that this page does not know: `detail` names it and its value. */
   | { readonly kind: "changedSetting"; readonly detail: string }
   /** Something that this page does not know. */
@@ -88,6 +89,10 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: "renamed", names: detail };
     case "set":
       return settingSentence(detail);
+    case "icon":
+    case "remove_icon":
+    case "remove_picture":
+      return { kind: "pictures", action };
     case "add":
       return { kind: "roomEntered", room: detail };
     case "make_private":

@@ -57,7 +57,7 @@ export class Chat implements Disposable {
   readonly visiting: ReadonlySignal<boolean>;
   /** The number of unread messages in all rooms. */
   readonly unread: ReadonlySignal<number>;
-  readonly info = new ChatInfo(this.access);
+  readonly info = new ChatInfo(this.access, (command) => this.requests.ask(command));
   /** Whether the server is another version than the one this page came from. */
   readonly outdated = signal(false);
   /** Rises when the messages change that wait for rooms this person is not in. */

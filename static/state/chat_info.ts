@@ -6,6 +6,8 @@ import type {
   RoomSummary,
   ServerLine,
 } from "../../protocol/mod.ts";
+import { Pictures } from "./pictures.ts";
+import type { Requests } from "./requests.ts";
 import type { OwnAccess } from "./own_access.ts";
 
 /** Facts about the whole chat, as the server sent them last. */
@@ -24,8 +26,15 @@ export class ChatInfo {
   readonly #admins = signal<ReadonlySet<string>>(new Set());
   readonly #directory = signal<readonly RoomSummary[] | undefined>(undefined);
 
-  /** @param access the person's role, which decides with the settings what the person may do */
-  constructor(access: OwnAccess) {
+  /** The pictures of people. */
+  readonly pictures: Pictures;
+
+  /**
+   * @param access the person's role, which decides with the settings what the person may do
+   * @param ask gives a command
+   */
+  constructor(access: OwnAccess, ask: Requests["ask"]) {
+    this.pictures = new Pictures(ask);
     this.settings = this.#settings;
     this.admins = this.#admins;
     this.directory = this.#directory;
@@ -44,6 +53,7 @@ export class ChatInfo {
   greet({ chat, admins }: HelloLine): void {
     this.#settings.value = chat;
     this.#admins.value = new Set(admins);
+    this.pictures.refresh();
   }
 
   /** Returns the code of the words about a room that the server does not let this person join. */
@@ -55,6 +65,7 @@ export class ChatInfo {
   take(line: ServerLine): boolean {
     if (line.type === "chat") this.#settings.value = line.chat;
     else if (line.type === "admins") this.#admins.value = new Set(line.admins);
+    else if (line.type === "picture") this.pictures.take(line);
     else if (line.type === "rooms") this.#directory.value = line.rooms;
     else return false;
     return true;

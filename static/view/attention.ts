@@ -57,7 +57,11 @@ export function showCount(
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (!icon) return;
   const href = unread > 0 ? `icons/badge-${Math.min(unread, BADGES)}.svg` : plainIcon;
-  if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
+  if (icon.getAttribute("href") === href) return;
+  icon.setAttribute("href", href);
+  // An admin may have chosen another icon, whatever its type.
+  if (href.endsWith(".svg")) icon.type = "image/svg+xml";
+  else icon.removeAttribute("type");
 }
 
 /** Draws attention to a new message, as the settings say. */

@@ -7,6 +7,7 @@ import type { Language } from "../strings.ts";
 import { LANGUAGE_NAMES } from "../strings.ts";
 import { DeleteAccount } from "./account/delete_account.tsx";
 import { forgetPerson } from "./account/forget.ts";
+import { PictureForm } from "./account/picture_form.tsx";
 import { Sessions } from "./account/sessions.tsx";
 import { canNotify, wantToNotify, whyNotNotify } from "./attention.ts";
 import { AdminMark } from "./admin_mark.tsx";
@@ -33,6 +34,9 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
             <bdi>{me.name}</bdi>
             {chat.info.admins.value.has(me.id) && <AdminMark />}
           </p>
+          {!isGuest(me.name) && (
+            <PictureForm kind="picture" current={chat.info.pictures.of(me.id)} />
+          )}
           <NameForm />
           {!isGuest(me.name) && <PasswordForm />}
         </section>

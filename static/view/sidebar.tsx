@@ -17,7 +17,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../state/room.ts";
 import { AdminMark } from "./admin_mark.tsx";
-import { Avatar } from "./avatar.tsx";
+import { Avatar, pictureUrl } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
 import { useDrawerFocus } from "./focus.ts";
 import { IconButton } from "./icon_button.tsx";
@@ -34,6 +34,7 @@ export function Sidebar(): JSX.Element {
   const panel = useRef<HTMLElement>(null);
   const open = drawer.value;
 
+  const chatIcon = chat.info.settings.value?.icon;
   useDrawerFocus(panel, open);
 
   return (
@@ -43,7 +44,7 @@ export function Sidebar(): JSX.Element {
           <X aria-hidden="true" />
         </IconButton>
         <p class="brand">
-          <img src={icon} alt="" width="28" height="28" />
+          <img src={chatIcon ? pictureUrl(base, chatIcon) : icon} alt="" width="28" height="28" />
           <bdi title={new URL(base).host}>
             {chat.info.settings.value?.name || new URL(base).hostname}
           </bdi>

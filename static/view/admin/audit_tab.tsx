@@ -106,6 +106,10 @@ function RecordWords(
       const make = words.auditGuests[sentence.may];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
+    case "pictures": {
+      const make = words.auditIcon[sentence.action];
+      return <Sentence names={names} make={(by = "", person = "") => make(by, person)} />;
+    }
     case "previews": {
       const make = words.auditPreviews[sentence.may];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;

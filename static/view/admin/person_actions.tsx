@@ -88,6 +88,8 @@ export function PersonActions(
       {!banned && role !== "guest" && ask(words.rename, "rename")}
       {!isSelf && !banned && role !== "guest" && ask(words.resetSecret, "resetSecret")}
       {!isSelf && !banned && role !== "guest" && ask(words.endSessions, "endSessions")}
+      {!isSelf && chat.info.pictures.of(person.id) !== undefined &&
+        button(words.removePicture, () => void act({ type: "picture", person: person.id }))}
       {!isSelf && (banned
         ? button(words.unban, () =>
           void act({ type: "unban", person: person.id }))

@@ -6,12 +6,15 @@ import {
   ENTRIES,
   readSetting,
   ROOM_CREATORS,
+  type Setting,
   WELCOME_CHARACTERS,
 } from "../../../protocol/settings.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
 import type { Administration } from "../../state/administration.ts";
 import { likelyRoom } from "../../state/rooms.ts";
 import { errorWords } from "../../strings.ts";
+import { PictureForm } from "../account/picture_form.tsx";
+import { pictureUrl } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
 import { Segments } from "../segments.tsx";
 
@@ -25,11 +28,11 @@ interface TabProps {
 
 /** The settings of the whole chat. Each takes effect at once, for everybody. */
 export function SettingsTab({ state, words }: TabProps): JSX.Element {
-  const { chat } = useApp();
+  const { base, chat } = useApp();
   const { settings } = chat.info;
   useEffect(() => () => state.clearOutcomes(), []);
   if (settings.value === undefined) return <p class="hint" role="status">{words.loading}</p>;
-  const { createRooms, entry, guests, previews } = settings.value;
+  const { createRooms, entry, guests, previews, icon } = settings.value;
   return (
     <>
       <TypedSetting
@@ -40,6 +43,14 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
         hint={words.chatNameHint}
         field={{ type: "line", maxLength: CHAT_NAME_CHARACTERS, placeholder: location.hostname }}
       />
+      <div class="settings-form" role="group" aria-labelledby="chat-icon">
+        <p id="chat-icon">{words.chatIcon}</p>
+        <p class="hint">{words.chatIconHint}</p>
+        {icon !== undefined && (
+          <img class="chat-icon" src={pictureUrl(base, icon)} alt={words.chatIcon} />
+        )}
+        <PictureForm kind="icon" current={icon} />
+      </div>
       <TypedSetting
         setting="welcome"
         state={state}
@@ -210,7 +221,7 @@ function roomsIn(text: string): string[] {
 /** What became of the last change of a setting. `quiet`: a further change is being written. */
 function Outcome(
   { setting, state, words, quiet = false }: TabProps & {
-    setting: keyof ChatSettings;
+    setting: Setting["setting"];
     quiet?: boolean;
   },
 ): JSX.Element {

@@ -1,0 +1,79 @@
+import { ImagePlus, Trash2 } from "lucide-preact";
+import type { JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { ACCOUNT_STRINGS } from "../../account_strings.ts";
+import { errorWords } from "../../strings.ts";
+import { useApp, useStrings } from "../context.ts";
+import { encodePicture } from "./encode_picture.ts";
+
+/** What came of the last change. */
+type Outcome = "busy" | "done" | "noPicture" | { readonly code: string };
+
+/** Chooses or removes one's own picture or, for admins, the chat's icon. */
+export function PictureForm(
+  { kind, current }: { kind: "picture" | "icon"; current: string | undefined },
+): JSX.Element {
+  const { chat, settings } = useApp();
+  const strings = useStrings();
+  const words = ACCOUNT_STRINGS[settings.spoken.value];
+  const field = useRef<HTMLInputElement>(null);
+  const [outcome, setOutcome] = useState<Outcome | undefined>();
+  const isBusy = outcome === "busy";
+
+  async function change(data: string | undefined): Promise<void> {
+    const answer = await chat.requests.ask({ type: kind, ...(data !== undefined && { data }) });
+    setOutcome(answer.ok ? "done" : { code: answer.code });
+  }
+
+  async function choose(file: File): Promise<void> {
+    setOutcome("busy");
+    const data = await encodePicture(file);
+    if (data === undefined) setOutcome("noPicture");
+    else await change(data);
+  }
+
+  const { choose: chooseWords, remove } = words.pictures[kind];
+  return (
+    <div class="picture-form">
+      <p class="actions">
+        <button
+          type="button"
+          aria-disabled={isBusy}
+          onClick={() => !isBusy && field.current?.click()}
+        >
+          <ImagePlus aria-hidden="true" />
+          {chooseWords}
+        </button>
+        {current !== undefined && (
+          <button
+            type="button"
+            aria-disabled={isBusy}
+            onClick={() => !isBusy && void change(undefined)}
+          >
+            <Trash2 aria-hidden="true" />
+            {remove}
+          </button>
+        )}
+      </p>
+      {/* The button opens it. */}
+      <input
+        ref={field}
+        type="file"
+        accept="image/*"
+        hidden
+        aria-label={chooseWords}
+        onChange={({ currentTarget }) => {
+          const [file] = currentTarget.files ?? [];
+          // The same one may be chosen again.
+          currentTarget.value = "";
+          if (file) void choose(file);
+        }}
+      />
+      <p class="problem" role="alert">
+        {outcome === "noPicture" && words.noPicture}
+        {typeof outcome === "object" && errorWords(strings, outcome.code)}
+      </p>
+      <p class="saved" role="status">{outcome === "done" && words.pictureSaved}</p>
+    </div>
+  );
+}
