@@ -3,11 +3,14 @@
  * `HUBBUB_TEST_LONG=1` takes 10,000 steps, and HUBBUB_MODEL_SEED repeats those of an earlier run.
  */
 import { assert, assertEquals } from "../testing/assert.ts";
+import { upload } from "../testing/file_scene.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
 import { pick, type Random, seeded } from "../testing/random.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import type { Message, ServerLine } from "../protocol/mod.ts";
+import { AttachmentTable } from "./attachment_table.ts";
 import type { Event } from "./events.ts";
+import type { FileEvent } from "./kinds/file.ts";
 
 const LONG = Deno.env.get("HUBBUB_TEST_LONG") === "1";
 /** Events for each kind of history. */
@@ -34,6 +37,15 @@ interface ModelMessage {
   readonly author: Recorder;
   /** Undefined once it is deleted. */
   text: string | undefined;
+  readonly file: ModelFile | undefined;
+}
+
+/** A file that a message names, perhaps one of several. */
+interface ModelFile {
+  readonly id: string;
+  /** Its name has another text than all messages. */
+  readonly name: string;
+  readonly uploader: Recorder;
 }
 
 /** What each person is, has been sent, and may have been sent. */
@@ -51,7 +63,19 @@ interface Person {
 /** The room, its messages, and the people around it. */
 class Model {
   readonly messages: ModelMessage[] = [];
-  readonly seen = { refused: 0, removed: 0, missed: 0, edited: 0, deleted: 0, hidden: 0, wiped: 0 };
+  readonly files: ModelFile[] = [];
+  readonly seen = {
+    uploaded: 0,
+    passedOn: 0,
+    unread: 0,
+    refused: 0,
+    removed: 0,
+    missed: 0,
+    edited: 0,
+    deleted: 0,
+    hidden: 0,
+    wiped: 0,
+  };
   readonly #random: Random;
   readonly #room: string;
   readonly #ann: Person;
@@ -77,10 +101,10 @@ class Model {
   /** Returns random events, after which the model is as the state should be. */
   batch(size: number): Event[] {
     this.#sent = this.messages.length;
-    return Array.from({ length: size }, () => this.#next());
+    return Array.from({ length: size }, () => this.#next()).flat();
   }
 
-  #next(): Event {
+  #next(): Event | Event[] {
     const person = pick(this.#random, this.#people);
     const what = this.#random();
     if (what < 0.4) return this.#send(person);
@@ -94,19 +118,42 @@ class Model {
     return this.messages.slice((member?.from ?? 1) - 1).slice(-50).map(({ text = "" }) => text);
   }
 
-  #send(person: Person): Event {
+  /** Returns whether a person may read a file. */
+  mayRead({ client, member }: Person, { id, uploader }: ModelFile): boolean {
+    const naming = this.messages.filter(({ text, file }) => text !== undefined && file?.id === id);
+    const isVisible = member !== undefined &&
+      naming.some((message) => this.messages.indexOf(message) + 1 >= member.from);
+    return isVisible || (client === uploader && naming.length > 0);
+  }
+
+  #send(person: Person): Event[] {
     const { client, member } = person;
     const text = `text-${this.#steps++}`;
+    const known = this.files.at(-1 - Math.floor(this.#random() * 10));
+    const isKnown = known !== undefined && this.mayRead(person, known);
+    const upload = this.#random() < 0.3 && member !== undefined
+      ? newFile(client, `text-${this.#steps++}`)
+      : undefined;
+    const file = upload ? toModel(upload, client) : isKnown ? known : undefined;
+    if (upload && file) {
+      this.files.push(file);
+      this.seen.uploaded++;
+    } else if (isKnown && member !== undefined) this.seen.passedOn++;
     if (member === undefined) this.seen.refused++;
     else {
-      this.messages.push({ author: client, text });
+      this.messages.push({ author: client, text, file });
       this.#know(this.messages.length, text);
+      if (file !== undefined) this.#know(this.messages.length, file.name);
       for (const { member, live } of this.#people) if (member?.here) live.push(text);
     }
     const re = this.#seq();
     const id = `id-${this.#steps}`;
-    const event = { type: "message", room: this.#room, id, user: client.user, text } as const;
-    return re <= this.#sent ? { ...event, re } : event;
+    const event: Event = {
+      ...{ type: "message", room: this.#room, id, user: client.user, text },
+      ...(re <= this.#sent && { re }),
+      ...(file !== undefined && { files: [file.id] }),
+    };
+    return upload === undefined ? [event] : [upload, event];
   }
 
   /** The `seq` of a message, mostly of a new one. */
@@ -171,8 +218,10 @@ class Model {
     if (member === undefined) {
       const from = this.#history === "all" ? 1 : this.messages.length + 1;
       who.member = { from, here: false };
-      for (const { text } of this.messages.slice(from - 1)) {
-        if (text !== undefined) mayKnow.add(text);
+      for (const { text, file } of this.messages.slice(from - 1)) {
+        if (text === undefined) continue;
+        mayKnow.add(text);
+        if (file !== undefined) mayKnow.add(file.name);
       }
       return { type: "room_member", room, person, by };
     }
@@ -188,6 +237,14 @@ class Model {
       if (member !== undefined && seq >= member.from) mayKnow.add(text);
     }
   }
+}
+
+function newFile(client: Recorder, name: string): FileEvent {
+  return upload(client, { name: `${name}.png` });
+}
+
+function toModel({ id, name }: FileEvent, uploader: Recorder): ModelFile {
+  return { id, name: name.replace(".png", ""), uploader };
 }
 
 for (const history of ["all", "joined"] as const) {
@@ -254,12 +311,20 @@ for (const history of ["all", "joined"] as const) {
       const commands = [
         { type: "changes", room, rev: Math.floor(random() * steps) },
         { type: "pins", room },
+        { type: "files", room },
         { type: "reactions", room, seq, emoji: pick(random, EMOJI) },
       ] as const;
       const answer = await the.ask(asker.client, pick(random, commands));
       assertEquals(answer.type === "error" && answer.code !== "bad_value", !asker.member);
       for (const { seq } of messagesOf(answer)) assert(seq >= (asker.member?.from ?? Infinity));
+      const files = model.files.slice(-20);
       for (const who of people) {
+        for (const file of files) {
+          const isReader = model.mayRead(who, file);
+          const { name, id } = who.client.user;
+          assertEquals(the.store.permissions.mayReadFile(id, file.id), isReader, name);
+          if (!isReader) model.seen.unread++;
+        }
         const texts = read(who).filter((line) => line.type === "message").map(({ text }) => text);
         assertEquals(texts, who.live, `${who.client.user.name} after ${steps} steps`);
         who.live.length = 0;
@@ -278,6 +343,12 @@ for (const history of ["all", "joined"] as const) {
       });
       assertEquals([...holds.values()], [...holds.keys()].map((seq) => now.get(seq)));
     }
+    // What no message names is gone.
+    const named = new Set(
+      model.messages.flatMap(({ text, file }) => text === undefined ? [] : file?.id ?? []),
+    );
+    const kept = [...new AttachmentTable(the.store.state.database.db).all()].map(({ id }) => id);
+    assertEquals(new Set(kept), named);
     // Without this, a life in which nothing happens would pass as well.
     for (const [what, times] of Object.entries(model.seen)) {
       assert(times > 5 || (what === "missed" && history === "all"), `${what}: ${times} times`);
@@ -308,6 +379,7 @@ function messagesOf(line: ServerLine): readonly Message[] {
     case "joined":
       return [...line.messages, ...line.changed ?? []];
     case "changes":
+    case "files":
     case "pins":
     case "history":
       return line.messages;
