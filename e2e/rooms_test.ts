@@ -8,7 +8,7 @@ import { TestSocket } from "../testing/sockets.ts";
 
 for (const runtime of await runtimes()) {
   Deno.test(`hello (${runtime.name}) names the person and the limits`, async () => {
-    const flags = ["--rate", "7", "--max-message", "123"];
+    const flags = ["--rate", "7", "--max-message", "123", "--max-file", "456"];
     await using hubbub = await Hubbub.start(flags, runtime);
     await using ann = await ChatClient.open(hubbub.port);
     const { protocol, user, limits } = ann.hello;
@@ -26,7 +26,7 @@ for (const runtime of await runtimes()) {
       directPeople: 8,
       reactions: 20,
       pins: 50,
-      file: 0,
+      file: 456,
       files: 10,
     });
   });
