@@ -12,6 +12,7 @@ import { noNginx, type Proxy, startNginx } from "../testing/proxy.ts";
 import { randomBytes } from "../testing/sample_files.ts";
 import { residentBytes } from "../testing/proc.ts";
 import { TusClient } from "../testing/tus.ts";
+import { sizeOf } from "../state/files.ts";
 
 const SIZE = Deno.env.get("HUBBUB_TEST_LONG") === "1" ? 200_000_000 : 20_000_000;
 const ANN = basic("ann:open sesame");
@@ -55,7 +56,7 @@ Deno.test({
         const path = await tus.begin(SIZE, { filename: "curl" });
         await folder.write("file", bytes);
         const first = curl(folder.path, proxy, path, 0);
-        const arrived = () => Deno.statSync(`${server.data}.files/uploads/${path.slice(7)}`).size;
+        const arrived = () => sizeOf(`${server.data}.files/uploads/${path.slice(7)}`);
         while (arrived() < SIZE / 3) await new Promise((resolve) => setTimeout(resolve, 5));
         await server.restart();
         assert((await first) !== "204");

@@ -35,7 +35,7 @@ export async function appendTo(
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
   turns: SyncTurns,
 ): Promise<number> {
-  using file = await guard(() => Deno.open(path, { write: true }));
+  using file = await guard(() => Deno.open(path, { write: true, create: true, mode: 0o600 }));
   await guard(() => file.seek(offset, Deno.SeekMode.Start));
   let [end, looked, synced] = [offset, offset, offset];
   for await (const piece of bytes) {

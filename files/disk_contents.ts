@@ -89,10 +89,9 @@ export class DiskContents implements Contents {
     if (!await hasRoom(folder, length)) throw noRoom();
     try {
       await this.#guard(async () => {
-        await Deno.writeFile(this.#partOf(id), new Uint8Array(), { createNew: true, mode: 0o600 });
-        const temporary = `${this.#descriptionOf(id)}.part`;
-        await Deno.writeTextFile(temporary, JSON.stringify(upload), { mode: 0o600 });
-        await Deno.rename(temporary, this.#descriptionOf(id));
+        // One that a crash leaves in half is no description: the upload is not begun.
+        const options = { createNew: true, mode: 0o600 };
+        await Deno.writeTextFile(this.#descriptionOf(id), JSON.stringify(upload), options);
       });
     } catch (error) {
       await this.cancel(id).catch(() => {});
@@ -104,8 +103,11 @@ export class DiskContents implements Contents {
   async find(id: string): Promise<Upload | undefined> {
     const upload = this.#uploads.get(id);
     if (upload === undefined) return undefined;
-    // It gets its final name when it is whole.
-    const offset = await this.#guard(() => sizeOf(this.#partOf(id))) ?? upload.length;
+    const offset = await this.#guard(async () =>
+      await sizeOf(this.#partOf(id)) ??
+        // It gets its final name when it is whole.
+        (await sizeOf(this.#pathOf(id)) === undefined ? 0 : upload.length)
+    );
     return { ...upload, offset };
   }
 
@@ -130,6 +132,7 @@ export class DiskContents implements Contents {
   async finish(id: string): Promise<ContentFacts> {
     const upload = this.#uploads.get(id);
     if (upload === undefined) throw gone();
+    if (upload.length === 0) await this.append(id, 0, ReadableStream.from([]));
     return await this.#finisher.finish({
       path: this.#partOf(id),
       target: this.#pathOf(id),

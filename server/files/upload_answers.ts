@@ -23,6 +23,13 @@ export const CLOSING = { headers: { connection: "close" } };
 /** What to do about a full disk. */
 export const DISK_ADVICE = "free some room on the disk of the files, or limit them by --max-files";
 
+/** The refusal while too many uploads wait to begin. */
+export const BUSY: Refusal = notNow(
+  STATUS_CODE.TooManyRequests,
+  "Cannot upload now: too many uploads begin at once; try again later",
+  RETRY_MS,
+);
+
 /** The refusal while the disk is full. */
 export const DISK_FULL: Refusal = {
   status: STATUS_CODE.InsufficientStorage,

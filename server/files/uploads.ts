@@ -1,6 +1,7 @@
 import {
   answer,
   BODY_REFUSALS,
+  BUSY,
   CLOSING,
   DISK_ADVICE,
   DISK_FULL,
@@ -28,6 +29,7 @@ import type { FileRecords, FileRefusal } from "../../state/file_records.ts";
 import { delay, STATUS_CODE } from "../../lib/std.ts";
 import type { FileStats, RefusalReason } from "./stats.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { BusyError, FairQueue } from "../../lib/fair_queue.ts";
 import { readMetadata } from "./metadata.ts";
 import { NO_FILE } from "./downloads.ts";
 import { oneLine } from "../../lib/errors.ts";
@@ -67,6 +69,8 @@ export class Uploads {
   readonly #options: UploadsOptions;
   readonly #limits = new UploadLimits();
   readonly #turns = new UploadTurns();
+  /** So that thousands of uploads that begin together leave time to the chat. */
+  readonly #begins = new FairQueue({ parallel: 2, waiting: 1000 });
 
   constructor(options: UploadsOptions) {
     this.#options = options;
@@ -111,12 +115,15 @@ export class Uploads {
     if (length > maxFile) return this.#refuse("size", tooLarge(length, maxFile));
     const metadata = readMetadata(headers.get("upload-metadata"));
     if ("status" in metadata) return this.#refuse("protocol", metadata);
-    const limited = await this.#judge(uploader, length);
-    if (limited) return this.#refuse(limited.reason, limited.refusal);
     const id = newContentId();
     const upload = { id, person: uploader.person, length, ...metadata, begun: Date.now() };
     return await this.#run(uploader, async () => {
-      await contents.begin(upload);
+      {
+        using _turn = await this.#begins.next(uploader.peer.address);
+        const limited = await this.#judge(uploader, length);
+        if (limited) return this.#refuse(limited.reason, limited.refusal);
+        await contents.begin(upload);
+      }
       stats.uploads.begun++;
       if (length === 0) {
         using _turn = await this.#turns.take(id);
@@ -301,6 +308,7 @@ export class Uploads {
       return await run();
     } catch (error) {
       const { log, advise } = this.#options;
+      if (error instanceof BusyError) return this.#refuse("rate", BUSY);
       const problem = error instanceof ContentsError ? error.problem : "failed";
       if (problem === "full") {
         advise({ event: "uploads refused", fields: { problem: "disk full", advice: DISK_ADVICE } });
