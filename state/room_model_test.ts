@@ -46,6 +46,8 @@ interface ModelFile {
   /** Its name has another text than all messages. */
   readonly name: string;
   readonly uploader: Recorder;
+  /** The messages that name it, or named it. */
+  readonly seqs: number[];
 }
 
 /** What each person is, has been sent, and may have been sent. */
@@ -119,10 +121,9 @@ class Model {
   }
 
   /** Returns whether a person may read a file. */
-  mayRead({ client, member }: Person, { id, uploader }: ModelFile): boolean {
-    const naming = this.messages.filter(({ text, file }) => text !== undefined && file?.id === id);
-    const isVisible = member !== undefined &&
-      naming.some((message) => this.messages.indexOf(message) + 1 >= member.from);
+  mayRead({ client, member }: Person, { seqs, uploader }: ModelFile): boolean {
+    const naming = seqs.filter((seq) => this.messages[seq - 1]?.text !== undefined);
+    const isVisible = member !== undefined && naming.some((seq) => seq >= member.from);
     return isVisible || (client === uploader && naming.length > 0);
   }
 
@@ -143,7 +144,10 @@ class Model {
     else {
       this.messages.push({ author: client, text, file });
       this.#know(this.messages.length, text);
-      if (file !== undefined) this.#know(this.messages.length, file.name);
+      if (file !== undefined) {
+        file.seqs.push(this.messages.length);
+        this.#know(this.messages.length, file.name);
+      }
       for (const { member, live } of this.#people) if (member?.here) live.push(text);
     }
     const re = this.#seq();
@@ -244,7 +248,7 @@ function newFile(client: Recorder, name: string): FileEvent {
 }
 
 function toModel({ id, name }: FileEvent, uploader: Recorder): ModelFile {
-  return { id, name: name.replace(".png", ""), uploader };
+  return { id, name: name.replace(".png", ""), uploader, seqs: [] };
 }
 
 for (const history of ["all", "joined"] as const) {
