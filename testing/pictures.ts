@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { Page } from "playwright-core";
+/** A page that runs scripts, in whatever browser. */
+interface ScriptedPage {
+  evaluate(expression: string): Promise<unknown>;
+}
 
 /** A file as a browser gives it to a page. */
 export interface TestFile {
@@ -21,7 +24,7 @@ export interface TestFile {
  * @param size its width and height, in pixels
  */
 export async function drawPicture(
-  page: Page,
+  page: ScriptedPage,
   { name, type = "image/png", size: [width, height], hue = 200 }: {
     name: string;
     type?: string;
@@ -29,7 +32,7 @@ export async function drawPicture(
     hue?: number;
   },
 ): Promise<TestFile> {
-  const base64: string = await page.evaluate(`new Promise((resolve) => {
+  const base64 = await page.evaluate(`new Promise((resolve) => {
     const canvas = document.createElement("canvas");
     canvas.width = ${width};
     canvas.height = ${height};
@@ -50,7 +53,7 @@ export async function drawPicture(
     const url = canvas.toDataURL(${JSON.stringify(type)}, 0.9);
     resolve(url.slice(url.indexOf(",") + 1));
   })`);
-  return { name, type, base64 };
+  return { name, type, base64: String(base64) };
 }
 
 /** A file of letters. */
@@ -79,11 +82,11 @@ export function asFromPhone({ name, type, base64 }: TestFile): TestFile {
 
 /** Pastes files into the message box, drags them over it, or drops them on it. */
 export async function give(
-  page: Page,
+  page: ScriptedPage,
   how: "paste" | "drop" | "dragover",
   files: readonly TestFile[],
 ): Promise<void> {
-  await page.evaluate(`{
+  await page.evaluate(`(() => {
     const data = new DataTransfer();
     for (const { name, type, base64, size } of ${JSON.stringify(files)}) {
       const bytes = size === undefined
@@ -97,5 +100,5 @@ export async function give(
         ? new ClipboardEvent("paste", { ...options, clipboardData: data })
         : new DragEvent(${JSON.stringify(how)}, { ...options, dataTransfer: data }),
     );
-  }`);
+  })()`);
 }

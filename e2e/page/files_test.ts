@@ -259,6 +259,24 @@ Deno.test({
     await uploaded(ann);
     await ann.box.press("Enter");
     await ann.page.getByRole("link", { name: "Download message.txt TXT · 280 bytes" }).waitFor();
+
+    // With the mouse, the first one becomes the last; another tab has the same, and sends it.
+    await give(ann.page, "drop", ["a", "b", "c"].map((name) => textFile(`${name}.txt`, 10)));
+    await ann.page.locator(".tray-item").nth(2).waitFor();
+    const grips = ann.page.locator(".tray .grip");
+    const [from, to] = [await grips.first().boundingBox(), await grips.last().boundingBox()];
+    assert(from && to);
+    await ann.page.mouse.move(from.x + 5, from.y + 5);
+    await ann.page.mouse.down();
+    await ann.page.mouse.move(to.x + 20, to.y + 5, { steps: 5 });
+    await ann.page.mouse.up();
+    const tab = await ann.page.context().newPage();
+    await tab.goto(hubbub.url());
+    await tab.locator(".tray-item").nth(2).waitFor();
+    await tab.locator("#composer").press("Enter");
+    await ann.page.locator(".tray").waitFor({ state: "detached" });
+    await ann.page.locator(".log a.file-card").nth(3).waitFor();
+    assertEquals((await namesIn(ann)).slice(1), ["b.txt", "c.txt", "a.txt"]);
     await ann.leave();
 
     // A private window of some browsers keeps no files: they last as long as the page.
@@ -279,7 +297,7 @@ Deno.test({
     uploads.resolve();
     await lin.page.locator(".tray progress").waitFor({ state: "detached" });
     await lin.page.locator("#composer").press("Enter");
-    await lin.page.locator(".log a.file-card").nth(1).waitFor();
+    await lin.page.locator(".log a.file-card").nth(4).waitFor();
     assertEquals([found, lin.faults], [[], []]);
 
     await using without = await Hubbub.start(["--data", ":memory:", "--max-file", "0"]);
