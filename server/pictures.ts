@@ -3,6 +3,7 @@ import { STATUS_CODE } from "../lib/std.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Backend } from "./backend.ts";
 import type { Peer } from "./peer.ts";
+import { PICTURE_TYPES } from "../state/kinds/picture.ts";
 import { refuse } from "./responses.ts";
 
 /** A year, in seconds: another picture has another address. */
@@ -26,7 +27,8 @@ export async function servePicture(
   if (typeof person !== "string") return refuse(person);
   const { pictures, permissions } = backend;
   const picture = permissions.mayEnter(person) ? pictures.find(idOf(path)) : undefined;
-  if (picture === undefined) {
+  // A file that somebody else has made may have other types in it.
+  if (picture === undefined || !PICTURE_TYPES.includes(picture.mime)) {
     return refuse({ status: STATUS_CODE.NotFound, message: "There is no such picture" });
   }
   const bytes = Buffer.from(picture.data, "base64");

@@ -29,7 +29,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: anyMessageEvent,
   },
   {
-    weight: 30,
+    weight: 40,
     arbitrary: fc.oneof(
       fc.record({
         type: fc.constant("edit" as const),
@@ -50,6 +50,11 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
         emoji: fc.constantFrom("👍", "❤️", "🎉"),
       }, { requiredKeys: ["type", "room", "seq", "person"] }),
       fc.record({ type: fc.constant("pin" as const), ...CHANGED, on: fc.boolean() }),
+    ),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.oneof(
       anyPreviewsEvent,
       fc.record({ type: fc.constant("previews_removed" as const), ...CHANGED }),
       fc.record({

@@ -57,7 +57,8 @@ Deno.test({
     const previews = region.getByRole("switch", { name: "Show previews of links" });
     assertEquals(await previews.isChecked(), false);
     await previews.press(" ");
-    await region.locator(".settings-form", { has: previews }).getByText("Saved.").waitFor();
+    await region.locator(".settings-form").filter({ hasText: "Show previews of links" })
+      .getByText("Saved.").waitFor();
     await checkLooks(page, "settings", found);
     await eve.page.locator(".silence button").click();
     await eve.page.keyboard.press("Escape");
