@@ -1,5 +1,7 @@
 import { ARCHIVE_FORMATS, type ArchiveLine, parseArchiveLine } from "./format.ts";
 import { contentOf, type ContentSink } from "./contents.ts";
+import { isMessageId } from "../protocol/names.ts";
+import { PICTURE_TYPES } from "../state/kinds/picture.ts";
 import { CHAT } from "../state/picture_table.ts";
 import { ChangeCheck } from "./changes.ts";
 import { FileCheck } from "./files.ts";
@@ -170,8 +172,12 @@ export class ArchiveCheck {
     this.#addresses.add(address);
   }
 
-  #checkPicture({ owner, id }: Line<"picture">): void {
+  #checkPicture({ owner, id, mime }: Line<"picture">): void {
     this.#endRoom();
+    // The rows of a copy are not parsed as lines are.
+    if (!isMessageId(id) || !PICTURE_TYPES.includes(mime)) {
+      throw new Error("a picture is none that is shown");
+    }
     if (owner !== CHAT && !this.#people.has(owner)) {
       throw new Error("a picture is of a person who is not there");
     }

@@ -50,9 +50,16 @@ const FAULTS: Readonly<Record<string, string>> = {
         and edited_text.room = change.room and edited_text.seq = change.seq
     )
   `,
+  "previews of links are missing": `
+    select 1 from change where preview is not null and not exists (
+      select 1 from edited_text where edited_text.n = change.preview
+        and edited_text.room = change.room and edited_text.seq = change.seq
+        and edited_text.n is not change.row
+    )
+  `,
   "something is left of a message that was deleted": `
     select 1 from change where deleted is not null and (
-      emoji > 0 or pinned is not null or edited is not null
+      emoji > 0 or preview_bytes > 0 or pinned is not null or edited is not null
       or exists (select 1 from reply where reply.room = change.room and reply.seq = change.seq)
       or exists (
         select 1 from message_file

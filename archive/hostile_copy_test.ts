@@ -72,6 +72,12 @@ const STATEMENTS = {
   "an edit under the id of a message": "update edit set id = 'a'",
   "an edited text that is missing": "delete from edited_text",
   "an edited text of another message": "update edited_text set seq = 2",
+  "texts of links that are missing":
+    "update change set preview = 99, preview_bytes = 2 where seq = 2",
+  "a picture whose id breaks headers":
+    "insert into picture values ('*', 'a' || char(13, 10), 'image/png', x'00')",
+  "a picture that is a page": "insert into picture values ('*', 'a', 'text/html', x'00')",
+  "a picture of nobody": "insert into picture values ('nobody', 'a', 'image/png', x'00')",
   "a deleted message that is pinned": "update change set pinned = 1 where deleted is not null",
   "a deleted message that replies": "insert into reply values (1, 4, 1, 1)",
   "a message below the first": "update room set first = 3",

@@ -4,6 +4,10 @@ import { basic, ChatClient } from "../testing/chat_client.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { natsTest } from "../testing/nats.ts";
 
+/** A PNG of one pixel. */
+const PICTURE =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
+
 natsTest(
   "ignoring, do not disturb and reports reach the devices of their people on every server",
   async (nats) => {
@@ -34,6 +38,21 @@ natsTest(
     root.send({ type: "reports", id: "all" });
     const { reports } = await root.take("reports");
     assertEquals(reports.map(({ text }) => text), ["you fool"]);
+
+    // A picture that is set at one server is at every one.
+    ann.send({ type: "picture", id: "p", data: PICTURE });
+    const { picture = "" } = await root.take("picture", ({ person }) => person === ann.user.id);
+    root.send({ type: "pictures", id: "ps", people: [ann.user.id, root.user.id] });
+    assertEquals((await root.take("pictures")).pictures, [{ person: ann.user.id, picture }]);
+    for (const { port } of [one, two]) {
+      const address = `http://127.0.0.1:${port}/pictures/${picture}`;
+      const served = await fetch(address, { headers: anns });
+      assertEquals(await served.bytes(), Uint8Array.fromBase64(PICTURE));
+      assertEquals(served.headers.get("content-type"), "image/png");
+      const stranger = await fetch(address);
+      await stranger.body?.cancel();
+      assertEquals(stranger.status, 401);
+    }
 
     // A device that connects later, to whatever server, knows it as well.
     for (const { port } of [one, two]) {

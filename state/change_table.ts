@@ -166,7 +166,7 @@ export class ChangeTable {
   /** Returns the previews of a message that has this change. */
   previewsOf({ previews }: StoredChange): readonly LinkPreview[] {
     if (previews === undefined || previews.row === null || !previews.bytes) return [];
-    const list: unknown = JSON.parse(this.texts.read(previews, ""));
+    const list = parsed(this.texts.read(previews, ""));
     return isPreviews(list) ? list : [];
   }
 
@@ -270,4 +270,13 @@ function toChange(row: DatabaseRow): StoredChange {
       },
     }),
   };
+}
+
+/** Parses JSON that a file which somebody else has made may have; undefined if it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

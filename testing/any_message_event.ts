@@ -33,12 +33,15 @@ export const anyMessageEvent: fc.Arbitrary<MessageEvent> = fc.record({
   user: fc.record({ id: fc.constantFrom(...PEOPLE), name: fc.constantFrom("ann", "bob", "") }),
   text: fc.constantFrom("", "hello", "nul \0 inside", "é😀", LINKS, "x".repeat(3000)),
   mentions: fc.subarray([...PEOPLE, "nobody", "*"]),
-  re: fc.integer({ min: 0, max: 2 }),
+  // A reply to a message that is not there is refused, and so is a file that is not: most have neither.
+  re: fc.constantFrom(0, 0, 0, 0, 1, 2),
   files: fc.oneof(
+    { weight: 8, arbitrary: fc.constant(undefined) },
     { weight: 3, arbitrary: fc.constantFrom(...FILES).map((id) => [id]) },
     fc.shuffledSubarray(FILES, { minLength: 1 }),
   ),
-}, { requiredKeys: ["type", "room", "id", "user", "text"] });
+}, { requiredKeys: ["type", "room", "id", "user", "text"] })
+  .map(({ files, ...event }) => files === undefined ? event : { ...event, files });
 
 /** A file that somebody uploads. */
 export const anyFileEvent: fc.Arbitrary<FileEvent> = fc.record({

@@ -102,6 +102,7 @@ Deno.test({
       "Ann named the chat “Cocoa”",
       "Ann named the chat “Coffee”",
       "Ann chose the rooms of newcomers: #lobby #tea",
+      "Ann turned on previews of links",
       "Ann kept guests from writing",
       "Ann let only admins create rooms",
       "Ann changed the welcome text: “Be kind. 欢迎 <b>”",
