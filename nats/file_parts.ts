@@ -14,13 +14,13 @@ const UNKNOWN_TYPE = "application/octet-stream";
 
 /**
  * Cuts bytes into parts of `size` bytes; the last one may be smaller. If `bytes` throws, what came before is a part, and
- * the error is thrown behind it.
+ * the error is thrown behind it. A part is valid until the next one is taken, which has the same memory.
  */
 export async function* inParts(
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
   size: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let part = new Uint8Array(size);
+  const part = new Uint8Array(size);
   let filled = 0;
   let failure: { readonly error: unknown } | undefined;
   try {
@@ -32,7 +32,6 @@ export async function* inParts(
         at += piece.length;
         if (filled < size) continue;
         yield part;
-        part = new Uint8Array(size);
         filled = 0;
       }
     }
