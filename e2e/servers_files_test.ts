@@ -7,11 +7,18 @@ import { withoutNats } from "../testing/nats.ts";
 import { randomBytes } from "../testing/sample_files.ts";
 import { Servers } from "../testing/servers.ts";
 import { TusClient } from "../testing/tus.ts";
+import { sha256Of } from "../testing/uploads.ts";
 
 const ANN = basic("ann:open sesame");
 const BEN = basic("ben:open sesame");
-const EVENTS = ["file uploaded", "upload failed", "file not read"];
+const EVENTS = [
+  ...["file uploaded", "upload failed", "file not read"],
+  // Of a server that starts before the one that has them.
+  'log on NATS","problem":"\\d+ files are neither in NATS nor here',
+];
 const MB = 1024 * 1024;
+/** How often a server is killed. */
+const KILLS = Deno.env.get("HUBBUB_TEST_LONG") === "1" ? 100 : 4;
 
 Deno.test({
   name: "several servers take and serve each other's files, whatever happens to one of them",
@@ -124,6 +131,72 @@ Deno.test({
         assertEquals(await (await elsewhere.get(id)).bytes(), bytes);
       },
     );
+    await t.step("an emptied NATS gets the files back that a server has", async () => {
+      const id = await ben2.upload(bytes.subarray(0, MB), "back.bin");
+      ben.send({ type: "send", room: "lobby", id: "m5", text: "", files: [id] });
+      await ben.take("message", ({ id }) => id === "m5");
+      await servers.endAll("SIGTERM");
+      await servers.nats[0].wipe();
+      await servers.nats[0].start();
+      servers.deleteCopy(0);
+      await Promise.all([servers.start(0), servers.start(1)]);
+      await servers.until(200);
+      const elsewhere = new TusClient(servers.ports[0] ?? 0, BEN);
+      while (await status(elsewhere.get(id)) === 404) await delay(200);
+      assertEquals(await (await elsewhere.get(id)).bytes(), bytes.subarray(0, MB));
+    });
+    await servers.endAll("SIGTERM");
+  },
+});
+
+Deno.test({
+  name: "several servers keep the files of each acknowledged message, whichever of them is killed",
+  ignore: withoutNats(),
+  async fn() {
+    await using servers = await Servers.start(2, { events: EVENTS });
+    const sent = new Map<string, string>();
+    let ended = false;
+    const send = async (person: number) => {
+      for (let i = 0; !ended; i++) {
+        const bytes = randomBytes(300_000 + i);
+        const port = servers.ports[i % 2] ?? 0;
+        const [name, id] = [basic(`person ${person}:open sesame`), `${person}-${i}`];
+        try {
+          const file = await new TusClient(port, name).upload(bytes, "a.bin");
+          await using client = await ChatClient.enter(
+            servers.ports[(i + 1) % 2] ?? 0,
+            ["lobby"],
+            name,
+          );
+          client.send({ type: "send", room: "lobby", id, text: "", files: [file] });
+          await Promise.race([
+            client.take("message", (message) => message.id === id),
+            client.closed.then(() => Promise.reject(new Error("closed"))),
+          ]);
+          sent.set(file, sha256Of(bytes));
+        } catch {
+          // Its server was killed, and nothing was acknowledged.
+          await delay(100);
+        }
+      }
+    };
+    const sending = [1, 2, 3].map(send);
+    for (let kill = 0; kill < KILLS; kill++) {
+      const before = sent.size;
+      while (sent.size < before + 5) await delay(50);
+      await servers.end(kill % 2, "SIGKILL");
+      if (kill % 3 === 2) servers.deleteCopy(kill % 2);
+      await servers.start(kill % 2);
+    }
+    ended = true;
+    await Promise.all(sending);
+    await servers.until(200);
+    for (const port of servers.ports) {
+      const reader = new TusClient(port, basic("person 1:open sesame"));
+      for (const [file, hash] of sent) {
+        assertEquals(sha256Of(await (await reader.get(file)).bytes()), hash);
+      }
+    }
     await servers.endAll("SIGTERM");
   },
 });
