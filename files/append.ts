@@ -1,4 +1,5 @@
 import { ContentsError } from "../state/contents.ts";
+import { delay } from "../lib/std.ts";
 import { hasRoom, isFull } from "./free_space.ts";
 
 /** Bytes that are written between two looks at the room that the disk still has: 8 MiB. */
@@ -14,10 +15,15 @@ const UNSYNCED_BYTES = 2 * 1024 * 1024;
 export class SyncTurns {
   #last: Promise<void> = Promise.resolve();
 
-  /** Syncs the data of a file, when it is its turn. */
+  /** Syncs the data of a file, when it is its turn. The disk then rests for as long as that took. */
   sync(file: Deno.FsFile): Promise<void> {
-    const turn = this.#last.then(() => file.syncData());
-    this.#last = turn.catch(() => {});
+    let took = 0;
+    const turn = this.#last.then(async () => {
+      const start = performance.now();
+      await file.syncData();
+      took = performance.now() - start;
+    });
+    this.#last = turn.catch(() => {}).then(() => delay(took));
     return turn;
   }
 }
