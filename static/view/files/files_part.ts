@@ -15,13 +15,19 @@ export { Tray } from "./tray.tsx";
  * @param base the page's address
  */
 export function uploaderOf(base: string): MakeFileSender {
-  return (host) =>
-    new OwnUploads(host, {
+  return (host) => {
+    addEventListener("beforeunload", (event) => {
+      // What can't be kept would be lost: the browser asks whether to leave.
+      const isLost = host.list().some(({ passing, id }) => passing && id === undefined);
+      if (isLost) event.preventDefault();
+    });
+    return new OwnUploads(host, {
       contents: openContents(),
       transport: tusTransport(new URL("files", base).href),
       prepare,
       alone: oneTab,
     });
+  };
 }
 
 /** Lets one tab of this browser at a time do something. Without https there is no such lock; then two may do it. */

@@ -40,8 +40,9 @@ export function RoomFilesDialog({ onClose }: { onClose: () => void }): JSX.Eleme
   // New messages, and deleted ones.
   useEffect(() => void load(), [room.changes.rev, room.last.value]);
 
-  const pictures = picturesOf(messages ?? []);
-  const others = (messages ?? []).flatMap((message) =>
+  const shown = (messages ?? []).filter(({ user }) => !chat.ignoring.hides(user.id));
+  const pictures = picturesOf(app, shown);
+  const others = shown.flatMap((message) =>
     (message.files ?? []).map((file) => ({ message, file: shownFile(file) }))
       .filter(({ file }) => file.kind !== "picture")
   );
@@ -50,7 +51,7 @@ export function RoomFilesDialog({ onClose }: { onClose: () => void }): JSX.Eleme
       <p class="problem" role="alert">{problem !== undefined && errorWords(strings, problem)}</p>
       {messages === undefined
         ? problem === undefined && <p class="hint" role="status">{words.loading}</p>
-        : messages.length === 0
+        : shown.length === 0 && !hasMore
         ? <p class="hint" role="status">{words.noFiles} {words.noFilesHint}</p>
         : null}
       {pictures.length > 0 && (

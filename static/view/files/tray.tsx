@@ -22,14 +22,6 @@ export function Tray({ room }: { room: Room }): JSX.Element {
   const files = chat.files.inTray(room.name);
   const isPassing = chat.files.list.value.some(({ passing, id }) => passing && id === undefined);
 
-  useEffect(() => {
-    if (!isPassing) return;
-    // The browser asks whether to leave.
-    const ask = (event: Event): void => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [isPassing]);
-
   /** Moves the file that is dragged to where the pointer is. */
   function onPointerMove({ clientX, clientY }: PointerEvent): void {
     const key = dragged.peek();

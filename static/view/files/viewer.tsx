@@ -14,16 +14,16 @@ import type { FileInfo, Message } from "../../../protocol/mod.ts";
 import { fileAddress, kindOf, sizeWords } from "../../state/files/file_kind.ts";
 import { Zoom } from "../../state/files/zoom.ts";
 import { visit } from "../address.ts";
-import { useApp, useStrings, type ViewedPicture } from "../context.ts";
+import { type App, useApp, useStrings, type ViewedPicture } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { IconButton } from "../icon_button.tsx";
 import { shownName } from "../names.ts";
 import { momentOf } from "../times.ts";
 import { useFileWords } from "./words.ts";
 
-/** The pictures of messages, in their order. */
-export function picturesOf(messages: readonly Message[]): ViewedPicture[] {
-  return messages.flatMap((message) =>
+/** The pictures of messages, in their order; not those of people whom this person ignores. */
+export function picturesOf({ chat }: App, messages: readonly Message[]): ViewedPicture[] {
+  return messages.filter(({ user }) => !chat.ignoring.hides(user.id)).flatMap((message) =>
     (message.files ?? []).filter((file) => kindOf(file, file.preview !== undefined) === "picture")
       .map((file) => ({ message, file }))
   );
@@ -42,7 +42,7 @@ export function PictureDialog({ onClose }: { onClose: () => void }): JSX.Element
   const words = useFileWords();
   const [first] = useState(() => viewing.peek());
   const [pictures] = useState(() =>
-    first?.pictures ?? picturesOf(chat.room(first?.room ?? "")?.shown.messages ?? [])
+    first?.pictures ?? picturesOf(app, chat.room(first?.room ?? "")?.shown.messages ?? [])
   );
   const [index, setIndex] = useState(() =>
     pictures.findIndex(({ message, file }) => message.seq === first?.seq && file.id === first.id)
