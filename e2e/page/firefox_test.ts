@@ -4,6 +4,7 @@ import type { FirefoxTab } from "../../testing/firefox_tab.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { fill, joinPlain } from "../../testing/page.ts";
+import { drawPicture, give, textFile } from "../../testing/pictures.ts";
 
 const options = { ignore: noFirefox };
 
@@ -47,6 +48,17 @@ Deno.test({
     bob.send("hello Ann, says Bob");
     await ann.shows(".message", "hello Ann, says Bob");
     await ann.shows(".message .text", "hello from 🎉 Firefox");
+
+    // A picture and a file.
+    const picture = await drawPicture(ann, { name: "photo.png", size: [900, 500] });
+    await give(ann, "drop", [picture, textFile("notes.txt", 100)]);
+    await ann.until(`document.querySelectorAll(".tray-item").length === 2 &&
+      document.querySelector(".tray-item img") && !document.querySelector(".tray progress")`);
+    await ann.press("Enter");
+    await bob.received("[photo.png] [notes.txt]");
+    await ann.until(`document.querySelector(".log a.file-card") &&
+      [...document.querySelectorAll(".log .picture img")].some((each) => each.naturalWidth > 0)`);
+    await allSent(ann);
 
     // History: what was said before is loaded while one scrolls.
     await ann.find("log", "Messages");
