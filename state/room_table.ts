@@ -79,7 +79,10 @@ export const ROOM_SQL = {
   archived: "update room set archived = ?2 where id = ?1",
   keepDays: "update room set keep_days = ?2 where id = ?1",
   forgetSends: "delete from last_send where room = ?",
-  move: "update room set name = ?2, kind = 'private' where id = ?1",
+  // A title that says no more than the address is not kept, and the new address says nothing.
+  move: `
+    update room set title = iif(title = '', name, title), name = ?2, kind = 'private' where id = ?1
+  `,
   end: `
     update room set name = '!' || id, kind = 'deleted', people = null, creator = null,
       oldest = null, newest = null, minute = null
@@ -150,7 +153,7 @@ export class RoomTable {
     if (setting === "slow" && value === 0) this.#sql.forgetSends.run(id);
   }
 
-  /** Makes a public room private at another address, and reserves the old one. */
+  /** Makes a public room private at another address, and reserves the old one, which is the title of a room without. */
   move({ id, room }: StoredRoom, to: string): void {
     this.#sql.reserve.run(room, id);
     this.#sql.move.run(id, to);

@@ -393,3 +393,14 @@ Deno.test("the moderators of a room share the turns to change it, which nobody e
   assertEquals(Array.from({ length: 90 }, () => waits(mod)).includes(true), false);
   assertEquals(Array.from({ length: 90 }, () => waits(second)).includes(true), true);
 });
+
+Deno.test("a public room without a title has its address as the title once it is private", async () => {
+  await using the = new HubOnState();
+  const ann = the.person("ann");
+  for (const [room, title] of [["staff", ""], ["tea", "Kettles"]] as const) {
+    await the.ask(ann, { type: "create", kind: "public", room, title, topic: "" });
+    await the.ask(ann, { type: "make_private", room });
+  }
+  const titles = ann.all("room").flatMap(({ kind, title }) => kind === "private" ? [title] : []);
+  assertEquals(titles, ["staff", "Kettles"]);
+});

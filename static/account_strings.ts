@@ -26,9 +26,13 @@ const en = {
   deleteAccount: "Delete account",
   deleteNow: "Delete account for good",
   deleteHint: "This can't be undone.",
-  deleteHints: (name: string): readonly string[] => [
+  yourMessages: "Your messages",
+  messages: { keep: "Stay", delete: "Are deleted" },
+  deleteHints: (name: string, messages: "keep" | "delete"): readonly string[] => [
     "You are logged out on all devices, and your rooms, settings and password are deleted.",
-    "Your messages stay. They are shown as written by a deleted person.",
+    messages === "keep"
+      ? "Your messages stay. They are shown as written by a deleted person."
+      : "Your messages are deleted for everyone, direct ones too. With many, it takes a while.",
     `The name ${name} is free for everyone.`,
   ],
   typeName: (name: string) => `Type ${name} to confirm`,
@@ -61,9 +65,13 @@ const zh: typeof en = {
   deleteAccount: "删除账号",
   deleteNow: "永久删除账号",
   deleteHint: "此操作无法撤销。",
-  deleteHints: (name) => [
+  yourMessages: "你的消息",
+  messages: { keep: "保留", delete: "删除" },
+  deleteHints: (name, messages) => [
     "你会在所有设备上退出登录，你的房间列表、设置和密码都会被删除。",
-    "你的消息会保留，显示为由已删除的用户所写。",
+    messages === "keep"
+      ? "你的消息会保留，显示为由已删除的用户所写。"
+      : "你的消息（包括私信）将对所有人删除；消息很多时需要一些时间。",
     `昵称 ${name} 将可供任何人使用。`,
   ],
   typeName: (name) => `输入 ${name} 以确认`,

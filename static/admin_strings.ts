@@ -73,10 +73,6 @@ const en = {
 
   deleteAccount: "Delete account…",
   deleteAccountNow: "Delete account for good",
-  deleteAccountHints: (name: string): readonly string[] => [
-    `${name} will be disconnected at once and logged out everywhere. This can't be undone.`,
-    "The messages stay, as those of a deleted person. The name is free for everyone; to keep a person out, ban them first.",
-  ],
   makeAdminHint: (name: string) =>
     `${name} will be able to mute and ban people, and to make and remove admins, you included.`,
   makeMemberHint: (name: string) => `${name} will be an ordinary member again.`,
@@ -285,10 +281,6 @@ const zh: AdminStrings = {
 
   deleteAccount: "删除账号…",
   deleteAccountNow: "永久删除账号",
-  deleteAccountHints: (name) => [
-    `${name} 会立即断开连接，并在所有设备上退出登录。此操作无法撤销。`,
-    "消息会保留，显示为由已删除的用户所写。昵称将可供任何人使用；如需阻止对方进入，请先封禁。",
-  ],
   makeAdminHint: (name) => `${name} 将可以禁言和封禁他人，任命和撤销管理员（包括你）。`,
   makeMemberHint: (name) => `${name} 将恢复为普通成员。`,
   makeMemberSelf: "你将成为普通成员，只有其他管理员可以恢复。",

@@ -27,6 +27,8 @@ export type PersonOutcome =
     readonly kind: "done";
     readonly command: PersonCommand;
     readonly link?: { readonly hash: string; readonly until: number };
+    /** The messages removed so far, and whether others follow. */
+    readonly removed?: { readonly count: number; readonly more: boolean };
   }
   | { readonly kind: "failed"; readonly code: string };
 
@@ -114,11 +116,13 @@ export class Administration implements Disposable {
     this.#setOutcome(person, { kind: "waiting" });
     const answer = await this.#requests.ask(command);
     const outcome: PersonOutcome = answer.ok
-      ? { kind: "done", command, ...linkOf(answer.line) }
+      ? { kind: "done", command, ...linkOf(answer.line), ...removedBy(answer.line) }
       : { kind: "failed", code: answer.code };
     this.#setOutcome(person, outcome);
     // The end of sessions changes nothing about the person that would be sent.
-    if (answer.ok && ["end_sessions", "reset_link"].includes(command.type)) void this.refresh();
+    if (answer.ok && ["end_sessions", "reset_link", "remove_messages"].includes(command.type)) {
+      void this.refresh();
+    }
     return outcome;
   }
 
@@ -233,6 +237,10 @@ export class Administration implements Disposable {
       if (!joins) this.hasOlder.value = more;
     });
   }
+}
+
+function removedBy(line: ServerLine): Pick<Extract<PersonOutcome, { kind: "done" }>, "removed"> {
+  return line.type === "removed" ? { removed: { count: line.count, more: line.more } } : {};
 }
 
 function linkOf(line: ServerLine): Pick<Extract<PersonOutcome, { kind: "done" }>, "link"> {

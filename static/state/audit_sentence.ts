@@ -40,6 +40,13 @@ export type AuditSentence =
     readonly kind: "roomEntered" | "roomMadePrivate" | "roomDeleted" | "deletedMessageIn";
     readonly room: string;
   }
+  /** `room`: the address, if the log names it; `more`: it went on. */
+  | {
+    readonly kind: "removedMessages";
+    readonly count: number;
+    readonly more: boolean;
+    readonly room?: string;
+  }
   /** `change`: the setting and its value. */
   | { readonly kind: "roomChanged"; readonly room: string; readonly change: string }
   | { readonly kind: "pictures"; readonly action: "icon" | "remove_icon" | "remove_picture" }
@@ -104,6 +111,13 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return detail === ""
         ? { kind: "deletedMessage" }
         : { kind: "deletedMessageIn", room: detail };
+    case "remove_messages": {
+      const [, count = "0", more = "", room] = /^(\d+)(\+?)(?: (\S+))?$/.exec(detail) ?? [];
+      return {
+        ...{ kind: "removedMessages", count: Number(count), more: more !== "" },
+        ...(room !== undefined && { room }),
+      };
+    }
     case "set_room": {
       const [, room = "", change = ""] = /^(\S*) ?([^]*)$/.exec(detail) ?? [];
       return { kind: "roomChanged", room, change };

@@ -7,6 +7,7 @@ import { deleteAccount } from "../../state/session.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import { isComposing } from "../composition.ts";
+import { Segments } from "../segments.tsx";
 import { PasswordField } from "../password_field.tsx";
 import { forgetPerson } from "./forget.ts";
 
@@ -33,6 +34,9 @@ export function DeleteAccount({ name }: { name: string }): JSX.Element {
   );
 }
 
+/** What proves that it is meant. */
+const FIELD = "input:not([hidden], [type=radio])";
+
 function Fields({ name, onCancel }: { name: string; onCancel: () => void }): JSX.Element {
   const app = useApp();
   const { base, settings } = app;
@@ -42,6 +46,7 @@ function Fields({ name, onCancel }: { name: string; onCancel: () => void }): JSX
   const [hasSecret, setHasSecret] = useState(settings.secured.peek());
   const [secret, setSecret] = useState("");
   const [typed, setTyped] = useState("");
+  const [messages, setMessages] = useState<"keep" | "delete">("keep");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | undefined>();
   const form = useRef<HTMLFormElement>(null);
@@ -49,13 +54,13 @@ function Fields({ name, onCancel }: { name: string; onCancel: () => void }): JSX
   const id = useId();
 
   useLayoutEffect(() => {
-    form.current?.querySelector<HTMLElement>("input:not([hidden])")?.focus();
+    form.current?.querySelector<HTMLElement>(FIELD)?.focus();
     form.current?.scrollIntoView({ block: "nearest" });
   }, [hasSecret]);
 
   function fail(text: string): void {
     setProblem(text);
-    form.current?.querySelector<HTMLElement>("input:not([hidden])")?.focus();
+    form.current?.querySelector<HTMLElement>(FIELD)?.focus();
   }
 
   async function submit(event: Event): Promise<void> {
@@ -64,7 +69,7 @@ function Fields({ name, onCancel }: { name: string; onCancel: () => void }): JSX
     if (hasSecret && secret === "") return fail(strings.errors.no_secret);
     if (!hasSecret && nameKey(typed.trim()) !== nameKey(name)) return fail(words.typeNameProblem);
     setBusy(true);
-    const code = await deleteAccount(base, { name, ...(hasSecret && { secret }) });
+    const code = await deleteAccount(base, { name, messages, ...(hasSecret && { secret }) });
     setBusy(false);
     if (code === undefined) return forgetPerson(app, "accountDeleted");
     if (code !== "bad_secret") return fail(errorWords(strings, code));
@@ -87,8 +92,18 @@ function Fields({ name, onCancel }: { name: string; onCancel: () => void }): JSX
     >
       <p>{words.deleteHint}</p>
       <ul class="hint-list">
-        {words.deleteHints(name).map((hint) => <li key={hint}>{hint}</li>)}
+        {words.deleteHints(name, messages).map((hint) => <li key={hint}>{hint}</li>)}
       </ul>
+      <Segments<"keep" | "delete">
+        legend={words.yourMessages}
+        name={`${id}-messages`}
+        value={messages}
+        choices={(["keep", "delete"] as const).map((value) => ({
+          value,
+          label: words.messages[value],
+        }))}
+        onChange={setMessages}
+      />
       {/* Tells password managers whose password it is. */}
       <input hidden readOnly autocomplete="username" value={name} />
       {hasSecret

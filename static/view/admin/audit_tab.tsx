@@ -3,6 +3,7 @@ import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { type AuditRecord, isHiddenRoom } from "../../../protocol/mod.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
+import { REMOVAL_STRINGS } from "../../removal_strings.ts";
 import type { Administration } from "../../state/administration.ts";
 import { auditSentence } from "../../state/audit_sentence.ts";
 import { useApp, useStrings } from "../context.ts";
@@ -136,6 +137,19 @@ function RecordWords(
           make={(by = "", person = "", room = "") => words.auditDeletedMessageIn(by, person, room)}
         />
       );
+    case "removedMessages": {
+      const { count, more, room } = sentence;
+      const removal = REMOVAL_STRINGS[settings.spoken.value];
+      return (
+        <Sentence
+          names={room === undefined ? names : [...names, place(room)]}
+          make={(by = "", person = "", room = "") => {
+            const removed = removal.auditRemovedMessages(by, person, count, more);
+            return room === "" ? removed : removal.auditRemovedMessagesIn(removed, room);
+          }}
+        />
+      );
+    }
     case "roomChanged":
       return (
         <Sentence

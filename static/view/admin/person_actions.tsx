@@ -4,8 +4,11 @@ import { REASON_CHARACTERS } from "../../../protocol/moderation.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
 import type { PersonCommand, PersonOutcome } from "../../state/administration.ts";
 import type { ListedPerson } from "../../state/people_list.ts";
+import { REMOVAL_STRINGS } from "../../removal_strings.ts";
+import { removalOf, type RemovalSpan } from "../../state/removals.ts";
 import { isComposing } from "../composition.ts";
 import { useApp, useStrings } from "../context.ts";
+import { RemovalSpanChoice } from "../removal_span.tsx";
 import { Segments } from "../segments.tsx";
 
 /** A command that asks before it is given. */
@@ -17,7 +20,8 @@ type Question =
   | "endSessions"
   | "rename"
   | "resetSecret"
-  | "deleteAccount";
+  | "deleteAccount"
+  | "removeMessages";
 
 /** The longest name in UTF-16 code units: the server counts characters. */
 const NAME_UNITS = 64;
@@ -38,16 +42,19 @@ export function PersonActions(
     onEnd: () => void;
   },
 ): JSX.Element {
-  const { chat } = useApp();
+  const { chat, settings } = useApp();
+  const removal = REMOVAL_STRINGS[settings.spoken.value];
   const [question, setQuestion] = useState<Question | undefined>();
   const isSelf = person.id === chat.me.value?.id;
   const { role, muted, banned } = person;
 
-  async function act(command: PersonCommand): Promise<void> {
+  async function act(...commands: readonly PersonCommand[]): Promise<void> {
     if (busy) return;
-    const { kind } = await onAct(command);
-    // What was entered stays to be tried again.
-    if (kind === "failed") return;
+    for (const command of commands) {
+      const { kind } = await onAct(command);
+      // What was entered stays to be tried again.
+      if (kind === "failed") return;
+    }
     setQuestion(undefined);
     onEnd();
   }
@@ -94,6 +101,7 @@ export function PersonActions(
         ? button(words.unban, () =>
           void act({ type: "unban", person: person.id }))
         : ask(words.ban, "ban", "danger"))}
+      {!isSelf && ask(removal.remove, "removeMessages", "danger")}
       {!isSelf && role !== "guest" && ask(words.deleteAccount, "deleteAccount", "danger")}
       {isSelf && <p class="hint">{words.nothingToDo}</p>}
     </div>
@@ -108,7 +116,7 @@ function QuestionForm(
     isSelf: boolean;
     words: AdminStrings;
     busy: boolean;
-    onAct: (command: PersonCommand) => Promise<void>;
+    onAct: (...commands: readonly PersonCommand[]) => Promise<void>;
     onCancel: () => void;
   },
 ): JSX.Element {
@@ -118,6 +126,8 @@ function QuestionForm(
   const [reason, setReason] = useState("");
   const [newName, setNewName] = useState(person.name);
   const [network, setNetwork] = useState(false);
+  const [span, setSpan] = useState<RemovalSpan>(question === "removeMessages" ? "all" : "none");
+  const removal = REMOVAL_STRINGS[useApp().settings.spoken.value];
   const { id, name, role, secret } = person;
 
   // The button that had the focus is gone. What harms is not under the next Enter.
@@ -126,7 +136,15 @@ function QuestionForm(
     (field ?? form.current?.querySelector("button"))?.focus();
   }, []);
 
-  function commandOf(): PersonCommand {
+  /** The command, and perhaps the one behind it, which removes messages. */
+  function commandsOf(): PersonCommand[] {
+    const removing = removalOf(id, span) ?? [];
+    if (question === "removeMessages") return [removing].flat();
+    const command = commandOf(question);
+    return question === "deleteAccount" ? [command] : [command, removing].flat();
+  }
+
+  function commandOf(question: Exclude<Question, "removeMessages">): PersonCommand {
     switch (question) {
       case "makeAdmin":
         return { type: "role", person: id, role: "admin" };
@@ -149,11 +167,21 @@ function QuestionForm(
       case "resetSecret":
         return { type: "reset_link", person: id };
       case "deleteAccount":
-        return { type: "delete_account", person: id };
+        return {
+          ...{ type: "delete_account", person: id },
+          ...(span !== "none" && { messages: true }),
+        };
     }
   }
 
-  const { hints, label } = wordsOf({ question, name, role, isSelf, secret }, words);
+  const { hints, label } = question === "removeMessages"
+    ? { hints: [removal.hint(name)], label: removal.removeNow }
+    : question === "deleteAccount"
+    ? {
+      hints: removal.deleteAccountHints(name, span !== "none"),
+      label: words.deleteAccountNow,
+    }
+    : wordsOf({ question, name, role, isSelf, secret }, words);
   const harms = !["makeAdmin", "mute", "rename", "resetSecret"].includes(question);
   return (
     <form
@@ -165,7 +193,7 @@ function QuestionForm(
       }}
       onSubmit={(event) => {
         event.preventDefault();
-        void onAct(commandOf());
+        void onAct(...commandsOf());
       }}
     >
       {hints.map((hint) => <p key={hint}>{hint}</p>)}
@@ -223,6 +251,36 @@ function QuestionForm(
           {network && <p class="hint" id="ban-network-hint" role="alert">{words.banNetworkHint}</p>}
         </>
       )}
+      {question === "removeMessages" && (
+        <RemovalSpanChoice
+          words={removal}
+          legend={removal.which}
+          value={span}
+          onChange={setSpan}
+        />
+      )}
+      {(question === "mute" || question === "ban") && (
+        <>
+          <RemovalSpanChoice
+            words={removal}
+            legend={removal.also}
+            value={span}
+            optional
+            onChange={setSpan}
+          />
+          {span !== "none" && <p class="hint" role="status">{removal.alsoHint}</p>}
+        </>
+      )}
+      {question === "deleteAccount" && (
+        <label class="switch">
+          <span>{removal.deleteMessagesToo}</span>
+          <input
+            type="checkbox"
+            checked={span !== "none"}
+            onChange={({ currentTarget }) => setSpan(currentTarget.checked ? "all" : "none")}
+          />
+        </label>
+      )}
       <p class="actions">
         <button type="button" onClick={onCancel}>{strings.cancel}</button>
         <button type="submit" class={harms ? "danger" : "primary"} aria-disabled={busy}>
@@ -235,7 +293,7 @@ function QuestionForm(
 
 function wordsOf(
   { question, name, role, isSelf, secret }: {
-    question: Question;
+    question: Exclude<Question, "deleteAccount" | "removeMessages">;
     name: string;
     role: ListedPerson["role"];
     isSelf: boolean;
@@ -265,8 +323,6 @@ function wordsOf(
       return { hints: [words.renameHint(name)], label: words.renameNow };
     case "resetSecret":
       return { hints: [words.resetSecretHint(name)], label: words.makeLink };
-    case "deleteAccount":
-      return { hints: words.deleteAccountHints(name), label: words.deleteAccountNow };
     case "endSessions":
       return {
         hints: [words.endSessionsHint(name), ...(secret ? [] : [words.noSecretHint(name)])],

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { AdminStrings } from "../../admin_strings.ts";
 import type { Administration, PersonCommand, PersonOutcome } from "../../state/administration.ts";
+import { REMOVAL_STRINGS } from "../../removal_strings.ts";
 import { LASTING } from "../../state/own_access.ts";
 import type { ListedPerson } from "../../state/people_list.ts";
 import { errorWords } from "../../strings.ts";
@@ -105,7 +106,12 @@ export function PersonRow(
           role={outcome?.kind === "failed" ? "alert" : "status"}
         >
           {outcome?.kind === "failed" && errorWords(strings, outcome.code)}
-          {outcome?.kind === "done" && words.done[doneKey(outcome)]}
+          {outcome?.kind === "done" && (outcome.removed === undefined
+            ? words.done[doneKey(outcome)]
+            : REMOVAL_STRINGS[settings.spoken.value].removed(
+              outcome.removed.count,
+              outcome.removed.more,
+            ))}
         </p>
       )}
       {open && outcome?.kind === "done" && outcome.link && (

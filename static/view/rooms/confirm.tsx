@@ -6,8 +6,10 @@ import { useWords } from "./words.ts";
 
 /** A button that asks before it does what can hurt. */
 export function Confirm(
-  { label, icon, question, children, danger = true, onConfirm }: {
+  { label, action = label, icon, question, children, danger = true, onConfirm }: {
     label: string;
+    /** The label of the button that does it; by default the same. */
+    action?: string;
     icon: ComponentChildren;
     question: string;
     /** More to be answered. */
@@ -65,7 +67,7 @@ export function Confirm(
                 disabled={busy}
                 onClick={() => void confirm()}
               >
-                {label}
+                {action}
               </button>
             </p>
           </div>

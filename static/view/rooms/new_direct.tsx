@@ -11,7 +11,7 @@ import { useWords } from "./words.ts";
 
 /** Opens the direct room of this person and some others. */
 export function NewDirectDialog({ onClose }: { onClose: () => void }): JSX.Element {
-  const { chat, focusComposer } = useApp();
+  const { adminTab, chat, focusComposer } = useApp();
   const strings = useStrings();
   const words = useWords();
   const [people, setPeople] = useState<readonly User[]>([]);
@@ -21,6 +21,7 @@ export function NewDirectDialog({ onClose }: { onClose: () => void }): JSX.Eleme
     if (people.length === 0) return;
     const code = await openDirect(chat, people);
     if (code !== undefined) return setProblem(code);
+    adminTab.value = undefined;
     onClose();
     setTimeout(focusComposer);
   }

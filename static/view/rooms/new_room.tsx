@@ -12,7 +12,7 @@ import { useWords } from "./words.ts";
 
 /** Makes a room that everyone can join, or one for those who are added. */
 export function NewRoomDialog({ onClose }: { onClose: () => void }): JSX.Element {
-  const { chat, focusComposer } = useApp();
+  const { adminTab, chat, focusComposer } = useApp();
   const strings = useStrings();
   const words = useWords();
   const isGuest = chat.access.current.value?.role === "guest";
@@ -41,6 +41,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }): JSX.Element
         : { type: "create", kind, title, topic, history },
     );
     if (code !== undefined) return setProblem(code);
+    adminTab.value = undefined;
     onClose();
     setTimeout(focusComposer);
   }

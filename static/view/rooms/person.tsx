@@ -10,7 +10,9 @@ import { errorWords } from "../../strings.ts";
 import { Avatar } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
+import { usePlace } from "../room_label.tsx";
 import { MemberActions } from "./members.tsx";
+import { RemoveMessages } from "./remove_messages.tsx";
 import { useWords } from "./words.ts";
 
 /** What only admins load. */
@@ -18,7 +20,7 @@ type AdminPart = typeof import("./person_administration.tsx");
 
 /** A small card about a person: who it is, and what can be done. */
 export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
-  const { chat, dialog, insert, person: chosen, reporting } = useApp();
+  const { adminTab, chat, dialog, insert, person: chosen, reporting } = useApp();
   const strings = useStrings();
   const words = useWords();
   const [problem, setProblem] = useState<string | undefined>();
@@ -29,6 +31,7 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
   useEffect(() => {
     if (mayAdminister) import("./person_administration.tsx").then(setAdminPart, () => {});
   }, [mayAdminister]);
+  const place = usePlace(room);
   if (!person) return null;
   const name = chat.nameOf(person);
   const isMe = person.id === chat.me.value?.id;
@@ -39,7 +42,9 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
   async function write(user: User): Promise<void> {
     const code = await openDirect(chat, [user]);
     setProblem(code);
-    if (code === undefined) onClose();
+    if (code !== undefined) return;
+    adminTab.value = undefined;
+    onClose();
   }
 
   async function ignore(user: User): Promise<void> {
@@ -109,6 +114,9 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
         )}
       </p>
       {!isMe && isNamed && mayManage(room, access) && <InRoom person={person} />}
+      {!isMe && mayManage(room, access) && (
+        <RemoveMessages person={{ id: person.id, name }} room={{ name: room.name, place }} />
+      )}
       {adminPart && <adminPart.PersonAdministration person={{ id: person.id, name }} />}
     </Dialog>
   );

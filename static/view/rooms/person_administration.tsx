@@ -5,6 +5,7 @@ import type { User } from "../../../protocol/mod.ts";
 import { ADMIN_STRINGS } from "../../admin_strings.ts";
 import { Administration } from "../../state/administration.ts";
 import type { ListedPerson } from "../../state/people_list.ts";
+import { REMOVAL_STRINGS } from "../../removal_strings.ts";
 import { errorWords } from "../../strings.ts";
 import { PersonActions } from "../admin/person_actions.tsx";
 import { useApp, useStrings } from "../context.ts";
@@ -42,6 +43,13 @@ export function PersonAdministration({ person }: { person: User }): JSX.Element 
       />
       <p class="problem" role="alert">
         {outcome?.kind === "failed" && errorWords(strings, outcome.code)}
+      </p>
+      <p class="saved" role="status">
+        {outcome?.kind === "done" && outcome.removed !== undefined &&
+          REMOVAL_STRINGS[settings.spoken.value].removed(
+            outcome.removed.count,
+            outcome.removed.more,
+          )}
       </p>
     </section>
   );

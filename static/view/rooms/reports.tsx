@@ -9,6 +9,7 @@ import { Dialog } from "../dialog.tsx";
 import { PersonButton } from "../person_button.tsx";
 import { Sentence } from "../sentence.tsx";
 import { fullTimeOf, momentOf } from "../times.ts";
+import { RemoveMessages } from "./remove_messages.tsx";
 import { useWords } from "./words.ts";
 
 /** The open reports in a dialog, for moderators. */
@@ -83,6 +84,8 @@ function ReportItem(
   const place = room === undefined
     ? report.direct ? words.inDirect : text === undefined ? words.aboutPerson : words.inDeleted
     : title ?? (room.startsWith("~") ? words.inPrivate : `#${room}`);
+  const mayRemoveAll = chat.access.current.value?.may.administer === true;
+  const isRoomReport = room !== undefined && text !== undefined;
   return (
     <li>
       <p class="report-head">
@@ -122,6 +125,12 @@ function ReportItem(
           </li>
         ))}
       </ul>
+      {(mayRemoveAll || isRoomReport) && (
+        <RemoveMessages
+          person={user}
+          {...(!mayRemoveAll && room !== undefined && { room: { name: room, place } })}
+        />
+      )}
       <p class="actions">
         <button type="button" aria-disabled={isBusy} onClick={() => onClose("dismissed")}>
           {words.dismissReport}
