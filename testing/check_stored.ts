@@ -8,7 +8,7 @@ import { REACTING_PEOPLE } from "../protocol/changes.ts";
 import type { FileInfo, Message, Reaction } from "../protocol/mod.ts";
 import { toFileInfo } from "../state/attachment_table.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { aspectOf, placeOf } from "./pending_changes.ts";
+import { aspectOf, PIN, placeOf } from "./pending_changes.ts";
 import { EMOJI, type TestCrowd } from "./test_crowd.ts";
 
 /**
@@ -23,7 +23,9 @@ export function checkStored(
   const rooms = Map.groupBy(messagesIn(archive), ({ room }) => room);
   for (const [room, messages] of rooms) {
     assertEquals(messages.map(({ seq }) => seq), messages.map((_, i) => i + 1));
-    for (const message of messages) checker.see(asShown(message));
+    for (const message of messages) {
+      checker.see(asShown(message, messages[(message.re ?? 0) - 1]?.user.id));
+    }
     assertEquals(checker.size(room), messages.length);
     assertEquals(
       messages.filter(({ seq, rev = 0 }) => rev !== checker.rev(room, seq)),
@@ -40,8 +42,9 @@ export function checkStored(
   return { messages: stored.length, changes: countChanges(crowd, rooms) };
 }
 
-/** A message as a client receives it: an archive names all who reacted. */
-function asShown(message: Message): Message {
+/** A message as a client receives it: an archive names all who reacted, and not whom it `answers`. */
+function asShown(stored: Message, answers: string | undefined): Message {
+  const message = answers === undefined ? stored : { ...stored, answers };
   const { reactions } = message;
   if (reactions === undefined) return message;
   const shown = reactions.map(({ emoji, users, count }) => {
@@ -52,21 +55,28 @@ function asShown(message: Message): Message {
 
 /** Checks that each message is what its author and those who reacted have made of it. */
 function checkChanged({ clients, sent }: TestCrowd, messages: readonly Message[]): void {
-  const texts = new Map(
-    sent.map(({ room, author, id, text }) => [`${room} ${author} ${id}`, text]),
+  const originals = new Map(
+    sent.map((message) => [`${message.room} ${message.author} ${message.id}`, message]),
   );
   const changes = new Map(clients.map(({ id, changes }) => [id, changes]));
-  for (const { room, seq, id, user, text, edited, deleted, reactions = [] } of messages) {
+  for (const message of messages) {
+    const { room, seq, id, user, text, re, edited, deleted, pinned, reactions = [] } = message;
     const place = placeOf(room, seq);
     const edits = changes.get(user.id)?.texts;
+    const original = originals.get(`${room} ${user.id} ${id}`);
     const isChanged = edits?.has(place) ?? false;
-    const expected = isChanged ? edits?.get(place) : texts.get(`${room} ${user.id} ${id}`);
+    const expected = isChanged ? edits?.get(place) : original?.text;
     const isDeleted = expected === undefined;
     assertEquals(
       [text, deleted, edited !== undefined],
       [expected ?? "", isDeleted ? "author" : undefined, isChanged && !isDeleted],
       place,
     );
+    assertEquals(re, isDeleted ? undefined : original?.re, place);
+    const pin = aspectOf(room, seq, PIN);
+    const isUnsure = changes.values().some(({ unsure }) => unsure.has(pin));
+    const isPinned = changes.values().some(({ reactions }) => reactions.get(pin) === true);
+    if (!isUnsure) assertEquals(pinned ?? false, isPinned && !isDeleted, `${place} pinned`);
     for (const emoji of EMOJI) {
       const aspect = aspectOf(room, seq, emoji);
       const users = reactions.find((reaction) => reaction.emoji === emoji)?.users ?? [];

@@ -110,6 +110,6 @@ function change(
 
 /** What changes may make of a message. */
 function stateOf(message: Partial<Message>): string {
-  const { text, mentions, re, files, edited, deleted, reactions, pinned } = message;
-  return JSON.stringify([text, mentions, re, files, edited, deleted, reactions, pinned]);
+  const { text, mentions, re, answers, files, edited, deleted, reactions, pinned } = message;
+  return JSON.stringify([text, mentions, re, answers, files, edited, deleted, reactions, pinned]);
 }

@@ -3,10 +3,15 @@
  *
  * @module
  */
-import type { DeleteCommand, EditCommand, ReactCommand } from "../protocol/mod.ts";
+import type { DeleteCommand, EditCommand, PinCommand, ReactCommand } from "../protocol/mod.ts";
 
 /** A change with an id, by which its answer is known. */
-export type AnsweredChange = (EditCommand | DeleteCommand | ReactCommand) & { readonly id: string };
+export type AnsweredChange = (EditCommand | DeleteCommand | ReactCommand | PinCommand) & {
+  readonly id: string;
+};
+
+/** What stands for a pin in the place of an emoji: a message has one, whoever sets it. */
+export const PIN = "pin";
 
 /** What came of a change: it took place, changed nothing, or was refused for good. */
 export type ChangeResult = "changed" | "unchanged" | "refused";
@@ -27,7 +32,7 @@ interface OpenChange {
 export class PendingChanges {
   /** The text that each message of this person must have, by its place; undefined for one that is deleted. */
   readonly texts = new Map<string, string | undefined>();
-  /** Whether this person must be found among those who reacted, by place and emoji. */
+  /** Whether this person must be found among those who reacted, by place and emoji; and whether it pinned a message. */
   readonly reactions = new Map<string, boolean>();
   /**
    * The reactions of which that is not known: one that was sent again on another connection may arrive there first, and
@@ -147,5 +152,6 @@ export function aspectOf(room: string, seq: number, emoji: string): string {
 /** What a change is about, as a key: the text of a message, or one emoji on it. */
 function keyOf(command: AnsweredChange): string {
   const { room, seq } = command;
+  if (command.type === "pin") return aspectOf(room, seq, PIN);
   return command.type === "react" ? aspectOf(room, seq, command.emoji) : placeOf(room, seq);
 }

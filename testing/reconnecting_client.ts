@@ -46,6 +46,8 @@ export interface ReconnectingClientOptions {
 export interface SentMessage {
   readonly room: string;
   readonly text: string;
+  /** The `seq` of the message that it replies to. */
+  readonly re?: number;
 }
 
 /** The longest time before it reconnects, in ms: usually, and when it is late. */
@@ -80,6 +82,8 @@ export class ReconnectingClient {
   readonly changes = new PendingChanges((command) => this.#write(command));
   /** The places of its messages that it knows to be stored. */
   readonly stored: { readonly room: string; readonly seq: number }[] = [];
+  /** The rooms that it moderates. */
+  readonly moderated = new Set<string>();
   readonly #options: ReconnectingClientOptions;
   #cookie = "";
   #socket: RawSocket | undefined;
@@ -114,11 +118,11 @@ export class ReconnectingClient {
   }
 
   /** Sends a message, now or when it has joined the room. */
-  send(room: string, text: string): void {
-    const id = ulid();
-    this.sent.set(id, { room, text });
-    this.unconfirmed.set(id, { room, text });
-    if (this.views.get(room)?.inside) this.#send(id, { room, text });
+  send(room: string, text: string, re?: number): void {
+    const [id, sent] = [ulid(), { room, text, ...(re !== undefined && { re }) }];
+    this.sent.set(id, sent);
+    this.unconfirmed.set(id, sent);
+    if (this.views.get(room)?.inside) this.#send(id, sent);
   }
 
   /** Changes a message, now or when it has joined the room. */
@@ -235,6 +239,7 @@ export class ReconnectingClient {
       case "state":
       case "room":
         // It joins the rooms that it was given, whatever it is a member of.
+        if (line.type === "room" && line.role === "moderator") this.moderated.add(line.room);
         return;
       default:
         return this.#rejectLine(line);
@@ -282,8 +287,8 @@ export class ReconnectingClient {
     if (code === "storage" || code === "not_joined") {
       this.changes.postpone(id);
       this.#retryLater();
-      // The message was deleted.
-    } else if (code === "bad_value") this.changes.finish(id, "refused");
+      // The message was deleted, or too many are pinned.
+    } else if (code === "bad_value" || code === "too_many") this.changes.finish(id, "refused");
     else throw new Error(`${this.id} may not change a message: ${code}`);
   }
 
@@ -314,11 +319,12 @@ export class ReconnectingClient {
   }
 
   /** Notes that a message is stored; unless it was changed, it must have the text that it was sent with. */
-  #confirm({ room, seq, id, user, text, edited, deleted }: Message): void {
+  #confirm({ room, seq, id, user, text, re, edited, deleted }: Message): void {
     if (user.id !== this.id) return;
     const sent = this.sent.get(id);
     const isChanged = edited !== undefined || deleted !== undefined;
-    if (sent?.room !== room || (sent.text !== text && !isChanged)) {
+    const isOther = sent?.re !== re && deleted === undefined;
+    if (sent?.room !== room || isOther || (sent.text !== text && !isChanged)) {
       throw new Error(`${id} came back as another`);
     }
     if (this.unconfirmed.delete(id)) this.stored.push({ room, seq });
@@ -344,11 +350,13 @@ export class ReconnectingClient {
     if (inside && !hasAllChanges) this.#write({ type: "changes", id: room, room, rev });
   }
 
-  #send(id: string, { room, text }: SentMessage): void {
+  #send(id: string, { room, text, re }: SentMessage): void {
     this.#sentNow.add(id);
     this.refused.delete(id);
     const times = this.#options.random() < DUPLICATE ? 2 : 1;
-    for (let i = 0; i < times; i++) this.#write({ type: "send", room, id, text });
+    for (let i = 0; i < times; i++) {
+      this.#write({ type: "send", room, id, text, ...(re !== undefined && { re }) });
+    }
   }
 
   #write(command: Command): void {

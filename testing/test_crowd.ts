@@ -5,7 +5,7 @@
  * @module
  */
 import { ReconnectingClient, type ReconnectingClientOptions } from "./reconnecting_client.ts";
-import type { AnsweredChange } from "./pending_changes.ts";
+import { type AnsweredChange, PIN } from "./pending_changes.ts";
 import { pick } from "./random.ts";
 import { Waiter } from "./waiter.ts";
 import { DeliveryChecker } from "./delivery_checker.ts";
@@ -30,6 +30,10 @@ const SHORT_LENGTH = 200;
 /** The shares of changes that are edits and deletions; the others are reactions. */
 const EDITS = 0.4;
 const DELETIONS = 0.1;
+/** The share of messages that reply to others, of those that are changed. */
+const REPLIES = 0.2;
+/** The share of pins among the changes of a moderator. */
+const PINS = 0.3;
 /** Reactions are to one of so many newest messages of a room, so that many are to the same. */
 const NEWEST = 30;
 /** What they react with. */
@@ -83,7 +87,11 @@ export class TestCrowd implements AsyncDisposable {
   #fill(client: ReconnectingClient): void {
     const { random, rooms } = this.#options;
     const { messages, changes = 0 } = this.#load;
-    while (client.unconfirmed.size < messages) client.send(pick(random, rooms), this.#text());
+    while (client.unconfirmed.size < messages) {
+      const room = pick(random, rooms);
+      const re = changes > 0 && random() < REPLIES ? this.#recent(client, room) : undefined;
+      client.send(room, this.#text(), re);
+    }
     // A change that can't be made now is none: then others come with the next line.
     for (let free = changes - client.changes.size; free > 0; free--) {
       const command = this.#change(client);
@@ -102,6 +110,13 @@ export class TestCrowd implements AsyncDisposable {
     const { random, rooms } = this.#options;
     const id = ulid();
     const what = random();
+    const moderated = [...client.moderated];
+    if (moderated.length > 0 && random() < PINS) {
+      const room = pick(random, moderated);
+      const seq = this.#recent(client, room);
+      if (seq === undefined) return undefined;
+      return { type: "pin", room, seq, on: !client.changes.hasReacted(room, seq, PIN), id };
+    }
     if (what < EDITS + DELETIONS) {
       if (client.stored.length === 0) return undefined;
       const target = { ...pick(random, client.stored), id };
@@ -109,11 +124,17 @@ export class TestCrowd implements AsyncDisposable {
       return { type: "edit", ...target, text: `edit ${this.#edits++}: ${this.#text()}` };
     }
     const room = pick(random, rooms);
-    const seq = (client.views.get(room)?.seen ?? 0) - Math.floor(random() * NEWEST);
-    if (seq < 1) return undefined;
+    const seq = this.#recent(client, room);
+    if (seq === undefined) return undefined;
     const emoji = pick(random, EMOJI);
     const on = !client.changes.hasReacted(room, seq, emoji);
     return { type: "react", room, seq, emoji, on, id };
+  }
+
+  /** One of the newest messages of a room that a client has seen, if there are some. */
+  #recent(client: ReconnectingClient, room: string): number | undefined {
+    const seq = (client.views.get(room)?.seen ?? 0) - Math.floor(this.#options.random() * NEWEST);
+    return seq < 1 ? undefined : seq;
   }
 
   /** Every client sends one message in every room. */
@@ -159,9 +180,9 @@ export class TestCrowd implements AsyncDisposable {
   }
 
   /** Every message, with the text that it was sent with. */
-  get sent(): { room: string; author: string; id: string; text: string }[] {
+  get sent(): { room: string; author: string; id: string; text: string; re?: number }[] {
     return this.clients.flatMap((client) =>
-      [...client.sent].map(([id, { room, text }]) => ({ room, author: client.id, id, text }))
+      [...client.sent].map(([id, sent]) => ({ ...sent, author: client.id, id }))
     );
   }
 
