@@ -17,6 +17,8 @@ const en = {
   tooManyOwnEmoji: "You've added many reactions. Choose one that's already there.",
   removeReaction: (emoji: string) => `Remove ${emoji} for everyone`,
   removeReactions: "Remove all reactions",
+  skinTone: "Skin tone",
+  skinTones: ["Default", "Light", "Medium-light", "Medium", "Medium-dark", "Dark"],
   often: "Frequently used",
   groups: [
     "Smileys and emotion",
@@ -56,6 +58,8 @@ const zh: typeof en = {
   tooManyOwnEmoji: "你已添加了许多表情，请从现有的表情中选择。",
   removeReaction: (emoji) => `为所有人移除 ${emoji}`,
   removeReactions: "移除所有表情回应",
+  skinTone: "肤色",
+  skinTones: ["默认", "浅色", "中浅色", "中等", "中深色", "深色"],
   often: "常用",
   groups: [
     "表情与情感",

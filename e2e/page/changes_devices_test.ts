@@ -163,6 +163,16 @@ Deno.test({
     await phone.page.touchscreen.tap(box.x + 9, box.y + box.height / 2);
     assertEquals(await menu.count(), 0);
 
+    // The tone of skin that was chosen stays.
+    await answer.getByRole("button", { name: "Add a reaction" }).tap();
+    const picker = phone.page.getByRole("dialog", { name: "Choose an emoji" });
+    await picker.getByRole("button", { name: "Medium", exact: true }).tap();
+    await picker.getByRole("searchbox").fill("raising hands");
+    await checkLooks(phone.page, "skin tones", found);
+    await picker.getByRole("button", { name: "raising hands" }).tap();
+    await answer.getByRole("button", { name: "🙌🏽 1: you" }).tap();
+    await answer.getByRole("button", { name: "🙌🏽 1: you" }).waitFor({ state: "detached" });
+
     // Her message, his reaction: whoever keeps order removes it.
     await ann.page.evaluate(`location.hash = "#/tea/122"`);
     await choose(ann, ann.message("half an answer"), "Who reacted");

@@ -4,6 +4,7 @@ import type { Message } from "../../../protocol/mod.ts";
 import { type EmojiEntry, readEmoji, searchEmoji } from "../../state/emoji_table.ts";
 import { targetOf } from "../../state/message_actions.ts";
 import { noteEmoji, recentEmoji } from "../../state/recent_emoji.ts";
+import { chooseTone, chosenTone, TONES, withTone } from "../../state/skin_tone.ts";
 import type { Language } from "../../strings.ts";
 import { useApp } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
@@ -49,6 +50,7 @@ function EmojiPicker(
   const language = settings.spoken.value;
   const [groups, setGroups] = useState<Groups | "failed" | undefined>();
   const [typed, setTyped] = useState("");
+  const [tone, setTone] = useState(() => chosenTone(chat.store));
   const list = useRef<HTMLDivElement>(null);
   const most = chat.limits.value?.reactions ?? Infinity;
   const { reactions = [] } = message;
@@ -57,14 +59,20 @@ function EmojiPicker(
     loadGroups(language).then(setGroups, () => setGroups("failed"));
   }, [language]);
 
-  const known = Array.isArray(groups) ? groups : [];
+  const known = useMemo(
+    () =>
+      (typeof groups === "object" ? groups : []).map((group) =>
+        group.map((entry) => ({ ...entry, emoji: withTone(entry.emoji, tone) }))
+      ),
+    [groups, tone],
+  );
   const found = useMemo(() => typed.trim() === "" ? undefined : searchEmoji(known, typed), [
-    groups,
+    known,
     typed,
   ]);
   const names = useMemo(
     () => new Map(known.flat().map(({ emoji, name }) => [emoji, name])),
-    [groups],
+    [known],
   );
   const named = (emoji: string) => ({ emoji, name: names.get(emoji) ?? emoji });
 
@@ -112,6 +120,24 @@ function EmojiPicker(
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
       </form>
+      <div class="tones" role="group" aria-label={words.skinTone}>
+        {TONES.map((each, index) => (
+          <button
+            key={each}
+            type="button"
+            class="icon"
+            aria-label={words.skinTones[index]}
+            title={words.skinTones[index]}
+            aria-pressed={each === tone}
+            onClick={() => {
+              chooseTone(chat.store, each);
+              setTone(each);
+            }}
+          >
+            <span aria-hidden="true">{withTone("✋", each)}</span>
+          </button>
+        ))}
+      </div>
       <div class="emoji-list" ref={list}>
         {groups === "failed" && <p class="problem" role="alert">{words.loadFailed}</p>}
         {found
