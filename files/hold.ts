@@ -23,9 +23,11 @@ export async function holdFiles(folder: string): Promise<AsyncDisposable> {
   try {
     await Deno.writeFile(path, new Uint8Array(), { createNew: true, mode: 0o600 });
   } catch (error) {
-    // No file was uploaded yet.
-    if (error instanceof Deno.errors.NotFound) return { [Symbol.asyncDispose]: async () => {} };
-    throw error;
+    // No file was uploaded yet, or no server can delete any here.
+    const isNeedless = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.PermissionDenied || isReadOnly(error);
+    if (!isNeedless) throw error;
+    return { [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const timer = setInterval(() => {
     const now = new Date();
@@ -34,7 +36,8 @@ export async function holdFiles(folder: string): Promise<AsyncDisposable> {
   return {
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
-      await Deno.remove(path);
+      // Another one has removed it, should this process have been halted for long.
+      await Deno.remove(path).catch(() => {});
     },
   };
 }
@@ -55,6 +58,11 @@ export async function areFilesHeld(folder: string, now: number = Date.now()): Pr
     }
   }
   return false;
+}
+
+/** Whether a disk can't be written to. */
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EROFS";
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -4,7 +4,6 @@
  * @module
  */
 import { filesFolder } from "../files/content_path.ts";
-import { DiskContents } from "../files/disk_contents.ts";
 import { delay } from "../lib/std.ts";
 import { assert } from "./assert.ts";
 import { Hubbub } from "./hubbub.ts";
@@ -111,9 +110,10 @@ export class Servers implements AsyncDisposable {
   }
 
   /** The contents of files that the server of a place has on its disk. */
-  async contents(place: number): Promise<string[]> {
-    await using contents = await DiskContents.open(filesFolder(this.#copy(place)));
-    return await Array.fromAsync(contents.contents(), ({ content }) => content);
+  contents(place: number): string[] {
+    const folder = filesFolder(this.#copy(place));
+    return [...Deno.readDirSync(folder)].filter(({ name }) => /^[0-9a-f]{2}$/.test(name))
+      .flatMap(({ name }) => [...Deno.readDirSync(`${folder}/${name}`)].map(({ name }) => name));
   }
 
   /** Deletes the copy of a place where none runs. */
