@@ -75,7 +75,9 @@ export class DiskContents implements Contents {
 
   async #sweep(folder: string, now: number): Promise<void> {
     for (const { id, begun } of [...this.#uploads]) {
-      if (now - begun > ABANDONED_MS) await this.cancel(id);
+      // One that is finished may be a file already, which this class can't know.
+      const isFinished = await sizeOf(this.#pathOf(id)) !== undefined;
+      if (now - begun > ABANDONED_MS && !isFinished) await this.cancel(id);
     }
     for (const name of await namesIn(folder)) {
       const isKnown = this.#uploads.has(name) || this.#uploads.has(name.replace(/\.json$/, ""));

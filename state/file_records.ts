@@ -64,5 +64,7 @@ export interface FileRecords {
   judge(person: string, length: number, now: number): FileRefusal | undefined;
   /** Records a file; resolves when that is stored, and to the reason if it is refused. */
   add(file: FileDraft): Promise<FileRefusal | undefined>;
+  /** Returns whether some file needs the bytes of an upload: they must not be removed. */
+  isNeeded(content: string): boolean;
   readonly total: FileTotal;
 }

@@ -56,6 +56,10 @@ export class StateFiles implements FileRecords {
     return outcome.type === "refused" ? outcome : undefined;
   }
 
+  isNeeded(content: string): boolean {
+    return this.#options.guard(() => this.#table.isNeeded(content));
+  }
+
   get total(): FileTotal {
     return this.#options.guard(() => this.#table.total);
   }

@@ -243,7 +243,7 @@ export class Uploads {
     return await this.#run({ person, peer }, async () => {
       const upload = await this.#find(id, person);
       if (upload === undefined || upload.isRecorded) return refuse(NO_FILE);
-      await this.#options.contents.cancel(id);
+      await this.#drop(id);
       return answer(STATUS_CODE.NoContent);
     });
   }
@@ -262,8 +262,16 @@ export class Uploads {
 
   async #remove(id: string): Promise<void> {
     using _turn = await this.#turns.take(id);
-    await this.#options.contents.cancel(id);
+    await this.#drop(id);
     this.#options.stats.uploads.abandoned++;
+  }
+
+  /**
+   * Removes an upload. A crash, or a power loss that brings a description back, may have left one that is a file: its bytes stay.
+   */
+  async #drop(id: string): Promise<void> {
+    const { contents, records } = this.#options;
+    await (records.isNeeded(id) ? contents.settle(id) : contents.cancel(id));
   }
 
   /** Interrupts all. What has arrived stays. */
@@ -294,7 +302,7 @@ export class Uploads {
       ...(preview !== undefined && { preview }),
     });
     if (refused) {
-      await contents.cancel(id);
+      await this.#drop(id);
       return this.#refuse(reasonOf(refused), this.#refusalOf(refused));
     }
     await contents.settle(id);
