@@ -18,6 +18,7 @@ import {
 } from "./contestants.ts";
 import { compare, comparisonTable } from "./comparison.ts";
 import { judge } from "./goals.ts";
+import { measureChanges } from "./changes.ts";
 import type { Growth } from "./growth.ts";
 import { measureIdle } from "./idle.ts";
 import { measureLoad, runProgram } from "./measure.ts";
@@ -67,6 +68,10 @@ class Bench {
         return await this.#rounds(1, wires, contestants, scenario);
       case "idle":
         return await this.#rounds(1, [undefined], contestants.filter(isHubbub), scenario);
+      case "changes":
+        return await this.#rounds(
+          ...[this.#options.rounds, [undefined], contestants.filter(isHubbub), scenario] as const,
+        );
       case "growth":
         return await this.#growth(scenario.name);
       case "start":
@@ -115,6 +120,8 @@ class Bench {
         this.points.push(...points.map((point) => ({ server: contestant.name, wire, ...point })));
         return { outcome: "figures", figures };
       }
+      case "changes":
+        return { outcome: "figures", figures: await measureChanges({ port, pid, seconds }) };
       default: {
         const idle = IDLE[quick ? "quick" : "full"];
         const figures = await measureIdle({ port, pid, format, ...idle });

@@ -4,6 +4,7 @@ import { parseScenario } from "./scenarios.ts";
 
 Deno.test("parseScenario reads a name, or rooms, receivers, senders and messages in flight", () => {
   assertEquals(parseScenario("idle"), { kind: "idle", name: "idle" });
+  assertEquals(parseScenario("changes"), { kind: "changes", name: "changes" });
   const crowding = { rooms: 1000, receivers: 10, senders: 1, inFlight: 8 };
   assertEquals(parseScenario("1000of10x1x8"), { kind: "load", name: "1000of10x1x8", crowding });
   const one = parseScenario("16x16x8");

@@ -11,7 +11,7 @@ export type Crowding = Pick<LoadOptions, "rooms" | "receivers" | "senders" | "in
 /** One thing to measure. */
 export type Scenario =
   | { kind: "load"; name: string; crowding: Crowding }
-  | { kind: "sustained" | "idle" | "start" | "growth"; name: string };
+  | { kind: "sustained" | "idle" | "changes" | "start" | "growth"; name: string };
 
 /**
  * The scenarios that are measured when none is named: each goal's work, then what the plots need.
@@ -30,8 +30,13 @@ export const QUICK = USUAL.slice(0, 9);
 
 /** Reads a scenario's name; throws an `Error` that says what it takes. */
 export function parseScenario(name: string): Scenario {
-  if (name === "sustained" || name === "idle" || name === "start" || name === "growth") {
-    return { kind: name, name };
+  switch (name) {
+    case "sustained":
+    case "idle":
+    case "changes":
+    case "start":
+    case "growth":
+      return { kind: name, name };
   }
   const numbers = /^(?:(\d+)of)?(\d+)x(\d+)x(\d+)$/.exec(name)?.slice(1).map((n = "1") =>
     Number(n)
@@ -41,7 +46,7 @@ export function parseScenario(name: string): Scenario {
     return { kind: "load", name, crowding: { rooms, receivers, senders, inFlight } };
   }
   throw new Error(
-    "A scenario is sustained, idle, start, growth or [ROOMSof]RECEIVERSxSENDERSxINFLIGHT, " +
+    "A scenario is sustained, idle, changes, start, growth or [ROOMSof]RECEIVERSxSENDERSxINFLIGHT, " +
       `received ${name}`,
   );
 }
