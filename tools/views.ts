@@ -220,7 +220,6 @@ export const VIEWS: readonly View[] = [
       await visitor.page.locator(".code-comment").last().waitFor();
     },
   },
-  ...FILE_VIEWS,
   {
     name: "tapped-message",
     only: "phone",
@@ -228,6 +227,7 @@ export const VIEWS: readonly View[] = [
       await page.locator(".message:not(.first)").last().click();
     },
   },
+  ...FILE_VIEWS,
   {
     name: "scrolled-up",
     async show({ visitor: { page }, say }) {
