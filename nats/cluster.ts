@@ -172,8 +172,11 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const maker = opening.use(
       new SnapshotMaker({ state, stream, snapshots, every: snapshotEvery, onTrouble }),
     );
+    const fileStream = new FileStream(nats, { prefix, replicas });
     const log: NatsLog = new NatsLog(nats, stream, state, {
       ...{ onTrouble, onCondition },
+      // What fails is tried again with the next batch that is refused.
+      onFull: () => void fileStream.makeRoom().catch(() => {}),
       onApplied: ({ position, checksum }, own) => {
         if (own) maker.see(position);
         comparison?.see(position, checksum);
@@ -204,7 +207,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
       }
     }
     const files = opening.use(
-      await openFiles(nats, state, { path, prefix, replicas, fileCache, onTrouble }),
+      await openFiles(fileStream, state, { path, fileCache, onTrouble }),
     );
     const position = () => state.progress.position;
     opening.use(answerRestorers(nats, { prefix, server, position }));
@@ -294,13 +297,12 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
 
 /** Opens the bytes of files, and stores those that an emptied NATS has lost and this server has. */
 async function openFiles(
-  nats: Nats,
+  stream: FileStream,
   state: State,
-  { path, prefix, replicas, fileCache, onTrouble }:
-    & Required<Pick<ClusterOptions, "prefix" | "replicas" | "fileCache" | "onTrouble">>
+  { path, fileCache, onTrouble }:
+    & Required<Pick<ClusterOptions, "fileCache" | "onTrouble">>
     & { readonly path: string },
 ): Promise<NatsContents> {
-  const stream = new FileStream(nats, { prefix, replicas });
   await stream.make();
   const local = await DiskContents.open(path === ":memory:" ? undefined : filesFolder(path));
   const cache = new FileCache({ local, maxBytes: fileCache, onTrouble });

@@ -5,7 +5,8 @@
  */
 import type { FileCache } from "./file_cache.ts";
 import { FileErasure } from "./file_erasure.ts";
-import { type FileStream, FullError, PART_BYTES } from "./file_stream.ts";
+import { FullError } from "./errors.ts";
+import { type FileStream, PART_BYTES } from "./file_stream.ts";
 import {
   describeUpload,
   describeWhole,

@@ -18,6 +18,17 @@ export const NOT_STORED = 10077;
 /** JetStream's codes for a lack of room: of the account, the server, and its disk. */
 export const NO_ROOM: readonly unknown[] = [10002, 10023, 10047];
 
+/** JetStream's answer to a message that it was to store. */
+export interface StoreAnswer {
+  readonly seq?: unknown;
+  readonly error?: { readonly err_code?: unknown; readonly description?: unknown };
+}
+
+/** JetStream can't store more. */
+export class FullError extends Error {
+  override name = "FullError";
+}
+
 /** Resolves to the answer of JetStream, or to undefined if it is an error with one of these codes. */
 export async function orUndefined<T>(
   asked: Promise<T>,

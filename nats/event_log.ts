@@ -9,7 +9,7 @@ import type { Msg, Subscription } from "@nats-io/transport-node";
 import { cutEvents, printBatch } from "./batches.ts";
 import type { Nats } from "./connection.ts";
 import { type CopyCondition, fitOf } from "./copy.ts";
-import { NO_STREAM, orUndefined } from "./errors.ts";
+import { NO_ROOM, NO_STREAM, orUndefined, type StoreAnswer } from "./errors.ts";
 import { GatheredEvents } from "./gathered_events.ts";
 import { LogReader } from "./log_reader.ts";
 import type { LogStream } from "./log_stream.ts";
@@ -30,6 +30,8 @@ export interface NatsLogOptions {
   readonly onTrouble?: (line: string) => void;
   /** Called when {@linkcode NatsLog.condition} has changed. */
   readonly onCondition?: () => void;
+  /** Called when JetStream has no room for a batch. */
+  readonly onFull?: () => void;
   /** Receives each entry that was applied; `own` if this server appended it. */
   readonly onApplied?: (entry: Applied, own: boolean) => void;
 }
@@ -88,6 +90,7 @@ export class NatsLog implements EventLog {
   readonly #end: SharedRead<StreamState>;
   readonly #onTrouble: (line: string) => void;
   readonly #onCondition: () => void;
+  readonly #onFull: () => void;
   readonly #onApplied: (entry: Applied, own: boolean) => void;
   readonly #answers: Subscription;
   readonly #inbox = createInbox();
@@ -118,7 +121,12 @@ export class NatsLog implements EventLog {
     nats: Nats,
     stream: LogStream,
     state: State,
-    { onTrouble = () => {}, onCondition = () => {}, onApplied = () => {} }: NatsLogOptions = {},
+    {
+      onTrouble = () => {},
+      onCondition = () => {},
+      onFull = () => {},
+      onApplied = () => {},
+    }: NatsLogOptions = {},
   ) {
     this.#nats = nats;
     this.#stream = stream;
@@ -126,6 +134,7 @@ export class NatsLog implements EventLog {
     this.#end = new SharedRead(() => stream.state());
     this.#onTrouble = onTrouble;
     this.#onCondition = onCondition;
+    this.#onFull = onFull;
     this.#onApplied = onApplied;
     this.#answers = nats.connection.subscribe(this.#inbox, {
       callback: (error, message) => error ? undefined : this.#answered(message),
@@ -226,7 +235,8 @@ export class NatsLog implements EventLog {
       return this.#failAll("there is no such stream");
     }
     try {
-      const { error } = answer.json<{ error?: { description?: unknown } }>();
+      const { error } = answer.json<StoreAnswer>();
+      if (error && NO_ROOM.includes(error.err_code)) this.#onFull();
       if (error) this.#failAll(`JetStream says ${error.description}`);
     } catch {
       // It is no answer of JetStream's.

@@ -4,7 +4,8 @@
  * @module
  */
 import { describeWhole, type Part } from "./file_abouts.ts";
-import { type FileStream, FullError, PART_BYTES } from "./file_stream.ts";
+import { FullError } from "./errors.ts";
+import { type FileStream, PART_BYTES } from "./file_stream.ts";
 import { hashing } from "../state/content_hash.ts";
 
 /** The most parts of a file: so many fit into one message that lists them. */

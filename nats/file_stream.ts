@@ -7,7 +7,16 @@ import { DiscardPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { errors, headers, nanos } from "@nats-io/transport-node";
 import type { Msg } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
-import { NO_MESSAGE, NO_ROOM, NO_STREAM, NOT_STORED, orUndefined } from "./errors.ts";
+import {
+  FullError,
+  NO_MESSAGE,
+  NO_ROOM,
+  NO_STREAM,
+  NOT_STORED,
+  orUndefined,
+  type StoreAnswer,
+} from "./errors.ts";
+import { FileReserve } from "./file_reserve.ts";
 import { makeStream } from "./make_stream.ts";
 import { delay } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -51,16 +60,13 @@ export interface StoredAbout {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-/** JetStream can't store more. */
-export class FullError extends Error {
-  override name = "FullError";
-}
-
 /** Bytes of a part: NATS takes 1 MB unless configured. */
 export const PART_BYTES = 512 * 1024;
 
 /** Stands for the id of a file in notes of who copies files. */
 const HOLD = "hold";
+/** Stands for the id of a file in the messages that keep room for the chat. */
+const RESERVE = "reserve";
 /** JetStream's words for a subject that has its one message. */
 const TAKEN = "maximum messages per subject exceeded";
 /** The header with the place of a part's first byte. */
@@ -80,12 +86,25 @@ export class FileStream {
   readonly #nats: Nats;
   readonly #prefix: string;
   readonly #replicas: number;
+  readonly #reserve: FileReserve;
   #made = false;
 
   constructor(nats: Nats, { prefix = "hubbub", replicas = 1 }: FileStreamOptions = {}) {
     this.#nats = nats;
     this.#prefix = prefix;
     this.#replicas = replicas;
+    this.#reserve = new FileReserve({
+      store: async (name, data) => {
+        const subject = this.#subject(RESERVE, name);
+        const seq = await this.#store(subject, data) ??
+          (await this.#byLeader({ last_by_subj: subject }))?.seq;
+        if (seq === undefined) throw new Error("a message of the reserve is gone");
+        return seq;
+      },
+      find: async (name) =>
+        await this.#byLeader({ last_by_subj: this.#subject(RESERVE, name) }) ?? undefined,
+      remove: (seq) => this.#remove(seq, { isErased: false }),
+    });
   }
 
   /** False while NATS is lost. */
@@ -147,13 +166,25 @@ export class FileStream {
    * @throws {FullError} if JetStream can't store more
    * @throws {Error} if it can't be known to be stored
    */
-  store(
+  async store(
     id: string,
     place: FilePlace,
     data: Uint8Array | string,
     offset?: number,
   ): Promise<number | undefined> {
-    return this.#store(this.#subject(id, place), data, offset);
+    // What ends a file needs none.
+    if (place === "upload" || typeof place === "number") await this.#reserve.require();
+    try {
+      return await this.#store(this.#subject(id, place), data, offset);
+    } catch (error) {
+      if (error instanceof FullError) await this.makeRoom();
+      throw error;
+    }
+  }
+
+  /** Gives the room that files leave to the chat: JetStream is full. */
+  async makeRoom(): Promise<void> {
+    await this.#reserve.release();
   }
 
   async #store(
@@ -163,9 +194,7 @@ export class FileStream {
   ): Promise<number | undefined> {
     if (!this.#made) await this.make();
     const answer = await this.#request(subject, data, offset);
-    const { seq, error } = answer.json<
-      { seq?: unknown; error?: { err_code?: unknown; description?: unknown } }
-    >();
+    const { seq, error } = answer.json<StoreAnswer>();
     if (typeof seq === "number" && error === undefined) return seq;
     const { err_code: code, description } = error ?? {};
     if (code === NOT_STORED && description === TAKEN) return undefined;
@@ -281,9 +310,13 @@ export class FileStream {
 
   /** Erases a message: its bytes are overwritten. One that is not there is fine. */
   async erase(seq: number): Promise<void> {
+    await this.#remove(seq, { isErased: true });
+  }
+
+  async #remove(seq: number, { isErased }: { readonly isErased: boolean }): Promise<void> {
     const { streams } = this.#nats.manager;
     await this.#nats.ask(() =>
-      orUndefined(streams.deleteMessage(this.#name, seq, true), NO_MESSAGE, NO_STREAM)
+      orUndefined(streams.deleteMessage(this.#name, seq, isErased), NO_MESSAGE, NO_STREAM)
     );
   }
 }

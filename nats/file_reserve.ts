@@ -1,0 +1,101 @@
+import { FullError } from "./errors.ts";
+import { SharedRead } from "../lib/shared_read.ts";
+
+/** The parts of the reserve, and the bytes of each: 32 MiB, which are some 100,000 messages of the chat. */
+const PARTS = 64;
+const RESERVE_PART_BYTES = 512 * 1024;
+
+/** The messages of a whole reserve, and the bytes that they have at least. */
+export const RESERVE_MESSAGES: number = PARTS + 1;
+export const RESERVE_BYTES: number = PARTS * RESERVE_PART_BYTES;
+
+/** The name of the message that is there if all parts are, and has their places in it. */
+const WHOLE = "whole";
+
+/** The time after which a reserve that found no room is stored again, in ms: trying takes the room of the chat for a moment. */
+const RETRY_MS = 5 * 60_000;
+
+/** What a {@linkcode FileReserve} does in the stream of the files. */
+export interface FileReserveOptions {
+  /**
+   * Stores a message under a name of the reserve, unless it is there. Returns its place in the stream.
+   *
+   * @throws {FullError} if JetStream can't store more
+   */
+  readonly store: (name: string, data: Uint8Array | string) => Promise<number>;
+  /** Returns the message with a name. */
+  readonly find: (
+    name: string,
+  ) => Promise<{ readonly seq: number; readonly data: Uint8Array } | undefined>;
+  /** Removes a message by its place. One that is not there is fine. */
+  readonly remove: (seq: number) => Promise<unknown>;
+}
+
+/**
+ * Room in JetStream that files can't take. The log and the files share what NATS may store, and JetStream does not say how
+ * much that is. So there are messages without a meaning, which are removed when it is full: then files are
+ * refused, and the log has their room. Whatever is uploaded, the chat goes on.
+ */
+export class FileReserve {
+  readonly #options: FileReserveOptions;
+  readonly #isThere: SharedRead<boolean>;
+  #filling: Promise<boolean> | undefined;
+  #releasing: Promise<void> | undefined;
+  #failed = -Infinity;
+
+  constructor(options: FileReserveOptions) {
+    this.#options = options;
+    this.#isThere = new SharedRead(async () => await options.find(WHOLE) !== undefined);
+  }
+
+  /**
+   * Checks that it is there, and stores it if it is not: before anything that an upload consists of.
+   *
+   * @throws {FullError} if there is no room for it
+   */
+  async require(): Promise<void> {
+    if (await this.#isThere.get() || await this.#fill()) return;
+    throw new FullError("JetStream has no room for files: what is left is for the chat");
+  }
+
+  /** Gives its room to the chat. */
+  release(): Promise<void> {
+    return this.#releasing ??= this.#release().finally(() => this.#releasing = undefined);
+  }
+
+  async #release(): Promise<void> {
+    const { find, remove } = this.#options;
+    this.#failed = performance.now();
+    const whole = await find(WHOLE);
+    if (whole === undefined) return;
+    // First, so that nobody takes the room that the parts leave.
+    await remove(whole.seq);
+    for (const seq of placesIn(whole.data)) await remove(seq);
+  }
+
+  #fill(): Promise<boolean> {
+    return this.#filling ??= this.#store().finally(() => this.#filling = undefined);
+  }
+
+  async #store(): Promise<boolean> {
+    if (performance.now() - this.#failed < RETRY_MS) return false;
+    const { store, remove } = this.#options;
+    const data = new Uint8Array(RESERVE_PART_BYTES);
+    const places: number[] = [];
+    try {
+      for (let part = 0; part < PARTS; part++) places.push(await store(`${part}`, data));
+      await store(WHOLE, JSON.stringify(places));
+      return true;
+    } catch (error) {
+      this.#failed = performance.now();
+      for (const seq of places) await remove(seq);
+      if (error instanceof FullError) return false;
+      throw error;
+    }
+  }
+}
+
+function placesIn(data: Uint8Array): number[] {
+  const places: unknown = JSON.parse(new TextDecoder().decode(data));
+  return Array.isArray(places) ? places.filter(Number.isSafeInteger) : [];
+}

@@ -1,0 +1,84 @@
+/** Files fill JetStream, and the chat goes on. */
+import { openCluster } from "./cluster.ts";
+import { FullError } from "./errors.ts";
+import { FileStream, PART_BYTES } from "./file_stream.ts";
+import { Nats } from "./connection.ts";
+import { newContentId } from "../state/contents.ts";
+import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
+import { TestNats, withoutNats } from "../testing/nats.ts";
+
+const MB = 1024 * 1024;
+
+Deno.test({
+  name: "files that fill JetStream leave room for the chat",
+  ignore: withoutNats(),
+  fn: async () => {
+    await using server = await TestNats.start({
+      config: `jetstream { max_file_store: ${48 * MB} }`,
+    });
+    const url = `nats://127.0.0.1:${server.port}`;
+    await using cluster = await openCluster({ url });
+    const entries = cluster.log.entries[Symbol.asyncIterator]();
+    let sent = 0;
+    async function send(text = "hello"): Promise<string | undefined> {
+      const user = { id: "p1", name: "ann" };
+      const message = { room: "lobby", id: `m${++sent}`, user, text, at: 0, origin: undefined };
+      cluster.log.append([message]);
+      return (await entries.next()).value?.at(0)?.type;
+    }
+    await using nats = await Nats.connect({ url });
+    const stream = new FileStream(nats);
+    /** Stores parts of a size until one is refused. Returns the bytes that were taken. */
+    async function fill(size: number): Promise<number> {
+      const id = newContentId();
+      const data = crypto.getRandomValues(new Uint8Array(Math.min(size, 65_536)));
+      const part = new Uint8Array(size);
+      for (let at = 0; at < size; at += data.length) part.set(data.subarray(0, size - at), at);
+      let bytes = 0;
+      await assertRejects(async () => {
+        for (let number = 0;; number++) {
+          await stream.store(id, number, part, bytes);
+          bytes += size;
+        }
+      }, FullError);
+      return bytes;
+    }
+    assertEquals(await send(), "message");
+    const taken = await fill(PART_BYTES);
+    assert(taken > 8 * MB && taken < 20 * MB, `${taken} bytes were taken`);
+    // Small ones don't get what is left either.
+    assertEquals(await fill(100), 0);
+    for (let i = 0; i < 100; i++) assertEquals(await send("x".repeat(10_000)), "message");
+  },
+});
+
+Deno.test({
+  name: "when the chat finds JetStream full, files give it their room",
+  ignore: withoutNats(),
+  fn: async () => {
+    await using server = await TestNats.start({
+      config: `jetstream { max_file_store: ${40 * MB} }`,
+    });
+    const url = `nats://127.0.0.1:${server.port}`;
+    await using cluster = await openCluster({ url });
+    await using nats = await Nats.connect({ url });
+    // One whose last part fits exactly.
+    await new FileStream(nats).store(newContentId(), 0, new Uint8Array(10), 0);
+    await nats.manager.streams.add({ name: "other", subjects: ["other"] });
+    for (let size = 512 * 1024; size > 1; size = size >> 1) {
+      for (;;) {
+        const reply = await nats.connection.request("other", new Uint8Array(size));
+        if (reply.json<{ error?: unknown }>().error) break;
+      }
+    }
+    const entries = cluster.log.entries[Symbol.asyncIterator]();
+    const user = { id: "p1", name: "ann" };
+    const outcomes: (string | undefined)[] = [];
+    for (let n = 1; n <= 20 && outcomes.at(-1) !== "message"; n++) {
+      const message = { room: "lobby", id: `m${n}`, user, text: "x", at: 0, origin: undefined };
+      cluster.log.append([message]);
+      outcomes.push((await entries.next()).value?.at(0)?.type);
+    }
+    assertEquals(outcomes.at(-1), "message");
+  },
+});
