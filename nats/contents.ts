@@ -187,7 +187,9 @@ export class NatsContents implements Contents {
   }
 
   async settle(id: string): Promise<void> {
-    await this.#cache.local.settle(id);
+    const { local } = this.#cache;
+    // Of one that was finished at another server, this one has the beginning, which is of no use.
+    await (await local.open(id) ? local.settle(id) : local.cancel(id));
     this.#open.delete(id);
     // Counts it, if it is not equal to another and so already gone.
     await this.#cache.open(id);

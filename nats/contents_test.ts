@@ -95,6 +95,10 @@ natsTest("NatsContents goes on with an upload on another server", async (nats) =
   // Such as a server that has the beginning of it, and finds that old.
   await two.contents.cancel(id);
   assertEquals(await readContent(two.contents, id), bytes);
+  await two.contents.settle(id);
+  for (const { folder } of [one, two]) {
+    assertEquals([...Deno.readDirSync(`${folder}/uploads`)], []);
+  }
   assertEquals(
     await readContent(two.contents, id, 700_000, middle + 1),
     bytes.slice(700_000, middle + 1),
