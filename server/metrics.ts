@@ -137,6 +137,13 @@ export class Metrics {
       "kind",
       () => Object.entries(census.numbers.rooms),
     );
+    gauge("hubbub_open_reports", "Reports that nobody has closed", () => census.numbers.reports);
+    gauge("hubbub_bans", "People who are banned", () => census.numbers.bans);
+    gauge(
+      "hubbub_running_removals",
+      "Removals of what a person has written that go on",
+      () => census.numbers.removals,
+    );
     counters(
       "hubbub_refused_messages_total",
       "Messages that were refused because their authors may not write them there, or not yet",

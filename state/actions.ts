@@ -117,9 +117,11 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   // A metric is there before the first one is counted.
   readonly #refusals = new Map<ErrorCode, number>(REFUSALS.map((code) => [code, 0]));
   readonly #changes = new Map<string, number>(
-    ["edit", "delete", "react", "clear_reactions", "pin", "remove_previews"].map((
-      kind,
-    ) => [kind, 0]),
+    ["edit", "delete", "react", "clear_reactions", "pin", "remove_previews", "remove_messages"].map(
+      (
+        kind,
+      ) => [kind, 0],
+    ),
   );
   readonly #options: StateActionsOptions<Origin>;
   readonly #tables: ActionTables;
@@ -216,6 +218,9 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
         if (command.type === "edit") this.#previews.see(line.message);
         // The whole message is sent to everyone in the room.
         this.#pace.charge(context.person, countedMessages(line.message.text) - 1);
+      }
+      if (line.type === "removed") {
+        this.#changes.set(command.type, (this.#changes.get(command.type) ?? 0) + 1);
       }
       return line;
     } catch {

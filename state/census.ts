@@ -4,10 +4,16 @@ import type { Role } from "../protocol/mod.ts";
 import type { Guard } from "./permissions.ts";
 import { integer } from "./rows.ts";
 
-/** The numbers of people who have a name, by role, and of rooms that are stored, by kind. */
+/** The numbers of people who have a name, by role, of rooms that are stored, by kind, and of what those in charge look after. */
 export interface CensusNumbers {
   readonly people: Readonly<Record<Exclude<Role, "guest">, number>>;
   readonly rooms: Readonly<Record<RoomInfo["kind"], number>>;
+  /** Reports that nobody has closed. */
+  readonly reports: number;
+  /** People who are banned, guests too. */
+  readonly bans: number;
+  /** Removals of messages that go on. */
+  readonly removals: number;
 }
 
 /**
@@ -22,7 +28,10 @@ export const CENSUS_SQL = {
       (select count(*) from room) as rooms,
       (select count(*) from room where name >= '!' and name < '"') as deleted,
       (select count(*) from room where name >= '~' and name < char(127)) as hidden,
-      (select count(*) from room where people is not null) as direct
+      (select count(*) from room where people is not null) as direct,
+      (select count(*) from report) as reports,
+      (select count(*) from ban) as bans,
+      (select count(*) from removal) as removals
   `,
 };
 
@@ -72,6 +81,7 @@ export class Census {
         private: of("hidden") - of("direct"),
         direct: of("direct"),
       },
+      ...{ reports: of("reports"), bans: of("bans"), removals: of("removals") },
     };
   }
 }

@@ -8,6 +8,7 @@ Deno.test("Census counts people by role and rooms by kind, whatever becomes of t
   assertEquals(numbers, {
     people: { member: 0, admin: 0 },
     rooms: { public: 0, private: 0, direct: 0 },
+    ...{ reports: 0, bans: 0, removals: 0 },
   });
   const count = () => {
     const { people, rooms } = new Census({
@@ -42,6 +43,19 @@ Deno.test("Census counts people by role and rooms by kind, whatever becomes of t
   the.append({ type: "message", room: "tea", id: "n", user: bob.user, text: "more" });
   the.append({ type: "room_deleted", room: "tea", by: ann.user.id });
   assertEquals(count(), [1, 1, 1, 2, 2]);
+  const many = Array.from({ length: 201 }, (_, i) => {
+    return { type: "message", room: "lobby", id: `m${i}`, user: bob.user, text: "spam" } as const;
+  });
+  the.append(...many);
+  await the.ask(ann, { type: "report", room: "lobby", seq: 1, reason: "spam" });
+  await the.ask(ann, { type: "ban", person: bob.user.id });
+  await the.ask(ann, { type: "remove_messages", person: bob.user.id });
+  const { reports, bans, removals } = new Census({
+    db: the.store.state.database.db,
+    guard: (read) => read(),
+  }).numbers;
+  assertEquals([reports, bans, removals], [1, 1, 1]);
+  assertEquals(the.store.actions.changes.get("remove_messages"), 1);
 });
 
 Deno.test("Census counts again when a thousand times the time of counting has passed", async () => {
