@@ -68,19 +68,26 @@ export class UploadLimits {
   }
 
   /**
-   * Judges the number of open uploads.
+   * Judges the number of open uploads. If there are too many of all, one that was left behind makes room, whoever began it:
+   * otherwise a few networks of guests could keep everybody from uploading for a day.
    *
-   * @param own the open uploads of the person
-   * @param all the number of all
+   * @param own the open uploads of the person that nobody works on
+   * @param all the number of all, and those that nobody works on, the oldest first
    * @returns the upload that is to make room, or why there is none
    */
-  judgeOpen(own: readonly NewUpload[], all: number, now: number): Limited | NewUpload | undefined {
+  judgeOpen(
+    own: readonly NewUpload[],
+    { size, idle }: { readonly size: number; readonly idle: Iterable<NewUpload> },
+    now: number,
+  ): Limited | NewUpload | undefined {
     if (own.length >= OPEN_BY_PERSON) {
       const left = own.reduce((a, b) => a.begun <= b.begun ? a : b);
       if (now - left.begun >= LEFT_MS) return left;
       return limited("open", LEFT_MS, `${OPEN_BY_PERSON} of your uploads are open`);
     }
-    return all < OPEN ? undefined : limited("open", LEFT_MS, "too many uploads are open");
+    if (size < OPEN) return undefined;
+    for (const upload of idle) if (now - upload.begun >= LEFT_MS) return upload;
+    return limited("open", LEFT_MS, "too many uploads are open");
   }
 
   /** Counts a body until it is disposed. */

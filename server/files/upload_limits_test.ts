@@ -30,11 +30,22 @@ Deno.test("UploadLimits limits the people of a network together, and not those o
 Deno.test("UploadLimits removes the oldest upload that is left behind before it refuses", () => {
   const limits = new UploadLimits();
   const own = Array.from({ length: 50 }, (_, i) => newUpload(1, i));
-  assertEquals(limits.judgeOpen(own.slice(1), 49, HOUR_MS), undefined);
-  assertEquals(limits.judgeOpen(own, 50, HOUR_MS), own[0]);
-  const young = limits.judgeOpen(own, 50, 1000);
+  assertEquals(limits.judgeOpen(own.slice(1), { size: 49, idle: own }, HOUR_MS), undefined);
+  assertEquals(limits.judgeOpen(own, { size: 50, idle: own }, HOUR_MS), own[0]);
+  const young = limits.judgeOpen(own, { size: 50, idle: own }, 1000);
   assert(young !== undefined && "reason" in young && young.reason === "open");
-  const full = limits.judgeOpen([], 10_000, HOUR_MS);
+});
+
+Deno.test("UploadLimits keeps nobody from uploading because others have begun 10,000 uploads", () => {
+  const limits = new UploadLimits();
+  const others = Array.from({ length: 10 }, (_, i) => newUpload(1, i * 60_000));
+  const all = { size: 10_000, idle: others };
+  assertEquals(limits.judgeOpen([], all, HOUR_MS), others[0]);
+  assertEquals(limits.judgeOpen([], { ...all, idle: others.slice(1) }, HOUR_MS), others[1]);
+  // They may be somebody's who goes on with them.
+  const busy = limits.judgeOpen([], all, 5 * 60_000);
+  assert(busy !== undefined && "reason" in busy && busy.reason === "open");
+  const full = limits.judgeOpen([], { size: 10_000, idle: [] }, HOUR_MS);
   assert(full !== undefined && "reason" in full);
 });
 

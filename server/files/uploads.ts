@@ -23,6 +23,7 @@ import {
   type Contents,
   ContentsError,
   newContentId,
+  type NewUpload,
   type Upload,
 } from "../../state/contents.ts";
 import type { FileRecords, FileRefusal } from "../../state/file_records.ts";
@@ -143,9 +144,15 @@ export class Uploads {
     if (limited) return limited;
     const all = contents.uploads();
     const own = [...all.of(person)].filter(({ id }) => !this.#turns.has(id));
-    const judged = this.#limits.judgeOpen(own, all.size, Date.now());
+    const idle = this.#idle(all);
+    const judged = this.#limits.judgeOpen(own, { size: all.size, idle }, Date.now());
     if (judged === undefined || "reason" in judged) return judged;
     await this.#remove(judged.id);
+  }
+
+  /** Those that nobody works on, looked at one by one. */
+  *#idle(all: Iterable<NewUpload>): Generator<NewUpload> {
+    for (const upload of all) if (!this.#turns.has(upload.id)) yield upload;
   }
 
   /** Says how much of an upload has arrived; of one that has arrived whole, only when it is a file. */
