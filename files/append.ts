@@ -2,8 +2,11 @@ import { ContentsError } from "../state/contents.ts";
 import { delay } from "../lib/std.ts";
 import { hasRoom, isFull } from "./free_space.ts";
 
-/** Bytes that are written between two looks at the room that the disk still has: 8 MiB. */
-const LOOK_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes that are written after a look at the room that the disk still has: 256 KiB. All uploads that run at once can write
+ * as many before one of them looks again, and together no more than what is left to the chat.
+ */
+const LOOK_BYTES = 256 * 1024;
 
 /**
  * Bytes of an upload that wait for the disk at most: 512 KiB. With more, the system has hundreds of megabytes to write before it
@@ -43,7 +46,8 @@ export async function appendTo(
 ): Promise<number> {
   using file = await guard(() => Deno.open(path, { write: true, create: true, mode: 0o600 }));
   await guard(() => file.seek(offset, Deno.SeekMode.Start));
-  let [end, looked, synced] = [offset, offset, offset];
+  // Before the first piece, too: what fitted when it began may not any more.
+  let [end, looked, synced] = [offset, offset - LOOK_BYTES, offset];
   for await (const piece of bytes) {
     if (end - looked >= LOOK_BYTES) {
       looked = end;

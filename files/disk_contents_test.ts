@@ -103,6 +103,22 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "DiskContents leaves room to the chat, however many uploads are begun before any byte comes",
+  ignore: noDisk,
+  async fn() {
+    await using disk = await smallDisk("40m");
+    await using contents = await DiskContents.open(join(disk.path, "files"), NOW);
+    const uploads = Array.from({ length: 24 }, () => newUpload(4_000_000));
+    for (const upload of uploads) await contents.begin(upload);
+    // None of them is completed.
+    const bytes = new Uint8Array(1_700_000);
+    for (const { id } of uploads) await contents.append(id, 0, pieces(bytes)).catch(() => {});
+    await Deno.writeFile(join(disk.path, "chat"), new Uint8Array(2_000_000));
+  },
+});
+
 function newUpload(length: number, begun = NOW): NewUpload {
   return { id: newContentId(), person: "ann", name: "a.bin", length, begun };
 }
