@@ -221,7 +221,7 @@ Deno.test({
     await entries.filter({ hasText: `Ann removed ${SPAM} messages of Watch seller` }).waitFor();
     await entries.filter({ hasText: "Ann banned Watch seller" }).waitFor();
     await entries.filter({ hasText: "Ann muted Watch seller" }).waitFor();
-    await entries.filter({ hasText: "Ann made a room private" }).waitFor();
+    await entries.filter({ hasText: "Ann made a room private: #staff" }).waitFor();
     await entries.filter({ hasText: "named the chat “Greenhouse”" }).waitFor();
     await look(page, "audit log");
     assertEquals([found, ann.faults, bob.faults, cleo.faults], [[], [], [], []]);

@@ -44,7 +44,8 @@ export const roomPrivateKind: Kind<RoomPrivateEvent> = {
       }
       if (people.moderators(room.id) === 0) people.setRole(by, room.id, "moderator");
       rooms.move(room, to);
-      audit.add({ at, by, action: "make_private", detail: to });
+      // Its new address says nothing to those who read the log.
+      audit.add({ at, by, action: "make_private", detail: name });
       const ids = people.ids(room.id);
       return {
         type: "changed",
