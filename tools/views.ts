@@ -286,7 +286,7 @@ export const VIEWS: readonly View[] = [
       await page.keyboard.press("Escape");
       await managed(page, "María José").click();
       await page.locator(".admin-actions button").nth(1).click();
-      await page.locator(".admin-actions .segments").waitFor();
+      await page.locator(".admin-actions .segments").first().waitFor();
     },
   },
   {
