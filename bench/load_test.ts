@@ -216,7 +216,7 @@ Deno.test("runLoad checks each of several rooms", async () => {
     });
   {
     await using server = serve(() => true);
-    const load = { ...LOAD, rooms: 5, receivers: 3, port: server.addr.port };
+    const load = { ...LOAD, rooms: 5, receivers: 3, seconds: 2, port: server.addr.port };
     const { messages, deliveries, bytes } = await runLoad(load);
     assertEquals([...rooms.keys()].length, 5);
     assert(messages > 0 && deliveries > messages);

@@ -85,7 +85,7 @@ for (const look of LOOKS.filter(({ name }) => only === undefined || name === onl
 await using locked = await Hubbub.start(["--data", ":memory:", "--password", "x"]);
 for (const look of LOOKS.filter(({ name }) => only === undefined || name === only)) {
   const visitor = await Visitor.arrive(browser, `http://${HOST}:${locked.port}/`, look.options);
-  await visitor.page.locator(".login").waitFor();
+  await visitor.page.locator(".login h1").waitFor();
   await shoot(visitor, look.name, "login");
   await visitor.page.locator(".login .link").click();
   await visitor.page.locator(".login button[type=submit]").click();

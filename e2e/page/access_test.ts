@@ -107,7 +107,7 @@ for (const locale of ["en-US", "zh-CN"]) {
         await page.context().setOffline(false);
         await page.goto(locked.url());
         await page.addScriptTag({ content: AXE });
-        await page.locator(".login").waitFor();
+        await page.locator(".login h1").waitFor();
         await check("login");
         assertEquals(found, {});
       },
