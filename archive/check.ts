@@ -141,6 +141,9 @@ export class ArchiveCheck {
     }
     room.changes.begin(message);
     if (message.files !== undefined) this.#files.name(message.files);
+    for (const { picture } of message.previews ?? []) {
+      if (picture !== undefined) this.#files.show(picture.id);
+    }
     room.next++;
     this.#messages++;
   }

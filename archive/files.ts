@@ -54,6 +54,8 @@ export function* archivedFiles(db: DatabaseSync): Generator<ArchivedFile> {
 /** Checks that files fit each other, and that there are those that messages name. */
 export class FileCheck {
   readonly #files = new Map<string, Pick<ArchivedFile, "preview" | "owner">>();
+  /** The pictures of previews of links. */
+  readonly #shown = new Set<string>();
   /** What each content is, a hash and a size, and the first file that has it. */
   readonly #contents = new Map<string, { readonly bytes: string; readonly first: string }>();
 
@@ -88,9 +90,18 @@ export class FileCheck {
     }
   }
 
+  /** @throws {Error} if a preview of a link can't have this picture. */
+  show(picture: string): void {
+    if (this.#files.get(picture)?.owner !== picture) {
+      throw new Error("the picture of a link's preview is not there");
+    }
+    this.#shown.add(picture);
+  }
+
   /** @throws {Error} if a preview and its file don't belong to each other. */
   finish(): void {
     for (const [id, { preview, owner }] of this.#files) {
+      if (owner === id && this.#shown.has(id)) continue;
       const isWhole = (preview === undefined || this.#files.get(preview)?.owner === id) &&
         (owner === undefined || this.#files.get(owner)?.preview === id);
       if (!isWhole) throw new Error("a preview, or its file, is not there");

@@ -49,6 +49,7 @@ export function backendOptions(flags: Flags): BackendOptions {
     ...(flags["keep-days"] !== undefined && { keepDays: flags["keep-days"] }),
     ...(password === "" ? {} : { password }),
     maxFiles: flags["max-files"],
+    maxFile: flags["max-file"],
   };
 }
 

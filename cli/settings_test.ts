@@ -34,7 +34,10 @@ Deno.test("serverSettings carries every setting over", () => {
 
 Deno.test("backendOptions names a file or a NATS", () => {
   const file = backendOptions(flags("--data", "a.db", "--sync", "normal", "--keep-days", "3"));
-  assertEquals(file, { data: { path: "a.db", sync: "normal" }, keepDays: 3, maxFiles: 0 });
+  assertEquals(file, {
+    ...{ data: { path: "a.db", sync: "normal" }, keepDays: 3 },
+    ...{ maxFiles: 0, maxFile: 25 * 1024 * 1024 },
+  });
   const own = ["--nats-replicas", "3", "--nats-snapshot-every", "500"];
   const nats = backendOptions(flags("--nats", "nats://a", ...own));
   assertEquals(nats.data, {

@@ -67,8 +67,9 @@ Deno.test("PageFetcher reads a page, says who asks, and sends nothing of a perso
     <meta property="og:image" content="/p.png"></head><body><title>no</title>`;
   await using the = web(() => page(html));
   assertEquals(await the.fetcher.read("http://site.example/a?b#c"), {
-    ...{ title: "A & B", description: "about", site: "Site", image: "/p.png" },
+    ...{ title: "A & B", description: "about", site: "Site" },
   });
+  assertEquals(the.requests.length, 1);
   const [request] = the.requests;
   assert(request !== undefined);
   assertEquals(new URL(request.url).pathname + new URL(request.url).search, "/a?b");
@@ -227,4 +228,69 @@ Deno.test("PageFetcher reads a MiB of a page without end, and waits a bounded ti
   // More of it than was read lies in the buffers of the machine.
   assert(sent < 64 * 1024 * 1024, `${sent}`);
   assertEquals(await problemOf(the.fetcher.read("http://site.example/slow")), "failed");
+});
+
+const PNG = Uint8Array.of(0x89, ...new TextEncoder().encode("PNG\r\n\x1a\n and more"));
+
+Deno.test("PageFetcher reads the picture of a page in the same way, and none that is no picture", async () => {
+  const names = { "site.example": [["127.0.0.1"]], "inner.example": [["10.0.0.1"]] };
+  const bytes = (body: BodyInit, headers: HeadersInit = {}) => new Response(body, { headers });
+  const big = new Uint8Array(1024 * 1024);
+  big.set(PNG);
+  await using the = web((request) => {
+    const { pathname, searchParams } = new URL(request.url);
+    const image = searchParams.get("image");
+    if (image !== null) {
+      return page(`<title>T</title><meta property="og:image" content="${image}">`);
+    }
+    const to = (location: string) => new Response(null, { status: 302, headers: { location } });
+    switch (pathname) {
+      // Its content says what it is.
+      case "/p.png":
+        return bytes(PNG, { "content-type": "text/plain" });
+      case "/moved":
+        return to("p.png");
+      case "/inside":
+        return to("http://inner.example/");
+      case "/big":
+        return bytes(big);
+      case "/endless":
+        return bytes(
+          new ReadableStream({ pull: (controller) => controller.enqueue(big.slice(0, 65536)) }),
+        );
+      case "/svg":
+        return bytes("<svg/>", { "content-type": "image/svg+xml" });
+      case "/zip":
+        return bytes(PNG, { "content-encoding": "gzip" });
+      case "/slow":
+        return bytes(new ReadableStream());
+      default:
+        return new Response("<svg/>", { status: 404 });
+    }
+  }, { names, ms: 2000 });
+  const read = (image: string, hasPicture = true) =>
+    the.fetcher.read(`http://site.example/sub/?image=${encodeURIComponent(image)}`, hasPicture);
+  assertEquals(await read("/p.png", false), { title: "T" });
+  assertEquals(the.requests.length, 1);
+  for (const image of ["/p.png", "../p.png", "http://site.example/p.png", "/moved"]) {
+    assertEquals(await read(image), { title: "T", picture: PNG }, image);
+  }
+  assertEquals(the.requests.at(-1)?.headers.accept?.startsWith("image/"), true);
+  const connected = the.connected.length;
+  for (
+    const image of [
+      ...["http://inner.example/p.png", "http://10.0.0.1/p.png", "http://site.example:8080/p.png"],
+      ...[
+        "data:image/png;base64,iVBORw0KGgo=",
+        "file:///p.png",
+        "http://[",
+        "http://none.example/",
+      ],
+    ]
+  ) assertEquals(await read(image), { title: "T" }, image);
+  // Of these, only the pages were.
+  assertEquals(the.connected.length, connected + 7);
+  for (const image of ["/inside", "/big", "/endless", "/svg", "/zip", "/missing", "/slow"]) {
+    assertEquals(await read(image), { title: "T" }, image);
+  }
 });

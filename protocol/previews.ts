@@ -6,7 +6,8 @@
 import type { CommandParsers } from "./capability.ts";
 import { notCount, readRoomAction } from "./command_fields.ts";
 import { isCount, isFields, isList, isString } from "./fields.ts";
-import type { LinkPreview } from "./types.ts";
+import { isFileId } from "./file_names.ts";
+import type { LinkPreview, PreviewPicture } from "./types.ts";
 import { utf8Bytes } from "./utf8.ts";
 
 /** The most previews of a message. */
@@ -48,16 +49,30 @@ export function isPreview(value: unknown): value is LinkPreview {
   return isFields(value) && isPart(value.url, PREVIEW_URL_CHARACTERS) &&
     /^https?:\/\//i.test(value.url) && isPart(value.title, PREVIEW_TITLE_CHARACTERS) &&
     isOptionalPart(value.description, PREVIEW_DESCRIPTION_CHARACTERS) &&
-    isOptionalPart(value.site, PREVIEW_SITE_CHARACTERS);
+    isOptionalPart(value.site, PREVIEW_SITE_CHARACTERS) &&
+    (value.picture === undefined || isPicture(value.picture));
 }
 
 /** Returns exactly the fields of a preview. */
-export function copyPreview({ url, title, description, site }: LinkPreview): LinkPreview {
+export function copyPreview(
+  { url, title, description, site, picture }: LinkPreview,
+): LinkPreview {
   return {
     ...{ url, title },
     ...(description !== undefined && { description }),
     ...(site !== undefined && { site }),
+    ...(picture !== undefined && {
+      picture: { id: picture.id, width: picture.width, height: picture.height },
+    }),
   };
+}
+
+function isPicture(value: unknown): value is PreviewPicture {
+  return isFields(value) && isFileId(value.id) && isPixels(value.width) && isPixels(value.height);
+}
+
+function isPixels(value: unknown): value is number {
+  return isCount(value) && value > 0;
 }
 
 function isOptionalPart(value: unknown, length: number): value is string | undefined {

@@ -119,6 +119,16 @@ export interface LinkPreview {
   readonly description?: string;
   /** The name of the site, as it calls itself. */
   readonly site?: string;
+  readonly picture?: PreviewPicture;
+}
+
+/** The picture of a preview, which its server keeps: its bytes are at `/files/ID/preview`. */
+export interface PreviewPicture {
+  /** Random; see `isFileId`. */
+  readonly id: string;
+  /** In pixels, as it is shown. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** The limits that the server sends in `hello`. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MARK, wordsOf } from "../protocol/words.ts";
 import { IndexQueue } from "../state/index_queue.ts";
-import { MessageFiles } from "../state/message_files.ts";
+import { FIRST_PICTURE, MessageFiles } from "../state/message_files.ts";
 import { integer, MESSAGE_TEXT, textOf } from "../state/rows.ts";
 import { TextTable } from "../state/text_table.ts";
 import type { IndexFile } from "./index_file.ts";
@@ -25,7 +25,8 @@ const MESSAGES = `
     room.people as people,
     change.deleted as deleted, change.row as place, change.bytes as bytes,
     exists (
-      select 1 from message_file where room = message.room and seq = message.seq
+      select 1 from message_file
+      where room = message.room and seq = message.seq and place < ${FIRST_PICTURE}
     ) as files
   from message left join room on room.id = message.room
   left join change on change.room = message.room and change.seq = message.seq

@@ -24,6 +24,7 @@ import { checkInBackground } from "../state/integrity.ts";
 import { openLocalState } from "../state/local.ts";
 import type { State } from "../state/state.ts";
 import type { FetcherOptions } from "../previews/fetcher.ts";
+import { PictureStore } from "../previews/picture_store.ts";
 import { PreviewService } from "../previews/service.ts";
 import { SearchService } from "../search/search.ts";
 import { PictureTable } from "../state/picture_table.ts";
@@ -85,6 +86,8 @@ export interface BackendOptions {
   readonly password?: string;
   /** The most bytes that all files together may have; 0, the default, is no limit. */
   readonly maxFiles?: number;
+  /** The most bytes of one file, of which the pictures of previews are some; 0, the default, keeps none. */
+  readonly maxFile?: number;
   /** The program's version, which it names when it reads pages for previews. */
   readonly version?: string;
   /** Replaces parts of what reads those pages, in tests. */
@@ -145,7 +148,7 @@ async function openFile(
   const presence = new LocalPresence();
   followRenames(store.actions, people, presence);
   const search = openSearch(store, log);
-  const previews = openPreviews(store, options);
+  const previews = openPreviews({ ...store, contents }, options);
   return {
     id: store.id,
     store: store.history,
@@ -269,8 +272,13 @@ function openSearch(
 
 /** Shows people what messages link to, if an admin wants it. */
 function openPreviews(
-  { state, actions }: { readonly state: State; readonly actions: StateActions<Subscriber> },
-  { version = "", fetcher }: BackendOptions,
+  { state, actions, contents, files: records }: {
+    readonly state: State;
+    readonly actions: StateActions<Subscriber>;
+    readonly contents: Contents;
+    readonly files: FileRecords;
+  },
+  { version = "", fetcher, maxFile = 0 }: BackendOptions,
 ): PreviewService {
   const settings = new StoredSettings(state.database.db);
   // Most chats have no previews: their servers never load what reads pages.
@@ -281,7 +289,8 @@ function openPreviews(
   let loaded: ReturnType<typeof load> | undefined;
   const previews = new PreviewService({
     isOn: () => state.database.guard(() => settings.read().previews),
-    read: async (url) => await (await (loaded ??= load())).read(url),
+    read: async (url, hasPicture) => await (await (loaded ??= load())).read(url, hasPicture),
+    pictures: new PictureStore({ contents, records, maxFile }),
     append: (event) => actions.append(event),
   });
   actions.previews = previews;

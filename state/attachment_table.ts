@@ -24,7 +24,7 @@ export interface Attachment {
   readonly height?: number;
   /** The id of a smaller picture. */
   readonly preview?: string;
-  /** Of a preview: the id of the file that it belongs to. */
+  /** Of a preview: the id of the file that it belongs to. Of a picture of a link's preview: its own id. */
   readonly owner?: string;
   /** SHA-256 of its bytes, in base64url. */
   readonly hash: string;
@@ -128,6 +128,15 @@ export class AttachmentTable {
       // Its own bytes are there a second time.
       this.#sql.addGone.run(id);
     }
+  }
+
+  /**
+   * Adds the picture of a preview. It is its own owner: no message can name it, it is no preview of a file, and it does not
+   * wait for a message.
+   */
+  addPicture(picture: NewAttachment): void {
+    this.add(picture);
+    this.#sql.setOwner.run(picture.id, picture.id);
   }
 
   /** Changes the number of messages that name a file. One that was named, and is named no more, is deleted. */

@@ -17,7 +17,7 @@ export const ATTACHMENTS_SCHEMA = `
     width integer,              -- in pixels; null if it is no picture
     height integer,
     preview text,               -- a smaller picture, which is an attachment, too
-    owner text,                 -- of a preview: the attachment that it belongs to
+    owner text,                 -- of a preview: the attachment that it belongs to; of a link's preview's picture: itself
     hash text not null,         -- SHA-256 of its bytes, in base64url
     content text not null,      -- the id under which these bytes are kept: its own, or that of an equal one
     uses integer not null default 0 -- how many messages name it
@@ -39,7 +39,7 @@ export const ATTACHMENTS_SCHEMA = `
   create table message_file (
     room integer not null,
     seq integer not null,
-    place integer not null,     -- among those of the message, from 0
+    place integer not null,     -- among those of the message, from 0; from 100: pictures of its previews
     attachment text not null,
     primary key (room, seq, place)
   ) strict, without rowid;

@@ -140,9 +140,10 @@ export class ChangeTable {
     this.#sql.set.run(room, seq, rev, ...values, ...place);
   }
 
-  /** Stores the previews of a message. Returns its change with them, which is to be set. */
+  /** Stores the previews of a message, whose pictures are there. Returns its change with them, which is to be set. */
   withPreviews(change: StoredChange, previews: readonly LinkPreview[]): StoredChange {
     const { room, seq, previews: { row, bytes } = NO_PREVIEWS } = change;
+    this.files.setPictures(room, seq, previews.flatMap(({ picture }) => picture?.id ?? []));
     const text = JSON.stringify(previews);
     const place = row === null
       ? this.texts.add({ room, seq }, text)
@@ -151,7 +152,7 @@ export class ChangeTable {
   }
 
   /**
-   * Erases the previews of a message. Returns its change without them, which is to be set.
+   * Erases the previews of a message with their pictures. Returns its change without them, which is to be set.
    *
    * @param forever Whether none may come again.
    */
@@ -159,6 +160,7 @@ export class ChangeTable {
     const { room, seq, previews } = change;
     if (previews === undefined && !forever) return change;
     const { row, bytes } = previews ?? NO_PREVIEWS;
+    this.files.setPictures(room, seq, []);
     if (row !== null) this.texts.erase({ room, seq, row, bytes });
     return { ...change, previews: { row, bytes: forever || bytes === 0 ? 0 : null } };
   }

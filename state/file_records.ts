@@ -67,4 +67,6 @@ export interface FileRecords {
   /** Returns whether some file needs the bytes of an upload: they must not be removed. */
   isNeeded(content: string): boolean;
   readonly total: FileTotal;
+  /** The bytes that all files together may have, and those of a person in 24 hours; 0 is no limit. */
+  readonly limits: { readonly total: number; readonly day: number };
 }

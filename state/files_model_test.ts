@@ -3,7 +3,12 @@ import fc from "fast-check";
 import type { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { anyEvent } from "../testing/any_event.ts";
-import { anyFileEvent, anyMessageEvent } from "../testing/any_message_event.ts";
+import {
+  anyFileEvent,
+  anyMessageEvent,
+  anyPreviewsEvent,
+  LINKS,
+} from "../testing/any_message_event.ts";
 import { AttachmentTable } from "./attachment_table.ts";
 import { openDatabase } from "./database.ts";
 import type { Event } from "./events.ts";
@@ -21,6 +26,7 @@ const anyEvents: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: anyEvent },
     { weight: 1, arbitrary: anyFileEvent },
+    { weight: 1, arbitrary: anyPreviewsEvent },
     { weight: 3, arbitrary: fc.tuple(anyMessageEvent, anyFileEvent).map(withFile) },
   ),
   { minLength: 150, maxLength: 300, size: "max" },
@@ -29,6 +35,8 @@ const anyEvents: fc.Arbitrary<Event[]> = fc.array(
 function withFile([message, { id }]: [MessageEvent, FileEvent]): MessageEvent {
   return { ...message, files: [id] };
 }
+
+const PICTURE = { id: "9".repeat(22), width: 40, height: 30 };
 
 const BEGINNING: Event[] = [
   ...["p1", "p2", "p3"].map((person): Event => {
@@ -48,14 +56,23 @@ const BEGINNING: Event[] = [
   },
   // Who joins later does not see this one.
   {
-    ...{ type: "message", room: "~b", id: "early", user: { id: "p2", name: "p2" }, text: "" },
+    ...{ type: "message", room: "~b", id: "early", user: { id: "p2", name: "p2" }, text: LINKS },
     files: ["1".repeat(22)],
+  },
+  { type: "setting", setting: "previews", value: true, by: "p1" },
+  {
+    ...{ type: "previews", room: "~b", seq: 1 },
+    previews: [{ url: "http://a.example/", title: "A", picture: PICTURE }],
+    pictures: {
+      files: [{ id: PICTURE.id, size: 500, mime: "image/png", sha256: "h3" }],
+      ...{ total: 0, day: 0 },
+    },
   },
   { type: "room_member", room: "~b", person: "p3", by: "p2" },
 ];
 
 Deno.test("whoever may read a message that names a file may read the file, and nobody else", () => {
-  const seen = { read: 0, hidden: 0, gone: 0, shared: 0 };
+  const seen = { read: 0, hidden: 0, gone: 0, shared: 0, pictures: 0 };
   fc.assert(
     fc.property(anyEvents, (events) => {
       using database = openDatabase({ path: ":memory:", sync: "normal" });
@@ -77,6 +94,11 @@ Deno.test("whoever may read a message that names a file may read the file, and n
           for (const { id, preview } of messages.flatMap(({ files = [] }) => files)) {
             ids.add(id);
             if (preview !== undefined) ids.add(preview);
+          }
+          for (const { picture } of messages.flatMap(({ previews = [] }) => previews)) {
+            if (picture === undefined) continue;
+            ids.add(picture.id);
+            seen.pictures++;
           }
         }
         return ids;
@@ -115,7 +137,8 @@ function checkTables(db: DatabaseSync, table: AttachmentTable): void {
   const naming = db.prepare("select count(*) as count from message_file where attachment = ?");
   for (const { id, uses, owner, preview } of files) {
     assertEquals(integer(naming.get(id)?.count), uses, id);
-    if (owner !== undefined) assert(uses === 0 && table.of(owner)?.preview === id, id);
+    if (owner === id) assert(uses === 1 && preview === undefined, id);
+    else if (owner !== undefined) assert(uses === 0 && table.of(owner)?.preview === id, id);
     if (preview !== undefined) assertEquals(table.of(preview)?.owner, id);
   }
   const contents = new Map(files.map(({ content, size }) => [content, size]));

@@ -5,6 +5,9 @@ import { AttachmentTable, toAttachment, toFileInfo } from "./attachment_table.ts
 import { integer, string } from "./rows.ts";
 import { statementsOf } from "./lazy_statements.ts";
 
+/** The first place of the pictures that belong to previews of a message's links. These are none of its files. */
+export const FIRST_PICTURE = 100;
+
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const MESSAGE_FILES_SQL = {
   addFile: "insert into message_file (room, seq, place, attachment) values (?, ?, ?, ?)",
@@ -12,14 +15,24 @@ export const MESSAGE_FILES_SQL = {
     select message_file.seq as seq, attachment.* from message_file
     join attachment on attachment.id = message_file.attachment
     where message_file.room = ? and message_file.seq between ? and ?
+      and message_file.place < ${FIRST_PICTURE}
     order by message_file.seq, message_file.place
   `,
   named: "select attachment from message_file where room = ? and seq between ? and ?",
-  isNaming: "select 1 from message_file where room = ? and seq = ? limit 1",
+  isNaming: `
+    select 1 from message_file where room = ? and seq = ? and place < ${FIRST_PICTURE} limit 1
+  `,
   removeFiles: "delete from message_file where room = ? and seq between ? and ?",
   naming: `
-    select distinct seq from message_file where room = ? and seq between ? and ?
+    select distinct seq from message_file
+    where room = ? and seq between ? and ? and place < ${FIRST_PICTURE}
     order by seq desc limit ?
+  `,
+  pictures: `
+    select attachment from message_file where room = ? and seq = ? and place >= ${FIRST_PICTURE}
+  `,
+  removePictures: `
+    delete from message_file where room = ? and seq = ? and place >= ${FIRST_PICTURE}
   `,
 };
 
@@ -41,6 +54,17 @@ export class MessageFiles {
     }
   }
 
+  /** Gives the previews of a message's links other pictures, all of which are there; those before them are deleted. */
+  setPictures(room: number, seq: number, pictures: readonly string[]): void {
+    const before = this.#sql.pictures.all(room, seq);
+    if (before.length > 0) this.#sql.removePictures.run(room, seq);
+    for (const [place, id] of pictures.entries()) {
+      this.#sql.addFile.run(room, seq, FIRST_PICTURE + place, id);
+      this.attachments.use(id, 1);
+    }
+    for (const { attachment } of before) this.attachments.use(string(attachment), -1);
+  }
+
   /** Returns the files that the messages of a range name, in their order; those that name none are not in it. */
   between(room: number, first: number, last: number): Map<number, FileInfo[]> {
     const files = new Map<number, FileInfo[]>();
@@ -60,7 +84,7 @@ export class MessageFiles {
     return this.#sql.naming.all(room, first, last, limit).map(({ seq }) => integer(seq));
   }
 
-  /** Lets a range of messages name no files any more; those that no other message names are deleted. */
+  /** Lets a range of messages name no files any more, and have no pictures of previews; those that no other message names are deleted. */
   remove(room: number, first: number, last: number): void {
     const named = this.#sql.named.all(room, first, last);
     if (named.length === 0) return;

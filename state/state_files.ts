@@ -45,19 +45,22 @@ export class StateFiles implements FileRecords {
   }
 
   judge(person: string, length: number, now: number): FileRefusal | undefined {
-    const { permissions, guard, maxFiles: total = 0 } = this.#options;
-    const draft = { person, size: length, total, day: PERSON_BYTES };
+    const { permissions, guard } = this.#options;
+    const draft = { person, size: length, ...this.limits };
     return guard(() => judgeUploader(draft, { permissions, files: this.#table, now }));
   }
 
   async add(file: FileDraft): Promise<FileRefusal | undefined> {
-    const { events, maxFiles: total = 0 } = this.#options;
-    const outcome = await events.append({ type: "file", ...file, total, day: PERSON_BYTES });
+    const outcome = await this.#options.events.append({ type: "file", ...file, ...this.limits });
     return outcome.type === "refused" ? outcome : undefined;
   }
 
   isNeeded(content: string): boolean {
     return this.#options.guard(() => this.#table.isNeeded(content));
+  }
+
+  get limits(): { readonly total: number; readonly day: number } {
+    return { total: this.#options.maxFiles ?? 0, day: PERSON_BYTES };
   }
 
   get total(): FileTotal {

@@ -14,6 +14,9 @@ export const PEOPLE = ["p1", "p2", "p3"];
 /** The ids of a few files. */
 export const FILES = ["1", "2", "3", "4", "5", "6"].map((n) => n.repeat(22));
 
+/** The ids of a few pictures of previews, of which one is that of a file. */
+const PICTURES = ["6", "7", "8", "9"].map((n) => n.repeat(22));
+
 /** What every change of a message has. */
 export const CHANGED = {
   room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "~a"),
@@ -59,14 +62,27 @@ export const anyFileEvent: fc.Arbitrary<FileEvent> = fc.record({
 }, { requiredKeys: ["type", "id", "person", "name", "mime", "content", "total", "day"] })
   .map(({ content, ...event }) => ({ ...event, ...content }));
 
-/** The previews of a message. */
+/** The previews of a message. The first one often has a picture. */
 export const anyPreviewsEvent: fc.Arbitrary<PreviewsEvent> = fc.record({
   type: fc.constant("previews" as const),
   room: CHANGED.room,
   seq: CHANGED.seq,
+  picture: fc.option(fc.record({
+    id: fc.constantFrom(...PICTURES),
+    content: fc.constantFrom({ sha256: "h1", size: 1000 }, { sha256: "h3", size: 500 }),
+  })),
   previews: fc.constantFrom(
     [{ url: "http://a.example/", title: "A" }],
     [{ url: "http://a.example/", title: "é😀".repeat(60), description: "d", site: "s" }],
     [{ url: "http://b.example/", title: "B" }],
   ),
+}).map(({ picture, previews, ...event }) => {
+  const [first, ...others] = previews;
+  if (picture === null || first === undefined) return { ...event, previews };
+  const { id, content } = picture;
+  return {
+    ...event,
+    previews: [{ ...first, picture: { id, width: 40, height: 30 } }, ...others],
+    pictures: { files: [{ id, mime: "image/png", ...content }], total: 0, day: 0 },
+  };
 });

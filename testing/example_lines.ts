@@ -45,6 +45,10 @@ const changedMessage: Message = {
   ...{ re: 3, edited: 1e12 + 1, pinned: true, rev: 4, mentions: ["p2"] },
   files: [photo],
   reactions: [{ emoji: "👍", users: ["p1", "p2"], count: 12 }],
+  previews: [{
+    ...{ url: "https://a.example/", title: "A", description: "about", site: "Site" },
+    picture: { id: "CCCCCCCCCCCCCCCCCCCCCC", width: 40, height: 30 },
+  }],
 };
 
 /** What {@linkcode ann} has of a room. */
