@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** Previews of links at the page, which a server has made before. */
 import { assertEquals } from "../../testing/assert.ts";
+import { dirname } from "node:path";
+import { contentPath, filesFolder } from "../../files/content_path.ts";
 import { checkLooks } from "../../testing/axe.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
@@ -14,8 +16,16 @@ const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: fals
 
 const LOOK = { reducedMotion: "reduce", bypassCSP: true } as const;
 
+/** The id of the picture of a preview, and the bytes of it. */
+const PICTURE = "P".repeat(22);
+const PICTURE_FILE = "static/icons/icon-192.png";
+
 /** Makes a chat with previews, of a page that is what it says and one that is not. */
-function makeChat(path: string): void {
+async function makeChat(path: string): Promise<void> {
+  const bytes = await Deno.readFile(PICTURE_FILE);
+  const kept = contentPath(filesFolder(path), PICTURE);
+  await Deno.mkdir(dirname(kept), { recursive: true });
+  await Deno.writeFile(kept, bytes);
   using store = openLocalState({ path, sync: "normal" });
   const cara = { id: "p1", name: "Cara" };
   const room = "lobby";
@@ -33,7 +43,12 @@ function makeChat(path: string): void {
         title: "Green tea",
         description: "Leaves, water at 80 °C, and two minutes.",
         site: "The Tea Pages",
+        picture: { id: PICTURE, width: 192, height: 192 },
       }],
+      pictures: {
+        files: [{ id: PICTURE, size: bytes.length, mime: "image/png", sha256: "h" }],
+        ...{ total: 0, day: 0 },
+      },
     },
     {
       ...{ type: "previews", room, seq: 2 },
@@ -56,7 +71,7 @@ Deno.test({
   async fn() {
     await using folder = await temporaryFolder();
     const data = ["--data", `${folder.path}/chat.db`];
-    makeChat(`${folder.path}/chat.db`);
+    await makeChat(`${folder.path}/chat.db`);
     await using browser = await launch();
     await using hubbub = await Hubbub.start(data);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
@@ -71,6 +86,11 @@ Deno.test({
       const card = visitor.message("see").locator(".preview");
       await card.getByText("Green tea").waitFor();
       await card.getByText("tea.example", { exact: true }).waitFor();
+      const picture = card.locator("img");
+      await picture.evaluate((image: HTMLImageElement) => image.decode());
+      assertEquals(await picture.getAttribute("src"), `files/${PICTURE}/preview`);
+      const box = await picture.boundingBox();
+      assertEquals([box?.width, box?.height], [192, 192]);
       await visitor.message("bad.example").getByText('<img src=x onerror="alert(1)">').waitFor();
     }
     await ann.message("see").getByRole("list", { name: "Previews of links" }).waitFor();

@@ -2,6 +2,7 @@ import { X } from "lucide-preact";
 import type { JSX } from "preact";
 import type { LinkPreview, Message } from "../../protocol/mod.ts";
 import { safeHref } from "../../protocol/text_links.ts";
+import { fileAddress, shownSize } from "../state/files/file_kind.ts";
 import { useApp, useStrings } from "./context.ts";
 import { IconButton } from "./icon_button.tsx";
 import { messageRights } from "./message_actions.tsx";
@@ -36,10 +37,11 @@ export function Previews({ message }: { message: Message }): JSX.Element | null 
 }
 
 function Card({ preview }: { preview: LinkPreview }): JSX.Element | null {
-  const { url, title, description, site } = preview;
+  const { url, title, description, site, picture } = preview;
   const href = safeHref(url);
   if (href === undefined) return null;
   const { hostname } = new URL(href);
+  const size = picture && shownSize(picture);
   return (
     // The link in the text is the keyboard's way.
     <a href={href} target="_blank" rel="noopener noreferrer nofollow" tabIndex={-1}>
@@ -51,6 +53,19 @@ function Card({ preview }: { preview: LinkPreview }): JSX.Element | null {
       <span class="preview-title" dir="auto">{title}</span>
       {description !== undefined && (
         <span class="preview-description" dir="auto">{description}</span>
+      )}
+      {picture && size && (
+        <img
+          class="preview-picture"
+          src={fileAddress({ id: picture.id, name: "preview" })}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          {...size}
+          // Of a very narrow one only a part is shown.
+          style={{ aspectRatio: `${size.width} / ${size.height}` }}
+          onError={({ currentTarget }) => currentTarget.hidden = true}
+        />
       )}
     </a>
   );
