@@ -155,7 +155,7 @@ for (const runtime of await runtimes()) {
       ],
       ["no beginning", lines.slice(1), /line 1: no export begins like this/],
       ["two ends", [...lines, lines.at(-1) ?? ""], /follows the end/],
-      ["a later format", lines.map((line) => line.replace('"format":1', '"format":2')), /version/],
+      ["a later format", lines.map((line) => line.replace('"format":1', '"format":3')), /version/],
     ];
     for (const [what, changed, says] of cases) {
       await folder.write("changed.jsonl", changed.join("\n"));
