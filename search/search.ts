@@ -179,7 +179,9 @@ export class SearchService implements MessageSearch, AsyncDisposable {
       this.#trouble = "";
       if (!more) return 0;
       const rest = this.#isBusy ? BUSY_REST : this.#isLocal ? LOCAL_REST : REST;
-      return Math.max(1, (performance.now() - now) * rest);
+      // A step costs much, however few messages it takes: those that come one at a time wait for each other.
+      const least = this.#behind < NEAR ? INTERVAL_MS : 1;
+      return Math.max(least, (performance.now() - now) * rest);
     } catch (error) {
       this.#behind = Math.max(1, this.#behind);
       return await this.#recover(error);
