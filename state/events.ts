@@ -4,6 +4,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
+import { getOrMake } from "../lib/maps.ts";
 import type { Fields } from "../protocol/fields.ts";
 import type { Apply, Kind } from "./kind.ts";
 import { type AccountDeletedEvent, accountDeletedKind } from "./kinds/account_deleted.ts";
@@ -239,12 +240,12 @@ function isKnown(type: string): type is Event["type"] {
 /** Applies events of one kind that follow each other, and returns an outcome for each. */
 export type ApplyEvents = Apply<Event>;
 
-/** Prepares every kind for a database. */
-export function prepareKinds(db: DatabaseSync): ReadonlyMap<Event["type"], ApplyEvents> {
-  return new Map(
-    Object.entries(KINDS).map(([type, kind]) => {
-      // The list says that a kind's type is its key, which TypeScript can't follow through a map.
-      return [type as Event["type"], (kind as Kind<Event>).prepare(db)];
-    }),
-  );
+/**
+ * Returns what applies the events of a kind. It is prepared when it is first asked for: there are some two thousand
+ * statements in all, of which most servers need few.
+ */
+export function prepareKinds(db: DatabaseSync): (type: Event["type"]) => ApplyEvents {
+  const prepared = new Map<Event["type"], ApplyEvents>();
+  // The list says that a kind's type is its key, which TypeScript can't follow.
+  return (type) => getOrMake(prepared, type, () => (KINDS[type] as Kind<Event>).prepare(db));
 }

@@ -110,7 +110,7 @@ export class State {
   /** The newest rules that this program knows. */
   readonly maxRules: number;
   readonly #onFault: NonNullable<StateOptions["onFault"]>;
-  readonly #kinds: ReadonlyMap<Event["type"], ApplyEvents>;
+  readonly #applyOf: (type: Event["type"]) => ApplyEvents;
   readonly #sql: { readonly [Name in keyof typeof STATE_SQL]: StatementSync };
   #progress: Progress;
   /** Whether the file says that it is a log of its own. */
@@ -129,7 +129,7 @@ export class State {
     this.database = database;
     this.maxRules = maxRules;
     this.#onFault = onFault;
-    this.#kinds = prepareKinds(db);
+    this.#applyOf = prepareKinds(db);
     this.#sql = {
       progress: db.prepare(STATE_SQL.progress),
       advance: db.prepare(STATE_SQL.advance),
@@ -302,7 +302,7 @@ export class State {
     events: readonly (Event | undefined)[],
     at: number,
   ): EventOutcome[] {
-    const apply = type && this.#kinds.get(type);
+    const apply = type && this.#applyOf(type);
     if (!apply) return events.map(() => MALFORMED);
     const goesOn = type === this.#appliedLast;
     this.#appliedLast = type;
