@@ -13,7 +13,7 @@ import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { errorWords, LANGUAGE_TAGS, loadStrings } from "./strings.ts";
 import { followAddress } from "./view/address.ts";
-import { forgetPerson, sayWhatIsLeft } from "./view/account/forget.ts";
+import { forgetPerson, leaveWithOthers, sayWhatIsLeft } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
 import { tellGone } from "./view/gone.ts";
 import { tellRefused } from "./view/refused_action.ts";
@@ -142,7 +142,7 @@ document.addEventListener("visibilitychange", () => {
 });
 onChangeElsewhere((key, value) => {
   // Another tab's person left: nothing of theirs may stay here.
-  if (chat.store.isLeftBy(key, value)) return location.reload();
+  if (chat.store.isLeftBy(key, value)) return leaveWithOthers();
   chat.changedElsewhere(key, value);
   app.settings.changedElsewhere(key, value);
 });

@@ -9,7 +9,7 @@ import { useApp, useStrings } from "../context.ts";
 import { isComposing } from "../composition.ts";
 import { Segments } from "../segments.tsx";
 import { PasswordField } from "../password_field.tsx";
-import { forgetPerson } from "./forget.ts";
+import { askToForget, forgetPerson } from "./forget.ts";
 
 /** Deletes one's own account: behind a button, and only for the password, or the name typed once more. */
 export function DeleteAccount({ name }: { name: string }): JSX.Element {
@@ -69,7 +69,8 @@ function Fields({ name, onCancel }: { name: string; onCancel: () => void }): JSX
     if (hasSecret && secret === "") return fail(strings.errors.no_secret);
     if (!hasSecret && nameKey(typed.trim()) !== nameKey(name)) return fail(words.typeNameProblem);
     setBusy(true);
-    const code = await deleteAccount(base, { name, messages, ...(hasSecret && { secret }) });
+    const request = { name, messages, ...(hasSecret && { secret }) };
+    const code = await askToForget(() => deleteAccount(base, request));
     setBusy(false);
     if (code === undefined) return forgetPerson(app, "accountDeleted");
     if (code !== "bad_secret") return fail(errorWords(strings, code));

@@ -4,6 +4,9 @@ import type { App } from "../context.ts";
 /** The key under which a page that is loaded again finds what to say, in the tab's own store. */
 const SAY = "say";
 
+/** The time after which it was said, in ms. */
+const SAID_MS = 5000;
+
 /** Forgets this person in this browser, and begins the page again; `say` is said then. */
 export function forgetPerson(
   { base, chat, store }: Pick<App, "base" | "chat" | "store">,
@@ -24,6 +27,29 @@ export function forgetPerson(
 export function sayWhatIsLeft({ settings, toast }: Pick<App, "settings" | "toast">): void {
   const tab = openStorage(() => sessionStorage);
   if (tab.get(SAY) !== "accountDeleted") return;
-  tab.remove(SAY);
   toast.value = { text: settings.strings.peek().accountDeleted };
+  // Another tab that forgets the person meanwhile has this one load again.
+  setTimeout(() => tab.remove(SAY), SAID_MS);
+}
+
+/** Whether the page waits for the answer to a deletion, and whether it was to be loaded again meanwhile. */
+let isAsking = false;
+let isLeft = false;
+
+/**
+ * Loads the page again, because another tab has forgotten the person; not while this one asks for it, which would lose
+ * the answer and what it says then.
+ */
+export function leaveWithOthers(): void {
+  if (isAsking) isLeft = true;
+  else location.reload();
+}
+
+/** Asks the server to forget the person. Returns what `ask` does: a code if it was refused. */
+export async function askToForget<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
+  isAsking = true;
+  const code = await ask();
+  isAsking = false;
+  if (code !== undefined && isLeft) location.reload();
+  return code;
 }
