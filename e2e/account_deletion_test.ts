@@ -1,7 +1,7 @@
 /** People who delete their accounts, over HTTP, and admins who delete those of others, on one server and on three. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient, cookieIn, login } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { natsTest } from "../testing/nats.ts";
@@ -38,7 +38,7 @@ async function authors({ port }: { port: number }): Promise<string[]> {
   return messages.map(({ user, text }) => `${user.deleted ? "deleted" : user.name}: ${text}`);
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`a person deletes their account (${runtime.name}), which a restart, a backup and an export keep`, async () => {
     await using folder = await temporaryFolder();
     const flags = ["--data", `${folder.path}/chat.db`];

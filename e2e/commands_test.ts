@@ -1,14 +1,14 @@
 import { RawSocket } from "../testing/raw_socket.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { basic, ChatClient, cookieIn } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
 
 const decoder = new TextDecoder();
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   const run = (...args: string[]) => runHubbub(args, { runtime });
 
   Deno.test(`hubbub backup (${runtime.name}) under load has everything that was acknowledged before`, async () => {

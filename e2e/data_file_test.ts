@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import type { Message } from "../protocol/mod.ts";
 import { delay } from "../lib/std.ts";
@@ -124,7 +124,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`the program (${runtime.name}) says 503 while its folder or file is away, and goes on without a restart`, async () => {
     await using folder = await temporaryFolder();
     const data = `${folder.path}/data`;

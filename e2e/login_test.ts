@@ -8,7 +8,7 @@ import {
   post,
   upgrade,
 } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 
@@ -20,7 +20,7 @@ async function whoIs(port: number, headers: Headers = {}): Promise<{ id: string;
   return client.user;
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`the program (${runtime.name}) knows a browser by its cookie`, async (t) => {
     await using folder = await temporaryFolder();
     const flags = ["--data", `${folder.path}/chat.db`];

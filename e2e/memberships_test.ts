@@ -2,7 +2,7 @@
 import type { RoomState } from "../protocol/mod.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { ChatClient, cookieIn, login } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { natsTest } from "../testing/nats.ts";
@@ -22,7 +22,7 @@ function markerIn(rooms: readonly RoomState[], name: string): number | undefined
   return rooms.find(({ room }) => room === name)?.read;
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`devices of a person (${runtime.name}) share rooms, markers and levels`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const headers = await person(hubbub, "Ann");

@@ -2,7 +2,7 @@
 import { delay } from "../lib/std.ts";
 import { assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 
@@ -20,7 +20,7 @@ async function count(hubbub: Hubbub, result: string, wanted: number): Promise<nu
   }
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`the program (${runtime.name}) reads nothing that is not on the public internet`, async () => {
     await using folder = await temporaryFolder();
     const data = ["--data", `${folder.path}/chat.db`];

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { browser, ChatClient, range, seqs } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { NEW_ROOM } from "../protocol/mod.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`hello (${runtime.name}) names the person and the limits`, async () => {
     const flags = ["--rate", "7", "--max-message", "123", "--max-file", "456"];
     await using hubbub = await Hubbub.start(flags, runtime);

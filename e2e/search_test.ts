@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { natsTest } from "../testing/nats.ts";
@@ -44,7 +44,7 @@ async function findAll(client: ChatClient, text: string, count: number): Promise
   }
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`the program (${runtime.name}) finds messages, also after a restart`, async () => {
     await using folder = await temporaryFolder();
     const flags = ["--data", join(folder.path, "chat.db")];

@@ -18,12 +18,12 @@ import {
   seqs,
   upgrade,
 } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { freePort } from "../testing/free_port.ts";
 import { natsTest, TestNats } from "../testing/nats.ts";
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   const test = (name: string, fn: (nats: TestNats) => Promise<void>) =>
     natsTest(`several servers (${runtime.name}) ${name}`, fn);
   const start = ({ url }: { url: string }, ...flags: string[]) =>

@@ -4,7 +4,7 @@ import { delay } from "../lib/std.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { ChatClient, login, range, seqs, upgrade } from "../testing/chat_client.ts";
 import { noDisk, smallDisk } from "../testing/disk.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { batchSubject, natsTest, TestNats, withoutNats } from "../testing/nats.ts";
@@ -16,7 +16,7 @@ async function until(server: Hubbub, status: number): Promise<void> {
   while (await server.health() !== status) await delay(20);
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   natsTest(
     `several servers (${runtime.name}) let nobody in and send all elsewhere when the log has an event of a newer one`,
     async (nats) => {

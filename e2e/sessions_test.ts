@@ -2,7 +2,7 @@
 import { DAY_MS } from "../lib/time.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient, cookieIn, login } from "../testing/chat_client.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { natsTest } from "../testing/nats.ts";
@@ -34,7 +34,7 @@ async function isAnn(hubbub: Hubbub, headers: { cookie: string }): Promise<boole
   return client.user.name === "Ann";
 }
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test(`a person sees and ends sessions (${runtime.name}), which a restart and an export keep`, async () => {
     await using folder = await temporaryFolder();
     const flags = ["--data", `${folder.path}/chat.db`];

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { basic, ChatClient, cookieIn, login, post, upgrade } from "../testing/chat_client.ts";
 import { TestCrowd } from "../testing/test_crowd.ts";
 import { noDisk, smallDisk } from "../testing/disk.ts";
-import { runtimes } from "../testing/executable.ts";
+import { anyRuntime } from "../testing/executable.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub, type Runtime } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
@@ -11,7 +11,7 @@ import { TestSocket } from "../testing/sockets.ts";
 const PEOPLE = 5;
 const TEXT = "x".repeat(2000);
 
-for (const runtime of await runtimes()) {
+for (const runtime of await anyRuntime()) {
   Deno.test({
     name:
       `the program (${runtime.name}) answers storage on a full disk, drops nobody, and loses nothing it confirmed`,

@@ -46,6 +46,8 @@ export class GoneContents implements AsyncDisposable {
         while (!signal.aborted && await this.step());
         this.#problem = "";
       } catch (error) {
+        // Interrupted: the rest is deleted by the next server.
+        if (signal.aborted) return;
         if (error instanceof ContentsError && error.problem === "held") continue;
         const problem = oneLine(error);
         if (problem !== this.#problem) this.#options.onTrouble?.(problem);

@@ -62,16 +62,16 @@ Deno.test({
     assertEquals(await page.evaluate("location.hash"), "#/garden-party");
 
     await ann.go("reading");
-    await page.goBack();
+    await page.evaluate("history.back()");
     await title("garden-party");
-    await page.goForward();
+    await page.evaluate("history.forward()");
     await title("reading");
     await ann.chooseInMenu("Leave room");
     await title("lobby");
     assertEquals(await page.evaluate("location.hash"), "#/lobby");
-    await page.goBack();
+    await page.evaluate("history.back()");
     await title("garden-party");
-    await page.goForward();
+    await page.evaluate("history.forward()");
     await title("lobby");
     assertEquals(await rooms(), ["#\nlobby", "#\ngarden-party"]);
 

@@ -92,18 +92,18 @@ Deno.test({
     await isShown(ann, "line 300");
     await marked;
     assertEquals(ann.page.context().pages().length, 1);
-    await ann.page.goBack();
+    await ann.page.evaluate("history.back()");
     await ann.message("See").waitFor();
     await down.waitFor({ state: "detached" });
     await ann.message("See").getByRole("link", { name: "#/garden/2" }).click();
     await ann.title("garden").waitFor();
     await ann.page.waitForFunction(() => document.activeElement?.textContent?.includes("bean 2"));
-    await ann.page.goBack();
+    await ann.page.evaluate("history.back()");
     await ann.title("lobby").waitFor();
     await ann.message("See").waitFor();
-    await ann.page.goForward();
+    await ann.page.evaluate("history.forward()");
     await ann.title("garden").waitFor();
-    await ann.page.goBack();
+    await ann.page.evaluate("history.back()");
 
     // From the middle of the log, too: the very place.
     await ann.message("See").waitFor();
@@ -122,7 +122,7 @@ Deno.test({
     assert(before.includes("line 299") && before.includes("line 301"));
     await ann.page.evaluate(() => location.hash = "#/lobby/650");
     await isShown(ann, "line 650");
-    await ann.page.goBack();
+    await ann.page.evaluate("history.back()");
     await ann.page.waitForFunction(() =>
       [...document.querySelectorAll(".log .text")].some(({ textContent }) =>
         textContent === "line 300"
@@ -167,8 +167,8 @@ Deno.test({
       await ann.page.evaluate((room) => location.hash = `#/${room}/5`, room);
       await ann.page.locator(".unknown").waitFor();
     }
-    await ann.page.goBack();
-    await ann.page.goBack();
+    await ann.page.evaluate("history.back()");
+    await ann.page.evaluate("history.back()");
     await ann.title("lobby").waitFor();
     await ann.send("still here");
     await ann.message("still here").waitFor();
@@ -240,7 +240,7 @@ Deno.test({
       document.activeElement?.querySelector(".text")?.textContent === "line 1"
     );
     assertEquals(await hash(ann), "#/lobby/1");
-    await ann.page.goBack();
+    await ann.page.evaluate("history.back()");
     await ann.message("line 300").waitFor();
 
     await ann.page.locator(".log").press("Home");

@@ -90,7 +90,7 @@ Deno.test({
     assertEquals([await ann.box.count(), await rooms.count()], [0, 1]);
     await page.getByRole("button", { name: "Back to #lobby" }).click();
     await page.getByRole("heading", { name: "lobby" }).waitFor();
-    await page.goBack();
+    await page.evaluate("history.back()");
     await button("#engineering").click();
     await page.getByRole("heading", { name: "engineering" }).waitFor();
     await ann.send("hello");
