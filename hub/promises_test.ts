@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { assert } from "../testing/assert.ts";
 import { type Action, HubModel, PEOPLE, ROOMS } from "../testing/hub_model.ts";
 
-const RUNS = Number(Deno.env.get("HUBBUB_PROPERTY_RUNS") ?? 400);
+const RUNS = Number(Deno.env.get("HUBBUB_PROPERTY_RUNS") ?? 300);
 
 const who = fc.nat({ max: 5 });
 const room = fc.constantFrom(...ROOMS);
