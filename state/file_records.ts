@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FileEvent } from "./kinds/file.ts";
 import type { RefusalCode } from "./outcome.ts";
 
 /** A file as it is served. */
@@ -23,18 +24,8 @@ export interface StoredFile {
   readonly content: string;
 }
 
-/** A whole upload. */
-export interface FileDraft {
-  readonly id: string;
-  readonly person: string;
-  readonly name: string;
-  readonly size: number;
-  readonly mime: string;
-  readonly width?: number;
-  readonly height?: number;
-  readonly preview?: string;
-  readonly sha256: string;
-}
+/** A whole upload: its event, without the limits of the server. */
+export type FileDraft = Omit<FileEvent, "type" | "total" | "day">;
 
 /** Why a person may not upload. */
 export interface FileRefusal {
