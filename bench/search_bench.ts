@@ -9,9 +9,9 @@
  */
 import { join } from "node:path";
 import { newHiddenRoom } from "../protocol/addresses.ts";
-import { SearchEngine } from "../search/engine.ts";
-import { IndexFile } from "../search/index_file.ts";
-import { INDEX_ENDING } from "../search/search.ts";
+import { SearchEngine } from "../server/search/engine.ts";
+import { IndexFile } from "../server/search/index_file.ts";
+import { INDEX_ENDING } from "../server/search/search.ts";
 import { openLocalState } from "../state/local.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";
 import { Hubbub } from "../testing/hubbub.ts";

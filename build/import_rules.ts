@@ -13,7 +13,7 @@ const BASE = ["protocol", "lib"];
 /** The parts that make the server, from the lowest to the highest, without the entry. */
 const STORES = ["state", "files", "nats"];
 /** What servers do beside the chat, each in the background. */
-const SERVICES = ["search", "previews"];
+const SERVICES = ["server/search", "server/previews"];
 const PRODUCT = [
   ...BASE,
   ...["hub", "client", "people", "hub.ts", "client.ts"],
@@ -34,9 +34,9 @@ export const RULES: ImportRules = {
   "hub.ts": [...BASE, "hub"],
   "client.ts": [...BASE, "client", "hub.ts", "hub"],
   "state": [...BASE, "hub", "people"],
-  "search": [...BASE, "hub", "people", "state"],
+  "server/search": [...BASE, "hub", "people", "state"],
   "files": [...BASE, "state"],
-  "previews": [...BASE, "hub", "people", "state"],
+  "server/previews": [...BASE, "hub", "people", "state"],
   "nats": [...BASE, "hub", "people", "state", "files"],
   "archive": [...BASE, "hub", "people", ...STORES],
   "server": PRODUCT,
@@ -48,7 +48,7 @@ export const RULES: ImportRules = {
   "static": ["protocol"],
   "testing": [...PROGRAM, "static", "static/state", "build"],
   "bench": HELPERS,
-  "tools": [...HELPERS, "bench"],
+  "build/tools": [...HELPERS, "bench"],
   "ops": [],
   "examples": ["protocol"],
   "e2e": [...HELPERS, "static/state", "static/view", "bench", "ops", "examples"],

@@ -1,8 +1,8 @@
 /** Pictures of previews through whole servers: one alone, and two that share a NATS. */
 import { backendOptions, serverSettings } from "../cli/settings.ts";
 import { parseFlags } from "../cli/flags.ts";
-import { get } from "../previews/connect.ts";
-import type { FetcherOptions } from "../previews/fetcher.ts";
+import { get } from "../server/previews/connect.ts";
+import type { FetcherOptions } from "../server/previews/fetcher.ts";
 import { Assets } from "../server/assets.ts";
 import { openBackend } from "../server/backend.ts";
 import { Server } from "../server/server.ts";

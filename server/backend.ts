@@ -23,10 +23,10 @@ import type { Permissions } from "../state/permissions.ts";
 import { checkInBackground } from "../state/integrity.ts";
 import { openLocalState } from "../state/local.ts";
 import type { State } from "../state/state.ts";
-import type { FetcherOptions } from "../previews/fetcher.ts";
-import { PictureStore } from "../previews/picture_store.ts";
-import { PreviewService } from "../previews/service.ts";
-import { SearchService } from "../search/search.ts";
+import type { FetcherOptions } from "./previews/fetcher.ts";
+import { PictureStore } from "./previews/picture_store.ts";
+import { PreviewService } from "./previews/service.ts";
+import { SearchService } from "./search/search.ts";
 import { PictureTable } from "../state/picture_table.ts";
 import { StoredSettings } from "../state/settings.ts";
 
@@ -283,7 +283,7 @@ function openPreviews(
   const settings = new StoredSettings(state.database.db);
   // Most chats have no previews: their servers never load what reads pages.
   const load = async () => {
-    const { PageFetcher } = await import("../previews/fetcher.ts");
+    const { PageFetcher } = await import("./previews/fetcher.ts");
     return new PageFetcher({ version, ...fetcher });
   };
   let loaded: ReturnType<typeof load> | undefined;

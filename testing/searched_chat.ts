@@ -1,7 +1,7 @@
 import type { Message } from "../protocol/mod.ts";
-import { SearchEngine } from "../search/engine.ts";
-import type { Search } from "../search/finder.ts";
-import { IndexFile } from "../search/index_file.ts";
+import { SearchEngine } from "../server/search/engine.ts";
+import type { Search } from "../server/search/finder.ts";
+import { IndexFile } from "../server/search/index_file.ts";
 import type { Event } from "../state/events.ts";
 import type { EventOutcome } from "../state/outcome.ts";
 import { IndexQueue } from "../state/index_queue.ts";

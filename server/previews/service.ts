@@ -1,0 +1,224 @@
+import type { LinkPreview, Message } from "../../protocol/mod.ts";
+import { isPreviews } from "../../protocol/previews.ts";
+import { BusyError, FairQueue } from "../../lib/fair_queue.ts";
+import { TokenBucket } from "../../lib/token_bucket.ts";
+import { HOUR_MS, MINUTE_MS } from "../../lib/time.ts";
+import type { Event } from "../../state/events.ts";
+import type { PictureFile, PreviewsEvent } from "../../state/kinds/previews.ts";
+import type { MessagePreviews } from "../../state/message_previews.ts";
+import type { EventOutcome } from "../../state/outcome.ts";
+import { PersonPace } from "../../state/person_pace.ts";
+import { FetchError, type FetchProblem } from "./fetch_error.ts";
+import { linksIn } from "./message_links.ts";
+import type { ReadPage } from "./fetcher.ts";
+import type { PictureStore, StoredPicture } from "./picture_store.ts";
+
+/** The pages that are read at once, and those that wait. */
+const TURNS = { parallel: 4, waiting: 100 };
+
+/** The pages that are read for a person per second, and at once. */
+const PERSON = { rate: 1 / 6, burst: 10 };
+
+/** The pages that are read for everybody per second, and at once: nobody's site is to be flooded from here. */
+const EVERYBODY = { rate: 2, burst: 60 };
+
+/** The addresses that are remembered, each of up to some 2 kB, and the bytes of their pictures. */
+const REMEMBERED = 500;
+const REMEMBERED_BYTES = 16 * 1024 * 1024;
+
+/** The time for which a page is remembered, and for which one is that could not be read, in ms. */
+const FOUND_MS = HOUR_MS;
+const MISSING_MS = 10 * MINUTE_MS;
+
+/** What became of links: a page was read, or was remembered, or could not be read, or there were too many. */
+export type PreviewResult = "read" | "remembered" | FetchProblem | "limited";
+
+/** The parts that a {@linkcode PreviewService} works with. */
+export interface PreviewServiceOptions {
+  /** Returns whether the chat has previews. */
+  readonly isOn: () => boolean;
+  /** Reads a page, with its picture if that is wanted, or throws a {@linkcode FetchError}. */
+  readonly read: (url: string, hasPicture: boolean) => Promise<ReadPage | undefined>;
+  /** Stores pictures; by default there are none. */
+  readonly pictures?: PictureStore;
+  /** Appends an event to the log. */
+  readonly append: (event: Event) => Promise<EventOutcome>;
+  /** The time, in ms; by default that of the process. */
+  readonly now?: () => number;
+}
+
+interface Remembered {
+  readonly until: number;
+  readonly page: ReadPage | undefined;
+}
+
+/**
+ * Reads what messages link to, after they are committed. The server that a message was sent to does it, once; if it
+ * can't, the message stays without. Nobody waits for it.
+ */
+export class PreviewService implements MessagePreviews, Disposable {
+  readonly #options: PreviewServiceOptions;
+  readonly #now: () => number;
+  readonly #turns = new FairQueue(TURNS);
+  readonly #people: PersonPace;
+  readonly #everybody = new TokenBucket(EVERYBODY);
+  /** By address; the one that was used last is the last. */
+  readonly #pages = new Map<string, Remembered>();
+  /** The bytes of the pictures of these. */
+  #bytes = 0;
+  /** The pages that are being read. */
+  readonly #reading = new Map<string, Promise<ReadPage | undefined>>();
+  readonly #results: Record<PreviewResult, number> = {
+    ...{ read: 0, remembered: 0, failed: 0, forbidden: 0, limited: 0 },
+  };
+  /** The messages that are being looked at. */
+  readonly #adding = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: PreviewServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#people = new PersonPace(this.#now, PERSON);
+  }
+
+  /** The numbers of links, by what became of them. */
+  get results(): Readonly<Record<PreviewResult, number>> {
+    return this.#results;
+  }
+
+  see(message: Message): void {
+    if (this.#closed || !message.text.includes("://")) return;
+    const adding = this.#add(message).catch(() => {}).finally(() => this.#adding.delete(adding));
+    this.#adding.add(adding);
+  }
+
+  /** Resolves when all that was seen so far has what it gets. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#adding);
+  }
+
+  async #add({ room, seq, user, text }: Message): Promise<void> {
+    if (!this.#options.isOn()) return;
+    const links = linksIn(text);
+    const pages = await Promise.all(links.map((url) => this.#pageAt(url, user.id)));
+    const previews = links.flatMap((url, i): LinkPreview[] => {
+      const { title, description, site } = pages[i] ?? {};
+      return title === undefined ? [] : [{
+        ...{ url, title },
+        ...(description !== undefined && { description }),
+        ...(site !== undefined && { site }),
+      }];
+    });
+    // Of very long ones the last are left out.
+    while (!isSmallEnough(previews)) previews.pop();
+    if (previews.length === 0 || this.#closed) return;
+    const pictures = new Map<string, StoredPicture>();
+    for (const [i, url] of links.entries()) {
+      const stored = await this.#store(pages[i]?.picture, user.id);
+      if (stored !== undefined) pictures.set(url, stored);
+    }
+    try {
+      if (await this.#appendWith(pictures, { room, seq, previews })) return;
+      await this.#options.append({ type: "previews", room, seq, previews });
+    } finally {
+      for (const { file } of pictures.values()) await this.#options.pictures?.release(file.id);
+    }
+  }
+
+  async #store(
+    picture: Uint8Array<ArrayBuffer> | undefined,
+    person: string,
+  ): Promise<StoredPicture | undefined> {
+    return picture === undefined ? undefined : await this.#options.pictures?.add(picture, person);
+  }
+
+  /** Stores previews with their pictures; resolves to whether that was done. */
+  async #appendWith(
+    stored: ReadonlyMap<string, StoredPicture>,
+    { room, seq, previews }: Pick<PreviewsEvent, "room" | "seq" | "previews">,
+  ): Promise<boolean> {
+    const { pictures } = this.#options;
+    const files: PictureFile[] = [];
+    const shown = previews.map((preview): LinkPreview => {
+      const picture = stored.get(preview.url);
+      if (picture === undefined) return preview;
+      const { file, width, height } = picture;
+      files.push(file);
+      return { ...preview, picture: { id: file.id, width, height } };
+    });
+    if (pictures === undefined || files.length === 0 || !isSmallEnough(shown)) return false;
+    const event = { type: "previews", room, seq, previews: shown } as const;
+    const outcome = await this.#options.append({
+      ...event,
+      pictures: { files, ...pictures.limits },
+    });
+    return outcome.type !== "refused";
+  }
+
+  async #pageAt(url: string, person: string): Promise<ReadPage | undefined> {
+    const known = this.#pages.get(url);
+    if (known !== undefined && known.until > this.#now()) {
+      this.#results.remembered++;
+      this.#remember(url, known);
+      return known.page;
+    }
+    try {
+      return await (this.#reading.get(url) ?? this.#read(url, person));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #read(url: string, person: string): Promise<ReadPage | undefined> {
+    const isLimited = this.#people.take(person) > 0 || this.#everybody.take(this.#now()) > 0;
+    if (isLimited) {
+      this.#results.limited++;
+      return Promise.resolve(undefined);
+    }
+    const reading = this.#readInTurn(url, person).finally(() => this.#reading.delete(url));
+    this.#reading.set(url, reading);
+    return reading;
+  }
+
+  async #readInTurn(url: string, person: string): Promise<ReadPage | undefined> {
+    let page: ReadPage | undefined;
+    try {
+      using _turn = await this.#turns.next(person);
+      if (this.#closed) return undefined;
+      page = await this.#options.read(url, this.#options.pictures?.isOn ?? false);
+      this.#results.read++;
+    } catch (error) {
+      if (error instanceof BusyError) {
+        this.#results.limited++;
+        return undefined;
+      }
+      this.#results[error instanceof FetchError ? error.problem : "failed"]++;
+    }
+    const ms = page === undefined ? MISSING_MS : FOUND_MS;
+    this.#remember(url, { until: this.#now() + ms, page });
+    return page;
+  }
+
+  #remember(url: string, page: Remembered): void {
+    this.#forget(url);
+    this.#pages.set(url, page);
+    this.#bytes += page.page?.picture?.length ?? 0;
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size <= REMEMBERED && this.#bytes <= REMEMBERED_BYTES) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(url: string): void {
+    this.#bytes -= this.#pages.get(url)?.page?.picture?.length ?? 0;
+    this.#pages.delete(url);
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+  }
+}
+
+function isSmallEnough(previews: readonly LinkPreview[]): boolean {
+  return isPreviews(previews);
+}

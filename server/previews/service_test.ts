@@ -1,0 +1,186 @@
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { HubOnState, kindOf } from "../../testing/hub_on_state.ts";
+import type { Recorder } from "../../testing/recorder.ts";
+import type { Message } from "../../protocol/mod.ts";
+import { StoredSettings } from "../../state/settings.ts";
+import { FetchError } from "./fetch_error.ts";
+import type { PageDescription } from "./page_reader.ts";
+import { PreviewService } from "./service.ts";
+
+type Read = (url: string) => Promise<PageDescription | undefined>;
+
+/** A chat with previews of pages that a test makes, and somebody in its lobby. */
+class Scene implements AsyncDisposable {
+  readonly chat = new HubOnState();
+  readonly previews: PreviewService;
+  readonly read: string[] = [];
+  readonly ann: Recorder;
+  now = 0;
+  #ids = 0;
+
+  constructor(read: Read = (url) => Promise.resolve({ title: `Page ${url}`, site: "S" })) {
+    const { actions, state } = this.chat.store;
+    const settings = new StoredSettings(state.database.db);
+    this.previews = actions.previews = new PreviewService({
+      isOn: () => settings.read().previews,
+      read: (url) => {
+        this.read.push(url);
+        return read(url);
+      },
+      append: (event) => actions.append(event),
+      now: () => this.now,
+    });
+    this.ann = this.chat.person("ann", "admin");
+  }
+
+  static async on(read?: Read): Promise<Scene> {
+    const scene = new Scene(read);
+    await scene.chat.join(scene.ann, "lobby");
+    await scene.chat.ask(scene.ann, { type: "set", setting: "previews", value: true });
+    return scene;
+  }
+
+  /** Sends a message, and resolves to it. */
+  async send(text: string, from = this.ann): Promise<Message> {
+    const id = `m${this.#ids++}`;
+    this.chat.hub.command(from, { type: "send", room: "lobby", id, text });
+    const find = () => from.all("message").find((line) => line.id === id);
+    await from.until(() => find() !== undefined);
+    const sent = find();
+    assert(sent !== undefined);
+    return sent;
+  }
+
+  /** Resolves to a message when it is as it should be, as others see it. */
+  async changed(seq: number, isSo: (message: Message) => boolean): Promise<Message> {
+    const find = () =>
+      this.ann.all("changed").findLast(({ message }) => message.seq === seq && isSo(message));
+    await this.ann.until(() => find() !== undefined);
+    return find()?.message ?? await Promise.reject(new Error("there is none"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.previews[Symbol.dispose]();
+    await this.chat[Symbol.asyncDispose]();
+  }
+}
+
+const hasPreviews = ({ previews }: Message) => previews !== undefined;
+
+Deno.test("PreviewService reads nothing until an admin wants it", async () => {
+  await using the = new Scene();
+  await the.chat.join(the.ann, "lobby");
+  await the.send("http://a.example/");
+  const bob = the.chat.person("bob");
+  const answer = await the.chat.ask(bob, { type: "set", setting: "previews", value: true });
+  assertEquals(kindOf(answer), "forbidden");
+  await the.chat.ask(the.ann, { type: "set", setting: "previews", value: true });
+  assertEquals(the.ann.all("chat").at(-1)?.chat.previews, true);
+  assertEquals(the.read, []);
+  await the.send("http://b.example/ http://b.example/");
+  await the.changed(2, hasPreviews);
+  assertEquals(the.read, ["http://b.example/"]);
+});
+
+Deno.test("PreviewService shows what a message links to, also after an edit, until it is deleted", async () => {
+  await using the = await Scene.on();
+  const { seq } = await the.send("see http://a.example/ and http://b.example/");
+  const { previews, rev, edited } = await the.changed(seq, hasPreviews);
+  assertEquals(previews, [
+    { url: "http://a.example/", title: "Page http://a.example/", site: "S" },
+    { url: "http://b.example/", title: "Page http://b.example/", site: "S" },
+  ]);
+  assertEquals([rev, edited], [1, undefined]);
+  const place = { room: "lobby", seq };
+  await the.chat.ask(the.ann, { type: "edit", ...place, id: "e1", text: "http://c.example/" });
+  // The answer has none, since those were of what it linked to before.
+  assertEquals(
+    the.ann.all("changed").find((line) => line.id === "e1")?.message.previews,
+    undefined,
+  );
+  const again = await the.changed(
+    seq,
+    ({ previews: [first] = [] }) => first?.url === "http://c.example/",
+  );
+  assertEquals(again.previews?.length, 1);
+  await the.chat.ask(the.ann, { type: "delete", ...place });
+  const gone = await the.changed(seq, ({ deleted }) => deleted !== undefined);
+  assertEquals(gone.previews, undefined);
+});
+
+Deno.test("the author of a message and those in charge remove its previews, and none come again", async () => {
+  await using the = await Scene.on();
+  const [bob, eve] = [the.chat.person("bob"), the.chat.person("eve")];
+  for (const client of [bob, eve]) await the.chat.join(client, "lobby");
+  const { seq } = await the.send("http://a.example/", bob);
+  await the.changed(seq, hasPreviews);
+  const remove = { type: "remove_previews", room: "lobby", seq } as const;
+  assertEquals(kindOf(await the.chat.ask(eve, remove)), "forbidden");
+  const answer = await the.chat.ask(bob, remove);
+  assert(answer.type === "changed" && answer.message.previews === undefined);
+  assertEquals(kindOf(await the.chat.ask(bob, remove)), "ok");
+  const edit = { type: "edit", room: "lobby", seq, id: "e1", text: "http://b.example/" } as const;
+  await the.chat.ask(bob, edit);
+  await the.previews.settled();
+  const other = await the.send("http://b.example/ http://c.example/");
+  await the.changed(other.seq, hasPreviews);
+  assertEquals(
+    the.ann.all("changed").findLast(({ message }) => message.seq === seq)?.message
+      .previews,
+    undefined,
+  );
+  assertEquals(kindOf(await the.chat.ask(the.ann, { ...remove, seq: other.seq })), "changed");
+  const removal = await the.chat.ask(the.ann, { ...remove, seq: 99 });
+  assertEquals(kindOf(removal), "bad_value");
+});
+
+Deno.test("PreviewService leaves a message alone that was changed while a page was read", async () => {
+  const pages = new Map<string, PromiseWithResolvers<PageDescription>>();
+  await using the = await Scene.on((url) => {
+    const page = Promise.withResolvers<PageDescription>();
+    pages.set(url, page);
+    return page.promise;
+  });
+  const edited = await the.send("http://a.example/");
+  const deleted = await the.send("http://b.example/");
+  const removed = await the.send("http://c.example/");
+  const place = (message: Message) => ({ room: "lobby", seq: message.seq });
+  await the.chat.ask(the.ann, { type: "edit", ...place(edited), id: "e1", text: "none" });
+  await the.chat.ask(the.ann, { type: "delete", ...place(deleted) });
+  await the.chat.ask(the.ann, { type: "remove_previews", ...place(removed) });
+  const last = await the.send("http://d.example/");
+  for (const [url, page] of pages) page.resolve({ title: url });
+  await the.changed(last.seq, hasPreviews);
+  const shown = the.ann.all("changed").filter(({ message }) => message.previews !== undefined);
+  assertEquals(shown.map(({ message }) => message.seq), [last.seq]);
+});
+
+Deno.test("PreviewService reads an address once for everybody, and again after a while", async () => {
+  let fails = true;
+  await using the = await Scene.on((url) =>
+    fails ? Promise.reject(new FetchError("failed", "x")) : Promise.resolve({ title: url })
+  );
+  for (let i = 0; i < 2; i++) {
+    await the.send("http://a.example/");
+    await the.previews.settled();
+  }
+  assertEquals([the.read.length, the.previews.results.remembered], [1, 1]);
+  fails = false;
+  the.now += 11 * 60_000;
+  const { seq } = await the.send("http://a.example/");
+  await the.changed(seq, hasPreviews);
+  assertEquals(the.read.length, 2);
+});
+
+Deno.test("PreviewService reads ten pages at once for a person, and others for others", async () => {
+  await using the = await Scene.on();
+  const bob = the.chat.person("bob");
+  await the.chat.join(bob, "lobby");
+  for (let i = 0; i < 5; i++) {
+    await the.send([1, 2, 3].map((n) => `http://a.example/${i}-${n}`).join(" "));
+  }
+  await the.previews.settled();
+  const { seq } = await the.send("http://b.example/", bob);
+  await the.changed(seq, hasPreviews);
+  assertEquals([the.read.length, the.previews.results.limited], [11, 5]);
+});
