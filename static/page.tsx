@@ -125,7 +125,7 @@ keepFocus(app);
 takeFiles(app);
 followTheme(app.settings);
 surviveTranslation();
-// What the page says where this doesn't run.
+// The notice for browsers in which this module does not run.
 document.querySelector(".needs")?.remove();
 render(
   <AppProvider value={app}>

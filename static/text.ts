@@ -100,7 +100,7 @@ class Fences {
     const lines = this.#lines;
     const [, fence, language = ""] = FENCE.exec(lines[start] ?? "") ?? [];
     if (fence === undefined) return readTightFence(lines, start);
-    // What ends a longer one also ends this one.
+    // A line that ends a longer fence also ends this one.
     if (fence.length >= this.#endless) return undefined;
     for (let end = start + 1; end < lines.length; end++) {
       const inner = lines[end] ?? "";

@@ -19,7 +19,7 @@ export type PersonCommand =
   >
   | { readonly type: "picture"; readonly person: string };
 
-/** What became of the last command about a person. */
+/** The result of the last command about a person. */
 export type PersonOutcome =
   | { readonly kind: "waiting" }
   /** `link`: the address that the command has made, and the time at which it ends, in ms since 1970. */
@@ -32,7 +32,7 @@ export type PersonOutcome =
   }
   | { readonly kind: "failed"; readonly code: string };
 
-/** What became of the last change of a setting. */
+/** The result of the last change of a setting. */
 export type SettingOutcome =
   | { readonly kind: "waiting" | "done" }
   | { readonly kind: "failed"; readonly code: string };

@@ -1,7 +1,7 @@
 import type { AuditRecord, ChatSettings } from "../../protocol/mod.ts";
 import { ENTRIES, ROOM_CREATORS } from "../../protocol/settings.ts";
 
-/** What a record of the audit log says, apart from the names. */
+/** The kind of sentence that describes a record of the audit log, without the names. */
 export type AuditSentence =
   | {
     readonly kind:

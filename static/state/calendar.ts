@@ -24,7 +24,7 @@ export function startOfDate(date: string): number | undefined {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? [];
   if (year === undefined) return undefined;
   const start = new Date(Number(year), Number(month) - 1, Number(day)).getTime();
-  // Where the clock is behind that of 1970, the first day begins before it.
+  // In time zones behind UTC, the first day of 1970 begins before time 0.
   return dateOf(start) === date ? Math.max(0, start) : undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How far the changes of a room's messages are known here. `rev` numbers them as `seq` numbers messages: what came
- * live beyond a gap counts only when the gap has been closed.
+ * The last `rev` up to which all changes of a room's messages are known here. A change that arrives
+ * live, beyond a gap, counts only when the gap has been closed.
  */
 export class ChangesCursor {
   #rev = 0;

@@ -37,11 +37,11 @@ export class Chat implements Disposable {
   readonly drafts: Drafts;
   /** The files that this person has chosen, until a message on the server has them. */
   readonly files: OwnFiles;
-  /** What this person wants of messages that were sent. */
+  /** The changes to sent messages that this person has asked for. */
   readonly actions: MessageActions;
   readonly me = signal<User | undefined>(undefined);
   readonly access = new OwnAccess(() => this.serverTime(Date.now()));
-  /** What those in charge ask for. */
+  /** Commands that wait for an answer, most of them from admins and moderators. */
   readonly requests = new Requests((command) => this.connection.send(command));
   /** The open reports that this person may see. */
   readonly reports = new Reports(this.requests);
@@ -72,7 +72,7 @@ export class Chat implements Disposable {
   /** The place of the reader in each room. */
   readonly places: LogPlaces;
   readonly #rooms: Rooms;
-  /** What belongs to this person of this server's store. */
+  /** The parts that belong to this person and this store. */
   readonly #parts: OwnedParts;
   readonly #incoming: Incoming;
   readonly #departures: RoomDepartures;
@@ -358,7 +358,7 @@ export class Chat implements Disposable {
         this.#joinAll();
         return void this.memberships.handOver();
       case "room":
-        // What the server has sent before it received that the room was left would bring it back.
+        // Lines that the server sent before it received `leave` would bring the room back.
         return this.#departures.isLeaving(line.room) ? undefined : this.memberships.update(line);
       case "left":
         return this.#departures.left(line);

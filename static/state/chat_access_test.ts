@@ -55,7 +55,7 @@ Deno.test("Chat does not connect again once it is banned, at whatever point of a
     }
     client.cut(1008, "Banned");
     await until(() => chat.connection.state.value.kind === "banned");
-    // What makes a page that was merely cut off connect at once.
+    // A page that was merely disconnected would connect at once.
     chat.connection.wake();
     chat.connection.sleep();
     assertEquals([chat.connection.state.value.kind, refused], ["banned", 0]);

@@ -79,7 +79,7 @@ Deno.test("Changes are applied by their rev, and what was missed is asked for wi
   const missed = [message(1, { text: "third", rev: 9 }), message(3, { text: "mine", rev: 10 })];
   again.send(joined(4, stretch(4, 4), { rev: 12, changed: missed, moreChanged: true }));
   assertEquals(await again.receive("changes"), { type: "changes", room: "lobby", rev: 10 });
-  // What comes live meanwhile is shown, but closes no gap.
+  // A change that arrives live meanwhile is shown, but closes no gap.
   again.send(changed({ seq: 4, rev: 13, text: "live" }));
   await shown(chat, ["third", "", "mine", "live"]);
   assertEquals(chat.active.value.changes.rev, 10);

@@ -14,7 +14,7 @@ export interface Problem {
 /** The answer to a request for a name. */
 export type NameAnswer = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
-/** What a new message is to this person. */
+/** Properties of a new message that decide how this person is notified. */
 export interface MessageAbout {
   readonly mention: boolean;
   /** Whether its room is shown. */

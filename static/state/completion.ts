@@ -68,7 +68,7 @@ function mentionsFor(typed: string, names: readonly string[], everyone: boolean)
     .map(({ name }) => name);
   const withEveryone = everyone && EVERYONE_WORDS.some((word) => word.startsWith(key));
   const [only] = fitting;
-  // What is there already needs no completion, so that Enter sends.
+  // A whole name needs no completion, so Enter sends the message.
   const isWhole = fitting.length <= 1 && nameKey(typed) === nameKey(only ?? EVERYONE_WORD);
   if (isWhole && (only !== undefined || withEveryone)) return [];
   const suggestions: Suggestion[] = fitting.slice(0, withEveryone ? LIMIT - 1 : LIMIT)

@@ -58,7 +58,7 @@ Deno.test("Drafts tells which rooms have one, in whatever tab it was written", (
   drafts.refresh();
   assertEquals([...drafts.rooms.value].sort(), ["garden", "reading"]);
 
-  // What another tab went on with and sent is no draft any more.
+  // A draft that another tab continued and sent is gone.
   assertEquals(other.get("garden"), "tomatoes");
   other.set("garden", "");
   assertEquals([...other.rooms.value], ["reading"]);

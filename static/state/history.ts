@@ -64,7 +64,7 @@ export class History {
       return false;
     }
     room.enter(line);
-    // What is no longer kept is not shown, either.
+    // Messages that the server no longer keeps are not shown, either.
     if ((room.place.peek()?.last ?? Infinity) < line.first) room.closePlace();
     this.#takeChanged(room, line, asked !== undefined);
     if (asked === undefined) this.#replace(room, line.messages, line.more);
@@ -227,7 +227,7 @@ export class History {
     if (room.place.peek()?.has(seq)) return this.#arrived(room, true);
     if (!room.live.peek() || room.request) return;
     if (seq > room.last.peek() || seq < room.first.peek()) return this.#arrived(room, false);
-    // What was missed while there was no connection is on its way.
+    // The messages missed during a disconnect are on their way.
     if (seq > (timeline.last ?? 0)) return void this.askNewer(room);
     this.#ask(room, { after: seq - 1, limit: AROUND }, { kind: "around", seq });
   }

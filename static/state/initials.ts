@@ -1,6 +1,6 @@
 import { GUEST_PREFIX } from "../../protocol/names.ts";
 
-/** What is one letter to the eye may be several characters. */
+/** Splits a text into graphemes: one visible letter may be several code points. */
 const GRAPHEMES = "Segmenter" in Intl
   ? new Intl.Segmenter(undefined, { granularity: "grapheme" })
   : undefined;

@@ -24,7 +24,7 @@ async function make(
   if (answer.line.type !== "created") return undefined;
   const { room: name } = answer.line;
   batch(() => {
-    // Who has gone to another room since is not brought back.
+    // A person who has opened another room since then is not moved back.
     if (chat.active.peek() === before) chat.open(name, { create: true });
     const room = chat.room(name);
     const me = chat.me.peek();

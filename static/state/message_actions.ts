@@ -223,7 +223,7 @@ export class MessageActions {
     }
   }
 
-  /** What waits for a message to be acknowledged. */
+  /** The actions that wait for a message to be acknowledged. */
   #waitingFor(id: string): readonly MessageAction[] {
     return this.#queue.all.filter(({ message, seq }) => seq === undefined && message === id);
   }

@@ -32,7 +32,7 @@ export function rightsOf(
   const isOwn = message.user.id === me;
   const isManager = mayManage(room, access);
   const isThere = !message.deleted;
-  // What one wrote stays one's own to whoever may not write any more, but in an archived room.
+  // Authors may delete their messages even when they may no longer write, except in an archived room.
   const mayTakeBack = isThere && (isManager || (isOwn && !archived));
   const mayWrite = isThere && !archived && !isMuted && (access?.role !== "guest" || guests) &&
     (posting !== "moderators" || isManager);

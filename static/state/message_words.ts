@@ -3,7 +3,7 @@ import type { Strings } from "../strings_en.ts";
 import { kindOf } from "./files/file_kind.ts";
 import { excerpt } from "./quote.ts";
 
-/** What the files of a message are, in words: "Picture", or the name of a file; empty without any. */
+/** Describes the files of a message: "Picture", or the name of a file; empty without any. */
 export function filesWords({ files = [] }: Pick<Message, "files">, strings: Strings): string {
   const [first] = files;
   if (first === undefined) return "";

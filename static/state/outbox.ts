@@ -21,7 +21,7 @@ export interface Pending {
 
 const KEY = "outbox.";
 
-/** What an {@linkcode Outbox} needs besides its store. */
+/** Dependencies of an {@linkcode Outbox}, besides its store. */
 export interface OutboxOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;

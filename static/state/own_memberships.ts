@@ -68,7 +68,7 @@ export class OwnMemberships implements Disposable {
     if (more) return false;
     for (const { room } of this.#states) {
       const seq = this.#handed.get(room);
-      // What was read on whatever device is read.
+      // Messages read on any device count as read.
       if (seq !== undefined) this.#markers.set(room, seq);
       this.#handed.delete(room);
     }
@@ -93,7 +93,7 @@ export class OwnMemberships implements Disposable {
     void this.loadPeople(this.#options.rooms.get(state.room));
   }
 
-  /** How far a room was read here by whoever was no member of it. */
+  /** The `seq` up to which a person who was no member has read a room here. */
   #readWithout(name: string): number | undefined {
     const room = this.#options.rooms.get(name);
     return room?.known.peek() && room.role.peek() === undefined ? room.read.peek() : undefined;

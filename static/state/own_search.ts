@@ -12,11 +12,11 @@ const EMPTY_ANSWERS = 10;
 /** The time after which it is asked again that was too fast, in ms. */
 const PAUSE_MS = 500;
 
-/** What is found, and for which words. */
+/** The messages found, and the query that found them. */
 export interface FoundMessages {
   readonly messages: readonly Message[];
   readonly phrases: readonly Phrase[];
-  /** Where the search goes on. */
+  /** The position at which the search continues; absent at its end. */
   readonly next?: string;
 }
 
@@ -24,7 +24,7 @@ const NOTHING: FoundMessages = { messages: [], phrases: [] };
 
 /** A search of messages: what was typed, and what is found. */
 export class OwnSearch {
-  /** What was typed. */
+  /** The query, as typed. */
   readonly text = signal("");
   /** The address of the room that it is confined to. */
   readonly room = signal<string | undefined>(undefined);

@@ -19,7 +19,7 @@ export class OwnTyping {
     this.#send(room);
   }
 
-  /** What was typed is sent. */
+  /** Call this when the typed message has been sent: the next key notifies the room at once. */
   stopped(): void {
     this.#sentAt = 0;
   }

@@ -5,7 +5,7 @@ import type { Outbox } from "./outbox.ts";
 import type { OwnerChange, PersonalStore } from "./personal_store.ts";
 import type { Rooms } from "./rooms.ts";
 
-/** What belongs to one person of one server's store. */
+/** The parts that belong to one person and one store of a server. */
 export interface OwnedParts {
   readonly store: PersonalStore;
   readonly drafts: Drafts;

@@ -53,7 +53,7 @@ Deno.test("LogPlaces shows an old message with those around it, and takes live o
   assertEquals(shown(room), [250, 349, 100]);
   assertEquals(room.target.value, { kind: "message", seq: 300, isMarked: true });
 
-  // What arrives now is the newest, and nobody at the old place has read it.
+  // This message is the newest, and a reader at the old place has not read it.
   client.send({ type: "message", ...message(1001) });
   await until(() => room.last.value === 1001);
   chat.markRead(room);

@@ -3,7 +3,7 @@ import { isRecord, type TextStore } from "./storage.ts";
 const KEY = "emoji";
 /** As many as one row of a phone shows. */
 const SHOWN = 6;
-/** What people react with most; used until this person has used others. */
+/** The most common reactions; used until this person has used others. */
 const USUAL = ["👍", "❤️", "😂", "🎉", "😮", "👀"];
 
 /** The emoji that this person has reacted with lately, the last one first, filled up with usual ones. */
@@ -13,7 +13,7 @@ export function recentEmoji(store: TextStore): readonly string[] {
 
 /** Notes that this person has reacted with an emoji. */
 export function noteEmoji(store: TextStore, emoji: string): void {
-  // What is there already keeps its place, where a finger finds it again.
+  // An emoji in the list keeps its place, so that people find it again.
   if (recentEmoji(store).includes(emoji)) return;
   store.set(KEY, JSON.stringify({ recent: [emoji, ...stored(store)].slice(0, SHOWN) }));
 }

@@ -3,7 +3,7 @@ import { assertEquals } from "../../testing/assert.ts";
 
 const TEXT = { "content-type": "text/plain; charset=utf-8" };
 
-/** What the page learns from a server that answers so. */
+/** The refusal that the page reads from a server with these answers. */
 async function askedOf(
   check: () => Response,
   { login = 400, times = 1 } = {},

@@ -1,6 +1,6 @@
 import type { RemoveMessagesCommand } from "../../protocol/mod.ts";
 
-/** Which of a person's messages are removed. */
+/** The span of a person's messages to remove. */
 export type RemovalSpan = "none" | "hour" | "day" | "all";
 
 const SECONDS: Readonly<Record<"hour" | "day", number>> = { hour: 3600, day: 86_400 };

@@ -10,7 +10,7 @@ const SETTLE_MS = 500;
 export class Reports implements Disposable {
   /** Oldest first; undefined until they are loaded. */
   readonly list = signal<readonly Report[] | undefined>(undefined);
-  /** Where to go on, if there are more. */
+  /** The position of the next reports, if there are more. */
   readonly next = signal<string | undefined>(undefined);
   /** The code of the error with which the last command ended. */
   readonly problem = signal<string | undefined>(undefined);

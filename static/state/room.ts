@@ -49,7 +49,7 @@ export class Room extends RoomMessages {
   readonly replyTo = signal<Message | undefined>(undefined);
   /** The message whose text is being changed. */
   readonly editing = signal<Editing | undefined>(undefined);
-  /** How far the changes of the messages are here. */
+  /** Tracks which changes of messages are here. */
   readonly changes = new ChangesCursor();
   /** Whether the server has let this person in on this connection. */
   readonly live = signal(false);
@@ -196,7 +196,7 @@ export class Room extends RoomMessages {
     this.missing.value = false;
     this.info.value = info ?? this.info.value;
     this.role.value = role;
-    // What was written since the server has counted.
+    // Messages written since the server counted.
     this.counted.value += Math.max(0, last - this.last.value);
     this.members.value = new Map(members.map((user) => [user.id, user]));
     this.count.value = count;

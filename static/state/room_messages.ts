@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { Message } from "../../protocol/mod.ts";
 import { type DeletedState, Timeline } from "./timeline.ts";
 
-/** Where the log of a room is to go as soon as that can be drawn: to its end, or to a message that is here. */
+/** A place to scroll the log to as soon as it can be drawn: the end, or a message that is here. */
 export type LogTarget =
   | { readonly kind: "end" }
   | {
@@ -14,7 +14,7 @@ export type LogTarget =
     readonly isMarked: boolean;
   };
 
-/** What is to be loaded of a room, and what to do when that is here, or turns out not to be there. */
+/** A place of a room to load, and what to do when it has arrived or does not exist. */
 export type Wanted =
   | { readonly kind: "message"; readonly seq: number; readonly done: (isFound: boolean) => void }
   | {
@@ -49,7 +49,7 @@ export class RoomMessages {
   #placeKeys: string[] = [];
   /** The message that is being loaded with what is around it, or the time whose first message is looked for. */
   wanted: Wanted | undefined;
-  /** Where the log is to go. */
+  /** The place to scroll the log to. */
   readonly target = signal<LogTarget | undefined>(undefined);
   /** Rises with every change of the messages here, of the pending ones, or of what this person wants of them. */
   readonly revision = signal(0);
@@ -78,7 +78,7 @@ export class RoomMessages {
   /** Starts afresh with a stretch of messages. */
   replace(messages: readonly Message[], hasOlder: boolean, me: string): void {
     this.timeline.replace(messages, hasOlder);
-    // What was changed meanwhile is not known.
+    // Quoted messages may have changed meanwhile.
     this.#quotes.clear();
     this.#keys = this.timeline.messages.map((message) => rowKey(message, me));
     this.touch();

@@ -40,7 +40,7 @@ export function similarRooms(names: readonly string[], wrong: string): string[] 
     .map(({ name }) => name);
 }
 
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
+/** The Levenshtein distance: the number of letters to insert, remove or replace. */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > SLIPS) return Infinity;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

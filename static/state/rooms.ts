@@ -145,7 +145,7 @@ export class Rooms {
       for (const room of gone) this.#forget(room);
       this.#list.value = [...inOrder(listed), ...kept];
       const isGone = wasListed && this.visiting.value;
-      // Who begins with an address of a room that was left elsewhere wants to see it.
+      // A person who opens the page at the address of a room left on another device wants to see it.
       if (isGone && (this.#isFollowing || active.isHidden)) this.#showNext();
       else if (this.#list.value.length === 0) this.#showNext();
       this.#isFollowing = true;
@@ -238,9 +238,9 @@ export class Rooms {
 
   /** Everything of a room up to a `seq`, by default all that is here, was seen by somebody. */
   markRead(room: Room, seq?: number): void {
-    // What was marked as unread stays so, until its person opens the room again or writes.
+    // A room marked as unread stays so until the person opens it again or writes.
     if (seq === undefined && room.held.peek()) return;
-    // Who is at an older place, or on the way there, does not see the newest messages.
+    // A reader at an older place, or on the way there, does not see the newest messages.
     if (seq === undefined && (room.place.peek() ?? room.wanted) !== undefined) return;
     const upTo = seq ?? room.timeline.last;
     const read = room.read.peek();

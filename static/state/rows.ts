@@ -39,7 +39,7 @@ export interface Row {
   readonly notices: readonly Notice[];
 }
 
-/** What is known of a message that is on its way. */
+/** The state of a message that is on its way. */
 export interface PendingRow {
   /** The code if it was refused. */
   readonly failed: string | undefined;

@@ -19,7 +19,7 @@ function roomWith(...messages: Message[]): Room {
 Deno.test("a message to everyone reaches the members of its room, whatever the others wrote", () => {
   const room = roomWith(
     message(1, { text: "@room, look", mentions: ["*"] }),
-    // Where the author may not mention everyone, the server says nothing of it.
+    // The server omits the mention if the author may not mention everyone.
     message(2, { text: "@room" }),
     message(3, { text: "@Ann", mentions: [ME.id] }),
   );

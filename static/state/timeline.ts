@@ -3,7 +3,7 @@ import type { Deleter, Message } from "../../protocol/mod.ts";
 /** More changes of messages that aren't here than arrive while an answer is under way. */
 const CHANGED_KEPT = 1_000;
 
-/** What is known of a message that was deleted. */
+/** The remaining data of a deleted message. */
 export interface DeletedState {
   readonly seq: number;
   readonly rev: number;

@@ -297,7 +297,7 @@ Deno.test("Viewport goes to a message with some of the others above it, marks it
   room.append(stretch(301, 310), "me");
   log.draw();
   assertEquals(log.first, before);
-  // Where it was is to be found again.
+  // The reader's place must be restored.
   const spot = log.viewport.spot;
   log.scroll(-1_000);
   if (spot) room.target.value = { kind: "message", ...spot, isMarked: false };

@@ -18,7 +18,7 @@ export interface WaitingOptions
   readonly room: (name: string) => Room | undefined;
 }
 
-/** What waits to be sent: messages, and their files. */
+/** Messages and files that wait to be sent. */
 export interface Waiting {
   readonly outbox: Outbox;
   readonly files: OwnFiles;

@@ -21,7 +21,7 @@ type Spot = { readonly room: string; readonly at: Viewport["spot"] };
  * until then, such as a second press of a key, would begin at the place that was left.
  */
 export function visit(address: string): void {
-  // Whoever goes to a message again comes back from there, too.
+  // The back button also returns from a message that is opened twice.
   if (!samePlace(location.hash, address)) location.hash = address;
   else if (readPlace(address)?.seq !== undefined) history.pushState(null, "", address);
   dispatchEvent(new HashChangeEvent("hashchange"));

@@ -20,7 +20,7 @@ export function Avatar({ user: { id, name } }: { user: User }): JSX.Element {
         class="avatar"
         src={pictureUrl(base, picture)}
         alt=""
-        // What can't be loaded is no reason to show nothing.
+        // Show the initials if the picture can't be loaded.
         onError={() => setBroken(picture)}
       />
     );

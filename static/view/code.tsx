@@ -12,7 +12,7 @@ export function Code(
   const { copyCode, copied } = useStrings();
   const [done, setDone] = useState(false);
   async function copy(): Promise<void> {
-    // Where the browser forbids it the text can still be selected.
+    // If the browser forbids copying, the text can still be selected.
     if (!await copyText(text)) return;
     setDone(true);
     setTimeout(() => setDone(false), 1500);

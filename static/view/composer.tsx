@@ -76,7 +76,7 @@ function useSilence(room: Room, isEditing: boolean): Silence | undefined {
 /** The message box; while a message is being changed, it is one of its own, and the draft waits. */
 export function Composer({ room }: { room: Room }): JSX.Element {
   const { chat } = useApp();
-  // What was begun before a reload goes on.
+  // Restore an edit or reply that was begun before a reload.
   useState(() => {
     if ((room.editing.peek() ?? room.replyTo.peek()) === undefined) {
       const { replyTo, editing } = chat.drafts.about(room.name);
@@ -154,7 +154,7 @@ function Box({ room }: { room: Room }): JSX.Element {
   const everyone = search.everyone.value;
   useEffect(() => {
     const { current: element } = box;
-    // What the reader has closed, or moved in, stays as it is.
+    // A list that the person has closed, or moved in, stays as it is.
     if (!element || element !== document.activeElement || !isSuggesting.current) return;
     if (chosen === -1 && mentionAt(element.value, element.selectionStart) !== undefined) {
       suggest(element);

@@ -48,7 +48,7 @@ export const ADMIN_TABS = ["people", "invites", "settings", "reports", "audit"] 
 /** A tab of the administration. */
 export type AdminTab = typeof ADMIN_TABS[number];
 
-/** What a person is about to report. */
+/** The message or person to report. */
 export interface Reported {
   readonly user: User;
   /** Absent for the person. */
@@ -59,7 +59,7 @@ export interface Reported {
 export interface Acting {
   /** Its `seq` is 0 until it is acknowledged. */
   readonly message: Message;
-  /** Where the button is that has opened the dialog. */
+  /** The position of the button that opened the dialog. */
   readonly at: DOMRect | undefined;
 }
 

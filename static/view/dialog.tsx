@@ -28,7 +28,7 @@ function place(dialog: HTMLElement, { top, bottom, right }: DOMRect): void {
 export function Dialog(
   { title, label, class: extra, at, onClose, children }: DialogTitle & {
     class?: string;
-    /** Where the button is that it opens at, where there is room for that. */
+    /** The position of the button to open at, if there is room. */
     at?: DOMRect | undefined;
     onClose: () => void;
     children: ComponentChildren;
@@ -46,7 +46,7 @@ export function Dialog(
     return () => {
       element?.close();
       if (!(before instanceof HTMLElement)) return;
-      // What had the focus may be gone, as a newcomer's name field is once the name is taken.
+      // The element that had the focus may be gone, as a newcomer's name field once the name is taken.
       if (before.isConnected) {
         // Chromium can give back the focus without the caret, and then typed characters are lost.
         before.blur();

@@ -8,7 +8,7 @@ const DELETED = "The room was deleted";
 
 /** Says that a room has been taken away from this person. */
 export function tellGone(app: App, { room, why, isAsked }: GoneRoom): void {
-  // Whoever has left it on another device knows.
+  // A person who left it on another device needs no notice.
   if (isAsked) return;
   const { removedFrom, roomDeleted, notThere } = app.settings.strings.peek();
   const place = placeOf(app, room);

@@ -51,7 +51,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
 
   const revision = room.revision.value;
   const isPlace = room.place.value !== undefined;
-  // What is on its way comes after the newest message.
+  // Pending messages come after the newest message.
   const pending = isPlace ? [] : chat.outbox.of(room.name)
     .map((each) => ({ ...each, at: chat.serverTime(each.at) }));
   const keys = useMemo(
@@ -279,7 +279,7 @@ function useDrawnRows(rows: readonly Row[], names: KnownNames): JSX.Element[] {
   return [...now.values()].map(({ element }) => element);
 }
 
-/** How long the message that was gone to is marked, in ms. */
+/** Time for which the target of a jump is marked, in ms. */
 const MARKED_MS = 3_000;
 
 /** Marks the message that was gone to for a moment, and moves the focus there, so that it is read out. */

@@ -30,7 +30,7 @@ function parse(text: string): readonly Block[] {
   return blocks;
 }
 
-// What was read without the emoji is to be read again.
+// Texts parsed without the emoji table are parsed again.
 emojiTable.subscribe(() => parsed.clear());
 
 /** The emoji, which are loaded for the first text that has some. */
@@ -86,7 +86,7 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   );
 }
 
-/** What is known around a text. */
+/** The context of a text. */
 interface Around {
   readonly names: KnownNames;
   /** The addresses of rooms that become links. */

@@ -43,7 +43,7 @@ export function openAbout(
   dialog.value = name;
 }
 
-/** What can be done with a message; by keyboard from the log, see `log.tsx`. */
+/** The toolbar of a message; by keyboard from the log, see `log.tsx`. */
 export function MessageActions({ row }: { row: Row }): JSX.Element | null {
   const app = useApp();
   const { chat } = app;
@@ -51,7 +51,7 @@ export function MessageActions({ row }: { row: Row }): JSX.Element | null {
   const { message, seq, pending } = row;
   const room = chat.active.value;
   const rights = messageRights(app, room, message);
-  // What was refused has buttons of its own.
+  // A refused message has buttons of its own.
   if (pending?.failed !== undefined || (seq === undefined && !rights.delete)) return null;
   return (
     <div class="message-actions" role="toolbar" aria-label={strings.messageActions}>

@@ -70,7 +70,7 @@ function useShownFiles({ message, pending }: Row): ShownFile[] {
     const source = pictures.get(key);
     return {
       ...{ key, name, type, size, ...(width && height && { width, height }) },
-      // What is played is shown as a file until it is there.
+      // Video and audio are shown as a file card until they are uploaded.
       kind: source !== undefined && width !== undefined ? "picture" : "file",
       ...(source !== undefined && { source }),
       sent: file.id === undefined ? Math.min(1, (sent.get(key) ?? 0) / size) : 1,
@@ -132,7 +132,7 @@ function isOnItsWay(sent: number | undefined, connection: string): sent is numbe
   return sent !== undefined && sent < 1 && connection === "open";
 }
 
-/** How much of a file is on the server. */
+/** The progress of an upload. */
 export function Progress({ name, sent }: { name: string; sent: number }): JSX.Element {
   const strings = useStrings();
   return <progress max={1} value={sent} aria-label={strings.uploading(name)} />;
@@ -212,7 +212,7 @@ export function FileCard(
   );
 }
 
-/** What is shown of a file on the server. */
+/** The data to show a file that is on the server. */
 export function shownFile(file: FileInfo): ShownFile {
   const kind = kindOf(file, file.preview !== undefined);
   return { ...file, key: file.id, kind };

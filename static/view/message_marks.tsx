@@ -59,7 +59,7 @@ export function DeletedNote({ message }: { message: Message }): JSX.Element {
   );
 }
 
-/** What is said of a message behind its text: when it was edited, and whether it is pinned. */
+/** The marks behind the text of a message: when it was edited, and whether it is pinned. */
 export function Marks({ message }: { message: Message }): JSX.Element | null {
   const { settings } = useApp();
   const strings = useStrings();

@@ -28,7 +28,7 @@ export function shownName({ chat, settings }: Pick<App, "chat" | "settings">, us
 /** By room, what has searched for its members. */
 const searches = new WeakMap<Room, MentionSearch>();
 
-/** What searches for the members of a room who may be mentioned. */
+/** Makes the search for members of a room who may be mentioned. */
 export function mentionSearch({ chat }: App, room: Room): MentionSearch {
   const known = searches.get(room) ?? new MentionSearch(chat, room);
   searches.set(room, known);

@@ -9,7 +9,7 @@ const NAMED = 2;
 /** The words for what somebody did about a person. */
 const CHANGES = { added: "wasAdded", removed: "wasRemoved", moderator: "isModerator" } as const;
 
-/** What happened after a message: those who joined in one sentence, those who left in another. */
+/** The notices after a message: those who joined in one sentence, those who left in another. */
 export function Notices({ notices: all }: { notices: readonly Notice[] }): JSX.Element | null {
   const strings = useStrings();
   const { ignoring, people } = useApp().chat;

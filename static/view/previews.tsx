@@ -7,7 +7,7 @@ import { useApp, useStrings } from "./context.ts";
 import { IconButton } from "./icon_button.tsx";
 import { messageRights } from "./message_actions.tsx";
 
-/** What a message links to, as its server has read it. */
+/** The previews of a message's links, as the server has read them. */
 export function Previews({ message }: { message: Message }): JSX.Element | null {
   const app = useApp();
   const { chat } = app;

@@ -22,7 +22,7 @@ import { useLeave } from "./leave.tsx";
 import { copyLink } from "./link.ts";
 import { Menu, type MenuItem } from "./menu.tsx";
 
-/** What can be done with a room, in a menu. */
+/** The menu of a room. */
 export function RoomMenu({ room }: { room: Room }): JSX.Element {
   const app = useApp();
   const { chat, dialog } = app;

@@ -3,7 +3,7 @@ import { useStrings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { COMMAND } from "./shortcuts.ts";
 
-/** Where there are no keys to press. */
+/** Matches devices without a keyboard. */
 const TOUCH = matchMedia("(hover: none) and (pointer: coarse)");
 
 /** The keys and the marks that the page knows. */

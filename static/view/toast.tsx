@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "./context.ts";
 
-/** How long a toast stays, in ms: enough to read it and to reach its button. */
+/** Time for which a toast is shown, in ms: enough to read it and to reach its button. */
 const SHOWN_MS = 8_000;
 
 /** The latest toast. It stays while the pointer or the focus is on it. */

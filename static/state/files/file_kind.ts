@@ -1,7 +1,7 @@
-/** What a page can do with a file. */
+/** The ways in which the page shows a file. */
 export type FileKind = "picture" | "video" | "audio" | "file";
 
-/** What is known of a file, here or on the server. */
+/** The properties of a file that is here or on the server. */
 export interface KnownFile {
   readonly name: string;
   readonly type: string;

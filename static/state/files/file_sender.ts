@@ -1,6 +1,6 @@
 import type { OwnFile } from "./own_file.ts";
 
-/** What a {@linkcode FileSender} needs of the page. */
+/** The part of the page that a {@linkcode FileSender} uses. */
 export interface FileSenderHost {
   /** All files of this person on their way, in their order. */
   readonly list: () => readonly OwnFile[];

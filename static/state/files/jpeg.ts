@@ -70,7 +70,7 @@ export function withoutMetadata(bytes: Uint8Array): Blob {
 function isNeeded(marker: number, content: Uint8Array): boolean {
   if (marker === COMMENT) return false;
   if (marker < APP0 || marker > APP15) return true;
-  // What the numbers of a colour mean, and how they are transformed.
+  // These segments say what colour the numbers mean, and how they are transformed.
   return marker === APP0 && startsWith(content, "JFIF\0") ||
     marker === APP2 && startsWith(content, "ICC_PROFILE\0") ||
     marker === APP14 && startsWith(content, "Adobe");

@@ -7,13 +7,13 @@ import type { FileSenderHost, MakeFileSender } from "./file_sender.ts";
 const ID = "A".repeat(22);
 const OTHER = "B".repeat(22);
 
-/** What uploads, played by the test. */
+/** A file sender that the test controls. */
 function scriptedUploads() {
   const hosts: FileSenderHost[] = [];
   const forgotten: string[] = [];
   return {
     forgotten,
-    /** What the newest page has given to what uploads. */
+    /** The host that the newest page has given to its file sender. */
     get host(): FileSenderHost {
       const host = hosts.at(-1);
       assert(host, "nothing was loaded");
@@ -115,7 +115,7 @@ Deno.test("A refused upload refuses its message, and trying again tries both", a
   assertEquals(chat.files.find(a.key)?.failed, undefined);
   uploads.host.change(a.key, { id: ID });
   assertEquals((await client.receive("send")).files, [ID]);
-  // What is lost stays lost.
+  // A lost file stays lost.
   chat.files.add("lobby", [file("b")]);
   const [b] = chat.files.inTray("lobby");
   chat.send("");

@@ -3,9 +3,9 @@ import type { HeldContent, HeldContents } from "./contents.ts";
 import { TransferError, type Transport } from "./transport.ts";
 import type { FileSender, FileSenderHost } from "./file_sender.ts";
 
-/** What is made of a file before it is uploaded. */
+/** A file, prepared for the upload. */
 export interface Prepared {
-  /** What is to be uploaded. */
+  /** The bytes to upload. */
   readonly blob: Blob;
   /** A smaller picture. */
   readonly preview?: Blob;

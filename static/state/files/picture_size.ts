@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What is known of a picture without decoding it. */
+/** The properties of a picture that are known without decoding it. */
 export interface PictureHeader {
   readonly type: "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/avif";
   /** In pixels, as stored; absent if it isn't in the part that was read. */

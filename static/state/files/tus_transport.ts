@@ -28,7 +28,7 @@ export function tusTransport(endpoint: string): Transport {
           onError: (error) => reject(toTransferError(error)),
         });
         signal.addEventListener("abort", () => {
-          // What was sent so far is there when it goes on.
+          // The server keeps the bytes sent so far; the upload resumes after them.
           void upload.abort();
           reject(new TransferError("The upload was stopped"));
         });

@@ -11,7 +11,7 @@ interface Size {
 
 const MOST = 8;
 
-/** How much larger than it fits a picture is shown, and how far it is moved; never changed, only replaced. */
+/** The magnification of a picture beyond its fit, and its offset. Immutable: a change makes a new one. */
 export class Zoom {
   /** A picture as it fits. */
   static readonly NONE = new Zoom(1, 0, 0);

@@ -34,7 +34,7 @@ export function DeleteAccount({ name }: { name: string }): JSX.Element {
   );
 }
 
-/** What proves that it is meant. */
+/** Selects the field with which a person confirms the deletion. */
 const FIELD = "input:not([hidden], [type=radio])";
 
 function Fields({ name, onCancel }: { name: string; onCancel: () => void }): JSX.Element {

@@ -6,7 +6,7 @@ import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import { encodePicture } from "./encode_picture.ts";
 
-/** What came of the last change. */
+/** The result of the last change. */
 type Outcome = "busy" | "done" | "noPicture" | { readonly code: string };
 
 /** Chooses or removes one's own picture or, for admins, the chat's icon. */

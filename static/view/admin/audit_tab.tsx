@@ -10,7 +10,7 @@ import { useApp, useStrings } from "../context.ts";
 import { Sentence } from "../sentence.tsx";
 import { dayOf, fullTimeOf, momentOf, timeOf } from "../times.ts";
 
-/** What those in charge have done, newest first. */
+/** The actions of admins and moderators, newest first. */
 export function AuditTab(
   { state, words }: { state: Administration; words: AdminStrings },
 ): JSX.Element {

@@ -52,7 +52,7 @@ export function PersonActions(
     if (busy) return;
     for (const command of commands) {
       const { kind } = await onAct(command);
-      // What was entered stays to be tried again.
+      // The input stays, so that the person can try again.
       if (kind === "failed") return;
     }
     setQuestion(undefined);

@@ -11,7 +11,7 @@ export function ReportsTab(
 ): JSX.Element {
   const { chat } = useApp();
   const list = chat.reports.list.value;
-  // What was ended is in the audit log.
+  // Reports that have been closed are in the audit log.
   useEffect(() => void state.refresh(), [list]);
   return (
     <>

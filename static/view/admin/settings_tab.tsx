@@ -218,7 +218,7 @@ function roomsIn(text: string): string[] {
   return [...new Set(names)].filter((name) => name !== "");
 }
 
-/** What became of the last change of a setting. `quiet`: a further change is being written. */
+/** The result of the last change of a setting. `quiet`: a further change is being written. */
 function Outcome(
   { setting, state, words, quiet = false }: TabProps & {
     setting: Setting["setting"];

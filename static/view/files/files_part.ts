@@ -17,7 +17,7 @@ export { Tray } from "./tray.tsx";
 export function uploaderOf(base: string): MakeFileSender {
   return (host) => {
     addEventListener("beforeunload", (event) => {
-      // What can't be kept would be lost: the browser asks whether to leave.
+      // Files that can't be kept would be lost: the browser asks whether to leave.
       const isLost = host.list().some(({ passing, id }) => passing && id === undefined);
       if (isLost) event.preventDefault();
     });

@@ -75,7 +75,7 @@ function TrayItem(
   const words = useFileWords();
   const { key, name, size, failed, id } = file;
   const item = useRef<HTMLLIElement>(null);
-  // What keeps a message from being sent must be seen.
+  // An error that keeps a message from being sent must be visible.
   useEffect(() => {
     if (failed !== undefined) item.current?.scrollIntoView({ block: "nearest" });
   }, [failed]);

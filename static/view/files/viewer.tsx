@@ -127,7 +127,7 @@ function Stage({ file, turn }: { file: FileInfo; turn: (by: number) => void }): 
   const [zoom, setZoom] = useState(Zoom.NONE);
   const [isBroken, setBroken] = useState(false);
   const [isLoaded, setLoaded] = useState(false);
-  /** Where each finger was last, and where the first one began. */
+  /** The last position of each finger, and the start of the first one. */
   const fingers = useRef(new Map<number, { x: number; y: number }>());
   const start = useRef<{ x: number; y: number } | undefined>(undefined);
   const { width = 1, height = 1, preview } = file;

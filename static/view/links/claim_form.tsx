@@ -23,7 +23,7 @@ const FIELDS: Readonly<Record<string, "name" | "secret" | "password">> = {
 export function ClaimForm(
   { token, needsPassword, hint, label, words, onDone }: {
     token: string;
-    /** What it is for. */
+    /** Explains what the field is for. */
     hint: string;
     /** The label of the button. */
     label: string;

@@ -4,7 +4,7 @@ import type { LinkStrings } from "../../link_strings.ts";
 import { useApp } from "../context.ts";
 import { ADMIN_ADDRESS, visit } from "../address.ts";
 
-/** What the admin of an empty chat may want to do first. */
+/** Suggestions for the admin of an empty chat. */
 export function FirstSteps({ words }: { words: LinkStrings }): JSX.Element {
   const app = useApp();
   const { dialog } = app;

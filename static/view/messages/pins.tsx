@@ -42,7 +42,7 @@ export function PinsDialog({ onClose }: { onClose: () => void }): JSX.Element {
   }
   useEffect(() => void load(), [room.changes.rev]);
 
-  // What is wanted here is so at once; `rev` draws it again.
+  // A change made here shows at once; reading `rev` draws the list again.
   const shown = rev >= 0
     ? pins?.filter((message) => chat.actions.shown(message).message.pinned)
     : pins;

@@ -20,7 +20,7 @@ export function ReactionsDialog({ onClose }: { onClose: () => void }): JSX.Eleme
   const [chosen, setChosen] = useState<string | undefined>();
   if (!acted) return null;
   const room = chat.room(acted.room);
-  // What arrives meanwhile counts.
+  // Reactions that arrive while the dialog is open are shown.
   room?.revision.value;
   const here = room?.messageAt(acted.seq);
   const message = here ? chat.actions.shown(here).message : acted;

@@ -22,7 +22,7 @@ const PAGE = 20;
 /** The messages of one answer, at most. */
 const LARGEST_PAGE = 50;
 
-/** What mentions this person, or replies to one of theirs, in all rooms, newest first. */
+/** Messages of all rooms that mention this person or reply to them, newest first. */
 export function InboxDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const app = useApp();
   const { chat } = app;
@@ -51,7 +51,7 @@ export function InboxDialog({ onClose }: { onClose: () => void }): JSX.Element {
     const { length } = listed.current;
     const limit = Math.min(Math.max(PAGE, length), LARGEST_PAGE);
     const answer = await chat.requests.ask({ type: "inbox", limit });
-    // What is shown is still what it was.
+    // On an error the list stays as it was.
     if (!answer.ok && length > 0) return;
     setProblem(answer.ok ? undefined : answer.code);
     if (!answer.ok || answer.line.type !== "inbox") return;

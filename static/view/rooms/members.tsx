@@ -137,7 +137,7 @@ function Member(
   );
 }
 
-/** What a moderator can do about a member: another role, and the end of the membership. */
+/** A moderator's actions for a member: changing the role, and removing the member. */
 export function MemberActions(
   { room, member: { id, name, role }, onChange }: {
     room: Room;

@@ -15,7 +15,7 @@ import { MemberActions } from "./members.tsx";
 import { RemoveMessages } from "./remove_messages.tsx";
 import { useWords } from "./words.ts";
 
-/** What only admins load. */
+/** The part that only admins load. */
 type AdminPart = typeof import("./person_administration.tsx");
 
 /** A small card about a person: who it is, and what can be done. */
@@ -122,7 +122,7 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
   );
 }
 
-/** What the moderators of the room that is shown can do about a member. */
+/** A moderator's actions for a member of the shown room. */
 function InRoom({ person }: { person: User }): JSX.Element | null {
   const { chat } = useApp();
   const [room] = useState(() => chat.active.peek());

@@ -11,7 +11,7 @@ import { PersonActions } from "../admin/person_actions.tsx";
 import { useApp, useStrings } from "../context.ts";
 import { useWords } from "./words.ts";
 
-/** What an admin can do about a person: a part of the page that only admins load. */
+/** An admin's actions for a person: a part of the page that only admins load. */
 export function PersonAdministration({ person }: { person: User }): JSX.Element | null {
   const { chat, settings } = useApp();
   const strings = useStrings();

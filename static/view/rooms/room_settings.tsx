@@ -24,7 +24,7 @@ const SLOW = [0, 5, 10, 30, 60, 300, 900, 3600];
 /** The times that messages are kept, in days; 0: as the chat does it. */
 const KEEP = [0, 1, 7, 30, 90, 365];
 
-/** What a room is, who is in it, and for those who may what can be changed. */
+/** A room's description and members, and its settings for those who may change them. */
 export function RoomSettingsDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const { chat } = useApp();
   const strings = useStrings();
@@ -145,7 +145,7 @@ function Texts({ room, isManager }: { room: Room; isManager: boolean }): JSX.Ele
   );
 }
 
-/** Who may write and how often, and for how long messages are kept. */
+/** Settings: who may write and how often, and for how long messages are kept. */
 function Rules({ room }: { room: Room }): JSX.Element {
   const strings = useStrings();
   const words = useWords();
