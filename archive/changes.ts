@@ -1,6 +1,6 @@
 /**
- * What has become of messages since they were sent, in an archive: fields of a message's line, and lines behind it for
- * what may be much.
+ * The changes of messages in an archive: fields of a message's line, and lines behind it for
+ * reactions, of which there may be many.
  *
  * @module
  */

@@ -24,7 +24,7 @@ export class ArchiveCheck {
   readonly #pictures = new Set<string>();
   readonly #files = new FileCheck();
   readonly #reports = new Set<string>();
-  /** What the reports are about. */
+  /** The subjects of the reports. */
   readonly #reported = new Set<string>();
   #messages = 0;
   #begun = false;

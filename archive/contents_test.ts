@@ -99,7 +99,7 @@ Deno.test("a backup has the files that it names, and restore puts them back", as
   assertEquals([await read(path, b), await read(copy, b)], [undefined, two]);
   const said = await restore(path, copy);
   assertEquals(await Promise.all([a, b, c].map((id) => read(path, id))), [one, two, empty]);
-  // What was there before is kept together.
+  // The former data are kept together.
   const former = /; the data before is in (.*)$/.exec(said)?.[1] ?? "";
   assertEquals([await read(former, a), await read(former, b)], [one, undefined]);
   assertEquals(namesIn(folder).length, 6);
@@ -157,12 +157,12 @@ Deno.test("a damaged or missing file is named, and everything else is kept", asy
   }
   const { lines, lost: notExported } = await exported(path);
   assertEquals(notExported.toSorted(), lost);
-  // What was lost before does not keep the rest from being restored, or imported.
+  // A file that was lost before the backup does not prevent restoring or importing the rest.
   await restore(path, copy);
   assertEquals(await read(path, kept), good);
   await imported(`${folder.path}/new.db`, lines.map(printArchiveLine));
   assertEquals(await read(`${folder.path}/new.db`, kept), good);
-  // What is lost later does.
+  // A file lost from the backup does.
   Deno.removeSync(contentPath(filesFolder(copy), kept));
   const { message } = await assertRejects(() => restore(path, copy), UserError);
   assertMatch(message, new RegExp(`^Cannot restore: the file ${kept} in .*: it is missing$`));

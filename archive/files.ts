@@ -56,7 +56,7 @@ export class FileCheck {
   readonly #files = new Map<string, Pick<ArchivedFile, "preview" | "owner">>();
   /** The pictures of previews of links. */
   readonly #shown = new Set<string>();
-  /** What each content is, a hash and a size, and the first file that has it. */
+  /** The hash and size of each content, and the first file that has it. */
   readonly #contents = new Map<string, { readonly bytes: string; readonly first: string }>();
 
   /** @throws {Error} if a file can't be what it is. */

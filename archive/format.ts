@@ -85,7 +85,7 @@ export type ArchiveLine =
   | { readonly type: "deleted"; readonly person: string }
   /** A person who may not be here. */
   | ({ readonly type: "ban" } & StoredBan)
-  /** What somebody in charge did, in the order of the audit log. */
+  /** The actions of admins and moderators, in the order of the audit log. */
   | ({ readonly type: "audit" } & AuditEntry)
   /** A session that was ended; `until` in seconds since 1970. */
   | { readonly type: "session"; readonly id: string; readonly until: number }

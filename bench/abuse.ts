@@ -114,7 +114,7 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
     });
   }
   const recovery = await recoveryMs(hubbub, pair);
-  // What is garbage by then is collected while the pair chats on.
+  // The pair chats on while the garbage of the attack is collected.
   await pair.measure(() => wait(measureMs));
   await pair.settled(RECOVERY_MS);
   const after = residentBytes(hubbub.pid);

@@ -24,7 +24,7 @@ export interface ChangesOptions {
   readonly seconds: number;
 }
 
-/** What the server did. */
+/** The server's work. */
 export type ChangesCost = {
   /** Changes that were stored and answered in a second. */
   changes: number;

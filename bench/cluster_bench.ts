@@ -147,7 +147,7 @@ function loadsTable(runs: readonly Run[]): string {
   return format([[...head, ...costs], ...rows], 2);
 }
 
-/** What three servers are compared with. */
+/** The figures that three servers are compared with. */
 interface Goal {
   readonly work: string;
   readonly load: Load;

@@ -30,7 +30,7 @@ export class QuietPair implements Disposable {
     void bob.receive((bytes, from, to) => {
       const now = performance.now();
       for (const line of decoder.decode(bytes.subarray(from, to - 1)).split("\n")) {
-        // What the pair writes are times; others may write there too.
+        // The messages of the pair are times; others may write there, too.
         const delay = now - Number(line);
         if (Number.isNaN(delay)) continue;
         this.#received++;

@@ -177,7 +177,7 @@ async function measureSnapshot(folder: Folder, messages: number): Promise<string
   ]];
 }
 
-/** What NATS itself says that it has received and stored. */
+/** Reads NATS's own counters of received requests and stored messages. */
 async function natsCounters(port: number): Promise<{ messages: number; api: number }> {
   const get = async (path: string) => await (await fetch(`http://127.0.0.1:${port}${path}`)).json();
   const { in_msgs } = await get("/varz");

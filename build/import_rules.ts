@@ -12,7 +12,7 @@ export type ImportRules = Readonly<Record<string, readonly string[]>>;
 const BASE = ["protocol", "lib"];
 /** The parts that make the server, from the lowest to the highest, without the entry. */
 const STORES = ["state", "files", "nats"];
-/** What servers do beside the chat, each in the background. */
+/** Background work of a server. */
 const SERVICES = ["server/search", "server/previews"];
 const PRODUCT = [
   ...BASE,

@@ -1,7 +1,7 @@
 import { isLinear, regularExpressionsOf } from "./regular_expressions.ts";
 import { assertEquals } from "../testing/assert.ts";
 
-/** Where strangers' input arrives. */
+/** The folders that read untrusted input. */
 const PATHS = ["client.ts", "client", "hub.ts", "hub", "people", "protocol", "server"];
 
 /** Expressions that the rule does not know to be linear, and the reason why each may stay. */

@@ -27,7 +27,7 @@ async function readAll(client: ChatClient, room = "lobby"): Promise<Message[]> {
  * of a client: reconnects, forgets what another store had, and sends again.
  */
 class Sender implements AsyncDisposable {
-  /** What this client shows, by seq, and the store that it is of. */
+  /** The messages that this client shows, by `seq`, and their store. */
   shown = new Map<number, string>();
   store = "";
   acknowledged = 0;

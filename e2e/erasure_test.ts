@@ -1,5 +1,5 @@
 /**
- * What is edited or deleted in a running server is soon found nowhere in its data: not in the file, its write-ahead log, a
+ * Edited and deleted texts are soon found nowhere in the data of a running server: not in the file, its write-ahead log, a
  * backup or an export. Only an open report keeps its copy.
  */
 import { assert, assertEquals } from "../testing/assert.ts";

@@ -27,7 +27,7 @@ Deno.test("examples/bot.ts answers each question once, also those asked while it
       .concat("examples/bot.ts", addressOf(proxy), "garden"),
     cwd: ROOT,
   });
-  // What was said before it first came is not for the bot.
+  // The bot ignores messages sent before it first joined.
   await using bystander = await TestSocket.open(hubbub.port, "/ws", "hubbub.v1");
   bystander.send('{"type":"join","room":"garden"}');
   const sees = (type: string) => (line: string) =>
@@ -83,7 +83,7 @@ Deno.test("examples/bot.ts resumes also at a server that has other data meanwhil
   const answers = () => ann.lines.filter((line) => line === "pingbot: pong").length;
   ann.send("!ping");
   await ann.until(() => answers() === 1);
-  // What is asked now has a lower `seq` than what the bot read at the other server.
+  // This question has a lower `seq` than the bot's last message on the other server.
   proxy.cut();
   ann.send("!ping");
   proxy.restore();

@@ -137,7 +137,7 @@ Deno.test("an invitation lets as many newcomers in as it says, however many come
     const statuses = await Promise.all(names.map((name) => come(server, name, link)));
     assertEquals(statuses.sort(), [204, 204, 204, 404, 404]);
     assertEquals(await come(server, "Late", link), 404);
-    // Who is here already uses nothing up.
+    // A person who is here already uses up no invitation.
     const other = await invite(root, { uses: 1 });
     assertEquals(await come(server, "Root", other), 204);
     assertEquals((await invites(root)).map(({ uses, used, room }) => [uses, used, room]), [

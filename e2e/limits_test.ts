@@ -55,7 +55,7 @@ for (const runtime of await anyRuntime()) {
     using neighbour = await from("2001:db8::2");
     using third = await from("2001:db8::3");
     assertEquals([v6, neighbour, third].map(({ status }) => status), [101, 101, 429]);
-    // What leaves makes room.
+    // A connection that ends makes room for another.
     one[Symbol.dispose]();
     for (let status = 0; status !== 101;) {
       using again = await from("192.0.2.1");

@@ -146,7 +146,7 @@ Deno.test("the program survives logins that are shorter or longer than they say"
   // Sent as bytes that nobody unpacks.
   const packed = await answer("Content-Encoding: gzip\r\nContent-Length: 20", "\x1f\x8b" + KIB);
   assertEquals(packed, 400);
-  // What was no login cost none.
+  // Malformed logins did not count as attempts.
   for (let i = 0; i < 30; i++) assertEquals(await login(hubbub, `n${i}`), 204);
 });
 

@@ -62,7 +62,7 @@ for (const runtime of await anyRuntime()) {
       for (let i = 0; i < 4; i++) await desk.say(`${round} ${i}`, "tea");
       const stored = last + 1;
       desk.send({ type: "read", room: "tea", seq: stored });
-      // What another device has seen is on disk.
+      // The other device receives a marker only when it is on disk.
       await phone.take("room", ({ room, read }) => room === "tea" && read >= stored);
       desk.send({ type: "read", room: "tea", seq: last + 3, id: "late" });
       await desk.take("ok", ({ id }) => id === "late");

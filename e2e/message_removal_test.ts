@@ -124,7 +124,7 @@ natsTest("the other servers go on with a removal when one is killed, and all agr
   await servers.start(0);
   const read = await Promise.all(servers.ports.map(async (port) => {
     await using client = await ChatClient.enter(port, ["lobby"], ANN);
-    // What the others have applied it may not have yet.
+    // This server may not have applied what the others have.
     while (true) {
       const messages = await readAll(client);
       if (messages.filter(({ deleted }) => deleted).length === SPAM) return messages;

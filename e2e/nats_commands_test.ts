@@ -64,7 +64,7 @@ for (const runtime of await anyRuntime()) {
         .filter((name) => name.startsWith("backup")),
       ["backup.db"],
     );
-    // What was added on NATS goes back as well, with its seq and people.
+    // Messages added on NATS go back as well, with their `seq` and people.
     const backup = ["--data", `${folder.path}/backup.db`];
     assertEquals(
       withoutSeen(await done(runtime, "export", ...backup)),

@@ -39,7 +39,7 @@ for (const runtime of await anyRuntime()) {
     // A name that nobody has: what resolves names is allowed to.
     await root.say("https://nowhere.invalid/");
     assertEquals(await count(hubbub, "failed", 1), 1);
-    // What was read once is remembered.
+    // A page that was read once is remembered.
     await root.say("http://127.0.0.1/");
     assertEquals(await count(hubbub, "remembered", 1), 1);
     assertEquals(root.lines.filter(({ type }) => type === "changed"), []);

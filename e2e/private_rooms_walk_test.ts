@@ -183,7 +183,7 @@ async function walk(ports: readonly number[], random: Random): Promise<void> {
         const isAnswer = (line: ServerLine) =>
           line.type === "error" ? line.ref === id : line.type === "message" && line.id === id;
         await who.client.until(() => who.client.lines.slice(-50).some(isAnswer));
-        // What is refused to a person who was added on another server a moment ago was not sent.
+        // Another server has added the person a moment ago: a message that this one refused was not sent.
         const answer = who.client.lines.findLast(isAnswer);
         if (answer?.type === "error" && member !== undefined) room.messages.pop();
         if (answer?.type === "message") assertEquals(answer.seq, room.messages.length);

@@ -143,7 +143,7 @@ Deno.test("links of an admin who is none any more, or banned, do nothing", async
     await root.take("ok", (line) => line.id === id);
   };
   await give({ type: "role", role: "admin" });
-  // Whoever sees the end coming could else come back as another admin.
+  // An admin who expects to be demoted could otherwise return as another admin.
   const links = [await linkFor(eve, root.user.id), await linkFor(eve, bob.user.id)];
   const refuse = async () => {
     for (const link of links) {

@@ -18,7 +18,7 @@ const EVENTS = [
   'log on NATS","problem":"\\d+ files are neither in NATS nor here',
 ];
 const MB = 1024 * 1024;
-/** How often a server is killed. */
+/** The number of times that a server is killed. */
 const KILLS = Deno.env.get("HUBBUB_TEST_LONG") === "1" ? 100 : 4;
 
 Deno.test({

@@ -18,7 +18,7 @@ const IN_FLIGHT = 4;
 const RETRY_MS = 250;
 /** Servers wait for each other for 6 s; longer only when something fails, or the machine is busy. */
 const PATIENCE_MS = 120_000;
-/** What a server logs when its copy is of no use any more. */
+/** The events that a server logs when its copy is useless. */
 const EVENTS = ["log on NATS", "data open again", "data not open"];
 
 Deno.test({

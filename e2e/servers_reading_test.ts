@@ -1,4 +1,4 @@
-/** What people are mentioned in, and the messages of a time, on each of several servers. */
+/** The inbox, and the messages since a time, on each of several servers. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { ChatClient, cookieIn, login } from "../testing/chat_client.ts";
 import { Hubbub } from "../testing/hubbub.ts";

@@ -1,5 +1,5 @@
 /**
- * What people see when the NATS of their three servers is emptied, or restored from an older state: in the end
+ * The NATS of three servers is emptied, or restored from an older state, while people are connected: in the end
  * everyone shows the messages of the store, and no server is ready with others.
  */
 import { assert, assertEquals } from "../testing/assert.ts";
@@ -24,7 +24,7 @@ const LOOK_MS = 50;
 /** The longest that anything may take, in ms: only a failure waits so long. */
 const PATIENCE_MS = 120_000;
 
-/** What the store of NATS is, when NATS is back. */
+/** The store of NATS when it is back. */
 const WAYS = ["emptied", "restored from an older state"] as const;
 
 for (const way of WAYS) {
@@ -262,7 +262,7 @@ class Terminal implements AsyncDisposable {
   }
 }
 
-/** What servers show while they say that they are ready. */
+/** The messages that servers show while they report that they are ready. */
 class Observations {
   readonly #servers: readonly Kept[];
   readonly #seen: (readonly Message[])[] = [];

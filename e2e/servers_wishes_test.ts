@@ -1,4 +1,4 @@
-/** What people wish for themselves, and report, on several servers. */
+/** Personal settings, ignoring and reports on several servers. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
@@ -62,7 +62,7 @@ natsTest(
       assert(known?.type === "ignored");
       assertEquals(known.people.map(({ name }) => name), ["bob"]);
     }
-    // What the others have received says nothing of it.
+    // The lines that the others have received do not mention it.
     await bob.say("still here");
     const types = new Set(bob.lines.map(({ type }) => type));
     for (const type of ["ignored", "ignoring", "reported"] as const) assert(!types.has(type), type);

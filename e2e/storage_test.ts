@@ -76,7 +76,7 @@ for (const runtime of await anyRuntime()) {
       const ann = { cookie: cookieIn(await login(hubbub, { name: "ann" })) };
       await using inside = await ChatClient.open(port, ann);
       await disk.fill();
-      // What SQLite's files have to spare is used up first.
+      // The spare space in SQLite's files is used up first.
       let next = 0;
       const check = ({ status, headers }: { status: number; headers: Headers }) => {
         assertEquals(status, 503);

@@ -60,7 +60,7 @@ Deno.test("the program keeps no copy of a file for each answer that nobody reads
   await Promise.all(sessions.map((session) => hoard(session, path)));
   const taken = residentBytes(hubbub.pid) - before;
   for (const session of sessions) session.destroy();
-  // What the runtime keeps for an answer comes to about two thirds of that.
+  // The runtime keeps about two thirds of that for an answer.
   const copies = CONNECTIONS * REQUESTS * size;
   assert(taken < copies, `${taken} bytes for ${copies} bytes of answers`);
 });

@@ -36,7 +36,7 @@ Deno.test({
     await using proxy = await startNginx(folder, [server.port]);
     const bytes = randomBytes(SIZE);
     const hash = hashOf(bytes);
-    // What the first upload loads stays: code, a worker, and its libraries.
+    // The first upload loads code, a worker and its libraries, which stay in memory.
     await new TusClient(server.port, ANN).upload(randomBytes(1_000_000), "first");
 
     await t.step("tus-js-client, of which the server is killed at a third", async () => {

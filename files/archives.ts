@@ -22,7 +22,7 @@ const OFFICES: ReadonlyMap<string, string> = new Map([
   ["ppt/", "presentationml.presentation"],
 ]);
 
-/** What a ZIP may say of itself in its first entry, which is not packed. */
+/** Media types that a ZIP may declare in its first entry, which is not packed. */
 const OWN_TYPE = /^application\/(?:epub\+zip|vnd\.oasis\.opendocument\.[a-z-]{1,40})/;
 
 /** Returns the type of a file that is an archive, by its first bytes; undefined for all others. */
@@ -61,7 +61,7 @@ function zipType(bytes: Buffer): string {
 function* entriesOf(bytes: Buffer): Generator<{ readonly name: string; readonly text: string }> {
   for (let at = -1, count = 0; count < ENTRIES; count++) {
     at = bytes.indexOf(ZIP, at + 1);
-    // What comes before the name has 30 bytes.
+    // The 30 bytes before the name are the header.
     if (at < 0 || at + 30 > bytes.length) return;
     const end = at + 30 + bytes.readUInt16LE(at + 26);
     const start = end + bytes.readUInt16LE(at + 28);

@@ -27,7 +27,7 @@ const ABANDONED_MS = DAY_MS;
  * - `uploads/ID`: the bytes of an upload that have arrived; `uploads/ID.json`: its description.
  * - `ab/ID`: a content, in one of 256 folders.
  *
- * Whatever a crash leaves behind is named by a description: a content without a file of the chat, too, since the
+ * A description names everything that a crash leaves behind: a content without a file of the chat, too, since the
  * description is removed last. So nothing needs to be looked for among the contents, and a folder that stands beside the wrong data
  * file loses nothing.
  */

@@ -16,7 +16,7 @@ const AGAIN_MS = 10_000;
 
 /**
  * Keeps the server that uses a folder from deleting files until what is returned is disposed of, or this process ends.
- * What is read of the data after this is whole: all its files stay.
+ * The files of all data that are read after this stay.
  */
 export async function holdFiles(folder: string): Promise<AsyncDisposable> {
   const path = join(folder, `${NAME}${newContentId()}`);

@@ -9,7 +9,7 @@ import { imageSize } from "image-size";
 /** The first bytes of a file that its type and the size of a picture are read from: 1 MiB. */
 export const HEAD_BYTES = 1024 * 1024;
 
-/** What nobody knows the type of. */
+/** The type of unrecognized contents. */
 export const UNKNOWN_TYPE = "application/octet-stream";
 
 /** The bytes that {@linkcode markupType} looks at: comments may come before what tells the type. */

@@ -70,7 +70,7 @@ class Fixture implements AsyncDisposable {
 
 type Method = "offer" | "reply" | "welcome" | "release" | "drop" | "dismiss" | "fail" | "drain";
 
-/** What makes the hub call each method of a client. */
+/** For each method of a client, an action that makes the hub call it. */
 const CALLS: Record<Exclude<Method, "drain">, (fixture: Fixture, client: Recorder) => void> = {
   offer: () => {},
   reply: ({ hub }, client) => hub.command(client, { type: "rooms" }),

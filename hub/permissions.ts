@@ -7,7 +7,7 @@ import { isHiddenRoom } from "../protocol/addresses.ts";
 import type { RoomInfo, RoomRole } from "../protocol/mod.ts";
 import type { SessionKey } from "../protocol/sessions.ts";
 
-/** What a person may know of a room. */
+/** A room as far as a person may see it. */
 export interface VisibleRoom {
   /** The first `seq` that the person may see. */
   readonly from: number;

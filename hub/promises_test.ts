@@ -99,7 +99,7 @@ const CROWD: Action[] = Array.from({ length: PEOPLE }, (_, who): Action[] => [
   { do: "send", who, ...red, id: "b", copies: 1 },
 ]).flat();
 
-/** What happens in that room: changes, while people come and go. */
+/** Actions in that room: changes of messages, while people join and leave. */
 const changing: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 20,

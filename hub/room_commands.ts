@@ -254,7 +254,7 @@ export class RoomCommands {
     if (view === undefined) return refuse();
     const handle = (page: Page) =>
       this.#departures.contain(client, () => {
-        // What was read may have been sent after the person was removed, which the hub has not delivered yet.
+        // The messages may be newer than the person's removal, which the hub has not delivered yet.
         const now = permissions.viewOf(client.user.id, room);
         if (now?.from === view.from) onPage(page, now);
         else refuse();

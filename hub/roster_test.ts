@@ -131,7 +131,7 @@ Deno.test("Roster replaces the people of a server by those it reports", () => {
 Deno.test("Roster ends up the same in whatever order the reports of servers arrive", () => {
   const random = seeded(7);
   for (let round = 0; round < 200; round++) {
-    // What each server reports, in its own order.
+    // The reports of each server, in its own order.
     const reports = ["s1", "s2", "s3"].map((server) =>
       Array.from({ length: 8 }, () => {
         const id = pick(random, ["p1", "p2"]);

@@ -87,7 +87,7 @@ Deno.test("StepQueue takes an event whose work is beyond any limit", () => {
 Deno.test("StepQueue rests after a step that defers work, and takes only what has none meanwhile", () => {
   const { take, waiting, pass } = queueOf({ limit: 100, ms: 3, rest: 2 });
   assertEquals(take("ann 3", "bob 3"), ["ann 3"]);
-  // What the step has read is sent: that belongs to it. So it rests for twice 5 ms.
+  // Sending is part of the step that has read. So it rests for twice 5 ms.
   pass(2);
   assertEquals(take("ann 0", "bob 0", "eve 1"), ["ann 0"]);
   pass(9);

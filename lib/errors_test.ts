@@ -2,7 +2,7 @@ import { messageOf, oneLine, stackOf, toError } from "./errors.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { cpuTime } from "../testing/cpu_time.ts";
 
-/** What JavaScript code may throw. */
+/** Values that JavaScript code may throw. */
 const THROWN = [new TypeError("bad"), "text", 7, null, undefined, { toString: () => "object" }];
 
 Deno.test("toError keeps an error and wraps anything else", () => {

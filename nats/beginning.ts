@@ -19,7 +19,7 @@ import { delay } from "../lib/std.ts";
 import { randomId } from "../people/session.ts";
 import { UserError } from "../lib/user_error.ts";
 
-/** What a log is begun with. */
+/** Options for beginning a log. */
 export interface BeginningOptions {
   readonly nats: Nats;
   readonly stream: LogStream;
@@ -39,12 +39,12 @@ export interface BeginningOptions {
 export const HALF_IMPORTED = "Cannot use NATS: an import into it was cut off; run the import again";
 
 /**
- * How long servers wait for each other before one of them restores an empty log: longer than a server takes
+ * Time for which servers wait for each other before one of them restores an empty log: longer than a server takes
  * to close its connections and its former copy.
  */
 const CANDIDATES_MS = 6000;
 const CANDIDATE_MS = 250;
-/** How long a server waits for another one that begins the log. */
+/** Time for which a server waits for another one to begin the log, in ms. */
 const OTHERS_MS = 20_000;
 /** The code of NATS's answer to a request that nobody listens to. */
 const NO_RESPONDERS = 503;
@@ -141,7 +141,7 @@ async function isFirst(position: number, options: BeginningOptions): Promise<boo
   }
 }
 
-/** What a server says of its copy; `asks` if it would restore the log. */
+/** Reads a server's message about its copy; `asks` if that server would restore the log. */
 function parseCandidate(text: string): { position: number; asks: boolean } | undefined {
   const { position, asks } = parseFields(text) ?? {};
   return isNumber(position) ? { position, asks: asks === true } : undefined;

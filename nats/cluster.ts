@@ -81,7 +81,7 @@ export interface ClusterOptions extends NatsOptions {
   readonly maxRules?: number;
   /** The most bytes of files that stay on this server's disk, beside the copy; 2 GiB by default. */
   readonly fileCache?: number;
-  /** How often servers compare their states, and propose newer rules. */
+  /** The pace at which servers compare their states and propose newer rules. */
   readonly pace?: Pick<StateComparisonOptions, "everyMs" | "everyEntries">;
   /** Called when NATS is lost, and when it is back. */
   readonly outage?: Outage;
@@ -142,7 +142,7 @@ class OutrunError extends Error {
   override name = "OutrunError";
 }
 
-/** How often a server begins to read the log when it is outrun. */
+/** The number of attempts to read a log whose start is purged meanwhile. */
 const TRIES = 3;
 
 async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
@@ -175,7 +175,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const fileStream = new FileStream(nats, { prefix, replicas });
     const log: NatsLog = new NatsLog(nats, stream, state, {
       ...{ onTrouble, onCondition },
-      // What fails is tried again with the next batch that is refused.
+      // A failed attempt is repeated with the next refused batch.
       onFull: () => void fileStream.makeRoom().catch(() => {}),
       onApplied: ({ position, checksum }, own) => {
         if (own) maker.see(position);

@@ -15,7 +15,7 @@ import { UserError } from "../lib/user_error.ts";
 const ignore = withoutNats();
 const openssl = onPath("openssl") !== undefined;
 
-/** What the program would print. */
+/** The error message that the program would print. */
 async function problem(options: Parameters<typeof openCluster>[0]): Promise<string> {
   const { message } = await assertRejects(() => openCluster(options), UserError);
   assert(!message.includes("\n"), message);
@@ -322,7 +322,7 @@ async function issueCertificate(folder: Folder): Promise<void> {
   }
 }
 
-/** What an operator of NATS hands out: the server's configuration and a user's credentials. */
+/** Makes the server's configuration and a user's credentials, as an operator of NATS does. */
 function issueCredentials(): { config: string; creds: string } {
   const [operator, account, system, user] = [
     nkeys.createOperator(),

@@ -29,15 +29,15 @@ import type { UploadList } from "../state/upload_list.ts";
 /** The needs of {@linkcode NatsContents}. */
 export interface NatsContentsOptions {
   readonly stream: FileStream;
-  /** What this server has on its disk. It may lose any of it. */
+  /** The files on this server's disk. Any of them may be lost. */
   readonly cache: FileCache;
   /** Between two messages that are erased, in ms; 5 by default. */
   readonly restMs?: number;
-  /** How many more parts than necessary an upload may have: its bytes may come in many small requests; 2,000 by default. */
+  /** The number of spare parts of an upload, whose bytes may arrive in many small requests; 2,000 by default. */
   readonly spareParts?: number;
 }
 
-/** How far an upload has got. */
+/** The progress of an upload. */
 interface Progress {
   /** The places of its parts in the stream, and their sizes in bytes; of those that another server stored only the number. */
   readonly parts: ({ readonly seq: number; readonly size: number } | undefined)[];
@@ -57,7 +57,7 @@ const SMALL_BYTES = 4 * 1024 * 1024;
 export class NatsContents implements Contents {
   readonly #stream: FileStream;
   readonly #cache: FileCache;
-  /** What erases files. */
+  /** Erases files in the stream. */
   readonly erasure: FileErasure;
   readonly #spareParts: number;
   readonly #open = new Map<string, Progress>();
@@ -127,7 +127,7 @@ export class NatsContents implements Contents {
     if (progress.offset !== offset) throw otherOffset(id);
     const stored = this.#store(id, progress, bytes);
     const { local } = this.#cache;
-    // What JetStream has is written to the disk as well, no further than that.
+    // Only bytes that JetStream has stored are written to the disk.
     if ((await local.find(id).catch(() => undefined))?.offset === offset) {
       await local.append(id, offset, stored);
     } else {
@@ -280,7 +280,7 @@ export class NatsContents implements Contents {
     for (const oldest of this.#open.keys().take(1)) this.#open.delete(oldest);
   }
 
-  /** What NATS answers, or why it does not. */
+  /** Returns the answer of NATS, or throws a {@linkcode ContentsError}. */
   async #ask<T>(question: () => Promise<T>): Promise<T> {
     try {
       return await question();

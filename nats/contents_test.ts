@@ -56,7 +56,7 @@ async function assertProblem(problem: string, run: () => Promise<unknown>) {
   assertEquals((await assertRejects(run, ContentsError)).problem, problem);
 }
 
-/** What the stream has, by its own count. */
+/** The stream's own counters. */
 async function stored({ nats }: { nats: Nats }) {
   const { state } = await nats.manager.streams.info("hubbub_files");
   return { messages: state.messages, bytes: state.bytes };
@@ -268,7 +268,7 @@ natsTest("NatsContents puts a file that has an id, or nothing of it", async (nat
   await one.contents.put(empty, pieces(new Uint8Array()));
   assertEquals(await readContent(one.contents, id), bytes);
   assertEquals((await readContent(one.contents, empty))?.length, 0);
-  // What another server stores at the same time.
+  // Another server may store the same file at the same time.
   await one.contents.put(id, pieces(bytes));
   await assertProblem("failed", () => one.contents.put(id, pieces(randomBytes(MB + 1))));
   assertEquals(await readContent(one.contents, id), bytes);

@@ -20,7 +20,7 @@ export type CopyCondition =
   /** It is not, and must be made again. */
   | "useless";
 
-/** Which file, and what it is a copy of. */
+/** The file, and the log that it is a copy of. */
 export interface CopyOptions extends StateOptions, BeginningOptions {
   readonly path: string;
   /** Receives what an operator should know, as one line. */
@@ -38,7 +38,7 @@ export class Copy implements Disposable {
   isNew = false;
   /** The epoch of a former copy that was ahead of the log, which was set back to an older state. */
   setBack: string | undefined;
-  /** What becomes of the file when it is closed. */
+  /** The fate of the file when it is closed. */
   fate: "keep" | "remove" | "set aside" = "keep";
 
   constructor(options: CopyOptions) {
@@ -142,7 +142,7 @@ function openFound(options: CopyOptions): Copy | undefined {
   }
 }
 
-/** How the state fits to the log: `prefix`: it goes on from there; `old`: what would follow was purged. */
+/** Compares the state with the log: `prefix`: the log continues it; `old`: the next entries were purged. */
 export async function fitOf(
   { progress: { position, entry } }: State,
   stream: LogStream,

@@ -1,4 +1,4 @@
-/** What becomes of a server's copy when it and the log in NATS do not fit together. */
+/** A server's copy that does not match the log in NATS. */
 import { writeNatsArchive } from "../archive/nats.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
 import { draft, query } from "../testing/message_log_cases.ts";

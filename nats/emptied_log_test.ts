@@ -1,4 +1,4 @@
-/** What becomes of a chat when its log in NATS is emptied. */
+/** A chat whose log in NATS is emptied. */
 import { delay } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";

@@ -72,7 +72,7 @@ const BEHIND_MS = 5000;
  * Publishes batches in their order, and applies what the log delivers to this server's state. A batch is known
  * to be stored when it has come back and is applied.
  *
- * What is appended while a batch is under way is gathered into the next one: the busier the server, the larger
+ * Events appended while a batch is under way are gathered into the next one: the busier the server, the larger
  * its batches, and the fewer entries every server has to apply and to send on.
  *
  * Each batch carries this server's run and its number in it, and {@linkcode State.apply} takes them
@@ -321,7 +321,7 @@ export class NatsLog implements EventLog {
     });
     // It stopped in front of an event of a newer program.
     if ((entries.at(-1)?.position ?? 0) > position) return this.#apply(entries, last);
-    // What was under way when NATS was lost, and what overtook a batch that was lost.
+    // Resend the batches that were under way when NATS was lost, or that overtook a lost one.
     const soon = performance.now() - this.#published < RESEND_PAUSE_MS;
     if ((skipped && !soon) || (!wasAtEnd && this.#atEnd)) this.#resend();
     return true;

@@ -1,5 +1,5 @@
 /**
- * What describes a file in JetStream, as JSON.
+ * Descriptions of files in JetStream, as JSON.
  *
  * @module
  */

@@ -17,7 +17,7 @@ export interface CachedContent {
   readonly at: number;
 }
 
-/** What a server has on its disk. */
+/** The files on a server's disk. */
 export interface LocalContents extends Contents {
   /** Lists the contents that are there, in no order. */
   contents(): AsyncIterable<CachedContent>;
@@ -85,7 +85,7 @@ export class FileCache implements AsyncDisposable {
     this.#bytes += size;
     for (const oldest of this.#sizes.keys()) {
       if (this.#bytes <= this.#maxBytes) break;
-      // What can't be removed now is looked at again by the next run.
+      // The next run tries again to remove it.
       await this.remove(oldest).catch(() => {});
     }
   }

@@ -22,7 +22,7 @@ const HOLD_MS = 3 * MINUTE_MS;
 const HOLD_AGAIN_MS = MINUTE_MS;
 /** The time after which it is certain that a server that erases a file has ended before it was through, in ms. */
 const ERASING_MS = HOUR_MS;
-/** What no file of the chat is made of is erased after so long, in ms. */
+/** The age at which data of the stream that belong to no file are erased, in ms. */
 const ABANDONED_MS = DAY_MS;
 
 /** Erases files, and what is left of some. Disposing ends what is under way. */
@@ -73,12 +73,12 @@ export class FileErasure implements AsyncDisposable {
     if (gone) await this.#stream.erase(gone.seq);
   }
 
-  /** What says that a file is erased stays for a while: others may still be at it. */
+  /** Erases a file's data. The note that it is gone stays for a while: other servers may still be erasing. */
   async #erase(id: string): Promise<void> {
     const stream = this.#stream;
     const whole = await stream.about(id, "whole");
     const upload = await stream.about(id, "upload");
-    // What describes it goes first: nobody is to find a file that lacks parts.
+    // Its description goes first, so that nobody finds a file without its parts.
     if (whole) await stream.erase(whole.seq);
     if (upload) await stream.erase(upload.seq);
     for (const { seq } of (whole && parseWhole(whole.data))?.parts ?? []) {

@@ -15,7 +15,7 @@ const WHOLE = "whole";
 /** The time after which a reserve that found no room is stored again, in ms: trying takes the room of the chat for a moment. */
 const RETRY_MS = 5 * 60_000;
 
-/** What a {@linkcode FileReserve} does in the stream of the files. */
+/** The operations of a {@linkcode FileReserve} on the stream of the files. */
 export interface FileReserveOptions {
   /**
    * Stores a message under a name of the reserve, unless it is there. Returns its place in the stream.

@@ -72,7 +72,7 @@ const TAKEN = "maximum messages per subject exceeded";
 /** The header with the place of a part's first byte. */
 const OFFSET = "Hubbub-Offset";
 const PUBLISH_TIMEOUT_MS = 10_000;
-/** How often a message is published when nothing receives it, and the pause between, in ms. */
+/** The number of attempts to publish a message when nothing receives it, and the pause between them, in ms. */
 const TRIES = 50;
 const AGAIN_MS = 100;
 /** JetStream's window for repeated messages, as short as it takes: subjects need none. */
@@ -172,7 +172,7 @@ export class FileStream {
     data: Uint8Array | string,
     offset?: number,
   ): Promise<number | undefined> {
-    // What ends a file needs none.
+    // Messages that end a file need no reserve.
     if (place === "upload" || typeof place === "number") await this.#reserve.require();
     try {
       return await this.#store(this.#subject(id, place), data, offset);

@@ -65,7 +65,7 @@ export class HeldNames implements NameHolds, Disposable {
   }
 
   async hold(key: string, id: string): Promise<boolean> {
-    // What others said before this is here once NATS has answered.
+    // Earlier messages of other servers have arrived once NATS has answered.
     await this.#flush();
     if (this.#isAnothers(key, id, -Infinity)) return false;
     const hold = { id, since: this.#own.get(key)?.since ?? Date.now(), heard: 0 };

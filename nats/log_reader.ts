@@ -7,7 +7,7 @@ import { parseEntry } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
 import { nextTurn } from "../lib/event_loop.ts";
 
-/** What a {@linkcode LogReader} uses of {@linkcode Nats}. */
+/** The part of {@linkcode Nats} that a {@linkcode LogReader} uses. */
 export interface LogReaderNats extends Pick<Nats, "connected" | "onOutage"> {
   readonly connection: Pick<Nats["connection"], "publish" | "subscribe">;
 }

@@ -1,4 +1,4 @@
-/** How the log is read. */
+/** Reading the log. */
 import type { ReceivedEntry } from "../state/entry.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { LogServer } from "../testing/jetstream.ts";

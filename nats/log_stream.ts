@@ -131,7 +131,7 @@ export class LogStream {
     this.#subject = subject;
   }
 
-  /** What the stream has now. */
+  /** Returns the present state of the stream. */
   async state(): Promise<StreamState> {
     return (await this.#nats.ask(() => this.#nats.manager.streams.info(this.#name))).state;
   }

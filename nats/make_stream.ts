@@ -8,7 +8,7 @@ import type { Nats } from "./connection.ts";
 import { NO_STREAM, orUndefined, OVERLAPPING, TAKEN_NAME } from "./errors.ts";
 import { delay } from "../lib/std.ts";
 
-/** How long another server's stream may take to appear, in ms, and how often it is looked for. */
+/** The number of times to look for another server's stream, and the pause between them, in ms. */
 const LOOKS = 20;
 const AGAIN_MS = 100;
 

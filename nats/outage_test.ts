@@ -11,7 +11,7 @@ import { LogServer } from "../testing/jetstream.ts";
 import { draft, outcome, query, seqs } from "../testing/message_log_cases.ts";
 import { natsTest } from "../testing/nats.ts";
 
-/** How many messages one sender has under way at once. */
+/** The number of messages that one sender has in flight. */
 const WINDOW = 8;
 
 /** A connection's sender, which sends what failed again, under the same id. */
@@ -47,7 +47,7 @@ class Sender {
     }
   }
 
-  /** How many it has yet to hear of. */
+  /** The number of messages not yet acknowledged. */
   get open(): number {
     return this.#sent - this.acknowledged.size;
   }
@@ -165,7 +165,7 @@ natsTest(
     await using near = await LogServer.open(nats);
     await using far = await LogServer.open(proxy);
     await near.append(draft("first"));
-    // What it asks then is never answered, which it learns after the client's five seconds.
+    // Its requests are then never answered; they time out after the client's five seconds.
     let cuts = 0;
     far.nats.onOutage({ lost: () => proxy.restore(), back: () => cuts++ < 1 && proxy.cut() });
     proxy.cut();

@@ -39,7 +39,7 @@ const ASK_MS = 150;
 const BYE_MS = 1000;
 /** The time for which a reply repeats the rename of a person who is not on this server, in ms. */
 const RENAME_MS = 60_000;
-/** How far the word of a rename may be ahead of what the store has said, in ms. */
+/** The time by which the notice of a rename may precede the name in the store, in ms. */
 const RECENT_MS = 2000;
 
 /** The facts that are known about another server. */

@@ -10,7 +10,7 @@ import { natsTest as test, type TestNats } from "../testing/nats.ts";
 /** Without a change for this long none comes any more. */
 const PATIENCE_MS = 60_000;
 
-/** What a server sees: the changes that came out, short. */
+/** A server that records the changes it sees, in short. */
 class Server implements AsyncDisposable {
   readonly told: string[] = [];
   #wake = () => {};
@@ -189,7 +189,7 @@ test("the word of a former name that comes late, or again, changes nothing", asy
   await two.expect("guest-9 is zoe");
   two.presence.rename({ id: "p9", name: "Zoë" }, "zoe");
   await Promise.all([one, two].map((the) => the.expect("zoe is Zoë")));
-  // Who comes has both tell it what they told.
+  // Both servers repeat their notices for a server that joins.
   await using three = await Server.open(server);
   await three.until(() => three.names("lobby").length === 2);
   one.presence.typing("lobby", bob);
@@ -279,7 +279,7 @@ test("a server is told of crowds in rooms with long names, and of a person in th
   for (const room of rooms) assertEquals(two.presence.members(room).size, crowd.length);
   for (const room of many) assertEquals(two.names(room), ["ann"]);
 
-  // What they have left meanwhile is left when all is told again.
+  // Rooms left meanwhile are missing when a server repeats everything.
   for (const room of many.slice(1)) one.presence.leave(room, ann.id);
   await two.until(() => two.told.includes(`ann left ${many.at(-1)}`));
   await using three = await Server.open(nats);

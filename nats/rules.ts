@@ -4,7 +4,7 @@ import { appendOne } from "../state/event_log.ts";
 import type { State } from "../state/state.ts";
 import { HOUR_MS } from "../lib/time.ts";
 
-/** What a {@linkcode RulesUpgrade} works with. */
+/** The parts that a {@linkcode RulesUpgrade} uses. */
 export interface RulesUpgradeOptions {
   readonly state: State;
   readonly log: NatsLog;
@@ -36,7 +36,7 @@ export class RulesUpgrade implements Disposable {
   async #propose(): Promise<void> {
     const { state, log, comparison, everyMs = HOUR_MS } = this.#options;
     if (comparison.commonRules >= state.maxRules) {
-      // What fails is tried again.
+      // A failed attempt is repeated.
       await appendOne(log, { type: "rules", version: state.maxRules }).catch(() => {});
     }
     if (this.#timer === undefined || state.maxRules <= state.progress.rules) return;

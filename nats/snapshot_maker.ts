@@ -165,7 +165,7 @@ function isDue(edits: number, list: readonly StoredSnapshot[], first: number): b
   return list.length === 1 && edits > 0 && first <= newest.position;
 }
 
-/** What a copy of a data file has. */
+/** Describes a copy of a data file. */
 function describe(
   file: string,
 ): Pick<StateSnapshot, "position" | "entry" | "epoch"> & { readonly edits: number } {

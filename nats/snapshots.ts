@@ -33,7 +33,7 @@ export interface StateSnapshot {
   /** The messages of the stream that are its parts, in order. Between them may be those of another. */
   readonly parts: readonly number[];
   readonly sha256: string;
-  /** How often messages had been edited or deleted; absent in older ones. */
+  /** The number of edits and deletions of messages; absent in older snapshots. */
   readonly edits?: number;
 }
 
@@ -50,7 +50,7 @@ const PART_BYTES = 512 * 1024;
 /** The most parts in flight at once. */
 const WINDOW = 8;
 
-/** How often a part is published when nothing receives it, and the pause between, in ms. */
+/** The number of attempts to publish a part when nothing receives it, and the pause between them, in ms. */
 const TRIES = 50;
 const AGAIN_MS = 100;
 
@@ -187,7 +187,7 @@ export class Snapshots {
    */
   async erase({ seq, parts }: StoredSnapshot, rest: () => Promise<void>): Promise<void> {
     const { streams } = this.#nats.manager;
-    // What describes it goes first: nobody is to find a snapshot that lacks parts.
+    // Its description goes first, so that nobody finds a snapshot without its parts.
     for (const each of [seq, ...parts]) {
       await this.#nats.ask(() =>
         orUndefined(streams.deleteMessage(this.#stream, each, true), NO_MESSAGE)

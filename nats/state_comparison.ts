@@ -10,7 +10,7 @@ import { isNumber, isText } from "../state/kind.ts";
 import type { Progress } from "../state/state.ts";
 import { DAY_MS } from "../lib/time.ts";
 
-/** What a server says of its state. */
+/** The claim of a server about its state. */
 interface Claim {
   readonly position: number;
   readonly checksum: string;
@@ -22,13 +22,13 @@ interface Claim {
   readonly isNew: boolean;
 }
 
-/** How a {@linkcode StateComparison} is set up. */
+/** Options of a {@linkcode StateComparison}. */
 export interface StateComparisonOptions {
   /** Begins the names of all subjects; `hubbub` unless told. */
   readonly prefix?: string;
   /** This server's id; no other server, nor a former one, has it. */
   readonly server: string;
-  /** What this server says of itself. */
+  /** Returns the claim of this server. */
   readonly own: () =>
     & Pick<Claim, "rules" | "ready" | "isNew">
     & Pick<Progress, "position" | "checksum">;
@@ -46,7 +46,7 @@ export interface StateComparisonOptions {
 
 const EVERY_MS = 10_000;
 const EVERY_ENTRIES = 1000;
-/** How many of its own checksums a server remembers, to compare with a server that is behind. */
+/** The number of its own checksums that a server remembers, to compare with a server that is behind. */
 const REMEMBERED = 100;
 /** When a difference was noticed, the claims of other servers are awaited for so long. */
 const JUDGE_MS = 1000;

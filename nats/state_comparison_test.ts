@@ -65,7 +65,7 @@ async function start(
 async function corrupt(server: Reopening): Promise<void> {
   const { state, people } = await server.cluster;
   state.database.db.exec("update room set last = last + 5");
-  // What messages have read of a room is remembered until something else happens.
+  // Messages keep a room in memory until another kind of event is applied.
   assert(await people.claim({ id: "p1", name: "Ann", key: "ann", used: 1 }));
 }
 

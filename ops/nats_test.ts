@@ -149,7 +149,7 @@ async function startWhenLed(flags: string[]): Promise<Hubbub> {
     try {
       return await Hubbub.start(flags);
     } catch (error) {
-      // What it may not do it will never do.
+      // A missing permission is permanent: do not retry.
       if (!/Cannot use NATS/.test(String(error)) || /permission/i.test(String(error))) throw error;
       await delay(200);
     }

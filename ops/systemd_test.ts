@@ -38,7 +38,7 @@ Deno.test({
     assertMatch(text, /^LimitNOFILE=\d+$/m);
     assertMatch(text, /^MemoryMax=\d+G$/m);
     await using folder = await temporaryFolder();
-    // What it starts is not on this machine.
+    // The program that it starts is not on this machine.
     await folder.write(
       "hubbub.service",
       text.replace(/^ExecStart=.*$/m, `ExecStart=${SYSTEMD_ANALYZE}`),

@@ -55,7 +55,7 @@ export function deleteAccount(
     });
     if (outcome === "last_admin") throw new Refused(409, LAST_ADMIN);
     if (outcome === "stale") throw new Refused(401, NOT_DELETED);
-    // Whoever is muted stays so in this browser.
+    // A muted person stays muted in this browser.
     const token = await cookies.mutedGuest(browser, now);
     return { ok: true, ...(token !== undefined && { token }) };
   });

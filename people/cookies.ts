@@ -14,7 +14,7 @@ export interface IssueOptions {
   readonly entered?: boolean;
 }
 
-/** What a cookie says of the browser that sends it. */
+/** The content of a cookie: the browser and its person. */
 export interface KnownBrowser {
   /** Undefined if it has ended. */
   readonly session: Session | undefined;

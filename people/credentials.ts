@@ -33,7 +33,7 @@ export interface LoginForm {
   /** The network of the sender; see {@linkcode SlowHash.hash}. */
   readonly from?: string;
   readonly device?: Device;
-  /** What becomes of the messages of an account that is deleted. */
+  /** Whether to keep or delete the messages of a deleted account. */
   readonly messages?: "keep" | "delete";
 }
 

@@ -99,7 +99,7 @@ export class SlowHash {
     { cost, salt, from }: { cost: Cost; salt: Uint8Array; from: string },
   ): Promise<Uint8Array> {
     using _turn = await this.#turns.next(from);
-    // What scrypt needs; the default bound is less than a greater cost may need.
+    // The memory that scrypt needs; the default limit is too low for a greater cost.
     const maxmem = 128 * cost.r * (cost.N + cost.p + 2);
     const options = { ...cost, maxmem };
     return await new Promise((resolve, reject) => {

@@ -34,7 +34,7 @@ export interface SessionEnd {
   readonly forgets: boolean;
 }
 
-/** What became of the wish to delete an account; `stale`: the secret has changed, or the account is gone. */
+/** The result of deleting an account; `stale`: the secret has changed, or the account is gone. */
 export type AccountDeletion = "deleted" | "last_admin" | "stale";
 
 /** A use of a session. */

@@ -14,7 +14,7 @@ const RIGHT = "open sesame";
 const WRONG = "open barley";
 const PASSWORD = "pass:word";
 
-/** What a name may be to the one who asks for it. "I" am the person of the cookie, olga is another. */
+/** The states of a name, as seen by the person who asks for it. "I" am the person of the cookie, olga is another. */
 const STATES = [
   "free",
   "mine",

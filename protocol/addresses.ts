@@ -39,7 +39,7 @@ const SCRIPTS =
     "Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Ethiopic Khmer " +
     "Mongolian Cherokee Thaana Syriac Nko Tifinagh").split(" ");
 
-/** What the letters of one address may be: those of one script. */
+/** Patterns of addresses: the letters of one address are all of one script. */
 const WORDS = [TOGETHER, ...SCRIPTS.map((script) => [script])].map((scripts) => {
   const own = scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("");
   return new RegExp(`^(?:[${own}]|\\P{L})*$`, "u");

@@ -1,5 +1,5 @@
 /**
- * What a capability of the protocol consists of: the types of its commands and lines, and a parser for
+ * The parts of a capability of the protocol: the types of its commands and lines, and a parser for
  * each. A capability is one file; `commands.ts` and `lines.ts` list them.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What an emoji is. Only the server of the person who reacts checks it: the answer depends on the version of Unicode.
+ * Recognizes emoji. Only the server of the person who reacts does so: the answer depends on the version of Unicode.
  *
  * @module
  */

@@ -42,7 +42,7 @@ const REPLACED = /[\0-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u20
  * ends, and at most {@linkcode FILE_NAME_BYTES} bytes long, of which its ending remains. Never empty.
  */
 export function toFileName(raw: string): string {
-  // What a browser on Windows gives may begin with folders.
+  // A name from a browser on Windows may begin with folders.
   const last = storable(raw.slice(-4 * FILE_NAME_BYTES)).split(/[/\\]/).at(-1) ?? "";
   const name = last.replace(REPLACED, "").trim();
   if (/^\.*$/.test(name)) return NAMELESS;

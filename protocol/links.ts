@@ -35,7 +35,7 @@ export interface InviteCommand {
   readonly id?: string;
   /** The time for which it works, in days: 1 to {@linkcode INVITE_DAYS}, by default 7. */
   readonly days?: number;
-  /** How many newcomers it lets in: 1 to {@linkcode INVITE_USES}; absent for any number. */
+  /** The number of newcomers it admits: 1 to {@linkcode INVITE_USES}; absent for any number. */
   readonly uses?: number;
   /** The public room that they see first. */
   readonly room?: string;
@@ -98,9 +98,9 @@ export interface Invitation {
   readonly at: number;
   /** The time at which it ends. */
   readonly until: number;
-  /** How many newcomers it lets in; absent for any number. */
+  /** The number of newcomers it admits; absent for any number. */
   readonly uses?: number;
-  /** How many have come. */
+  /** The number of newcomers who have used it. */
   readonly used: number;
   readonly room?: string;
 }

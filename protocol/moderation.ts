@@ -163,7 +163,7 @@ export interface AuditRecord {
   readonly at: number;
   /** The id of the person who did it; absent for the terminal. */
   readonly by?: string;
-  /** What was done: the type of the command. */
+  /** The type of the command. */
   readonly action: string;
   /** The id of the person whom it concerns. */
   readonly person?: string;

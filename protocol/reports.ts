@@ -17,7 +17,7 @@ export const REPORT_CHARACTERS = 500;
 /** The most characters (UTF-16 code units) that a reason has of the text of an edited message. */
 export const REPORTED_CHARACTERS = 2_000;
 
-/** What became of a report: something was done about it, or there was no need. */
+/** The results of a report: an admin or moderator acted on it, or dismissed it. */
 export const REPORT_OUTCOMES = ["acted", "dismissed"] as const;
 
 /** One of {@linkcode REPORT_OUTCOMES}. */

@@ -45,14 +45,14 @@ export interface RoomSettings {
   readonly keepDays: number;
 }
 
-/** What is fixed when a room is made, and its settings. */
+/** A room's settings, and the properties that are fixed when it is made. */
 export interface RoomInfo extends RoomSettings {
   /**
    * `public`: everyone may find, read and join it. `private`: members only; to others it does not exist.
    * `direct`: a private room of a fixed set of people, without a moderator.
    */
   readonly kind: typeof ROOM_KINDS[number];
-  /** What a new member of a private room sees: all messages, or those after joining. */
+  /** The messages that a new member of a private room sees: all, or those after joining. */
   readonly history: typeof HISTORIES[number];
 }
 

@@ -28,7 +28,7 @@ const NEXT_CHARACTERS = 64;
 export interface SearchCommand {
   readonly type: "search";
   readonly id?: string;
-  /** What to find. Any text is one: it is never refused for what it says. */
+  /** The query. Any text is valid: it is never refused for its content. */
   readonly text: string;
   /** The most messages of the answer. */
   readonly limit: number;

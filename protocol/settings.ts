@@ -28,7 +28,7 @@ export interface ChatSettings {
   readonly name: string;
   /** A text for those who enter; may be empty. */
   readonly welcome: string;
-  /** Who may open rooms that do not exist yet. */
+  /** The people who may make new rooms. */
   readonly createRooms: typeof ROOM_CREATORS[number];
   /** Whether guests may write. */
   readonly guests: boolean;

@@ -73,7 +73,7 @@ export interface Message {
   /** In the order in which each emoji was used first; absent if nobody reacts. */
   readonly reactions?: readonly Reaction[];
   readonly pinned?: true;
-  /** What its server has read at the addresses that it links to; absent if there is nothing. */
+  /** Previews of its links, as the server has read them; absent if there are none. */
   readonly previews?: readonly LinkPreview[];
   /** The room's `rev` of its latest change; absent if it was never changed. */
   readonly rev?: number;
@@ -111,7 +111,7 @@ export interface Reaction {
   readonly count: number;
 }
 
-/** What a server has read at an address that a message links to. Its texts are whatever that page says. */
+/** The preview of a link, as the server has read it. Its texts are the linked page's own: do not trust them. */
 export interface LinkPreview {
   /** The address, as it stands in the message. */
   readonly url: string;

@@ -46,7 +46,7 @@ export interface LoginDenial {
 
 /** Identifies people by their requests: entering, logging in and out, taking a name. Limits guesses. */
 export class Accounts {
-  /** How often links were used, and how often one was not valid. */
+  /** The numbers of links used, and of invalid ones. */
   readonly links = { used: 0, invalid: 0 };
   readonly #options: AccountsOptions;
   readonly #cookie: string;

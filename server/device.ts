@@ -1,6 +1,6 @@
 import type { Device } from "../protocol/sessions.ts";
 
-/** What the header of a browser contains; most name others, too, whose pages they can show, so the first match counts. */
+/** Parts of `User-Agent`, by browser. Most browsers also name others, so the first match counts. */
 const BROWSERS: readonly (readonly [part: string, name: string])[] = [
   ["Edg/", "Edge"],
   ["EdgA/", "Edge"],

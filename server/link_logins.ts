@@ -8,7 +8,7 @@ export type LinkLogin = LoggedIn & { readonly linkLost?: true };
 
 /**
  * Logs a person in who may have followed a link, and uses the link. Without a link it is a login like any other.
- * What a link gives is protected by the secret, which must not be too short.
+ * The secret protects the role that a link gives, so it must not be too short.
  */
 export async function loginWithLink(
   { people, links }: Pick<Backend, "people" | "links">,

@@ -25,7 +25,7 @@ export interface MetricsSources {
   answers: AnswerLimiter;
   log: InstrumentedLog<Subscriber>;
   droppedLogLines: () => number;
-  /** How often links were used, and how often one was not valid. */
+  /** The numbers of links used, and of invalid ones. */
   links: Accounts["links"];
   backend: Pick<Backend, "connected" | "census" | "actions" | "search" | "previews" | "files">;
   files: FileRoutes;

@@ -109,7 +109,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   readonly refusals: ReadonlyMap<ErrorCode, number>;
   /** The numbers of changes of messages, by command. */
   readonly changes: ReadonlyMap<string, number>;
-  /** What is known of the people who are connected; set when there are some. */
+  /** The names of the people who are connected; set when a server has connections. */
   names: ConnectedNames = NOBODY_CONNECTED;
   /** The search of messages; set when there is one. */
   search: MessageSearch = NO_SEARCH;

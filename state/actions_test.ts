@@ -98,7 +98,7 @@ Deno.test("StateActions tells everyone who the admins are, and a newcomer at onc
   assertEquals(admins(), [root.user.id]);
   await the.ask(root, { type: "ban", person: eve.user.id });
   await the.ask(root, { type: "unban", person: bob.user.id });
-  // What changes no admin says nothing about them.
+  // A change that concerns no admin sends no list of admins.
   assertEquals(root.all("admins").length, 2);
 });
 

@@ -9,7 +9,7 @@ export interface AuditEntry {
   readonly action: string;
   /** The id of the person whom it concerns. */
   readonly person?: string | undefined;
-  /** What it was changed to. Never a message's text, a secret or a token. */
+  /** The new value. Never a message's text, a secret or a token. */
   readonly detail?: string | undefined;
 }
 

@@ -43,7 +43,7 @@ export interface ChangeTarget {
   readonly authorId: string;
   /** The time at which it was sent, in ms since 1970. */
   readonly at: number;
-  /** What has become of it so far. */
+  /** Its changes so far. */
   readonly change: StoredChange;
 }
 

@@ -39,7 +39,7 @@ export const CHANGE_SQL = {
   removeEdits: "delete from edit where room = ? and seq between ? and ?",
 };
 
-/** What has become of a message since it was sent. */
+/** The changes of a message since it was sent. */
 export interface StoredChange extends TextPlace {
   /** The room's `rev` at the latest change; 0 before the first. */
   readonly rev: number;
@@ -68,7 +68,7 @@ const NO_PREVIEWS: PreviewPlace = { row: null, bytes: null };
 export const NO_REV = Number.MAX_SAFE_INTEGER;
 
 /**
- * What has become of messages since they were sent: a row for each one that was changed. The rows of messages stay as
+ * The changes of messages since they were sent: a row for each changed message. The rows of messages stay as
  * they are written, but for their texts (see {@linkcode TextTable}).
  */
 export class ChangeTable {

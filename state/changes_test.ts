@@ -147,7 +147,7 @@ Deno.test("reactions are counted by their emoji, in the order of the first of ea
   for (let i = 10; i < 20; i++) assertEquals(kindOf(await react(carl, face(i))), "changed");
   assertEquals(kindOf(await react(bob, "👍")), "too_many");
   assertEquals(kindOf(await react(bob, face(0))), "changed");
-  // What others have brought is open to all.
+  // Everyone may add to a reaction that is already there.
   assertEquals(kindOf(await react(ann, face(10))), "changed");
 });
 

@@ -1,5 +1,5 @@
 /**
- * Where the bytes of files are kept: the interface that the server, the state and the archive use. A single server
+ * The storage of the bytes of files: the interface that the server, the state and the archive use. A single server
  * keeps them in a folder, several servers in NATS.
  *
  * @module

@@ -1,7 +1,7 @@
 import { exists } from "./files.ts";
 import { NO_INDEX } from "./schema.ts";
 
-/** How much a server may write while its file is copied, in bytes; the file's log can't shrink meanwhile. */
+/** The most that a server may write while its file is copied, in bytes; the write-ahead log can't shrink meanwhile. */
 const WAL_BYTES = 256 * 1024 * 1024;
 const CHECK_MS = 200;
 

@@ -44,7 +44,7 @@ const BUSY_TIMEOUT_MS = 1000;
 /** The time between two looks at the file on the disk. */
 const WATCH_INTERVAL_MS = 500;
 
-/** What is wrong with an open data file. While anything is, nothing is written. */
+/** A problem of an open data file. Nothing is written while there is one. */
 export type Trouble =
   | { readonly type: "missing" | "replaced" }
   | { readonly type: "damaged"; readonly fault: string };

@@ -37,7 +37,7 @@ export class Deletions implements Disposable {
 
   #stepIn(ms: number): void {
     this.#timer = setTimeout(async () => {
-      // What fails shows in the log's health, and is tried again.
+      // An error shows in the log's health; the step is tried again.
       const more = await this.step().catch(() => false);
       if (this.#timer === undefined) return;
       const pause = this.#removal.next() === undefined ? STEP_PAUSE_MS : REMOVAL_PAUSE_MS;

@@ -1,4 +1,4 @@
-/** What the message log promises when the process is killed and when the disk is full. */
+/** The promises of the message log when the process is killed and when the disk is full. */
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import type { Draft, LogEntry, MessageLog } from "../hub/message_log.ts";
 import type { Message } from "../protocol/mod.ts";

@@ -1,4 +1,4 @@
-/** What is edited or deleted, in any order and of any length, is gone from the file, later backups and exports. */
+/** Edited and deleted texts, in any order and of any length, are gone from the file, later backups and exports. */
 import { backup } from "../archive/backup.ts";
 import { readArchive } from "../archive/state.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
@@ -86,7 +86,7 @@ Deno.test("texts that were edited or deleted are nowhere in the file, a backup o
   const files = [...Deno.readDirSync(folder.path)].map(({ name }) => `${folder.path}/${name}`);
   assert(files.length >= 3, `${files}`);
   assertEquals(left(files, texts.gone), []);
-  // What is still there is found by the same search.
+  // The same search finds the texts that remain.
   assertEquals(left([path], texts.kept).length, texts.kept.size);
   assert(texts.gone.size > MESSAGES / 3);
 });

@@ -1,5 +1,5 @@
 /**
- * What the server asks the state about files, and tells it.
+ * The interface between the server and the state for files.
  *
  * @module
  */

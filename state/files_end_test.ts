@@ -19,7 +19,7 @@ import { LocalLog } from "./local_log.ts";
 import { State } from "./state.ts";
 import { Retention } from "./retention.ts";
 
-/** What is left of files. */
+/** Counts the remaining rows and contents of files. */
 function left(the: HubOnState) {
   const table = new AttachmentTable(the.store.state.database.db);
   return {

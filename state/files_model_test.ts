@@ -1,4 +1,4 @@
-/** What holds of files whatever happens. */
+/** Invariants of files, checked in random histories. */
 import fc from "fast-check";
 import type { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "../testing/assert.ts";
@@ -54,7 +54,7 @@ const BEGINNING: Event[] = [
     ...{ type: "file", id: "1".repeat(22), person: "p2", name: "a", size: 1000, mime: "image/png" },
     ...{ sha256: "h1", total: 0, day: 0 },
   },
-  // Who joins later does not see this one.
+  // A person who joins later does not see this message.
   {
     ...{ type: "message", room: "~b", id: "early", user: { id: "p2", name: "p2" }, text: LINKS },
     files: ["1".repeat(22)],
@@ -116,7 +116,7 @@ Deno.test("whoever may read a message that names a file may read the file, and n
             if (expected) seen.read++;
             else seen.hidden++;
           }
-          // What a message names is there.
+          // Every file that a message names exists.
           for (const id of read) assert(table.of(id) !== undefined, id);
         }
       }

@@ -1,4 +1,4 @@
-/** Who may upload files, name them in messages, and read them. */
+/** The rights to upload files, name them in messages, and read them. */
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import type { FileInfo } from "../protocol/mod.ts";
 import { newHiddenRoom } from "../protocol/addresses.ts";
@@ -20,7 +20,7 @@ function apply(the: HubOnState, event: Event, at = AT): string {
   return outcome.type === "refused" ? outcome.code : outcome.type;
 }
 
-/** Which of the people may read a file. */
+/** The names of the people who may read a file. */
 function readers(the: HubOnState, file: string, people: Record<string, Recorder>): string[] {
   return Object.entries(people)
     .filter(([, { user }]) => the.store.permissions.mayReadFile(user.id, file))
@@ -162,7 +162,7 @@ Deno.test("an upload is refused to those who may not write, and beyond what is a
   const { the, ann, bob, carl, guest } = s;
   const first = upload(ann, { size: 600, total: 1000, day: 1000 });
   assertEquals(apply(the, first), "changed");
-  // What is sent again is answered by what was done.
+  // An event that is sent again changes nothing.
   assertEquals(apply(the, first), "unchanged");
   assertEquals(apply(the, { ...first, person: bob.user.id }), "bad_id");
   assertEquals(apply(the, { ...first, sha256: "other" }), "bad_id");

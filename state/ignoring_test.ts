@@ -1,4 +1,4 @@
-/** Whom people ignore, on the server. */
+/** Ignoring people, on the server. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import { Recorder } from "../testing/recorder.ts";

@@ -147,7 +147,7 @@ Deno.test("Inbox has the replies of others to a person, once if they also mentio
   await the.ask(ann, { type: "delete", room: "tea", seq: 4 });
   await bob.first("room", (line) => line.mentions === 3);
   assertEquals(texts(await inbox(the, bob)), ["reply @room", "reply @bob", all.at(-1)]);
-  // What it replies to is no part of whom a text mentions.
+  // A reply stays in the inbox when an edit removes its mention.
   await the.ask(ann, { type: "edit", room: "tea", seq: 5, id: "e1", text: "reply" });
   assertEquals(mentions(), 3);
   assertEquals(texts(await inbox(the, bob)), ["reply @room", "reply", all.at(-1)]);

@@ -3,12 +3,13 @@ import type { Effect } from "../hub/effects.ts";
 import type { Permissions } from "./permissions.ts";
 import { ReportTable, type StoredReport } from "./report_table.ts";
 
-/** What decides who sees a report. */
+/** The properties of a report that decide who sees it. */
 export type Judged = Pick<StoredReport, "author" | "room" | "seq">;
 
 /**
- * Who sees and ends reports: admins all, and moderators those about messages of their rooms that they may read. Nobody
- * those about themselves, so that they don't learn who has reported them.
+ * Decides who sees and closes reports: admins all of them, moderators those about messages of their rooms that they
+ * may read. Nobody sees
+ * reports about themselves, so that they don't learn who has reported them.
  */
 export class Judges {
   readonly #permissions: Permissions;

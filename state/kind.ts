@@ -1,5 +1,5 @@
 /**
- * What a kind of event consists of. Each kind is one file in `kinds/`.
+ * The parts of a kind of event. Each kind is one file in `kinds/`.
  *
  * @module
  */

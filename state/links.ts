@@ -38,9 +38,9 @@ export interface StoredLink {
   readonly person?: string;
   /** The public room that an invitation shows first. */
   readonly room?: string;
-  /** How many newcomers an invitation lets in; absent for any number. */
+  /** The number of newcomers an invitation admits; absent for any number. */
   readonly uses?: number;
-  /** How many have come; absent for none. */
+  /** The number of newcomers who have used it; absent for none. */
   readonly used?: number;
 }
 

@@ -23,7 +23,7 @@ import { TerminalRequests } from "./terminal.ts";
 import { State, type StateOptions } from "./state.ts";
 import { UserError } from "../lib/user_error.ts";
 
-/** How {@linkcode openLocalState} opens a data file. */
+/** Options of {@linkcode openLocalState}. */
 export type LocalStateOptions =
   & DatabaseOptions
   & LocalLogOptions

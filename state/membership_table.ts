@@ -31,11 +31,11 @@ export interface StoredMembership extends Membership {
   readonly last: number;
   /** The number of times that messages of the room were edited or deleted. */
   readonly edits: number;
-  /** What a person's clients show of the room where they list it. */
+  /** The properties of the room that clients show in a list. */
   readonly about: RoomAbout;
 }
 
-/** What is special about a room, to be shown in a list; all of it is absent for most rooms. */
+/** Properties of a room to show in a list; most rooms have none of them. */
 export interface RoomAbout {
   readonly kind?: "private" | "direct";
   readonly title?: string;

@@ -90,7 +90,7 @@ Deno.test("leave ends a membership on all of the person's connections, and with 
   assertEquals([ann.texts, phone.texts, bob.texts], [[], [], ["two"]]);
   assertEquals([ann.all("left").length, phone.all("left").length, bob.all("left")], [1, 2, []]);
   assertEquals(roomsOf(the, ann.user.id), []);
-  // Whoever is not in it has nothing to leave.
+  // A person who is not in the room can't leave it.
   the.hub.command(ann, { type: "leave", room: "tea" });
   assertEquals((await ann.first("error")).code, "not_joined");
 });

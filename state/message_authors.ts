@@ -65,7 +65,7 @@ export class MessageAuthors {
     const row = this.#sql.author.get(person);
     const isGuest = !this.#isOpen && !this.#permissions.mayWrite(person);
     if (row === undefined) return { id: 0, isGuest, muted: 0, banned: false };
-    // Whoever was deleted meanwhile learns nothing of it.
+    // A person who was deleted meanwhile gets the answer of a ban.
     const banned = row.banned === 1 || row.deleted === 1;
     return { id: integer(row.id), isGuest, muted: integer(row.muted), banned };
   }

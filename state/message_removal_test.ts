@@ -1,4 +1,4 @@
-/** What a person has written is removed: all of it, at once or in steps, and nothing else. */
+/** Removing a person's messages: all of them, at once or in steps, and nothing else. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { message, scene } from "../testing/change_scene.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
@@ -17,7 +17,7 @@ function flood(client: Recorder, room: string, count: number): Event[] {
   return Array.from({ length: count }, (_, i) => message(client, room, `spam ${i}`));
 }
 
-/** Which messages of a room are there, by their authors. */
+/** Counts the messages of a room by author. */
 function kept({ store }: HubOnState, room: string): Record<string, number> {
   const rows = store.state.database.db.prepare(`
     select author.person as person, count(*) as count from message
@@ -29,7 +29,7 @@ function kept({ store }: HubOnState, room: string): Record<string, number> {
   return Object.fromEntries(rows.map(({ person, count }) => [String(person), Number(count)]));
 }
 
-/** What the audit log says of removals. */
+/** The audit log's records of removals. */
 function recorded({ store }: HubOnState): unknown[] {
   return store.state.database.db.prepare(
     "select by, person, detail from audit where action = 'remove_messages' order by n",
@@ -91,7 +91,7 @@ Deno.test("a removal of many messages goes on in steps, each of which counts onc
   assertEquals(kept(the, "tea"), { "id-of-ann": 6, "id-of-bob": 102, "id-of-guest": 1 });
   await the.store.deletions.finish();
   assertEquals(kept(the, "tea"), { "id-of-ann": 6, "id-of-bob": 1, "id-of-guest": 1 });
-  // Whoever is there has learned of each step.
+  // A client in the room has received each step.
   const told = () => ann.all("deleted").flatMap(({ messages }) => messages).length;
   await ann.until(() => told() + ann.all("changed").length === 501);
   const who = ["id-of-carl", "id-of-bob"];

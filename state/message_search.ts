@@ -1,6 +1,6 @@
 import type { Message, SearchCommand } from "../protocol/mod.ts";
 
-/** What comes of a search. */
+/** The result of a search. */
 export type SearchOutcome =
   | { readonly type: "found"; readonly messages: readonly Message[]; readonly next?: string }
   /** It continues from no result. */

@@ -1,4 +1,4 @@
-/** What becomes of data files of older layouts. */
+/** Migrating data files of older layouts. */
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals } from "../testing/assert.ts";
 import { readArchive } from "../archive/state.ts";

@@ -1,5 +1,5 @@
 /**
- * What applying an event gives: something to deliver, or an answer to whoever asked. Its effects follow from the
+ * The result of applying an event: something to deliver, or an answer to the sender. Its effects follow from the
  * event and the state, so that they are no part of the checksum.
  *
  * @module
@@ -41,7 +41,7 @@ export type RefusalCode =
   | "rate_limited"
   /** Nobody would be in charge any more. */
   | "last_admin"
-  /** What the event was based on has changed meanwhile. */
+  /** The state that the event was based on has changed meanwhile. */
   | "stale"
   /** The event can't be applied: a fault of the program or a malformed event. */
   | "fault";
@@ -80,7 +80,7 @@ export type EventOutcome =
     readonly effects?: readonly Effect[];
     /** The session that has ended, of which each server closes the connections. */
     readonly endedSession?: string;
-    /** What a removal has deleted so far, and whether a step of it remains. */
+    /** The number of messages that a removal has deleted so far, and whether a step remains. */
     readonly removed?: { readonly count: number; readonly more: boolean };
     /** True if texts were erased, which are to go from the file soon. */
     readonly erases?: true;

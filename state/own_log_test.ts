@@ -1,4 +1,4 @@
-/** What a single server writes and remembers from one batch to the next. */
+/** The position that a single server writes, and its memory between batches. */
 import { assertEquals } from "../testing/assert.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { openDatabase } from "./database.ts";
@@ -28,7 +28,7 @@ Deno.test("State says in a copy of a shared log that it was written to alone", a
   }
   {
     using state = openState(path);
-    // What messages follow is not written.
+    // The position after a batch of messages is not written.
     const { position, entry } = state.progress;
     assertEquals({ position, entry }, { position: 2, entry: ":0" });
     state.append([message("e")], 3);

@@ -80,7 +80,7 @@ export const NO_ROOM: RoomRefusal = ["no_room", "there is no such room"];
 export type Guard = Database["guard"];
 
 /**
- * Who may do what: questions to the tables, and nothing else. Applying an event asks it at the event's place in the
+ * Decides who may do what, by reading the tables alone. Applying an event asks it at the event's place in the
  * log, so that the answer is the same on every server; the hub and the HTTP routes ask it before they let
  * somebody in or give something out. `server/exits_test.ts` lists every exit with its question.
  */

@@ -68,7 +68,7 @@ Deno.test("the picture of a preview is read by those who read its message, and i
   const readers = (id: string) =>
     [ann, bob, carl].map(({ user }) => the.store.permissions.mayReadFile(user.id, id));
   assertEquals(readers(picture), [true, true, true]);
-  // Who joins later does not see the message.
+  // A person who joins later does not see the message.
   assertEquals(readers(own), [false, true, false]);
   const file = files.of(picture);
   assertEquals([file?.person, file?.uses, file?.width], [bob.user.id, 1, 40]);

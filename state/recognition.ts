@@ -54,7 +54,7 @@ export function refuseOtherFiles(file: Deno.FsFile, path: string): void {
   file.seekSync(0, Deno.SeekMode.Start);
   const length = file.readSync(start);
   if (length === null || new TextDecoder().decode(start) === "SQLite format 3\0") return;
-  // What was a data file is damaged.
+  // The cause marks it as a damaged data file.
   const cause = new DamageError("its first page is damaged");
   throw new UserError(`Cannot open ${path}: it is not a database`, { cause });
 }

@@ -1,4 +1,4 @@
-/** What a person has written is removed in steps. */
+/** The table of removals: a person's messages are removed in steps. */
 export const REMOVALS_FROM_18 = `
   create table removal (
     n integer primary key,

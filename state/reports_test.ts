@@ -147,7 +147,7 @@ Deno.test("nobody sees reports about themselves, and moderators none of before t
   assert(!the.store.permissions.mayRead(root.user.id, room));
   await the.ask(ann, { type: "report", person: root.user.id, reason: "unfair" });
   assertEquals([(await seen(the, root)).length, (await seen(the, boss)).length], [2, 3]);
-  // Whoever is no moderator any more sees nothing.
+  // A former moderator sees nothing.
   await the.ask(mod, { type: "moderator", room, person: late.user.id, on: false });
   assertEquals(await texts(late), "forbidden");
   // A deleted room leaves the reports to the admins.

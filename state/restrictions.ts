@@ -34,7 +34,7 @@ export const RESTRICTIONS_SQL = {
 };
 
 /**
- * Who may not write, and who may not be here. It lies in the row of the author, which each message reads anyway, and
+ * Mutes and bans. They are in the row of the author, which each message reads anyway, and
  * guests have one, too, as soon as they write or are restricted.
  */
 export class Restrictions {

@@ -1,4 +1,4 @@
-/** Whoever resumes receives each changed message once, however often it was changed. */
+/** A client that resumes receives each changed message once, however often it was changed. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
 import type { Event } from "./events.ts";

@@ -7,7 +7,7 @@ import { ReportTable } from "./report_table.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import type { State } from "./state.ts";
 
-/** How {@linkcode Retention} knows the time. */
+/** The clocks and timers of {@linkcode Retention}. */
 export interface RetentionOptions {
   /** In milliseconds since 1970. */
   readonly now?: () => number;
@@ -71,7 +71,7 @@ export class Retention implements Disposable {
 
   #stepIn(ms: number): void {
     this.#timer = setTimeout(async () => {
-      // What fails shows in the log's health, and is tried again.
+      // An error shows in the log's health; the step is tried again.
       const more = await this.step().catch(() => false);
       if (this.#timer !== undefined) this.#stepIn(more ? STEP_PAUSE_MS : this.#intervalMs);
     }, ms);

@@ -1,5 +1,5 @@
 /**
- * What each of several people receives of a private room, compared with a model of its memberships and messages.
+ * Compares the lines that several people receive of a private room with a model of its memberships and messages.
  * `HUBBUB_TEST_LONG=1` takes 10,000 steps, and HUBBUB_MODEL_SEED repeats those of an earlier run.
  */
 import { assert, assertEquals } from "../testing/assert.ts";
@@ -50,7 +50,7 @@ interface ModelFile {
   readonly seqs: number[];
 }
 
-/** What each person is, has been sent, and may have been sent. */
+/** A person of the model: the lines that they have received, and those that they may have received. */
 interface Person {
   readonly client: Recorder;
   member: Member | undefined;
@@ -347,7 +347,7 @@ for (const history of ["all", "joined"] as const) {
       });
       assertEquals([...holds.values()], [...holds.keys()].map((seq) => now.get(seq)));
     }
-    // What no message names is gone.
+    // A file that no message names is gone.
     const named = new Set(
       model.messages.flatMap(({ text, file }) => text === undefined ? [] : file?.id ?? []),
     );

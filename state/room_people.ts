@@ -41,7 +41,7 @@ export const ROOM_PEOPLE_SQL = {
 /** The most members that are looked at for one answer. */
 const MOST_LOOKS = 500;
 
-/** What is asked of the members of a room. */
+/** A query for members of a room. */
 export interface MembersQuery {
   /** Only those whose name contains this, without regard to case. */
   readonly text: string;

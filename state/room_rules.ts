@@ -27,7 +27,7 @@ interface Pace {
   readonly slow: number;
 }
 
-/** What all messages of a person in a room are judged by while nothing but messages is applied. */
+/** The rule for all messages of a person in a room, as long as only messages are applied. */
 type Rule = RoomVerdict | Pace;
 
 /** The number of rules that are remembered. */

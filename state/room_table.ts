@@ -25,7 +25,7 @@ export interface NewRoom {
   readonly at: number;
 }
 
-/** What is special about a room: what a room has not that its first message made. */
+/** Properties of a room that a room made by its first message does not have. */
 export interface RoomDetails {
   readonly info?: RoomInfo;
   /** The id of the person who made it. */

@@ -77,7 +77,7 @@ export class SmallEvents implements Disposable {
     this.#log.append(batch.map(({ event }) => event), (result, { from, to }) => {
       if (!(result instanceof Error)) this.#onApplied(result);
       report(batch.slice(from, to), result);
-      // What waits would fail, too, but later: a log that is silent takes seconds for each batch.
+      // Waiting events would fail, too, but later: a silent log takes seconds for each batch.
       if (result instanceof Error) report(this.#waiting.splice(0), result);
       this.#underWay -= to - from;
       const took = performance.now() - start;

@@ -9,7 +9,7 @@ import { NewerEventError, RULES } from "./events.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { type Applied, MissingEntryError, State } from "./state.ts";
 
-/** What may stand in a batch: also an event that is malformed, and one that throws. */
+/** The events of a batch, with malformed ones and one that throws. */
 const anyFields: fc.Arbitrary<Fields> = fc.oneof(
   { weight: 30, arbitrary: anyEvent.map((event): Fields => ({ ...event })) },
   fc.constantFrom<Fields>(
@@ -31,7 +31,7 @@ function POISON(): Fields {
 const anyLog: fc.Arbitrary<ReceivedEntry[]> = fc.array(
   fc.record({
     run: fc.constantFrom("run1", "run2", "run3"),
-    // What the publisher of the run does: goes on, sends one again, or skips one.
+    // The publisher of the run goes on, sends a batch again, or skips one.
     step: fc.constantFrom(1, 1, 1, 1, 1, 0, -1, 2),
     at: fc.integer({ min: 0, max: 3_000_000 }),
     events: fc.array(anyFields, { maxLength: 25 }),
@@ -68,7 +68,7 @@ function tablesOf(db: DatabaseSync): string[] {
     .map(({ name }) => String(name));
 }
 
-/** What a state is after a log that is applied entry by entry, and what came of it. */
+/** The outcomes and the final state of a log that is applied entry by entry. */
 function reference(log: readonly ReceivedEntry[]): { applied: Applied[]; end: unknown } {
   using state = openState();
   const applied = log.flatMap((entry) => state.apply([entry]));
@@ -84,7 +84,7 @@ Deno.test("State is the same however the log is cut, repeated and interrupted", 
       fc.array(
         fc.record({
           size: fc.integer({ min: 1, max: 9 }),
-          /** How many of the entries before are given again. */
+          /** The number of earlier entries that are given again. */
           again: fc.integer({ min: 0, max: 4 }),
           restart: fc.boolean(),
         }),

@@ -83,7 +83,7 @@ export class TextTable {
   /** Returns a text; `own` is the one in `message`. */
   read({ row, bytes }: Pick<TextPlace, "row" | "bytes">, own: string): string {
     const text = row === null ? own : textOf(this.#sql.edited.get(row)?.text);
-    // What follows is spaces, of one byte each.
+    // The rest is padding: spaces of one byte each.
     return bytes === null ? text : text.slice(0, text.length - (Buffer.byteLength(text) - bytes));
   }
 

@@ -39,7 +39,7 @@ export const UNREAD_SQL = {
   `,
 };
 
-/** What is remembered of a room. */
+/** The remembered newest messages of a room. */
 interface Tail {
   /** The authors of its newest messages, by `seq` modulo {@linkcode TAIL}. */
   readonly authors: Int32Array;

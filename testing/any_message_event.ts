@@ -17,7 +17,7 @@ export const FILES = ["1", "2", "3", "4", "5", "6"].map((n) => n.repeat(22));
 /** The ids of a few pictures of previews, of which one is that of a file. */
 const PICTURES = ["6", "7", "8", "9"].map((n) => n.repeat(22));
 
-/** What every change of a message has. */
+/** The fields of every change of a message. */
 export const CHANGED = {
   room: fc.constantFrom("lobby", "lobby", "lobby", "lobby", "a", "~a"),
   // Mostly of a message that is there.

@@ -7,9 +7,9 @@ import type { Deleter, Message } from "../protocol/mod.ts";
 
 /** A message as the clients of a test have seen it. */
 interface SeenMessage {
-  /** What no change touches. */
+  /** The part that no change touches. */
   readonly sent: string;
-  /** What it was after each change, by `rev`. */
+  /** The state after each change, by `rev`. */
   readonly states: Map<number, string>;
   /** The `rev` of the newest of them. */
   rev: number;
@@ -108,7 +108,7 @@ function change(
   seen.rev = rev;
 }
 
-/** What changes may make of a message. */
+/** The part of a message that changes may touch. */
 function stateOf(message: Partial<Message>): string {
   const { text, mentions, re, answers, files, edited, deleted, reactions, pinned } = message;
   return JSON.stringify([text, mentions, re, answers, files, edited, deleted, reactions, pinned]);

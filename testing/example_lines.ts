@@ -51,7 +51,7 @@ const changedMessage: Message = {
   }],
 };
 
-/** What {@linkcode ann} has of a room. */
+/** The state of a room for {@linkcode ann}. */
 const roomState: RoomState = {
   ...{ room: "lobby", last: 9, read: 7, unread: 2, mentions: 1 },
   ...{ level: "mentions", order: 3, since: 1e12 },

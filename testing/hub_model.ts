@@ -218,7 +218,7 @@ export class HubModel implements AsyncDisposable, ModelContext {
     this.#hub.close();
     while (!closed) await this.#wait();
     await end;
-    // What the hub has handled while it closed is stored before the next one begins, as by a process that ends.
+    // Commands handled while the hub closed are stored before the next hub begins, as when a process ends.
     this.#small[Symbol.dispose]();
   }
 
@@ -242,7 +242,7 @@ export class HubModel implements AsyncDisposable, ModelContext {
       this.#hub.register(probe);
       this.#hub.unregister(probe);
       while (!handled) await this.#wait();
-      // What was appended in the same turn has come back after one more.
+      // Events appended in the same turn have come back after one more.
       await this.#wait();
       if (this.failure !== undefined) throw this.failure;
     } while (!idle);

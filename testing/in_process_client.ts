@@ -32,9 +32,9 @@ export interface ModelContext {
 
 /** A change of a message. */
 export interface Change {
-  /** What is done: with an emoji, a reaction. */
+  /** The kind of change; an emoji is a reaction. */
   readonly what: "edit" | "delete" | "pin" | "👍" | "❤️";
-  /** How many messages follow it. */
+  /** The number of messages after it. */
   readonly back: number;
   readonly on: boolean;
   readonly id: string;

@@ -104,7 +104,7 @@ export class Visitor {
 
   /** Waits for a room, and creates it when the page asks whether it shall be created. */
   async createIfAsked(): Promise<void> {
-    // Whatever the language.
+    // Independent of the language.
     const create = this.page.locator(".unknown .actions:last-child button").first();
     await create.or(this.page.locator("#composer")).first().waitFor();
     if (await create.isVisible()) await create.click();

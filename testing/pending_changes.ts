@@ -10,16 +10,16 @@ export type AnsweredChange = (EditCommand | DeleteCommand | ReactCommand | PinCo
   readonly id: string;
 };
 
-/** What stands for a pin in the place of an emoji: a message has one, whoever sets it. */
+/** Stands for a pin in the place of an emoji: a message has at most one pin. */
 export const PIN = "pin";
 
-/** What came of a change: it took place, changed nothing, or was refused for good. */
+/** The result of a change: it took place, changed nothing, or was refused for good. */
 export type ChangeResult = "changed" | "unchanged" | "refused";
 
 /** A change that was not answered yet. */
 interface OpenChange {
   readonly command: AnsweredChange;
-  /** How often it was sent. */
+  /** The number of times that it was sent. */
   tries: number;
   /** Whether it was sent on this connection, and not refused there for the moment. */
   sent: boolean;
@@ -44,7 +44,7 @@ export class PendingChanges {
   /** The number of attempts that may have taken place in addition. */
   perhaps = 0;
   readonly #open = new Map<string, OpenChange>();
-  /** What open changes are about. */
+  /** The subjects of open changes. */
   readonly #busy = new Set<string>();
   readonly #answered = new Set<string>();
   readonly #write: (command: AnsweredChange) => void;
@@ -149,7 +149,7 @@ export function aspectOf(room: string, seq: number, emoji: string): string {
   return `${placeOf(room, seq)} ${emoji}`;
 }
 
-/** What a change is about, as a key: the text of a message, or one emoji on it. */
+/** The subject of a change, as a key: the text of a message, or one emoji on it. */
 function keyOf(command: AnsweredChange): string {
   const { room, seq } = command;
   if (command.type === "pin") return aspectOf(room, seq, PIN);

@@ -145,12 +145,12 @@ export class RoomView {
   /** A message has changed. */
   change({ message, rev }: ChangedLine): void {
     this.#expect(message.rev !== undefined, "a rev", message);
-    // What it does not hold, history brings in its present state.
+    // History brings messages that it does not hold in their present state.
     if (this.#revs.has(message.seq)) this.#hold(message);
     else this.#checker.see(message);
     if (rev === undefined) return;
     this.#expect(this.inside, "no changes from outside", message);
-    // Whoever enters may be sent what changed shortly before once more.
+    // A client that joins may receive recent changes once more.
     this.#told = Math.max(this.#told, rev);
     if (this.#changedUntil === undefined) this.rev = Math.max(this.rev, rev);
   }

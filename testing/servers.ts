@@ -26,9 +26,9 @@ const OUTAGE_EVENTS = [
  */
 const START_AGAIN_MS = 200;
 
-/** How {@linkcode Servers} are started. */
+/** Options of {@linkcode Servers}. */
 export interface ServersOptions {
-  /** How many servers of NATS there are, and copies of everything; 1 by default. */
+  /** The number of NATS servers, and of copies of everything; 1 by default. */
   readonly copies?: number;
   /** More flags of each server. */
   readonly flags?: readonly string[];
@@ -98,7 +98,7 @@ export class Servers implements AsyncDisposable {
         return;
       } catch (error) {
         const said = messageOf(error);
-        // What it may log before, and one line.
+        // Log lines, and then one line with the error.
         if (!/^Cannot start Hubbub: (\{.*\}\n)*Cannot use NATS.*\n$/.test(said)) throw error;
         await delay(START_AGAIN_MS);
       }

@@ -96,7 +96,7 @@ export function handshake(headers: Record<string, string | null> = {}, path = "/
 /** A bare connection. Disposing cuts it. */
 export class RawConnection implements Disposable {
   readonly #conn: Deno.TcpConn;
-  /** What was received behind an answer's head. */
+  /** Bytes received after the head of a response. */
   #rest = new Uint8Array();
 
   private constructor(conn: Deno.TcpConn) {
@@ -148,7 +148,7 @@ export class RawConnection implements Disposable {
     return new Uint8Array(await new Blob(parts).arrayBuffer());
   }
 
-  /** What arrived next; undefined at the end. */
+  /** Returns the next bytes; undefined at the end. */
   async #read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const rest = this.#rest;
     this.#rest = new Uint8Array();

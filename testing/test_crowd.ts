@@ -17,7 +17,7 @@ export interface CrowdOptions
   size: number;
 }
 
-/** How much each client keeps in flight. */
+/** The load of each client. */
 export interface Load {
   readonly messages: number;
   readonly changes?: number;
@@ -36,7 +36,7 @@ const REPLIES = 0.2;
 const PINS = 0.3;
 /** Reactions are to one of so many newest messages of a room, so that many are to the same. */
 const NEWEST = 30;
-/** What they react with. */
+/** The emoji of their reactions. */
 export const EMOJI: readonly string[] = ["👍", "❤️", "🎉"];
 
 /** A crowd of clients. Disposing ends them. */

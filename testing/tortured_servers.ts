@@ -16,7 +16,7 @@ const AWAY_MS = 1000;
 /** After so many entries of the log a snapshot is made: many times, with a purge each. */
 const SNAPSHOT_EVERY = 50;
 
-/** What a server may log when snapshots follow each other so soon: one that falls behind takes the next. */
+/** Events that a server may log when snapshots are frequent: one that falls behind takes the next. */
 const EVENTS = [
   ...[
     'snapshot not made: [^"]*',
@@ -27,7 +27,7 @@ const EVENTS = [
   ...["data open again", "data not open"],
 ];
 
-/** What is done to them: each once, in this order, and then any. */
+/** The faults: each once, in this order, and then random ones. */
 const HARMS = [
   "kill a server",
   "kill NATS",
@@ -87,7 +87,7 @@ export class TorturedServers implements Target {
   #start(place: number, ms: number): void {
     const start = delay(ms).then(() => this.#servers.start(place));
     this.#starts.add(start);
-    // What fails stays, for `recovered` to tell.
+    // A failed start stays, and `recovered` reports it.
     start.then(() => this.#starts.delete(start), () => {});
   }
 

@@ -50,6 +50,6 @@ if (import.meta.main) {
   }
   const outcome = await ATTACKS[name].run(Number(port), Number(size), Number(seconds));
   Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(outcome) + "\n"));
-  // What it holds open is part of the attack.
+  // Connections that it holds open are part of the attack.
   await new Promise(() => setInterval(() => {}, 1000));
 }

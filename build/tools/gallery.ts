@@ -13,7 +13,7 @@ import { Visitor } from "../../testing/page.ts";
 /** A view that does not come within this time, in ms, is missing. */
 const WAIT_MS = 8_000;
 
-/** What one of the people says, and where. */
+/** A message of one of the people, and its room. */
 interface Said {
   readonly name: string;
   readonly text: string;

@@ -18,7 +18,7 @@ import { type Gallery, HOST, openGallery } from "./gallery.ts";
 import { LINK_VIEWS } from "./link_views.ts";
 import { VIEWS } from "./views.ts";
 
-/** What goes away soon, as a toast does, is still there after so long; what moves has come to rest. In ms. */
+/** After this time animations have ended, but a toast is still shown, in ms. */
 const REST_MS = 350;
 
 /** A window, its colours and its language. */

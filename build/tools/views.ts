@@ -20,7 +20,7 @@ const MARKUP = [
   '```ts\n// A comment\nconst tea = { cups: 5, kind: "green" };\n```',
 ].join("\n\n");
 
-/** What fills the window. */
+/** Messages that fill the window. */
 const SMALL_TALK: readonly string[] = [
   "Backups ran at three, all green.",
   "The new build is out, please try it.",

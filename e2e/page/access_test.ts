@@ -11,7 +11,7 @@ const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: fals
 /** The source of axe-core, which is put into the page. */
 const AXE = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
 
-/** What axe-core has against the page as it is now. */
+/** The violations that axe-core finds in the page as it is now. */
 async function violations({ page }: Visitor): Promise<string[]> {
   return await page.evaluate(`axe.run().then(({ violations }) => violations.flatMap((violation) =>
     violation.nodes.map(({ target, failureSummary }) =>

@@ -84,7 +84,7 @@ Deno.test({
     assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), 360);
     await page.setViewportSize({ width: 1280, height: 720 });
 
-    // What another admin saves is shown, and what one is writing stays.
+    // A change by another admin is shown; a text being written stays.
     const second = await scene.arrive({ storageState: await page.context().storageState() });
     await second.page.evaluate(`location.hash = "#/admin/settings"`);
     await second.page.getByRole("textbox", { name: "Name of the chat" }).fill("Coffee");

@@ -7,7 +7,7 @@ import { launch, noBrowser } from "../../testing/browser.ts";
 import { Hubbub, ROOT } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
 
-/** What would run, load or break out if a text were taken for more than a text. */
+/** Texts that would run, load or break something if the page did not escape them. */
 const ATTACKS = [
   `<script>alert(1)</script>`,
   `<img src=x onerror=alert(1)>`,

@@ -61,7 +61,7 @@ Deno.test({
     await page.getByRole("button", { name: "Name your chat" }).click();
     await page.getByRole("textbox", { name: "Name of the chat" }).waitFor();
 
-    // Whoever comes second.
+    // A second person opens the same link.
     await bob.page.goto(hubbub.url(`/#/claim/${token}`));
     await bob.page.getByText("This link doesn't work any more.").waitFor();
     assertEquals([found, bob.faults], [[], []]);

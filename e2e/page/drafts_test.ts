@@ -62,7 +62,7 @@ Deno.test({
     await page.getByRole("option", { name: /garden.*Unsent draft/ }).waitFor();
     await page.keyboard.press("Escape");
 
-    // Where the list is in a drawer, its button tells.
+    // If the list is in a drawer, its button shows the mark.
     await page.setViewportSize({ width: 360, height: 640 });
     await page.getByRole("button", { name: "Show rooms, 1 unsent draft" }).click();
     await marked.click();

@@ -18,7 +18,7 @@ function namesIn({ page }: Visitor): Promise<string[]> {
     .map((each) => each.alt?.replace("Picture ", "") ?? each.textContent)`);
 }
 
-/** Where the log is and where each of its rows begins, in px. */
+/** The scroll position of the log, and the start of each of its rows, in px. */
 function placesIn({ page }: Visitor): Promise<number[]> {
   return page.evaluate(`[
     document.querySelector(".log").scrollTop,

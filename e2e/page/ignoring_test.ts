@@ -41,7 +41,7 @@ Deno.test({
     assertEquals([await ann.messages.count(), await note.count()], [0, 1]);
     await checkLooks(page, "note", faults);
 
-    // What follows joins the same note, and what somebody else writes is seen.
+    // A further message is counted by the same note; other people's messages are shown.
     await bob.send("last chance");
     const carl = await Visitor.arrive(browser, hubbub.url(), { name: "Carl" });
     await carl.send("hello all");

@@ -112,7 +112,7 @@ Deno.test({
     await checkLooks(phone.page, "mentions and replies in Chinese", found);
     assertEquals(found, []);
 
-    // What comes while it is open appears there, and what is deleted goes.
+    // New entries appear while it is open, and deleted ones disappear.
     await bob.send("And again, @Ann");
     await entries.filter({ hasText: "And again, @Ann" }).waitFor();
     const gone = bob.message("Or you, @Ann?");
@@ -128,7 +128,7 @@ Deno.test({
     await ann.page.context().setOffline(false);
     await entries.filter({ hasText: "Offline, @Ann?" }).waitFor();
 
-    // What it leads to is read then, and no longer counted.
+    // The message that an entry opens is then read, and no longer counted.
     await entries.filter({ hasText: "I do" }).press("Enter");
     await ann.title("lobby").waitFor();
     await link.getByRole("img").waitFor({ state: "detached" });

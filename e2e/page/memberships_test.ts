@@ -55,7 +55,7 @@ Deno.test({
       await rooms(phone).allInnerTexts(),
       await rooms(ann).allInnerTexts(),
     );
-    // What is shown on a device is read on all of them.
+    // A message shown on one device is read on all of them.
     await phone.go("attic");
 
     bob.send("second");

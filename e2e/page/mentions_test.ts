@@ -33,7 +33,7 @@ Deno.test({
     const mention = ann.message("hi @Zoë Lee").locator(".mention");
     await mention.getByText("@Zoë Lee", { exact: true }).waitFor();
 
-    // Whoever opens the page later knows nothing of Zoë but her id, until it asks for the members.
+    // A page opened later knows only Zoë's id, until it asks for the members.
     const eve = await Visitor.arrive(browser, hubbub.url());
     await eve.page.locator(".mention").getByText("@Zoë Lee", { exact: true }).waitFor();
     await eve.leave();

@@ -215,7 +215,7 @@ Deno.test({
     }
     await look(bob.page, "lobby after the removal");
 
-    // What was done is written down.
+    // The audit log has these actions.
     await tab("Audit log");
     const entries = region.getByRole("listitem").locator("> span");
     await entries.filter({ hasText: `Ann removed ${SPAM} messages of Watch seller` }).waitFor();

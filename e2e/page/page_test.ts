@@ -53,7 +53,7 @@ Deno.test({
       "🎉 https://hubbub.example/x hi @Bob",
     ]);
 
-    // Who is in the room is meant, and sees it; a guest is no member of it.
+    // A mention of everyone reaches the people in the room; a guest is not a member.
     const eve = await Visitor.arrive(browser, hubbub.url());
     await ann.send("Lunch, @room?");
     const own = bob.message("Lunch").locator(".mention.own");

@@ -145,7 +145,7 @@ Deno.test({
     await page.reload();
     await me(ann).getByText("Ann").waitFor();
     await openForm(ann, "Set a password for this name");
-    // What password managers go by.
+    // The attributes that password managers rely on.
     assertEquals(await field(ann, "Name password").getAttribute("autocomplete"), "new-password");
     assertEquals(
       await page.locator("dialog input[autocomplete=username]").evaluate((input) =>

@@ -68,7 +68,7 @@ Deno.test({
     await stranger.body?.cancel();
     assertEquals(stranger.status, 401);
 
-    // What is no picture is refused, and what was there stays.
+    // A file that is not a picture is refused, and the former picture stays.
     const text = { name: "x.png", type: "image/png", base64: btoa("no picture") };
     await choose(page, page.getByRole("button", { name: "Choose a picture…" }), text);
     await page.getByText("This file is no picture").waitFor();

@@ -57,7 +57,7 @@ Deno.test({
     assertEquals(await hash(ann), "#/lobby/123");
     await ann.takeName("Ann");
 
-    // What is written meanwhile stands at its place, behind a gap that closes on the way down.
+    // Messages written meanwhile are at their place, behind a gap that closes on the way down.
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await bob.send(`See ${hubbub.url()}#/lobby/300 and ${hubbub.url()}#/garden/2`);
     await bob.allSent();
@@ -199,7 +199,7 @@ Deno.test({
     await ann.page.getByRole("button", { name: "99+ new messages" }).waitFor();
     await ann.go("garden");
     await ann.go("lobby");
-    // Where one was before.
+    // The place before the jump.
     await ann.message("line 149").waitFor();
 
     // The link of another message, by keyboard.

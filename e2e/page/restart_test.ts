@@ -6,7 +6,7 @@ import { Visitor } from "../../testing/page.ts";
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
 
-/** How long somebody is offline: a minute is what a tunnel takes, and too long for every run. */
+/** Time offline, in seconds: a tunnel takes a minute, which is too long for every run. */
 const OFFLINE_SECONDS = Number(Deno.env.get("HUBBUB_OFFLINE_SECONDS") ?? 4);
 
 const NUMBERS = Array.from({ length: 10 }, (_, i) => i + 1);

@@ -59,7 +59,7 @@ Deno.test({
     await page.getByText("No message has all of this.").waitFor();
     await checkLooks(page, "nothing", faults);
 
-    // What was searched for is still there, and can be typed over.
+    // The last query is still there, selected, so that typing replaces it.
     await field.fill("tonight");
     await found.getByText("We deploy").waitFor();
     await page.keyboard.press("Escape");

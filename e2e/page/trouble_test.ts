@@ -56,7 +56,7 @@ Deno.test({
       await ann.message("Not sent: it's too long.").nth(1).waitFor();
       await ann.page.locator("[aria-live=polite]", { hasText: "Not sent: it's too long." })
         .waitFor({ state: "attached" });
-      // What comes after them is not held up.
+      // Later messages are not held up.
       await bob.message("short").waitFor();
       const focused = () => ann.page.evaluate(() => document.activeElement?.id);
       await ann.message(longer).getByRole("button", { name: "Discard" }).press("Enter");
@@ -93,7 +93,7 @@ Deno.test({
     await ann.send("before");
     await bob.message("before").waitFor();
     await disk.fill();
-    // What the database has set aside is soon used up.
+    // The database's spare space is soon used up.
     let sent = 0;
     while (await ann.page.locator(".log .pending").count() === 0 && sent < 500) {
       await ann.send(`${++sent} ${"x".repeat(3000)}`);

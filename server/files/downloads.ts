@@ -83,7 +83,7 @@ function headersOf(file: StoredFile): Record<string, string> {
     // Asked for each time, so that a file can be seen no longer than it may. What is compressed on the way has no ranges.
     "cache-control": "private, no-cache, no-transform",
     "accept-ranges": "bytes",
-    // Whatever a browser thinks it is: it runs nothing, loads nothing, sends nothing and is shown in no frame.
+    // A file of any type runs nothing, loads nothing, sends nothing and is shown in no frame.
     "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
   };
 }

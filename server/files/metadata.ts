@@ -2,7 +2,7 @@ import { badRequest, type Refusal } from "../responses.ts";
 import { isFileId, toFileName } from "../../protocol/file_names.ts";
 import { listItems } from "../headers.ts";
 
-/** What an upload says of itself, apart from its length. */
+/** The metadata that a client sends with an upload, apart from its length. */
 export interface UploadMetadata {
   /** The name of the file, cleaned. */
   readonly name: string;

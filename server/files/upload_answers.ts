@@ -20,7 +20,7 @@ const RETRY_MS = 5000;
 /** Ends the connection with the answer: the rest of the body is not read. */
 export const CLOSING = { headers: { connection: "close" } };
 
-/** What to do about a full disk. */
+/** Advice for a full disk. */
 export const DISK_ADVICE = "free some room on the disk of the files, or limit them by --max-files";
 
 /** The refusal while too many uploads wait to begin. */

@@ -1,4 +1,4 @@
-/** How long the body of an upload may send nothing, in ms. What has arrived stays, and the upload can be continued. */
+/** Time for which the body of an upload may send nothing, in ms. The received bytes stay, and the upload can resume. */
 const IDLE_MS = 30_000;
 
 /**

@@ -18,7 +18,7 @@ const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
 /** The ports that are connected to, by protocol. */
 const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
-/** What is asked for. */
+/** The `Accept` header for pages. */
 const PAGES = "text/html,application/xhtml+xml";
 const PICTURES = "image/avif,image/webp,image/png,image/jpeg,image/gif";
 
@@ -187,7 +187,7 @@ async function readPage(
     const bytes = chunk.subarray(0, left);
     reader.write(bytes);
     left -= bytes.length;
-    // What is behind that is not missed: a page says first what it is.
+    // The rest of the page is not needed: its head comes first.
     if (left === 0 || reader.isDone) break;
   }
   return { page: reader.end(), left };

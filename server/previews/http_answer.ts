@@ -76,7 +76,7 @@ async function* readChunks(bytes: BufferedBytes): AsyncGenerator<Uint8Array> {
   for (;;) {
     const [, size = ""] = /^([0-9a-f]{1,8})(?:;|$)/i.exec(await bytes.line(CHUNK_LINE_BYTES)) ?? [];
     if (size === "") throw new Error("a chunk has no length");
-    // What follows the last one is of no interest.
+    // Ignore the trailers after the last chunk.
     if (Number.parseInt(size, 16) === 0) return;
     yield* bytes.exactly(Number.parseInt(size, 16));
     if (await bytes.line(0) !== "") throw new Error("a chunk is too long");

@@ -1,5 +1,5 @@
 /**
- * What a page of the web says of itself, in its head.
+ * Reads how a web page describes itself in its head.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import {
   PREVIEW_TITLE_CHARACTERS,
 } from "../../protocol/previews.ts";
 
-/** What a page says of itself. */
+/** A page's own description. */
 export interface PageDescription {
   readonly title: string;
   readonly description?: string;

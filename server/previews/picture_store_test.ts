@@ -85,7 +85,7 @@ Deno.test("PreviewService keeps the pictures of pages until their previews go", 
   const content = await contents.open(id);
   const stored = await new Response(content?.read(0, content.size)).bytes();
   assertEquals(stored, picture);
-  // What the page says once is not asked for again, and its bytes are kept once.
+  // A picture is fetched once, and its bytes are stored once.
   const [again] = await send("http://a.example/x/p.png");
   assert(again?.picture !== undefined && again.picture.id !== id);
   assertEquals(asked, ["/x/p.png", "/p.png"]);

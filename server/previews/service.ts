@@ -30,7 +30,7 @@ const REMEMBERED_BYTES = 16 * 1024 * 1024;
 const FOUND_MS = HOUR_MS;
 const MISSING_MS = 10 * MINUTE_MS;
 
-/** What became of links: a page was read, or was remembered, or could not be read, or there were too many. */
+/** The result for a link: its page was read, was remembered, could not be read, or there were too many. */
 export type PreviewResult = "read" | "remembered" | FetchProblem | "limited";
 
 /** The parts that a {@linkcode PreviewService} works with. */

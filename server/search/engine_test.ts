@@ -1,4 +1,4 @@
-/** What is found, and that nothing else is. */
+/** The engine finds all matching messages, and nothing else. */
 import fc from "fast-check";
 import { foldText, wordsOf } from "../../protocol/words.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";

@@ -61,11 +61,11 @@ export interface Search {
   readonly offset?: number;
 }
 
-/** What is found. */
+/** A page of results. */
 export interface Found {
   /** Newest first. */
   readonly messages: readonly Message[];
-  /** Where the search goes on; absent at its end. */
+  /** The position at which the search continues; absent at its end. */
   readonly next?: string;
 }
 

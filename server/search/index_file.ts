@@ -134,7 +134,7 @@ export class IndexFile implements Disposable {
         if (version === VERSION && found.id === id) return found;
         found[Symbol.dispose]();
       } catch {
-        // Whatever is wrong with it, it is made again; what is wrong with the disk shows then.
+        // A damaged index is made again; a broken disk fails that, too.
       }
     }
     return IndexFile.make(path);

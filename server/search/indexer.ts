@@ -43,7 +43,7 @@ export const INDEXER_SQL = {
   `,
 };
 
-/** What a step has done. */
+/** The result of a step. */
 export interface IndexStep {
   /** The last entry of the queue that it has looked at; 0 if there was none. */
   readonly done: number;
@@ -106,7 +106,7 @@ export class Indexer {
     const end = performance.now() + ms;
     const index = this.#index;
     const step = snapshotOf(this.#data, () => index.transaction(() => this.#step(end)));
-    // What was removed is gone for good before the data file forgets that it was to be.
+    // Removed texts are gone from the index before the data file forgets to remove them.
     if (step.done > 0) index.settle();
     return step;
   }

@@ -19,7 +19,7 @@ export interface IndexPaths {
   readonly id: string;
 }
 
-/** What a worker can be asked. */
+/** A request to the worker. */
 export type HostCall =
   | { readonly type: "open"; readonly paths: IndexPaths }
   | { readonly type: "remake" }
@@ -27,7 +27,7 @@ export type HostCall =
   | { readonly type: "find"; readonly search: Search }
   | { readonly type: "close" };
 
-/** What comes of each {@linkcode HostCall}. */
+/** The results of each {@linkcode HostCall}. */
 export interface HostResults {
   /** The id of the index. */
   readonly open: string;

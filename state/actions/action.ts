@@ -1,5 +1,5 @@
 /**
- * What a command that the state answers consists of.
+ * The parts of a command that the state answers.
  *
  * @module
  */

@@ -90,7 +90,7 @@ export const editKind: Kind<EditEvent> = {
       const place = table.texts.replace(target.change, text);
       return judge.revise({
         ...{ target, by: person, id, now: at, isEdit: true, effects: mention(target, event) },
-        // What it links to now is read again.
+        // The links of the new text are read again.
         change: { ...table.withoutPreviews(target.change), ...place, edited: at },
       });
     });

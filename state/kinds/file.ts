@@ -52,7 +52,7 @@ export function judgeUploader(
   }
   const mute = permissions.muteOf(person, now);
   if (mute) return { code: "muted", reason: "you are muted", ...mute };
-  // What others have uploaded must not show here: also a content that is there already counts.
+  // The answer must not show whether someone else has uploaded the same bytes: a stored content counts, too.
   if (total > 0 && files.total.bytes + size > total) {
     return { code: "full", reason: "there is no room for more files" };
   }

@@ -41,7 +41,7 @@ export const ignoreKind: Kind<IgnoreEvent> = {
       // Nobody but the person is told: those who are ignored must not find out.
       const user = { id: other, name: permissions.shownName(other) };
       const line = { type: "ignoring", user, on } as const;
-      // What they have written counts as unread no longer, or again.
+      // Their messages no longer count as unread, or do so again.
       const rooms = memberships.all(person).filter(({ read, last }) => read < last);
       return {
         type: "changed",

@@ -14,7 +14,7 @@ export interface InviteEvent {
   readonly hash: string;
   /** For how long it works, in ms. */
   readonly lasts: number;
-  /** How many newcomers it lets in; absent for any number. */
+  /** The number of newcomers it admits; absent for any number. */
   readonly uses?: number;
   /** The public room that they see first. */
   readonly room?: string;

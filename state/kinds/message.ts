@@ -96,7 +96,7 @@ interface Candidate {
   readonly room: RoomTail;
   readonly author: number;
   readonly event: MessageEvent;
-  /** What is to be known of the files that it names. */
+  /** The descriptions of the files that it names. */
   readonly files?: readonly FileInfo[];
 }
 

@@ -28,7 +28,7 @@ export interface NameEvent {
 
 /** The name kind's statements. */
 export const NAME_SQL = {
-  /** Whoever has a name that can be mistaken for that of `?1` and `?2`; `?2` is `?1` if there is no other key. */
+  /** Another person whose name can be confused with the keys `?1` and `?2`; `?2` is `?1` if there is no other key. */
   other: `
     select id from people where (key in (?1, ?2) or written in (?1, ?2)) and id <> ?3 limit 1
   `,

@@ -6,7 +6,7 @@ import { type EventOutcome, refused } from "../outcome.ts";
 import { NO_ROOM, Permissions } from "../permissions.ts";
 import { RoomTable } from "../room_table.ts";
 
-/** What a person has written is deleted, the first of it at once and the rest in steps; see `MessagesRemovedEvent`. */
+/** A person's messages are deleted, the first of them at once and the rest in steps; see `MessagesRemovedEvent`. */
 export interface RemoveMessagesEvent {
   readonly type: "remove_messages";
   readonly person: string;

@@ -38,7 +38,7 @@ export const roomPrivateKind: Kind<RoomPrivateEvent> = {
       if (room.info.kind !== "public") return refused("stale", "the room is private already");
       if (name === DEFAULT_ROOM) return refused("forbidden", `"${DEFAULT_ROOM}" is for everyone`);
       if (rooms.of(to) !== undefined) return refused("room_taken", "try again");
-      // Whoever makes it private does not lose it.
+      // The person who makes it private stays in it.
       if (memberships.of(by, name) === undefined) {
         memberships.add({ person: by, roomId: room.id, read: room.last, at });
       }

@@ -39,7 +39,7 @@ export const roomSettingKind: Kind<RoomSettingEvent> = {
         return refused("archived", "the room is archived");
       }
       rooms.set(room.id, event);
-      // What moderators do is shown in the room, and has no place in a log that only admins read.
+      // Changes by moderators are shown in the room, and are not for a log that only admins read.
       if (permissions.viewOf(by, name)?.role !== "moderator") {
         audit.add({ at, by, action: "set_room", detail: `${name} ${setting}: ${value}` });
       }
