@@ -107,8 +107,6 @@ export function followAddress(app: App): void {
   function show(): void {
     const tab = adminTab.value;
     const { name } = chat.active.value;
-    // Somebody goes elsewhere, and the browser has not told it yet.
-    if (entryOf(history.state) !== shown) return;
     const place = readPlace(location.hash);
     if (tab === undefined && place?.seq !== undefined && likelyRoom(place.room) === name) return;
     const address = tab === undefined ? `#/${name}` : ADMIN_ADDRESS + tab;
