@@ -109,7 +109,7 @@ Deno.test("a backup has the files that it names, and restore puts them back", as
   assertEquals((Deno.statSync(contentPath(filesFolder(path), a)).mode ?? 0) & 0o077, 0);
 });
 
-Deno.test("an export has what it names, whatever a server deletes meanwhile", async () => {
+Deno.test("an export has the files that it names, whatever a server deletes meanwhile", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/chat.db`;
   const bytes = randomBytes(1000);

@@ -168,7 +168,7 @@ Deno.test("parseArchiveLine takes the settings and people of a room as a server 
   }
 });
 
-Deno.test("parseArchiveLine takes what became of a message, or names the field that is bad", () => {
+Deno.test("parseArchiveLine reads the changes of a message, or names the bad field", () => {
   const rest = { re: 1, files: ["F".repeat(22)], edited: 1_700_000_000_000, pinned: 3, rev: 4 };
   const message = { type: "message" as const, room: "lobby", seq: 2, id: "m", text: "hi", at: 1 };
   const changed: ArchiveLine = { ...message, user: { id: ID, name: "" }, ...rest };

@@ -143,7 +143,7 @@ function hostile(folder: Folder, index: number, sql: string): string {
   return copy;
 }
 
-Deno.test("restore refuses a copy that is not what Hubbub makes, and harms nothing", async () => {
+Deno.test("restore refuses a copy that Hubbub has not made, and changes nothing", async () => {
   await using folder = await temporaryFolder();
   const [path, good] = [`${folder.path}/chat.db`, `${folder.path}/good.db`];
   await writeChat(path);

@@ -44,7 +44,7 @@ import { DamageError } from "../state/storage_error.ts";
 const READ_ROWS = 500;
 
 /**
- * Returns everything that a data file has. What a server writes meanwhile is not in it.
+ * Returns everything that a data file has. Changes that a server writes meanwhile are not included.
  *
  * @throws {DamageError} if the file does not have what it promises: then what was returned is not all.
  */
@@ -216,7 +216,7 @@ function* rowsOf(
 /**
  * Fills an empty data file with an archive: all of it or nothing.
  *
- * @param contents Receives the bytes of files, and is told when all are there, before anything names them.
+ * @param contents Receives the bytes of files, and a call when all are there, before anything names them.
  * @throws {Error} when the data file is not empty, or the archive not whole.
  */
 export async function writeArchive(

@@ -125,7 +125,7 @@ function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`).sort();
 }
 
-Deno.test("writeArchive goes on where the changes of an archive end", async () => {
+Deno.test("writeArchive continues where the changes of an archive end", async () => {
   const user = { id: "p1", name: "Ann" };
   const at = 1_795_700_000_123;
   const lines: ArchiveLine[] = [
@@ -164,7 +164,7 @@ Deno.test("writeArchive goes on where the changes of an archive end", async () =
   });
 });
 
-Deno.test("writeArchive says what of a line was there before", async () => {
+Deno.test("writeArchive reports the part of a line that was there before", async () => {
   const user = { id: "p1", name: "Ann" };
   const message = { type: "message", room: "lobby", id: "m1", user, text: "one", at: 1 } as const;
   const talk = { info: { ...NEW_ROOM, kind: "direct" }, people: ["p1", "p2"] } as const;
@@ -254,7 +254,7 @@ Deno.test("writeArchive stores the files that messages name, and forgets the oth
   assertEquals(again, lines.filter(({ type }) => type === "file"));
 });
 
-Deno.test("inconsistency finds nothing in what any events make", () => {
+Deno.test("inconsistency finds nothing in the result of random events", () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { minLength: 100, maxLength: 200 }), (events) => {
       using database = openDatabase({ path: ":memory:", sync: "normal" });

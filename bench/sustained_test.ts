@@ -30,7 +30,7 @@ Deno.test("findSustained finds the highest load that is sustained, and measures 
   assertEquals(found.points, found.points.toSorted((a, b) => a.offered - b.offered));
 });
 
-Deno.test("findSustained goes on after one bad moment, and ends for a server that always fails", async () => {
+Deno.test("findSustained continues after one bad moment, and ends for a server that always fails", async () => {
   let stumbles = 1;
   const load = (options: LoadOptions) =>
     options.rate > 0 && stumbles-- > 0

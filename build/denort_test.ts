@@ -20,7 +20,7 @@ Deno.test("cutDenort cuts off the program behind a runtime", () => {
   assertEquals(cutDenort(compiled("d3n0l4nd inside", "")), text("d3n0l4nd inside"));
 });
 
-Deno.test("cutDenort refuses what deno compile has not made", () => {
+Deno.test("cutDenort refuses files that deno compile has not made", () => {
   for (const content of ["", "short", "\x7fELF a runtime without any program behind it"]) {
     assertThrows(() => cutDenort(text(content)), Failure, "not made by deno compile");
   }

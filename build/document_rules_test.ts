@@ -112,7 +112,7 @@ Deno.test("docs/decisions/README.md lists every record once", () => {
   assertEquals(new Set(numbers).size, numbers.length, "two records have one number");
 });
 
-Deno.test("docs/architecture.md says what each folder may import", async () => {
+Deno.test("docs/architecture.md lists the imports allowed to each folder", async () => {
   const text = await Deno.readTextFile(join(ROOT, "docs/architecture.md"));
   const rows = new Map(
     Array.from(

@@ -1,7 +1,7 @@
 import { assertEquals } from "../testing/assert.ts";
 import { denoError } from "./failure.ts";
 
-Deno.test("denoError makes one line of what Deno says", () => {
+Deno.test("denoError makes one line of Deno's message", () => {
   assertEquals(
     denoError(
       "error: SyntaxError: Expected ';'\n  |\n2 | a b\n  |   ~\n    at file:///p.ts:2:3\n" +

@@ -94,7 +94,7 @@ Deno.test("helpText has a line with its default for every flag", () => {
   }
 });
 
-Deno.test("parseFlags puts the copy of what is in NATS beside the file of a server that is alone", () => {
+Deno.test("parseFlags puts the copy of the log in NATS beside the file of a single server", () => {
   const copy = (args: string[], variables: Record<string, string>) => {
     const invocation = parse(["--nats", "nats://a", ...args], variables);
     return invocation.run === "serve" && invocation.flags.data;

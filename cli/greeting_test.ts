@@ -29,7 +29,7 @@ Deno.test("greeting names localhost and all public addresses of a server that li
   ]);
 });
 
-Deno.test("greeting names only what listens", () => {
+Deno.test("greeting names only addresses that listen", () => {
   assertEquals(addresses("127.0.0.1"), ["http://localhost:80/"]);
   assertEquals(addresses("localhost"), ["http://localhost:80/"]);
   for (const host of ["192.0.2.7", "127.0.0.2", "chat.example"]) {
@@ -54,7 +54,7 @@ Deno.test("greeting ends with the link for the first admin, at the address that 
   assertEquals(lastLine({ origin })?.startsWith("Hubbub 1 listening"), true);
 });
 
-Deno.test("a claim link that comes late has the address that the greeting would have", () => {
+Deno.test("a claim link that is printed late has the address that the greeting would have", () => {
   const place = { scheme: "https", host: "0.0.0.0", port: 443 } as const;
   const urlOf = (text: string) => /https:\S+#\S+/.exec(text)?.[0];
   for (const origin of [undefined, "https://chat.example"]) {

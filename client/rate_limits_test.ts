@@ -87,7 +87,7 @@ Deno.test("RateLimits counts 16 Ki characters of a line as one more attempt or r
   assertEquals(atOnce(() => limits.takeRequest(NOW, { length: long })), 120);
 });
 
-Deno.test("RateLimits allows 100 commands of those in charge at once and 10 a second", () => {
+Deno.test("RateLimits allows 100 administrative commands at once and 10 a second", () => {
   const limits = new RateLimits(1);
   for (let i = 0; i < 100; i++) assertEquals(limits.takeAction(0), 0);
   assertEquals(limits.takeAction(0), 100);

@@ -98,7 +98,7 @@ for (const runtime of await anyRuntime()) {
   });
 }
 
-Deno.test("a name without a secret is deleted by whoever has its cookie, and not the last admin", async () => {
+Deno.test("a browser with its cookie deletes a name without a secret, but not the last admin", async () => {
   await using folder = await temporaryFolder();
   const flags = ["--data", `${folder.path}/chat.db`];
   await using hubbub = await Hubbub.start(flags);

@@ -22,7 +22,7 @@ async function done(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Uploads files, sends them and deletes messages until it is told to end. Returns the hashes of the bytes by file. */
+/** Uploads files, sends them and deletes messages until it is aborted. Returns the hashes of the bytes by file. */
 function keepSending(port: number) {
   const hashes = new Map<string, string>();
   let ended = false;

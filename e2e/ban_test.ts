@@ -84,7 +84,7 @@ natsTest(
   },
 );
 
-Deno.test("a ban closes what the person's browser has opened under other names and in plain lines", async () => {
+Deno.test("a ban closes the connections of the person's browser under other names and in plain lines", async () => {
   await using the = await serverWithAdmin();
   const { hubbub, root } = the;
   const { port } = hubbub;

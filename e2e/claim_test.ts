@@ -108,7 +108,7 @@ Deno.test("of two who use the claim link at once, one becomes the admin", async 
   assertEquals(roles.sort(), ["admin", "member", "member", "member"]);
 });
 
-Deno.test("whoever guesses tokens is slowed down, and an admin from the terminal ends the link", async () => {
+Deno.test("guessing tokens is slowed down, and an admin made in the terminal ends the link", async () => {
   await using folder = await temporaryFolder();
   const data = ["--data", `${folder.path}/chat.db`];
   await using server = await Hubbub.start([...data, "--password", "enter"]);

@@ -125,7 +125,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 for (const runtime of await anyRuntime()) {
-  Deno.test(`the program (${runtime.name}) says 503 while its folder or file is away, and goes on without a restart`, async () => {
+  Deno.test(`the program (${runtime.name}) says 503 while its folder or file is away, and continues without a restart`, async () => {
     await using folder = await temporaryFolder();
     const data = `${folder.path}/data`;
     await Deno.mkdir(data);

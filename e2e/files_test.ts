@@ -9,7 +9,7 @@ import { TusClient } from "../testing/tus.ts";
 const ANN = basic("ann:open sesame");
 const BEN = basic("ben:open sesame");
 
-Deno.test("the program takes uploads by tus, and gives them to those who may read them", async (t) => {
+Deno.test("the program accepts uploads by tus, and serves them to people who may read them", async (t) => {
   await using folder = await temporaryFolder();
   const data = `${folder.path}/chat.db`;
   await using hubbub = await Hubbub.start(["--data", data, "--max-file", "1000000"]);

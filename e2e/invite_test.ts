@@ -69,7 +69,7 @@ Deno.test("a chat that becomes one for invited people closes guests at once, and
     assertEquals((await client.take("chat")).chat.entry, "invite");
   }
 
-  // Nobody comes in who has no name here.
+  // Only people with a name here may enter.
   const refused = async (headers: Record<string, string>) =>
     (await upgrade(server.port, headers)).status;
   assertEquals(await refused({}), 401);
@@ -114,7 +114,7 @@ Deno.test("a chat that becomes one for invited people closes guests at once, and
   assertEquals(await metrics({}), 200);
 });
 
-Deno.test("an invitation lets as many newcomers in as it says, however many come at once", async () => {
+Deno.test("an invitation admits exactly its number of newcomers, however many use it at once", async () => {
   await using folder = await temporaryFolder();
   const data = (name: string) => ["--data", `${folder.path}/${name}.db`];
   let link = "";

@@ -91,7 +91,7 @@ for (const runtime of await runtimes()) {
     });
   }
 
-  Deno.test(`the program (${runtime.name}) drains: health says so, nobody gets in, queued messages are sent`, async () => {
+  Deno.test(`the program (${runtime.name}) drains: health reports it, nobody can join, queued messages are sent`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using client = await TestSocket.open(hubbub.port);
     for (let i = 0; i < 100; i++) client.send(`line ${i}`);

@@ -75,7 +75,7 @@ function check(messages: readonly Message[]): void {
   assertEquals(revs, Array.from(deleted, (_, i) => i + 1));
 }
 
-Deno.test("a removal goes on after kill -9, and whoever resumes learns of each message", async () => {
+Deno.test("a removal continues after kill -9, and a client that resumes receives each deletion", async () => {
   await using folder = await temporaryFolder();
   const flags = ["--data", `${folder.path}/chat.db`];
   const start = () => Hubbub.start([...flags, "--rate", "0"]);

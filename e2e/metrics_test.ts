@@ -28,7 +28,7 @@ async function until(hubbub: Hubbub, name: string, value: number): Promise<void>
 }
 
 for (const runtime of await runtimes()) {
-  Deno.test(`/metrics (${runtime.name}) goes on when its address has taken too many names`, async () => {
+  Deno.test(`/metrics (${runtime.name}) continues when its address has taken too many names`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using stack = new AsyncDisposableStack();
     // All of one address.

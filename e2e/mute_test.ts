@@ -60,7 +60,7 @@ Deno.test("a muted person's cookie stays muted under every name and for plain li
   assert(!root.lines.some((line) => line.type === "message" && line.text.startsWith("from")));
 });
 
-Deno.test("the typing of those who may not write is not passed on", async () => {
+Deno.test("the typing of people who may not write is not passed on", async () => {
   await using the = await start();
   const { hubbub, root } = the;
   await using bob = await ChatClient.enter(hubbub.port);

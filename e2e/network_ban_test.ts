@@ -24,7 +24,7 @@ natsTest(
     await using ann = await ChatClient.enter(two.port, ["lobby"], from("203.0.113.8"));
     root.send({ type: "ban", id: "ban", person: guest.user.id, network: true });
     for (const client of [guest, neighbour]) assertEquals((await client.closed).reason, "Banned");
-    // The admins are told when the network is kept out.
+    // The admins are notified when the network is banned.
     root.send({ type: "bans", id: "list" });
     let line = await root.take("bans");
     while (line.bans[0]?.networks === undefined) {
@@ -46,7 +46,7 @@ natsTest(
       assertEquals(answer.status, 403);
     }
     assertEquals((await ann.say("still here")).text, "still here");
-    // Admins come in with what they have.
+    // Admins may enter with their credentials.
     const admin = await login(two, { name: "root", secret: "open sesame" }, from("198.51.100.1"));
     await using away = await ChatClient.enter(two.port, ["lobby"], {
       ...{ cookie: cookieIn(admin) },

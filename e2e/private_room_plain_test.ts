@@ -4,7 +4,7 @@ import { basic, ChatClient } from "../testing/chat_client.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { TestSocket } from "../testing/sockets.ts";
 
-Deno.test("whoever leaves a private room reads it no longer on a plain connection, either", async () => {
+Deno.test("a person who leaves a private room no longer reads it on a plain connection, either", async () => {
   await using hubbub = await Hubbub.start();
   const { port } = hubbub;
   const bobs = basic("bob:open barley");

@@ -1,5 +1,5 @@
 /**
- * Whether a private room, or a file in it, exists can't be told from the time of an answer: the medians of many answers differ by
+ * The time of an answer does not reveal whether a private room, or a file in it, exists: the medians of many answers differ by
  * less than a tenth of their spread. On a busy machine a difference by chance is possible, so that one of a few
  * rounds has to show none; a real one shows in all of them.
  */

@@ -128,7 +128,7 @@ Deno.test("a person whom an admin renames keeps everything else, and the others 
   assertNotEquals(other.user.id, bob.user.id);
 });
 
-Deno.test("links of an admin who is none any more, or banned, do nothing", async () => {
+Deno.test("links of a former or banned admin do nothing", async () => {
   await using folder = await temporaryFolder();
   const data = ["--data", `${folder.path}/chat.db`];
   await using server = await Hubbub.start(data);

@@ -6,7 +6,7 @@ import { anyRuntime } from "../testing/executable.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 
 for (const runtime of await anyRuntime()) {
-  Deno.test(`a room (${runtime.name}) refuses non-members what only members may do`, async () => {
+  Deno.test(`a room (${runtime.name}) refuses the actions of members to non-members`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     await using ann = await ChatClient.enter(hubbub.port);
     await using bob = await ChatClient.open(hubbub.port);
@@ -158,11 +158,11 @@ for (const runtime of await anyRuntime()) {
     await using ann = await ChatClient.enter(hubbub.port);
     ann.send(...range(1, 29).map((i) => ({ type: "send", room: "lobby", id: `m${i}`, text: "x" })));
     const { length } = await ann.settled("error");
-    // The refusals of one turn of the event loop come in one frame.
+    // The refusals of one turn of the event loop are in one frame.
     assert(length >= 10 && ann.frames > length, `${length} in ${ann.frames} frames`);
   });
 
-  Deno.test(`the program (${runtime.name}) closes a client that goes on at over 10 times the rate`, async () => {
+  Deno.test(`the program (${runtime.name}) closes a client that continues at over 10 times the rate`, async () => {
     await using hubbub = await Hubbub.start(["--rate", "1"], runtime);
     await using ann = await ChatClient.enter(hubbub.port);
     await using flood = await ChatClient.enter(hubbub.port);
@@ -259,7 +259,7 @@ for (const runtime of await anyRuntime()) {
     ended.catch(() => {});
   });
 
-  Deno.test(`presence (${runtime.name}) tells of a crowd that joins and leaves in a handful of lines`, async () => {
+  Deno.test(`presence (${runtime.name}) announces a crowd that joins and leaves in a handful of lines`, async () => {
     const flags = ["--send-buffer", "65536", "--trust-proxy"];
     await using hubbub = await Hubbub.start(flags, runtime);
     await using watcher = await ChatClient.enter(hubbub.port);
@@ -267,7 +267,7 @@ for (const runtime of await anyRuntime()) {
     const open = (i: number) =>
       ChatClient.open(hubbub.port, { "x-forwarded-for": `192.0.2.${i % 100}` });
     const crowd = await Promise.all(range(1, 450).map(open));
-    // All that come in one line would be more than a whole buffer.
+    // All mentions in one line would exceed the whole buffer.
     for (const [i, each] of crowd.entries()) {
       each.send({ type: "name", name: `${i}${"🦊".repeat(29)}` });
     }

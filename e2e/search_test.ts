@@ -102,7 +102,7 @@ Deno.test("an index that was killed while it was written has every message once"
   assertEquals(texts.size, sent);
 });
 
-natsTest("each of several servers finds what was sent on the others", async (nats) => {
+natsTest("each of several servers finds messages sent on the others", async (nats) => {
   await using one = await Hubbub.start(["--nats", nats.url]);
   await using two = await Hubbub.start(["--nats", nats.url]);
   await using ann = await ChatClient.enter(one.port, ["lobby"], basic("ann:open sesame"));

@@ -1,6 +1,6 @@
 /**
  * An id is refused for as long as its message is kept, and no clock has a part in it.
- * HUBBUB_RESEND_SECONDS waits for so long before an id is sent again; unless told, JetStream's window for
+ * HUBBUB_RESEND_SECONDS waits for so long before an id is sent again; by default, JetStream's window for
  * duplicates, which does forget, is made so short that it is over.
  */
 import { jetstream } from "@nats-io/jetstream";

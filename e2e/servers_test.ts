@@ -73,7 +73,7 @@ for (const runtime of await anyRuntime()) {
     assert(nobody.user.id !== ann.user.id, "the session goes on");
   });
 
-  test("close what a new secret or a logout ends, on every server", async (nats) => {
+  test("close the sessions that a new secret or a logout ends, on every server", async (nats) => {
     await using one = await start(nats);
     await using two = await start(nats);
     const entered = await login(one, { name: "ann", secret: "open sesame" });

@@ -26,7 +26,7 @@ const noCurl = missing("curl", {
 });
 
 Deno.test({
-  name: "the program goes on with uploads of tus-js-client and curl through nginx after kill -9",
+  name: "the program continues uploads of tus-js-client and curl through nginx after kill -9",
   ignore: noNginx || noCurl,
   async fn(t) {
     await using folder = await temporaryFolder();
@@ -106,7 +106,7 @@ class KilledServer implements AsyncDisposable {
   }
 }
 
-/** Uploads by tus-js-client, which tries again by itself; resolves to the address. */
+/** Uploads by tus-js-client, which retries automatically; resolves to the address. */
 async function upload(
   bytes: Uint8Array,
   { origin, pem }: Proxy,

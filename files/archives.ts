@@ -1,5 +1,5 @@
 /**
- * The types of archives, which are told without unpacking anything.
+ * Recognizes the types of archives without unpacking anything.
  *
  * A library that unpacks a part to know more can be made to unpack gigabytes: 1,650 bytes of ZIP in GZIP, whose entry
  * says that it is ten bytes long, took it 1.9 GB. Here it never meets an archive, wherever in a file that begins.

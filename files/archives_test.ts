@@ -22,7 +22,7 @@ function zip(entries: readonly { name: string; data: Uint8Array; says?: number }
   }));
 }
 
-Deno.test("the types of archives are told by what they are, and what their entries are called", () => {
+Deno.test("the types of archives are recognized by their contents and the names of their entries", () => {
   const none = new Uint8Array();
   const file = (name: string) => ({ name, data: none });
   const cases: [Uint8Array, string | undefined][] = [

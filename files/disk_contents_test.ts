@@ -45,7 +45,7 @@ Deno.test("DiskContents takes an upload in parts, also after a restart, and keep
   assertEquals(await again.open(upload.id), undefined);
 });
 
-Deno.test("DiskContents removes at its start what nobody can continue, and nothing else", async () => {
+Deno.test("DiskContents removes at its start uploads that nobody can continue, and nothing else", async () => {
   await using folder = await temporaryFolder();
   const [old, young, kept] = [newUpload(10), newUpload(10, NOW + DAY_MS), newUpload(3)];
   {

@@ -55,9 +55,9 @@ Deno.test("Finisher finds the type of a file by its content, and the size of a p
   assertEquals((await look(zipBomb(200))).type, "application/zip");
 });
 
-Deno.test("Finisher finishes what a library never ends looking at, and goes on", async () => {
+Deno.test("Finisher finishes a file that a library never ends analysing, and continues", async () => {
   await using folder = await temporaryFolder();
-  // As if each file were such a one.
+  // Treat each file as one that the library never finishes.
   await using finisher = new Finisher(0);
   const path = join(folder.path, "file");
   await Deno.writeFile(path, gif());

@@ -42,7 +42,7 @@ export async function holdFiles(folder: string): Promise<AsyncDisposable> {
   };
 }
 
-/** Whether somebody copies the files of a folder. What a process left that was killed is removed. */
+/** Whether a process copies the files of a folder. Removes the lock of a process that was killed. */
 export async function areFilesHeld(folder: string, now: number = Date.now()): Promise<boolean> {
   for (const name of await namesIn(folder)) {
     if (!name.startsWith(NAME)) continue;

@@ -40,7 +40,7 @@ export function typeName(found: FileTypeResult | undefined): string {
 }
 
 /**
- * Chooses between what the library has found and what the whole is as text. What is text is never a picture or a sound,
+ * Chooses between the library's type and that of the whole as text. A text is never a picture or a sound,
  * whatever its first letters are.
  */
 export function chooseType(found: string, text: string | undefined): string {

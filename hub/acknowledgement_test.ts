@@ -82,7 +82,7 @@ async function joinedAgain(client: Recorder): Promise<void> {
   await client.first("joined", (line) => line !== before && client.all("joined").length > 1);
 }
 
-Deno.test("a sender who joins with an after beyond all messages is answered", async () => {
+Deno.test("a sender that joins with an after beyond all messages is answered", async () => {
   await using the = await Fixture.start();
   const { ann } = the;
   const held = await the.rejoin({ after: 1000 }, ["one", "two"]);
@@ -95,7 +95,7 @@ Deno.test("a sender who joins with an after beyond all messages is answered", as
   assertEquals(ann.all("joined")[1]?.messages, []);
 });
 
-Deno.test("a sender who joins with an after amid its messages gets each of them once", async () => {
+Deno.test("a sender that joins with an after amid its messages gets each of them once", async () => {
   await using the = await Fixture.start();
   const { ann } = the;
   const held = await the.rejoin({ after: 2 }, ["one", "two", "three"]);
@@ -126,7 +126,7 @@ Deno.test("a sender is answered although its history can't be read", async () =>
   assertEquals(ann.texts, ["one"]);
 });
 
-Deno.test("a sender is answered who is expelled while its history is read", async () => {
+Deno.test("a sender that is expelled while its history is read is answered", async () => {
   await using the = await Fixture.start();
   const { ann, store } = the;
   const held = await the.rejoin({ after: 0 }, ["one"]);
@@ -141,7 +141,7 @@ Deno.test("a sender is answered who is expelled while its history is read", asyn
   assertEquals((await ann.first("error")).code, "not_joined");
 });
 
-Deno.test("a sender is answered who joins twice at once", async () => {
+Deno.test("a sender that joins twice at once is answered", async () => {
   await using the = await Fixture.start();
   const { ann, hub } = the;
   const held = await the.rejoin({ after: 1000 }, ["one"]);

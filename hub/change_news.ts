@@ -8,13 +8,13 @@ type Waiting = Map<number, ChangeEffect>;
 
 /**
  * Tells the members of rooms of changed messages. A thousand people who react to an announcement would have each member
- * receive a thousand lines: so a room is told at once after it was quiet, and then four times a second of everything
- * that has changed meanwhile, each message once. What is told is in the order of `rev`, so that a client that has
+ * receive a thousand lines: so a room is sent a change at once after it was quiet, and then four times a second of everything
+ * that has changed meanwhile, each message once. Changes are sent in the order of `rev`, so that a client that has
  * received one knows that it has everything up to it.
  */
 export class ChangeNews {
   readonly #tell: (room: string, changes: readonly ChangeEffect[]) => void;
-  /** The rooms that were told a moment ago. */
+  /** The rooms that were sent a change a moment ago. */
   readonly #rooms = new Map<string, Waiting>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 

@@ -9,7 +9,7 @@ function change(seq: number, rev: number, more: Partial<ChangeEffect> = {}): Cha
   return { type: "changed", room: "tea", rev, message, ...more };
 }
 
-Deno.test("ChangeNews tells at once after a pause, then every 250 ms, each message once and by rev", () => {
+Deno.test("ChangeNews sends at once after a pause, then every 250 ms, each message once and by rev", () => {
   using timers = new FakeTimers();
   const told: string[] = [];
   const news = new ChangeNews((room, changes) =>
@@ -33,7 +33,7 @@ Deno.test("ChangeNews tells at once after a pause, then every 250 ms, each messa
   news.close();
 });
 
-Deno.test("ChangeNews tells of an edit that a reaction has followed, and of none that was deleted", () => {
+Deno.test("ChangeNews sends an edit that a reaction has followed, and none that was deleted", () => {
   using timers = new FakeTimers();
   const plain: unknown[] = [];
   const news = new ChangeNews((_, changes) =>
@@ -50,7 +50,7 @@ Deno.test("ChangeNews tells of an edit that a reaction has followed, and of none
   news.close();
 });
 
-Deno.test("ChangeNews tells nothing any more once it is closed", () => {
+Deno.test("ChangeNews sends nothing once it is closed", () => {
   using timers = new FakeTimers();
   let told = 0;
   const news = new ChangeNews(() => void told++);

@@ -55,7 +55,7 @@ export class Deliverer {
     });
   }
 
-  /** Ends what is still to be told. */
+  /** Cancels the lines not yet sent. */
   close(): void {
     this.#news.close();
     this.#changeNews.close();

@@ -96,7 +96,7 @@ Deno.test("Deliverer sends an expelled person nothing of the room that follows i
   assertEquals((await ann.first("error")).code, "not_joined");
 });
 
-Deno.test("Deliverer disconnects all clients of a person, who receive nothing that follows", async () => {
+Deno.test("Deliverer disconnects all clients of a person, who receive nothing after that", async () => {
   await using the = start();
   the.append([{ type: "name", person: "id-of-ann", name: "ann", key: "ann", used: 1 }]);
   const [ann, other, bob] = [

@@ -97,7 +97,7 @@ export class Departures {
   #end(client: Subscriber, end: () => void): void {
     const rooms = this.#clients.remove(client);
     if (rooms === undefined) return;
-    // One that can't be told of a departure must not keep the client in the others.
+    // A room that fails to handle a departure must not keep the client in the other rooms.
     for (const room of rooms) this.#run(() => this.#rooms.vacate(room, client));
     try {
       end();

@@ -111,7 +111,7 @@ Deno.test("Hub drains all clients although one of them throws", async () => {
   assertEquals(witness.end, "drained");
 });
 
-Deno.test("Hub removes a client from all rooms although one of them can't be told of it", async () => {
+Deno.test("Hub removes a client from all rooms although one of them fails to handle it", async () => {
   await using fixture = new Fixture();
   const { hub, witness, faults } = fixture;
   await fixture.enter(witness, "lobby");

@@ -38,7 +38,7 @@ export type Effect =
     readonly room: string;
     /** The reason, for the person to read; absent if it is the person's own wish, which plain clients don't follow. */
     readonly why?: string;
-    /** True for a person who was no member: only clients that are in the room are told. */
+    /** True for a person who was no member: only clients that are in the room receive it. */
     readonly guest?: true;
   }
   /** A room has another address, which its members learn; nobody else may be there any more. */

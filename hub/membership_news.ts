@@ -1,4 +1,4 @@
-/** The time for which news of a membership are gathered, in ms: several are told as one. */
+/** The time for which news of a membership are gathered, in ms: several are sent as one. */
 const GATHER_MS = 100;
 
 /** The time that is spent on news before others have their turn, and the pause then, in ms. */
@@ -15,8 +15,8 @@ export interface MembershipNewsOptions {
 
 /**
  * Tells people of memberships that others, or markers by the thousand, have changed. A message that mentions fifty
- * people changes as many memberships, each of which takes longer to count than the message to deliver. So each is told
- * once for all changes of a moment, and telling takes at most a fifth of the time.
+ * people changes as many memberships, each of which takes longer to count than the message to deliver. So each is sent
+ * once for all changes of a moment, and sending takes at most a fifth of the time.
  */
 export class MembershipNews {
   readonly #options: MembershipNewsOptions;

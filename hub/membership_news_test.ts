@@ -1,7 +1,7 @@
 import { MembershipNews } from "./membership_news.ts";
 import { assertEquals } from "../testing/assert.ts";
 
-Deno.test("MembershipNews tells each person once of each room, whatever comes meanwhile, and only those who are here", async () => {
+Deno.test("MembershipNews sends each room once to each connected person, whatever arrives meanwhile", async () => {
   const told: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const news = new MembershipNews({

@@ -17,7 +17,7 @@ export interface LeaveFailures {
 export interface Memberships {
   /**
    * Makes a person a member of a room that the person has joined; does nothing for a guest, a member, or while the
-   * same is under way. Never throws: whoever does not become a member has joined all the same.
+   * same is under way. Never throws: a person who does not become a member has joined all the same.
    */
   join(person: string, room: string): void;
   /**

@@ -91,7 +91,7 @@ Deno.test("PresenceChanges sends the net change of a person whom a snapshot show
   the.join(bob);
   assertEquals(the.changes.snapshot(eve).map(({ name }) => name), ["ann", "bob"]);
   the.leave(bob);
-  // Eve saw Bob, so she has to be told that he left, although the others never saw him.
+  // Eve saw Bob, so she must receive that he left, although the others never saw him.
   assertEquals(the.take(), { joined: [], left: ["bob"] });
 });
 

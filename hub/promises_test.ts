@@ -148,7 +148,7 @@ const RESTARTED: Action[] = [
   edit,
 ];
 
-Deno.test("Hub gives whoever resumes the present state of each message that was changed meanwhile", async () => {
+Deno.test("Hub sends a client that resumes the present state of each message that was changed meanwhile", async () => {
   await check(changing, {
     runs: RUNS / 4,
     before: [...CROWD, { do: "settle" }],

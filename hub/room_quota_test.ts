@@ -52,7 +52,7 @@ Deno.test("RoomQuota lets a few people have all of a small limit, and never more
   assertEquals([the.take("eve", "a"), the.take("eve", "b")], [0, 0]);
 });
 
-Deno.test("RoomQuota gives back what is removed", () => {
+Deno.test("RoomQuota frees the share of a removed room", () => {
   const the = new Fixture(100);
   const ann = { person: "ann", network: "a" };
   assertEquals(the.take("ann", "a"), 50);

@@ -80,7 +80,7 @@ export class Roster {
 
   /**
    * Returns the version for a name taken now: above all that are known (a Lamport clock). The time of day is only
-   * where it begins, for a server that has not heard of others yet: a clock that jumps back makes no name old.
+   * where it begins, for a server that has not heard from others yet: a clock that jumps back makes no name old.
    */
   nextVersion(): number {
     return this.#newest = Math.max(this.#newest + 1, Date.now());

@@ -84,7 +84,7 @@ Deno.test("StepQueue takes an event whose work is beyond any limit", () => {
   assertEquals([take("ann 100", "bob 100"), take(), take()], [["ann 100"], ["bob 100"], []]);
 });
 
-Deno.test("StepQueue rests after a step that defers work, and takes only what has none meanwhile", () => {
+Deno.test("StepQueue rests after a step that defers work, and meanwhile runs only steps without any", () => {
   const { take, waiting, pass } = queueOf({ limit: 100, ms: 3, rest: 2 });
   assertEquals(take("ann 3", "bob 3"), ["ann 3"]);
   // Sending is part of the step that has read. So it rests for twice 5 ms.

@@ -51,7 +51,7 @@ Deno.test("LineWriter drops whole lines while the reader is stopped, and says ho
   assertEquals([reported, writer.dropped], [[90], 90]);
 });
 
-Deno.test("LineWriter drops and counts the lines of a stream that fails, and goes on", async () => {
+Deno.test("LineWriter drops and counts the lines of a stream that fails, and continues", async () => {
   let broken = true;
   let text = "";
   const writer = new LineWriter({

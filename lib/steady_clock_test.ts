@@ -53,7 +53,7 @@ Deno.test("SteadyClock notices a jump ahead and back between two readings only b
   assert(the.clock.isTrusted());
 });
 
-Deno.test("SteadyClock allows what a time service corrects", () => {
+Deno.test("SteadyClock allows the corrections of a time service", () => {
   const the = new Clocks();
   for (let i = 0; i < 90; i++) {
     the.time += 30;

@@ -24,7 +24,7 @@ export interface BeginningOptions {
   readonly nats: Nats;
   readonly stream: LogStream;
   readonly snapshots: Snapshots;
-  /** Begins the names of all subjects; `hubbub` unless told. */
+  /** Begins the names of all subjects; `hubbub` by default. */
   readonly prefix?: string;
   /** For how many days a new chat keeps its messages; 0 keeps them permanently. */
   readonly keepDays: number;

@@ -188,7 +188,7 @@ export class NatsContents implements Contents {
 
   async settle(id: string): Promise<void> {
     const { local } = this.#cache;
-    // Of one that was finished at another server, this one has the beginning, which is of no use.
+    // If another server finished the upload, the local beginning of it is useless.
     await (await local.open(id) ? local.settle(id) : local.cancel(id));
     this.#open.delete(id);
     // Counts it, if it is not equal to another and so already gone.

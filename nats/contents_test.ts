@@ -62,7 +62,7 @@ async function stored({ nats }: { nats: Nats }) {
   return { messages: state.messages, bytes: state.bytes };
 }
 
-natsTest("NatsContents goes on with an upload on another server", async (nats) => {
+natsTest("NatsContents continues an upload on another server", async (nats) => {
   await using one = await open(nats);
   await using two = await open(nats);
   const bytes = randomBytes(3 * MB + 17);

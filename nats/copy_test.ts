@@ -10,7 +10,7 @@ import { openLocalState } from "../state/local.ts";
 import { UserError } from "../lib/user_error.ts";
 import { Snapshots } from "./snapshots.ts";
 
-test("a copy goes on from where it was, and one that was deleted is made again", async (nats) => {
+test("a copy continues from its position, and a deleted one is rebuilt", async (nats) => {
   using dir = folder();
   {
     await using one = await open(nats, `${dir.path}/a.db`);

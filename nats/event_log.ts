@@ -163,7 +163,7 @@ export class NatsLog implements EventLog {
   }
 
   /**
-   * Declares the state to be of no use, because of something that the log can't know.
+   * Declares the state unusable, for a reason that the log can't detect.
    *
    * @param forGood whether it must be made again
    */

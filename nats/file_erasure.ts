@@ -132,7 +132,7 @@ export class FileErasure implements AsyncDisposable {
       seq = await stream.hold();
       await stream.erase(before);
     };
-    // Should NATS be lost meanwhile, the copy fails by itself.
+    // Should NATS be lost meanwhile, the copy fails anyway.
     const timer = setInterval(() => renewing = renew().catch(() => {}), HOLD_AGAIN_MS);
     return {
       [Symbol.asyncDispose]: async () => {

@@ -80,7 +80,7 @@ const DUPLICATE_WINDOW_MS = 100;
 
 /**
  * The stream. Each message has a subject of its own, and a second message with it is refused: so of two servers that
- * append to one upload at the same time, one is told.
+ * append to one upload at the same time, one fails.
  */
 export class FileStream {
   readonly #nats: Nats;

@@ -8,7 +8,7 @@ function events(count: number): Event[] {
   return Array.from({ length: count }, (_, i) => ({ type: "keep_days", days: i }));
 }
 
-/** Waiting events of three callers, and what each of them was told. */
+/** Waiting events of three callers, and the answers to each of them. */
 function threeCallers() {
   const gathered = new GatheredEvents();
   const told: [caller: string, result: number | string, range: EventRange][] = [];
@@ -40,7 +40,7 @@ Deno.test("GatheredEvents reports each caller its own part of each entry", () =>
   ]);
 });
 
-Deno.test("GatheredEvents fails what is overdue, and keeps the rest", () => {
+Deno.test("GatheredEvents fails overdue events, and keeps the rest", () => {
   const { gathered, told } = threeCallers();
   gathered.fail(new Error("late"), 20);
   assertEquals(told.map(([caller, result]) => `${caller} ${result}`), ["a late", "b late"]);

@@ -39,7 +39,7 @@ test("LogReader hands a long log over in parts, each entry once and in order", a
   assert(Math.max(...parts) > BATCH, "entries that wait are taken together");
 });
 
-test("LogReader does not take what is lost on the way to a new subscription for a hole", async (nats) => {
+test("LogReader does not mistake entries lost before a new subscription for a hole", async (nats) => {
   await using server = await LogServer.open(nats);
   for (let i = 0; i < 10; i++) await server.append(draft(`${i}`));
   const { position } = server.cluster.state.progress;

@@ -14,7 +14,7 @@ import {
 } from "../testing/message_log_cases.ts";
 import { batchSubject, natsTest as test } from "../testing/nats.ts";
 
-test("each room counts from 1, and every server is told all in the same order", async (server) => {
+test("each room counts from 1, and every server receives all in the same order", async (server) => {
   await using one = await LogServer.open(server);
   await using two = await LogServer.open(server);
   const told = await one.append(
@@ -36,7 +36,7 @@ test("each room counts from 1, and every server is told all in the same order", 
   assertEquals(page, { ...page, first: 1, last: 3, more: false });
 });
 
-test("what is told is what is stored, whatever the text", async (server) => {
+test("the messages delivered are the messages stored, whatever the text", async (server) => {
   await using the = await LogServer.open(server);
   const told = await the.append(...TEXTS.map((text, i) => draft(`t${i}`, { text })));
   checkTexts(told);
@@ -128,7 +128,7 @@ test("a page shows what its reader has seen on another server", async (server) =
   }
 });
 
-test("rooms come latest first and are counted, on every server", async (server) => {
+test("rooms are listed latest first and counted, on every server", async (server) => {
   await using one = await LogServer.open(server);
   await using early = await LogServer.open(server);
   assertEquals([one.log.roomCount, early.log.roomCount], [0, 0]);

@@ -17,7 +17,7 @@ const WINDOW = 8;
 /** A connection's sender, which sends what failed again, under the same id. */
 class Sender {
   readonly user: { id: string; name: string };
-  /** The seq of each message that it was told of. */
+  /** The `seq` of each acknowledged message. */
   readonly acknowledged = new Map<string, number>();
   readonly failed = new Set<string>();
   #sent = 0;
@@ -42,7 +42,7 @@ class Sender {
       this.#again.push(entry.draft.id);
     } else if ("message" in entry) {
       const { id, seq } = entry.message;
-      assert(!this.acknowledged.has(id), "told twice of one message");
+      assert(!this.acknowledged.has(id), "one message was acknowledged twice");
       this.acknowledged.set(id, seq);
     }
   }
@@ -54,7 +54,7 @@ class Sender {
 }
 
 natsTest(
-  "NATS is killed again and again: nothing told is lost, no hole, no double, one order",
+  "NATS is killed again and again: no acknowledged message is lost or doubled, in one order",
   async (nats) => {
     await using one = await LogServer.open(nats);
     await using two = await LogServer.open(nats);
@@ -135,7 +135,7 @@ natsTest(
 );
 
 natsTest(
-  "a server that was cut off alone is told what the others wrote meanwhile",
+  "a server that was cut off alone receives what the others wrote meanwhile",
   async (nats) => {
     await using one = await LogServer.open(nats);
     await using two = await LogServer.open(nats);
@@ -159,7 +159,7 @@ natsTest(
 );
 
 natsTest(
-  "a server that is cut off again while it catches up is told everything once",
+  "a server that is cut off again while it catches up receives everything once",
   async (nats) => {
     await using proxy = new CuttableProxy(nats.port);
     await using near = await LogServer.open(nats);
@@ -197,7 +197,7 @@ natsTest(
     while (!told.some((entry) => "origin" in entry && entry.origin === 7)) {
       // If the client has taken NATS for lost meanwhile, everything fails until it is connected again.
       while (!the.log.healthy) await new Promise((resolve) => setTimeout(resolve, 5));
-      // It may have been stored since, and been told as a message that is nobody's.
+      // It may have been stored since, and received as somebody else's message.
       await the.append(draft("b", { origin: 7 }));
     }
     const messages = told.filter((entry) => entry.type === "message");

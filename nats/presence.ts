@@ -108,8 +108,8 @@ export class NatsPresence implements SharedPresence {
     const known = this.#roster.person(id);
     const person = known === undefined || known.name === name
       ? { id, name, version: known?.version ?? 0 }
-      // Somebody was renamed without a word: who comes now has the name of now. A moment ago there
-      // may have been a word that overtook this one.
+      // The name changed without a notice: a person who joins now has the name of the store. A moment ago
+      // a notice may have overtaken it: then that name is newer.
       : this.#roster.wasRenamedWithin(id, RECENT_MS)
       ? known
       : { id, name, version: this.#roster.nextVersion() };

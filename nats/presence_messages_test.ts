@@ -47,7 +47,7 @@ Deno.test("parsePresenceMessage takes the newest version of a line, if it is one
   assertEquals([7, 1.5, "7", null].map(newest), [7, undefined, undefined, undefined]);
 });
 
-Deno.test("parsePresenceMessage and parseTyping ignore what is no line", () => {
+Deno.test("parsePresenceMessage and parseTyping ignore malformed lines", () => {
   const deep = "[".repeat(500_000);
   for (const text of ["", "null", "1", "[]", "{}", '{"type":"all","n":1}', deep, "\xff\0"]) {
     assertEquals([parsePresenceMessage(text), parseTyping(text)], [undefined, undefined]);

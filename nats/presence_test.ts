@@ -72,7 +72,7 @@ async function meet(one: Server, two: Server): Promise<void> {
   await two.expect("ann joined lobby");
 }
 
-Deno.test("one server is told what it tells, once for each person", async () => {
+Deno.test("one server reports what it is given, once for each person", async () => {
   await using the = new Server(new LocalPresence());
   const { presence } = the;
   presence.join("lobby", ann);
@@ -113,7 +113,7 @@ test("a person is in a room as long as one server has the person there", async (
   assertEquals([one.names("lobby"), two.names("lobby")], [["bob"], ["bob"]]);
 });
 
-test("a server that comes late sees who is there", async (server) => {
+test("a server that starts later sees who is there", async (server) => {
   await using one = await Server.open(server);
   for (let i = 0; i < 3000; i++) one.presence.join(`r${i % 7}`, { id: `p${i}`, name: `n${i}` });
   await using two = await Server.open(server);
@@ -123,7 +123,7 @@ test("a server that comes late sees who is there", async (server) => {
   }
 });
 
-test("a new name is told everywhere, and the last one is everybody's", async (server) => {
+test("a new name is shown everywhere, and the last one wins", async (server) => {
   await using one = await Server.open(server);
   await using two = await Server.open(server);
   one.presence.join("lobby", ann);
@@ -135,7 +135,7 @@ test("a new name is told everywhere, and the last one is everybody's", async (se
   one.presence.rename({ id: "p9", name: "zoe" }, "guest-9");
   await two.expect("guest-9 is zoe");
 
-  // At once on both: each hears of the other's after its own.
+  // On both at once: each receives the other's after its own.
   for (let round = 0; round < 20; round++) {
     one.presence.rename({ id: "p1", name: `one ${round}` }, "");
     two.presence.rename({ id: "p1", name: `two ${round}` }, "");
@@ -178,7 +178,7 @@ test("a new name is everybody's although the clock has jumped back since the las
   }
 });
 
-test("the word of a former name that comes late, or again, changes nothing", async (server) => {
+test("the notice of a former name that arrives late, or again, changes nothing", async (server) => {
   await using one = await Server.open(server);
   await using two = await Server.open(server);
   one.presence.join("lobby", bob);
@@ -263,7 +263,7 @@ test("lines that get lost are made up for with the next heartbeat", async (serve
   await two.expect("bob joined lobby");
 });
 
-test("a server is told of crowds in rooms with long names, and of a person in thousands of rooms", async (nats) => {
+test("a server receives crowds in rooms with long names, and a person in thousands of rooms", async (nats) => {
   await using one = await Server.open(nats);
   // Three bytes a character: the crowd is some 2.5 MB.
   const rooms = Array.from({ length: 100 }, (_, i) => `${"中".repeat(40)}${i}`);

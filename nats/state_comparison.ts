@@ -24,7 +24,7 @@ interface Claim {
 
 /** Options of a {@linkcode StateComparison}. */
 export interface StateComparisonOptions {
-  /** Begins the names of all subjects; `hubbub` unless told. */
+  /** Begins the names of all subjects; `hubbub` by default. */
   readonly prefix?: string;
   /** This server's id; no other server, nor a former one, has it. */
   readonly server: string;
@@ -94,7 +94,7 @@ export class StateComparison implements Disposable {
     this.#compare(position);
   }
 
-  /** The oldest rules that a server knows of all that were heard in the last 24 hours. */
+  /** The oldest rules among the servers of the last 24 hours. */
   get commonRules(): number {
     const since = performance.now() - DAY_MS;
     const others = [...this.#latest.values()].filter(({ at }) => at > since);

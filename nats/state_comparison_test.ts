@@ -9,7 +9,7 @@ import { type Cluster, type ClusterOptions, openCluster } from "./cluster.ts";
 
 const PACE = { everyMs: 200, everyEntries: 5 };
 
-/** A server that opens its cluster again when its copy is of no use any more. */
+/** A server that opens its cluster again when its copy is unusable. */
 class Reopening implements AsyncDisposable {
   readonly lines: string[] = [];
   rebuilds = 0;
@@ -99,7 +99,7 @@ test("a server whose state differs from that of most others makes its copy again
   assertEquals(messages.map(({ seq, id }) => [seq, id]), [[1, "a"], [2, "b"]]);
 });
 
-test("of two servers that differ, one goes on, and in the end both have what the log says", async (nats) => {
+test("of two servers that differ, one continues, and in the end both match the log", async (nats) => {
   await using stack = new AsyncDisposableStack();
   const servers = await start(nats, stack, 2);
   const [one, two] = servers;
@@ -122,7 +122,7 @@ test("of two servers that differ, one goes on, and in the end both have what the
   }
 });
 
-test("the only server goes on, whatever its checksum", async (nats) => {
+test("the only server continues, whatever its checksum", async (nats) => {
   await using stack = new AsyncDisposableStack();
   const [one] = await start(nats, stack, 1);
   assert(one);

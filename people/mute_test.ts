@@ -41,7 +41,7 @@ Deno.test("a cookie says whose it is to a connection as anybody else", async () 
   assertEquals(other.aliases, [later.person.id], "the guest whose cookie is set");
 });
 
-Deno.test("a browser of a muted person stays muted as whoever it logs in, until the mute ends", async () => {
+Deno.test("a browser of a muted person stays muted under any name until the mute ends", async () => {
   using test = new TestPeople();
   const people = await test.open();
   for (const name of ["olga", "nina"]) good(await people.login({ name, secret: SECRET }));
@@ -113,7 +113,7 @@ Deno.test("a browser of a muted person stays muted after the end of the session"
   assertEquals(free.aliases, []);
 });
 
-Deno.test("the cookie of a muted person who has logged out lets nobody in without the password", async () => {
+Deno.test("the cookie of a muted person who has logged out does not replace the password", async () => {
   using test = new TestPeople();
   const people = await test.open("password");
   const { person, token } = good(

@@ -39,7 +39,7 @@ Deno.test("uniqueKey is the same wherever nameKey is", () => {
   }
 });
 
-Deno.test("uniqueKey differs for names that can be told apart", () => {
+Deno.test("uniqueKey differs for names that can be distinguished", () => {
   const names =
     "ann anna än an bob mia lia ali ail 李 里 王 玉 محمد אבי Ольга Олег 🦊 🐺 user-1 user-2".split(
       " ",

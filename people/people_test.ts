@@ -98,7 +98,7 @@ Deno.test("a session lasts 400 days from its last renewal and is renewed after a
   assertNotEquals(good(await people.enter({ cookie: renewed.token })).person.id, first.person.id);
 });
 
-Deno.test("what was ended stays ended after a restart, and is forgotten when it ran out", async () => {
+Deno.test("ended sessions stay ended after a restart, and are forgotten when they expire", async () => {
   using file = new File();
   let token: string;
   {
@@ -236,7 +236,7 @@ Deno.test("a name held while connected is free when the last connection of its b
   assertNotEquals(other.person.id, first.person.id);
 });
 
-Deno.test("who held a name and takes another gives it up, and owns only the other", async () => {
+Deno.test("a person who held a name and takes another gives it up, and owns only the other", async () => {
   using test = new TestPeople();
   const people = await test.open();
   const browser = good(await people.enter({}));
@@ -252,7 +252,7 @@ Deno.test("who held a name and takes another gives it up, and owns only the othe
   assertNotEquals(other.person.id, first.person.id);
 });
 
-Deno.test("who held a name and takes it owns it, also when that browser comes back", async () => {
+Deno.test("a person who held a name and takes it owns it, also when that browser returns", async () => {
   using test = new TestPeople();
   const people = await test.open();
   const bob = { basic: { user: "bob", password: "" }, cookie: good(await people.enter({})).token };
@@ -293,7 +293,7 @@ Deno.test("a new name frees the former one and keeps the secret, for all of one'
   assert(!old.ok && old.status === 401, "a new secret ends the former");
 });
 
-Deno.test("who logs in under a free name is renamed, unless that leaves a name with a secret", async () => {
+Deno.test("a person who logs in under a free name is renamed, unless that leaves a name with a secret", async () => {
   using test = new TestPeople();
   const people = await test.open();
   const ann = good(await people.login({ name: "ann" }));
@@ -328,7 +328,7 @@ Deno.test("names and secrets that can't be are refused in every way in", async (
   assertEquals(test.rows("people"), 0);
 });
 
-Deno.test("too many secrets at once: some are told to come later", async () => {
+Deno.test("too many secrets at once: some people must try again later", async () => {
   using test = new TestPeople();
   const hashes = new SlowHash({ cost: { N: 2, r: 1, p: 1 }, parallel: 1, waiting: 1 });
   const people = await People.open(test.store, { hashes });
@@ -337,7 +337,7 @@ Deno.test("too many secrets at once: some are told to come later", async () => {
   assertEquals(answers.map((answer) => answer.ok ? 200 : answer.status), [200, 200, 429]);
 });
 
-Deno.test("a store that fails is an error that tells no secret", async () => {
+Deno.test("a store that fails is an error that reveals no secret", async () => {
   const test = new TestPeople();
   const people = await test.open();
   const { token } = good(await people.login({ name: "ann", secret: SECRET }));

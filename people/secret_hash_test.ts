@@ -20,7 +20,7 @@ Deno.test("a secret proves itself, another does not, and its hash never repeats"
   assertEquals(await other.verify("zoe", stored), false);
 });
 
-Deno.test("who has no secret can't be told by the time it takes", async () => {
+Deno.test("the time of a check does not reveal whether a name has a secret", async () => {
   const hashes = new SlowHash({ cost: CHEAP, parallel: 1, waiting: 0 });
   const unknown = hashes.verify("guess", undefined);
   await assertRejects(() => hashes.hash("another"), BusyError);

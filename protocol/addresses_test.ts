@@ -21,7 +21,7 @@ Deno.test("isRoom accepts 1 to 64 letters, marks and digits of one script, _ and
   for (const other of others) assert(!isRoom(other), JSON.stringify(other));
 });
 
-Deno.test("foldRoom makes an address of what people type", () => {
+Deno.test("foldRoom makes an address of typed text", () => {
   assertEquals(foldRoom(" Ｃafé  Bar "), "café-bar");
   assertEquals(foldRoom("STRASSE"), foldRoom("Straße"));
   assertEquals(foldRoom("咖啡"), "咖啡");

@@ -1,6 +1,6 @@
 /**
  * The capability of not being disturbed: a person's own wish, which all of the person's clients heed and
- * nobody else is told.
+ * nobody else receives it.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { CommandParsers } from "./capability.ts";
 import { readAction } from "./command_fields.ts";
 import { isCount } from "./fields.ts";
 
-/** The longest time that ends by itself, in seconds: a year. */
+/** The longest time that ends automatically, in seconds: a year. */
 export const DO_NOT_DISTURB_SECONDS = 365 * 24 * 60 * 60;
 
 /** Keeps notifications, sounds and badges away from the person. */

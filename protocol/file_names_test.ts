@@ -2,7 +2,7 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { FILE_NAME_BYTES, isFileId, isFileIds, toFileName } from "./file_names.ts";
 import { utf8Bytes } from "./utf8.ts";
 
-Deno.test("toFileName keeps a name, without what no name has", () => {
+Deno.test("toFileName keeps a name, without forbidden characters", () => {
   const table: [raw: string, name: string][] = [
     ["Photo 1.png", "Photo 1.png"],
     ["李.pdf", "李.pdf"],

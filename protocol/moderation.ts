@@ -17,7 +17,7 @@ export const MUTE_SECONDS = 365 * 24 * 60 * 60;
 /** The most characters (UTF-16 code units) of a reason. */
 export const REASON_CHARACTERS = 200;
 
-/** The days after which a network may come in again. */
+/** The days after which a banned network is admitted again. */
 export const NETWORK_BAN_DAYS = 7;
 
 /** The most people, bans or entries of the audit log in one answer. */
@@ -143,7 +143,7 @@ export interface Ban {
 export interface BannedNetwork {
   /** An IPv4 address, or the /64 of an IPv6 address. */
   readonly network: string;
-  /** The time at which it may come in again, in ms since 1970. */
+  /** The time at which it is admitted again, in ms since 1970. */
   readonly until: number;
 }
 

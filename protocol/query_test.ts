@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "../testing/assert.ts";
 import { parseQuery } from "./query.ts";
 
-Deno.test("parseQuery reads what is repeated once", () => {
+Deno.test("parseQuery reads repeated words once", () => {
   const { phrases } = parseQuery(`${"hello* ".repeat(32)}${'"red fox" '.repeat(5)} Hello*`);
   assertEquals(phrases, [
     { words: ["hello"], isOpen: true },

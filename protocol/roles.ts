@@ -33,7 +33,7 @@ export interface Access {
   /** The time until which the person may not write, in ms since 1970; absent for a person who may. */
   readonly muted?: number;
   /**
-   * The time until which the person does not want to be disturbed, in ms since 1970. The person alone is told. It may
+   * The time until which the person does not want to be disturbed, in ms since 1970. Only the person receives it. It may
    * have passed; absent for a person who has never wanted it, or who has ended it.
    */
   readonly undisturbed?: number;

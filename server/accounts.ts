@@ -219,7 +219,7 @@ export class Accounts {
     return refusal;
   }
 
-  /** Reason to refuse a request from a network that is kept out; a person who is known to be an admin may come in. */
+  /** The reason to refuse a request from a banned network; a person who is known to be an admin may enter. */
   async judgeNetwork({ address }: Peer, person = ""): Promise<Refusal | undefined> {
     const { permissions } = this.#options.backend;
     const network = networkOf(address);

@@ -109,7 +109,7 @@ Deno.test("Accounts let a class behind one address choose its names at the same 
   for (const admission of entered) good(admission)[Symbol.dispose]();
 });
 
-Deno.test("Accounts limit the wrong passwords of an IPv6 /48, and not those who proved theirs", async () => {
+Deno.test("Accounts limits wrong passwords of an IPv6 /48, and not people who proved theirs", async () => {
   await using test = await open("precious");
   const from = async (address: string, password: string) =>
     (await test.accounts.login(login({ name: address.replaceAll(":", "-"), password }), {

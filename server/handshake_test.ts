@@ -30,7 +30,7 @@ Deno.test("judgeHandshake accepts every legal spelling", () => {
   for (const spelling of spellings) assertEquals(judgeHandshake(handshake(spelling)), undefined);
 });
 
-Deno.test("judgeHandshake refuses what RFC 6455 forbids, each with its status", () => {
+Deno.test("judgeHandshake refuses requests that RFC 6455 forbids, each with its status", () => {
   const cases: [headers: Record<string, string | undefined>, status: number][] = [
     [{ "sec-websocket-version": "8" }, 426],
     [{ "sec-websocket-version": undefined }, 426],
@@ -132,7 +132,7 @@ Deno.test("judgeOrigin says what to set", () => {
   assertEquals(refusal?.advice?.fields.host, "10.0.0.1:8000");
 });
 
-Deno.test("judgeOrigin bounds what it repeats and parses", () => {
+Deno.test("judgeOrigin limits the text that it repeats and parses", () => {
   const long = "xn--".padEnd(8000, "a");
   const refusal = judgeOrigin(handshake({ host: long, origin: `http://${long}` }), undefined, []);
   assertEquals(refusal?.status, 403);

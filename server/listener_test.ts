@@ -7,7 +7,7 @@ import { assertEquals, assertThrows } from "../testing/assert.ts";
 
 const OPTIONS = { host: "127.0.0.1", port: 0, log: () => {} };
 
-Deno.test("Listener answers 500 and logs when the handler throws, and goes on", async () => {
+Deno.test("Listener answers 500 and logs when the handler throws, and continues", async () => {
   const events: string[] = [];
   const listener = new Listener({
     ...OPTIONS,

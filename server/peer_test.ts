@@ -58,7 +58,7 @@ Deno.test("readPeer takes the last entry of X-Forwarded-For, without port, brack
   }
 });
 
-Deno.test("readPeer keeps apart what a proxy claims that is on this machine, but not trusted", () => {
+Deno.test("readPeer keeps apart the claims of a proxy that is on this machine, but not trusted", () => {
   const from = (connection: string, forwarded: string): Peer =>
     readPeer(request(["X-Forwarded-For", forwarded]), {
       connection,

@@ -127,7 +127,7 @@ const CLOSE = { connection: "close" };
 /**
  * Refuses a body that is not to be read at all. Once a body in chunks is read from, the runtime reads on in what has
  * arrived, whatever becomes of the request: 4 MB of chunks of one byte take 0.2 s, in which nobody else is served. A body
- * with a length ends there; those of HTTP/2 come in frames.
+ * with a length ends there; those of HTTP/2 are in frames.
  */
 function judgeLength({ headers }: Request): Refusal | undefined {
   if (headers.has("transfer-encoding")) {

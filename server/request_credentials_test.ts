@@ -30,7 +30,7 @@ Deno.test("readBasic splits at the first colon, and reads UTF-8", () => {
   assertEquals(readBasic(authorized(`Basic ${urlSafe}`)), { user: "ann", password: "~~~???" });
 });
 
-Deno.test("readBasic makes nobody of what is not base64 of UTF-8", () => {
+Deno.test("readBasic returns nobody for anything but base64 of UTF-8", () => {
   for (const value of ["Basic !!!", "Basic gICA", "Basic ===="]) {
     assertEquals(readBasic(authorized(value)), { user: "", password: "" }, value);
   }
@@ -71,7 +71,7 @@ Deno.test("readLogin reads forms and JSON", async () => {
   assertEquals(await readLogin(json), { form, json: true });
 });
 
-Deno.test("readLogin refuses what it can't use, each with its status", async () => {
+Deno.test("readLogin refuses unusable requests, each with its status", async () => {
   const cases: [request: Request, status: number][] = [
     [login("{}", "text/plain"), 400],
     [login(new Uint8Array(2)), 400],

@@ -34,7 +34,7 @@ Deno.test("judgeTarget refuses long paths and long queries", () => {
   assertEquals(judgeTarget(target("?" + "x".repeat(8000)))?.status, 414);
 });
 
-Deno.test("readPlain reads room and history, and refuses what is wrong", () => {
+Deno.test("readPlain reads room and history, and refuses bad values", () => {
   const read = (query: string) => readPlain(new URLSearchParams(query));
   assertEquals(read(""), { room: "lobby", history: 0 });
   assertEquals(read("room=&history=&name="), { room: "lobby", history: 0 });

@@ -86,7 +86,7 @@ export function secure(response: Response, https: boolean): Response {
 /** The answer to a peer that has disconnected; it can't be delivered. */
 export const DISCONNECTED: Refusal = { status: STATUS_CODE.BadRequest, message: "Disconnected" };
 
-/** The answer while the data is of no use; another server may have what it should be. */
+/** The answer while the data is unusable; another server may have the right data. */
 export const OUTDATED = unavailable("This server is not up to date: try again later");
 
 /** Makes the answer of a server that can't do this now. */

@@ -32,7 +32,7 @@ export interface ServerOptions {
   settings: ServerSettings;
   assets: Assets;
   backend: Backend;
-  /** Opens the data again when it is of no use any more. */
+  /** Opens the data again when it is unusable. */
   openBackend?: () => Promise<Backend>;
   /** Makes the server speak https and wss. */
   certificate?: Certificate | undefined;
@@ -144,7 +144,7 @@ export class Server implements AsyncDisposable {
 
   /**
    * Looks whether the data is still what it should be. If not, all connections are closed with 1013, so that
-   * they go to another server. Data that is of no use any more is closed and opened again.
+   * they go to another server. Unusable data is closed and opened again.
    */
   checkData(): void {
     const chat = this.#chat;

@@ -25,7 +25,7 @@ function rowsWith(the: HubOnState, text: string): string[] {
   ).filter((row) => row.includes(text));
 }
 
-Deno.test("a person who deletes their account leaves what they wrote, without the name", async () => {
+Deno.test("a person who deletes their account leaves their messages, without the name", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann"), the.person("bob")];
   for (const client of [ann, bob]) await the.join(client, "lobby");
@@ -146,7 +146,7 @@ Deno.test("a wish to delete an account is stale when the secret has changed, or 
   assertEquals(ann.closing, DELETED);
 });
 
-Deno.test("rooms outlive an account: another one moderates, and what nobody is in any more goes", async () => {
+Deno.test("rooms outlive an account: another person moderates, and hidden rooms without people are deleted", async () => {
   await using the = new HubOnState();
   const [ann, bob, eve] = [the.person("ann"), the.person("bob"), the.person("eve")];
   const make = async (title: string) => {
@@ -191,7 +191,7 @@ Deno.test("rooms outlive an account: another one moderates, and what nobody is i
   assertEquals(rowsWith(the, "secret of two"), []);
 });
 
-Deno.test("a deletion closes what the person has opened, also late, and no browser that is another's now", async () => {
+Deno.test("a deletion closes the person's connections, also late ones, but no browser that is another's now", async () => {
   await using the = new HubOnState();
   const [ann, eve] = [the.person("ann"), the.person("eve")];
   const bob = new Recorder("bob");

@@ -4,7 +4,7 @@ import { Recorder } from "../testing/recorder.ts";
 import type { ActionCommand } from "../protocol/mod.ts";
 import type { Event } from "./events.ts";
 
-Deno.test("StateActions lets only those who may give each command, whatever their role", async () => {
+Deno.test("StateActions accepts each command only from people with the right to it", async () => {
   const table: [ActionCommand, guest: string, member: string, admin: string][] = [
     [{ type: "role", person: "id-of-bob", role: "admin" }, "forbidden", "forbidden", "ok"],
     [{ type: "role", person: "id-of-bob", role: "member" }, "forbidden", "forbidden", "ok"],
@@ -69,7 +69,7 @@ Deno.test("StateActions lets only those who may give each command, whatever thei
   }
 });
 
-Deno.test("StateActions tells a person of a new role before it answers", async () => {
+Deno.test("StateActions sends a person their new role before it answers", async () => {
   await using the = new HubOnState();
   const [root, bob] = [the.person("root", "admin"), the.person("bob")];
   await the.ask(root, { type: "role", person: bob.user.id, role: "admin" });
@@ -83,7 +83,7 @@ Deno.test("StateActions tells a person of a new role before it answers", async (
   assertEquals(the.store.actions.refusals.get("forbidden"), 1);
 });
 
-Deno.test("StateActions tells everyone who the admins are, and a newcomer at once", async () => {
+Deno.test("StateActions sends the admins to everyone, and to a newcomer at once", async () => {
   await using the = new HubOnState();
   const [root, bob, eve] = [
     the.person("root", "admin"),

@@ -30,7 +30,7 @@ Deno.test("plain clients receive the edit of a recent message with a mark, and n
   assertEquals(other.frames[0]?.text, "bob: two lines\nbob: older");
 });
 
-Deno.test("nobody receives what was changed after they were removed from a room", async () => {
+Deno.test("nobody receives a change made after they were removed from a room", async () => {
   await using s = await scene();
   const { the, ann, bob } = s;
   const react = (emoji: string) => ({
@@ -51,7 +51,7 @@ Deno.test("nobody receives what was changed after they were removed from a room"
   assert(bob.all("left").length === 1);
 });
 
-Deno.test("who joins while changes wait is sent them once", async () => {
+Deno.test("a client that joins while changes wait receives them once", async () => {
   await using s = await scene();
   const { the, ann, bob } = s;
   const react = (emoji: string) =>

@@ -8,7 +8,7 @@ import type { Event } from "./events.ts";
 
 let ids = 0;
 
-Deno.test("who may not write in a room may not change messages there, but delete their own", async () => {
+Deno.test("people who may not write in a room may delete their messages there, but change none", async () => {
   await using s = await scene();
   const { the, ann, bob, carl, guest } = s;
   const kinds = async (client: Recorder, seq: number) => {
@@ -51,7 +51,7 @@ Deno.test("who may not write in a room may not change messages there, but delete
   assertEquals(kindOf(await remove(bob, 2)), "changed");
 });
 
-Deno.test("what is below the first message that a member may see does not exist for that member", async () => {
+Deno.test("messages before the first one that a member may see do not exist for that member", async () => {
   await using s = await scene();
   const { the, ann, bob } = s;
   const room = `~${"a".repeat(20)}`;
@@ -183,7 +183,7 @@ Deno.test("unread counts and mentions follow edits and deletions", async () => {
   assertEquals(unread(), [0, 0]);
 });
 
-Deno.test("a change that is refused, or changes nothing, leaves nothing of whoever wanted it", async () => {
+Deno.test("a change that is refused, or changes nothing, leaves no trace of its author", async () => {
   await using s = await scene();
   const { the, ann, bob } = s;
   const authors = () => the.store.state.database.db.prepare("select person from author").all();

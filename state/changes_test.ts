@@ -18,7 +18,7 @@ Deno.test("an edit gives a message another text, for everyone and in everything 
     seq: 2,
   });
   assert(answer.type === "changed" && answer.by === bob.user.id);
-  // It was told at once, and answered besides.
+  // It was sent to the room at once, and also answered.
   await bob.until(() => bob.all("changed").length === 2);
   assertEquals(bob.all("changed").map(({ rev }) => rev), [1, undefined]);
   await ann.until(() => ann.all("changed").length > 0);
@@ -216,7 +216,7 @@ Deno.test("pins are listed, the last one first, at most 50 of a room", async () 
   the.append(...Array.from({ length: 60 }, (_, i) => message(bob, "tea", `m${i}`)));
   for (let seq = 4; seq < 53; seq++) assertEquals(kindOf(await pin(ann, seq)), "changed");
   assertEquals(kindOf(await pin(ann, 60)), "too_many");
-  // Large ones come in several answers.
+  // Large ones take several answers.
   for (let seq = 4; seq < 53; seq++) {
     the.append({
       ...{ type: "edit", room: "tea", seq, id: `big${seq}`, person: bob.user.id },

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import { LASTING } from "./restrictions.ts";
 
-Deno.test("do not disturb is told to all devices of the person, also to later ones, and to nobody else", async () => {
+Deno.test("do not disturb is sent to all devices of the person, also to later ones, and to nobody else", async () => {
   await using the = new HubOnState();
   const [ann, phone, bob, root] = [
     the.person("ann"),

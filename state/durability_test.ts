@@ -8,7 +8,7 @@ import { openLocalState } from "./local.ts";
 
 const KILLS = 10;
 
-/** Writes for ever, and prints each message once the log has given it back. */
+/** Writes without end, and prints each message once the log has returned it. */
 const WRITER = `
   import { openLocalState } from "${import.meta.resolve("./local.ts")}";
   const [path, run] = Deno.args;
@@ -30,7 +30,7 @@ const WRITER = `
   }
 `;
 
-Deno.test("LocalLog gives out what was committed while the file was away, once it is back", async () => {
+Deno.test("LocalLog returns batches committed while the file was away, once it is back", async () => {
   await using folder = await temporaryFolder();
   const data = `${folder.path}/data`;
   await Deno.mkdir(data);
@@ -54,7 +54,7 @@ Deno.test("LocalLog gives out what was committed while the file was away, once i
   assertEquals(await next(), ["duplicate 2", "message 4"]);
 });
 
-Deno.test("what was given back outlives kill -9, and every room stays without a hole", async () => {
+Deno.test("acknowledged messages survive kill -9, and no room has a hole", async () => {
   const dir = Deno.makeTempDirSync({ prefix: "hubbub_kill_" });
   const path = `${dir}/chat.db`;
   const told: string[] = [];
@@ -140,7 +140,7 @@ Deno.test({
       await fill();
       assert(!log.healthy);
       mount("-o", "remount,size=16m", disk.path);
-      // Nobody sends: it finds out by itself.
+      // Nobody sends: it must notice without a request.
       while (!log.healthy) await new Promise((resolve) => setTimeout(resolve, 10));
       assertEquals((await append([draft()])).map(({ type }) => type), ["message"]);
       assertEquals(await readAll(log, "lobby"), [...acknowledged.values()]);

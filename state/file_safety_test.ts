@@ -159,7 +159,7 @@ Deno.test("openLocalState names the history anew when an older state has taken i
   assertEquals(open(), [id, second]);
 });
 
-Deno.test("Database keeps nothing for done that its removed file lost, and goes on when it is back", async () => {
+Deno.test("Database reports nothing as done that its removed file lost, and continues when it is back", async () => {
   await using folder = await temporaryFolder();
   const data = `${folder.path}/data`;
   Deno.mkdirSync(data);

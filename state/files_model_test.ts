@@ -71,7 +71,7 @@ const BEGINNING: Event[] = [
   { type: "room_member", room: "~b", person: "p3", by: "p2" },
 ];
 
-Deno.test("whoever may read a message that names a file may read the file, and nobody else", () => {
+Deno.test("exactly the people who may read a message that names a file may read the file", () => {
   const seen = { read: 0, hidden: 0, gone: 0, shared: 0, pictures: 0 };
   fc.assert(
     fc.property(anyEvents, (events) => {

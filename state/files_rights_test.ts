@@ -157,7 +157,7 @@ Deno.test("a preview is read with its file, and is nothing without it", async ()
   assertEquals([file, small].map((id) => readers(the, id, people)), [[], []]);
 });
 
-Deno.test("an upload is refused to those who may not write, and beyond what is allowed", async () => {
+Deno.test("an upload is refused to people who may not write, and beyond the limits", async () => {
   await using s = await scene();
   const { the, ann, bob, carl, guest } = s;
   const first = upload(ann, { size: 600, total: 1000, day: 1000 });

@@ -20,7 +20,7 @@ function stateOf(the: HubOnState, { user }: Recorder, room: string): RoomState |
     .find((state) => state.room === room);
 }
 
-Deno.test("ignoring a person is told to all devices of the one who ignores, and to nobody else", async () => {
+Deno.test("ignoring a person is sent to all devices of the one who ignores, and to nobody else", async () => {
   await using the = new HubOnState();
   const [ann, phone, bob, root] = [
     the.person("ann"),
@@ -74,7 +74,7 @@ Deno.test("guests ignore nobody on the server, nobody ignores themselves, and th
   assertEquals(await ignore(ann, bob.user.id), "ok");
 });
 
-Deno.test("what ignored people write is not unread, and mentions by them count nothing", async () => {
+Deno.test("messages of ignored people are not unread, and their mentions do not count", async () => {
   await using the = new HubOnState();
   the.append(message("w", "tea"));
   const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
@@ -109,7 +109,7 @@ Deno.test("what ignored people write is not unread, and mentions by them count n
   assertEquals(counts(), [100, 100]);
 });
 
-Deno.test("a direct room does not appear with a message of somebody who is ignored, who can't tell", async () => {
+Deno.test("a direct room does not appear with a message of an ignored person, who does not notice", async () => {
   await using the = new HubOnState();
   const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
   await the.ask(ann, { type: "ignore", person: bob.user.id, on: true });

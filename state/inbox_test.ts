@@ -85,7 +85,7 @@ Deno.test("Inbox has the mentions of a person in all rooms, newest first, in pag
   assertEquals(texts(await inbox(the, the.person("eve", "guest"))), []);
 });
 
-Deno.test("Inbox has only what its person may read now, and nothing that was deleted or is of those ignored", async () => {
+Deno.test("Inbox has only messages that its person may read now, none deleted or by ignored people", async () => {
   await using the = new HubOnState();
   const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
   const me = bob.user.id;
@@ -176,7 +176,7 @@ Deno.test("Inbox has no replies in rooms that its person may not read any more, 
   assertEquals([membership?.unread, membership?.mentions], [1, 1]);
 });
 
-Deno.test("Inbox goes on behind as many own replies as one answer looks at, which count nothing", async () => {
+Deno.test("Inbox continues after as many own replies as one answer reads, which do not count", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann"), the.person("bob")];
   await the.join(bob, "tea");
@@ -204,7 +204,7 @@ Deno.test("Inbox takes the turns of five commands", async () => {
   assert(turns >= 20 && turns < 100, `${turns}`);
 });
 
-Deno.test("Inbox refuses what is no next of an answer, and goes on from any that may be one", async () => {
+Deno.test("Inbox refuses an invalid next, and continues from any valid one", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann"), the.person("bob")];
   the.append(message("tea", ann, "hello", [bob.user.id]));

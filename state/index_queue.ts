@@ -25,7 +25,7 @@ export interface QueuedMessage {
 }
 
 /**
- * The messages whose text is gone or another, for the search index, which finds new ones by itself. It keeps no texts.
+ * The messages whose text is gone or another, for the search index, which finds new ones without it. It keeps no texts.
  * It belongs to this server alone: what is in it depends on how far its index has got, and no copy has it.
  */
 export class IndexQueue {

@@ -39,7 +39,7 @@ Deno.test("checkInBackground reports a damaged file, and nothing else", async ()
   assert((await found.promise) !== "ok");
 });
 
-Deno.test("the state refuses what damage took, says so once, and writes no more", async () => {
+Deno.test("the state refuses reads of a damaged file, reports it once, and writes no more", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/chat.db`;
   await written(path);

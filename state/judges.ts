@@ -32,7 +32,7 @@ export class Judges {
     };
   }
 
-  /** The effect of a change of the open reports: those who see the report are told. */
+  /** The effect of a change of the open reports: it is sent to those who see the report. */
   announce(report: Judged): Effect[] {
     const moderators = report.room === undefined ? [] : this.#table.moderators(report.room);
     const people = [...new Set([...this.#permissions.admins(), ...moderators])]

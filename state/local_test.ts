@@ -2,7 +2,7 @@ import { assertEquals } from "../testing/assert.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { openLocalState } from "./local.ts";
 
-Deno.test("openLocalState keeps messages as long as it is told, and else as it was told before", async () => {
+Deno.test("openLocalState keeps messages for the given days, or else for those given before", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/chat.db`;
   const kept = (keepDays?: number) => {

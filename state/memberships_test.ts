@@ -55,7 +55,7 @@ Deno.test("guests, plain clients and rooms without messages have no memberships"
   assertEquals(roomsOf(the, ann.user.id), []);
 });
 
-Deno.test("the first message of a room makes its author a moderator, and those who are there members", async () => {
+Deno.test("the first message of a room makes its author a moderator, and people in the room members", async () => {
   await using the = new HubOnState();
   const [ann, bob, eve] = [the.person("ann"), the.person("bob"), the.person("eve", "guest")];
   for (const client of [ann, bob, eve]) await the.join(client, "tea");
@@ -142,7 +142,7 @@ Deno.test("nobody is a member of more than 200 rooms", async () => {
   assertEquals(roomsOf(the, ann.user.id).length, 199);
 });
 
-Deno.test("whoever leaves before the membership is refused is answered, too", async () => {
+Deno.test("a client that leaves before the membership is refused is answered, too", async () => {
   await using the = new HubOnState();
   const ann = the.person("ann");
   for (let i = 0; i < 201; i++) {

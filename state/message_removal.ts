@@ -287,7 +287,7 @@ export class MessageRemoval {
   }
 }
 
-/** Leaves of what people are to be told of a room once for each of them: a person may be mentioned in every message. */
+/** Removes repeated effects for the same person and room: a person may be mentioned in every message. */
 function withoutRepeats(effects: readonly Effect[]): Effect[] {
   const told = new Set<string>();
   return effects.filter((effect) => {

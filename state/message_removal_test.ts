@@ -41,7 +41,7 @@ function removed(line: ServerLine): [count: number, more: boolean] {
   return [line.count, line.more];
 }
 
-Deno.test("an admin removes what a spammer has sent to all rooms, at once and for everyone", async () => {
+Deno.test("an admin removes the messages of a spammer from all rooms, at once and for everyone", async () => {
   await using at = await scene();
   const { the, ann, bob, carl } = at;
   the.append(
@@ -76,7 +76,7 @@ Deno.test("an admin removes what a spammer has sent to all rooms, at once and fo
   assertEquals(removed(again), [0, false]);
 });
 
-Deno.test("a removal of many messages goes on in steps, each of which counts once", async () => {
+Deno.test("a removal of many messages continues in steps, each of which counts once", async () => {
   await using at = await scene();
   const { the, ann, bob, carl } = at;
   for (let i = 0; i < 5; i++) the.append(...flood(bob, "tea", 100), message(ann, "tea", "own"));
@@ -181,7 +181,7 @@ Deno.test("with an account its messages go if that is wanted, direct ones too", 
   assertEquals(kept(the, "tea"), {});
 });
 
-Deno.test("a removal of the last hour leaves what is older, in every room", () => {
+Deno.test("a removal of the last hour leaves older messages, in every room", () => {
   using database = openDatabase({ path: ":memory:", sync: "normal" });
   const state = new State(database);
   let position = 0;

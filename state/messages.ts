@@ -157,7 +157,7 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
     }
   }
 
-  /** Messages may open rooms, and retention may empty them. What is edited or deleted is to be gone. */
+  /** Messages may open rooms, and retention may empty them. Edited and deleted texts must be gone. */
   #see(outcomes: readonly EventOutcome[]): void {
     for (const outcome of outcomes) {
       if (outcome.type === "message" && outcome.opens && this.#roomCount !== undefined) {

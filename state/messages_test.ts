@@ -94,7 +94,7 @@ Deno.test("each room counts from 1, and a batch comes out whole and in order", a
   assertEquals(page, { ...page, first: 1, last: 3, more: false });
 });
 
-Deno.test("what is told is what is stored, whatever the text", async () => {
+Deno.test("the messages delivered are the messages stored, whatever the text", async () => {
   await using the = new Fixture();
   const told = await the.append(...TEXTS.map((text, i) => draft(`t${i}`, { text })));
   checkTexts(told);
@@ -173,7 +173,7 @@ Deno.test("paging either way gives everything once, within the bytes asked for",
   assertEquals(left?.busy, 0, "a page cut short leaves no reader behind");
 });
 
-Deno.test("rooms come latest first and are counted", async () => {
+Deno.test("rooms are listed latest first and counted", async () => {
   await using the = new Fixture();
   assertEquals(the.log.roomCount, 0);
   // Within a minute, and a clock that goes back.
@@ -193,7 +193,7 @@ Deno.test("rooms come latest first and are counted", async () => {
   assertEquals((await the.log.rooms(9)).map(({ room }) => room), ["old", "new", "two", "one"]);
 });
 
-Deno.test("what is older than the days to keep goes, in small steps, and no number returns", async () => {
+Deno.test("messages older than the days to keep are deleted in small steps, and no seq is used again", async () => {
   await using the = new Fixture({ keepDays: 1, now: 10 * DAY_MS });
   await the.append(...Array.from({ length: 500 }, (_, i) => draft(`old${i}`)));
   the.pass(DAY_MS);
@@ -225,7 +225,7 @@ Deno.test("what is older than the days to keep goes, in small steps, and no numb
   assertEquals(the.log.roomCount, 1);
 });
 
-Deno.test("Retention deletes automatically what has become too old", async () => {
+Deno.test("Retention automatically deletes messages that are too old", async () => {
   await using the = new Fixture({ keepDays: 1, now: 10 * DAY_MS, retentionIntervalMs: 1 });
   await the.append(draft("a"));
   the.pass(2 * DAY_MS);
@@ -296,7 +296,7 @@ Deno.test("Retention deletes nothing by a clock that was behind the log before a
   assertEquals(seqs(await the.log.read(query())), [1, 2]);
 });
 
-Deno.test("a random life gives what a model of the promises gives", async () => {
+Deno.test("random actions give the results of a model of the promises", async () => {
   const random = seeded(42);
   const pick = <T>(from: readonly T[]): T => pickOne(random, from);
   const path = `${Deno.makeTempDirSync({ prefix: "hubbub_log_" })}/chat.db`;

@@ -119,7 +119,7 @@ export class Permissions implements HubPermissions {
     };
   }
 
-  /** Returns the role of a person; whoever is not stored is a guest. */
+  /** Returns the role of a person; a person who is not stored is a guest. */
   role(person: string): Role {
     const row = this.#guard(() => this.#sql.role.get(person));
     if (row === undefined) return "guest";
@@ -214,7 +214,7 @@ export class Permissions implements HubPermissions {
     return row === undefined ? GUEST_PREFIX + person.slice(0, 4) : string(row.name);
   }
 
-  /** The effects of a change of a person's role or rights: the person and all admins are told. */
+  /** The effects of a change of a person's role or rights: sent to the person and all admins. */
   announce(person: string): Effect[] {
     const line = { type: "person", person: this.summary(person) } as const;
     return [this.announceTo(person), { type: "send", to: { people: this.admins() }, line }];
@@ -227,7 +227,7 @@ export class Permissions implements HubPermissions {
     return { type: "send", to: { people: [person] }, line };
   }
 
-  /** The effects of a change of the admins: everybody is told. */
+  /** The effects of a change of the admins: a line to everyone. */
   announceAdmins(): Effect[] {
     const line = { type: "admins", admins: this.admins().slice(0, ADMINS_LIMIT) } as const;
     return [{ type: "send", to: "everyone", line }];

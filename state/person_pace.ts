@@ -14,7 +14,7 @@ const PEOPLE = 20_000;
 const LONGEST_MS = 30_000;
 
 /**
- * Spreads what a person asks for over time. What a command changes is sent to all connections of the person: with 500
+ * Spreads a person's commands over time. Each change is sent to all connections of the person: with 500
  * of them, each of which may give ten commands a second, one person would else have the server send 2.5 million lines a
  * second.
  */

@@ -33,7 +33,7 @@ Deno.test("PersonPace refuses a command that would wait for more than half a min
   assertEquals(await refused(pace.turn("ann")), false);
 });
 
-Deno.test("PersonPace.charge delays what one person asks for next, and nobody else", () => {
+Deno.test("PersonPace.charge delays the next commands of one person, and of nobody else", () => {
   const pace = new PersonPace(() => 0);
   pace.charge("ann", 0);
   pace.charge("ann", 99);

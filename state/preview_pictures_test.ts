@@ -48,7 +48,7 @@ async function linked() {
   return Object.assign(s, { db, files: new AttachmentTable(db) });
 }
 
-Deno.test("the picture of a preview is read by those who read its message, and is none of its files", async () => {
+Deno.test("the picture of a preview is for readers of its message, and is not one of its files", async () => {
   await using s = await linked();
   const { the, ann, bob, carl, files } = s;
   const event = previews(4);

@@ -81,7 +81,7 @@ Deno.test("nothing after a removal reaches the removed person, also in one batch
   }
 });
 
-Deno.test("with history from joining, what was before does not exist for a new member", async () => {
+Deno.test("with history from joining, earlier messages do not exist for a new member", async () => {
   await using the = new HubOnState();
   const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
   const room = await create(the, ann, [], "joined");
@@ -183,7 +183,7 @@ async function answerTo(
   return client.lines[before];
 }
 
-Deno.test("no list, notice or plain client tells outsiders of a private or direct room", async () => {
+Deno.test("no list, notice or plain client reveals a private or direct room to outsiders", async () => {
   await using the = new HubOnState();
   const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
   for (const client of [ann, bob, carl]) await the.join(client, "lobby");

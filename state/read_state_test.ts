@@ -92,7 +92,7 @@ Deno.test("a device that connects right after another one has read sees the new 
   assertEquals(unread(the, ann), [4, 0, 0]);
 });
 
-Deno.test("a device that saw a marker set back hears that it was set again, though nothing changes in the end", async () => {
+Deno.test("a device that saw a marker set back also receives that it was set again", async () => {
   await using the = new HubOnState();
   the.append(message("w", "one"), message("w", "two"));
   const ann = await member(the, "ann", "tea");
@@ -342,7 +342,7 @@ Deno.test("the last hour in which a person with a name was connected is kept, on
   assert(state.progress.position - position <= (start === hour() ? 2 : 3));
 });
 
-Deno.test("many messages that mention a person are told as one change of the membership", async () => {
+Deno.test("many messages that mention a person are sent as one change of the membership", async () => {
   await using the = new HubOnState();
   the.append(message("writer", "first"));
   const people = [await member(the, "ann", "tea"), await member(the, "bob", "tea")];
@@ -356,7 +356,7 @@ Deno.test("many messages that mention a person are told as one change of the mem
   }
 });
 
-Deno.test("who has written all that is unread is counted from the newest messages when many are", async () => {
+Deno.test("the authors of unread messages are counted from the newest messages if there are many", async () => {
   await using the = new HubOnState();
   the.append(message("w", "one"));
   const ann = await member(the, "ann", "tea");

@@ -85,7 +85,7 @@ Deno.test("a report reaches the admins and the moderators of its room, and nobod
   }
 });
 
-Deno.test("what one may not read can't be reported, and looks like what does not exist", async () => {
+Deno.test("a message that a person may not read can't be reported, and looks as if it did not exist", async () => {
   await using the = new HubOnState();
   const [ann, bob, eve] = [the.person("ann"), the.person("bob"), the.person("eve", "guest")];
   const created = await the.ask(ann, {
@@ -207,7 +207,7 @@ Deno.test("open reports have limits, of which guests can't use up what people wi
   assertEquals(kindOf(await report(the, root, "tea", 900)), "ok");
 });
 
-Deno.test("a list of long messages is cut, and goes on with its next", async () => {
+Deno.test("a list of long messages is cut, and continues with its next", async () => {
   await using the = new HubOnState();
   const root = the.person("root", "admin");
   const long = "x".repeat(60_000);

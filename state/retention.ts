@@ -32,7 +32,7 @@ const TOLERANCE_MS = 60_000;
 
 /**
  * Proposes the deletion of messages that are older than the state keeps, of old reports, of files
- * that no message names, and of networks that may come in again, in small steps.
+ * that no message names, and of expired bans of networks, in small steps.
  *
  * A clock that is wrong must not delete a history. So nothing is proposed before the clock has agreed with elapsed
  * time, and has been ahead of the log's last entry, for an hour; nor while it is far ahead of the log's own time,

@@ -2,7 +2,7 @@ import { openLocalState } from "./local.ts";
 import { RoomDirectory } from "./room_directory.ts";
 import { assertEquals } from "../testing/assert.ts";
 
-Deno.test("RoomDirectory looks at some rooms and characters, and goes on where it stopped", () => {
+Deno.test("RoomDirectory reads a limited number of rooms and characters, and continues there", () => {
   using store = openLocalState({ path: ":memory:", sync: "normal" });
   const rooms = Array.from({ length: 1500 }, (_, i) => `r${1000 + i}`);
   const user = { id: "p1", name: "" };

@@ -335,7 +335,7 @@ for (const history of ["all", "joined"] as const) {
       }
     }
 
-    // Everyone ends with the present state of what they hold: the last changes are told a little later.
+    // Everyone ends with the present state of what they hold: the last changes are sent a little later.
     const { messages } = await the.store.messages.read({ room, after: 0, limit: 1e6, bytes: 1e9 });
     assertEquals(messages.map(({ text }) => text), model.messages.map(({ text = "" }) => text));
     const now = new Map(messages.map((message) => [message.seq, message]));

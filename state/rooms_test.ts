@@ -145,7 +145,7 @@ Deno.test("a setting of a room reaches those in it and its members elsewhere, be
   assertEquals(ann.all("info"), []);
 });
 
-Deno.test("posting, guests, slow and archived decide who may write, and when", async () => {
+Deno.test("posting, guests, slow and archived decide whether a person may write, and when", async () => {
   const { the, root, mod, bob, eve } = await teaRoom();
   await using _ = the;
   await the.join(eve, "tea");
@@ -216,7 +216,7 @@ Deno.test("the last moderator stays one, and when a moderator is banned the olde
   assertEquals(bob.all("member").map(({ user, role }) => [user.id, role]), [[other, "moderator"]]);
 });
 
-Deno.test("a removed person may come again to a public room, where it is told why", async () => {
+Deno.test("a removed person may rejoin a public room, and receives the reason", async () => {
   const { the, mod, bob } = await teaRoom();
   await using _ = the;
   const person = bob.user.id;
@@ -348,7 +348,7 @@ Deno.test("a deleted room leaves no mentions behind", async () => {
   while (count() !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-Deno.test("moderators send nothing to those who have nothing to do with their room", async () => {
+Deno.test("actions of moderators send nothing to people who have nothing to do with their room", async () => {
   const { the, mod, bob } = await teaRoom();
   await using _ = the;
   const eve = the.person("eve");
@@ -377,7 +377,7 @@ Deno.test("nobody is added to rooms and removed again by others more often than 
     await the.ask(ann, { ...add, type: "remove" });
   }
   assertEquals([kinds.indexOf("rate_limited"), new Set(kinds.slice(0, 50)).size], [50, 1]);
-  // Those who may not add are told so, whatever the person was added to.
+  // People who may not add others are refused, whatever the person was added to.
   assertEquals(kindOf(await the.ask(bob, add)), "no_room");
 });
 

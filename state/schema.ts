@@ -411,7 +411,7 @@ export const NEW_EPOCH = `
   update file set opened = '';
 `;
 
-/** Lets a copy have no search index: what waits for that of the original is of no use to another. */
+/** Lets a copy have no search index: the queue for that of the original is useless for another. */
 export const NO_INDEX = `
   update file set index_id = '';
   delete from index_queue;

@@ -109,7 +109,7 @@ Deno.test("SmallEvents bound the work of a batch, and put other things between",
   assertEquals(the.slow.batches.slice(4), [2, 2]);
 });
 
-Deno.test("SmallEvents append the next batch when the one before is applied, and fail what waits with it", async () => {
+Deno.test("SmallEvents appends a batch when the one before is applied; if that fails, waiting events fail", async () => {
   const appended: [events: number, done: Done][] = [];
   using events = new SmallEvents({
     append: (batch, done) => void appended.push([batch.length, done]),

@@ -207,7 +207,7 @@ Deno.test("State refuses the second of two names that look alike, in either orde
   }
 });
 
-Deno.test("State refuses an event that throws, alone, and tells of it once", () => {
+Deno.test("State refuses an event that throws, alone, and reports it once", () => {
   const faults: unknown[] = [];
   using database = openDatabase({ path: ":memory:", sync: "full" });
   const state = new State(database, { onFault: (fault) => faults.push(fault) });

@@ -31,7 +31,7 @@ const SHORTCODE = /:([a-z0-9_+-]+):/g;
 const TECHNICAL = /^[:/\\@#=&%$<|-]/;
 
 const TONE = "[\\u{1f3fb}-\\u{1f3ff}]";
-/** A picture by itself or by the selector behind it; `©` is a letter to most. */
+/** A picture on its own or with the selector behind it; most systems show `©` as a letter. */
 const PICTURE =
   `(?:(?:(?!\\p{Regional_Indicator})\\p{Emoji_Presentation}|(?![©®™‼⁉])\\p{Extended_Pictographic})${TONE}?\\ufe0f?` +
   `|[©®™‼⁉]\\ufe0f)`;

@@ -90,7 +90,7 @@ Deno.test("parseText shows ordinary lines exactly as they were typed", () => {
   assertEquals(changed, []);
 });
 
-Deno.test("parseText reads what is clearly markup", () => {
+Deno.test("parseText reads clear markup", () => {
   const wrong = READ.map(([text, wanted]) => ({ text, wanted, read: short(parseText(text)) }))
     .filter(({ wanted, read }) => wanted !== read);
   assertEquals(wrong, []);

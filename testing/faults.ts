@@ -15,7 +15,7 @@ import { RawSocket } from "./raw_socket.ts";
 
 /** A fault that can begin and end many times. Disposing removes its files. */
 export interface Fault extends AsyncDisposable {
-  /** Flags for servers that shall have it, and the way to start them. */
+  /** Flags for servers with this fault, and the way to start them. */
   readonly flags: readonly string[];
   readonly runtime: Runtime;
   /** Whether the chat goes on in spite of it; else it answers 503. */

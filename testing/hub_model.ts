@@ -45,7 +45,7 @@ export type Action =
   | { do: "pause"; ms: number }
   | { do: "settle" }
   | { do: "restart" }
-  /** The disk takes nothing until "mend". */
+  /** The disk accepts no writes until "mend". */
   | { do: "break" }
   | { do: "mend" };
 
@@ -141,7 +141,7 @@ export class HubModel implements AsyncDisposable, ModelContext {
   /** Waits for silence and compares what everyone knows with what is so. */
   async conclude(): Promise<void> {
     await this.take({ do: "mend" });
-    // A command that is stored late is told later still.
+    // A command that is stored late is answered later still.
     for (let round = this.#changes === 0 ? 2 : 0; round < 3; round++) {
       await this.#settle();
       this.#timers.pass(10_000);

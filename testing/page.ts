@@ -102,7 +102,7 @@ export class Visitor {
     await this.createIfAsked();
   }
 
-  /** Waits for a room, and creates it when the page asks whether it shall be created. */
+  /** Waits for a room, and confirms when the page asks whether to create it. */
   async createIfAsked(): Promise<void> {
     // Independent of the language.
     const create = this.page.locator(".unknown .actions:last-child button").first();

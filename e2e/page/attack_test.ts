@@ -119,7 +119,7 @@ Deno.test({
   },
 });
 
-// Of the emoji and the texts in two languages, 45 kB, everybody loads one. What uploads and shows files has 24 kB, of
+// Of the emoji and the texts in two languages, 45 kB, everybody loads one. The part for files has 24 kB, of
 // which 14 kB are the library for tus.
 Deno.test("the page with all of its parts is at most 280 kB compressed", async () => {
   const folder = new URL("dist/page/", ROOT);

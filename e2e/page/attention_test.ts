@@ -81,7 +81,7 @@ Deno.test({
     assertEquals(await asked(), 1);
     assertEquals(await page.evaluate(() => document.activeElement?.id), "composer");
 
-    // A browser without a window says no by itself: somebody changes its mind in its settings.
+    // A browser without a window refuses automatically: grant the permission in its settings.
     await page.context().grantPermissions(["notifications"], { origin: hubbub.url() });
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByLabel("Notify me of mentions and replies").check();

@@ -207,7 +207,7 @@ Deno.test({
   },
 });
 
-/** Delays what a page is told of its size, as a busy machine does, until it is released. */
+/** Delays resize notifications to a page, as a busy machine does, until released. */
 function delayChanges(): void {
   const waiting: (() => void)[] = [];
   const { addEventListener } = MediaQueryList.prototype;

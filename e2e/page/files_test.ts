@@ -162,7 +162,7 @@ Deno.test({
     await ann.send("before");
     await bob.message("before").waitFor();
 
-    // Offline: shown at once, and it waits. What uploads is here by then.
+    // Offline: it is shown at once and waits. The part that uploads is loaded by then.
     await page.waitForFunction(`performance.getEntriesByType("resource")
       .some(({ name }) => name.includes("files_part"))`);
     await page.context().setOffline(true);

@@ -8,7 +8,7 @@ import { noBrowser } from "../../testing/browser.ts";
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
 
 /**
- * Presses a key several times within one task: the page may draw in between, but the browser has not told yet that
+ * Presses a key several times within one task: the page may draw in between, but the browser has not yet notified it that
  * the address changed.
  */
 async function pressAtOnce(init: KeyboardEventInit & { times: number }): Promise<void> {

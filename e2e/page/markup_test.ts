@@ -73,7 +73,7 @@ Deno.test({
     assertEquals(await spoken.innerText(), "he wakes up, see https://a.example/x");
     assertEquals(await ann.page.evaluate(() => document.activeElement?.className), "spoiler");
 
-    // It stays open when the log is drawn again; another is hidden by itself.
+    // It stays open when the log is drawn again; each one is hidden separately.
     await bob.send("also ||hidden||");
     await ann.message("also").getByRole("button", { name: "Show spoiler" }).click();
     await ann.page.locator(".spoiler", { hasText: /^hidden$/ }).waitFor();

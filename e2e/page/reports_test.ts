@@ -71,7 +71,7 @@ Deno.test({
     await reports.getByText("you are all fools").waitFor();
     await reports.getByText("That is rude").waitFor();
     await reports.getByText("reported by Ann").waitFor();
-    // Its author edits it; whoever reports it then has seen another text.
+    // Its author edits it; a person who reports it then has seen another text.
     await bob.message("fools").locator(".more").dispatchEvent("click");
     await bob.page.locator(".message-menu .lucide-pencil").click();
     await bob.page.locator(".composing").waitFor();

@@ -53,7 +53,7 @@ Deno.test({
     assertEquals(await region.getByText("Chrome on Android").count(), 1);
     await checkLooks(page, "sessions", found);
 
-    // By keyboard; the focus stays near, and a screen reader hears what has happened.
+    // By keyboard; the focus stays near, and a screen reader announces the result.
     await region.getByRole("button", { name: /^Log out: Chrome on Android/ }).press("Enter");
     await region.getByRole("status").getByText("Logged out there.").waitFor();
     await items.nth(2).waitFor({ state: "detached" });

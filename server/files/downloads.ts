@@ -15,7 +15,7 @@ export const NO_FILE: Refusal = {
   message: "There is no such file, or you may not read it",
 };
 
-/** The types that a browser shows by itself, apart from pictures: they can't do anything there. */
+/** The types, apart from pictures, that a browser may show in place: they can't run anything there. */
 const SHOWN: ReadonlySet<string> = new Set([
   "audio/mpeg",
   "audio/ogg",
@@ -25,7 +25,7 @@ const SHOWN: ReadonlySet<string> = new Set([
   "video/webm",
 ]);
 
-/** The types of pictures that a browser shows by itself, if their size is known and bearable. */
+/** The types of pictures that a browser may show in place, if their size is known and not too large. */
 const PICTURES: ReadonlySet<string> = new Set([
   "image/avif",
   "image/gif",
@@ -80,7 +80,7 @@ function headersOf(file: StoredFile): Record<string, string> {
   return {
     "content-type": file.type === "text/plain" ? "text/plain; charset=utf-8" : file.type,
     "content-disposition": contentDisposition(isShown(file) ? "inline" : "attachment", file.name),
-    // Asked for each time, so that a file can be seen no longer than it may. What is compressed on the way has no ranges.
+    // Asked for each time, so that a file can be seen no longer than it may. A compressed response has no ranges.
     "cache-control": "private, no-cache, no-transform",
     "accept-ranges": "bytes",
     // A file of any type runs nothing, loads nothing, sends nothing and is shown in no frame.

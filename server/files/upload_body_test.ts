@@ -24,7 +24,7 @@ Deno.test("readUpload ends a body that is too long, in too small pieces, or brea
   await assertEnds("broken", broken(), { most: 10_000 });
 });
 
-Deno.test("readUpload ends a body that stops, and one that another request goes on with", async () => {
+Deno.test("readUpload ends a body that stops, and one that another request continues", async () => {
   const open = () => new ReadableStream<Uint8Array<ArrayBuffer>>({ type: "bytes" });
   await assertEnds("idle", open(), { most: 10, idleMs: 20 });
   await assertEnds("interrupted", open(), { most: 10, signal: AbortSignal.abort() });

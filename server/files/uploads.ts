@@ -281,7 +281,7 @@ export class Uploads {
     await (records.isNeeded(id) ? contents.settle(id) : contents.cancel(id));
   }
 
-  /** Interrupts all. What has arrived stays. */
+  /** Interrupts all uploads. The received bytes stay. */
   async close(): Promise<void> {
     await this.#turns.close();
   }
@@ -367,7 +367,7 @@ export class Uploads {
   }
 }
 
-/** A refusal and the word of the metric. */
+/** A refusal, and its label in the metrics. */
 interface UploadRefusal {
   readonly reason: RefusalReason;
   readonly refusal: Refusal;

@@ -7,7 +7,7 @@ import { openLocalState } from "../../state/local.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Uploads } from "./uploads.ts";
 
-Deno.test("Uploads removes what nobody went on with, and keeps what is a file although its description is there", async () => {
+Deno.test("Uploads removes abandoned uploads, and keeps a finished file whose description is still there", async () => {
   await using folder = await temporaryFolder();
   using store = openLocalState({ path: ":memory:", sync: "normal" });
   const begun = Date.now();

@@ -61,7 +61,7 @@ async function problemOf(reading: Promise<unknown>): Promise<string> {
   return (await assertRejects(() => reading, FetchError)).problem;
 }
 
-Deno.test("PageFetcher reads a page, says who asks, and sends nothing of a person", async () => {
+Deno.test("PageFetcher reads a page, identifies itself, and sends nothing about a person", async () => {
   const html = `<title>T</title><meta property="og:title" content="A &amp; B">
     <meta name="description" content="about"><meta property="og:site_name" content="Site">
     <meta property="og:image" content="/p.png"></head><body><title>no</title>`;
@@ -181,7 +181,7 @@ Deno.test("PageFetcher checks each redirect as the first address, and follows th
 });
 
 Deno.test("PageFetcher connects to the address that was checked, though the name has another by then", async () => {
-  // Public when it is checked; whoever resolves it again is sent inside.
+  // Its address is public when it is checked; resolving it again gives a private one.
   const names = { "rebind.example": [["127.0.0.1"], ["10.0.0.1"]] };
   await using the = web(() => page("<title>public</title>"), { names });
   assertEquals(await the.fetcher.read("http://rebind.example/"), { title: "public" });

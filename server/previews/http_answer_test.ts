@@ -36,7 +36,7 @@ Deno.test("readAnswer reads a body by its length, in chunks, or to the end, howe
   assertEquals((await read("HTTP/1.1 103 Hints\r\nx: y\r\n\r\nHTTP/1.0 404\r\n\r\n")).status, 404);
 });
 
-Deno.test("readAnswer refuses what is no answer, or has no end", async () => {
+Deno.test("readAnswer refuses malformed answers, and those without an end", async () => {
   for (
     const text of [
       "",

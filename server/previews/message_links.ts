@@ -4,7 +4,7 @@ import { PREVIEW_URL_CHARACTERS, PREVIEWS } from "../../protocol/previews.ts";
 /** The beginnings of addresses that are looked at: a text may have thousands that are none. */
 const TRIES = 50;
 
-/** Code, and what is hidden until somebody wants to see it: nobody is to be shown what that links to. */
+/** Code and spoilers: their links have no previews. */
 const HIDDEN = [/```[\s\S]*?(?:```|$)/g, /`[^`\n]*`/g, /\|\|[\s\S]*?\|\|/g];
 
 /** Returns the first different addresses of the web that a text links to, as they stand in it. */

@@ -45,7 +45,7 @@ const BLOCK_BYTES = 32 * 1024;
 const NAMES: ReadonlySet<string> = new Set(Object.values(PROPERTIES).flat());
 
 /**
- * Reads a page while it arrives. What follows its head is not looked at. The work is in proportion to the size of the
+ * Reads a page while it arrives, and ignores everything after its head. The work is in proportion to the size of the
  * page, whatever it says: no tree is built, and no element is remembered.
  */
 export class PageReader {

@@ -10,7 +10,7 @@ function read(html: string | Uint8Array, contentType = "text/html", piece = 7) {
   return reader.end();
 }
 
-Deno.test("PageReader prefers what a page says for this, and takes nothing from its body", () => {
+Deno.test("PageReader prefers Open Graph, and reads nothing from the body", () => {
   assertEquals(read("<title> A\n\t page </title>"), { title: "A page" });
   assertEquals(read('<meta name="twitter:title" content=T><meta property=og:title content=O>'), {
     title: "O",
@@ -27,7 +27,7 @@ Deno.test("PageReader prefers what a page says for this, and takes nothing from 
   }
 });
 
-Deno.test("PageReader decodes a page by its mark, its header, or what it says itself", () => {
+Deno.test("PageReader decodes a page by its byte order mark, its header, or its own declaration", () => {
   const latin = new Uint8Array(
     [...'<meta charset="iso-8859-1"><title>'].map((c) => c.charCodeAt(0))
       .concat([0xe9], [..."</title>"].map((c) => c.charCodeAt(0))),

@@ -82,7 +82,7 @@ Deno.test("PreviewService reads nothing until an admin wants it", async () => {
   assertEquals(the.read, ["http://b.example/"]);
 });
 
-Deno.test("PreviewService shows what a message links to, also after an edit, until it is deleted", async () => {
+Deno.test("PreviewService shows previews of a message, also after an edit, until it is deleted", async () => {
   await using the = await Scene.on();
   const { seq } = await the.send("see http://a.example/ and http://b.example/");
   const { previews, rev, edited } = await the.changed(seq, hasPreviews);
@@ -108,7 +108,7 @@ Deno.test("PreviewService shows what a message links to, also after an edit, unt
   assertEquals(gone.previews, undefined);
 });
 
-Deno.test("the author of a message and those in charge remove its previews, and none come again", async () => {
+Deno.test("the author of a message, moderators and admins remove its previews permanently", async () => {
   await using the = await Scene.on();
   const [bob, eve] = [the.chat.person("bob"), the.chat.person("eve")];
   for (const client of [bob, eve]) await the.chat.join(client, "lobby");

@@ -85,7 +85,7 @@ Deno.test("SearchEngine finds any part of texts in scripts without spaces", () =
   assertEquals(chat.texts("海上海"), []);
 });
 
-Deno.test("SearchEngine ignores case, diacritics and what is invisible", () => {
+Deno.test("SearchEngine ignores case, diacritics and invisible characters", () => {
   using chat = new SearchedChat();
   for (const text of ["Größe", "Café au lait", "ΟΔΟΣ", "Ёлка", "soft\u00adhyphen", "ok 👍🏽"]) {
     chat.say(text);
@@ -96,7 +96,7 @@ Deno.test("SearchEngine ignores case, diacritics and what is invisible", () => {
   }
 });
 
-Deno.test("SearchEngine follows operators, and takes for text what is none", () => {
+Deno.test("SearchEngine follows operators, and searches for everything else as text", () => {
   using chat = new SearchedChat();
   chat.person("ann");
   chat.person("Bob Lee");

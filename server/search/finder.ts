@@ -29,7 +29,7 @@ const LARGEST_LOOK = 400_000;
 /** The time that a look may take, in ms, if the next one is to be larger. */
 const QUICK_MS = 20;
 
-/** The rooms that were public once and are not for the person, at most, that the index is told to leave out. */
+/** The rooms that were public once and are not for the person, at most, that a query of the index excludes. */
 const LEFT_OUT = 200;
 
 /** The authors with a name that a search considers, at most: those of guests with the same one are many. */
@@ -77,7 +77,7 @@ interface Range {
 
 /**
  * Finds messages. The index says which may have the words, in rooms that the person may read, newest first. Whether the
- * person may see a message is asked of the data file, for each of them; and so is the message.
+ * person may see a message is read from the data file, for each of them; and so is the message.
  */
 export class Finder {
   readonly #index: IndexFile;

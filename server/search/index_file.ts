@@ -20,9 +20,9 @@ const APPLICATION_ID = 0x48554253;
 const CACHE_KIB = 16 * 1024;
 
 /**
- * The table `search` is the index. It keeps no texts, and forgets the words of a message only if it is told all of them.
- * So `entry` keeps them, in the order of their writing. What is removed there is overwritten with as many bytes: a row that
- * goes has SQLite join pages, which leaves stale copies of others behind.
+ * The table `search` is the index. It keeps no texts, and forgets the words of a message only if it is given all of them.
+ * So `entry` keeps them, in the order of their writing. A removed entry is overwritten with as many bytes: if a row is deleted,
+ * SQLite merges pages and leaves stale copies of other rows behind.
  *
  * The ascii tokenizer takes apart what `wordsOf` has put together with spaces, and nothing else.
  */

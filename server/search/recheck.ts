@@ -5,9 +5,9 @@ import { Permissions } from "../../state/permissions.ts";
 import { VisibleRooms } from "./visible_rooms.ts";
 
 /**
- * Asks once more for what was found. The index is in a thread of its own, and so is its view of the data: while an answer
- * is on its way, the person can be removed from a room, or a text deleted, and who was told of that shall not
- * receive it afterwards.
+ * Checks results once more before they are sent. The index is in a thread of its own, and so is its view of the data: while an answer
+ * is on its way, the person can be removed from a room, or a text deleted, and a client that has received that must not
+ * receive the result afterwards.
  */
 export class Recheck {
   readonly #history: StateHistory;

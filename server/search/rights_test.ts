@@ -56,7 +56,7 @@ Deno.test("a search finds nothing of a direct room for others, and all of it for
   }
 });
 
-Deno.test("a search finds what is in a direct room that the person has hidden", () => {
+Deno.test("a search finds messages of a direct room that the person has hidden", () => {
   const { chat, room, mod, ann, bob } = chatOf("direct");
   using _ = chat;
   chat.say("secret plan", { room, by: mod });
@@ -73,7 +73,7 @@ Deno.test("a search finds what is in a direct room that the person has hidden", 
   assertEquals(chat.texts("secret", bob), ["secret no more", "secret plan"]);
 });
 
-Deno.test("a search finds for a new member what was sent since, if the room says so", () => {
+Deno.test("a search finds for a new member only messages since joining, if the room says so", () => {
   const { chat, room, mod, ann } = chatOf("private", "joined");
   using _ = chat;
   chat.say("secret plan", { room, by: mod });
@@ -96,7 +96,7 @@ Deno.test("a search finds nothing for a member who was removed, or has left, at 
     assertEquals(chat.texts("secret", ann), ["secret plan"]);
     if (type === "leave") chat.append({ type, room, person: ann });
     else chat.append({ type, room, person: ann, reason: "", by: mod });
-    // The index has not been told.
+    // The index has not been updated.
     for (const text of ways(room)) assertEquals(chat.texts(text, ann), [], `${type}: ${text}`);
   }
 });
@@ -121,7 +121,7 @@ Deno.test("a search finds nothing for outsiders in a room that was made private"
   }
 });
 
-Deno.test("guests find what is public", () => {
+Deno.test("guests find public messages", () => {
   const { chat, room, mod } = chatOf();
   using _ = chat;
   chat.say("public word", { by: mod });
@@ -130,7 +130,7 @@ Deno.test("guests find what is public", () => {
   assertEquals(chat.texts("word", "a guest"), ["public word"]);
 });
 
-Deno.test("a search finds nothing of a room that is deleted, and what is deleted no more", () => {
+Deno.test("a search finds nothing of a deleted room, and no deleted message", () => {
   const { chat, room, mod } = chatOf();
   using _ = chat;
   chat.say("secret plan", { room, by: mod });
@@ -146,7 +146,7 @@ Deno.test("a search finds nothing of a room that is deleted, and what is deleted
   }
 });
 
-Deno.test("the words of what is deleted leave the index, and their place is another's", () => {
+Deno.test("the words of a deleted message leave the index, and their place is reused", () => {
   const { chat, room, mod, ann } = chatOf();
   using _ = chat;
   chat.say("red one", { by: mod });
@@ -220,7 +220,7 @@ Deno.test("a deleted message is not found, at once", () => {
   assertEquals([chat.index.size, chat.queue.length], [0, 0]);
 });
 
-Deno.test("an answer on its way loses what is deleted, edited or closed to the person meanwhile", () => {
+Deno.test("an answer omits messages that are deleted, edited or closed to the person meanwhile", () => {
   const { chat, room, mod, bob } = chatOf();
   using _ = chat;
   chat.append({ type: "room_member", room, person: bob, by: mod });

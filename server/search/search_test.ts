@@ -38,7 +38,7 @@ function has(folder: string, text: string): boolean {
   });
 }
 
-Deno.test("SearchService goes on where it was closed", async () => {
+Deno.test("SearchService continues where it was closed", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "hubbub.db");
   for (let run = 1; run <= 3; run++) {

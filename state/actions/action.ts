@@ -70,7 +70,7 @@ export interface ActionContext extends ActionTables {
   readonly permissions: Permissions;
   /** The times that others make a person a member of a room. */
   readonly additions: PersonPace;
-  /** The changes of pictures, of which everyone is told. */
+  /** The changes of pictures, which everyone receives. */
   readonly pictureChanges: PersonPace;
   readonly markers: MarkerGatherer;
   readonly links: Links;

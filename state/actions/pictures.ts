@@ -45,7 +45,7 @@ function changePicture(
   if (data === undefined) return change(event, command, context);
   const picture = pictureIn(data);
   if (picture === undefined) return errorLine("bad_value", NO_PICTURE, id);
-  // Everyone is told, and loads it.
+  // Everyone receives it, and loads it.
   const retry = pictureChanges.take(person);
   if (retry > 0) {
     return { ...errorLine("rate_limited", "you change pictures too often", id), retry };

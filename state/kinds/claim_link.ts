@@ -5,7 +5,7 @@ import { CHANGED, refused } from "../outcome.ts";
 
 /**
  * A server that has started where there never was an admin offers a link whose holder becomes one. It replaces the
- * former one: whoever can start the server is the one to trust.
+ * former one: the person who can start the server is trusted.
  */
 export interface ClaimLinkEvent {
   readonly type: "claim_link";
@@ -13,7 +13,7 @@ export interface ClaimLinkEvent {
   readonly hash: string;
 }
 
-/** The time until which the link works, in ms since 1970: for ever, since a start replaces it. */
+/** The time until which the link works, in ms since 1970: permanently, since the next start replaces it. */
 const UNTIL = 8.64e15;
 
 export const claimLinkKind: Kind<ClaimLinkEvent> = {

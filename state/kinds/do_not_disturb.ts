@@ -30,7 +30,7 @@ export const doNotDisturbKind: Kind<DoNotDisturbEvent> = {
       const until = seconds === undefined ? LASTING : seconds === 0 ? 0 : at + seconds * 1000;
       if (doNotDisturb.of(person) === until) return UNCHANGED;
       doNotDisturb.set(person, until);
-      // Nobody but the person is told.
+      // Only the person receives it.
       return { type: "changed", effects: [permissions.announceTo(person)] };
     });
   },

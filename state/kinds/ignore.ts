@@ -38,7 +38,7 @@ export const ignoreKind: Kind<IgnoreEvent> = {
       }
       if (on) ignored.add(person, other);
       else ignored.remove(person, other);
-      // Nobody but the person is told: those who are ignored must not find out.
+      // Only the person receives it: ignored people must not find out.
       const user = { id: other, name: permissions.shownName(other) };
       const line = { type: "ignoring", user, on } as const;
       // Their messages no longer count as unread, or do so again.

@@ -50,7 +50,7 @@ export const markersKind: Kind<MarkersEvent> = {
         // A copy of the page may have seen more than an older state that was restored.
         const wanted = Math.min(seq, membership.last);
         const read = back ? wanted : Math.max(wanted, membership.read);
-        // Devices may have been told of a marker that was set back and again before it was stored.
+        // Devices may have received a marker that was set back, and again, before it was stored.
         if (read === membership.read && !back) continue;
         memberships.mark(membership, read);
         effects.push({ type: "membership", person, room, late: true });

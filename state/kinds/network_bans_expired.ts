@@ -4,7 +4,7 @@ import { NetworkBans } from "../network_bans.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 
 /**
- * The networks are forgotten that may come in again. A server proposes it, so that no reader's clock decides.
+ * Expired bans of networks are removed. A server proposes it, so that no reader's clock decides.
  */
 export interface NetworkBansExpiredEvent {
   readonly type: "network_bans_expired";

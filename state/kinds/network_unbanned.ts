@@ -5,7 +5,7 @@ import { NetworkBans } from "../network_bans.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 
-/** A network may come in again. */
+/** A network is no longer banned. */
 export interface NetworkUnbannedEvent {
   readonly type: "network_unbanned";
   readonly network: string;

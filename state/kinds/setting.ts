@@ -30,7 +30,7 @@ export const settingKind: Kind<SettingEvent> = {
       settings.set(event);
       audit.add({ at, by, action: "set", detail: `${setting}: ${value}` });
       const line = { type: "chat", chat: settings.read() } as const;
-      // Those who may not be here any more are told by the reason of the close.
+      // The close reason informs people who may not be here any more.
       const recheck = setting === "entry" && value === "invite"
         ? [{ type: "recheck" } as const]
         : [];

@@ -112,7 +112,7 @@ export class ActionQueue {
     if (action) this.#put({ ...action, failed });
   }
 
-  /** A refused one shall be tried again. */
+  /** Tries a refused change again. */
   retry(id: string): void {
     const action = this.remove(id);
     if (!action) return;

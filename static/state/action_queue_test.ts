@@ -45,7 +45,7 @@ Deno.test("Of reactions that wait only the last wish per message and emoji is ke
   ]);
 });
 
-Deno.test("A wish for what is so already is none, unless another may have reached the server", () => {
+Deno.test("A change that is in effect already is not sent, unless another may have reached the server", () => {
   const { open } = setUp();
   const queue = open();
   queue.add(TARGET, react("👍", true), { isSo: false });
@@ -56,7 +56,7 @@ Deno.test("A wish for what is so already is none, unless another may have reache
   send(queue);
   queue.add(TARGET, react("👍", false), { isSo: true });
   assertEquals(wishes(queue), [react("👍", true), react("👍", false)]);
-  // The connection ended: nobody knows whether the first was taken. The second says how it shall be.
+  // The connection ended: nobody knows whether the first one took place. The second one decides.
   queue.halt();
   queue.add(TARGET, react("👍", false), { isSo: true });
   assertEquals(wishes(queue), [react("👍", false)]);
@@ -77,7 +77,7 @@ Deno.test("A later edit replaces one that waits, and a deletion replaces everyth
   assertEquals(send(queue).wish, { kind: "delete" });
 });
 
-Deno.test("What waits for its message goes out when that is acknowledged, after a reload too", () => {
+Deno.test("A change that waits for its message is sent when that is acknowledged, after a reload too", () => {
   const { open } = setUp();
   const waiting = { room: "lobby", message: "mine" };
   const queue = open();
@@ -112,7 +112,7 @@ Deno.test("One at a time is under way, under the same id after a new connection"
   assertEquals([retried.wish, retried.id === id], [edit("a"), false]);
 });
 
-Deno.test("What another tab has sent or replaced is not sent here", () => {
+Deno.test("A change that another tab has sent or replaced is not sent here", () => {
   const { open } = setUp();
   const here = open();
   here.add(TARGET, react("👍", true));

@@ -57,7 +57,7 @@ class Server {
 
 const numbers = ({ records }: Administration) => records.value.map(({ n }) => n);
 
-Deno.test("Administration loads all people page by page, and on again forgets who is gone", async () => {
+Deno.test("Administration loads all people page by page, and reloading forgets those who are gone", async () => {
   const server = new Server();
   using state = new Administration(server.requests);
   await state.load();
@@ -70,7 +70,7 @@ Deno.test("Administration loads all people page by page, and on again forgets wh
   assertEquals([state.loading.value, state.problem.value], [false, undefined]);
 });
 
-Deno.test("Administration follows what any admin does: people, bans, and the audit log", async () => {
+Deno.test("Administration follows the actions of every admin: people, bans, and the audit log", async () => {
   const server = new Server();
   using state = new Administration(server.requests);
   await state.load();
@@ -103,7 +103,7 @@ Deno.test("Administration keeps the audit log without gaps, whatever it missed",
   assertEquals([numbers(state), state.hasOlder.value], [[2, 1], false]);
 });
 
-Deno.test("Administration says what became of a command about a person", async () => {
+Deno.test("Administration reports the result of a command about a person", async () => {
   const server = new Server();
   using state = new Administration(server.requests);
   const command = { type: "role", person: "a", role: "member" } as const;

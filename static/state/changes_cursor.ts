@@ -4,7 +4,7 @@
  */
 export class ChangesCursor {
   #rev = 0;
-  /** The newest change that was received, or of which the server has told. */
+  /** The newest change that was received or announced by the server. */
   #newest = 0;
   #isComplete = true;
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "../../testing/assert.ts";
 import { ChangesCursor } from "./changes_cursor.ts";
 
-Deno.test("A cursor of changes follows what comes live while nothing is missing", () => {
+Deno.test("A cursor of changes follows live changes while nothing is missing", () => {
   const cursor = new ChangesCursor();
   cursor.reset(5);
   cursor.live(6);

@@ -65,7 +65,7 @@ Deno.test("Chat does not connect again once it is banned, at whatever point of a
   }
 });
 
-Deno.test("Chat connects again after any other end, and answers what was asked before it", async () => {
+Deno.test("Chat reconnects after any other end, and fails the requests before it", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);

@@ -62,7 +62,7 @@ function shown(chat: Chat, wanted: readonly string[]): Promise<void> {
   });
 }
 
-Deno.test("Changes are applied by their rev, and what was missed is asked for with the last one", async () => {
+Deno.test("Changes are applied by their rev, and the last one is used to ask for missed ones", async () => {
   await using test = await inLobby();
   const { chat, client } = test;
   client.send(
@@ -92,7 +92,7 @@ Deno.test("Changes are applied by their rev, and what was missed is asked for wi
   assertEquals(chat.active.value.changes.rev, 13);
 });
 
-Deno.test("What is wanted is shown at once, sent once, and confirmed by its id", async () => {
+Deno.test("A change is shown at once, sent once, and confirmed by its id", async () => {
   await using test = await inLobby();
   const { chat, client } = test;
   chat.actions.edit(targetOf(at(chat, 3)), "better");
@@ -118,7 +118,7 @@ Deno.test("What is wanted is shown at once, sent once, and confirmed by its id",
   assertEquals([at(chat, 3).text, at(chat, 1).reactions], ["better", reactions]);
 });
 
-Deno.test("What the server refuses is taken back with the reason; the text of an edit is kept", async () => {
+Deno.test("A refused change is undone with the reason; the text of an edit is kept", async () => {
   const refused: string[] = [];
   await using test = await inLobby({
     onActionRefused: ({ wish }, code) => refused.push(`${wish.kind} ${code}`),
@@ -142,7 +142,7 @@ Deno.test("What the server refuses is taken back with the reason; the text of an
   assertEquals([again.text, again.id === edit.id], ["too long", false]);
 });
 
-Deno.test("What is wanted offline is sent after a reload, once and in its last state", async () => {
+Deno.test("A change made offline is sent after a reload, once and in its last state", async () => {
   const area = new MemoryStorage();
   {
     await using test = await inLobby({ area });

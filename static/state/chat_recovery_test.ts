@@ -47,7 +47,7 @@ Deno.test("Chat waits longer for the answer to a password, which the server has 
   assertEquals(await answer, { ok: true });
 });
 
-Deno.test("Chat asks no more when answers bring nothing, and goes on behind what is missing", async () => {
+Deno.test("Chat stops asking when answers bring nothing, and continues after the missing part", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
@@ -81,7 +81,7 @@ Deno.test("Chat asks no more when answers bring nothing, and goes on behind what
   assertEquals(room.request, undefined);
 });
 
-Deno.test("Chat starts afresh with another store of the server, and shows what waits without sending it", async () => {
+Deno.test("Chat starts afresh with another store of the server, and shows pending messages without sending them", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
@@ -104,7 +104,7 @@ Deno.test("Chat starts afresh with another store of the server, and shows what w
   assertEquals((await again.receive("send")).text, "written meanwhile");
 });
 
-Deno.test("Chat starts afresh when the history of its store does, and sends what waits once", async () => {
+Deno.test("Chat starts afresh when the history of its store does, and sends pending messages once", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;
   hello(client, "1.0.0", { store: "store-1.epoch-1" });

@@ -39,7 +39,7 @@ Deno.test("Enters its rooms, and again behind the last message after the connect
   assertEquals(seqs(chat), stretch(1, 207).map(({ seq }) => seq));
 });
 
-Deno.test("Sends what did not come back again under the same id, and shows it once", async () => {
+Deno.test("Resends unacknowledged messages under the same id, and shows them once", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;
   hello(client);
@@ -82,7 +82,7 @@ Deno.test("Waits as long as the server says, then sends the refused one first", 
   assertEquals(chat.outbox.pending[0]?.failed, "too_long");
 });
 
-Deno.test("Counts what is unread, shows where it begins, and forgets both once it was read", async () => {
+Deno.test("Counts unread messages, shows where they begin, and forgets both once they are read", async () => {
   let attentive = true;
   await using test = await openChat({ attentive: () => attentive });
   const { chat, client } = test;
@@ -116,7 +116,7 @@ Deno.test("To a newcomer nothing is unread, whatever was said before", async () 
   assertEquals([room.read.value, room.unread.value, room.line.value], [9, 0, undefined]);
 });
 
-Deno.test("Tells who came and went, once and under the latest name", async () => {
+Deno.test("Shows who joined and left, once and under the latest name", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
@@ -141,7 +141,7 @@ Deno.test("Tells who came and went, once and under the latest name", async () =>
   assertEquals(room.notices.value.map(({ kind, was }) => [kind, was]), [["renamed", "Bob"]]);
 });
 
-Deno.test("What was read stays read after a reload, and what was written is still sent", async () => {
+Deno.test("Read messages stay read after a reload, and unsent messages are still sent", async () => {
   const area = new MemoryStorage();
   const id = await (async () => {
     await using test = await openChat({ area });
@@ -232,7 +232,7 @@ Deno.test("After a gap of thousands the newest are shown, and the others when as
   assertEquals((await client.receive("history")).after, 9);
 });
 
-Deno.test("Where the server no longer keeps what was missed, all that it keeps comes", async () => {
+Deno.test("If the server no longer keeps missed messages, it sends all that it keeps", async () => {
   await using test = await openChat({ attentive: () => false });
   const { chat } = test;
   const client = await comeBack(test, 9);
@@ -279,7 +279,7 @@ Deno.test("Tabs of one browser are in the same rooms, and know what was read in 
   assertEquals([room.unread.value, room.mentions.value], [0, 0]);
 });
 
-Deno.test("What another tab has sent or deleted is not sent by this one", async () => {
+Deno.test("A message that another tab has sent or deleted is not sent by this one", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   chat.send("twice");
@@ -293,7 +293,7 @@ Deno.test("What another tab has sent or deleted is not sent by this one", async 
   assertEquals((await client.receive("send")).text, "once");
 });
 
-Deno.test("A room that refuses is told of and forgotten, but the last one stays", async () => {
+Deno.test("A room that refuses is reported and forgotten, but the last one stays", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);

@@ -69,8 +69,8 @@ export class Drafts {
   }
 
   /**
-   * Lets the store get another owner. What was found in it stays the former owner's; what was begun here is of
-   * whoever is at the page now.
+   * Lets the store get another owner. Drafts found in it stay the former owner's; those begun here belong to
+   * the person at the page now.
    *
    * @param change returns whether there is another owner
    */

@@ -3,7 +3,7 @@ import { MemoryStorage } from "../../testing/storage.ts";
 import { Drafts } from "./drafts.ts";
 import { openStorage } from "./storage.ts";
 
-Deno.test("Drafts keeps blanks, and tells of none", () => {
+Deno.test("Drafts keeps blanks, and shows no mark for them", () => {
   const storage = new MemoryStorage();
   const drafts = new Drafts(openStorage(() => storage), "one");
   drafts.set("garden", " \n");
@@ -14,7 +14,7 @@ Deno.test("Drafts keeps blanks, and tells of none", () => {
   assertEquals([...drafts.rooms.value], []);
 });
 
-Deno.test("Drafts keeps what is being answered and changed", () => {
+Deno.test("Drafts keeps the message that is being answered or edited", () => {
   const storage = new MemoryStorage();
   const open = (tab: string) => new Drafts(openStorage(() => storage), tab);
   const user = { id: "bob", name: "Bob" };
@@ -41,7 +41,7 @@ Deno.test("Drafts keeps what is being answered and changed", () => {
   assertEquals(storage.length, 0);
 });
 
-Deno.test("Drafts tells which rooms have one, in whatever tab it was written", () => {
+Deno.test("Drafts lists the rooms that have one, in whatever tab it was written", () => {
   const storage = new MemoryStorage();
   const drafts = new Drafts(openStorage(() => storage), "one");
   assertEquals([...drafts.rooms.value], []);

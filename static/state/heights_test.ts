@@ -5,7 +5,7 @@ function keys(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => `#${from + i}`);
 }
 
-Deno.test("Places rows by what was measured and else by the estimate", () => {
+Deno.test("Places rows by their measured height, or else by the estimate", () => {
   const heights = new Heights(50);
   heights.setKeys(keys(0, 1000));
   assertEquals(heights.total, 50_000);
@@ -16,7 +16,7 @@ Deno.test("Places rows by what was measured and else by the estimate", () => {
   assertEquals(heights.range(60, 140), { start: 1, end: 3 });
 });
 
-Deno.test("Rows put before others keep what was measured of those", () => {
+Deno.test("Rows inserted before others keep the measured heights of those", () => {
   const heights = new Heights(50);
   heights.setKeys(keys(100, 200));
   heights.measure("#100", 70);

@@ -8,7 +8,7 @@ function marked(text: string, searched: string): string {
     .map(({ text, isFound }) => isFound ? `[${text}]` : text).join("");
 }
 
-Deno.test("highlight marks what was searched for, as it was written", () => {
+Deno.test("highlight marks the words of the query as they are written in the text", () => {
   const table: [text: string, searched: string, expected: string][] = [
     ["Deploy tonight, deploy!", "deploy", "[Deploy] tonight, [deploy]!"],
     ["Deploy tonight, we deploy", '"deploy tonight"', "[Deploy tonight], we deploy"],
@@ -31,7 +31,7 @@ Deno.test("highlight marks what was searched for, as it was written", () => {
   }
 });
 
-Deno.test("highlight leaves of a long text what is around the first word found", () => {
+Deno.test("highlight shortens a long text to the part around the first word found", () => {
   const text = `${"x ".repeat(500)}needle${" y".repeat(500)}`;
   const short = marked(text, "needle");
   assertEquals(short.startsWith("…"), true);

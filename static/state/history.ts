@@ -31,7 +31,7 @@ export interface HistoryOptions {
 }
 
 /**
- * Loads the messages of rooms, so that the newest ones here never have a gap. What is around an older message is loaded
+ * Loads the messages of rooms, so that the newest ones here never have a gap. Messages around an older one are loaded
  * as a stretch of its own, which grows until it reaches them.
  */
 export class History {
@@ -117,7 +117,7 @@ export class History {
     this.#advance(room);
   }
 
-  /** Loads a message that another one answers, by itself. */
+  /** Loads a single message that another one answers. */
   loadQuote(room: Room, seq: number): void {
     if (room.wantQuote(seq)) this.#advance(room);
   }

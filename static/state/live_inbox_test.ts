@@ -8,7 +8,7 @@ function messages(...seqs: number[]): Message[] {
   return seqs.map((seq) => ({ room: "lobby", seq, id: `m${seq}`, user, text: "", at: seq }));
 }
 
-Deno.test("renewed keeps what is older, and drops what is gone", () => {
+Deno.test("renewed keeps older entries, and drops those that are gone", () => {
   const seqs = (newest: number[], hasMore: boolean, here: number[]) =>
     renewed(messages(...newest), hasMore, messages(...here)).map(({ seq }) => seq);
   assertEquals(seqs([9, 8, 7], true, [8, 7, 6, 5]), [9, 8, 7, 6, 5]);
@@ -19,7 +19,7 @@ Deno.test("renewed keeps what is older, and drops what is gone", () => {
   assertEquals(seqs([], false, [9]), []);
 });
 
-Deno.test("concernsInbox finds changes of what is listed, and of what is about the person", () => {
+Deno.test("concernsInbox finds changes of listed messages, and of those about the person", () => {
   const about = (message: Partial<Message>) => {
     const [first] = messages(message.seq ?? 5);
     if (first === undefined) throw new Error("There is no message");

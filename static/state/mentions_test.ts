@@ -33,7 +33,7 @@ Deno.test("Mentions nobody in an address, nor by the beginning of a longer name"
   assert(!mentions("@", ""));
 });
 
-Deno.test("mentionsOwn agrees with what is drawn as a mention", () => {
+Deno.test("mentionsOwn agrees with the drawing of mentions", () => {
   for (const text of ["@Nora", "**@Nora**", "> @nora", "- a\n- @NORA!", "~~@Nora~~", "(@Nora)"]) {
     assert(mentions(text, "Nora"), text);
   }

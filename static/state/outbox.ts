@@ -193,7 +193,7 @@ export class Outbox {
     this.#roomPauses.set(room, this.#now() + ms);
   }
 
-  /** A refused one shall be tried again, under the same id. */
+  /** Tries a refused message again, under the same id. */
   retry(id: string): void {
     this.#change(id, ({ failed: _, ...pending }) => pending);
   }

@@ -74,7 +74,7 @@ Deno.test("A long text counts as one message for each started 4 KiB, as the serv
   assertEquals(textOf(outbox.next(everywhere)), "short");
 });
 
-Deno.test("What is refused for a while comes first again when that is over", () => {
+Deno.test("A message that is refused for a while is the first one again after that", () => {
   const { clock, open } = setUp();
   const outbox = open();
   outbox.restart({ rate: 10, burst: 30 });
@@ -87,7 +87,7 @@ Deno.test("What is refused for a while comes first again when that is over", () 
   assertEquals(textOf(outbox.next(everywhere)), "a");
 });
 
-Deno.test("What is refused for good stands aside until it is tried again", () => {
+Deno.test("A message that is refused for good is set aside until it is tried again", () => {
   const outbox = setUp().open();
   outbox.restart({ rate: 0, burst: 0 });
   const { id } = outbox.add("lobby", "a");

@@ -122,7 +122,7 @@ Deno.test("Memberships send a marker again that the server could not store", asy
   assertEquals(room.unread.value, 0);
 });
 
-Deno.test("Memberships send what waits for its turn when the page may be about to end", async () => {
+Deno.test("Memberships sends waiting markers when the page may be about to end", async () => {
   await using test = await openChat({ area: used(["lobby"]) });
   const { chat, client } = test;
   welcome(client, stateOf("lobby", 1, { read: 2, unread: 2 }));
@@ -205,7 +205,7 @@ Deno.test("A room where nobody has written yet stays in the list after a reload,
   assertEquals(area.getItem(`hubbub.${OWN}opened`), null);
 });
 
-Deno.test("What a guest has opened stays in the list when the guest takes a name, also after a reload", async () => {
+Deno.test("Rooms that a guest has opened stay in the list when the guest takes a name, also after a reload", async () => {
   const area = new MemoryStorage();
   {
     await using test = await openChat({ area });
@@ -228,7 +228,7 @@ Deno.test("What a guest has opened stays in the list when the guest takes a name
   assertEquals(names(test), ["lobby", "quiet"]);
 });
 
-Deno.test("Memberships take over once what a guest's browser kept, when the guest takes a name", async () => {
+Deno.test("Memberships imports once the rooms that a guest's browser kept, when the guest takes a name", async () => {
   const area = new MemoryStorage();
   await using test = await openChat({ area });
   const { chat, client } = test;
@@ -255,7 +255,7 @@ Deno.test("Memberships take over once what a guest's browser kept, when the gues
   assertEquals(area.getItem(key), "yes");
 });
 
-Deno.test("Of a room that was taken away nothing stays but what waits to be sent, which goes nowhere", async () => {
+Deno.test("Only the unsent messages of a room that was taken away stay, and they are never sent", async () => {
   const area = used(["lobby", STAFF]);
   const gone: GoneRoom[] = [];
   await using test = await openChat({ area, onGone: (room) => gone.push(room) });
@@ -291,7 +291,7 @@ Deno.test("Of a room that was taken away nothing stays but what waits to be sent
   assertEquals((await client.receive("send")).room, "lobby");
 });
 
-Deno.test("A room that was made private is followed to its address, with what waits there", async () => {
+Deno.test("A room that was made private is followed to its address, with its pending messages", async () => {
   await using test = await openChat({ area: used(["lobby", "staff"]) });
   const { chat, client } = test;
   welcome(client, stateOf("lobby", 1), stateOf("staff", 2));
@@ -309,7 +309,7 @@ Deno.test("A room that was made private is followed to its address, with what wa
   assertEquals((await client.receive("send")).room, STAFF);
 });
 
-Deno.test("What a person leaves here is not taken for a removal, also when it is undone at once", async () => {
+Deno.test("Leaving a room is not mistaken for a removal, also when it is undone at once", async () => {
   const gone: GoneRoom[] = [];
   await using test = await openChat({ area: used(["lobby"]), onGone: (room) => gone.push(room) });
   const { chat, client } = test;

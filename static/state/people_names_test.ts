@@ -1,7 +1,7 @@
 import { assertEquals } from "../../testing/assert.ts";
 import { PeopleNames } from "./people_names.ts";
 
-Deno.test("PeopleNames tells the present name of a person, and who was deleted, now or before", () => {
+Deno.test("PeopleNames gives the present name of a person, and knows deleted people", () => {
   const names = new PeopleNames();
   const ann = { id: "a", name: "Ann" };
   const seen = () => [names.nameOf(ann), names.isDeleted(ann)];

@@ -28,7 +28,7 @@ async function settle(timers: FakeTimers): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
-Deno.test("Pictures asks once about many people, and follows what changes", async () => {
+Deno.test("Pictures asks once about many people, and follows changes", async () => {
   using timers = new FakeTimers();
   const server = new Server();
   server.pictures = { p1: "x1", p120: "x2" };

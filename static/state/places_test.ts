@@ -95,7 +95,7 @@ Deno.test("LogPlaces goes to a message that is here without asking, and back to 
   assertEquals(room.target.value, { kind: "end" });
 });
 
-Deno.test("LogPlaces joins what it loads to the newest messages where they meet", async () => {
+Deno.test("LogPlaces joins loaded messages to the newest ones where they meet", async () => {
   await using test = await open();
   const { chat, client } = test;
   const room = chat.active.value;
@@ -130,7 +130,7 @@ Deno.test("LogPlaces says that a message is not there: below the first, beyond t
   assertEquals(shown(room), [951, 1000, 50]);
 });
 
-Deno.test("LogPlaces waits for the room, and goes on after a lost connection", async () => {
+Deno.test("LogPlaces waits for the room, and continues after a lost connection", async () => {
   await using test = await openChat();
   const { chat, client, server } = test;
   const found = chat.places.goTo(chat.active.value, 300);
@@ -153,7 +153,7 @@ Deno.test("LogPlaces waits for the room, and goes on after a lost connection", a
   assertEquals(room.read.value, 1000);
 });
 
-Deno.test("LogPlaces takes the latest wish when another comes before the answer", async () => {
+Deno.test("LogPlaces follows the latest request when one is made before the answer", async () => {
   await using test = await open();
   const { chat, client } = test;
   const room = chat.active.value;

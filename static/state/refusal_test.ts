@@ -36,7 +36,7 @@ Deno.test("Refusals finds out that the server wants its password, or that the pe
   assertEquals(await askedOf(fine, { login: 403 }), [{ kind: "banned" }]);
 });
 
-Deno.test("Refusals blames a proxy for what is refused three times without a reason", async () => {
+Deno.test("Refusals blames a proxy for three refusals in a row without a reason", async () => {
   const fine = () => new Response(null, { status: 204 });
   const dropped: ConnectionRefusal = { kind: "dropped" };
   assertEquals(await askedOf(fine, { times: 4 }), [undefined, undefined, dropped, dropped]);

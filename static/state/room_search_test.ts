@@ -15,7 +15,7 @@ Deno.test("searchRooms puts the same name first, then beginnings, words and the 
   assertEquals(searchRooms(NAMES, "nothing", (name) => [name]), []);
 });
 
-Deno.test("similarRooms finds what a mistyped name may have meant", () => {
+Deno.test("similarRooms finds the likely rooms of a mistyped name", () => {
   assertEquals(similarRooms(NAMES, "enginering"), ["engineering"]);
   assertEquals(similarRooms(NAMES, "loby"), ["lobby"]);
   assertEquals(similarRooms(NAMES, "engine"), ["engineering"]);

@@ -13,7 +13,7 @@ import {
   until,
 } from "./chat_fixture.ts";
 
-Deno.test("An address alone makes no room: what nobody is in stays out of the list until it is created", async () => {
+Deno.test("An address alone makes no room: the list shows it only once it is created", async () => {
   const area = new MemoryStorage();
   await using test = await openChat({ area });
   const { chat, client } = test;
@@ -49,7 +49,7 @@ Deno.test("An address alone makes no room: what nobody is in stays out of the li
   assertEquals(await client.receive("join"), { type: "join", room: "enginering" });
 });
 
-Deno.test("Leaving a room can be undone: its place, what was read and what waits are as before", async () => {
+Deno.test("Leaving a room can be undone: its place, marker and pending messages are as before", async () => {
   await using test = await openChat();
   const { chat, client } = test;
   hello(client);
@@ -79,7 +79,7 @@ Deno.test("Leaving a room can be undone: its place, what was read and what waits
   assertEquals((await client.receive("send")).text, "waits");
 });
 
-Deno.test("Own messages from another device are read, and so is what came before them", async () => {
+Deno.test("Own messages from another device are read, and so are those before them", async () => {
   const area = new MemoryStorage();
   area.setItem(`hubbub.${OWN}read.lobby`, "2");
   area.setItem("hubbub.owner", OWN.slice(3, -1));

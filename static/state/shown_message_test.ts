@@ -11,7 +11,7 @@ function action(wish: Wish, failed?: string): MessageAction {
   return failed === undefined ? base : { ...base, failed };
 }
 
-Deno.test("A message is shown with what is wanted of it", () => {
+Deno.test("A message is shown with the changes that this person has asked for", () => {
   const shown = showWishes(MESSAGE, [
     action({ kind: "edit", text: "new" }),
     action({ kind: "react", emoji: "👍", on: true }),

@@ -6,7 +6,7 @@ import { readEmoji } from "./emoji_table.ts";
 import { chooseTone, chosenTone, TONES, withTone } from "./skin_tone.ts";
 import { openStorage } from "./storage.ts";
 
-Deno.test("withTone gives a tone to what has one, and leaves the rest", () => {
+Deno.test("withTone gives a tone to emoji that have one, and leaves the rest", () => {
   const toned = (emoji: string) => withTone(emoji, "🏽");
   assertEquals(
     ["👍", "☝️", "👩‍💻", "🕵️‍♂️", "🤝"].map(toned),

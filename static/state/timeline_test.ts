@@ -14,7 +14,7 @@ function stretch(from: number, to: number): Message[] {
 }
 const seqs = (timeline: Timeline) => timeline.messages.map(({ seq }) => seq);
 
-Deno.test("What is ahead of a gap waits until the gap is filled", () => {
+Deno.test("A message beyond a gap waits until the gap is filled", () => {
   const timeline = new Timeline();
   timeline.replace(stretch(1, 3), false);
   assertEquals(timeline.append(stretch(7, 8)), []);
@@ -23,7 +23,7 @@ Deno.test("What is ahead of a gap waits until the gap is filled", () => {
   assertEquals(seqs(timeline), [1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-Deno.test("What is known is not taken twice", () => {
+Deno.test("A known message is not added twice", () => {
   const timeline = new Timeline();
   timeline.replace(stretch(5, 8), true);
   timeline.append(stretch(6, 9));
@@ -42,7 +42,7 @@ Deno.test("Timeline takes an answer for older messages only if it asked with its
   assertEquals(timeline.hasOlder, false);
 });
 
-Deno.test("Timeline goes on behind messages that the server lacks, on either side", () => {
+Deno.test("Timeline continues after messages that the server lacks, on either side", () => {
   const timeline = new Timeline();
   timeline.replace(stretch(100, 110), true);
   // A live message waits, since those between are asked for.
@@ -57,7 +57,7 @@ Deno.test("Timeline goes on behind messages that the server lacks, on either sid
   assertEquals([timeline.indexOf(19), timeline.indexOf(202)], [-1, -1]);
 });
 
-Deno.test("Timeline shows what is ahead when an answer promises more and brings nothing", () => {
+Deno.test("Timeline shows messages beyond a gap when an answer promises more and brings nothing", () => {
   const timeline = new Timeline();
   timeline.replace(stretch(1, 3), false);
   timeline.append(stretch(9, 9));

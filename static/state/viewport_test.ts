@@ -188,7 +188,7 @@ Deno.test("Viewport asks for older messages near the beginning, and where the vi
   assertEquals(few.asked, ["older"]);
 });
 
-Deno.test("Viewport tells of unread messages above until someone has seen where they begin", () => {
+Deno.test("Viewport reports unread messages above until someone has seen where they begin", () => {
   const room = roomWith(301, 400, 100);
   const log = new Log(room);
   log.viewport.toEnd();

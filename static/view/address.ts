@@ -67,7 +67,7 @@ export function followAddress(app: App): void {
     // A browser tells of one change twice, the second time when the token is out of the address.
     if (!turn() && followed === undefined) return;
     link.value = followed;
-    // The token shall stay in no history: whoever has it may use it.
+    // Remove the token from the history: anyone who has it may use it.
     if (followed !== undefined) return show();
     const isAdmin = hash.startsWith(ADMIN_ADDRESS) && readPlace(hash) === undefined;
     // Together, so that the address changes once, and not to the room that was shown before.
@@ -110,7 +110,7 @@ export function followAddress(app: App): void {
     const place = readPlace(location.hash);
     if (tab === undefined && place?.seq !== undefined && likelyRoom(place.room) === name) return;
     const address = tab === undefined ? `#/${name}` : ADMIN_ADDRESS + tab;
-    // In the place of another: who goes back shall not come to a room that was left.
+    // Replace the entry: the back button must not return to a room that was left.
     if (!samePlace(location.hash, address)) history.replaceState(history.state, "", address);
   }
   addEventListener("hashchange", follow);

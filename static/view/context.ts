@@ -135,7 +135,7 @@ export interface App {
   readonly peopleDrawer: Signal<boolean>;
   /** Whether the server wants its password. */
   readonly locked: ReadonlySignal<boolean>;
-  /** Why the last connection was refused, as far as the server told. */
+  /** The reason for which the last connection was refused, if the server gave one. */
   readonly refusal: Signal<ConnectionRefusal | undefined>;
   /** The missed mention after which the page asks for permission to notify. */
   readonly askToNotify: Signal<

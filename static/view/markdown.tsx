@@ -144,7 +144,7 @@ function BlockView({ block, around, inItem = false }: BlockProps): JSX.Element {
   }
 }
 
-/** A table, which scrolls by itself where it is too wide. */
+/** A table, which scrolls on its own where it is too wide. */
 function TableView({ table, around }: { table: Table; around: Around }): JSX.Element {
   const strings = useStrings();
   const { columns, rows: [titles = [], ...rows] } = table;

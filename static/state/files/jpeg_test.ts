@@ -40,7 +40,7 @@ async function stripped(...parts: number[][]): Promise<number[]> {
 
 const text = (bytes: readonly number[]) => String.fromCharCode(...bytes);
 
-Deno.test("withoutMetadata copies what a decoder needs, and nothing else", async () => {
+Deno.test("withoutMetadata copies the parts that a decoder needs, and nothing else", async () => {
   const got = await stripped(
     JFIF,
     exif(1, false),
@@ -79,7 +79,7 @@ Deno.test("withoutMetadata keeps the orientation alone", async () => {
   }
 });
 
-Deno.test("withoutMetadata survives what is cut off or no picture at all", async () => {
+Deno.test("withoutMetadata survives truncated files, and those that are no picture", async () => {
   const whole = [...JFIF, ...exif(3, true), ...TABLE, ...SCAN, ...END];
   for (let length = 0; length < whole.length; length++) {
     const got = await stripped(whole.slice(0, length));

@@ -35,8 +35,8 @@ export interface OwnFilesOptions {
 }
 
 /**
- * The files that this person has chosen and that are not part of a message on the server yet. What is known of each is
- * kept under a key of its own, like the messages that wait; the contents are kept by what uploads them.
+ * The files that this person has chosen and that are not part of a message on the server yet. The data of each are
+ * kept under a key of its own, like the messages that wait; the file sender keeps the contents.
  */
 export class OwnFiles implements Disposable {
   /** All of them, in their order. */

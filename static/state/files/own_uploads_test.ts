@@ -145,7 +145,7 @@ Deno.test("OwnUploads sends two at a time, in their order", async () => {
   assertEquals((await page.transport.nth(2)).metadata.filename, "c.png");
 });
 
-Deno.test("OwnUploads goes on where it was interrupted, as soon as there is a connection", async () => {
+Deno.test("OwnUploads resumes where it was interrupted, as soon as there is a connection", async () => {
   using time = new FakeTimers();
   const page = open();
   const uploads = page.uploads();
@@ -173,7 +173,7 @@ Deno.test("OwnUploads goes on where it was interrupted, as soon as there is a co
   await page.until(() => page.find("a").id === "F");
 });
 
-Deno.test("OwnUploads finds after a reload what is kept, and says what is lost", async () => {
+Deno.test("OwnUploads finds kept files after a reload, and reports lost ones", async () => {
   const contents = new MemoryContents();
   contents.kept.set("a", { blob: new Blob(["text"]), isReady: true });
   contents.kept.set("forgotten", { blob: new Blob(["text"]) });
@@ -210,7 +210,7 @@ Deno.test("OwnUploads gives up with a reason where another attempt is useless", 
   }
 });
 
-Deno.test("OwnUploads stops what is not wanted, and forgets it", async () => {
+Deno.test("OwnUploads stops a cancelled upload, and forgets it", async () => {
   const page = open();
   const uploads = page.uploads();
   page.add("a");
@@ -234,7 +234,7 @@ Deno.test("OwnUploads stops what is not wanted, and forgets it", async () => {
   assertEquals((await page.transport.nth(2)).metadata.filename, "a.png");
 });
 
-Deno.test("OwnUploads notes what lasts only as long as the page", async () => {
+Deno.test("OwnUploads notes the files that last only as long as the page", async () => {
   const page = open();
   page.contents.isKeeping = false;
   const uploads = page.uploads();

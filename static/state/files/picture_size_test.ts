@@ -33,7 +33,7 @@ Deno.test("pictureHeader reads the size of each kind of picture", () => {
   });
 });
 
-Deno.test("pictureHeader says nothing of other files, and of what is cut off", () => {
+Deno.test("pictureHeader returns nothing for other files, and for truncated ones", () => {
   for (const text of ["", "x", "\x89PNG", "GIF89a", "RIFF\0\0\0\0WEBPVP8X", "<svg/>", "%PDF-1.7"]) {
     assertEquals(pictureHeader(bytes(text)), undefined);
   }

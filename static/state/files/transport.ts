@@ -3,7 +3,7 @@ export interface Transfer {
   /** The address of an upload that has begun before. */
   readonly url?: string | undefined;
   readonly content: Blob;
-  /** The name of the file, and what else the server is told of it. */
+  /** The name and other metadata of the file, sent to the server. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Called with its address when it has begun. */
   readonly onUrl?: (url: string) => void;

@@ -130,7 +130,7 @@ function QuestionForm(
   const removal = REMOVAL_STRINGS[useApp().settings.spoken.value];
   const { id, name, role, secret } = person;
 
-  // The button that had the focus is gone. What harms is not under the next Enter.
+  // The button that had the focus is gone. A harmful action must not be under the next Enter.
   useLayoutEffect(() => {
     const field = form.current?.querySelector<HTMLElement>("input:checked, input[type=text]");
     (field ?? form.current?.querySelector("button"))?.focus();

@@ -6,7 +6,7 @@ import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { useMessageWords } from "./words.ts";
 
-/** Asks once whether a message shall be deleted. */
+/** Asks for confirmation before a message is deleted. */
 export function DeleteMessageDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
   const { acting, chat } = useApp();
   const strings = useStrings();
