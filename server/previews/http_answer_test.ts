@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "../../testing/assert.ts";
+import { assert, assertEquals, assertRejects } from "../../testing/assert.ts";
 import { readAnswer } from "./http_answer.ts";
 
 /** Reads an answer that arrives in pieces of so many bytes. */
@@ -54,4 +54,46 @@ Deno.test("readAnswer refuses malformed answers, and those without an end", asyn
       "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nlonger\r\n",
     ]
   ) await assertRejects(() => read(text, 4096), Error);
+});
+
+Deno.test("readAnswer takes a bounded number of bytes, whatever they are", async () => {
+  const chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+  const cases: [start: string, endless: string, most: number][] = [
+    ["", "HTTP/1.1 100 \r\n\r\n", 64 * 1024],
+    ["", "HTTP/1.1 103 Hints\r\nx: y\r\n\r\n", 64 * 1024],
+    ["", "\r", 64 * 1024],
+    ["HTTP/1.1 200 OK\r\n", "x: y\r\n", 64 * 1024],
+    [`${chunked}1`, "\r", 64 * 1024],
+    [`${chunked}1\r\nx`, "\r", 64 * 1024],
+    [chunked, "1\r\nx\r\n", 2.1 * 1024 * 1024],
+    [chunked, `1;${"x".repeat(250)}\r\nx\r\n`, 2.1 * 1024 * 1024],
+  ];
+  for (const [start, endless, most] of cases) {
+    const repeated = new TextEncoder().encode(endless.repeat(Math.ceil(16_384 / endless.length)));
+    let [waiting, taken, pieces] = [new TextEncoder().encode(start), 0, 0];
+    const read = async () => {
+      const { body } = await readAnswer({
+        read(into) {
+          if (waiting.length === 0) waiting = repeated;
+          const part = waiting.subarray(0, into.length);
+          into.set(part);
+          waiting = waiting.subarray(part.length);
+          taken += part.length;
+          return Promise.resolve(part.length);
+        },
+      });
+      for await (const _ of body) pieces++;
+    };
+    await assertRejects(read, Error);
+    assert(taken < most, `${taken} bytes of ${JSON.stringify(endless)}`);
+    // A body is handed on as it arrives, and not by the chunks that somebody has made.
+    assert(pieces <= taken / 4096 + 1, `${pieces} pieces of ${taken} bytes`);
+  }
+});
+
+Deno.test("readAnswer refuses more headers than any page has", async () => {
+  const answer = (count: number) =>
+    `HTTP/1.1 200 OK\r\n${Array.from({ length: count }, (_, i) => `a${i}:\r\n`).join("")}\r\n`;
+  assertEquals((await read(answer(200), 4096)).status, 200);
+  await assertRejects(() => read(answer(201), 4096), Error);
 });

@@ -16,10 +16,13 @@ import type { PictureStore, StoredPicture } from "./picture_store.ts";
 /** The pages that are read at once, and those that wait. */
 const TURNS = { parallel: 4, waiting: 100 };
 
-/** The pages that are read for a person per second, and at once. */
+/** The pages that are read for a person per second, and at once; and the pictures that are stored. */
 const PERSON = { rate: 1 / 6, burst: 10 };
 
-/** The pages that are read for everybody per second, and at once: nobody's site is to be flooded from here. */
+/**
+ * The pages that are read for everybody per second, and at once: nobody's site is to be flooded from here. As many pictures are
+ * stored, those of remembered pages included: each waits for the disk before the uploads that come after it.
+ */
 const EVERYBODY = { rate: 2, burst: 60 };
 
 /** The addresses that are remembered, each of up to some 2 kB, and the bytes of their pictures. */
@@ -40,7 +43,7 @@ export interface PreviewServiceOptions {
   /** Reads a page, with its picture if that is wanted, or throws a {@linkcode FetchError}. */
   readonly read: (url: string, hasPicture: boolean) => Promise<ReadPage | undefined>;
   /** Stores pictures; by default there are none. */
-  readonly pictures?: PictureStore;
+  readonly pictures?: Pick<PictureStore, "isOn" | "limits" | "add" | "release">;
   /** Appends an event to the log. */
   readonly append: (event: Event) => Promise<EventOutcome>;
   /** The time, in ms; by default that of the process. */
@@ -60,10 +63,10 @@ export class PreviewService implements MessagePreviews, Disposable {
   readonly #options: PreviewServiceOptions;
   readonly #now: () => number;
   readonly #turns = new FairQueue(TURNS);
-  readonly #people: PersonPace;
-  readonly #everybody = new TokenBucket(EVERYBODY);
+  readonly #pages: Pace;
+  readonly #pictures: Pace;
   /** By address; the one that was used last is the last. */
-  readonly #pages = new Map<string, Remembered>();
+  readonly #remembered = new Map<string, Remembered>();
   /** The bytes of the pictures of these. */
   #bytes = 0;
   /** The pages that are being read. */
@@ -78,7 +81,8 @@ export class PreviewService implements MessagePreviews, Disposable {
   constructor(options: PreviewServiceOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    this.#people = new PersonPace(this.#now, PERSON);
+    this.#pages = new Pace(this.#now);
+    this.#pictures = new Pace(this.#now);
   }
 
   /** The numbers of links, by what became of them. */
@@ -129,7 +133,9 @@ export class PreviewService implements MessagePreviews, Disposable {
     picture: Uint8Array<ArrayBuffer> | undefined,
     person: string,
   ): Promise<StoredPicture | undefined> {
-    return picture === undefined ? undefined : await this.#options.pictures?.add(picture, person);
+    const { pictures } = this.#options;
+    if (picture === undefined || pictures === undefined) return undefined;
+    return this.#pictures.take(person) ? await pictures.add(picture, person) : undefined;
   }
 
   /** Stores previews with their pictures; resolves to whether that was done. */
@@ -156,7 +162,7 @@ export class PreviewService implements MessagePreviews, Disposable {
   }
 
   async #pageAt(url: string, person: string): Promise<ReadPage | undefined> {
-    const known = this.#pages.get(url);
+    const known = this.#remembered.get(url);
     if (known !== undefined && known.until > this.#now()) {
       this.#results.remembered++;
       this.#remember(url, known);
@@ -170,8 +176,7 @@ export class PreviewService implements MessagePreviews, Disposable {
   }
 
   #read(url: string, person: string): Promise<ReadPage | undefined> {
-    const isLimited = this.#people.take(person) > 0 || this.#everybody.take(this.#now()) > 0;
-    if (isLimited) {
+    if (!this.#pages.take(person)) {
       this.#results.limited++;
       return Promise.resolve(undefined);
     }
@@ -201,21 +206,38 @@ export class PreviewService implements MessagePreviews, Disposable {
 
   #remember(url: string, page: Remembered): void {
     this.#forget(url);
-    this.#pages.set(url, page);
+    this.#remembered.set(url, page);
     this.#bytes += page.page?.picture?.length ?? 0;
-    for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= REMEMBERED && this.#bytes <= REMEMBERED_BYTES) break;
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= REMEMBERED && this.#bytes <= REMEMBERED_BYTES) break;
       this.#forget(oldest);
     }
   }
 
   #forget(url: string): void {
-    this.#bytes -= this.#pages.get(url)?.page?.picture?.length ?? 0;
-    this.#pages.delete(url);
+    this.#bytes -= this.#remembered.get(url)?.page?.picture?.length ?? 0;
+    this.#remembered.delete(url);
   }
 
   [Symbol.dispose](): void {
     this.#closed = true;
+  }
+}
+
+/** What is done for people at the pace of each, and of all. */
+class Pace {
+  readonly #now: () => number;
+  readonly #people: PersonPace;
+  readonly #everybody = new TokenBucket(EVERYBODY);
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#people = new PersonPace(now, PERSON);
+  }
+
+  /** Takes a turn of a person; returns whether there is one now. */
+  take(person: string): boolean {
+    return this.#people.take(person) === 0 && this.#everybody.take(this.#now()) === 0;
   }
 }
 

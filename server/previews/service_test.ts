@@ -4,10 +4,11 @@ import type { Recorder } from "../../testing/recorder.ts";
 import type { Message } from "../../protocol/mod.ts";
 import { StoredSettings } from "../../state/settings.ts";
 import { FetchError } from "./fetch_error.ts";
+import type { ReadPage } from "./fetcher.ts";
 import type { PageDescription } from "./page_reader.ts";
-import { PreviewService } from "./service.ts";
+import { PreviewService, type PreviewServiceOptions } from "./service.ts";
 
-type Read = (url: string) => Promise<PageDescription | undefined>;
+type Read = (url: string) => Promise<ReadPage | undefined>;
 
 /** A chat with previews of pages that a test makes, and somebody in its lobby. */
 class Scene implements AsyncDisposable {
@@ -18,7 +19,10 @@ class Scene implements AsyncDisposable {
   now = 0;
   #ids = 0;
 
-  constructor(read: Read = (url) => Promise.resolve({ title: `Page ${url}`, site: "S" })) {
+  constructor(
+    read: Read = (url) => Promise.resolve({ title: `Page ${url}`, site: "S" }),
+    pictures?: PreviewServiceOptions["pictures"],
+  ) {
     const { actions, state } = this.chat.store;
     const settings = new StoredSettings(state.database.db);
     this.previews = actions.previews = new PreviewService({
@@ -29,12 +33,13 @@ class Scene implements AsyncDisposable {
       },
       append: (event) => actions.append(event),
       now: () => this.now,
+      ...(pictures !== undefined && { pictures }),
     });
     this.ann = this.chat.person("ann", "admin");
   }
 
-  static async on(read?: Read): Promise<Scene> {
-    const scene = new Scene(read);
+  static async on(read?: Read, pictures?: PreviewServiceOptions["pictures"]): Promise<Scene> {
+    const scene = new Scene(read, pictures);
     await scene.chat.join(scene.ann, "lobby");
     await scene.chat.ask(scene.ann, { type: "set", setting: "previews", value: true });
     return scene;
@@ -183,4 +188,26 @@ Deno.test("PreviewService reads ten pages at once for a person, and others for o
   const { seq } = await the.send("http://b.example/", bob);
   await the.changed(seq, hasPreviews);
   assertEquals([the.read.length, the.previews.results.limited], [11, 5]);
+});
+
+Deno.test("PreviewService stores ten pictures at once for a person, those of remembered pages included", async () => {
+  const stored: string[] = [];
+  const pictures = {
+    isOn: true,
+    limits: { total: 0, day: 0 },
+    add: (_: unknown, person: string) => Promise.resolve(void stored.push(person)),
+    release: () => Promise.resolve(),
+  };
+  const picture = new Uint8Array(1);
+  await using the = await Scene.on((title) => Promise.resolve({ title, picture }), pictures);
+  const bob = the.chat.person("bob");
+  await the.chat.join(bob, "lobby");
+  const text = [1, 2, 3].map((n) => `http://a.example/${n}`).join(" ");
+  for (let i = 0; i < 10; i++) await the.send(text);
+  await the.previews.settled();
+  assertEquals([the.read.length, stored.length], [3, 10]);
+  // All have previews; another person's have pictures, too.
+  const { seq } = await the.send(text, bob);
+  await the.changed(seq, hasPreviews);
+  assertEquals(stored.slice(10), Array(3).fill(bob.user.id));
 });
