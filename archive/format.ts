@@ -31,14 +31,8 @@ import {
 } from "./fields.ts";
 import { type ArchivedContent, readContentLine } from "./contents.ts";
 import { type ArchivedFile, readFile } from "./files.ts";
-import { type Fields, isBoolean, isList, parseFields } from "../protocol/fields.ts";
-import {
-  type Deleter,
-  DELETERS,
-  EVERYONE,
-  FILE_NAME_BYTES,
-  MESSAGE_FILES,
-} from "../protocol/mod.ts";
+import { type Fields, isList, parseFields } from "../protocol/fields.ts";
+import { EVERYONE, FILE_NAME_BYTES, MESSAGE_FILES } from "../protocol/mod.ts";
 import { isRoom } from "../protocol/addresses.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
 import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
@@ -46,6 +40,7 @@ import { hasValidSettings, isRoomInfo, type RoomInfo } from "../protocol/room_se
 import { DIRECT_PEOPLE } from "../protocol/room_making.ts";
 import { readSetting, type Setting } from "../protocol/settings.ts";
 import { type ArchivedPicture, readPictureLine } from "./pictures.ts";
+import { type ArchivedRemoval, readRemovalLine } from "./removals.ts";
 import { exceedsUtf8 } from "../protocol/utf8.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { keysOf } from "../people/name_keys.ts";
@@ -56,7 +51,6 @@ import { MENTIONS_LIMIT } from "../state/mentions.ts";
 import type { Membership } from "../state/membership_table.ts";
 import { REPORT_CHARACTERS, REPORTED_CHARACTERS, type ReportReason } from "../protocol/reports.ts";
 import type { StoredReport } from "../state/report_table.ts";
-import type { StoredRemoval } from "../state/message_removal.ts";
 import type { StoredLink } from "../state/links.ts";
 import type { AuditEntry } from "../state/audit.ts";
 import type { StoredSession } from "../state/session_table.ts";
@@ -133,8 +127,7 @@ export type ArchiveLine =
     readonly room?: string;
     readonly reasons: readonly ReportReason[];
   })
-  /** A removal of a person's messages that is under way; `room` was there before. */
-  | ({ readonly type: "removal" } & StoredRemoval)
+  | ArchivedRemoval
   | { readonly type: "end"; readonly people: number; readonly messages: number };
 
 /** The longest text of a message, in bytes of UTF-8; no `--max-message` allows more. */
@@ -313,16 +306,7 @@ function readLine(fields: Fields): ArchiveLine {
         reasons: read(fields, "reasons", isReasons, "a list of reasons"),
       };
     case "removal":
-      return {
-        type,
-        person: read(fields, "person", isId, "an id"),
-        by: read(fields, "by", isId, "an id"),
-        deleted: read(fields, "deleted", isDeleter, "author or moderator"),
-        ...readOptional(fields, "room", isRoom, "a room's name"),
-        directs: read(fields, "directs", isBoolean, "true or false"),
-        lowest: read(fields, "lowest", isIn(0, MAX_COUNT), "a whole number"),
-        since: read(fields, "since", isIn(0, MAX_MS), "a time in ms"),
-      };
+      return readRemovalLine(fields);
     case "end":
       return {
         type,
@@ -389,10 +373,6 @@ function isReasons(value: unknown): value is ReportReason[] {
 
 function isRoomRole(value: unknown): value is Membership["role"] {
   return value === "moderator" || value === "member";
-}
-
-function isDeleter(value: unknown): value is Deleter {
-  return DELETERS.some((deleter) => deleter === value);
 }
 
 function isLevel(value: unknown): value is Level {

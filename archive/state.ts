@@ -366,7 +366,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         const { type: _, room, ...removal } = line;
         authorOf(line.person);
         const id = room === undefined ? undefined : rooms.of(room)?.id;
-        removals.begin(id === undefined ? removal : { ...removal, room: { id } });
+        removals.restore(id === undefined ? removal : { ...removal, room: { id } });
         return;
       }
       case "room": {

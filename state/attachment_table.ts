@@ -66,7 +66,8 @@ export const ATTACHMENT_SQL = {
     select count(*) as count from attachment where person = ? and uses = 0 and owner is null
   `,
   unnamedOf: `
-    select id from attachment where person = ? and uses = 0 and owner is null order by n
+    select id from attachment indexed by attachment_unnamed_by_person
+    where person = ? and uses = 0 and owner is null and at >= ? order by n
   `,
   unnamed: `
     select id from attachment where uses = 0 and owner is null and at < ? order by at, id
@@ -167,9 +168,9 @@ export class AttachmentTable {
     return integer(this.#sql.countUnnamed.get(person)?.count);
   }
 
-  /** Deletes the files of a person that no message names. */
-  removeUnnamed(person: string): void {
-    for (const { id } of this.#sql.unnamedOf.all(person)) this.remove(string(id));
+  /** Deletes the files of a person that no message names, those uploaded at a time or later, in ms since 1970. */
+  removeUnnamed(person: string, since = 0): void {
+    for (const { id } of this.#sql.unnamedOf.all(person, since)) this.remove(string(id));
   }
 
   /** Returns the oldest files that no message names, of those uploaded before a time; at most 200. */

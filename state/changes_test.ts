@@ -173,6 +173,15 @@ Deno.test("moderators remove the reactions of everyone, with one emoji or all", 
   assertEquals(kindOf(await clear(ann)), "ok");
   const { db } = the.store.state.database;
   assertEquals(db.prepare("select * from reaction, emoji").all(), []);
+  const audit = await the.ask(carl, { type: "audit" });
+  assert(audit.type === "audit");
+  assertEquals(
+    audit.entries.map(({ by, action, person, detail }) => [by, action, person, detail]).slice(0, 2),
+    [
+      [carl.user.id, "clear_reactions", ann.user.id, "tea"],
+      [ann.user.id, "clear_reactions", ann.user.id, "tea"],
+    ],
+  );
 });
 
 Deno.test("a message names ten of the people who react, and reactions lists all of them", async () => {

@@ -80,7 +80,11 @@ export interface Removal {
 }
 
 /** A removal as an archive has it: its room by the address. */
-export type StoredRemoval = Omit<Removal, "room"> & { readonly room?: string };
+export type StoredRemoval = Omit<Removal, "room"> & {
+  readonly room?: string;
+  /** The messages that are deleted already, if the audit log has its beginning; absent before its first step. */
+  readonly count?: number;
+};
 
 /** The result of a step. */
 export interface RemovalStep {
@@ -167,6 +171,15 @@ export class MessageRemoval {
     return Number(lastInsertRowid);
   }
 
+  /** Notes a removal that was under way elsewhere. Its author has written. */
+  restore(removal: Omit<StoredRemoval, "room"> & Pick<Removal, "room">): void {
+    const n = this.begin(removal);
+    // The audit log has its first entry then.
+    if (n !== undefined && removal.count !== undefined) {
+      this.#sql.advance.run(n, 0, null, removal.count);
+    }
+  }
+
   /** Returns the next step that is to be done, or undefined if there is none. */
   next(): { readonly removal: number; readonly step: number } | undefined {
     const row = this.#sql.nextRemoval.get();
@@ -202,6 +215,7 @@ export class MessageRemoval {
       directs: row.directs === 1,
       lowest: integer(row.lowest),
       since: integer(row.since),
+      ...(integer(row.step) > 1 && { count: integer(row.count) }),
     }));
   }
 

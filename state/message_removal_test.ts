@@ -1,9 +1,12 @@
 /** Removing a person's messages: all of them, at once or in steps, and nothing else. */
 import { assert, assertEquals } from "../testing/assert.ts";
+import { readArchive, writeArchive } from "../archive/state.ts";
 import { message, scene } from "../testing/change_scene.ts";
+import { upload } from "../testing/file_scene.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import type { ServerLine } from "../protocol/mod.ts";
+import { AttachmentTable } from "./attachment_table.ts";
 import { openDatabase } from "./database.ts";
 import type { Event } from "./events.ts";
 import { MessageRemoval } from "./message_removal.ts";
@@ -96,6 +99,39 @@ Deno.test("a removal of many messages continues in steps, each of which counts o
   await ann.until(() => told() + ann.all("changed").length === 501);
   const who = ["id-of-carl", "id-of-bob"];
   assertEquals(recorded(the), [[...who, "200+"], [...who, "501"]]);
+});
+
+Deno.test("a removal that goes on after an import is recorded once", async () => {
+  await using at = await scene();
+  const { the, bob, carl } = at;
+  the.append(...flood(bob, "tea", 300));
+  const answer = await the.ask(carl, { type: "remove_messages", person: bob.user.id });
+  assertEquals(removed(answer), [200, true]);
+  using copy = openDatabase({ path: ":memory:", sync: "full" });
+  await writeArchive(copy, ReadableStream.from(readArchive(the.store.state.database)));
+  const { db } = copy;
+  const removal = new MessageRemoval(db, new Permissions(db));
+  const next = removal.next();
+  assertEquals(removal.step(next?.removal ?? 0, 1, next?.step)?.more, false);
+  const rows = db.prepare("select detail from audit where action = 'remove_messages' order by n");
+  assertEquals(rows.all().map(({ detail }) => detail), ["200+", "301"]);
+});
+
+Deno.test("an admin's removal takes the files along that wait for a message", async () => {
+  await using at = await scene();
+  const { the, ann, bob, carl } = at;
+  const [named, waiting, others] = [upload(bob), upload(bob), upload(ann)];
+  the.append(named, waiting, others, message(bob, "tea", "look", { files: [named.id] }));
+  const files = () =>
+    [...new AttachmentTable(the.store.state.database.db).all()].map(({ id }) => id);
+  const inRoom = { type: "remove_messages", person: bob.user.id, room: "tea" } as const;
+  assertEquals(removed(await the.ask(ann, inRoom)), [2, false]);
+  assertEquals(files().sort(), [waiting.id, others.id].sort(), "it may be for another room");
+  assertEquals(removed(await the.ask(carl, { type: "remove_messages", person: bob.user.id })), [
+    0,
+    false,
+  ]);
+  assertEquals(files(), [others.id]);
 });
 
 Deno.test("a moderator removes what somebody has sent to the room, and nobody else does", async () => {

@@ -120,11 +120,6 @@ const en = {
   chatNameHint: "Everyone sees it, also in the title of the page.",
   chatIcon: "Icon of the chat",
   chatIconHint: "Everyone sees it beside the name of the chat, and in the tab of the browser.",
-  auditIcon: {
-    icon: (by: string) => `${by} changed the icon of the chat`,
-    remove_icon: (by: string) => `${by} removed the icon of the chat`,
-    remove_picture: (by: string, person: string) => `${by} removed the picture of ${person}`,
-  },
   welcomeText: "Welcome text",
   welcomeTextHint: "Newcomers see it before they choose a name.",
   defaultRooms: "Rooms of newcomers",
@@ -149,68 +144,6 @@ const en = {
     "Messages and people that somebody has reported. Moderators see those of their rooms, too. Nobody sees reports about themselves. What nobody closes is deleted after 30 days.",
   emptyLog: "Nothing has been done yet.",
   terminal: "The server's console",
-  audit: {
-    madeAdmin: (by: string, person: string) => `${by} made ${person} an admin`,
-    madeMember: (by: string, person: string) => `${by} removed ${person} as an admin`,
-    muted: (by: string, person: string) => `${by} muted ${person} until further notice`,
-    unmuted: (by: string, person: string) => `${by} unmuted ${person}`,
-    banned: (by: string, person: string) => `${by} banned ${person}`,
-    bannedNetwork: (by: string, person: string) => `${by} kept out a network of ${person}`,
-    unbannedNetwork: (by: string, person: string) => `${by} let in a network of ${person}`,
-    unbanned: (by: string, person: string) => `${by} lifted the ban on ${person}`,
-    endedSessions: (by: string, person: string) => `${by} ended all sessions of ${person}`,
-    claimed: (by: string) => `${by} took charge with the link that the server printed`,
-    madeReset: (by: string, person: string) =>
-      `${by} made a link to reset the password of ${person}`,
-    reset: (by: string) => `${by} set a new password with a link`,
-    invited: (by: string) => `${by} made an invitation`,
-    revoked: (by: string) => `${by} revoked an invitation`,
-    deletedOwnAccount: () => "A person deleted their own account",
-    actedOnReport: (by: string, person: string) => `${by} closed a report about ${person}`,
-    dismissedReport: (by: string, person: string) => `${by} dismissed a report about ${person}`,
-    deletedMessage: (by: string, person: string) =>
-      `${by} deleted a message of ${person} in a private room`,
-  },
-  auditDeletedAccount: (by: string, name: string) => `${by} deleted the account of ${name}`,
-  auditMutedUntil: (by: string, person: string, time: string) =>
-    `${by} muted ${person} until ${time}`,
-  auditRenamed: (by: string, names: string) => `${by} renamed a person: ${names}`,
-  auditName: (by: string, name: string) =>
-    name === "" ? `${by} took away the name of the chat` : `${by} named the chat “${name}”`,
-  auditWelcome: (by: string, text: string) =>
-    text === "" ? `${by} took away the welcome text` : `${by} changed the welcome text: “${text}”`,
-  auditCreateRooms: {
-    everyone: (by: string) => `${by} let everyone create rooms`,
-    members: (by: string) => `${by} let only people with a name create rooms`,
-    admins: (by: string) => `${by} let only admins create rooms`,
-  },
-  auditEntry: {
-    open: (by: string) => `${by} let everyone come in`,
-    invite: (by: string) => `${by} let only invited people come in`,
-  },
-  auditGuests: {
-    true: (by: string) => `${by} let guests write`,
-    false: (by: string) => `${by} kept guests from writing`,
-  },
-  auditPreviews: {
-    true: (by: string) => `${by} turned on previews of links`,
-    false: (by: string) => `${by} turned off previews of links`,
-  },
-  auditDefaultRooms: (by: string, rooms: string) =>
-    rooms === ""
-      ? `${by} let newcomers begin without rooms`
-      : `${by} chose the rooms of newcomers: ${rooms}`,
-  auditRoom: {
-    roomEntered: (by: string, room: string) => `${by} became a member of the private room ${room}`,
-    roomMadePrivate: (by: string, room: string) => `${by} made a room private: ${room}`,
-    roomDeleted: (by: string, room: string) => `${by} deleted the room ${room}`,
-  },
-  auditDeletedMessageIn: (by: string, person: string, room: string) =>
-    `${by} deleted a message of ${person} in ${room}`,
-  auditRoomChanged: (by: string, room: string, change: string) =>
-    `${by} changed the room ${room}: ${change}`,
-  auditSetting: (by: string, detail: string) => `${by} changed a setting: ${detail}`,
-  auditOther: (by: string, person: string, action: string) => `${by}: ${action} (${person})`,
 };
 
 /** The texts of the administration in a language. */
@@ -324,11 +257,6 @@ const zh: AdminStrings = {
   chatNameHint: "所有人都能看到，也会显示在页面标题中。",
   chatIcon: "聊天图标",
   chatIconHint: "所有人都能在聊天名称旁和浏览器标签上看到。",
-  auditIcon: {
-    icon: (by) => `${by} 更换了聊天图标`,
-    remove_icon: (by) => `${by} 移除了聊天图标`,
-    remove_picture: (by, person) => `${by} 移除了 ${person} 的头像`,
-  },
   welcomeText: "欢迎语",
   welcomeTextHint: "新来的人在设置昵称之前会看到。",
   defaultRooms: "新成员的房间",
@@ -352,59 +280,6 @@ const zh: AdminStrings = {
     "有人举报的消息和成员。版主也能看到其房间的举报，没有人能看到关于自己的举报。无人处理的举报会在 30 天后删除。",
   emptyLog: "还没有任何操作。",
   terminal: "服务器控制台",
-  audit: {
-    madeAdmin: (by, person) => `${by} 将 ${person} 设为管理员`,
-    madeMember: (by, person) => `${by} 撤销了 ${person} 的管理员身份`,
-    muted: (by, person) => `${by} 将 ${person} 禁言，直到解除`,
-    unmuted: (by, person) => `${by} 解除了 ${person} 的禁言`,
-    banned: (by, person) => `${by} 封禁了 ${person}`,
-    bannedNetwork: (by, person) => `${by} 禁止了 ${person} 的网络进入`,
-    unbannedNetwork: (by, person) => `${by} 允许了 ${person} 的网络进入`,
-    unbanned: (by, person) => `${by} 解除了 ${person} 的封禁`,
-    endedSessions: (by, person) => `${by} 让 ${person} 在所有设备上退出了登录`,
-    claimed: (by) => `${by} 用服务器给出的链接成为了管理员`,
-    madeReset: (by, person) => `${by} 生成了重置 ${person} 密码的链接`,
-    reset: (by) => `${by} 用链接设置了新密码`,
-    invited: (by) => `${by} 生成了邀请`,
-    revoked: (by) => `${by} 撤销了邀请`,
-    deletedOwnAccount: () => "有人删除了自己的账号",
-    actedOnReport: (by, person) => `${by} 处理了关于 ${person} 的举报`,
-    dismissedReport: (by, person) => `${by} 忽略了关于 ${person} 的举报`,
-    deletedMessage: (by, person) => `${by} 删除了 ${person} 在一个私密房间的消息`,
-  },
-  auditDeletedAccount: (by, name) => `${by} 删除了 ${name} 的账号`,
-  auditMutedUntil: (by, person, time) => `${by} 将 ${person} 禁言至 ${time}`,
-  auditRenamed: (by, names) => `${by} 更改了昵称：${names}`,
-  auditName: (by, name) => name === "" ? `${by} 移除了聊天名称` : `${by} 将聊天命名为“${name}”`,
-  auditWelcome: (by, text) => text === "" ? `${by} 移除了欢迎语` : `${by} 更改了欢迎语：“${text}”`,
-  auditCreateRooms: {
-    everyone: (by) => `${by} 允许所有人新建房间`,
-    members: (by) => `${by} 只允许有昵称的人新建房间`,
-    admins: (by) => `${by} 只允许管理员新建房间`,
-  },
-  auditEntry: {
-    open: (by) => `${by} 允许所有人进入`,
-    invite: (by) => `${by} 只允许受邀请的人进入`,
-  },
-  auditGuests: {
-    true: (by) => `${by} 允许访客发言`,
-    false: (by) => `${by} 禁止访客发言`,
-  },
-  auditPreviews: {
-    true: (by) => `${by} 开启了链接预览`,
-    false: (by) => `${by} 关闭了链接预览`,
-  },
-  auditDefaultRooms: (by, rooms) =>
-    rooms === "" ? `${by} 取消了新成员的房间` : `${by} 设置了新成员的房间：${rooms}`,
-  auditRoom: {
-    roomEntered: (by, room) => `${by} 加入了私密房间 ${room}`,
-    roomMadePrivate: (by, room) => `${by} 将一个房间设为私密：${room}`,
-    roomDeleted: (by, room) => `${by} 删除了房间 ${room}`,
-  },
-  auditDeletedMessageIn: (by, person, room) => `${by} 删除了 ${person} 在 ${room} 的消息`,
-  auditRoomChanged: (by, room, change) => `${by} 更改了房间 ${room}：${change}`,
-  auditSetting: (by, detail) => `${by}更改了设置：${detail}`,
-  auditOther: (by, person, action) => `${by}：${action}（${person}）`,
 };
 
 /** The texts of the administration by language. */

@@ -1,5 +1,7 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
+import { isHiddenRoom } from "../../protocol/addresses.ts";
+import { Audit } from "../audit.ts";
 import { ChangeJudge, GONE, isTarget } from "../change_judge.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -32,11 +34,12 @@ export const clearReactionsKind: Kind<ClearReactionsEvent> = {
     const permissions = new Permissions(db);
     const judge = new ChangeJudge(db, permissions);
     const { reactions } = judge.table;
+    const audit = new Audit(db);
     return each((event, at): EventOutcome => {
       const { seq, emoji, person, id } = event;
       const target = judge.find(event);
       if (!isTarget(target)) return target;
-      const { room, change } = target;
+      const { room, authorId, change } = target;
       if (change.deleted !== undefined) return GONE;
       if (!judge.isInCharge(room, person)) {
         return refused("forbidden", "only moderators can remove the reactions of others");
@@ -47,6 +50,9 @@ export const clearReactionsKind: Kind<ClearReactionsEvent> = {
       const place = { room: room.id, seq };
       if (emoji === undefined) reactions.removeAll(room.id, seq, seq);
       else if (!reactions.removeEmoji({ ...place, emoji })) return UNCHANGED;
+      // Of a hidden room, admins learn that it was done.
+      const detail = isHiddenRoom(room.room) ? undefined : room.room;
+      audit.add({ at, by: person, action: "clear_reactions", person: authorId, detail });
       const left = emoji === undefined ? 0 : change.emoji - 1;
       return judge.revise({ target, change: { ...change, emoji: left }, by: person, id, now: at });
     });

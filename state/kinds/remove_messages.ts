@@ -1,5 +1,6 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
+import { AttachmentTable } from "../attachment_table.ts";
 import { ChangeJudge } from "../change_judge.ts";
 import { MessageRemoval, type Removal } from "../message_removal.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
@@ -33,6 +34,7 @@ export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
     const permissions = new Permissions(db);
     const judge = new ChangeJudge(db, permissions);
     const rooms = new RoomTable(db);
+    const files = new AttachmentTable(db);
     const removal = new MessageRemoval(db, permissions);
 
     /** Returns where the messages may be deleted, or why they may not. */
@@ -58,6 +60,8 @@ export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
       if ("type" in scope) return scope;
       const { person, by, within } = event;
       const since = within === undefined ? 0 : Math.max(0, at - within * 1000);
+      // Those for messages that were not sent yet; they belong to no room.
+      if (event.room === undefined) files.removeUnnamed(person, since);
       const n = removal.begin({
         ...{ person, by, deleted: "moderator", directs: false, since },
         ...scope,

@@ -21,7 +21,8 @@ export type AuditSentence =
       | "revoked"
       | "actedOnReport"
       | "dismissedReport"
-      | "deletedMessage";
+      | "deletedMessage"
+      | "clearedReactions";
   }
   | { readonly kind: "deletedAccount"; readonly name: string }
   /** `names`: the former name and the new one. */
@@ -37,7 +38,12 @@ export type AuditSentence =
   | { readonly kind: "defaultRooms"; readonly rooms: readonly string[] }
   /** `room`: the address. */
   | {
-    readonly kind: "roomEntered" | "roomMadePrivate" | "roomDeleted" | "deletedMessageIn";
+    readonly kind:
+      | "roomEntered"
+      | "roomMadePrivate"
+      | "roomDeleted"
+      | "deletedMessageIn"
+      | "clearedReactionsIn";
     readonly room: string;
   }
   /** `room`: the address, if the log names it; `more`: it went on. */
@@ -111,6 +117,10 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return detail === ""
         ? { kind: "deletedMessage" }
         : { kind: "deletedMessageIn", room: detail };
+    case "clear_reactions":
+      return detail === ""
+        ? { kind: "clearedReactions" }
+        : { kind: "clearedReactionsIn", room: detail };
     case "remove_messages": {
       const [, count = "0", more = "", room] = /^(\d+)(\+?)(?: (\S+))?$/.exec(detail) ?? [];
       return {

@@ -39,6 +39,8 @@ Deno.test("auditSentence reads every action of the server, and keeps the words o
   assertEquals(read("delete_room", "tea"), { kind: "roomDeleted", room: "tea" });
   assertEquals(read("delete_message"), { kind: "deletedMessage" });
   assertEquals(read("delete_message", "tea"), { kind: "deletedMessageIn", room: "tea" });
+  assertEquals(read("clear_reactions"), { kind: "clearedReactions" });
+  assertEquals(read("clear_reactions", "tea"), { kind: "clearedReactionsIn", room: "tea" });
   const removed = { kind: "removedMessages", count: 60, more: false } as const;
   assertEquals(read("remove_messages", "60"), removed);
   assertEquals(read("remove_messages", "60+ tea"), { ...removed, more: true, room: "tea" });

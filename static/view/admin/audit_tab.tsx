@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { type AuditRecord, isHiddenRoom } from "../../../protocol/mod.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
 import { REMOVAL_STRINGS } from "../../removal_strings.ts";
+import { AUDIT_STRINGS } from "../../audit_strings.ts";
 import type { Administration } from "../../state/administration.ts";
 import { auditSentence } from "../../state/audit_sentence.ts";
 import { useApp, useStrings } from "../context.ts";
@@ -52,7 +53,7 @@ export function AuditTab(
                   {timeOf(record.at, locale)}
                 </time>
                 <span>
-                  <RecordWords record={record} state={state} words={words} />
+                  <RecordWords record={record} state={state} admin={words} />
                 </span>
               </li>
             ))}
@@ -71,11 +72,12 @@ export function AuditTab(
 }
 
 function RecordWords(
-  { record, state, words }: { record: AuditRecord; state: Administration; words: AdminStrings },
+  { record, state, admin }: { record: AuditRecord; state: Administration; admin: AdminStrings },
 ): JSX.Element {
   const { settings } = useApp();
+  const words = AUDIT_STRINGS[settings.spoken.value];
   const sentence = auditSentence(record);
-  const by = record.by === undefined ? words.terminal : state.nameOf(record.by);
+  const by = record.by === undefined ? admin.terminal : state.nameOf(record.by);
   const names = [by, record.person === undefined ? "" : state.nameOf(record.person)];
   switch (sentence.kind) {
     case "mutedUntil": {
@@ -83,46 +85,46 @@ function RecordWords(
       return (
         <Sentence
           names={names}
-          make={(by = "", person = "") => words.auditMutedUntil(by, person, until)}
+          make={(by = "", person = "") => words.mutedUntil(by, person, until)}
         />
       );
     }
     case "renamed":
-      return <Sentence names={[by]} make={(by = "") => words.auditRenamed(by, sentence.names)} />;
+      return <Sentence names={[by]} make={(by = "") => words.renamed(by, sentence.names)} />;
     case "deletedAccount":
-      return <Sentence names={[by, sentence.name]} make={words.auditDeletedAccount} />;
+      return <Sentence names={[by, sentence.name]} make={words.deletedAccount} />;
     case "name":
-      return <Sentence names={[by]} make={(by = "") => words.auditName(by, sentence.text)} />;
+      return <Sentence names={[by]} make={(by = "") => words.name(by, sentence.text)} />;
     case "welcome":
-      return <Sentence names={[by]} make={(by = "") => words.auditWelcome(by, sentence.text)} />;
+      return <Sentence names={[by]} make={(by = "") => words.welcome(by, sentence.text)} />;
     case "createRooms": {
-      const make = words.auditCreateRooms[sentence.creators];
+      const make = words.createRooms[sentence.creators];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
     case "entry": {
-      const make = words.auditEntry[sentence.entry];
+      const make = words.entry[sentence.entry];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
     case "guests": {
-      const make = words.auditGuests[sentence.may];
+      const make = words.guests[sentence.may];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
     case "pictures": {
-      const make = words.auditIcon[sentence.action];
+      const make = words.icon[sentence.action];
       return <Sentence names={names} make={(by = "", person = "") => make(by, person)} />;
     }
     case "previews": {
-      const make = words.auditPreviews[sentence.may];
+      const make = words.previews[sentence.may];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
     case "defaultRooms": {
       const rooms = sentence.rooms.map(place).join(" ");
-      return <Sentence names={[by]} make={(by = "") => words.auditDefaultRooms(by, rooms)} />;
+      return <Sentence names={[by]} make={(by = "") => words.defaultRooms(by, rooms)} />;
     }
     case "roomEntered":
     case "roomMadePrivate":
     case "roomDeleted": {
-      const make = words.auditRoom[sentence.kind];
+      const make = words.room[sentence.kind];
       return (
         <Sentence
           names={[by, place(sentence.room)]}
@@ -131,12 +133,15 @@ function RecordWords(
       );
     }
     case "deletedMessageIn":
+    case "clearedReactionsIn": {
+      const make = words.messageIn[sentence.kind];
       return (
         <Sentence
           names={[...names, place(sentence.room)]}
-          make={(by = "", person = "", room = "") => words.auditDeletedMessageIn(by, person, room)}
+          make={(by = "", person = "", room = "") => make(by, person, room)}
         />
       );
+    }
     case "removedMessages": {
       const { count, more, room } = sentence;
       const removal = REMOVAL_STRINGS[settings.spoken.value];
@@ -154,17 +159,17 @@ function RecordWords(
       return (
         <Sentence
           names={[by, place(sentence.room), sentence.change]}
-          make={(by = "", room = "", change = "") => words.auditRoomChanged(by, room, change)}
+          make={(by = "", room = "", change = "") => words.roomChanged(by, room, change)}
         />
       );
     case "changedSetting":
-      return <Sentence names={[by]} make={(by = "") => words.auditSetting(by, sentence.detail)} />;
+      return <Sentence names={[by]} make={(by = "") => words.setting(by, sentence.detail)} />;
     case "other": {
       const action = [sentence.action, sentence.detail].filter(Boolean).join(" ");
       return (
         <Sentence
           names={names}
-          make={(by = "", person = "") => words.auditOther(by, person, action)}
+          make={(by = "", person = "") => words.other(by, person, action)}
         />
       );
     }
@@ -173,10 +178,10 @@ function RecordWords(
         <>
           <Sentence
             names={names}
-            make={(by = "", person = "") => words.audit.banned(by, person)}
+            make={(by = "", person = "") => words.about.banned(by, person)}
           />
           {sentence.reason !== "" && (
-            <bdi class="hint audit-reason">{words.bannedFor(sentence.reason)}</bdi>
+            <bdi class="hint audit-reason">{admin.bannedFor(sentence.reason)}</bdi>
           )}
         </>
       );
@@ -185,7 +190,7 @@ function RecordWords(
       return (
         <Sentence
           names={names}
-          make={(by = "", person = "") => words.audit[kind](by, person)}
+          make={(by = "", person = "") => words.about[kind](by, person)}
         />
       );
     }
