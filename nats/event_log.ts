@@ -38,8 +38,10 @@ export interface NatsLogOptions {
 
 /** A batch that has not come back from the log. */
 interface Pending {
-  readonly number: number;
-  readonly payload: string;
+  /** Another one in a new run. */
+  number: number;
+  /** Its events, as JSON. */
+  readonly events: readonly string[];
   /** When it is too late to be known to be stored, by `performance.now()`. */
   readonly deadline: number;
   /** Undefined once it was called with an error: the batch may still come back. */
@@ -83,8 +85,7 @@ export class NatsLog implements EventLog {
   readonly #nats: Nats;
   readonly #stream: LogStream;
   readonly #state: State;
-  /** The id of this server's run. */
-  readonly run = randomId();
+  #run = randomId();
   readonly #reader: LogReader;
   /** Readers who claim to have seen more than is here must not have NATS asked for each of them. */
   readonly #end: SharedRead<StreamState>;
@@ -146,6 +147,11 @@ export class NatsLog implements EventLog {
       isSame: () => this.#isSame(),
       receive: (entries, last) => this.#apply(entries, last),
     });
+  }
+
+  /** The id of this server's run; see {@linkcode NatsLog.#beginRun}. */
+  get run(): string {
+    return this.#run;
   }
 
   listen(receive: (outcomes: readonly EventOutcome[]) => void): void {
@@ -215,17 +221,18 @@ export class NatsLog implements EventLog {
     for (const part of cutEvents(events)) {
       const number = ++this.#number;
       const range = { from, to: from + part.length };
-      const payload = printBatch(this.run, number, part);
-      this.#pending.push({
-        ...{ number, payload, deadline },
+      const pending: Pending = {
+        ...{ number, events: part, deadline },
         done: (result) => gathering.report(range, result),
-      });
-      this.#publish(payload);
+      };
+      this.#pending.push(pending);
+      this.#publish(pending);
       from = range.to;
     }
   }
 
-  #publish(payload: string): void {
+  #publish({ number, events }: Pending): void {
+    const payload = printBatch(this.#run, number, events);
     this.#nats.connection.publish(this.#stream.subject, payload, { reply: this.#inbox });
   }
 
@@ -286,7 +293,7 @@ export class NatsLog implements EventLog {
   #resend(): void {
     if (!this.#nats.connected) return;
     this.#published = performance.now();
-    for (const { payload } of this.#pending) this.#publish(payload);
+    for (const pending of this.#pending) this.#publish(pending);
   }
 
   /** Applies entries; false when that is to be tried again. */
@@ -306,7 +313,7 @@ export class NatsLog implements EventLog {
     let skipped = false;
     for (const entry of applied) {
       const { run, number = 0, outcomes } = entry;
-      const own = run === this.run;
+      const own = run === this.#run;
       if (own) skipped = this.#cameBack(number, outcomes) || skipped;
       else if (outcomes) this.#receive(outcomes);
       this.#onApplied(entry, own);
@@ -338,7 +345,11 @@ export class NatsLog implements EventLog {
   /** A batch of this server came back. Returns whether it came too early, and so was not applied. */
   #cameBack(number: number, outcomes: readonly EventOutcome[] | undefined): boolean {
     const [first] = this.#pending;
-    if (outcomes === undefined) return first !== undefined && number > first.number;
+    if (outcomes === undefined) {
+      // All before it was applied, so the state does not know this run any more.
+      if (number === first?.number) this.#beginRun();
+      return first !== undefined && number > first.number;
+    }
     if (first?.number !== number) return false;
     this.#pending.shift();
     this.#published = performance.now();
@@ -349,6 +360,17 @@ export class NatsLog implements EventLog {
     else this.#receive(outcomes);
     if (this.#pending.length === 0) this.#publishGathered();
     return false;
+  }
+
+  /**
+   * Begins a new run with what has not come back: the state forgets a run that stored nothing for a week, or whose last
+   * batch a wrong clock of NATS made that old. Nothing of the former one can be applied any more.
+   */
+  #beginRun(): void {
+    this.#run = randomId();
+    this.#number = 0;
+    for (const pending of this.#pending) pending.number = ++this.#number;
+    this.#resend();
   }
 
   async #isSame(): Promise<boolean> {

@@ -213,3 +213,19 @@ test("a batch that is too large for one entry keeps its order, and each message 
   const { state } = await one.nats.manager.streams.info("hubbub_log");
   assert(state.messages > 5, "it was cut");
 });
+
+test("a server that the log has forgotten, since it stored nothing for a week, begins a new run", async (nats) => {
+  await using one = await LogServer.open(nats);
+  await using two = await LogServer.open(nats);
+  await one.append(draft("a"));
+  // As the first batch of a new run does it on every server.
+  for (const { cluster: { state } } of [one, two]) state.database.db.exec("delete from run");
+  one.log.append([draft("b")]);
+  one.log.append([draft("c")]);
+  one.log.append([draft("d")]);
+  await one.until((told) => told.length >= 4);
+  await one.append(draft("e"));
+  assertEquals(one.told.map(({ type }) => type), Array.from({ length: 5 }, () => "message"));
+  await two.until((told) => told.length >= 5);
+  assertEquals(two.cluster.state.progress, one.cluster.state.progress);
+});

@@ -26,15 +26,21 @@ export class RulesUpgrade implements Disposable {
 
   constructor(options: RulesUpgradeOptions) {
     this.#options = options;
-    const { state, log, everyMs = FIRST_MS } = options;
+    const { state, everyMs = FIRST_MS } = options;
     if (state.maxRules <= state.progress.rules) return;
-    // So that the log knows what this run can, from its first batch on.
-    log.append([{ type: "program", run: log.run, rules: state.maxRules }], () => {});
+    this.#tell();
     this.#timer = setTimeout(() => void this.#propose(), everyMs);
+  }
+
+  /** So that the log knows what this run can, from its first batch on; again, since a new run may have begun. */
+  #tell(): void {
+    const { state, log } = this.#options;
+    log.append([{ type: "program", run: log.run, rules: state.maxRules }], () => {});
   }
 
   async #propose(): Promise<void> {
     const { state, log, comparison, everyMs = HOUR_MS } = this.#options;
+    this.#tell();
     if (comparison.commonRules >= state.maxRules) {
       // A failed attempt is repeated.
       await appendOne(log, { type: "rules", version: state.maxRules }).catch(() => {});
