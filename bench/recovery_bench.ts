@@ -89,6 +89,7 @@ async function makeSnapshot(nats: TestNats, copy: string): Promise<number> {
   const stream = await LogStream.open(cluster.nats, {});
   const maker = new SnapshotMaker({
     ...{ state: cluster.state, stream, snapshots: new Snapshots(cluster.nats, {}), every: 1 },
+    time: () => Promise.resolve(Date.now()),
     onTrouble: (line) => {
       throw new Error(line);
     },

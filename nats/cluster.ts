@@ -36,6 +36,7 @@ import { type Guard, Permissions } from "../state/permissions.ts";
 import type { FileRecords } from "../state/file_records.ts";
 import { StateFiles } from "../state/state_files.ts";
 import { SmallEvents } from "../state/small_events.ts";
+import { timeOfLog } from "../state/log_time.ts";
 import { Retention } from "../state/retention.ts";
 import { Deletions } from "../state/deletions.ts";
 import { GoneContents } from "../state/gone_contents.ts";
@@ -169,8 +170,11 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
       }),
     );
     const { state } = copy;
+    const time = () => timeOfLog(state, log);
     const maker = opening.use(
-      new SnapshotMaker({ state, stream, snapshots, every: snapshotEvery, onTrouble }),
+      new SnapshotMaker({
+        ...{ state, stream, snapshots, every: snapshotEvery, time, onTrouble },
+      }),
     );
     const fileStream = new FileStream(nats, { prefix, replicas });
     const log: NatsLog = new NatsLog(nats, stream, state, {
@@ -242,7 +246,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
         onTrouble: (problem) => nats.connected && onTrouble(`files not removed: ${problem}`),
       }),
     );
-    opening.use(new FileSweep({ state, contents: files, isCurrent, onTrouble }));
+    opening.use(new FileSweep({ state, contents: files, isCurrent, time, onTrouble }));
     comparison = opening.use(
       new StateComparison(nats, {
         ...{ prefix, server, ...pace },

@@ -4,6 +4,9 @@ import { FileCache } from "./file_cache.ts";
 import { FileErasure } from "./file_erasure.ts";
 import { RESERVE_MESSAGES } from "./file_reserve.ts";
 import { FileStream } from "./file_stream.ts";
+import { FileSweep } from "./file_sweep.ts";
+import { openDatabase } from "../state/database.ts";
+import { State } from "../state/state.ts";
 import { DiskContents } from "../files/disk_contents.ts";
 import { delay } from "../lib/std.ts";
 import { DAY_MS } from "../lib/time.ts";
@@ -172,7 +175,7 @@ natsTest(
     await one.contents.begin(abandoned);
     await one.contents.append(abandoned.id, 0, pieces(randomBytes(MB / 2)));
     await using erasure = new FileErasure({ stream: two.stream, restMs: 0 });
-    await erasure.sweep((content) => content === kept);
+    await erasure.sweep((content) => content === kept, Date.now());
     assert(await two.contents.find(abandoned.id), "it may still be gone on with");
     await erasure.sweep((content) => content === kept, Date.now() + 2 * DAY_MS);
     await erasure.sweep((content) => content === kept, Date.now() + 4 * DAY_MS);
@@ -180,6 +183,25 @@ natsTest(
     assertEquals((await readContent(two.contents, kept))?.length, MB);
   },
 );
+
+natsTest("FileSweep erases no upload because of a wrong clock", async (nats) => {
+  await using one = await open(nats);
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  const going = newUpload(MB);
+  await one.contents.begin(going);
+  let now = Date.now();
+  await using sweep = new FileSweep({
+    ...{ state: new State(database), contents: one.contents, isCurrent: () => true },
+    time: () => Promise.resolve(now),
+  });
+  // The server's, and then that of NATS, which has dated the upload.
+  for (const days of [91, -91, 0]) await sweep.sweep(now + days * DAY_MS);
+  now += 91 * DAY_MS;
+  await sweep.sweep(now - 91 * DAY_MS);
+  assert(await one.contents.find(going.id), "it may still be gone on with");
+  await sweep.sweep(now);
+  assertEquals(await one.contents.find(going.id), undefined);
+});
 
 natsTest("NatsContents erases nothing while somebody copies", async (nats) => {
   await using one = await open(nats);

@@ -43,6 +43,7 @@ export class FileErasure implements AsyncDisposable {
    */
   async remove(id: string): Promise<void> {
     if (!await this.#stream.about(id, "whole")) return;
+    // This server's clock may be wrong, and only spares a claim.
     if (await this.#isHeld(Date.now())) throw held();
     const claim = await this.#stream.store(id, "gone", "");
     if (claim === undefined) return;
@@ -57,7 +58,7 @@ export class FileErasure implements AsyncDisposable {
 
   async #isHeld(now: number): Promise<boolean> {
     const held = await this.#stream.held();
-    return held !== undefined && now - held < HOLD_MS;
+    return held !== undefined && Math.abs(now - held) < HOLD_MS;
   }
 
   /** Erases an upload, whoever else does so. */
@@ -97,9 +98,9 @@ export class FileErasure implements AsyncDisposable {
    * were not gone on with for a day.
    *
    * @param isNamed whether the chat has a file with these bytes
-   * @param now in ms since 1970
+   * @param now by JetStream's clock, which has dated everything, in ms since 1970
    */
-  async sweep(isNamed: (content: string) => boolean, now: number = Date.now()): Promise<void> {
+  async sweep(isNamed: (content: string) => boolean, now: number): Promise<void> {
     const stream = this.#stream;
     if (await this.#isHeld(now)) return;
     for await (const id of stream.ids("gone")) {

@@ -12,24 +12,46 @@ export interface FileSweepOptions {
   readonly contents: Pick<NatsContents, "erasure">;
   /** Whether the state is what the log says. */
   readonly isCurrent: () => boolean;
+  /** Asks for NATS's time, in ms since 1970. */
+  readonly time: () => Promise<number>;
   readonly onTrouble?: (line: string) => void;
 }
+
+/** By how much NATS's clock may be ahead of this server's, in ms: by more, one of them is wrong, and nothing is erased. */
+const TOLERANCE_MS = 60_000;
 
 /** Looks once an hour for what is in NATS and belongs to no file of the chat. Disposing ends it. */
 export class FileSweep implements AsyncDisposable {
   readonly #erasure: FileErasure;
+  readonly #isNeeded: (content: string) => boolean;
+  readonly #time: () => Promise<number>;
   readonly #timer: ReturnType<typeof setInterval>;
   #working: Promise<void> = Promise.resolve();
 
-  constructor({ state, contents: { erasure }, isCurrent, onTrouble = () => {} }: FileSweepOptions) {
+  constructor(
+    { state, contents: { erasure }, isCurrent, time, onTrouble = () => {} }: FileSweepOptions,
+  ) {
     this.#erasure = erasure;
     const table = new AttachmentTable(state.database.db);
+    this.#isNeeded = (content) => table.isNeeded(content);
+    this.#time = time;
     // Several servers that look at the same time would find the same.
     this.#timer = setInterval(() => {
       if (!isCurrent()) return;
-      this.#working = this.#erasure.sweep((content) => table.isNeeded(content))
+      this.#working = this.sweep()
         .catch((error) => onTrouble(`files in NATS not looked through: ${oneLine(error)}`));
     }, HOUR_MS * (1 + Math.random()));
+  }
+
+  /**
+   * Looks now, by NATS's time.
+   *
+   * @param own this server's time, in ms since 1970
+   */
+  async sweep(own?: number): Promise<void> {
+    const now = await this.#time();
+    if (now - (own ?? Date.now()) > TOLERANCE_MS) return;
+    await this.#erasure.sweep(this.#isNeeded, now);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

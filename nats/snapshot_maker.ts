@@ -14,6 +14,8 @@ export interface SnapshotMakerOptions {
   readonly state: State;
   readonly stream: LogStream;
   readonly snapshots: Snapshots;
+  /** Asks for NATS's time, in ms since 1970; the server's own clock may be wrong. */
+  readonly time: () => Promise<number>;
   /** The number of entries of the log between two snapshots. */
   readonly every?: number | undefined;
   /** The time between two parts in which the server serves its people, in ms; 5 by default. */
@@ -66,19 +68,15 @@ export class SnapshotMaker implements AsyncDisposable {
     if (position % every === 0) this.#start();
   }
 
-  /**
-   * Makes a snapshot if texts were erased since one that is older than half a day.
-   *
-   * @param now In ms since 1970.
-   */
-  async checkErasures(now: number = Date.now()): Promise<void> {
-    const { state, snapshots, stream } = this.#options;
+  /** Makes a snapshot if texts were erased since one that is older than half a day, by NATS's clock. */
+  async checkErasures(): Promise<void> {
+    const { state, snapshots, stream, time } = this.#options;
     try {
       const list = await snapshots.list();
       const { first_seq: first, first_ts: begun } = await stream.state();
       if (!isDue(countEdits(state.database.db), list, first)) return;
       const since = list[0]?.at ?? Date.parse(begun);
-      if (now - since >= ERASURE_MS) this.#start();
+      if (await time() - since >= ERASURE_MS) this.#start();
     } catch {
       // The next look finds the same.
     }

@@ -152,6 +152,7 @@ test("closing a server ends the snapshot that it makes", async (nats) => {
   {
     await using maker = new SnapshotMaker({
       ...{ state: one.state, stream, snapshots, every: 1, onTrouble, restMs: 3_600_000 },
+      time: () => Promise.resolve(Date.now()),
     });
     maker.see(1);
     while (await parts().catch(() => 0) === 0) await new Promise((resolve) => setTimeout(resolve));

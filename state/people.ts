@@ -14,6 +14,7 @@ import type { EventOutcome } from "./outcome.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { LINK_GONE, Refused } from "../people/denial.ts";
 import { UNUSED_DAYS } from "../people/names.ts";
+import { SESSION_SECONDS } from "../people/session.ts";
 import { Permissions } from "./permissions.ts";
 import { Restrictions } from "./restrictions.ts";
 import { integer, OWNER_COLUMNS, toOwner } from "./rows.ts";
@@ -115,7 +116,7 @@ export class StatePeople implements PeopleStore {
     invite?: string,
   ): Promise<boolean> {
     const event: Event = {
-      ...{ type: "name", person, name, key, used },
+      ...{ type: "name", person, name, key, used: this.#dayNotBefore(used) },
       ...(written !== undefined && { written }),
       ...(secret !== undefined && { secret }),
       ...(invite !== undefined && { invite }),
@@ -159,13 +160,26 @@ export class StatePeople implements PeopleStore {
     return this.#holds.release(key, id);
   }
 
-  async use(id: string, day: number): Promise<void> {
+  /**
+   * Returns a day, but not one before the log's, which is NATS's: with a clock that is behind, a name would be free too
+   * early. The log of a server that is alone has no other clock than that server.
+   */
+  #dayNotBefore(day: number): number {
+    const isAlone = this.#holds === ALONE;
+    return isAlone ? day : Math.max(day, Math.floor(this.#state.progress.at / DAY_MS));
+  }
+
+  async use(id: string, date: number): Promise<void> {
+    const day = this.#dayNotBefore(date);
     const owner = await this.byId(id);
     if (owner && owner.used < day) await this.#append({ type: "name_used", person: id, day });
   }
 
   async endSession(session: string, { until, forgets }: SessionEnd): Promise<void> {
-    await this.#append({ type: "session_ended", session, until, forgets });
+    // With a clock that is behind, the session would be valid again before its cookie is too old.
+    const least = Math.floor(this.#state.progress.at / 1000) + SESSION_SECONDS;
+    const event = { type: "session_ended", session, forgets } as const;
+    await this.#append({ ...event, until: Math.max(until, least) });
   }
 
   async endSessions(person: string): Promise<void> {
@@ -209,7 +223,8 @@ export class StatePeople implements PeopleStore {
     return Promise.try(() => this.#permissions.isLoggedIn(session));
   }
 
-  async useSession({ session, day, forgets, device }: SessionUse): Promise<boolean> {
+  async useSession({ session, day: date, forgets, device }: SessionUse): Promise<boolean> {
+    const day = this.#dayNotBefore(date);
     const { id, person, generation } = session;
     const known = this.#state.database.guard(() => this.#sessions.of(id, person));
     if (known !== undefined && known.used >= day) return await this.isLoggedIn(session);

@@ -2,6 +2,7 @@ import { appendOne, type EventLog } from "./event_log.ts";
 import { AttachmentTable } from "./attachment_table.ts";
 import { StateHistory } from "./history.ts";
 import type { Event } from "./events.ts";
+import { timeOfLog } from "./log_time.ts";
 import { NetworkBans } from "./network_bans.ts";
 import { ReportTable } from "./report_table.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
@@ -104,8 +105,7 @@ export class Retention implements Disposable {
 
   /** Returns whether the clock is not ahead of the log's time; if the last entry is old, asks for that. */
   async #agreesWithLog(): Promise<boolean> {
-    // There is no report that old.
-    if (this.#isAhead) await appendOne(this.#log, { type: "reports_expired", before: 0 });
+    if (this.#isAhead) await timeOfLog(this.#state, this.#log);
     if (this.#isAhead) this.#agreedAt = this.#elapsed();
     return !this.#isAhead;
   }

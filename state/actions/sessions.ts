@@ -1,6 +1,7 @@
 import type { OwnSession, SessionCommand } from "../../protocol/sessions.ts";
 import { SESSION_SECONDS } from "../../people/session.ts";
 import { DAY_MS } from "../../lib/time.ts";
+import { timeNotBefore } from "../log_time.ts";
 import { SessionTable } from "../session_table.ts";
 import { type ActionHandlers, change } from "./action.ts";
 
@@ -23,7 +24,7 @@ export const SESSION_ACTIONS: ActionHandlers<SessionCommand> = {
 
   end_session: (command, context) => {
     const { session } = command;
-    const until = Math.floor(Date.now() / 1000) + SESSION_SECONDS;
+    const until = Math.floor(timeNotBefore(context.db) / 1000) + SESSION_SECONDS;
     const event = { type: "session_ended", session, until, forgets: false } as const;
     return change({ ...event, person: context.person }, command, context);
   },
