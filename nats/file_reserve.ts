@@ -12,8 +12,15 @@ export const RESERVE_BYTES: number = PARTS * RESERVE_PART_BYTES;
 /** The name of the message that is there if all parts are, and has their places in it. */
 const WHOLE = "whole";
 
-/** The time after which a reserve that found no room is stored again, in ms: trying takes the room of the chat for a moment. */
+/**
+ * The time after which a reserve that found no room is stored again, in ms, if JetStream does not seem to have more: trying
+ * takes the room of the chat for a moment.
+ */
 const RETRY_MS = 5 * 60_000;
+/** The least time between two tries, in ms. */
+const PAUSE_MS = 1000;
+/** What must be free besides the reserve, in bytes: two parts of a file. */
+const ROOM_BYTES = 1024 * 1024;
 
 /** The operations of a {@linkcode FileReserve} on the stream of the files. */
 export interface FileReserveOptions {
@@ -29,12 +36,15 @@ export interface FileReserveOptions {
   ) => Promise<{ readonly seq: number; readonly data: Uint8Array } | undefined>;
   /** Removes a message by its place. One that is not there is fine. */
   readonly remove: (seq: number) => Promise<unknown>;
+  /** Returns the bytes that JetStream stores, of everything that counts together with the files. */
+  readonly used: () => Promise<number>;
 }
 
 /**
  * Room in JetStream that files can't take. The log and the files share what NATS may store, and JetStream does not say how
  * much that is. So there are messages without a meaning, which are removed when it is full: then files are
- * refused, and the log has their room. Whatever is uploaded, the chat goes on.
+ * refused, and the log has their room. Whatever is uploaded, the chat goes on. Files are taken again once as much has gone
+ * as the reserve needs.
  */
 export class FileReserve {
   readonly #options: FileReserveOptions;
@@ -42,6 +52,8 @@ export class FileReserve {
   #filling: Promise<boolean> | undefined;
   #releasing: Promise<void> | undefined;
   #failed = -Infinity;
+  /** The bytes that JetStream stored when it was full. */
+  #full = 0;
 
   constructor(options: FileReserveOptions) {
     this.#options = options;
@@ -63,9 +75,27 @@ export class FileReserve {
     return this.#releasing ??= this.#release().finally(() => this.#releasing = undefined);
   }
 
+  /** Notes that NATS is back: it may have been given more room. */
+  reconsider(): void {
+    this.#failed = -Infinity;
+  }
+
+  async #fail(): Promise<void> {
+    this.#failed = performance.now();
+    // If it does not answer, time alone counts.
+    this.#full = await this.#options.used().catch(() => 0);
+  }
+
+  async #mayTry(): Promise<boolean> {
+    const since = performance.now() - this.#failed;
+    if (since >= RETRY_MS) return true;
+    return since >= PAUSE_MS &&
+      await this.#options.used() + RESERVE_BYTES + ROOM_BYTES <= this.#full;
+  }
+
   async #release(): Promise<void> {
     const { find, remove } = this.#options;
-    this.#failed = performance.now();
+    await this.#fail();
     const whole = await find(WHOLE);
     if (whole === undefined) return;
     // First, so that nobody takes the room that the parts leave.
@@ -78,7 +108,7 @@ export class FileReserve {
   }
 
   async #store(): Promise<boolean> {
-    if (performance.now() - this.#failed < RETRY_MS) return false;
+    if (!await this.#mayTry()) return false;
     const { store, remove } = this.#options;
     const data = new Uint8Array(RESERVE_PART_BYTES);
     const places: number[] = [];
@@ -87,7 +117,7 @@ export class FileReserve {
       await store(WHOLE, JSON.stringify(places));
       return true;
     } catch (error) {
-      this.#failed = performance.now();
+      await this.#fail();
       for (const seq of places) await remove(seq);
       if (error instanceof FullError) return false;
       throw error;

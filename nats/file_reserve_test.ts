@@ -3,6 +3,7 @@ import { openCluster } from "./cluster.ts";
 import { FullError } from "./errors.ts";
 import { FileStream, PART_BYTES } from "./file_stream.ts";
 import { Nats } from "./connection.ts";
+import { delay } from "../lib/std.ts";
 import { newContentId } from "../state/contents.ts";
 import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
 import { TestNats, withoutNats } from "../testing/nats.ts";
@@ -28,9 +29,11 @@ Deno.test({
     }
     await using nats = await Nats.connect({ url });
     const stream = new FileStream(nats);
+    const ids: string[] = [];
     /** Stores parts of a size until one is refused. Returns the bytes that were taken. */
     async function fill(size: number): Promise<number> {
       const id = newContentId();
+      ids.push(id);
       const data = crypto.getRandomValues(new Uint8Array(Math.min(size, 65_536)));
       const part = new Uint8Array(size);
       for (let at = 0; at < size; at += data.length) part.set(data.subarray(0, size - at), at);
@@ -49,6 +52,17 @@ Deno.test({
     // Small ones don't get what is left either.
     assertEquals(await fill(100), 0);
     for (let i = 0; i < 100; i++) assertEquals(await send("x".repeat(10_000)), "message");
+    // Files are taken again as soon as something has gone, while the chat has its room.
+    const [first, ...rest] = await stream.numbers(ids[0] ?? "");
+    for (const number of [first ?? 0, ...rest.slice(0, 6)]) {
+      await stream.erase((await stream.part({ id: ids[0] ?? "", number }))?.seq ?? 0);
+    }
+    const took = performance.now();
+    while (await isFull(stream.store(newContentId(), 0, new Uint8Array(10), 0))) {
+      assert(performance.now() - took < 60_000, "files are still refused");
+      await delay(100);
+    }
+    assertEquals(await send(), "message");
   },
 });
 
@@ -82,3 +96,13 @@ Deno.test({
     assertEquals(outcomes.at(-1), "message");
   },
 });
+
+async function isFull(stored: Promise<unknown>): Promise<boolean> {
+  try {
+    await stored;
+    return false;
+  } catch (error) {
+    if (error instanceof FullError) return true;
+    throw error;
+  }
+}

@@ -104,7 +104,9 @@ export class FileStream {
       find: async (name) =>
         await this.#byLeader({ last_by_subj: this.#subject(RESERVE, name) }) ?? undefined,
       remove: (seq) => this.#remove(seq, { isErased: false }),
+      used: async () => (await nats.ask(() => nats.manager.getAccountInfo())).storage,
     });
+    nats.onOutage({ lost: () => {}, back: () => this.#reserve.reconsider() });
   }
 
   /** False while NATS is lost. */
