@@ -7,6 +7,7 @@ import { DiscardPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { errors, headers, nanos } from "@nats-io/transport-node";
 import type { Msg } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
+import { deleteMessage } from "./delete_message.ts";
 import {
   FullError,
   NO_MESSAGE,
@@ -316,10 +317,7 @@ export class FileStream {
   }
 
   async #remove(seq: number, { isErased }: { readonly isErased: boolean }): Promise<void> {
-    const { streams } = this.#nats.manager;
-    await this.#nats.ask(() =>
-      orUndefined(streams.deleteMessage(this.#name, seq, isErased), NO_MESSAGE, NO_STREAM)
-    );
+    await deleteMessage(this.#nats, { stream: this.#name, seq, isErased });
   }
 }
 

@@ -8,6 +8,7 @@ import { AckPolicy, DeliverPolicy, DiscardPolicy, StorageType } from "@nats-io/j
 import type { ConsumerInfo, StreamState } from "@nats-io/jetstream";
 import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
+import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
 import { makeStream } from "./make_stream.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -154,10 +155,7 @@ export class LogStream {
 
   /** Erases an entry: its bytes are overwritten. */
   async erase(position: number): Promise<void> {
-    const { streams } = this.#nats.manager;
-    await this.#nats.ask(() =>
-      orUndefined(streams.deleteMessage(this.#name, position, true), NO_MESSAGE)
-    );
+    await deleteMessage(this.#nats, { stream: this.#name, seq: position, isErased: true });
   }
 
   /**

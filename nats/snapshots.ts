@@ -10,6 +10,7 @@ import type { StoredMsg } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import type { Msg } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
+import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
 import { makeStream } from "./make_stream.ts";
@@ -186,12 +187,9 @@ export class Snapshots {
    * @param rest awaited after each part; ends it if it rejects
    */
   async erase({ seq, parts }: StoredSnapshot, rest: () => Promise<void>): Promise<void> {
-    const { streams } = this.#nats.manager;
     // Its description goes first, so that nobody finds a snapshot without its parts.
     for (const each of [seq, ...parts]) {
-      await this.#nats.ask(() =>
-        orUndefined(streams.deleteMessage(this.#stream, each, true), NO_MESSAGE)
-      );
+      await deleteMessage(this.#nats, { stream: this.#stream, seq: each, isErased: true });
       await rest();
     }
   }
