@@ -2,18 +2,18 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 import type { Nats } from "./connection.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
 
-/** Which message of which stream is deleted. */
-export interface DeletedMessage {
+/** A message of a stream that is to be deleted. */
+export interface StreamMessage {
   readonly stream: string;
   readonly seq: number;
-  /** Whether its bytes are overwritten. */
+  /** True to overwrite its bytes. */
   readonly isErased: boolean;
 }
 
 /** Deletes a message. One that is not there is fine: another server may have been quicker. */
 export async function deleteMessage(
   nats: Nats,
-  { stream, seq, isErased }: DeletedMessage,
+  { stream, seq, isErased }: StreamMessage,
 ): Promise<void> {
   const { streams } = nats.manager;
   try {

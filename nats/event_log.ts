@@ -12,6 +12,7 @@ import { type CopyCondition, fitOf } from "./copy.ts";
 import { NO_ROOM, NO_STREAM, orUndefined, type StoreAnswer } from "./errors.ts";
 import { GatheredEvents } from "./gathered_events.ts";
 import { LogReader } from "./log_reader.ts";
+import { PositionWaiters } from "./position_waiters.ts";
 import type { LogStream } from "./log_stream.ts";
 import { oneLine } from "../lib/errors.ts";
 import { SharedRead } from "../lib/shared_read.ts";
@@ -46,13 +47,6 @@ interface Pending {
   readonly deadline: number;
   /** Undefined once it was called with an error: the batch may still come back. */
   done: ((result: readonly EventOutcome[] | Error) => void) | undefined;
-}
-
-/** A caller that waits for a position to be applied. */
-interface Waiter {
-  readonly position: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** A batch that does not come back for this long is not known to be stored. */
@@ -115,7 +109,7 @@ export class NatsLog implements EventLog {
   #checked = performance.now();
   #late = false;
   #atEnd = false;
-  #waiters: Waiter[] = [];
+  readonly #waiters = new PositionWaiters();
   #closed = false;
 
   constructor(
@@ -178,7 +172,7 @@ export class NatsLog implements EventLog {
     if (this.#wrong?.why !== why) this.#onTrouble(why);
     this.#wrong = { why, forGood };
     this.#failAll(why);
-    this.#rejectWaiters(why);
+    this.#waiters.reject(why);
     this.#judge();
   }
 
@@ -262,12 +256,7 @@ export class NatsLog implements EventLog {
     this.#atEnd = false;
     this.#missing = undefined;
     this.#failAll("NATS is lost");
-    this.#rejectWaiters("NATS is lost");
-  }
-
-  #rejectWaiters(why: string): void {
-    const error = new Error(`Cannot read: ${why}`);
-    for (const { reject } of this.#waiters.splice(0)) reject(error);
+    this.#waiters.reject("NATS is lost");
   }
 
   #check(): void {
@@ -321,11 +310,7 @@ export class NatsLog implements EventLog {
     const { position } = this.#state.progress;
     const wasAtEnd = this.#atEnd;
     this.#atEnd ||= position >= last;
-    this.#waiters = this.#waiters.filter((waiter) => {
-      if (waiter.position > position) return true;
-      waiter.resolve();
-      return false;
-    });
+    this.#waiters.reached(position);
     // It stopped in front of an event of a newer program.
     if ((entries.at(-1)?.position ?? 0) > position) return this.#apply(entries, last);
     // Resend the batches that were under way when NATS was lost, or that overtook a lost one.
@@ -391,7 +376,7 @@ export class NatsLog implements EventLog {
     if (this.#trouble !== line) this.#onTrouble(line);
     this.#trouble = line;
     this.#failAll(line);
-    this.#rejectWaiters(line);
+    this.#waiters.reject(line);
   }
 
   async reach(wanted = Infinity, ms = REACH_MS): Promise<void> {
@@ -400,18 +385,7 @@ export class NatsLog implements EventLog {
     // A position may be of an earlier log: a chat that was moved keeps its cookies.
     const position = Math.min(wanted, last_seq);
     if (this.#state.progress.position >= position) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { position, resolve, reject };
-    this.#waiters.push(waiter);
-    const late = setTimeout(() => {
-      this.#waiters = this.#waiters.filter((other) => other !== waiter);
-      reject(new Error("Cannot read: this server does not keep up with NATS"));
-    }, ms);
-    try {
-      await promise;
-    } finally {
-      clearTimeout(late);
-    }
+    await this.#waiters.wait(position, ms);
   }
 
   #isAwaited(): boolean {
@@ -426,7 +400,7 @@ export class NatsLog implements EventLog {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     this.#failAll("the server ended meanwhile");
-    this.#rejectWaiters("the server ended meanwhile");
+    this.#waiters.reject("the server ended meanwhile");
     clearInterval(this.#timer);
     this.#watch[Symbol.dispose]();
     this.#answers.unsubscribe();
