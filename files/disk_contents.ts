@@ -139,6 +139,7 @@ export class DiskContents implements Contents {
       path: this.#partOf(id),
       target: this.#pathOf(id),
       size: upload.length,
+      person: upload.person,
     });
   }
 

@@ -1,6 +1,7 @@
 import { chooseType, UNKNOWN_TYPE } from "./media_types.ts";
 import { type ContentFacts, ContentsError } from "../state/contents.ts";
 import { deadline } from "../lib/std.ts";
+import { FairQueue } from "../lib/fair_queue.ts";
 import { oneLine } from "../lib/errors.ts";
 import type { FinishAnswer, FinishCall, FinishResults } from "./finishing.ts";
 
@@ -19,15 +20,18 @@ export interface FinishOptions {
   readonly target?: string;
   /** The size that it must have, in bytes. */
   readonly size: number;
+  /** The id of the person whose file it is; by default nobody's. */
+  readonly person?: string;
 }
 
 /**
- * Finishes uploads in a worker, one at a time: each is synced to the disk that the chat also waits for. The worker is
- * started by the first one.
+ * Finishes uploads in a worker, one at a time: each is synced to the disk that the chat also waits for. People take turns, so
+ * that nobody waits for more than one file of somebody whose files take long. The worker is started by the first one.
  */
 export class Finisher implements AsyncDisposable {
   #thread: Promise<FinishThread> | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  /** The server's limits on uploads bound the number of those that wait. */
+  readonly #turns = new FairQueue({ parallel: 1, waiting: Infinity });
   #closed = false;
   readonly #lookMs: number;
 
@@ -41,10 +45,9 @@ export class Finisher implements AsyncDisposable {
    *
    * @throws {ContentsError} `gone`, `offset` if it does not have its size, or `failed`
    */
-  finish(options: FinishOptions): Promise<ContentFacts> {
-    const turn = this.#last.then(() => this.#finish(options));
-    this.#last = turn.catch(() => {});
-    return turn;
+  async finish(options: FinishOptions): Promise<ContentFacts> {
+    using _turn = await this.#turns.next(options.person ?? "");
+    return await this.#finish(options);
   }
 
   async #finish({ path, target, size }: FinishOptions): Promise<ContentFacts> {
@@ -99,7 +102,8 @@ export class Finisher implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await this.#last;
+    // Wait for the present one; the others are refused.
+    using _turn = await this.#turns.next("");
     (await this.#thread?.catch(() => undefined))?.[Symbol.dispose]();
   }
 }

@@ -67,6 +67,57 @@ Deno.test("Finisher finishes a file that a library never ends analysing, and con
   }
 });
 
+Deno.test("Finisher looks at a picture that states its size 50,000 times", async () => {
+  await using folder = await temporaryFolder();
+  await using finisher = new Finisher();
+  const path = join(folder.path, "file");
+  const bytes = avif(1024 * 1024);
+  await Deno.writeFile(path, bytes);
+  const { type } = await finisher.finish({ path, size: bytes.length });
+  // Not the type of what takes too long.
+  assertEquals(type, "image/avif");
+});
+
+Deno.test("Finisher lets nobody wait for more than one file of another", async () => {
+  await using folder = await temporaryFolder();
+  await using finisher = new Finisher();
+  const order: string[] = [];
+  const finish = async (person: string, name: string) => {
+    const path = join(folder.path, name);
+    await Deno.writeFile(path, gif());
+    return async () => {
+      await finisher.finish({ path, size: gif().length, person });
+      order.push(person);
+    };
+  };
+  const waiting = [
+    ...await Promise.all(Array.from({ length: 8 }, (_, i) => finish("ann", `a${i}`))),
+    await finish("bob", "b"),
+  ];
+  await Promise.all(waiting.map((run) => run()));
+  assertEquals(order.indexOf("bob"), 1);
+});
+
+/** Makes the head of an AVIF of so many bytes that states its size again and again. */
+function avif(length: number): Uint8Array<ArrayBuffer> {
+  const box = (name: string, size: number, ...rest: number[]) => [
+    ...[size >>> 24, size >>> 16, size >>> 8, size].map((byte) => byte & 255),
+    ...new TextEncoder().encode(name),
+    ...rest,
+  ];
+  const head = [
+    ...box("ftyp", 24, ...new TextEncoder().encode("avif\0\0\0\0avifmif1")),
+    ...box("meta", length - 24, 0, 0, 0, 0),
+    ...box("iprp", length - 36),
+    ...box("ipco", length - 44),
+  ];
+  const size = box("ispe", 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1);
+  const bytes = new Uint8Array(length);
+  bytes.set(head);
+  for (let at = head.length; at + size.length <= length; at += size.length) bytes.set(size, at);
+  return bytes;
+}
+
 async function picture(
   type: string,
   width: number,

@@ -9,6 +9,12 @@ import { imageSize } from "image-size";
 /** The first bytes of a file that its type and the size of a picture are read from: 1 MiB. */
 export const HEAD_BYTES = 1024 * 1024;
 
+/**
+ * The first bytes of an AVIF that its size is read from: 128 KiB. They have all that it says of itself, but for very large profiles
+ * of colours. The library looks through all boxes for each size that they state: 50,000 sizes in 1 MiB took it 18 s.
+ */
+const AVIF_BYTES = 128 * 1024;
+
 /** The type of unrecognized contents. */
 export const UNKNOWN_TYPE = "application/octet-stream";
 
@@ -72,7 +78,9 @@ const PICTURES: ReadonlySet<string> = new Set([
 export function pictureSize(type: string, head: Uint8Array): PictureSize | undefined {
   if (!PICTURES.has(type)) return undefined;
   try {
-    const { width, height, orientation = 1 } = imageSize(head);
+    const { width, height, orientation = 1 } = imageSize(
+      type === "image/avif" ? head.subarray(0, AVIF_BYTES) : head,
+    );
     // From 5 on, a camera was held on its side.
     const size = orientation >= 5 ? { width: height, height: width } : { width, height };
     return isShown(size) ? size : undefined;
