@@ -199,6 +199,7 @@ Deno.test({
     assertEquals(await directs(cleo).count(), 0);
 
     await bob.page.getByRole("button", { name: "New direct message" }).click();
+    await bob.page.locator(".picker input:focus").waitFor();
     const search = bob.page.getByRole("combobox", { name: "Search people" });
     // Any part of a name, chosen with the keyboard alone.
     await search.fill("leo");

@@ -78,6 +78,7 @@ Deno.test({
     await page.keyboard.press("ControlOrMeta+f");
     assertEquals(await isPrevented, false);
     await page.keyboard.press("Escape");
+    await page.locator(".room-header button:focus").waitFor();
 
     // A message is a link to its place, in another room too.
     await page.getByRole("button", { name: "Search", exact: true }).click();

@@ -104,6 +104,8 @@ export function SearchDialog({ onClose }: { onClose: () => void }): JSX.Element 
             // A browser would clear the field first.
             if (event.key !== "Escape" || isComposing(event)) return;
             event.preventDefault();
+            // Nor does it mean what it does beside dialogs.
+            event.stopPropagation();
             onClose();
           }}
         />

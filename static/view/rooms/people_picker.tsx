@@ -86,6 +86,7 @@ export function PeoplePicker(
         <input
           ref={input}
           role="combobox"
+          autofocus
           aria-label={words.searchPeople}
           aria-expanded="true"
           aria-controls="found-people"
