@@ -1,8 +1,12 @@
 import type { JSX } from "preact";
+import { loadLaterStyle } from "./later_style.ts";
 import { LoadFailed, useLoaded } from "./lazy.tsx";
 
 /** Loads the page for the password, which most servers don't have. */
-const loadLogin = () => import("./login.tsx");
+const loadLogin = async () => {
+  const [part] = await Promise.all([import("./login.tsx"), loadLaterStyle()]);
+  return part;
+};
 
 /** The page that asks for the server's password, as soon as it is loaded. */
 export function LoginPlace(): JSX.Element {
