@@ -8,6 +8,10 @@ import { fill, joinPlain, Visitor } from "../../testing/page.ts";
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
 
+function middle({ top, bottom }: DOMRect): number {
+  return (top + bottom) / 2;
+}
+
 /** The place of an element in the window, in px. */
 function boxOf({ page }: Visitor, selector: string): Promise<DOMRect> {
   return page.locator(selector).last().evaluate((element) =>
@@ -29,12 +33,20 @@ Deno.test({
     for (const width of [360, 390, 700, 1280, 1440, 1920, 3840]) {
       await ann.page.setViewportSize({ width, height: 900 });
       await ann.page.evaluate(() => new Promise(requestAnimationFrame));
-      const [avatar, code, composer, rule] = await Promise.all([
+      const [avatar, code, composer, rule, text, attach, box, send] = await Promise.all([
         boxOf(ann, ".message .avatar"),
         boxOf(ann, ".message .code"),
         boxOf(ann, ".composer"),
         boxOf(ann, ".rule"),
+        boxOf(ann, ".message .text"),
+        boxOf(ann, ".composer .attach"),
+        boxOf(ann, "#composer"),
+        boxOf(ann, ".composer .send"),
       ]);
+      const typed = box.left +
+        await ann.box.evaluate((element) =>
+          parseFloat(getComputedStyle(element).paddingInlineStart)
+        );
       const bar = await ann.page.locator(".log").evaluate((log) =>
         log instanceof HTMLElement ? log.offsetWidth - log.clientWidth : 0
       );
@@ -44,6 +56,10 @@ Deno.test({
         code: code.right - composer.right,
         ruleLeft: rule.left - composer.left,
         ruleRight: rule.right - composer.right,
+        typed: typed - text.left,
+        attach: middle(attach) - middle(composer),
+        box: middle(box) - middle(composer),
+        send: middle(send) - middle(composer),
       };
       for (const [what, px] of Object.entries(off)) {
         if (Math.abs(px) > 1) found.push(`${width}: ${what} is off by ${px} px`);
@@ -54,6 +70,31 @@ Deno.test({
       if (higher > 900) found.push(`${width}: the page is ${higher} px high`);
     }
     assertEquals(found, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "The button that sends can be seen under the pointer, in light and dark",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = await launch();
+    const ann = await Visitor.arrive(browser, hubbub.url());
+    await ann.box.fill("hello");
+    const send = ann.page.locator(".composer .send");
+    await send.hover();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await ann.page.emulateMedia({ colorScheme });
+      const [sign = [], ground = []] = await send.evaluate((element) => {
+        const { color, backgroundColor } = getComputedStyle(element);
+        return [color, backgroundColor].map((value) => (value.match(/[\d.]+/g) ?? []).map(Number));
+      });
+      const distance = sign.slice(0, 3).reduce(
+        (sum, n, i) => sum + Math.abs(n - (ground[i] ?? 0)),
+        0,
+      );
+      assert(distance > 250, `${colorScheme}: ${sign} on ${ground}`);
+    }
   },
 });
 

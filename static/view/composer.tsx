@@ -257,7 +257,7 @@ function Box({ room }: { room: Room }): JSX.Element {
     if (!element) return;
     // As high as its lines; the style sheet sets the bounds.
     element.style.height = "auto";
-    element.style.height = `${element.scrollHeight + 2}px`;
+    element.style.height = `${element.scrollHeight}px`;
   }, [text]);
 
   useLayoutEffect(() => {
