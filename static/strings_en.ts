@@ -222,7 +222,6 @@ export const EN = {
   search: "Search",
   findRoom: "Find or create a room",
   roomName: "Room",
-  roomNameHint: "Search rooms or type a new name",
   create: (room: string) => `Create #${room}`,
   allRooms: "All rooms",
   noRooms: "No other rooms yet.",

@@ -203,7 +203,6 @@ export const ZH: Strings = {
   search: "搜索",
   findRoom: "查找或新建房间",
   roomName: "房间",
-  roomNameHint: "搜索房间，或输入新房间名",
   create: (room) => `新建 #${room}`,
   allRooms: "所有房间",
   noRooms: "还没有其他房间。",

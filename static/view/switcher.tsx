@@ -92,7 +92,7 @@ export function Switcher({ onClose }: { onClose: () => void }): JSX.Element {
           autocomplete="off"
           spellcheck={false}
           enterkeyhint="go"
-          placeholder={strings.roomNameHint}
+          placeholder={strings.findRoom}
           onInput={({ currentTarget }) => {
             setTyped(currentTarget.value);
             setSelected(0);

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { replaceShortcodes } from "../../emoji.ts";
 import { targetOf } from "../../state/message_actions.ts";
 import { messageWords } from "../../state/message_words.ts";
 import { useApp, useStrings } from "../context.ts";
@@ -16,7 +17,7 @@ export function DeleteMessageDialog({ onClose }: { onClose: () => void }): JSX.E
   return (
     <Dialog title={words.deleteQuestion} onClose={onClose}>
       <blockquote class="reported-text" dir="auto" tabIndex={0}>
-        {message.text || messageWords(message, strings)}
+        {replaceShortcodes(message.text) || messageWords(message, strings)}
       </blockquote>
       <p class="hint">{message.seq === 0 ? words.deleteWaitingHint : words.deleteHint}</p>
       <p class="actions">

@@ -143,9 +143,11 @@ function InboxItem(
       >
         <Avatar user={{ id: user.id, name }} />
         <span class="inbox-head">
-          <bdi class="inbox-name">{name}</bdi>
-          <span>{isMention ? words.mentionedYou : words.repliedToYou}</span>
-          <bdi class="hint">{room ? placeOf(app, room) : `#${address}`}</bdi>
+          <span class="inbox-about">
+            <bdi class="inbox-name">{name}</bdi>{" "}
+            {isMention ? words.mentionedYou : words.repliedToYou}{" "}
+            <bdi class="hint">{room ? placeOf(app, room) : `#${address}`}</bdi>
+          </span>
           <time
             class="hint"
             dateTime={new Date(at).toISOString()}
@@ -153,7 +155,11 @@ function InboxItem(
           >
             {momentOf(at, settings.timeLocale)}
           </time>
-          {isUnread && <span class="inbox-mark">{words.unreadMark}</span>}
+          {isUnread && (
+            <span class="inbox-mark">
+              <span class="unseen">{words.unreadMark}</span>
+            </span>
+          )}
         </span>
         <span class="inbox-text" dir="auto">{excerpt}</span>
       </a>

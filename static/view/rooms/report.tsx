@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { REPORT_CHARACTERS } from "../../../protocol/reports.ts";
+import { replaceShortcodes } from "../../emoji.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
@@ -52,7 +53,9 @@ export function ReportDialog({ onClose }: { onClose: () => void }): JSX.Element 
     >
       <form class="report-form" onSubmit={(event) => void submit(event)}>
         {message && (
-          <blockquote class="reported-text" dir="auto" tabIndex={0}>{message.text}</blockquote>
+          <blockquote class="reported-text" dir="auto" tabIndex={0}>
+            {replaceShortcodes(message.text)}
+          </blockquote>
         )}
         <label>
           <span>{words.reportReason}</span>

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { Report, User } from "../../../protocol/mod.ts";
 import type { ReportOutcome } from "../../../protocol/reports.ts";
+import { replaceShortcodes } from "../../emoji.ts";
 import { errorWords } from "../../strings.ts";
 import { Avatar } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
@@ -100,7 +101,9 @@ function ReportItem(
         </span>
       </p>
       {text !== undefined && (
-        <blockquote class="reported-text" dir="auto" tabIndex={0}>{text}</blockquote>
+        <blockquote class="reported-text" dir="auto" tabIndex={0}>
+          {replaceShortcodes(text)}
+        </blockquote>
       )}
       <ul class="report-reasons" aria-label={words.reasons}>
         {report.reasons.map(({ user, at, reason, text }) => (
@@ -119,7 +122,9 @@ function ReportItem(
             {text !== undefined && (
               <>
                 <span class="hint">{words.reportedText}</span>
-                <blockquote class="reported-text" dir="auto" tabIndex={0}>{text}</blockquote>
+                <blockquote class="reported-text" dir="auto" tabIndex={0}>
+                  {replaceShortcodes(text)}
+                </blockquote>
               </>
             )}
           </li>
