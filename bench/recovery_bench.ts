@@ -56,11 +56,11 @@ async function fill(nats: TestNats, copy: string, { messages, perRoom }: {
         { length: BATCH },
         (_, i) => draft(`room-${Math.floor((sent + i) / perRoom)}`),
       );
-      cluster.log.append(drafts);
+      cluster.messages.append(drafts);
     }
   };
   append();
-  for await (const entries of cluster.log.entries) {
+  for await (const entries of cluster.messages.entries) {
     for (const { type } of entries) {
       if (type !== "message") throw new Error("Cannot fill the chat: a message was not stored");
     }

@@ -15,30 +15,17 @@ import { HeldNames } from "./held_names.ts";
 import { LogStream } from "./log_stream.ts";
 import { SnapshotMaker } from "./snapshot_maker.ts";
 import { Snapshots } from "./snapshots.ts";
-import type { MessageLog } from "../hub/message_log.ts";
 import { Nats, type NatsOptions, type Outage } from "./connection.ts";
 import { oneLine } from "../lib/errors.ts";
 import { NatsPresence } from "./presence.ts";
 import { RulesUpgrade } from "./rules.ts";
+import { type ChatState, openChatState } from "../state/chat_state.ts";
 import { appendOne } from "../state/event_log.ts";
-import type { PeopleStore } from "../people/store.ts";
+import type { EventOutcome } from "../state/outcome.ts";
 import type { SharedPresence } from "../hub/shared_presence.ts";
 import type { User } from "../protocol/mod.ts";
 import { randomId } from "../people/session.ts";
-import { Census } from "../state/census.ts";
-import { StateActions } from "../state/actions.ts";
-import { Links } from "../state/link_tokens.ts";
-import { StateMessages } from "../state/messages.ts";
-import { MarkerGatherer } from "../state/markers.ts";
-import { StateMemberships } from "../state/memberships.ts";
-import { StatePeople } from "../state/people.ts";
-import { type Guard, Permissions } from "../state/permissions.ts";
-import type { FileRecords } from "../state/file_records.ts";
-import { StateFiles } from "../state/state_files.ts";
-import { SmallEvents } from "../state/small_events.ts";
 import { timeOfLog } from "../state/log_time.ts";
-import { Retention } from "../state/retention.ts";
-import { Deletions } from "../state/deletions.ts";
 import { GoneContents } from "../state/gone_contents.ts";
 import { filesFolder } from "../files/content_path.ts";
 import { DiskContents } from "../files/disk_contents.ts";
@@ -89,23 +76,10 @@ export interface ClusterOptions extends NatsOptions {
 }
 
 /** The chat that servers share. Disposing removes this server's people from the lists and closes it. */
-export interface Cluster<Origin> extends AsyncDisposable {
-  /** 32 hex digits that tell one cluster's data from another's. */
-  readonly id: string;
-  /** Identifies the history for clients: if it changes, every `seq` that they remember is meaningless. */
-  readonly history: string;
-  readonly log: MessageLog<Origin>;
-  readonly people: PeopleStore;
-  readonly actions: StateActions<Origin>;
-  readonly memberships: StateMemberships;
-  readonly permissions: Permissions;
-  readonly census: Census;
-  readonly files: FileRecords;
-  readonly links: Links;
+export interface Cluster<Origin> extends ChatState<Origin>, AsyncDisposable {
   readonly presence: SharedPresence;
   /** The bytes of files. */
   readonly contents: NatsContents;
-  readonly state: State;
   readonly nats: Nats;
   /** False while NATS is lost. */
   readonly connected: boolean;
@@ -216,7 +190,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const position = () => state.progress.position;
     opening.use(answerRestorers(nats, { prefix, server, position }));
     const held = opening.use(new HeldNames(nats, { prefix, server, onLost: onNameLost }));
-    const messages = new StateMessages<Origin>(state, log, (outcomes) => {
+    const onOthers = (outcomes: readonly EventOutcome[]) => {
       for (const outcome of outcomes) {
         if (outcome.type === "named") held.claimed(outcome.key, outcome.user.id);
         if (outcome.type !== "changed") continue;
@@ -227,18 +201,11 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
           });
         }
       }
+    };
+    const chat = openChatState<Origin>(opening, {
+      ...{ state, log, holds: held, onOthers },
+      ...(maxFiles !== undefined && { maxFiles }),
     });
-    const events = opening.use(new SmallEvents(log, (outcomes) => messages.deliver(outcomes)));
-    const markers = opening.use(new MarkerGatherer(events));
-    const people = new StatePeople(state, { log, events, holds: held });
-    const { db } = state.database;
-    const guard: Guard = (read) => state.database.guard(read);
-    const permissions = new Permissions(db, guard);
-    const links = new Links({ state, events, reach: (position) => log.reach(position) });
-    const actions = new StateActions({ db, permissions, links, events, markers, messages });
-    const memberships = new StateMemberships({ db, permissions, events, markers, guard });
-    opening.use(new Retention(state, log));
-    opening.use(new Deletions(state, events));
     const isCurrent = () => log.healthy && log.condition === "current";
     opening.use(
       new GoneContents({
@@ -263,27 +230,13 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     );
     opening.use(new RulesUpgrade({ state, log, comparison, everyMs: pace?.everyMs }));
     const presence = opening.use(new NatsPresence(nats, { prefix, server, onRenamed }));
-    opening.use(messages);
+    opening.use(chat.messages);
     starting.move();
     const open = opening.move();
     return {
-      id,
-      history: `${id}.${epoch}`,
-      log: messages,
-      people,
-      actions,
-      memberships,
-      permissions,
-      census: new Census({ db, guard }),
-      links,
-      files: new StateFiles({
-        reach: () => log.reach(),
-        ...{ db, permissions, events, guard },
-        ...(maxFiles !== undefined && { maxFiles }),
-      }),
+      ...chat,
       presence,
       contents: files,
-      state,
       nats,
       get connected() {
         return nats.connected;

@@ -133,8 +133,8 @@ Deno.test({
       room: "lobby",
       user,
     }]);
-    one.log.append([{ room: "lobby", id: "a", user, text: "hi", origin: 1 }]);
-    const [entry] = await first(two.log.entries);
+    one.messages.append([{ room: "lobby", id: "a", user, text: "hi", origin: 1 }]);
+    const [entry] = await first(two.messages.entries);
     assert(entry?.type === "message" && !("origin" in entry));
     const { at } = entry.message;
     assertEquals(entry.message, { room: "lobby", seq: 1, id: "a", user, text: "hi", at });
@@ -143,7 +143,7 @@ Deno.test({
     await two.people.reach(Infinity);
     assertEquals((await two.people.byKey("ann"))?.id, "p1");
     assertEquals(await other.people.byKey("ann"), undefined);
-    assertEquals(other.log.roomCount, 0);
+    assertEquals(other.messages.roomCount, 0);
   },
 });
 
@@ -188,11 +188,11 @@ Deno.test({
   fn: async () => {
     await using nats = await TestNats.start();
     await using cluster = await openCluster<number>({ url: nats.url });
-    cluster.log.append([draft("a")]);
-    await first(cluster.log.entries);
+    cluster.messages.append([draft("a")]);
+    await first(cluster.messages.entries);
     // So that nothing is answered any more.
     nats.halt();
-    const { people, log } = cluster;
+    const { people, messages: log } = cluster;
     const asked = [
       people.claim({ id: "p1", name: "ann", key: "ann", used: 1 }),
       log.read({ ...query(), after: 5 }),

@@ -53,7 +53,7 @@ test("a log that was set back is followed, and clients of every server start ane
     history = one.history;
     await append(one, draft("a"));
     putBack = await nats.keep();
-    while (!one.log.healthy) await delay(10);
+    while (!one.messages.healthy) await delay(10);
     await append(one, draft("b"));
     await append(one, draft("c"));
   }
@@ -88,10 +88,10 @@ test("a server whose log was replaced while NATS was away says so and applies no
   await changed.promise;
   assertMatch(lines.join(), /not the one that this server has applied/);
   assertEquals(one.condition, "useless");
-  assert(!one.log.healthy);
+  assert(!one.messages.healthy);
   assertEquals(await texts(one), ["a"]);
-  one.log.append([draft("b")]);
-  for await (const [entry] of one.log.entries) {
+  one.messages.append([draft("b")]);
+  for await (const [entry] of one.messages.entries) {
     assertEquals(entry?.type, "failed");
     break;
   }
@@ -116,7 +116,7 @@ test("a copy that a power loss has damaged is set aside, and made again before a
   Deno.writeFileSync(`${path}-wal`, new Uint8Array(64));
   const lines: string[] = [];
   await using again = await open(nats, path, { onTrouble: (line) => lines.push(line) });
-  assertEquals((await again.log.read(query())).last, 200);
+  assertEquals((await again.messages.read(query())).last, 200);
   assertMatch(lines.join(), /the copy is damaged, and made again; what it was is in .*before/);
   assertEquals(setAside(dir).filter((name) => /before$/.test(name)).length, 1);
 });
@@ -148,7 +148,7 @@ test("the copy of a server that is closed is free, also while NATS does not answ
   const path = `${dir.path}/a.db`;
   const one = await open(nats, path);
   using _halted = nats.halt();
-  one.log.append([draft("a")]);
+  one.messages.append([draft("a")]);
   await one[Symbol.asyncDispose]();
   using again = openDatabase({ path, sync: "normal", isCopy: true });
   assert(again.db.isOpen);
@@ -216,7 +216,7 @@ test("a server stops in front of an event of a newer program, says so, and other
   one.nats.connection.publish(await batchSubject(one.nats), JSON.stringify(newer));
   await said.promise;
   assertMatch(lines.join(), /doesn't know "reaction"/);
-  assert(!one.log.healthy);
+  assert(!one.messages.healthy);
   assertEquals(one.condition, "outdated");
   assertEquals(await texts(one), ["a"]);
 });

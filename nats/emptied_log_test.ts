@@ -25,8 +25,8 @@ test("a log that was emptied is restored from a copy, and clients start anew", a
   assertEquals(again.id, id, "cookies stay valid");
   assert(again.history !== history, "clients are told that the history is another one");
   await append(again, draft("c"));
-  again.log.append([draft("b")]);
-  for await (const [entry] of again.log.entries) {
+  again.messages.append([draft("b")]);
+  for await (const [entry] of again.messages.entries) {
     assertEquals(entry?.type, "duplicate", "ids are still known");
     break;
   }
@@ -66,8 +66,8 @@ test("a batch that is under way when the log is emptied can't begin the next one
     await one.nats.manager.streams.delete("hubbub_log");
     // As another server does that starts.
     const stream = await LogStream.open(one.nats, {});
-    one.log.append([draft("b")]);
-    for await (const [entry] of one.log.entries) {
+    one.messages.append([draft("b")]);
+    for await (const [entry] of one.messages.entries) {
       assertEquals(entry?.type, "failed");
       break;
     }

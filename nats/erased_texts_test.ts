@@ -32,7 +32,7 @@ test("a snapshot that erasures make due erases the entries with their texts", as
   const open = (name: string) =>
     openCluster<number>({ url: nats.url, copy: `${folder.path}/${name}.db` });
   await using one = await open("one");
-  const entries: AsyncIterator<LogEntry<number>[]> = one.log.entries[Symbol.asyncIterator]();
+  const entries: AsyncIterator<LogEntry<number>[]> = one.messages.entries[Symbol.asyncIterator]();
   const settled = async (count: number) => {
     for (let own = 0; own < count;) {
       const { value } = await entries.next();
@@ -40,7 +40,7 @@ test("a snapshot that erasures make due erases the entries with their texts", as
     }
   };
   for (const text of ["kept", "deleted", "edited", "last"]) {
-    one.log.append([draft(text, { text: `mark-${text}` })]);
+    one.messages.append([draft(text, { text: `mark-${text}` })]);
     await settled(1);
   }
   // A snapshot with everything in it.
@@ -84,7 +84,7 @@ test("a snapshot that erasures make due erases the entries with their texts", as
   await maker.settled();
   assertEquals((await snapshots.list()).length, 1);
   // The log goes on, for this server and for others.
-  one.log.append([draft("more", { text: "mark-more" })]);
+  one.messages.append([draft("more", { text: "mark-more" })]);
   await settled(1);
   await using two = await open("two");
   assertEquals([...readArchive(two.state.database)], [...readArchive(state.database)]);

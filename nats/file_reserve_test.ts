@@ -19,12 +19,12 @@ Deno.test({
     });
     const url = `nats://127.0.0.1:${server.port}`;
     await using cluster = await openCluster({ url });
-    const entries = cluster.log.entries[Symbol.asyncIterator]();
+    const entries = cluster.messages.entries[Symbol.asyncIterator]();
     let sent = 0;
     async function send(text = "hello"): Promise<string | undefined> {
       const user = { id: "p1", name: "ann" };
       const message = { room: "lobby", id: `m${++sent}`, user, text, at: 0, origin: undefined };
-      cluster.log.append([message]);
+      cluster.messages.append([message]);
       return (await entries.next()).value?.at(0)?.type;
     }
     await using nats = await Nats.connect({ url });
@@ -85,12 +85,12 @@ Deno.test({
         if (reply.json<{ error?: unknown }>().error) break;
       }
     }
-    const entries = cluster.log.entries[Symbol.asyncIterator]();
+    const entries = cluster.messages.entries[Symbol.asyncIterator]();
     const user = { id: "p1", name: "ann" };
     const outcomes: (string | undefined)[] = [];
     for (let n = 1; n <= 20 && outcomes.at(-1) !== "message"; n++) {
       const message = { room: "lobby", id: `m${n}`, user, text: "x", at: 0, origin: undefined };
-      cluster.log.append([message]);
+      cluster.messages.append([message]);
       outcomes.push((await entries.next()).value?.at(0)?.type);
     }
     assertEquals(outcomes.at(-1), "message");

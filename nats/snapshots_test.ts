@@ -18,7 +18,11 @@ const EVERY = 50;
 const HURRY = /what follows this server's copy .* was purged/;
 
 /** Appends batches one after the other. */
-async function write({ log }: Cluster<number>, who: string, batches: number): Promise<void> {
+async function write(
+  { messages: log }: Cluster<number>,
+  who: string,
+  batches: number,
+): Promise<void> {
   const entries: AsyncIterator<LogEntry<number>[]> = log.entries[Symbol.asyncIterator]();
   for (let i = 0; i < batches; i++) {
     const user = { id: who, name: who };

@@ -35,7 +35,7 @@ class Reopening implements AsyncDisposable {
   }
 
   async append(...drafts: Draft<number>[]): Promise<void> {
-    const { log } = await this.cluster;
+    const { messages: log } = await this.cluster;
     log.append(drafts);
     for await (const _ of log.entries) return;
   }
@@ -74,7 +74,9 @@ async function agreed(servers: readonly Reopening[]): Promise<void> {
   while (true) {
     const clusters = await Promise.all(servers.map(({ cluster }) => cluster));
     const sums = new Set(clusters.map(({ state }) => state.progress.checksum));
-    const fit = clusters.every(({ condition, log }) => condition === "current" && log.healthy);
+    const fit = clusters.every(({ condition, messages }) =>
+      condition === "current" && messages.healthy
+    );
     if (sums.size === 1 && fit) return;
     await delay(20);
   }
@@ -95,7 +97,7 @@ test("a server whose state differs from that of most others makes its copy again
   await agreed(servers);
   assertMatch(three.lines.join(), /this server's state at \d+ of the log differs .* made again/);
   assertEquals(servers.map(({ rebuilds }) => rebuilds), [0, 0, 1]);
-  const { messages } = await (await three.cluster).log.read(query());
+  const { messages } = await (await three.cluster).messages.read(query());
   assertEquals(messages.map(({ seq, id }) => [seq, id]), [[1, "a"], [2, "b"]]);
 });
 
@@ -118,7 +120,7 @@ test("of two servers that differ, one continues, and in the end both match the l
   }
   await agreed(servers);
   for (const { cluster } of servers) {
-    assertEquals((await (await cluster).log.read(query())).last, 2);
+    assertEquals((await (await cluster).messages.read(query())).last, 2);
   }
 });
 
@@ -160,8 +162,8 @@ test("newer rules take effect when every server knows them, and stop one that do
   {
     // It begins the chat, and writes: within 24 hours it may be back.
     await using old = await open(1);
-    old.log.append([draft("a")]);
-    for await (const _ of old.log.entries) break;
+    old.messages.append([draft("a")]);
+    for await (const _ of old.messages.entries) break;
   }
   await using old = await open(1, stopped.resolve);
   await using one = await open(3);

@@ -21,6 +21,7 @@ import type { Links } from "../state/link_tokens.ts";
 import type { Census } from "../state/census.ts";
 import type { Permissions } from "../state/permissions.ts";
 import { checkInBackground } from "../state/integrity.ts";
+import type { ChatState } from "../state/chat_state.ts";
 import { openLocalState } from "../state/local.ts";
 import type { State } from "../state/state.ts";
 import type { FetcherOptions } from "./previews/fetcher.ts";
@@ -147,23 +148,11 @@ async function openFile(
   const open = opening.move();
   const presence = new LocalPresence();
   followRenames(store.actions, people, presence);
-  const search = openSearch(store, log);
-  const previews = openPreviews({ ...store, contents }, options);
+  const services = openServices({ ...store, contents }, options, log);
+  const { search, previews } = services;
   return {
-    id: store.id,
-    store: store.history,
-    messages: store.messages,
+    ...services,
     people,
-    actions: store.actions,
-    memberships: store.memberships,
-    permissions: store.permissions,
-    census: store.census,
-    links: store.links,
-    files: store.files,
-    pictures: openPictures(store.state),
-    contents,
-    search,
-    previews,
     presence,
     [Symbol.asyncDispose]: async () => {
       await gone[Symbol.asyncDispose]();
@@ -227,23 +216,11 @@ async function openNats(
   people = await openPeople(cluster.people, options);
   opening.move();
   followRenames(cluster.actions, people, cluster.presence);
-  const search = openSearch(cluster, log);
-  const previews = openPreviews(cluster, options);
+  const services = openServices(cluster, options, log);
+  const { search, previews } = services;
   return {
-    id: cluster.id,
-    store: cluster.history,
-    messages: cluster.log,
+    ...services,
     people,
-    actions: cluster.actions,
-    memberships: cluster.memberships,
-    permissions: cluster.permissions,
-    census: cluster.census,
-    links: cluster.links,
-    files: cluster.files,
-    pictures: openPictures(cluster.state),
-    contents: cluster.contents,
-    search,
-    previews,
     presence: cluster.presence,
     get connected() {
       return cluster.connected;
@@ -259,11 +236,29 @@ async function openNats(
   };
 }
 
-/** Lets people search. The files of the index are closed before those of the data. */
-function openSearch(
-  { state, actions }: { readonly state: State; readonly actions: StateActions<Subscriber> },
+/** A chat with the bytes of its files. */
+interface ChatWithContents extends ChatState<Subscriber> {
+  readonly contents: Contents;
+}
+
+/** Returns the parts of a backend that are the same for one server and for several, and begins its services. */
+function openServices(
+  chat: ChatWithContents,
+  options: BackendOptions,
   log: Logger,
-): SearchService {
+): Omit<Backend, "people" | "presence" | "connected" | "condition" | keyof AsyncDisposable> {
+  const { id, messages, actions, memberships, permissions, census, links, files, contents } = chat;
+  return {
+    ...{ id, messages, actions, memberships, permissions, census, links, files, contents },
+    store: chat.history,
+    pictures: openPictures(chat.state),
+    search: openSearch(chat, log),
+    previews: openPreviews(chat, options),
+  };
+}
+
+/** Lets people search. The files of the index are closed before those of the data. */
+function openSearch({ state, actions }: ChatState<Subscriber>, log: Logger): SearchService {
   const onTrouble = (problem: string) => log("search index", { problem });
   const search = new SearchService({ state, onTrouble });
   actions.search = search;
@@ -272,12 +267,7 @@ function openSearch(
 
 /** Shows people what messages link to, if an admin wants it. */
 function openPreviews(
-  { state, actions, contents, files: records }: {
-    readonly state: State;
-    readonly actions: StateActions<Subscriber>;
-    readonly contents: Contents;
-    readonly files: FileRecords;
-  },
+  { state, actions, contents, files: records }: ChatWithContents,
   { version = "", fetcher, maxFile = 0 }: BackendOptions,
 ): PreviewService {
   const settings = new StoredSettings(state.database.db);

@@ -17,9 +17,9 @@ export interface StateFilesOptions {
   readonly events: SmallEvents;
   readonly guard: Guard;
   /** The bytes that all files together may have; 0, the default, is no limit. */
-  readonly maxFiles?: number;
-  /** Resolves when all that other servers have stored by now is here; by default there are none. */
-  readonly reach?: () => Promise<void>;
+  readonly maxFiles?: number | undefined;
+  /** Resolves when all that other servers have stored by now is here. */
+  readonly reach: () => Promise<void>;
 }
 
 /** The files that the state has, for the server's answers. */
@@ -35,7 +35,7 @@ export class StateFiles implements FileRecords {
   async find(person: string, id: string): Promise<StoredFile | undefined> {
     const { permissions, reach } = this.#options;
     const file = permissions.readableFile(person, id);
-    if (file !== undefined || reach === undefined) return file;
+    if (file !== undefined) return file;
     try {
       await reach();
     } catch (error) {

@@ -25,7 +25,10 @@ export function openServer(
 }
 
 /** Appends, and waits for the outcomes. */
-export async function append({ log }: Cluster<number>, ...drafts: Draft<number>[]): Promise<void> {
+export async function append(
+  { messages: log }: Cluster<number>,
+  ...drafts: Draft<number>[]
+): Promise<void> {
   log.append(drafts);
   const missing = new Set(drafts.map(({ id }) => id));
   for await (const entries of log.entries) {
@@ -38,7 +41,7 @@ export async function append({ log }: Cluster<number>, ...drafts: Draft<number>[
 }
 
 /** The ids of all messages of a server's lobby. */
-export async function texts({ log }: Cluster<number>): Promise<string[]> {
+export async function texts({ messages: log }: Cluster<number>): Promise<string[]> {
   return (await log.read(query())).messages.map(({ id }) => id);
 }
 

@@ -29,8 +29,8 @@ export class LogServer implements AsyncDisposable {
     return this.cluster.nats;
   }
 
-  get log(): Cluster<number>["log"] {
-    return this.cluster.log;
+  get log(): Cluster<number>["messages"] {
+    return this.cluster.messages;
   }
 
   async #listen(): Promise<void> {
