@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
 import { HOUR_MS } from "../lib/time.ts";
+import type { Fields } from "../protocol/fields.ts";
 import { ChangeTable, type StoredChange } from "./change_table.ts";
 import { IndexQueue } from "./index_queue.ts";
+import { isNumber, isText } from "./kind.ts";
 import { type EventOutcome, refused } from "./outcome.ts";
 import { NO_ROOM, type Permissions } from "./permissions.ts";
 import { RoomRules } from "./room_rules.ts";
@@ -32,6 +34,19 @@ export interface JudgedChange {
   readonly person: string;
 }
 
+/** The fields that name a message and the person who wants to change it, in an event. */
+export interface ChangeFields extends JudgedChange {
+  /** The id of the person's command, if it has one. */
+  readonly id?: string;
+}
+
+/** Reads the fields of an event that changes a message. */
+export function parseChange({ room, seq, id, person }: Fields): ChangeFields | undefined {
+  if (!isText(room) || !isNumber(seq) || !isText(person)) return undefined;
+  if (id !== undefined && !isText(id)) return undefined;
+  return { room, seq, person, ...(id !== undefined && { id }) };
+}
+
 /** A message that somebody wants to change. */
 export interface ChangeTarget {
   readonly room: StoredRoom;
@@ -45,6 +60,12 @@ export interface ChangeTarget {
   readonly at: number;
   /** Its changes so far. */
   readonly change: StoredChange;
+}
+
+/** A message that somebody may remove. */
+export interface RemovalTarget extends ChangeTarget {
+  /** Whether its author removes it. */
+  readonly isOwn: boolean;
 }
 
 /** A change that is allowed. */
@@ -93,6 +114,25 @@ export class ChangeJudge {
     if (view === undefined || room === undefined) return refused(...NO_ROOM);
     const target = seq < view.from ? undefined : this.#target(room, seq);
     return target ?? refused("bad_value", "there is no such message");
+  }
+
+  /**
+   * Returns a message that a person may remove, or part of: its author, and people in charge of the room. Or the
+   * refusal.
+   *
+   * @param action Completes the sentence "only its author and moderators can …".
+   */
+  findRemovable(change: JudgedChange, action: string): RemovalTarget | EventOutcome {
+    const target = this.find(change);
+    if (!isTarget(target)) return target;
+    const { room, authorId } = target;
+    const isOwn = authorId === change.person && this.#permissions.mayEnter(change.person);
+    const isInCharge = this.isInCharge(room, change.person);
+    if (!isOwn && !isInCharge) {
+      return refused("forbidden", `only its author and moderators can ${action}`);
+    }
+    if (room.info.archived && !isInCharge) return refused("archived", "the room is archived");
+    return { ...target, isOwn };
   }
 
   /** Returns a message, whoever may read it; undefined if there is none. */
@@ -173,7 +213,9 @@ export class ChangeJudge {
 }
 
 /** Returns whether {@linkcode ChangeJudge.find} has found a message. */
-export function isTarget(found: ChangeTarget | EventOutcome): found is ChangeTarget {
+export function isTarget<Target extends ChangeTarget>(
+  found: Target | EventOutcome,
+): found is Target {
   return !("type" in found);
 }
 

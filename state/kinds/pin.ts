@@ -1,26 +1,21 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { PINS } from "../../protocol/changes.ts";
-import { ChangeJudge, GONE, isTarget } from "../change_judge.ts";
+import { type ChangeFields, ChangeJudge, GONE, isTarget, parseChange } from "../change_judge.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 
 /** A message is pinned, or no longer. */
-export interface PinEvent {
+export interface PinEvent extends ChangeFields {
   readonly type: "pin";
-  readonly room: string;
-  readonly seq: number;
   readonly on: boolean;
-  /** The id of the person's command, if it has one. */
-  readonly id?: string;
-  readonly person: string;
 }
 
 export const pinKind: Kind<PinEvent> = {
-  parse({ room, seq, on, id, person }: Fields): PinEvent | undefined {
-    if (!isText(room) || !isNumber(seq) || !isText(person)) return undefined;
-    if (typeof on !== "boolean" || (id !== undefined && !isText(id))) return undefined;
-    return { type: "pin", room, seq, on, person, ...(id !== undefined && { id }) };
+  parse(fields: Fields): PinEvent | undefined {
+    const change = parseChange(fields);
+    const { on } = fields;
+    return change && typeof on === "boolean" ? { type: "pin", ...change, on } : undefined;
   },
 
   prepare(db) {

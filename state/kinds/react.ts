@@ -1,29 +1,24 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { OWN_REACTIONS, REACTIONS } from "../../protocol/changes.ts";
-import { ChangeJudge, GONE, isTarget } from "../change_judge.ts";
+import { type ChangeFields, ChangeJudge, GONE, isTarget, parseChange } from "../change_judge.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 
 /** A person reacts to a message with an emoji, or no longer does. */
-export interface ReactEvent {
+export interface ReactEvent extends ChangeFields {
   readonly type: "react";
-  readonly room: string;
-  readonly seq: number;
   /** One emoji, as the person's server has checked. */
   readonly emoji: string;
   readonly on: boolean;
-  /** The id of the person's command, if it has one. */
-  readonly id?: string;
-  readonly person: string;
 }
 
 export const reactKind: Kind<ReactEvent> = {
-  parse({ room, seq, emoji, on, id, person }: Fields): ReactEvent | undefined {
-    if (!isText(room) || !isNumber(seq) || !isText(person)) return undefined;
+  parse(fields: Fields): ReactEvent | undefined {
+    const change = parseChange(fields);
+    const { emoji, on } = fields;
     if (!isText(emoji) || !emoji.isWellFormed() || typeof on !== "boolean") return undefined;
-    if (id !== undefined && !isText(id)) return undefined;
-    return { type: "react", room, seq, emoji, on, person, ...(id !== undefined && { id }) };
+    return change && { type: "react", ...change, emoji, on };
   },
 
   prepare(db) {

@@ -1,6 +1,6 @@
 import type { ChangeCommand, ErrorCode } from "../../protocol/mod.ts";
 import type { ActionQueue, ReadyAction } from "./action_queue.ts";
-import { ANSWER_MS, RATE_WAIT, STORAGE_WAITS } from "./sender.ts";
+import { SenderWaits } from "./sender_waits.ts";
 
 /** The needs of an {@linkcode ActionSender}. */
 export interface ActionSenderOptions {
@@ -13,57 +13,45 @@ export interface ActionSenderOptions {
   readonly onUnanswered: () => void;
 }
 
-/** Sends the wishes of the queue one by one, and waits or gives up according to the code of a refusal. */
+/** Sends the changes of the queue one by one, and waits or gives up according to the code of a refusal. */
 export class ActionSender {
   readonly #options: ActionSenderOptions;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #patience: ReturnType<typeof setTimeout> | undefined;
-  #storageFailures = 0;
+  readonly #waits: SenderWaits;
 
   constructor(options: ActionSenderOptions) {
     this.#options = options;
+    this.#waits = new SenderWaits(() => this.flush(), options.onUnanswered);
   }
 
   /** Called when the connection has ended. */
   stop(): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#patience);
-    this.#storageFailures = 0;
+    this.#waits.stop();
     this.#options.queue.halt();
   }
 
   /** Called when the server has confirmed the action under way. */
   confirmed(): void {
-    this.#storageFailures = 0;
-    clearTimeout(this.#patience);
+    this.#waits.succeeded();
     this.flush();
   }
 
   /** Called when the server refused an action; `retry` in ms. Returns whether it is refused permanently. */
   refused(id: string, code: ErrorCode, retry?: number): boolean {
-    clearTimeout(this.#patience);
-    const wait = code === "rate_limited"
-      ? RATE_WAIT
-      : code === "not_joined"
-      ? 0
-      : code === "storage"
-      ? STORAGE_WAITS[this.#storageFailures++]
-      : undefined;
-    if (wait !== undefined) this.#options.queue.postpone(id, retry ?? wait);
+    const wait = this.#waits.refused(code, retry);
+    if (wait !== undefined) this.#options.queue.postpone(id, wait);
     return wait === undefined;
   }
 
   /** Sends the action that can be sent now, and sets a timer for one that can be sent later. */
   flush(): void {
-    clearTimeout(this.#timer);
-    const { queue, send, isLive, onUnanswered } = this.#options;
+    this.#waits.cancelAttempt();
+    const { queue, send, isLive } = this.#options;
     const next = queue.next(isLive);
     if (next === undefined) return;
-    if (typeof next === "number") this.#timer = setTimeout(() => this.flush(), next);
+    if (typeof next === "number") this.#waits.flushLater(next);
     else {
       queue.handOver(next.id);
-      clearTimeout(this.#patience);
-      this.#patience = setTimeout(onUnanswered, ANSWER_MS);
+      this.#waits.expectAnswer();
       if (!send(commandOf(next))) this.stop();
     }
   }

@@ -27,7 +27,8 @@ interface TabProps {
 }
 
 /** The settings of the whole chat. Each takes effect at once, for everybody. */
-export function SettingsTab({ state, words }: TabProps): JSX.Element {
+export function SettingsTab(tab: TabProps): JSX.Element {
+  const { state, words } = tab;
   const { base, chat } = useApp();
   const { settings } = chat.info;
   useEffect(() => () => state.clearOutcomes(), []);
@@ -37,8 +38,7 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
     <>
       <TypedSetting
         setting="name"
-        state={state}
-        words={words}
+        {...tab}
         label={words.chatName}
         hint={words.chatNameHint}
         field={{ type: "line", maxLength: CHAT_NAME_CHARACTERS, placeholder: location.hostname }}
@@ -53,16 +53,14 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
       </div>
       <TypedSetting
         setting="welcome"
-        state={state}
-        words={words}
+        {...tab}
         label={words.welcomeText}
         hint={words.welcomeTextHint}
         field={{ type: "lines", maxLength: WELCOME_CHARACTERS }}
       />
       <TypedSetting
         setting="defaultRooms"
-        state={state}
-        words={words}
+        {...tab}
         label={words.defaultRooms}
         hint={words.defaultRoomsHint}
         field={{ type: "line", maxLength: ROOMS_CHARACTERS }}
@@ -78,7 +76,7 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
           onChange={(value) => void state.set({ setting: "entry", value })}
         />
         <p class="hint">{words.entryHint}</p>
-        <Outcome setting="entry" state={state} words={words} />
+        <Outcome setting="entry" {...tab} />
       </div>
       <div class="settings-form">
         <Segments<ChatSettings["createRooms"]>
@@ -88,20 +86,18 @@ export function SettingsTab({ state, words }: TabProps): JSX.Element {
           choices={ROOM_CREATORS.map((value) => ({ value, label: words.creators[value] }))}
           onChange={(value) => void state.set({ setting: "createRooms", value })}
         />
-        <Outcome setting="createRooms" state={state} words={words} />
+        <Outcome setting="createRooms" {...tab} />
       </div>
       <SwitchSetting
         setting="guests"
-        state={state}
-        words={words}
+        {...tab}
         label={words.guestsWrite}
         hint={words.guestsWriteHint}
         value={guests}
       />
       <SwitchSetting
         setting="previews"
-        state={state}
-        words={words}
+        {...tab}
         label={words.linkPreviews}
         hint={words.linkPreviewsHint}
         value={previews}
