@@ -1,22 +1,13 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { assertEquals } from "../../testing/assert.ts";
+import { faultsInBoth } from "../../testing/axe.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
-
-/** The source of axe-core, which is put into the page. */
-const AXE = await Deno.readTextFile(new URL(import.meta.resolve("axe-core/axe.min.js")));
-
-/** The violations that axe-core finds in the page as it is now. */
-async function violations({ page }: Visitor): Promise<string[]> {
-  return await page.evaluate(`axe.run().then(({ violations }) => violations.flatMap((violation) =>
-    violation.nodes.map(({ target, failureSummary }) =>
-      violation.id + " " + target.join(" ") + ": " + failureSummary)))`);
-}
 
 /** A text with the markup that has colours of its own. */
 const MARKUP = [
@@ -27,90 +18,87 @@ const MARKUP = [
   "```diff\n+ added\n- removed\n```",
 ].join("\n\n");
 
-for (const locale of ["en-US", "zh-CN"]) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    Deno.test({
-      ...options,
-      name: `axe-core finds nothing on any view: ${locale}, ${colorScheme}`,
-      async fn() {
-        await using browser = await launch();
-        await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-        await using locked = await Hubbub.start(["--data", ":memory:", "--password", "x"]);
-        // Without the page's policy, which would keep axe-core out as it should.
-        const look = { locale, colorScheme, reducedMotion: "reduce", bypassCSP: true } as const;
-        const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
-        const ann = await Visitor.arrive(browser, hubbub.url(), look);
-        const { page } = ann;
-        await page.addScriptTag({ content: AXE });
-        const found: Record<string, string[]> = {};
-        async function check(view: string): Promise<void> {
-          const faults = await violations(ann);
-          if (faults.length > 0) found[view] = faults;
-        }
+// Each language is looked at in one scheme as a whole, and in the other for its colours.
+for (const [locale, colorScheme] of [["en-US", "light"], ["zh-CN", "dark"]] as const) {
+  Deno.test({
+    ...options,
+    name: `axe-core finds nothing on any view, light and dark: ${locale}`,
+    async fn() {
+      await using browser = await launch();
+      await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+      await using locked = await Hubbub.start(["--data", ":memory:", "--password", "x"]);
+      // Without the page's policy, which would keep axe-core out as it should.
+      const look = { locale, colorScheme, reducedMotion: "reduce", bypassCSP: true } as const;
+      const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+      const ann = await Visitor.arrive(browser, hubbub.url(), look);
+      const { page } = ann;
+      const found: Record<string, string[]> = {};
+      async function check(view: string): Promise<void> {
+        const faults = await faultsInBoth(page, colorScheme);
+        if (faults.length > 0) found[view] = faults;
+      }
 
-        await page.locator(".welcome").waitFor();
-        await check("first visit");
-        await page.locator(".welcome input").fill("Ann");
-        await page.locator(".welcome input").press("Enter");
-        await page.locator(".welcome").waitFor({ state: "detached" });
-        await bob.send(
-          "**hello** @Ann, `code`, https://a.example\n> quote\n\n- list\n\n```\nblock\n```",
-        );
-        await bob.send(MARKUP);
-        await page.locator(".message .table").waitFor();
-        await page.locator(".message .code-comment").waitFor();
-        await bob.box.pressSequentially("typing");
-        await page.locator(".composer textarea").pressSequentially("hi :ta");
-        await page.getByRole("option").first().waitFor();
-        await check("messages and suggestions");
-        await page.locator(".composer textarea").press("Escape");
-        for (const shortcut of ["Control+k", "Control+/"]) {
-          await page.keyboard.press(shortcut);
-          await page.getByRole("dialog").waitFor();
-          await check(`dialog of ${shortcut}`);
-          await page.keyboard.press("Escape");
-          await page.getByRole("dialog").waitFor({ state: "detached" });
-        }
-        await page.locator(".me").click();
+      await page.locator(".welcome").waitFor();
+      await check("first visit");
+      await page.locator(".welcome input").fill("Ann");
+      await page.locator(".welcome input").press("Enter");
+      await page.locator(".welcome").waitFor({ state: "detached" });
+      await bob.send(
+        "**hello** @Ann, `code`, https://a.example\n> quote\n\n- list\n\n```\nblock\n```",
+      );
+      await bob.send(MARKUP);
+      await page.locator(".message .table").waitFor();
+      await page.locator(".message .code-comment").waitFor();
+      await bob.box.pressSequentially("typing");
+      await page.locator(".composer textarea").pressSequentially("hi :ta");
+      await page.getByRole("option").first().waitFor();
+      await check("messages and suggestions");
+      await page.locator(".composer textarea").press("Escape");
+      for (const shortcut of ["Control+k", "Control+/"]) {
+        await page.keyboard.press(shortcut);
         await page.getByRole("dialog").waitFor();
-        await check("settings");
+        await check(`dialog of ${shortcut}`);
         await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+      }
+      await page.locator(".me").click();
+      await page.getByRole("dialog").waitFor();
+      await check("settings");
+      await page.keyboard.press("Escape");
 
-        await page.evaluate(`location.hash = "#/nowhere"`);
-        await page.locator(".unknown").waitFor();
-        await check("unknown room");
-        await page.locator(".unknown .primary").click();
-        await page.locator(".empty").waitFor();
-        await check("empty room");
-        await page.locator(".menu > button").click();
-        await page.getByRole("menu").waitFor();
-        await check("room menu");
-        await page.getByRole("menuitem").last().click();
-        await page.locator(".toast").waitFor();
-        await check("left a room");
+      await page.evaluate(`location.hash = "#/nowhere"`);
+      await page.locator(".unknown").waitFor();
+      await check("unknown room");
+      await page.locator(".unknown .primary").click();
+      await page.locator(".empty").waitFor();
+      await check("empty room");
+      await page.locator(".menu > button").click();
+      await page.getByRole("menu").waitFor();
+      await check("room menu");
+      await page.getByRole("menuitem").last().click();
+      await page.locator(".toast").waitFor();
+      await check("left a room");
 
-        await page.setViewportSize({ width: 320, height: 600 });
-        await check("narrow");
-        assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), 320);
-        await page.locator(".room-header .drawer-only").click();
-        await check("rooms on a phone");
-        await page.keyboard.press("Escape");
-        await page.locator(".people-button").click();
-        await check("people on a phone");
-        await page.keyboard.press("Escape");
-        await page.context().setOffline(true);
-        await page.locator(".connection.closed").waitFor();
-        await page.locator(".composer textarea").fill("waiting");
-        await page.locator(".composer textarea").press("Enter");
-        await check("reconnecting");
+      await page.setViewportSize({ width: 320, height: 600 });
+      await check("narrow");
+      assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+      await page.locator(".room-header .drawer-only").click();
+      await check("rooms on a phone");
+      await page.keyboard.press("Escape");
+      await page.locator(".people-button").click();
+      await check("people on a phone");
+      await page.keyboard.press("Escape");
+      await page.context().setOffline(true);
+      await page.locator(".connection.closed").waitFor();
+      await page.locator(".composer textarea").fill("waiting");
+      await page.locator(".composer textarea").press("Enter");
+      await check("reconnecting");
 
-        await page.context().setOffline(false);
-        await page.goto(locked.url());
-        await page.addScriptTag({ content: AXE });
-        await page.locator(".login h1").waitFor();
-        await check("login");
-        assertEquals(found, {});
-      },
-    });
-  }
+      await page.context().setOffline(false);
+      await page.goto(locked.url());
+      await page.locator(".login h1").waitFor();
+      await check("login");
+      assertEquals(found, {});
+    },
+  });
 }
