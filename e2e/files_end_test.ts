@@ -49,6 +49,14 @@ Deno.test("the program takes as many bytes as --max-files says, and room again f
   ann.send({ type: "delete", room: "lobby", seq });
   await ann.take("changed");
   assertEquals(await ended(tus.create(60_000)), 201);
+  // Bytes count that are no file yet, and may never be one.
+  const [half, more] = [await tus.begin(60_000), await tus.begin(60_000)];
+  assertEquals(await ended(tus.append(half, 0, randomBytes(59_999))), 204);
+  assertEquals(await ended(tus.append(more, 0, randomBytes(59_999))), 507);
+  assertEquals((await tus.request("HEAD", more)).status, 404);
+  assertEquals(await ended(tus.create(60_000)), 507);
+  assertEquals(await ended(tus.request("DELETE", half)), 204);
+  assertEquals(await ended(tus.create(60_000)), 201);
 });
 
 Deno.test("the program ends access to a file with the removal from its room", async () => {

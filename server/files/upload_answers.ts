@@ -5,6 +5,8 @@
  */
 import { badRequest, notNow, type Refusal } from "../responses.ts";
 import type { BodyProblem } from "./upload_body.ts";
+import type { FileRefusal } from "../../state/file_records.ts";
+import type { RefusalReason } from "./stats.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
 import { trimSpace } from "../headers.ts";
 
@@ -158,4 +160,18 @@ export function readCount(value: string | null): number | undefined {
 /** A received value, short enough to be shown. */
 export function quote(value: string | null): string {
   return value === null ? "none" : JSON.stringify(value.slice(0, 100));
+}
+
+/** Returns the label of a refused upload in the metrics. */
+export function reasonOf({ code }: FileRefusal): RefusalReason {
+  switch (code) {
+    case "full":
+      return "total";
+    case "too_many":
+      return "day";
+    case "fault":
+      return "failed";
+    default:
+      return "forbidden";
+  }
 }

@@ -21,7 +21,7 @@ const OPEN_BY_PERSON = 50;
 const OPEN = 10_000;
 
 /** The time after which an open upload makes room for a new one of the same person, in ms. */
-const LEFT_MS = 10 * 60_000;
+export const LEFT_MS: number = 10 * 60_000;
 
 /** Bodies that are read at once, of all and of one person. A network may have 64 of them. */
 const BODIES = 512;

@@ -11,6 +11,7 @@ import {
   offsetAnswer,
   quote,
   readCount,
+  reasonOf,
   tooLarge,
   tooLong,
   TUS_VERSION,
@@ -33,9 +34,11 @@ import type { Logger } from "../../lib/logger.ts";
 import { BusyError, FairQueue } from "../../lib/fair_queue.ts";
 import { readMetadata } from "./metadata.ts";
 import { NO_FILE } from "./downloads.ts";
+import { NO_ROOM_FOR_FILES } from "../../state/kinds/file.ts";
 import { oneLine } from "../../lib/errors.ts";
 import type { Peer } from "../peer.ts";
 import { UploadLimits } from "./upload_limits.ts";
+import { OverLimitError, UploadRoom } from "./upload_room.ts";
 import { UploadTurns } from "./upload_turns.ts";
 import type { Advice } from "../responses.ts";
 
@@ -70,11 +73,13 @@ export class Uploads {
   readonly #options: UploadsOptions;
   readonly #limits = new UploadLimits();
   readonly #turns = new UploadTurns();
+  readonly #room: UploadRoom;
   /** So that thousands of uploads that begin together leave time to the chat. */
   readonly #begins = new FairQueue({ parallel: 2, waiting: 1000 });
 
   constructor(options: UploadsOptions) {
     this.#options = options;
+    this.#room = new UploadRoom(options);
   }
 
   /** Uploads whose bodies are read at the moment. */
@@ -123,6 +128,9 @@ export class Uploads {
         using _turn = await this.#begins.next(uploader.peer.address);
         const limited = await this.#judge(uploader, length);
         if (limited) return this.#refuse(limited.reason, limited.refusal);
+        if (!await this.#hasRoom(length)) {
+          return this.#refuse("total", this.#refusalOf(NO_ROOM_FOR_FILES));
+        }
         await contents.begin(upload);
       }
       stats.uploads.begun++;
@@ -148,6 +156,11 @@ export class Uploads {
     const judged = this.#limits.judgeOpen(own, { size: all.size, idle }, Date.now());
     if (judged === undefined || "reason" in judged) return judged;
     await this.#remove(judged.id);
+  }
+
+  #hasRoom(bytes: number): Promise<boolean> {
+    const idle = this.#idle(this.#options.contents.uploads());
+    return this.#room.has(bytes, idle, (id) => this.#remove(id));
   }
 
   /** Those that nobody works on, looked at one by one. */
@@ -204,6 +217,7 @@ export class Uploads {
       if (announced !== undefined && announced > lacks) {
         return this.#refuse("size", tooLong(announced, lacks));
       }
+      if (!await this.#hasRoom(announced ?? lacks)) return await this.#dropFull(id);
       const end = await this.#read(request, { upload, uploader, signal: turn.signal });
       if (typeof end !== "number") return end;
       const whole = { ...upload, offset: end };
@@ -229,12 +243,15 @@ export class Uploads {
       onBytes: (count) => {
         arrived += count;
         stats.received += count;
+        this.#room.arrive(id, offset + arrived);
       },
       ...(idleMs !== undefined && { idleMs }),
     });
     try {
       return await contents.append(id, offset, bytes);
     } catch (error) {
+      if (error instanceof OverLimitError) return await this.#dropFull(id);
+      if (!contents.uploads().has(id)) this.#room.delete(id);
       if (!(error instanceof BodyError)) throw error;
       return this.#refuse(error.problem, BODY_REFUSALS[error.problem]);
     } finally {
@@ -279,6 +296,12 @@ export class Uploads {
   async #drop(id: string): Promise<void> {
     const { contents, records } = this.#options;
     await (records.isNeeded(id) ? contents.settle(id) : contents.cancel(id));
+    this.#room.delete(id);
+  }
+
+  async #dropFull(id: string): Promise<Response> {
+    await this.#drop(id);
+    return this.#refuse("total", { ...this.#refusalOf(NO_ROOM_FOR_FILES), ...CLOSING });
   }
 
   /** Interrupts all uploads. The received bytes stay. */
@@ -304,9 +327,14 @@ export class Uploads {
     const { contents, records, stats, log } = this.#options;
     const { id, person, name, length, preview } = upload;
     const { type, sha256, ...picture }: ContentFacts = await contents.finish(id);
+    // It counts as a file from here on, if it may be one.
+    this.#room.delete(id);
     const refused = await records.add({
       ...{ id, person, name, size: length, mime: type, sha256, ...picture },
       ...(preview !== undefined && { preview }),
+    }).catch((error: unknown) => {
+      this.#room.set(id, length);
+      throw error;
     });
     if (refused) {
       await this.#drop(id);
@@ -371,17 +399,4 @@ export class Uploads {
 interface UploadRefusal {
   readonly reason: RefusalReason;
   readonly refusal: Refusal;
-}
-
-function reasonOf({ code }: FileRefusal): RefusalReason {
-  switch (code) {
-    case "full":
-      return "total";
-    case "too_many":
-      return "day";
-    case "fault":
-      return "failed";
-    default:
-      return "forbidden";
-  }
 }

@@ -41,3 +41,33 @@ Deno.test("Uploads removes abandoned uploads, and keeps a finished file whose de
   assertEquals(await readContent(contents, whole.id), undefined);
   assertEquals(await readContent(contents, half.id), undefined);
 });
+
+Deno.test("Uploads lets those that were left behind make room, also those that an earlier server has begun", async () => {
+  await using folder = await temporaryFolder();
+  using store = openLocalState({ path: ":memory:", sync: "normal", maxFiles: 2000 });
+  const begun = Date.now();
+  const [left, young] = [newUpload(1000, begun - 11 * 60_000), newUpload(1000, begun)];
+  {
+    await using contents = await DiskContents.open(folder.path);
+    for (const upload of [left, young]) {
+      await contents.begin(upload);
+      await contents.append(upload.id, 0, pieces(randomBytes(900)));
+    }
+  }
+  await using contents = await DiskContents.open(folder.path);
+  const uploads = new Uploads({
+    ...{ contents, records: store.files, stats: new FileStats(), maxFile: 2000 },
+    ...{ log: () => {}, advise: () => {} },
+  });
+  const create = async (length: number) => {
+    const headers = { "tus-resumable": "1.0.0", "upload-length": `${length}` };
+    const request = new Request("http://chat.example/files", { method: "POST", headers });
+    const peer = { address: "192.0.2.1", scheme: "http:" } as const;
+    return (await uploads.create(request, { person: "bob", peer })).status;
+  };
+  assertEquals(await create(200), 201);
+  assertEquals(contents.uploads().has(left.id), true);
+  assertEquals(await create(1100), 201);
+  assertEquals([left, young].map(({ id }) => contents.uploads().has(id)), [false, true]);
+  assertEquals(await create(1101), 507);
+});

@@ -9,6 +9,12 @@ import { Permissions } from "../permissions.ts";
 /** The most files of a person that no message names, without previews: so many can wait to be sent. */
 export const UNNAMED_FILES = 200;
 
+/** The refusal of what the limit of all files has no room for. */
+export const NO_ROOM_FOR_FILES = {
+  code: "full",
+  reason: "there is no room for more files",
+} as const;
+
 /** Somebody has uploaded a file: its bytes are kept under its id. */
 export interface FileEvent {
   readonly type: "file";
@@ -54,7 +60,7 @@ export function judgeUploader(
   if (mute) return { code: "muted", reason: "you are muted", ...mute };
   // The answer must not show whether someone else has uploaded the same bytes: a stored content counts, too.
   if (total > 0 && files.total.bytes + size > total) {
-    return { code: "full", reason: "there is no room for more files" };
+    return NO_ROOM_FOR_FILES;
   }
   if (day > 0 && files.uploaded(person, now - DAY_MS) + size > day) {
     return { code: "too_many", reason: "you have uploaded too much today" };
