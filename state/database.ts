@@ -25,7 +25,8 @@ import {
   refuseSpecialFile,
   refuseStaleWal,
 } from "./recognition.ts";
-import { MIGRATIONS, NEW_EPOCH, NO_INDEX, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "./migrations/mod.ts";
+import { NEW_EPOCH, NO_INDEX, SCHEMA } from "./schema.ts";
 import { FileError, isDamage } from "./storage_error.ts";
 import { WalTruncation } from "./wal_truncation.ts";
 

@@ -6,7 +6,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { sizeOf } from "./files.ts";
 import { hasPresentLayout } from "./layout.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import { SCHEMA_VERSION } from "./migrations/mod.ts";
 import { DamageError } from "./storage_error.ts";
 import { UserError } from "../lib/user_error.ts";
 

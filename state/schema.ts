@@ -1,25 +1,11 @@
 /**
- * The tables of the state, and the steps by which older files reach them.
+ * The tables of the state. `migrations/` has the steps from older layouts to this one.
  *
  * @module
  */
-
-import { ATTACHMENTS_FROM_17, ATTACHMENTS_SCHEMA } from "./attachments_schema.ts";
-import { ACCOUNTS_FROM_13 } from "./account_migration.ts";
-import {
-  DO_NOT_DISTURB_FROM_10,
-  IGNORED_FROM_8,
-  NETWORKS_FROM_12,
-  REPORTED_TEXTS_FROM_16,
-  REPORTS_FROM_9,
-} from "./wishes_migration.ts";
-import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early_migrations.ts";
-import { INDEX_FROM_14 } from "./index_migration.ts";
-import { ROOMS_FROM_7 } from "./room_migration.ts";
-import { REMOVALS_FROM_18 } from "./removal_migration.ts";
-import { CHANGES_FROM_15, CHANGES_SCHEMA, PREVIEWS_FROM_19 } from "./changes_schema.ts";
-import { PICTURES_FROM_20, PICTURES_SCHEMA } from "./pictures_schema.ts";
-import { SESSIONS_FROM_11 } from "./session_migration.ts";
+import { ATTACHMENTS_SCHEMA } from "./attachments_schema.ts";
+import { CHANGES_SCHEMA } from "./changes_schema.ts";
+import { PICTURES_SCHEMA } from "./pictures_schema.ts";
 
 /**
  * The tables that events are applied to.
@@ -321,89 +307,6 @@ export const SCHEMA = `
   ) strict, without rowid;
   create index session_by_person on session (person, used desc, since desc, id);
 `;
-
-/** The chat has settings, people are members of rooms, and links let their holders do something. */
-const FROM_7 = `
-  alter table people add column seen integer;
-  create table membership (
-    person text not null,
-    room integer not null,
-    visible_from integer not null,
-    role text,
-    level text not null,
-    read integer not null,
-    place integer not null,
-    since integer not null,
-    primary key (person, room)
-  ) strict, without rowid;
-  create index membership_by_room on membership (room, since, person);
-  create index membership_by_role on membership (room) where role is not null;
-  create table mention (
-    person text not null,
-    room integer not null,
-    seq integer not null,
-    primary key (person, room, seq)
-  ) strict, without rowid;
-  create index mention_by_message on mention (room, seq);
-  create table chat (
-    name text not null,
-    welcome text not null,
-    create_rooms text not null,
-    guests integer not null,
-    claimed integer not null,
-    entry text not null,
-    default_rooms text not null
-  ) strict;
-  insert into chat (name, welcome, create_rooms, guests, claimed, entry, default_rooms)
-    values ('', '', 'everyone', 1, exists (select 1 from people where role = 'admin') or
-      exists (select 1 from audit where action = 'role' and detail = 'admin'),
-      'open', 'lobby');
-
-  create table link (
-    hash text primary key,
-    kind text not null,
-    at integer not null,
-    until integer not null,
-    by text,
-    person text,
-    room text,
-    uses integer,
-    used integer not null default 0
-  ) strict, without rowid;
-  create index link_by_kind on link (kind, at, hash);
-  create index link_by_person on link (person) where person is not null;
-`;
-
-/**
- * The steps from each older layout to the next one; the file's `user_version` says which it has. What was
- * released is never edited: a change of the layout is a change of {@linkcode SCHEMA} and a further step. A step may
- * call `written_key`, which is `writtenKey` of a name or null.
- */
-export const MIGRATIONS: readonly string[] = [
-  FROM_1,
-  FROM_2,
-  FROM_3,
-  FROM_4,
-  FROM_5,
-  FROM_6,
-  FROM_7 + ROOMS_FROM_7,
-  IGNORED_FROM_8,
-  REPORTS_FROM_9,
-  DO_NOT_DISTURB_FROM_10,
-  SESSIONS_FROM_11,
-  NETWORKS_FROM_12,
-  ACCOUNTS_FROM_13,
-  INDEX_FROM_14,
-  CHANGES_FROM_15,
-  REPORTED_TEXTS_FROM_16,
-  ATTACHMENTS_FROM_17,
-  REMOVALS_FROM_18,
-  PREVIEWS_FROM_19,
-  PICTURES_FROM_20,
-];
-
-/** The layout of {@linkcode SCHEMA}. */
-export const SCHEMA_VERSION = MIGRATIONS.length + 1;
 
 /** Gives the history a new id, in a copy or after an older state has replaced a newer one. */
 export const NEW_EPOCH = `

@@ -8,7 +8,10 @@ for (const folder of [".", "./kinds", "./actions"]) {
     if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
     const module: Record<string, unknown> = await import(`${folder}/${name}`);
     for (const [key, statements] of Object.entries(module)) {
-      if (key.endsWith("_SQL")) STATEMENTS.push(...Object.entries(Object(statements)));
+      if (!key.endsWith("_SQL")) continue;
+      for (const [name, sql] of Object.entries(statements ?? {})) {
+        STATEMENTS.push([name, String(sql)]);
+      }
     }
   }
 }

@@ -1,15 +1,15 @@
 /** Migrating data files of older layouts. */
 import { DatabaseSync } from "node:sqlite";
-import { assertEquals } from "../testing/assert.ts";
-import { readArchive } from "../archive/state.ts";
-import { upload } from "../testing/file_scene.ts";
-import { openDatabase } from "./database.ts";
-import { appendOne } from "./event_log.ts";
-import type { Event } from "./events.ts";
-import { LocalLog } from "./local_log.ts";
-import { layoutOf } from "./layout.ts";
-import { MIGRATIONS } from "./schema.ts";
-import { openLocalState } from "./local.ts";
+import { assertEquals } from "../../testing/assert.ts";
+import { readArchive } from "../../archive/state.ts";
+import { upload } from "../../testing/file_scene.ts";
+import { openDatabase } from "../database.ts";
+import { appendOne } from "../event_log.ts";
+import type { Event } from "../events.ts";
+import { LocalLog } from "../local_log.ts";
+import { layoutOf } from "../layout.ts";
+import { MIGRATIONS } from "./mod.ts";
+import { openLocalState } from "../local.ts";
 
 /** The tables of the first layout, as it was released. */
 const LAYOUT_1 = `
