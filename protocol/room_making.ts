@@ -9,6 +9,7 @@ import { errorOf, isActionId, readAction, readRoomAction } from "./command_field
 import { isBoolean, isCount, isFields, isList, isString, storable } from "./fields.ts";
 import { isPersonId } from "./roles.ts";
 import {
+  bareTitle,
   HISTORIES,
   readLineOf,
   ROOM_KINDS,
@@ -181,7 +182,7 @@ function readCreate(
   if (about === undefined) {
     return `topic must be one line of at most ${TOPIC_CHARACTERS} characters`;
   }
-  const shown = visible(line);
+  const shown = bareTitle(line);
   if (kind === "public" && isRoom(room)) {
     return { type: "create", kind, room, title: shown, topic: visible(about) };
   }

@@ -97,8 +97,13 @@ export const ROOM_SETTINGS_COMMANDS: CommandParsers<SetRoomCommand> = {
     readRoomAction(fields, "change a room", ({ setting, value }, room) => {
       const read = readRoomSetting(setting, value);
       if (typeof read === "string") return read;
-      const isText = read.setting === "title" || read.setting === "topic";
-      return { type: "set_room", room, ...isText ? { ...read, value: visible(read.value) } : read };
+      if (read.setting === "title") {
+        return { type: "set_room", room, ...read, value: bareTitle(read.value) };
+      }
+      if (read.setting === "topic") {
+        return { type: "set_room", room, ...read, value: visible(read.value) };
+      }
+      return { type: "set_room", room, ...read };
     }),
 };
 
@@ -166,6 +171,14 @@ export function readLineOf(value: unknown, characters: number): string | undefin
 /** Returns a line, or an empty one if it shows nothing. That depends on the version of Unicode: it is for commands alone. */
 export function visible(line: string): string {
   return isBlank(line) ? "" : line;
+}
+
+/**
+ * Returns a title without the signs of an address at its beginning, or an empty one if it shows nothing: a private room
+ * called `#lobby` would look like the public one. For commands alone.
+ */
+export function bareTitle(line: string): string {
+  return visible(line.replace(/^[\s\p{Cf}]*[#＃﹟][#＃﹟\s\p{Cf}]*/u, ""));
 }
 
 /** Checks for what a client knows of a room. */

@@ -104,3 +104,17 @@ Deno.test("a title or topic turns nothing around that stands beside it, and is e
     ...{ id: "c", kind: "private", title: "x", topic: "", history: "all" },
   });
 });
+
+Deno.test("a title does not begin like the address of a room", () => {
+  const set = (value: string) => read({ type: "set_room", setting: "title", value });
+  const title = (value: string) => ({ id: "c", room: "tea", setting: "title", value });
+  for (const value of ["#lobby", " # lobby", "##lobby", "＃lobby", "\u200b#\u200blobby"]) {
+    assertEquals(set(value), title("lobby"), value);
+  }
+  assertEquals([set("C# and F#"), set("#")], [title("C# and F#"), title("")]);
+  const create = (value: string) => read({ type: "create", kind: "private", title: value });
+  assertEquals(create("#"), ["bad_value", "c"]);
+  assertEquals(create("#lobby"), {
+    ...{ id: "c", kind: "private", title: "lobby", topic: "", history: "all" },
+  });
+});

@@ -82,6 +82,7 @@ export const EN = {
   pinned: "Pinned",
   deletedByAuthor: "This message was deleted by its author.",
   deletedByModerator: "This message was deleted by a moderator.",
+  deletedSeveral: (count: number) => `${count} messages were deleted by a moderator.`,
   deletedMessage: "Deleted message",
   earlierMessage: "An earlier message",
   inReplyTo: (name: string, text: string) => `Reply to ${name}: ${text}`,

@@ -75,6 +75,7 @@ export const ZH: Strings = {
   pinned: "已置顶",
   deletedByAuthor: "此消息已被作者删除。",
   deletedByModerator: "此消息已被版主删除。",
+  deletedSeveral: (count) => `${count} 条消息已被版主删除。`,
   deletedMessage: "已删除的消息",
   earlierMessage: "较早的消息",
   inReplyTo: (name, text) => `回复 ${name}：${text}`,

@@ -129,12 +129,20 @@ Deno.test({
     await page.locator(".welcome input[type=password]").fill(form.secret);
     await page.locator(".welcome input[type=password]").press("Enter");
     await page.locator(".welcome").waitFor({ state: "detached" });
+    const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...LOOK });
+    for (const text of ["第一", "第二"]) {
+      await page.locator("#composer").fill(text);
+      await page.locator("#composer").press("Control+Enter");
+    }
+    await bob.message("第二").waitFor();
     await page.locator(".room-header .drawer-only").click();
     await page.locator(".me").click();
     await page.getByRole("button", { name: "删除账号", exact: true }).click();
     const question = page.getByRole("form", { name: "删除账号" });
     const field = question.locator("input[type=password]");
     const found: string[] = [];
+    await question.getByRole("radio", { name: "删除" }).check();
+    await question.getByText("私信").waitFor();
     await checkLooks(page, "password", found);
     await field.fill("wrong");
     await field.press("Enter");
@@ -142,6 +150,8 @@ Deno.test({
     await field.fill(form.secret);
     await field.press("Enter");
     await page.getByText("此账号已删除。").waitFor();
-    assertEquals([found, visitor.faults], [[], []]);
+    for (const text of ["第一", "第二"]) await bob.message(text).waitFor({ state: "detached" });
+    await bob.page.getByText("This message was deleted by its author.").first().waitFor();
+    assertEquals([found, visitor.faults, bob.faults], [[], [], []]);
   },
 });

@@ -107,6 +107,34 @@ Deno.test({
     const items = region.locator(".reports > ul > li");
     await items.nth(1).waitFor();
     await checkLooks(root.page, "reports of an admin", found);
+
+    // The moderator removes what Bob has written in the room, from the report; what it says stays until it is closed.
+    const removing = reports.getByRole("button", { name: "Remove messages in #tea…" });
+    await removing.press("Enter");
+    const question = reports.getByRole("group", { name: "Remove messages in #tea…" });
+    await question.getByRole("radio", { name: "Last hour" }).check();
+    await checkLooks(mod.page, "remove from a report", found);
+    await question.getByRole("button", { name: "Remove messages" }).press("Enter");
+    await mod.page.locator(".toast").getByText("2 messages removed.").waitFor();
+    // One line stands for both.
+    const placeholder = ann.page.getByText("2 messages were deleted by a moderator.");
+    await placeholder.waitFor();
+    assertEquals(await log.getByText("deleted by a moderator").count(), 1);
+    await checkLooks(ann.page, "several deleted messages", found);
+    await reports.getByText("you are all fools").waitFor();
+    // The admin removes the rest from the card of the person.
+    await bob.page.evaluate(`location.hash = "#/lobby"`);
+    await bob.send("and elsewhere");
+    await bob.allSent();
+    await items.first().getByRole("button", { name: "Bob" }).click();
+    const card = root.page.getByRole("dialog", { name: "Bob" });
+    await card.getByRole("button", { name: "Remove messages…", exact: true }).click();
+    await card.getByRole("group", { name: "Which messages?" }).getByRole("radio", { name: "All" })
+      .check();
+    await checkLooks(root.page, "remove from a card", found);
+    await card.getByRole("button", { name: "Remove messages", exact: true }).click();
+    await card.getByText("1 message removed.").waitFor();
+    await root.page.keyboard.press("Escape");
     await items.filter({ hasText: "fools" }).getByRole("button", { name: "Done" }).press("Enter");
     await items.filter({ hasText: "fools" }).waitFor({ state: "detached" });
     await reports.getByText("No open reports.").waitFor();

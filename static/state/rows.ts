@@ -35,6 +35,11 @@ export interface Row {
   readonly startsGroup: boolean;
   /** Whether the line of the first unread message is above it. */
   readonly unreadLine: boolean;
+  /**
+   * The number of messages that it stands for: more than one if it is the first of several by one person that were deleted
+   * by a moderator, one after the other; 0 if it is another one of these.
+   */
+  readonly fold: number;
   /** The events after it. */
   readonly notices: readonly Notice[];
 }
@@ -79,6 +84,19 @@ export function makeRows(
     const message = messages[index];
     return message ? itemOf(message) : waitingItem(room.name, pending[index - messages.length], me);
   };
+  const isFolded = (index: number) => {
+    const [former, message] = [messages[index - 1], messages[index]];
+    return former?.deleted === "moderator" && message?.deleted === "moderator" &&
+      former.user.id === message.user.id && isSameDay(former.at, message.at) &&
+      !(line !== undefined && former.seq <= line && message.seq > line) &&
+      !notices.has(former.seq);
+  };
+  const foldOf = (index: number) => {
+    if (isFolded(index)) return 0;
+    let next = index + 1;
+    while (isFolded(next)) next++;
+    return next - index;
+  };
   let before = start > 0 ? itemAt(start - 1) : undefined;
   for (let index = start; index < end; index++) {
     const item = itemAt(index);
@@ -105,6 +123,7 @@ export function makeRows(
       startsDay,
       startsGroup,
       unreadLine,
+      fold: foldOf(index),
       notices: (item.seq !== undefined && notices.get(item.seq)) || [],
     });
     before = item;
@@ -120,7 +139,7 @@ export function isSameRow(a: Row, b: Row): boolean {
     (a.pending === undefined) === (b.pending === undefined) &&
     a.pending?.failed === b.pending?.failed && a.pending?.files === b.pending?.files &&
     a.startsDay === b.startsDay &&
-    a.startsGroup === b.startsGroup && a.unreadLine === b.unreadLine &&
+    a.startsGroup === b.startsGroup && a.fold === b.fold && a.unreadLine === b.unreadLine &&
     a.notices.length === b.notices.length &&
     a.notices.every((notice, i) => notice === b.notices[i]);
 }

@@ -40,3 +40,26 @@ Deno.test("a mention of everyone is one's own in a message that reaches everyone
   assert(isOwnMention("room", reached) && isOwnMention("ann", reached));
   assert(!isOwnMention("bob", reached));
 });
+
+Deno.test("messages that a moderator deleted one after the other are one line", () => {
+  const gone = { text: "", deleted: "moderator", user: BOB } as const;
+  const room = roomWith(
+    message(1, { user: BOB }),
+    ...[2, 3, 4].map((seq) => message(seq, gone)),
+    message(5, { ...gone, user: ME }),
+    message(6, { ...gone, deleted: "author" }),
+    message(7, gone),
+    message(8, { user: BOB }),
+    ...[9, 10].map((seq) => message(seq, gone)),
+  );
+  assertEquals(rowsOf(room).map(({ fold }) => fold), [1, 3, 0, 0, 1, 1, 1, 1, 2, 0]);
+  // From anywhere in the log.
+  const some = makeRows({ room, pending: [], me: ME, start: 2, end: 4 });
+  assertEquals(some.map(({ fold }) => fold), [0, 0]);
+  // The line of what is unread stays in its place, and so does a line between.
+  room.line.value = 3;
+  assertEquals(rowsOf(room).map(({ fold }) => fold).slice(1, 4), [2, 0, 1]);
+  const [first, second] = [rowsOf(room)[1], rowsOf(room)[1]];
+  assert(first && second && isSameRow(first, second));
+  assert(!isSameRow(first, { ...second, fold: 3 }));
+});

@@ -48,13 +48,19 @@ export function QuoteView({ quote, room }: { quote: Quote; room: string }): JSX.
   );
 }
 
-/** In the place of a text that was deleted. */
-export function DeletedNote({ message }: { message: Message }): JSX.Element {
+/** In the place of a text that was deleted, or of several. */
+export function DeletedNote(
+  { message, count }: { message: Message; count: number },
+): JSX.Element {
   const strings = useStrings();
   return (
     <p class="deleted-note">
       <Trash2 aria-hidden="true" />
-      {message.deleted === "moderator" ? strings.deletedByModerator : strings.deletedByAuthor}
+      {message.deleted !== "moderator"
+        ? strings.deletedByAuthor
+        : count > 1
+        ? strings.deletedSeveral(count)
+        : strings.deletedByModerator}
     </p>
   );
 }

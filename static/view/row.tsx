@@ -60,60 +60,64 @@ export function RowView({ row, names }: { row: Row; names: KnownNames }): JSX.El
           <span>{strings.unreadLine}</span>
         </p>
       )}
-      {isHidden ? row.startsGroup && <IgnoredNote user={{ id: row.user.id, name }} /> : (
-        <article
-          class={classOf(row)}
-          aria-label={`${name}, ${time}`}
-          // A tap shows the time, which has no place on a phone before that.
-          tabIndex={-1}
-        >
-          {row.startsGroup
-            ? (
-              <>
-                <Avatar user={{ id: row.user.id, name }} />
-                <p class="author">
-                  {name === "" || isDeleted ? <bdi>{name || "–"}</bdi> : (
-                    // The list of people is the keyboard's way; a stop at each author would be none.
-                    <PersonButton user={{ id: row.user.id, name }} tabIndex={-1}>
-                      <bdi>{name}</bdi>
-                    </PersonButton>
+      {row.fold === 0
+        ? null
+        : isHidden
+        ? row.startsGroup && <IgnoredNote user={{ id: row.user.id, name }} />
+        : (
+          <article
+            class={classOf(row)}
+            aria-label={`${name}, ${time}`}
+            // A tap shows the time, which has no place on a phone before that.
+            tabIndex={-1}
+          >
+            {row.startsGroup
+              ? (
+                <>
+                  <Avatar user={{ id: row.user.id, name }} />
+                  <p class="author">
+                    {name === "" || isDeleted ? <bdi>{name || "–"}</bdi> : (
+                      // The list of people is the keyboard's way; a stop at each author would be none.
+                      <PersonButton user={{ id: row.user.id, name }} tabIndex={-1}>
+                        <bdi>{name}</bdi>
+                      </PersonButton>
+                    )}
+                    {stamp}
+                    {mark}
+                    {ignoring.has(row.user.id) && (
+                      <button
+                        type="button"
+                        class="link ignored-toggle"
+                        onClick={() => ignoring.show(row.user.id, false)}
+                      >
+                        {strings.hideIgnored}
+                      </button>
+                    )}
+                  </p>
+                </>
+              )
+              : mark || stamp}
+            {row.quote && <QuoteView quote={row.quote} room={row.message.room} />}
+            {row.message.deleted ? <DeletedNote message={row.message} count={row.fold} /> : (
+              row.text !== "" && (
+                <MessageText
+                  text={row.text}
+                  names={namesFor(
+                    row.mentions,
+                    row.reachesAll ? { ...names, reachesAll: true } : names,
                   )}
-                  {stamp}
-                  {mark}
-                  {ignoring.has(row.user.id) && (
-                    <button
-                      type="button"
-                      class="link ignored-toggle"
-                      onClick={() => ignoring.show(row.user.id, false)}
-                    >
-                      {strings.hideIgnored}
-                    </button>
-                  )}
-                </p>
-              </>
-            )
-            : mark || stamp}
-          {row.quote && <QuoteView quote={row.quote} room={row.message.room} />}
-          {row.message.deleted ? <DeletedNote message={row.message} /> : (
-            row.text !== "" && (
-              <MessageText
-                text={row.text}
-                names={namesFor(
-                  row.mentions,
-                  row.reachesAll ? { ...names, reachesAll: true } : names,
-                )}
-              />
-            )
-          )}
-          {!row.message.deleted && <MessageFiles row={row} />}
-          <Marks message={row.message} />
-          <Previews message={row.message} />
-          <Reactions message={row.message} />
-          <MessageActions row={row} />
-          {row.failed && <RefusedEdit action={row.failed} />}
-          {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
-        </article>
-      )}
+                />
+              )
+            )}
+            {!row.message.deleted && <MessageFiles row={row} />}
+            <Marks message={row.message} />
+            <Previews message={row.message} />
+            <Reactions message={row.message} />
+            <MessageActions row={row} />
+            {row.failed && <RefusedEdit action={row.failed} />}
+            {row.pending && !isSending && <PendingState id={row.key} failed={row.pending.failed} />}
+          </article>
+        )}
       {row.notices.length > 0 && <Notices notices={row.notices} />}
     </div>
   );

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { foldRoom, isRoom } from "../../../protocol/mod.ts";
-import { TITLE_CHARACTERS, TOPIC_CHARACTERS } from "../../../protocol/room_settings.ts";
+import { bareTitle, TITLE_CHARACTERS, TOPIC_CHARACTERS } from "../../../protocol/room_settings.ts";
 import { makeRoom } from "../../state/making_rooms.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
@@ -23,8 +23,8 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }): JSX.Element
   const [problem, setProblem] = useState<string | undefined>();
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => field.current?.focus(), []);
-  const address = foldRoom(name.replace(/^#/, ""));
-  const title = name.trim();
+  const title = bareTitle(name).trim();
+  const address = foldRoom(title);
 
   async function create(): Promise<void> {
     if (title === "") return setProblem("no_title");
