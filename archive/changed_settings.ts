@@ -6,7 +6,7 @@ import type { ArchiveLine } from "./format.ts";
 /** Makes the lines of the settings that are not those of a new chat. */
 export function* changedSettings(db: Database["db"]): Generator<ArchiveLine> {
   const { name, welcome, createRooms, guests, entry, ...rest } = new StoredSettings(db).read();
-  const { defaultRooms, previews } = rest;
+  const { defaultRooms, previews, keepDays } = rest;
   if (name !== "") yield { type: "setting", setting: "name", value: name };
   if (welcome !== "") yield { type: "setting", setting: "welcome", value: welcome };
   if (createRooms !== "everyone") {
@@ -18,4 +18,5 @@ export function* changedSettings(db: Database["db"]): Generator<ArchiveLine> {
     yield { type: "setting", setting: "defaultRooms", value: defaultRooms };
   }
   if (previews) yield { type: "setting", setting: "previews", value: previews };
+  if (keepDays !== 0) yield { type: "setting", setting: "keepDays", value: keepDays };
 }

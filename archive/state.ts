@@ -250,7 +250,7 @@ function refuseUsed({ db, path }: Database): void {
 
 /** Returns a function that writes the lines of a whole archive, one after the other. */
 function writer(db: Database["db"]): (line: ArchiveLine) => void {
-  // An archive doesn't say for how long messages are kept: that is the operator's flag.
+  // An archive says for how long messages are kept only if that is not for ever.
   const keepDays = integer(db.prepare("select keep_days from store").get()?.keep_days ?? 0);
   const sql = {
     forget: db.prepare("delete from store"),

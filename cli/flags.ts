@@ -100,10 +100,9 @@ const FLAGS = {
   },
   "keep-days": {
     ...integer("N", 0, 0, 100_000),
-    byDefault: "what the data says, at first 0",
-    // Without the flag, what was chosen before stays.
+    // A chat that is there keeps what it was given.
     fallback: undefined as number | undefined,
-    help: "days after which messages are deleted; 0 keeps them permanently",
+    help: "days after which a new chat deletes messages; 0 keeps them permanently",
   },
   nats: one<string>({
     value: "URL",

@@ -148,7 +148,7 @@ function parseCandidate(text: string): { position: number; asks: boolean } | und
 }
 
 /** Whether another server is there that has a chat. */
-export async function isAnyoneThere({ connection }: Nats, prefix?: string): Promise<boolean> {
+async function isAnyoneThere({ connection }: Nats, prefix?: string): Promise<boolean> {
   const inbox = createInbox();
   let isNobodyThere = false;
   const answers = connection.subscribe(inbox, {

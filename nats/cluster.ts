@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { answerRestorers, isAnyoneThere } from "./beginning.ts";
+import { answerRestorers } from "./beginning.ts";
 import { StateComparison, type StateComparisonOptions } from "./state_comparison.ts";
 import { type Copy, type CopyCondition, openCopy } from "./copy.ts";
 import { NatsLog } from "./event_log.ts";
@@ -22,6 +22,7 @@ import { RulesUpgrade } from "./rules.ts";
 import { type ChatState, openChatState } from "../state/chat_state.ts";
 import { appendOne } from "../state/event_log.ts";
 import type { EventOutcome } from "../state/outcome.ts";
+import { ignoredKeepDays } from "../state/retention.ts";
 import type { SharedPresence } from "../hub/shared_presence.ts";
 import type { User } from "../protocol/mod.ts";
 import { randomId } from "../people/session.ts";
@@ -40,8 +41,8 @@ export interface ClusterOptions extends NatsOptions {
   /** The number of NATS servers that store a copy of everything, 1 to 5; by default 1. */
   readonly replicas?: number;
   /**
-   * The age in days above which messages are deleted; 0 keeps them permanently. Counts for a server that is the
-   * only one; by default it stays as it was, at first 0.
+   * The age in days above which messages are deleted; 0, the default, keeps them permanently. Counts for the server
+   * that begins the chat.
    */
   readonly keepDays?: number;
   /** The bytes that all files together may have; 0, the default, is no limit. */
@@ -173,16 +174,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const { id, epoch, keepDays: kept } = state.store ?? {};
     if (id === undefined) throw new UserError("Cannot use NATS: its log does not begin a chat");
     if (keepDays !== undefined && kept !== keepDays) {
-      const how = kept === 0 ? "permanently" : `for ${kept} days`;
-      // As a server that has its own file: nobody else is there to disagree with.
-      if (!await isAnyoneThere(nats, prefix)) {
-        await appendOne(log, { type: "keep_days", days: keepDays });
-      } else {
-        onTrouble(
-          `--keep-days ${keepDays} is ignored: this chat keeps messages ${how}; to change that, ` +
-            "stop all servers, and start one with it before the others",
-        );
-      }
+      onTrouble(ignoredKeepDays(keepDays, kept ?? 0));
     }
     const files = opening.use(
       await openFiles(fileStream, state, { path, fileCache, onTrouble }),

@@ -178,7 +178,8 @@ export function visible(line: string): string {
  * called `#lobby` would look like the public one. For commands alone.
  */
 export function bareTitle(line: string): string {
-  return visible(line.replace(/^[\s\p{Cf}]*[#＃﹟][#＃﹟\s\p{Cf}]*/u, ""));
+  const isSigned = /^[\s\p{Cf}]*[#＃﹟]/u.test(line);
+  return visible(isSigned ? line.replace(/^[#＃﹟\s\p{Cf}]+/u, "") : line);
 }
 
 /** Checks for what a client knows of a room. */

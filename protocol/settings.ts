@@ -7,7 +7,7 @@ import type { CommandParsers, LineParsers } from "./capability.ts";
 import { readAction } from "./command_fields.ts";
 import { isHiddenRoom, isRoom } from "./addresses.ts";
 import { isMessageId } from "./names.ts";
-import { isBoolean, isFields, isList, isString } from "./fields.ts";
+import { isBoolean, isCount, isFields, isList, isString } from "./fields.ts";
 
 /** The most characters (UTF-16 code units) of the chat's name, and of its welcome text. */
 export const CHAT_NAME_CHARACTERS = 80;
@@ -15,6 +15,9 @@ export const WELCOME_CHARACTERS = 2000;
 
 /** The most rooms of {@linkcode ChatSettings.defaultRooms}. */
 export const DEFAULT_ROOMS_LIMIT = 20;
+
+/** The most days of {@linkcode ChatSettings.keepDays}. */
+export const KEEP_DAYS_LIMIT = 100_000;
 
 /** Every value of {@linkcode ChatSettings.createRooms}. */
 export const ROOM_CREATORS = ["everyone", "members", "admins"] as const;
@@ -38,6 +41,8 @@ export interface ChatSettings {
   readonly defaultRooms: readonly string[];
   /** Whether servers read the addresses that messages link to, for previews. */
   readonly previews: boolean;
+  /** The days after which messages are deleted in rooms that say nothing else; 0 keeps them permanently. */
+  readonly keepDays: number;
   /** The id of the chat's icon, which is at `/pictures/ID`; absent if it has none. Changed by `icon`. */
   readonly icon?: string;
 }
@@ -91,6 +96,10 @@ export function readSetting(setting: unknown, value: unknown): Setting | string 
     case "guests":
     case "previews":
       return isBoolean(value) ? { setting, value } : "value must be true or false";
+    case "keepDays":
+      return isCount(value) && value <= KEEP_DAYS_LIMIT
+        ? { setting, value }
+        : `value must be a number of days from 0 to ${KEEP_DAYS_LIMIT}`;
     case "entry": {
       const known = ENTRIES.find((each) => each === value);
       return known ? { setting, value: known } : "value must be open or invite";
@@ -100,7 +109,8 @@ export function readSetting(setting: unknown, value: unknown): Setting | string 
         ? { setting, value }
         : `value must be a list of at most ${DEFAULT_ROOMS_LIMIT} different addresses of public rooms`;
     default:
-      return "setting must be name, welcome, createRooms, guests, entry, defaultRooms or previews";
+      return "setting must be name, welcome, createRooms, guests, entry, defaultRooms, previews " +
+        "or keepDays";
   }
 }
 
@@ -109,7 +119,8 @@ export function isChat(value: unknown): value is ChatSettings {
   return isFields(value) && isString(value.name) && isString(value.welcome) &&
     ROOM_CREATORS.some((each) => each === value.createRooms) && isBoolean(value.guests) &&
     ENTRIES.some((each) => each === value.entry) && isDefaultRooms(value.defaultRooms) &&
-    isBoolean(value.previews) && (value.icon === undefined || isMessageId(value.icon));
+    isBoolean(value.previews) && isCount(value.keepDays) &&
+    (value.icon === undefined || isMessageId(value.icon));
 }
 
 function isDefaultRooms(value: unknown): value is string[] {

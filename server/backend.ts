@@ -20,6 +20,7 @@ import { DiskContents } from "../files/disk_contents.ts";
 import type { Links } from "../state/link_tokens.ts";
 import type { Census } from "../state/census.ts";
 import type { Permissions } from "../state/permissions.ts";
+import { ignoredKeepDays } from "../state/retention.ts";
 import { checkInBackground } from "../state/integrity.ts";
 import type { ChatState } from "../state/chat_state.ts";
 import { openLocalState } from "../state/local.ts";
@@ -140,7 +141,10 @@ async function openFile(
       log("event refused", { position, kind, error: oneLine(error) }),
     onTrouble: (trouble) => logTrouble(log, file.path, trouble),
   }));
-  const { database } = store.state;
+  const { database, store: { keepDays = 0 } = {} } = store.state;
+  if (options.keepDays !== undefined && options.keepDays !== keepDays) {
+    log("flag ignored", { problem: ignoredKeepDays(options.keepDays, keepDays) });
+  }
   opening.use(checkInBackground(file.path, (fault) => database.reportDamage(fault)));
   const people = await openPeople(store.people, options);
   const contents = await openContents(file.path);

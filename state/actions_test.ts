@@ -272,6 +272,7 @@ Deno.test("settings reach everyone before the answer, and keep guests from writi
     entry: "open",
     defaultRooms: ["lobby"],
     previews: false,
+    keepDays: 0,
   } as const;
   for (const client of [root, bob, eve]) assertEquals(client.all("chat").at(-1)?.chat, chat);
   the.hub.command(eve, { type: "send", room: "lobby", id: "x", text: "x" });

@@ -43,10 +43,6 @@ export class LocalLog implements EventLog {
   static open(state: State, { keepDays, now = Date.now }: LocalLogOptions = {}): LocalLog {
     const { store } = state;
     if (store === undefined) state.append([newChat(keepDays ?? 0)], now());
-    // A single server cannot disagree with another: its operator's flag decides.
-    else if (keepDays !== undefined && store.keepDays !== keepDays) {
-      state.append([{ type: "keep_days", days: keepDays }], now());
-    }
     // Nobody else applies its events.
     const { maxRules, progress } = state;
     if (progress.rules < maxRules) state.append([{ type: "rules", version: maxRules }], now());

@@ -130,3 +130,10 @@ export class Retention implements Disposable {
     this.#timer = undefined;
   }
 }
+
+/** Returns the line for an operator whose flag the chat does not follow, since it was given another number of days. */
+export function ignoredKeepDays(flag: number, kept: number): string {
+  const how = kept === 0 ? "permanently" : `for ${kept} days`;
+  return `--keep-days ${flag} is ignored: this chat keeps messages ${how}; an admin changes that ` +
+    "on the page, under Administration, Settings";
+}

@@ -1,11 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type ChatSettings, ENTRIES, ROOM_CREATORS, type Setting } from "../protocol/settings.ts";
 import { CHAT, PictureTable } from "./picture_table.ts";
-import { string } from "./rows.ts";
+import { integer, string } from "./rows.ts";
 
 /** The statements. The table has one row. */
 const SETTINGS_SQL = {
-  read: "select name, welcome, create_rooms, guests, entry, default_rooms, previews from chat",
+  read: `
+    select name, welcome, create_rooms, guests, entry, default_rooms, previews,
+      (select keep_days from store) as keep_days
+    from chat
+  `,
   name: "update chat set name = ?",
   welcome: "update chat set welcome = ?",
   createRooms: "update chat set create_rooms = ?",
@@ -13,6 +17,7 @@ const SETTINGS_SQL = {
   entry: "update chat set entry = ?",
   defaultRooms: "update chat set default_rooms = ?",
   previews: "update chat set previews = ?",
+  keepDays: "update store set keep_days = ?",
 };
 
 /** The settings of the chat. */
@@ -32,6 +37,7 @@ export class StoredSettings {
       entry: db.prepare(SETTINGS_SQL.entry),
       defaultRooms: db.prepare(SETTINGS_SQL.defaultRooms),
       previews: db.prepare(SETTINGS_SQL.previews),
+      keepDays: db.prepare(SETTINGS_SQL.keepDays),
     };
   }
 
@@ -47,13 +53,14 @@ export class StoredSettings {
       entry: ENTRIES.find((each) => each === row?.entry) ?? "open",
       defaultRooms: string(row?.default_rooms).split(" ").filter((room) => room !== ""),
       previews: row?.previews === 1,
+      keepDays: integer(row?.keep_days ?? 0),
       ...(icon !== undefined && { icon }),
     };
   }
 
   /** Changes one. */
   set({ setting, value }: Setting): void {
-    if (typeof value === "boolean") this.#sql[setting].run(Number(value));
-    else this.#sql[setting].run(typeof value === "string" ? value : value.join(" "));
+    if (typeof value === "object") this.#sql[setting].run(value.join(" "));
+    else this.#sql[setting].run(typeof value === "string" ? value : Number(value));
   }
 }

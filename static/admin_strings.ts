@@ -136,6 +136,11 @@ const en = {
   creators: { everyone: "Everyone", members: "People with a name", admins: "Admins" },
   guestsWrite: "Guests may write",
   guestsWriteHint: "A guest is a person who has not chosen a name.",
+  keepDays: "How long are messages kept?",
+  keepChoice: (days: number) =>
+    days === 0 ? "Permanently" : days === 1 ? "1 day" : days === 365 ? "1 year" : `${days} days`,
+  keepDaysHint:
+    "Older messages and their files are deleted for everyone, which can't be undone, in all rooms that have no time of their own.",
   linkPreviews: "Show previews of links",
   linkPreviewsHint:
     "This server then reads the pages that messages link to, in private rooms, too: those sites learn that somebody here has written their address. It reads the public internet alone.",
@@ -272,6 +277,9 @@ const zh: AdminStrings = {
   creators: { everyone: "所有人", members: "有昵称的人", admins: "管理员" },
   guestsWrite: "允许访客发言",
   guestsWriteHint: "访客是还没有设置昵称的人。",
+  keepDays: "消息保留多久？",
+  keepChoice: (days) => days === 0 ? "永久" : days === 365 ? "1 年" : `${days} 天`,
+  keepDaysHint: "在没有单独设置保留时间的房间里，更早的消息和文件会对所有人删除，且无法恢复。",
   linkPreviews: "显示链接预览",
   linkPreviewsHint:
     "开启后，本服务器会读取消息（包括私密房间中的消息）所链接的网页，相应网站会得知这里有人写下了它的地址。服务器只读取公共互联网上的网页。",

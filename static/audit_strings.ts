@@ -55,6 +55,10 @@ const en = {
     true: (by: string) => `${by} turned on previews of links`,
     false: (by: string) => `${by} turned off previews of links`,
   },
+  keepDays: (by: string, days: number) =>
+    days === 0
+      ? `${by} let messages be kept permanently`
+      : `${by} let messages be deleted after ${days === 1 ? "1 day" : `${days} days`}`,
   defaultRooms: (by: string, rooms: string) =>
     rooms === ""
       ? `${by} let newcomers begin without rooms`
@@ -128,6 +132,8 @@ const zh: AuditStrings = {
     true: (by) => `${by} 开启了链接预览`,
     false: (by) => `${by} 关闭了链接预览`,
   },
+  keepDays: (by, days) =>
+    days === 0 ? `${by} 设置为永久保留消息` : `${by} 设置消息在 ${days} 天后删除`,
   defaultRooms: (by, rooms) =>
     rooms === "" ? `${by} 取消了新成员的房间` : `${by} 设置了新成员的房间：${rooms}`,
   room: {

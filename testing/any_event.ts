@@ -143,6 +143,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
       { setting: "guests", value: false },
       { setting: "guests", value: true },
       { setting: "previews", value: false },
+      { setting: "keepDays", value: 30 },
       { setting: "entry", value: "invite" },
       { setting: "entry", value: "open" },
       { setting: "defaultRooms", value: ["b", "new"] },

@@ -191,6 +191,7 @@ export const SERVER_LINES: ServerLine[] = [
       entry: "open",
       defaultRooms: [],
       previews: true,
+      keepDays: 0,
     },
     admins: ["p1"],
     limits: {
@@ -321,6 +322,7 @@ export const SERVER_LINES: ServerLine[] = [
       entry: "open",
       defaultRooms: ["a", "茶"],
       previews: false,
+      keepDays: 0,
     },
   },
   { type: "picture", person: "p1", picture: "x1" },

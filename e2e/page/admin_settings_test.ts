@@ -59,6 +59,11 @@ Deno.test({
     await previews.press(" ");
     await region.locator(".settings-form").filter({ hasText: "Show previews of links" })
       .getByText("Saved.").waitFor();
+    const keep = region.locator("form").filter({ hasText: "How long are messages kept?" });
+    await keep.getByRole("combobox").selectOption("90 days");
+    await keep.getByRole("button", { name: "Save" }).press("Enter");
+    await keep.getByText("Saved.").waitFor();
+    assertEquals(await keep.getByRole("combobox").inputValue(), "90");
     await checkLooks(page, "settings", found);
     await eve.page.locator(".silence button").click();
     await eve.page.keyboard.press("Escape");
@@ -102,6 +107,7 @@ Deno.test({
       "Ann named the chat “Cocoa”",
       "Ann named the chat “Coffee”",
       "Ann chose the rooms of newcomers: #lobby #tea",
+      "Ann let messages be deleted after 90 days",
       "Ann turned on previews of links",
       "Ann kept guests from writing",
       "Ann let only admins create rooms",

@@ -34,6 +34,7 @@ export type AuditSentence =
   | { readonly kind: "createRooms"; readonly creators: ChatSettings["createRooms"] }
   | { readonly kind: "entry"; readonly entry: ChatSettings["entry"] }
   | { readonly kind: "guests" | "previews"; readonly may: "true" | "false" }
+  | { readonly kind: "keepDays"; readonly days: number }
   /** `rooms`: their addresses. */
   | { readonly kind: "defaultRooms"; readonly rooms: readonly string[] }
   /** `room`: the address. */
@@ -147,6 +148,9 @@ function settingSentence(detail: string): AuditSentence {
   if (setting === "entry" && entry) return { kind: "entry", entry };
   if (setting === "guests" || setting === "previews") {
     return { kind: setting, may: value === "true" ? "true" : "false" };
+  }
+  if (setting === "keepDays" && /^\d+$/.test(value)) {
+    return { kind: setting, days: Number(value) };
   }
   if (setting === "defaultRooms") {
     return { kind: "defaultRooms", rooms: value === "" ? [] : value.split(",") };

@@ -32,6 +32,7 @@ Deno.test("auditSentence reads every action of the server, and keeps the words o
     rooms: ["lobby", "tea"],
   });
   assertEquals(read("set", "defaultRooms: "), { kind: "defaultRooms", rooms: [] });
+  assertEquals(read("set", "keepDays: 30"), { kind: "keepDays", days: 30 });
   assertEquals(read("set", "colour: red"), { kind: "changedSetting", detail: "colour: red" });
   const room = "~abcdefghijklmnopqrst";
   assertEquals(read("add", room), { kind: "roomEntered", room });

@@ -33,6 +33,7 @@ Deno.test("Chat follows the settings of the chat, and who is an admin", async ()
     entry: "open",
     defaultRooms: [],
     previews: false,
+    keepDays: 0,
   } as const;
   client.send({ type: "chat", chat: settings }, { type: "admins", admins: ["bob"] });
   await until(() => info.admins.value.has("bob"));

@@ -131,6 +131,7 @@ export function hello(
       entry: "open",
       defaultRooms: [],
       previews: false,
+      keepDays: 0,
     },
     admins: [],
     limits: LIMITS,

@@ -117,6 +117,8 @@ function RecordWords(
       const make = words.previews[sentence.may];
       return <Sentence names={[by]} make={(by = "") => make(by)} />;
     }
+    case "keepDays":
+      return <Sentence names={[by]} make={(by = "") => words.keepDays(by, sentence.days)} />;
     case "defaultRooms": {
       const rooms = sentence.rooms.map(place).join(" ");
       return <Sentence names={[by]} make={(by = "") => words.defaultRooms(by, rooms)} />;

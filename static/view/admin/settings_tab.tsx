@@ -33,7 +33,7 @@ export function SettingsTab(tab: TabProps): JSX.Element {
   const { settings } = chat.info;
   useEffect(() => () => state.clearOutcomes(), []);
   if (settings.value === undefined) return <p class="hint" role="status">{words.loading}</p>;
-  const { createRooms, entry, guests, previews, icon } = settings.value;
+  const { createRooms, entry, guests, keepDays, previews, icon } = settings.value;
   return (
     <>
       <TypedSetting
@@ -102,7 +102,49 @@ export function SettingsTab(tab: TabProps): JSX.Element {
         hint={words.linkPreviewsHint}
         value={previews}
       />
+      <KeepDays state={state} words={words} value={keepDays} />
     </>
+  );
+}
+
+/** The choices of the days for which messages are kept. */
+const KEEP = [0, 1, 7, 30, 90, 180, 365];
+
+/** The days for which messages are kept: with a button, since a shorter time deletes what is there. */
+function KeepDays({ state, words, value }: TabProps & { value: number }): JSX.Element {
+  const [chosen, setChosen] = useState<number | undefined>();
+  const shown = chosen ?? value;
+  const changed = shown !== value;
+  const busy = state.settingOutcomes.value.get("keepDays")?.kind === "waiting";
+
+  async function save(event: Event): Promise<void> {
+    event.preventDefault();
+    if (busy || !changed) return;
+    if (await state.set({ setting: "keepDays", value: shown })) setChosen(undefined);
+  }
+
+  return (
+    <form class="settings-form" onSubmit={(event) => void save(event)}>
+      <label>
+        <span>{words.keepDays}</span>
+        <select
+          value={shown}
+          aria-describedby="keepDays-hint"
+          onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}
+        >
+          {[...new Set([...KEEP, value])].sort((a, b) => a - b).map((days) => (
+            <option key={days} value={days}>{words.keepChoice(days)}</option>
+          ))}
+        </select>
+      </label>
+      <p class="hint" id="keepDays-hint">{words.keepDaysHint}</p>
+      <p class="actions">
+        <button type="submit" class={changed ? "primary" : ""} aria-disabled={busy || !changed}>
+          {words.save}
+        </button>
+        <Outcome setting="keepDays" state={state} words={words} quiet={changed} />
+      </p>
+    </form>
   );
 }
 
