@@ -9,19 +9,13 @@
  *
  * @module
  */
-import {
-  type ArchivedChange,
-  type ArchivedMessageLine,
-  readChange,
-  readChangeLine,
-} from "./changes.ts";
+import { type ArchivedChange, type ArchivedMessageLine, readChangeLine } from "./changes.ts";
 import {
   isAdmin,
   isDevice,
   isId,
   isIn,
   isKey,
-  isObject,
   isText,
   MAX_COUNT,
   MAX_MS,
@@ -31,26 +25,23 @@ import {
 } from "./fields.ts";
 import { type ArchivedContent, readContentLine } from "./contents.ts";
 import { type ArchivedFile, readFile } from "./files.ts";
-import { type Fields, isList, parseFields } from "../protocol/fields.ts";
-import { EVERYONE, FILE_NAME_BYTES, MESSAGE_FILES } from "../protocol/mod.ts";
+import { readMessageLine } from "./messages.ts";
+import { type ArchivedPicture, readPictureLine } from "./pictures.ts";
+import { type ArchivedRemoval, readRemovalLine } from "./removals.ts";
+import { type ArchivedReport, readReportLine } from "./reports.ts";
+import { isDetail, isName } from "./texts.ts";
 import { isRoom } from "../protocol/addresses.ts";
+import { type Fields, isList, parseFields } from "../protocol/fields.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
-import { isMessageId, NAME_CHARACTERS } from "../protocol/names.ts";
 import { hasValidSettings, isRoomInfo, type RoomInfo } from "../protocol/room_settings.ts";
 import { DIRECT_PEOPLE } from "../protocol/room_making.ts";
 import { readSetting, type Setting } from "../protocol/settings.ts";
-import { type ArchivedPicture, readPictureLine } from "./pictures.ts";
-import { type ArchivedRemoval, readRemovalLine } from "./removals.ts";
-import { exceedsUtf8 } from "../protocol/utf8.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { keysOf } from "../people/name_keys.ts";
 import { isHash } from "../people/secret_hash.ts";
 import type { Owner } from "../people/store.ts";
 import type { StoredBan } from "../state/restrictions.ts";
-import { MENTIONS_LIMIT } from "../state/mentions.ts";
 import type { Membership } from "../state/membership_table.ts";
-import { REPORT_CHARACTERS, REPORTED_CHARACTERS, type ReportReason } from "../protocol/reports.ts";
-import type { StoredReport } from "../state/report_table.ts";
 import type { StoredLink } from "../state/links.ts";
 import type { AuditEntry } from "../state/audit.ts";
 import type { StoredSession } from "../state/session_table.ts";
@@ -122,19 +113,9 @@ export type ArchiveLine =
   /** A person who was there before is not to be disturbed until a time, in ms since 1970. */
   | { readonly type: "do_not_disturb"; readonly person: string; readonly until: number }
   | ArchivedPicture
-  /** An open report; `room` was there before. */
-  | ({ readonly type: "report" } & Omit<StoredReport, "room"> & {
-    readonly room?: string;
-    readonly reasons: readonly ReportReason[];
-  })
+  | ArchivedReport
   | ArchivedRemoval
   | { readonly type: "end"; readonly people: number; readonly messages: number };
-
-/** The longest text of a message, in bytes of UTF-8; no `--max-message` allows more. */
-const MAX_TEXT_BYTES = 64 * 1024;
-
-/** The longest names of all files of a message, each in brackets. */
-const MAX_NAMES_BYTES = MESSAGE_FILES * (FILE_NAME_BYTES + 4);
 
 /**
  * Parses a line.
@@ -260,7 +241,7 @@ function readLine(fields: Fields): ArchiveLine {
     case "lost":
       return readContentLine(type, fields);
     case "message":
-      return readMessage(fields);
+      return readMessageLine(fields);
     case "reactions":
     case "edits": {
       const room = read(fields, "room", isRoom, "a room's name");
@@ -294,17 +275,7 @@ function readLine(fields: Fields): ArchiveLine {
     case "picture":
       return readPictureLine(fields);
     case "report":
-      return {
-        type,
-        id: read(fields, "id", isId, "an id"),
-        at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
-        ...readOptional(fields, "room", isRoom, "a room's name"),
-        ...readOptional(fields, "seq", isIn(1, MAX_COUNT), "a number from 1"),
-        author: read(fields, "author", isId, "an id"),
-        name: read(fields, "name", isShownName, "a name or nothing"),
-        ...readOptional(fields, "text", isReportedText, "a text"),
-        reasons: read(fields, "reasons", isReasons, "a list of reasons"),
-      };
+      return readReportLine(fields);
     case "removal":
       return readRemovalLine(fields);
     case "end":
@@ -318,27 +289,6 @@ function readLine(fields: Fields): ArchiveLine {
   }
 }
 
-function readMessage(fields: Fields): ArchiveLine {
-  const user = read(fields, "user", isObject, "an object");
-  const change = readChange(fields);
-  const isText = (text: unknown): text is string =>
-    isMessageText(text) || ((change.deleted ?? change.files) !== undefined && text === "");
-  return {
-    type: "message",
-    room: read(fields, "room", isRoom, "a room's name"),
-    seq: read(fields, "seq", isIn(1, MAX_COUNT), "a number from 1"),
-    id: read(fields, "id", isMessageId, "1 to 64 characters of A-Za-z0-9_-"),
-    user: {
-      id: read(user, "id", isId, "an id", "user."),
-      name: read(user, "name", isShownName, "a name or nothing", "user."),
-    },
-    text: read(fields, "text", isText, `1 to ${MAX_TEXT_BYTES} bytes of UTF-8`),
-    at: read(fields, "at", isIn(0, MAX_MS), "a time in ms"),
-    ...readOptional(fields, "mentions", isMentions, "ids or *"),
-    ...change,
-  };
-}
-
 function isPeople(value: unknown): value is string[] {
   return isList(value, isId) && value.length >= 1 && value.length <= DIRECT_PEOPLE;
 }
@@ -347,54 +297,10 @@ function isInfo(value: unknown): value is RoomInfo {
   return isRoomInfo(value) && hasValidSettings(value);
 }
 
-/** Less strict than for a name that is taken now: an older version may have accepted it. */
-function isName(value: unknown): value is string {
-  return typeof value === "string" && value.length <= 2 * NAME_CHARACTERS &&
-    /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}:]+$/u.test(value);
-}
-
-function isMentions(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.length <= MENTIONS_LIMIT &&
-    new Set(value).size === value.length && value.every((id) => id === EVERYONE || isId(id));
-}
-
-function isReasons(value: unknown): value is ReportReason[] {
-  return isList(
-    value,
-    (reason): reason is ReportReason =>
-      isObject(reason) && isObject(reason.user) && isId(reason.user.id) &&
-      isShownName(reason.user.name) && isIn(0, MAX_MS)(reason.at) && isDetail(reason.reason) &&
-      reason.reason.length <= REPORT_CHARACTERS &&
-      (reason.text === undefined ||
-        isMessageText(reason.text) && reason.text.length <= REPORTED_CHARACTERS),
-  ) &&
-    new Set(value.map(({ user }) => user.id)).size === value.length;
-}
-
 function isRoomRole(value: unknown): value is Membership["role"] {
   return value === "moderator" || value === "member";
 }
 
 function isLevel(value: unknown): value is Level {
   return LEVELS.some((level) => level === value);
-}
-
-function isDetail(value: unknown): value is string {
-  return typeof value === "string" && value.isWellFormed() && value.length <= MAX_TEXT_BYTES;
-}
-
-/** A message may have no name. */
-function isShownName(value: unknown): value is string {
-  return value === "" || isName(value);
-}
-
-function isMessageText(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.isWellFormed() &&
-    !exceedsUtf8(value, MAX_TEXT_BYTES);
-}
-
-/** The text of a message has the names of its files behind it. */
-function isReportedText(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.isWellFormed() &&
-    !exceedsUtf8(value, MAX_TEXT_BYTES + MAX_NAMES_BYTES);
 }
