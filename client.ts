@@ -359,7 +359,7 @@ export class Client implements Subscriber, OutboxOwner {
     this.#socket.close(this.#ending.code, this.#ending.reason);
   }
 
-  /** Ends the connection of a client that meets a fault of the server. The chat goes on. */
+  /** Ends the connection of a client that meets a fault of the server. The chat continues. */
   onFault(error: unknown): void {
     const reason = "Internal error: reconnect and resume";
     this.#cut({ drop: "fault", code: DROPS.fault, reason, fault: stackOf(error) });

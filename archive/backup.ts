@@ -16,7 +16,7 @@ const ALL_PAGES = 2 ** 31 - 1;
 
 /**
  * Copies a data file, as it is at one moment, into the new file `file`, which only its owner may read: the data
- * holds the key of all cookies. The copy names its history anew, since the original goes on without it. The files that it
+ * holds the key of all cookies. The copy names its history anew, since the original continues without it. The files that it
  * names are in a folder beside it.
  *
  * @returns the ids of contents that are damaged or missing, and so not in the copy

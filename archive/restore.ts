@@ -156,7 +156,7 @@ function checkContent(database: Database): void {
   const fault = inconsistency(database.db);
   if (fault !== undefined) throw new DamageError(fault);
   checkFiles(database.db);
-  // A server begins with this, too: what it can't go on from must not take the place of data that it can.
+  // A server begins with this, too: what it can't continue from must not take the place of data that it can.
   new State(database);
 }
 

@@ -250,7 +250,7 @@ function refuseUsed({ db, path }: Database): void {
 
 /** Returns a function that writes the lines of a whole archive, one after the other. */
 function writer(db: Database["db"]): (line: ArchiveLine) => void {
-  // An archive says for how long messages are kept only if that is not for ever.
+  // An archive says for how long messages are kept only if that is not permanently.
   const keepDays = integer(db.prepare("select keep_days from store").get()?.keep_days ?? 0);
   const sql = {
     forget: db.prepare("delete from store"),

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a tool talks on the console
 /**
  * Measures the search: making the index of many messages, finding in them, and a quiet pair beside people who search. Of
- * 100 private rooms, whoever searches may read one.
+ * 100 private rooms, a person who searches may read one.
  *
  * `deno task bench:search [MESSAGES]`
  *

@@ -28,7 +28,7 @@ const LOOKS = 15;
 export interface SoakOptions {
   clients: number;
   seconds: number;
-  /** Told of the server's memory about once a minute. */
+  /** Called with the server's memory about once a minute. */
   onMinute?: (minute: number, memory: Memory) => void;
 }
 

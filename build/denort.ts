@@ -58,7 +58,7 @@ const DENORT: Published = {
 export interface NpmRuntimeOptions {
   /** The folder that keeps the two executables; what is there and intact is not fetched again. */
   cache: string;
-  /** Told in one line about each package that is fetched. */
+  /** Called with one line about each package that is fetched. */
   onFetch?: (line: string) => void;
 }
 

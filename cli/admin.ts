@@ -1,5 +1,5 @@
 /**
- * `hubbub admin NAME`: puts somebody in charge from the terminal.
+ * `hubbub admin NAME`: makes somebody an admin from the terminal.
  *
  * @module
  */

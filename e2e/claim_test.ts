@@ -1,4 +1,4 @@
-/** The link that a first start prints, and whoever opens it. */
+/** The link that a first start prints, and the people who open it. */
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { basic, ChatClient, cookieIn, login, post } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";
@@ -79,7 +79,7 @@ Deno.test("the link of a first start makes its holder the admin, once", async ()
       const text = new TextDecoder("latin1").decode(file);
       assert(!text.includes(token.slice(0, 24)), "the token is in the data");
     }
-    // Also when nobody is in charge any more, which only a hand in the file can bring about.
+    // Also when there is no admin any more, which only a hand in the file can bring about.
     ann.send({ type: "role", id: "r", person: ann.user.id, role: "member" });
     assertEquals((await ann.take("error")).code, "last_admin");
   }

@@ -1,5 +1,5 @@
 /**
- * The program under load while a fault begins and ends, again and again: it goes on or says 503, and
+ * The program under load while a fault begins and ends, again and again: it continues or says 503, and
  * recovers without a restart. `HUBBUB_TEST_LONG=1` makes it half an hour of each; `HUBBUB_TEST_FAULTS=60`
  * says for how many seconds.
  */

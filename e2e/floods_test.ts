@@ -1,4 +1,4 @@
-/** Floods of input that says nothing: each costs something, and a client that goes on is closed with 1008. */
+/** Floods of input that says nothing: each costs something, and a client that continues is closed with 1008. */
 import { delay } from "../lib/std.ts";
 import { clientFrame, handshake, RawConnection } from "../testing/sockets.ts";
 import { PATIENCE_MS } from "../testing/waiter.ts";
@@ -61,7 +61,7 @@ for (const [what, payload, formats] of FLOODS) {
       await using quiet = await ChatClient.enter(hubbub.port);
       using connection = await connect(hubbub.port, format === "json");
       const code = await flood(connection, payload);
-      // A peer that goes on sending after the close frame may be cut before it reads it.
+      // A peer that continues sending after the close frame may be cut before it reads it.
       assert(["1008", "cut"].includes(code), code);
       const answer = await fetch(hubbub.url("/metrics"));
       const dropped = /^hubbub_drops_total\{reason="(\w+)"\} [1-9]/m.exec(await answer.text());

@@ -145,7 +145,7 @@ for (const runtime of await runtimes()) {
   Deno.test(`the program (${runtime.name}) gives the place of a peer that never closes to another`, async () => {
     await using hubbub = await Hubbub.start(["--max-clients", "1"], runtime);
     using stuck = await RawConnection.upgrade(hubbub.port);
-    // A binary frame: the server closes, and the peer goes on without an answer.
+    // A binary frame: the server closes, and the peer continues without an answer.
     await stuck.write(clientFrame("x", 0x82));
     assertMatch(await answerTo(hubbub, handshake()), /^HTTP\/1\.1 503 /);
     const start = performance.now();

@@ -1,4 +1,4 @@
-/** A removal of a person's messages goes on after `kill -9`, on one server and on three, and deletes each message once. */
+/** A removal of a person's messages continues after `kill -9`, on one server and on three, and deletes each message once. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient, type LineOf } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";

@@ -1,4 +1,4 @@
-/** A mute of somebody who tries to go on under another name. */
+/** A mute of somebody who tries to continue under another name. */
 import { PROTOCOL } from "../protocol/mod.ts";
 import { basic, ChatClient, cookieIn, login } from "../testing/chat_client.ts";
 import { assert, assertEquals } from "../testing/assert.ts";

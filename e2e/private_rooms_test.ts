@@ -111,7 +111,7 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
   await ask(ann, { type: "set_room", room, setting: "title", value: "title-of-now" });
   await dan.take("message", ({ text }) => text === "secret-3");
 
-  // One that was public leads nobody but its members to its new address. Whoever was no member knows the old one.
+  // One that was public leads nobody but its members to its new address. Other people know only the old one.
   const plans = { type: "create", kind: "public", room: "plans", title: "Plans", topic: "" };
   await ask(ann, plans);
   await ann.join("plans");

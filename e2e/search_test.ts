@@ -113,7 +113,7 @@ natsTest("each of several servers finds messages sent on the others", async (nat
   const first = await ann.take("found", ({ id }) => id === "s");
   assertEquals(first.messages.map(({ text }) => text), ["red 3"]);
   await findAll(bob, "red", 3);
-  // A search goes on on another server.
+  // A search continues on another server.
   bob.send({ type: "search", text: "red", limit: 5, before: first.next, id: "s" });
   const second = await bob.take("found", ({ id }) => id === "s");
   assertEquals(second.messages.map(({ text }) => text), ["red 2", "red 1"]);

@@ -1,4 +1,4 @@
-/** A server whose copy is not what the log says: nobody may be shown it, and the other servers go on. */
+/** A server whose copy is not what the log says: nobody may be shown it, and the other servers continue. */
 import { Nats } from "../nats/connection.ts";
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";

@@ -1,4 +1,4 @@
-/** Uploads that go on after the server was killed in the middle; 200 MB with `HUBBUB_TEST_LONG=1`. */
+/** Uploads that continue after the server was killed in the middle; 200 MB with `HUBBUB_TEST_LONG=1`. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { Buffer } from "node:buffer";
 import { basic } from "../testing/chat_client.ts";

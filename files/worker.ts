@@ -1,5 +1,5 @@
 /**
- * The worker that finishes uploads. Whoever starts it imports this module to learn its address, which is another one in the
+ * The worker that finishes uploads. The starting thread imports this module for its address, which is another one in the
  * executable.
  *
  * @module

@@ -70,7 +70,7 @@ export type Effect =
     readonly own?: true;
     /** The session whose connections alone are left open; empty for connections without one. */
     readonly except?: string;
-    /** Present if the networks that the person is connected from are to be kept out, too. */
+    /** Present if the networks that the person is connected from are banned, too. */
     readonly search?: NetworkSearch;
   }
   /** Closes the connections from networks that are kept out now. */

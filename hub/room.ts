@@ -176,7 +176,7 @@ export class Room {
    * comes after them: it waits for them.
    *
    * @param page The history that it was sent.
-   * @returns The member if it is to be ended.
+   * @returns The member if its session should end.
    */
   goLive(
     client: Subscriber,
@@ -306,7 +306,7 @@ export class Room {
     return sendLine(receivers, line);
   }
 
-  /** Returns true if the typing of a member is to be passed on; `now` in ms. */
+  /** Returns true if the typing of a member should be passed on; `now` in ms. */
   mayNotifyTyping(client: Subscriber, now: number): boolean {
     const member = this.#members.get(client);
     if (member === undefined || now < member.typingAt) return false;

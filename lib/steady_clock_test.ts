@@ -9,7 +9,7 @@ class Clocks {
   elapsed = 1000;
   readonly clock = new SteadyClock({ now: () => this.time, elapsed: () => this.elapsed });
 
-  /** Lets both clocks go on for some minutes, and reads them every minute. */
+  /** Lets both clocks continue for some minutes, and reads them every minute. */
   pass(minutes: number): void {
     for (let i = 0; i < minutes; i++) {
       this.time += MINUTE_MS;

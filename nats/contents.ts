@@ -52,7 +52,7 @@ const SMALL_BYTES = 4 * 1024 * 1024;
 
 /**
  * Each part of an upload is stored in JetStream before it counts, at most 512 KiB at a time, so that any server can
- * go on with it. This server writes the same bytes to its disk, and reads there what it has; the rest it fetches.
+ * continue it. This server writes the same bytes to its disk, and reads there what it has; the rest it fetches.
  */
 export class NatsContents implements Contents {
   readonly #stream: FileStream;

@@ -2,7 +2,7 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 import type { Nats } from "./connection.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
 
-/** A message of a stream that is to be deleted. */
+/** A message of a stream that must be deleted. */
 export interface StreamMessage {
   readonly stream: string;
   readonly seq: number;

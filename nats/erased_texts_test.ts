@@ -83,7 +83,7 @@ test("a snapshot that erasures make due erases the entries with their texts", as
   await maker.checkErasures();
   await maker.settled();
   assertEquals((await snapshots.list()).length, 1);
-  // The log goes on, for this server and for others.
+  // The log continues, for this server and for others.
   one.messages.append([draft("more", { text: "mark-more" })]);
   await settled(1);
   await using two = await open("two");

@@ -285,7 +285,7 @@ export class NatsLog implements EventLog {
     for (const pending of this.#pending) this.#publish(pending);
   }
 
-  /** Applies entries; false when that is to be tried again. */
+  /** Applies entries; false when that must be tried again. */
   #apply(entries: readonly ReceivedEntry[], last: number): boolean {
     if (this.#wrong?.forGood) return false;
     let applied: Applied[];

@@ -47,7 +47,7 @@ export class FileErasure implements AsyncDisposable {
     if (await this.#isHeld(Date.now())) throw held();
     const claim = await this.#stream.store(id, "gone", "");
     if (claim === undefined) return;
-    // By JetStream's clock. Whoever begins to copy later finds the file deleted in the log.
+    // By JetStream's clock. A copy that begins later finds the file deleted in the log.
     const at = (await this.#stream.about(id, "gone"))?.at ?? 0;
     if (await this.#isHeld(at)) {
       await this.#stream.erase(claim);
@@ -61,7 +61,7 @@ export class FileErasure implements AsyncDisposable {
     return held !== undefined && Math.abs(now - held) < HOLD_MS;
   }
 
-  /** Erases an upload, whoever else does so. */
+  /** Erases an upload, even while another server does so. */
   async erase(id: string): Promise<void> {
     await this.#stream.store(id, "gone", "");
     await this.#erase(id);

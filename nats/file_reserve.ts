@@ -43,7 +43,7 @@ export interface FileReserveOptions {
 /**
  * Room in JetStream that files can't take. The log and the files share what NATS may store, and JetStream does not say how
  * much that is. So there are messages without a meaning, which are removed when it is full: then files are
- * refused, and the log has their room. Whatever is uploaded, the chat goes on. Files are taken again once as much has gone
+ * refused, and the log has their room. Whatever is uploaded, the chat continues. Files are taken again once as much has gone
  * as the reserve needs.
  */
 export class FileReserve {

@@ -1,4 +1,4 @@
-/** Files fill JetStream, and the chat goes on. */
+/** Files fill JetStream, and the chat continues. */
 import { openCluster } from "./cluster.ts";
 import { FullError } from "./errors.ts";
 import { FileStream, PART_BYTES } from "./file_stream.ts";

@@ -296,7 +296,7 @@ export class FileStream {
   }
 
   /**
-   * Stores a note that somebody copies files, so that none is to be erased.
+   * Stores a note that somebody copies files, so that none is erased.
    *
    * @returns its place in the stream
    */

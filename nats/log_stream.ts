@@ -179,7 +179,7 @@ export class LogStream {
     throw new Error(`JetStream says ${error.description}`);
   }
 
-  /** Whether the log goes on from a snapshot: a server can't start without one. */
+  /** Whether the log continues from a snapshot: a server can't start without one. */
   async beginsWithSnapshot(): Promise<boolean> {
     if ((await this.state()).first_seq > 1) return true;
     return (await this.get(1))?.batch?.events[0]?.type === "epoch";

@@ -185,7 +185,7 @@ test("a batch that is stored again later, or out of order, changes nothing on an
     const stored = await manager.streams.getMessage("hubbub_log", { seq });
     if (stored) connection.publish(subject, stored.data);
   }
-  // The run goes on behind them.
+  // The run continues behind them.
   await one.append(draft("b"));
   await two.until((told) => told.filter(({ type }) => type === "message").length === 2);
   for (const { cluster, log } of [one, two]) {

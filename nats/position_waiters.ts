@@ -29,7 +29,7 @@ export class PositionWaiters {
     }
   }
 
-  /** Lets those go on who wait for this position or an earlier one. */
+  /** Resolves the waits for this position and earlier ones. */
   reached(position: number): void {
     this.#waiters = this.#waiters.filter((waiter) => {
       if (waiter.position > position) return true;

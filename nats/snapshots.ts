@@ -23,7 +23,7 @@ import { parseFields } from "../protocol/fields.ts";
 
 /** The description of a snapshot. */
 export interface StateSnapshot {
-  /** The position in the log up to which it has everything; 0 for one that the log goes on from. */
+  /** The position in the log up to which it has everything; 0 for one that the log continues from. */
   readonly position: number;
   /** The name of the entry at that position, which tells its log from others; see `Progress`. */
   readonly entry: string;
@@ -92,7 +92,7 @@ export class Snapshots {
   }
 
   /**
-   * Writes the file of the newest snapshot from which the log goes on, or of the one before, if that was cut or
+   * Writes the file of the newest snapshot from which the log continues, or of the one before, if that was cut or
    * altered. Returns what it says of itself, if there is one.
    *
    * @throws {UserError} when the log can't be read without one
@@ -248,7 +248,7 @@ function parseSnapshot(data: Uint8Array): StateSnapshot | undefined {
     : undefined;
 }
 
-/** Whether a log goes on from a snapshot. */
+/** Whether a log continues from a snapshot. */
 async function isOf(
   { position, entry, epoch }: StateSnapshot,
   stream: LogStream,

@@ -35,7 +35,7 @@ export interface StateComparisonOptions {
   /**
    * Called when this server's state differs from what others have, and theirs counts.
    *
-   * @param again whether the copy is to be made again; if not, it was, and differs nevertheless
+   * @param again whether the copy must be made again; if not, it was, and differs nevertheless
    */
   readonly onDifferent: (line: string, again: boolean) => void;
   /** Between two claims, in milliseconds. */
@@ -54,7 +54,7 @@ const JUDGE_MS = 1000;
 /**
  * Best effort, over a plain subject. Of servers that differ, the minority makes its copy again. Without a
  * majority, a copy that was just made from the log is right, else the server with the lowest id; the others make
- * theirs again, one at a time. The last server that is ready goes on, whatever its checksum.
+ * theirs again, one at a time. The last server that is ready continues, whatever its checksum.
  */
 export class StateComparison implements Disposable {
   readonly #nats: Nats;

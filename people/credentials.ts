@@ -76,7 +76,7 @@ export interface Admission extends Disposable {
   readonly aliases: readonly string[];
   /** The cookie's session, which a logout may end; none for a person proven by Basic. */
   readonly session?: SessionKey;
-  /** The value for a new session cookie, if one is to be set. */
+  /** The value for a new session cookie, if one should be set. */
   readonly token?: string;
   /** Records that the person uses the name and the session. Costs little twice in a day. Never rejects. */
   see(): Promise<void>;

@@ -326,7 +326,7 @@ export class People {
     this.#connected.rename(person);
   }
 
-  /** Returns whether a person's secret is to be changed to `own`; false if it is that one already. */
+  /** Returns whether a person's secret should change to `own`; false if it is that one already. */
   async #changes(owner: Owner | undefined, own: Secret, old?: string): Promise<boolean> {
     if (owner?.secret === undefined) return true;
     if (old === undefined && await this.#isSecret(own.text, owner, own.from)) return false;

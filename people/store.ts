@@ -16,7 +16,7 @@ export interface Owner {
   readonly written?: string;
   /** The slow hash of the secret, if one was set. */
   readonly secret?: string;
-  /** Present for a person who is in charge. */
+  /** Present for an admin. */
   readonly role?: "admin";
   /** The last day of use, in days since 1970. */
   readonly used: number;

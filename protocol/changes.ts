@@ -40,7 +40,7 @@ export interface EditCommand {
   readonly text: string;
 }
 
-/** Deletes a message. Its author may, and those in charge of the room. */
+/** Deletes a message. Its author may, and moderators and admins in the room. */
 export interface DeleteCommand {
   readonly type: "delete";
   readonly id?: string;
@@ -58,7 +58,7 @@ export interface ReactCommand {
   readonly on: boolean;
 }
 
-/** Removes the reactions of everyone to a message. Those in charge of the room may. */
+/** Removes the reactions of everyone to a message. The moderators and admins in the room may. */
 export interface ClearReactionsCommand {
   readonly type: "clear_reactions";
   readonly id?: string;

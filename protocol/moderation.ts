@@ -120,7 +120,7 @@ export interface PeopleLine {
   readonly next?: string;
 }
 
-/** A person whom somebody in charge has changed. Sent to all admins. */
+/** A person whom an admin has changed. Sent to all admins. */
 export interface PersonLine {
   readonly type: "person";
   readonly person: PersonSummary;

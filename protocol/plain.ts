@@ -11,7 +11,7 @@ import type { FileInfo, Message } from "./types.ts";
  * Parses a frame of the plain format. Each newline becomes a space and the ends are trimmed; otherwise the
  * text is treated as by {@linkcode parseCommand}.
  *
- * @returns The text of one message, or `""` if the frame is to be ignored.
+ * @returns The text of one message, or `""` if the frame should be ignored.
  */
 export function parsePlain(frame: string): string {
   // Trimmed first: replacing the newlines of a frame that has nothing else takes a hundred times as long.

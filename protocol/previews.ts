@@ -22,7 +22,7 @@ export const PREVIEW_SITE_CHARACTERS = 80;
 /** The most bytes that the previews of a message have as JSON. */
 export const PREVIEWS_BYTES = 8 * 1024;
 
-/** Removes the previews of a message, which then gets none again. Its author may, and those in charge of the room. */
+/** Removes the previews of a message, which then gets none again. Its author may, and moderators and admins in the room. */
 export interface RemovePreviewsCommand {
   readonly type: "remove_previews";
   readonly id?: string;

@@ -13,7 +13,7 @@ import { isPersonId } from "./roles.ts";
 export const REMOVAL_SECONDS = 366 * 24 * 60 * 60;
 
 /**
- * Deletes the messages that another person has sent until now. For admins; in one room, for those in charge of it.
+ * Deletes the messages that another person has sent until now. For admins; in one room, for its moderators.
  * Direct rooms are left alone.
  */
 export interface RemoveMessagesCommand {

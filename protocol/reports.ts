@@ -1,5 +1,5 @@
 /**
- * The capability of reporting messages and people to those in charge: the moderators of the room, and the admins.
+ * The capability of reporting messages and people to the moderators of the room and the admins.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import type { User } from "./types.ts";
 /** Every {@linkcode Role}. */
 export const ROLES = ["guest", "member", "admin"] as const;
 
-/** The role of a person on the server: a guest has no name, a member has one, an admin is in charge. */
+/** The role of a person on the server: a guest has no name, a member has one, an admin manages the chat. */
 export type Role = typeof ROLES[number];
 
 /** The most admins that a line names. */

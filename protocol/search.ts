@@ -44,7 +44,7 @@ export interface FoundLine {
   readonly id?: string;
   /** Newest first. */
   readonly messages: readonly Message[];
-  /** Whether older messages are to be searched; perhaps none of them is found. */
+  /** Present if there are older messages to search; perhaps none of them matches. */
   readonly more: boolean;
   /** Present with `more`: the `before` of the search that continues. */
   readonly next?: string;

@@ -68,7 +68,7 @@ export interface Message {
   readonly files?: readonly FileInfo[];
   /** The time of its latest edit, in ms since 1970; absent if it was never edited. */
   readonly edited?: number;
-  /** Present if it was deleted, by its author or by somebody in charge. It then has an empty text and none of the rest. */
+  /** Present if it was deleted, by its author or by a moderator or admin. It then has an empty text and none of the rest. */
   readonly deleted?: Deleter;
   /** In the order in which each emoji was used first; absent if nobody reacts. */
   readonly reactions?: readonly Reaction[];

@@ -234,7 +234,7 @@ export class Accounts {
   async judgeMonitor(request: Request, peer: Peer): Promise<Refusal | undefined> {
     const { people, permissions } = this.#options.backend;
     const isOpen = permissions.mayEnter("");
-    // Nothing is guessed: monitoring goes on while its address takes too many names.
+    // Nothing is guessed: monitoring continues while its address takes too many names.
     if (people.isPassword("") && isOpen) return undefined;
     if (readBasic(request) !== undefined) {
       const admission = await this.enter(request, peer, undefined);

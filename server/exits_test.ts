@@ -143,7 +143,7 @@ const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {
   "/pictures/ID": "mayEnter",
 };
 
-/** The subjects of NATS, after the prefix. Whoever may use them may read and write everything. */
+/** The subjects of NATS, after the prefix. Their users may read and write everything. */
 const SUBJECT_RULES: Record<string, Rule> = {
   log: "apply",
   snapshot: "apply",

@@ -41,7 +41,7 @@ Deno.test("a person who deletes their account leaves their messages, without the
   assertEquals(bob.all("account_deleted"), [{ type: "account_deleted", person: ann.user.id }]);
   assertEquals(bob.texts, ["one", "@ann two", "three", "five"], "nothing that was on its way");
 
-  // At once for whoever reads, and in steps in the rows.
+  // At once for readers, and in steps in the rows.
   const read = async () => {
     const reader = new Recorder("reader");
     the.hub.register(reader);
@@ -84,7 +84,7 @@ Deno.test("with an account its name, sessions, memberships, wishes, links and re
   the.append(own(ann));
   await the.store.deletions.finish();
   const left = rowsWith(the, person).map((row) => row.split(" ")[0]);
-  // The author of what is left, what those in charge did, and the reports about it, all by the id.
+  // The author of what is left, what moderators and admins did, and the reports about it, all by the id.
   assertEquals([...new Set(left)].sort(), ["audit", "author", "report", "report_reason"]);
   assertEquals(rowsWith(the, '"ann"'), []);
   await the.ask(root, { type: "sessions" });

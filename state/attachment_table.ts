@@ -234,7 +234,7 @@ export class AttachmentTable {
     };
   }
 
-  /** Returns contents whose bytes are to be deleted, at most `limit`. */
+  /** Returns contents whose bytes must be deleted, at most `limit`. */
   gone(limit: number): string[] {
     return this.#sql.gone.all(limit).map(({ id }) => string(id));
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** Something that somebody in charge has done. */
+/** Something that a moderator or admin has done. */
 export interface AuditEntry {
   /** The time of the event, in ms since 1970. */
   readonly at: number;
@@ -18,7 +18,7 @@ export const AUDIT_SQL = {
   add: "insert into audit (at, by, action, person, detail) values (?, ?, ?, ?, ?)",
 };
 
-/** The append-only list of what was done by those in charge, to whom and when. Written while events are applied. */
+/** The append-only list of what was done by moderators and admins, to whom and when. Written while events are applied. */
 export class Audit {
   readonly #add: StatementSync;
 

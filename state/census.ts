@@ -4,7 +4,7 @@ import type { Role } from "../protocol/mod.ts";
 import type { Guard } from "./permissions.ts";
 import { integer } from "./rows.ts";
 
-/** The numbers of people who have a name, by role, of rooms that are stored, by kind, and of what those in charge look after. */
+/** The numbers of people who have a name, by role, of rooms that are stored, by kind, and of the work of moderators and admins. */
 export interface CensusNumbers {
   readonly people: Readonly<Record<Exclude<Role, "guest">, number>>;
   readonly rooms: Readonly<Record<RoomInfo["kind"], number>>;
@@ -12,7 +12,7 @@ export interface CensusNumbers {
   readonly reports: number;
   /** People who are banned, guests too. */
   readonly bans: number;
-  /** Removals of messages that go on. */
+  /** Removals of messages that are under way. */
   readonly removals: number;
 }
 

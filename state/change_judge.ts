@@ -107,7 +107,7 @@ export class ChangeJudge {
     };
   }
 
-  /** Returns a message that a person may read, or the refusal for one that is not there, as far as the person is to know. */
+  /** Returns a message that a person may read, or the refusal for one that is not there, as far as the person may know. */
   find({ room: address, seq, person }: JudgedChange): ChangeTarget | EventOutcome {
     const view = this.#permissions.viewOf(person, address);
     const room = view?.made ? this.#rooms.of(address) : undefined;
@@ -135,7 +135,7 @@ export class ChangeJudge {
     return { ...target, isOwn };
   }
 
-  /** Returns a message, whoever may read it; undefined if there is none. */
+  /** Returns a message, without regard to rights; undefined if there is none. */
   findAny(address: string, seq: number): ChangeTarget | undefined {
     const room = this.#rooms.of(address);
     return room && this.#target(room, seq);

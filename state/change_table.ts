@@ -140,7 +140,7 @@ export class ChangeTable {
     this.#sql.set.run(room, seq, rev, ...values, ...place);
   }
 
-  /** Stores the previews of a message, whose pictures are there. Returns its change with them, which is to be set. */
+  /** Stores the previews of a message, whose pictures are there. Returns its change with them, which the caller sets. */
   withPreviews(change: StoredChange, previews: readonly LinkPreview[]): StoredChange {
     const { room, seq, previews: { row, bytes } = NO_PREVIEWS } = change;
     this.files.setPictures(room, seq, previews.flatMap(({ picture }) => picture?.id ?? []));
@@ -152,7 +152,7 @@ export class ChangeTable {
   }
 
   /**
-   * Erases the previews of a message with their pictures. Returns its change without them, which is to be set.
+   * Erases the previews of a message with their pictures. Returns its change without them, which the caller sets.
    *
    * @param forever Whether none may come again.
    */

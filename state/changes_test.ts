@@ -79,7 +79,7 @@ Deno.test("a deletion leaves the place of a message, and nothing else of it", as
   const { id: _, at: _at, user: _user, ...rest } = deleted;
   assertEquals(rest, { room: "tea", seq: 4, text: "", deleted: "author", rev: 3 });
   assertEquals((await read(the, ann))[3], deleted);
-  // By those in charge.
+  // By moderators and admins.
   const byAnn = changed(await the.ask(ann, change({ type: "delete", room: "tea", seq: 3 })));
   assertEquals(byAnn.deleted, "moderator");
   const byCarl = changed(await the.ask(carl, change({ type: "delete", room: "tea", seq: 1 })));

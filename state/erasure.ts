@@ -49,7 +49,7 @@ export class Erasure {
     this.#sql.begin.run(person);
   }
 
-  /** Returns the next step that is to be done, or undefined if there is none. */
+  /** Returns the next step, or undefined if there is none. */
   next(): { readonly author: number; readonly step: number } | undefined {
     const row = this.#sql.nextErasure.get();
     return row && { author: integer(row.author), step: integer(row.step) };

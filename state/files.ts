@@ -56,7 +56,7 @@ export function sizeOf(path: string): number {
 
 /**
  * Returns the path of the file that `path` leads to through links, also of one that does not exist yet: a
- * link may lead to where the file is to be made.
+ * link may lead to the place of the new file.
  *
  * @throws {Deno.errors.NotFound} if the directory does not exist.
  */

@@ -57,7 +57,7 @@ Deno.test("a message names only files that its author has uploaded or may read",
   // Nothing of what was refused is left.
   assertEquals(new AttachmentTable(the.store.state.database.db).of(file)?.uses, 0);
   assertEquals(naming(ann, [file]), "message");
-  // Those who may read it may pass it on, and whoever may read that one.
+  // Its readers may pass it on, and so may the readers of that message.
   const secret = `~${"a".repeat(20)}`;
   the.append(
     {

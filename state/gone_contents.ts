@@ -7,7 +7,7 @@ import { oneLine } from "../lib/errors.ts";
 /** Between two looks at the queue, in ms. */
 const LOOK_MS = 2000;
 
-/** The contents that are removed in one go, between which the chat goes on. */
+/** The contents that are removed in one go, between which the chat continues. */
 const REMOVED = 50;
 
 /** Options of {@linkcode GoneContents}. */

@@ -17,7 +17,7 @@ export const INDEX_QUEUE_SQL = {
   setQueueReader: "update file set index_id = ?",
 };
 
-/** A message that is to be looked at again, and its place in the queue. */
+/** A message that must be looked at again, and its place in the queue. */
 export interface QueuedMessage {
   readonly q: number;
   /** Its row, which may be gone, and may even be another message's by now. */

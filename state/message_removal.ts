@@ -109,7 +109,7 @@ interface Job {
   /** The newest message in the table when it was wanted. */
   readonly last: number;
   readonly step: number;
-  /** The place that it has reached: a room, and the `seq` from which it goes on to older ones. */
+  /** The place that it has reached: a room, and the `seq` from which it continues to older ones. */
   next: number;
   top: number | null;
   count: number;
@@ -152,7 +152,7 @@ export class MessageRemoval {
   }
 
   /**
-   * Notes that a person's messages are to be deleted; a wish that is the same but for its time makes that one begin
+   * Notes that a person's messages are to be deleted; the same removal at another time makes that one begin
    * anew. Returns its number, or undefined for a person who has never written.
    */
   begin({ person, by, deleted, room, directs, lowest, since }: Removal): number | undefined {
@@ -180,7 +180,7 @@ export class MessageRemoval {
     }
   }
 
-  /** Returns the next step that is to be done, or undefined if there is none. */
+  /** Returns the next step, or undefined if there is none. */
   next(): { readonly removal: number; readonly step: number } | undefined {
     const row = this.#sql.nextRemoval.get();
     return row && { removal: integer(row.n), step: integer(row.step) };

@@ -17,11 +17,11 @@ export type RefusalCode =
   | "muted"
   /** Nobody with a name has this id. */
   | "no_person"
-  /** There is no room of this name, as far as the person is to know. */
+  /** There is no room of this name, as far as the person may know. */
   | "no_room"
-  /** There is no such message, as far as the person is to know. */
+  /** There is no such message, as far as the person may know. */
   | "no_message"
-  /** There is no such file, as far as the person is to know. */
+  /** There is no such file, as far as the person may know. */
   | "no_file"
   /** A message would have neither a text nor files. */
   | "empty"
@@ -31,7 +31,7 @@ export type RefusalCode =
   | "too_many"
   /** The id of a message or an edit is that of another one. */
   | "bad_id"
-  /** A message that is referred to is not there, as far as the person is to know, or was deleted. */
+  /** A message that is referred to is not there, as far as the person may know, or was deleted. */
   | "bad_value"
   /** The address of a new room is that of another one, or was. */
   | "room_taken"
@@ -39,7 +39,7 @@ export type RefusalCode =
   | "archived"
   /** The room has a slow mode. */
   | "rate_limited"
-  /** Nobody would be in charge any more. */
+  /** There would be no admin any more. */
   | "last_admin"
   /** The state that the event was based on has changed meanwhile. */
   | "stale"
@@ -99,7 +99,7 @@ export type EventOutcome =
 export const CHANGED: EventOutcome = { type: "changed" };
 export const UNCHANGED: EventOutcome = { type: "unchanged" };
 
-/** The outcome of an event that changes nothing, with the reason for whoever wanted it. */
+/** The outcome of an event that changes nothing, with the reason for its sender. */
 export function refused(code: RefusalCode, reason: string): EventOutcome {
   return { type: "refused", code, reason };
 }

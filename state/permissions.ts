@@ -73,7 +73,7 @@ export const PERMISSIONS_SQL = {
 /** A code and a reason why a person may not do something with a room. */
 export type RoomRefusal = readonly ["no_room" | "forbidden", reason: string];
 
-/** The refusal for a room that is not there, as far as the person is to know. */
+/** The refusal for a room that is not there, as far as the person may know. */
 export const NO_ROOM: RoomRefusal = ["no_room", "there is no such room"];
 
 /** Runs what reads, and notes the damage of the file if that is why it throws. */
@@ -154,7 +154,7 @@ export class Permissions implements HubPermissions {
     return by === undefined || this.mayAdminister(by);
   }
 
-  /** Returns whether nobody would be in charge without a person. */
+  /** Returns whether there would be no admin without a person. */
   isLastAdmin(person: string): boolean {
     const admins = this.admins();
     return admins.length === 1 && admins[0] === person;

@@ -1,4 +1,4 @@
-/** Pictures of the previews of links: whoever may read the message reads them, and they go with the previews. */
+/** Pictures of link previews: readers of the message may read them, and they are deleted with the previews. */
 import { newHiddenRoom } from "../protocol/addresses.ts";
 import { readArchive, writeArchive } from "../archive/state.ts";
 import { assert, assertEquals, assertRejects } from "../testing/assert.ts";

@@ -63,7 +63,7 @@ export class RoomEnd {
     return [{ type: "close", room: room.room, people, why }];
   }
 
-  /** Returns the next step that is to be done, or undefined if no room is being deleted. */
+  /** Returns the next step, or undefined if no room is being deleted. */
   next(): { readonly job: number; readonly step: number } | undefined {
     const row = this.#sql.nextJob.get();
     return row && { job: integer(row.n), step: integer(row.step) };

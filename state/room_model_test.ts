@@ -282,7 +282,7 @@ for (const history of ["all", "joined"] as const) {
       const lines = client.lines;
       client.frames.length = 0;
       for (const line of lines) {
-        // Whoever comes back may see less, and learns of no change of what was before.
+        // A person who returns may see less, and receives no change of earlier messages.
         if (line.type === "left") holds.clear();
         const printed = JSON.stringify(line);
         for (const [text] of printed.matchAll(TEXT)) {

@@ -58,7 +58,7 @@ export interface Applied {
   readonly outcomes: readonly EventOutcome[] | undefined;
 }
 
-/** An entry is missing between the state and what is to be applied. */
+/** An entry is missing between the state and the entry to apply. */
 export class MissingEntryError extends Error {
   override name = "MissingEntryError";
 }

@@ -31,7 +31,7 @@ function POISON(): Fields {
 const anyLog: fc.Arbitrary<ReceivedEntry[]> = fc.array(
   fc.record({
     run: fc.constantFrom("run1", "run2", "run3"),
-    // The publisher of the run goes on, sends a batch again, or skips one.
+    // The publisher of the run continues, sends a batch again, or skips one.
     step: fc.constantFrom(1, 1, 1, 1, 1, 0, -1, 2),
     at: fc.integer({ min: 0, max: 3_000_000 }),
     events: fc.array(anyFields, { maxLength: 25 }),

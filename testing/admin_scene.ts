@@ -1,5 +1,5 @@
 /**
- * Somebody in charge at the page, in a real browser.
+ * An admin at the page, in a real browser.
  *
  * @module
  */
@@ -16,11 +16,11 @@ const PATIENCE = 120_000;
 /** The options of a visitor whose page `checkLooks` may look at. */
 export const LOOKED_AT = { reducedMotion: "reduce", bypassCSP: true } as const;
 
-/** A server, a browser, and Ann, who looks at the page and can be put in charge. */
+/** A server, a browser, and Ann, who looks at the page and can be made an admin. */
 export interface AdminScene extends AsyncDisposable {
   readonly hubbub: Hubbub;
   readonly ann: Visitor;
-  /** The region that only those in charge see. */
+  /** The region that only moderators and admins see. */
   readonly region: Locator;
   /** Opens the page for somebody else. */
   arrive(options?: BrowserContextOptions & { name?: string }): Promise<Visitor>;

@@ -1,7 +1,7 @@
 import process from "node:process";
 
 /**
- * The time of processors that this process has used, in ms. Unlike a clock it does not go on while other
+ * The time of processors that this process has used, in ms. Unlike a clock it does not continue while other
  * programs have the machine, so that a test may compare it with a figure.
  */
 export function cpuTime(): number {

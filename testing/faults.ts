@@ -18,7 +18,7 @@ export interface Fault extends AsyncDisposable {
   /** Flags for servers with this fault, and the way to start them. */
   readonly flags: readonly string[];
   readonly runtime: Runtime;
-  /** Whether the chat goes on in spite of it; else it answers 503. */
+  /** Whether the chat continues in spite of it; else it answers 503. */
   readonly serves: boolean;
   /** Whether it lasts for the whole time of a test, in place of coming and going. */
   readonly lasts?: boolean;
@@ -133,7 +133,7 @@ const CLOCK_CACHE_SECONDS = 1;
 /** The library that gives a program another clock: Debian's package `libfaketime`. */
 export const fakeClockLibrary: string | undefined = await findFakeClock();
 
-/** The clock goes 91 days ahead, and right again; a monotonic clock goes on as it should. */
+/** The clock goes 91 days ahead, and right again; a monotonic clock continues as it should. */
 export async function wrongClock(): Promise<Fault> {
   const folder = await temporaryFolder();
   const file = join(folder.path, "clock");

@@ -33,7 +33,7 @@ export class HubOnState implements AsyncDisposable {
     });
   }
 
-  /** A connected person with a name, and perhaps in charge. */
+  /** A connected person with a name, and perhaps an admin. */
   person(name: string, role: "guest" | "member" | "admin" = "member"): Recorder {
     const client = new Recorder(name);
     const person = client.user.id;

@@ -26,7 +26,7 @@ export interface ModelContext {
   failure: unknown;
   /** A person under the name of this moment. */
   user(person: number): User;
-  /** Told the kind of each thing that happens. */
+  /** Called with the kind of each event. */
   note(kind: string): void;
 }
 

@@ -100,7 +100,7 @@ export class PendingChanges {
     return this.#open.get(id)?.command.room;
   }
 
-  /** A change was refused for now, and is to be sent again. */
+  /** A change was refused for now, and must be sent again. */
   postpone(id: string): void {
     const open = this.#open.get(id);
     if (open) open.sent = false;

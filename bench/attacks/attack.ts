@@ -11,7 +11,7 @@ export type Outcome = Record<string, number>;
 export interface Attack {
   /** The number of clients, frames or requests in the bench. */
   readonly size: number;
-  /** The time in seconds for which it goes on in the bench; absent if its size decides that. */
+  /** The time in seconds for which it continues in the bench; absent if its size decides that. */
   readonly seconds?: number;
   /**
    * Flags of the server that make it the attack that is meant. The quiet pair sends 50 messages a second, so a

@@ -73,7 +73,7 @@ const doubleUpgrades: Attack = {
   },
 };
 
-/** `size` clients that break the protocol, and go on without an answer to the close frame. */
+/** `size` clients that break the protocol, and continue without an answer to the close frame. */
 const unclosed: Attack = {
   size: 1000,
   flags: [],

@@ -62,7 +62,7 @@ export interface Gallery extends AsyncDisposable {
   readonly visitor: Visitor;
   /** Lets one of the people say something, and waits until the server has it. */
   say(said: Said): Promise<void>;
-  /** Puts somebody in charge, from the terminal. */
+  /** Makes somebody an admin, from the terminal. */
   appoint(name: string): Promise<void>;
   /** Lets Jonas, who must be in charge, give a command about somebody who has written in the lobby. */
   command(name: string, make: (person: string) => Command): Promise<void>;

@@ -5,7 +5,7 @@ import type { Outcome } from "../../bench/attacks/mod.ts";
 import { type AbuseCase, abuseTests } from "./abuse_case.ts";
 
 function closed(outcome: Outcome): void {
-  // A peer that goes on sending after the close frame may be cut before it reads it.
+  // A peer that continues sending after the close frame may be cut before it reads it.
   assertEquals((outcome[1008] ?? 0) + (outcome.cut ?? 0), 20);
 }
 

@@ -19,7 +19,7 @@ Deno.test({
     const { page } = ann;
     const found: string[] = [];
 
-    // Everybody sees who is in charge.
+    // Everybody sees who the admins are.
     await eve.page.getByRole("list", { name: "成员" }).getByRole("listitem")
       .filter({ hasText: "Ann" }).getByRole("img", { name: "管理员" }).waitFor();
     await page.getByRole("button", { name: "Ann, Admin, Settings" }).waitFor();

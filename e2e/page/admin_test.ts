@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** Somebody in charge at the page, and what the others see of it. */
+/** An admin at the page, and the effects that others see. */
 import type { Locator } from "playwright-core";
 import { openAdminScene } from "../../testing/admin_scene.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";

@@ -173,7 +173,7 @@ Deno.test({
     await answer.getByRole("button", { name: "🙌🏽 1: you" }).tap();
     await answer.getByRole("button", { name: "🙌🏽 1: you" }).waitFor({ state: "detached" });
 
-    // Her message, his reaction: whoever keeps order removes it.
+    // Her message, his reaction: a moderator removes it.
     await ann.page.evaluate(`location.hash = "#/tea/122"`);
     await choose(ann, ann.message("half an answer"), "Who reacted");
     const people = ann.page.getByRole("dialog", { name: "Who reacted" });

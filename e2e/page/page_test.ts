@@ -349,7 +349,7 @@ function firstVisible({ page }: Visitor): Promise<{ key: string; top: number }> 
   });
 }
 
-/** The same once nothing moves any more: a wheel's scroll goes on for a while, and longer on a busy machine. */
+/** The same once nothing moves any more: a wheel's scroll continues for a while, and longer on a busy machine. */
 async function atRest(visitor: Visitor): Promise<{ key: string; top: number }> {
   let before = await firstVisible(visitor);
   for (let same = 0; same < 4;) {

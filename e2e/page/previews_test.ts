@@ -104,7 +104,7 @@ Deno.test({
       await ann.page.screenshot({ path: `${screens}/previews.png` });
       await bob.page.screenshot({ path: `${screens}/previews-phone.png` });
     }
-    // Nobody is offered to remove those of others, but for those in charge.
+    // Nobody is offered to remove those of others, but for moderators and admins.
     assertEquals(await ann.page.locator(".preview button").count(), 0);
     const { code, stderr } = await runHubbub(["admin", ...data, "Ann"]);
     assertEquals(code, 0, stderr);

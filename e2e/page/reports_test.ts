@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** Reporting messages and people at the page, and those in charge who see the reports. */
+/** Reporting messages and people at the page, and moderators and admins who see the reports. */
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";

@@ -133,7 +133,7 @@ Deno.test({
     assertEquals(await bob.texts(), all);
     assertEquals(await ann.texts(), all);
     assertEquals(await ann.status.innerText(), "Connected");
-    // Back-off does not go on while nobody is online.
+    // Back-off does not continue while nobody is online.
     assert(performance.now() - back < 30_000, "it took too long to come back");
     assertEquals([ann.faults, bob.faults], [[], []]);
   },

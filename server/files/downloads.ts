@@ -9,7 +9,7 @@ import type { StoredFile } from "../../state/file_records.ts";
 /** The time after which a download that nobody reads from is ended, in ms. The rest can be asked for again. */
 const UNREAD_MS = 120_000;
 
-/** The answer for a file that does not exist, as far as the person is to know. */
+/** The answer for a file that does not exist, as far as the person may know. */
 export const NO_FILE: Refusal = {
   status: STATUS_CODE.NotFound,
   message: "There is no such file, or you may not read it",

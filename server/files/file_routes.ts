@@ -12,7 +12,7 @@ import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
 import { Uploads } from "./uploads.ts";
 
-/** Between two looks for uploads that nobody goes on with, in ms. */
+/** Between two looks for uploads that nobody continues with, in ms. */
 const SWEEP_MS = 10 * 60_000;
 
 /** Options of {@linkcode FileRoutes}. */

@@ -29,7 +29,7 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number] & (BodyProblem | Li
 
 /** Counts what happens to files, since the start of the server. */
 export class FileStats {
-  /** Uploads that were begun, became files, and were removed because nobody went on with them. */
+  /** Uploads that were begun, became files, and were removed because nobody continued them. */
   readonly uploads = { begun: 0, finished: 0, abandoned: 0 };
   /** Bytes of uploads and of downloads. */
   received = 0;

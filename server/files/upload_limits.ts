@@ -68,7 +68,7 @@ export class UploadLimits {
   }
 
   /**
-   * Judges the number of open uploads. If there are too many of all, one that was left behind makes room, whoever began it:
+   * Judges the number of open uploads. If there are too many of all, an abandoned one of any person makes room:
    * otherwise a few networks of guests could keep everybody from uploading for a day.
    *
    * @param own the open uploads of the person that nobody works on

@@ -42,7 +42,7 @@ Deno.test("UploadLimits keeps nobody from uploading because others have begun 10
   const all = { size: 10_000, idle: others };
   assertEquals(limits.judgeOpen([], all, HOUR_MS), others[0]);
   assertEquals(limits.judgeOpen([], { ...all, idle: others.slice(1) }, HOUR_MS), others[1]);
-  // They may be somebody's who goes on with them.
+  // Their owners may continue them.
   const busy = limits.judgeOpen([], all, 5 * 60_000);
   assert(busy !== undefined && "reason" in busy && busy.reason === "open");
   const full = limits.judgeOpen([], { size: 10_000, idle: [] }, HOUR_MS);

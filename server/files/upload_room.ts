@@ -27,7 +27,7 @@ export class UploadRoom {
   }
 
   /**
-   * Returns whether so many more bytes are within the limit of all files. Uploads that nobody goes on with make room.
+   * Returns whether so many more bytes are within the limit of all files. Uploads that nobody continues with make room.
    *
    * @param idle those that nobody works on, the oldest first
    */

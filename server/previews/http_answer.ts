@@ -205,7 +205,7 @@ class BufferedBytes {
     if (count === null) return false;
     this.#arrived += count;
     if (this.#arrived > ANSWER_BYTES) throw new Error("it is too long");
-    // More may be there already: whoever sends fast must not keep others from their turn.
+    // More may be there already: a fast sender must not block others.
     if (count === READ_BYTES) await delay(0);
     // A copy: many small pieces that others keep must not each keep as much as was asked for.
     this.#buffer = this.#into.slice(0, count);

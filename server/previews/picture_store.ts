@@ -45,7 +45,7 @@ export class PictureStore {
 
   /**
    * Stores a picture for a message of a person; undefined if that fails, if it is none or a very large one, or if the
-   * person may upload no more. It is to be released.
+   * person may upload no more. It must be released.
    */
   async add(
     bytes: Uint8Array<ArrayBuffer>,

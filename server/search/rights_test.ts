@@ -8,7 +8,7 @@ const PRIVATE = `~${"a".repeat(20)}`;
 const DIRECT = `~${"b".repeat(20)}`;
 const MOVED = `~${"c".repeat(20)}`;
 
-/** A chat with Mod, who moderates a room that Ann is to be kept out of, and Bob. */
+/** A chat with Mod, who moderates a room that Ann must not see, and Bob. */
 function chatOf(kind: "private" | "direct" = "private", history: "all" | "joined" = "all") {
   const chat = new SearchedChat();
   const [mod, ann, bob] = ["mod", "ann", "bob"].map((name) => chat.person(name));

@@ -212,7 +212,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
     this.#begin(await host.call({ type: "remake" }));
   }
 
-  /** Lets the data file note its changes for an index that is new; one that it knows goes on. */
+  /** Lets the data file note its changes for an index that is new; one that it knows continues. */
   #begin(id: string): void {
     if (this.#queue.reader === id) return;
     this.#state.database.transaction(() => this.#queue.begin(id));

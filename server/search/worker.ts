@@ -1,5 +1,5 @@
 /**
- * The worker of the search index. Whoever starts it imports this module to learn its address, which is another one in the
+ * The worker of the search index. The starting thread imports this module for its address, which is another one in the
  * executable.
  *
  * @module

@@ -59,7 +59,7 @@ export const REPORT_ACTIONS: ActionHandlers<ReportsCommands> = {
   },
 };
 
-/** Returns a report as those in charge see it: of direct rooms they learn the message, and not where it is. */
+/** Returns a report as moderators and admins see it: of direct rooms they learn the message, and not where it is. */
 function toReport(table: ReportTable, stored: StoredReport): Report {
   const { id, at, author, name, text, seq } = stored;
   const room = stored.room === undefined ? undefined : table.room(stored.room);

@@ -17,8 +17,8 @@ export interface AllSessionsEndedEvent {
   /** The admin who wants it; absent for the person themselves. */
   readonly by?: string;
   /**
-   * The session that the person does this from, which goes on with its connections; empty for one without a session, as with
-   * Basic: those all go on. Absent to end everything.
+   * The session that the person does this from, which keeps its connections; empty for one without a session, as with
+   * Basic: those all continue. Absent to end everything.
    */
   readonly except?: string;
 }

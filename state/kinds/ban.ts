@@ -19,7 +19,7 @@ export interface BanEvent {
   readonly name: string;
   readonly banned: boolean;
   readonly reason: string;
-  /** Present if the networks that the person is connected from are to be kept out: the admin's own, which is spared. */
+  /** Present if the networks that the person is connected from are banned, but for the admin's own. */
   readonly spare?: string;
   /** The admin who wants it. */
   readonly by: string;

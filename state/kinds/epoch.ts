@@ -4,7 +4,7 @@ import { CHANGED, UNCHANGED } from "../outcome.ts";
 
 /**
  * The history begins anew for clients: what they have seen does not count. It is the first event of a log
- * that goes on from a snapshot, and follows when NATS was set back to an older state.
+ * that continues from a snapshot, and follows when NATS was set back to an older state.
  */
 export interface EpochEvent {
   readonly type: "epoch";

@@ -83,7 +83,7 @@ interface RoomTail {
   grown: boolean;
   /** The oldest `seq` kept. */
   readonly first: number;
-  /** Whether messages of it were edited, be it with the text that they had. */
+  /** Whether messages of it were edited, even with the same text. */
   readonly edited: boolean;
   /** Whether the room has rules of its own; see {@linkcode RoomRules}. */
   readonly strict: boolean;
@@ -245,7 +245,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     }
     const from = permissions.viewOf(user.id, name)?.from ?? Infinity;
     if (re >= Math.max(room.first, from)) return event;
-    // It is gone, as far as the author is to know. What is written counts.
+    // It is gone, as far as the author may know. The message is still stored.
     const { re: _, ...alone } = event;
     return alone;
   }

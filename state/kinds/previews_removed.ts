@@ -4,7 +4,7 @@ import { type ChangeFields, ChangeJudge, GONE, isTarget, parseChange } from "../
 import { type EventOutcome, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 
-/** Somebody does not want the previews of a message, now and later. Its author may, and those in charge of the room. */
+/** Somebody does not want the previews of a message, now and later. Its author may, and moderators and admins in the room. */
 export interface PreviewsRemovedEvent extends ChangeFields {
   readonly type: "previews_removed";
 }

@@ -15,7 +15,7 @@ import {
 } from "../report_table.ts";
 import { RoomTable } from "../room_table.ts";
 
-/** Somebody reports a message, or a person, to those in charge. */
+/** Somebody reports a message, or a person, to moderators and admins. */
 export interface ReportEvent {
   readonly type: "report";
   /** The id of the report, unless the same was reported before. */

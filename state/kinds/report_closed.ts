@@ -7,7 +7,7 @@ import { type EventOutcome, refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { ReportTable } from "../report_table.ts";
 
-/** Somebody in charge ends a report, whose copy of a text is deleted. */
+/** A moderator or admin ends a report, whose copy of a text is deleted. */
 export interface ReportClosedEvent {
   readonly type: "report_closed";
   /** The id of the report. */

@@ -80,7 +80,7 @@ export const FROM_3 = `
   update people set written = written_key(name) where not exists (select 1 from run);
 `;
 
-/** People have roles, and what those in charge do is recorded. */
+/** People have roles, and what moderators and admins do is recorded. */
 export const FROM_4 = `
   alter table people add column role text;
   create index people_by_role on people (role) where role is not null;

@@ -13,7 +13,7 @@ export const IGNORED_FROM_8 = `
   ) strict, without rowid;
 `;
 
-/** People report messages and others to those in charge. */
+/** People report messages and others to moderators and admins. */
 export const REPORTS_FROM_9 = `
   create table report (
     id text primary key,
@@ -58,5 +58,5 @@ export const NETWORKS_FROM_12 = `
   create index network_ban_by_until on network_ban (until);
 `;
 
-/** A reason of a report has the text that an edited message had for whoever gave it. */
+/** A reason of a report has the text that its author saw, if the message was edited since. */
 export const REPORTED_TEXTS_FROM_16 = "alter table report_reason add column text text;";

@@ -47,7 +47,7 @@ export type AuditSentence =
       | "clearedReactionsIn";
     readonly room: string;
   }
-  /** `room`: the address, if the log names it; `more`: it went on. */
+  /** `room`: the address, if the log names it; `more`: it continued. */
   | {
     readonly kind: "removedMessages";
     readonly count: number;

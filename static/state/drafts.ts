@@ -21,7 +21,7 @@ interface Draft extends Partial<DraftAbout> {
 
 /**
  * The unsent texts of rooms. Each tab has its own, so that two tabs never overwrite each other's; a tab without
- * one goes on with the newest of the others.
+ * one continues with the newest of the others.
  */
 export class Drafts {
   /** The rooms with one that is more than blanks, in whatever tab. */
@@ -32,7 +32,7 @@ export class Drafts {
   readonly #rooms = signal<ReadonlySet<string>>(new Set());
   readonly #store: TextStore;
   readonly #tab: string;
-  /** By room, the draft of another tab that this one went on with. */
+  /** By room, the draft of another tab that this one continued. */
   readonly #taken = new Map<string, { readonly key: string; readonly text: string }>();
 
   /** The rooms where this tab found none: what is there now was written here. */
@@ -137,7 +137,7 @@ export class Drafts {
     if (taken && this.#read(taken.key)?.text === taken.text) this.#store.remove(taken.key);
   }
 
-  /** The draft of this tab, or the one that it goes on with. */
+  /** The draft of this tab, or the one that it continues with. */
   #stored(room: string): Draft | undefined {
     return this.#read(this.#key(room)) ?? this.#read(this.#taken.get(room)?.key ?? "");
   }

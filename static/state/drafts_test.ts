@@ -31,7 +31,7 @@ Deno.test("Drafts keeps the message that is being answered or edited", () => {
   assertEquals(open("one").about("tea"), { replyTo: undefined, editing });
   drafts.setAbout("tea", { replyTo: message(3), editing: undefined });
   assertEquals(drafts.get("tea"), "my answer");
-  // A new tab goes on with it, and leaves nothing when it was sent.
+  // A new tab continues with it, and leaves nothing when it was sent.
   const other = open("two");
   assertEquals([other.get("tea"), other.about("tea").replyTo?.seq], ["my answer", 3]);
   other.setAbout("tea", other.about("tea"));

@@ -118,7 +118,7 @@ export class Outbox {
     return true;
   }
 
-  /** Notes that a message is handed to a socket, and returns it as it is to be sent. */
+  /** Notes that a message is handed to a socket, and returns it in the form to send. */
   handOver(id: string): Pending | undefined {
     // Another tab may have changed its text meanwhile.
     const { text } = readJson(this.#store, KEY + id, isPending) ?? this.find(id) ?? {};
@@ -188,7 +188,7 @@ export class Outbox {
     for (const { id } of this.of(room)) this.#change(id, (pending) => ({ ...pending, room: to }));
   }
 
-  /** Lets one room wait, while the others go on: of that one nothing is sent before `ms` milliseconds have passed. */
+  /** Pauses one room: none of its messages is sent before `ms` milliseconds have passed. */
   pause(room: string, ms: number): void {
     this.#roomPauses.set(room, this.#now() + ms);
   }

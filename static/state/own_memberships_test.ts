@@ -286,7 +286,7 @@ Deno.test("Only the unsent messages of a room that was taken away stay, and they
     .map(([key = ""]) => key.replace(/outbox\..*/, "outbox"));
   assertEquals(kept, [`hubbub.${OWN}outbox`]);
 
-  // The others go on.
+  // The others continue.
   chat.send("to the lobby");
   assertEquals((await client.receive("send")).room, "lobby");
 });

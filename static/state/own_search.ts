@@ -6,7 +6,7 @@ import { parseQuery } from "../../protocol/query.ts";
 import type { Chat } from "./chat.ts";
 import type { Answer } from "./requests.ts";
 
-/** The answers without a message, at most, after which the person is asked whether to go on. */
+/** The answers without a message, at most, after which the person is asked whether to continue. */
 const EMPTY_ANSWERS = 10;
 
 /** The time after which it is asked again that was too fast, in ms. */

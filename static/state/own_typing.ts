@@ -11,7 +11,7 @@ export class OwnTyping {
     this.#send = send;
   }
 
-  /** This person goes on typing. */
+  /** Call this for each key: the person is typing. */
   goesOn(room: string): void {
     const now = Date.now();
     if (now - this.#sentAt < EVERY_MS) return;

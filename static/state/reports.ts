@@ -76,7 +76,7 @@ export class Reports implements Disposable {
     return isClosed;
   }
 
-  /** Forgets everything: the person is not in charge any more. */
+  /** Forgets everything: the person is no longer an admin or moderator. */
   clear(): void {
     this.#load++;
     batch(() => {

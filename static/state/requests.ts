@@ -8,7 +8,7 @@ export type Answer =
 
 /** The commands that the server answers one by one, and the changes of people that it reports to admins. */
 export class Requests {
-  /** Called for a person whom somebody in charge has changed. */
+  /** Called for a person whom an admin has changed. */
   readonly onPerson = new Set<(person: PersonSummary) => void>();
   /** Called when the open reports that this person may see have changed. */
   readonly onReported = new Set<() => void>();

@@ -95,7 +95,7 @@ export class RoomMessages {
     return this.messageAt(seq) ?? (quote && this.timeline.latest(quote));
   }
 
-  /** Wants a message that another one answers. Returns whether it is to be loaded. */
+  /** Wants a message that another one answers. Returns whether it has to be loaded. */
   wantQuote(seq: number): boolean {
     if (this.#quotes.has(seq) || this.messageAt(seq) !== undefined) return false;
     if (this.wantedQuotes.size < QUOTES) this.wantedQuotes.add(seq);

@@ -22,7 +22,7 @@ export interface RoomsOptions {
   readonly store: TextStore;
   /** Rooms to be in besides those in the store. */
   readonly besides: readonly string[];
-  /** A room is to be entered. */
+  /** Called when a room should be joined. */
   readonly onEnter: (room: Room) => void;
   /** A room was left in another tab, or was only looked at and is no longer shown. */
   readonly onLeft: (room: Room) => void;

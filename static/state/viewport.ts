@@ -91,7 +91,7 @@ export class Viewport {
   #sought: number | undefined;
   /** The target that this drawing goes to. */
   #reached: LogTarget | undefined;
-  /** The row that is to be marked as soon as it is drawn. */
+  /** The row to mark as soon as it is drawn. */
   #marked: string | undefined;
 
   constructor(options: ViewportOptions) {
@@ -263,7 +263,7 @@ export class Viewport {
     return seq === undefined ? undefined : { seq, offset: this.#anchor.offset };
   }
 
-  /** Takes the message that was gone to and is to be marked, once; undefined until it is drawn. */
+  /** Returns the target of a jump, to mark it once; undefined until it is drawn. */
   takeMarked(drawn: ReadonlySet<string>): string | undefined {
     const marked = this.#marked;
     if (marked === undefined || !drawn.has(marked)) return undefined;

@@ -51,7 +51,7 @@ class Log implements ScrollPort {
     this.#top = Math.max(0, Math.min(top, this.scrollHeight - HEIGHT));
   }
 
-  /** Draws until nothing more is to be drawn; returns how often. */
+  /** Draws until nothing changes; returns the number of times. */
   draw(): number {
     for (let times = 1;; times++) {
       assert(times < 20, "drawing does not come to an end");

@@ -2,7 +2,7 @@ import { ShieldUser } from "lucide-preact";
 import type { JSX } from "preact";
 import { useStrings } from "./context.ts";
 
-/** Marks a person who is in charge. */
+/** Marks an admin. */
 export function AdminMark(): JSX.Element {
   const strings = useStrings();
   return (

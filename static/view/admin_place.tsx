@@ -7,7 +7,7 @@ import { loadLaterStyle } from "./later_style.ts";
 import { LoadFailed, useLoaded } from "./lazy.tsx";
 import { placeOf } from "./room_label.tsx";
 
-/** Loads the view of the administration, a part of the page that only those in charge need. */
+/** Loads the view of the administration, a part of the page that only moderators and admins need. */
 async function loadAdministration(): Promise<typeof import("./admin/administration.tsx")> {
   const [part] = await Promise.all([import("./admin/administration.tsx"), loadLaterStyle()]);
   return part;
@@ -18,7 +18,7 @@ export function AdminHeader(): JSX.Element {
   const { drawer } = useApp();
   const strings = useStrings();
   const title = useRef<HTMLHeadingElement>(null);
-  // So that the keyboard goes on from here, and a screen reader says where one is.
+  // The keyboard continues from here, and a screen reader announces the place.
   useLayoutEffect(() => title.current?.focus(), []);
   return (
     <header class="room-header">

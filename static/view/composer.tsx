@@ -32,7 +32,7 @@ function sends({ shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
 interface Silence {
   /** Empty if the page says it elsewhere. */
   readonly words: string;
-  /** Whether one may go on typing meanwhile. */
+  /** Whether one may continue typing meanwhile. */
   readonly mayType?: boolean;
   /** Whether it goes away with a name. */
   readonly needsName?: boolean;

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** A button that has only a picture: its name is read out, and shown to whoever points at it. */
+/** A button that has only a picture: its name is read out, and shown on hover. */
 export function IconButton(
   { label, class: extra = "", ...rest }:
     & Omit<JSX.IntrinsicElements["button"], "label" | "class" | "type">

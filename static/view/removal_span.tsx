@@ -4,7 +4,7 @@ import type { RemovalStrings } from "../removal_strings.ts";
 import type { RemovalSpan } from "../state/removals.ts";
 import { Segments } from "./segments.tsx";
 
-/** Asks which messages of a person are to be removed. */
+/** Asks which messages of a person to remove. */
 export function RemovalSpanChoice(
   { words, legend, value, optional = false, onChange }: {
     words: RemovalStrings;

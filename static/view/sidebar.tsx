@@ -279,7 +279,7 @@ function ReportsLink(): JSX.Element | null {
   );
 }
 
-/** The way to the administration, for those in charge. */
+/** The way to the administration, for moderators and admins. */
 function AdministrationLink(): JSX.Element | null {
   const { adminTab, chat, drawer } = useApp();
   const strings = useStrings();

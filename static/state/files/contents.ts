@@ -2,7 +2,7 @@
 /** The content of a file that is on its way. */
 export interface HeldContent {
   readonly blob: Blob;
-  /** Present when `blob` is what is to be uploaded: without what tells more than one means to. */
+  /** Present when `blob` is ready for the upload: without metadata that people do not mean to share. */
   readonly isReady?: true;
   /** The smaller picture. */
   readonly preview?: Blob;

@@ -24,7 +24,7 @@ export interface FileSenderHost {
 export interface FileSender {
   /** Takes the content of a new file. */
   add(key: string, content: Blob): void;
-  /** Looks again which files are to be uploaded: the list or the connection has changed. */
+  /** Looks again for files to upload: the list or the connection has changed. */
   update(): void;
   /** Forgets the content of a file, and an upload of it that has begun. */
   forget(attachment: OwnFile): void;

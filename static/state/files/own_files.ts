@@ -168,7 +168,7 @@ export class OwnFiles implements Disposable {
     return true;
   }
 
-  /** Looks again what is to be done: the connection, or something of the list has changed. */
+  /** Looks again for files to upload: the connection or the list has changed. */
   update(): void {
     if (this.#uploader) {
       for (const [key, content] of this.#held) this.#uploader.add(key, content);

@@ -106,7 +106,7 @@ Deno.test("A refused upload refuses its message, and trying again tries both", a
   assert(pending && a);
   uploads.host.change(a.key, { failed: "file_disk_full" });
   assertEquals(chat.outbox.find(pending.id)?.failed, "file_disk_full");
-  // The others of the room go on.
+  // The others of the room continue.
   const { id, text } = await client.receive("send");
   assertEquals(text, "behind");
   client.send({ type: "message", ...message(1, { user: ME, id, text }) });

@@ -23,7 +23,7 @@ const TABS: Readonly<Record<AdminTab, Tab>> = {
   audit: AuditTab,
 };
 
-/** Everything that those in charge can do. */
+/** Everything that moderators and admins can do. */
 export function AdministrationRegion({ tab }: { tab: AdminTab }): JSX.Element {
   const { chat, settings } = useApp();
   const strings = useStrings();

@@ -7,7 +7,7 @@ import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { useWords } from "./words.ts";
 
-/** Reports a message, or a person, to those in charge. */
+/** Reports a message, or a person, to moderators and admins. */
 export function ReportDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
   const { chat, reporting, toast } = useApp();
   const strings = useStrings();
