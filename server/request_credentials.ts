@@ -173,7 +173,7 @@ async function readBody(request: Request): Promise<{ text: string } | undefined>
 function formFields(text: string): Record<string, unknown> {
   const form = new URLSearchParams(text);
   return Object.fromEntries(
-    ["name", "secret", "old", "password", "link"].map((
+    ["name", "secret", "old", "password", "link", "messages"].map((
       field,
     ) => [field, form.get(field) ?? undefined]),
   );

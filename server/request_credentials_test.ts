@@ -65,7 +65,7 @@ function login(body: BodyInit, type?: string): Request {
 }
 
 Deno.test("readLogin reads forms and JSON", async () => {
-  const form = { name: "ann lee", secret: "a&b" };
+  const form = { name: "ann lee", secret: "a&b", messages: "delete" as const };
   assertEquals(await readLogin(login(new URLSearchParams(form))), { form, json: false });
   const json = login(JSON.stringify({ ...form, other: 1 }), " Application/JSON\t; charset=utf-8");
   assertEquals(await readLogin(json), { form, json: true });
