@@ -16,6 +16,7 @@ import { judgeHeaders } from "./headers.ts";
 import { hostOf, judgeTarget, rawPath } from "./request.ts";
 import { type Advice, DISCONNECTED, OUTDATED, type Refusal, refuse, secure } from "./responses.ts";
 import { servePicture } from "./pictures.ts";
+import { RequestTurns } from "./request_turns.ts";
 import type { ServerSettings } from "./settings.ts";
 import { delay, STATUS_CODE } from "../lib/std.ts";
 import { WebSocketRoute } from "./websocket_route.ts";
@@ -53,6 +54,7 @@ export class Server implements AsyncDisposable {
   readonly #chats = new Set<ServerChat>();
   #metrics: Promise<Metrics> | undefined;
   readonly #answers = new AnswerLimiter();
+  readonly #turns = new RequestTurns();
   readonly #webSockets: WebSocketRoute;
   readonly #listener: Listener;
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -268,9 +270,20 @@ export class Server implements AsyncDisposable {
     if (chat === undefined) return refuse(OUTDATED);
     if (path === "/metrics") return this.#answerMetrics(request, peer, chat);
     if (!chat.upToDate) return refuse(OUTDATED);
-    switch (route) {
-      case "/ws":
-        return this.#webSockets.answer(request, peer, chat);
+    if (route === "/ws") return this.#webSockets.answer(request, peer, chat);
+    return this.#turns.next(peer.address).then(() => this.#ask(request, { chat, path, peer }));
+  }
+
+  /** Answers a request that asks the data, or changes it, when it is its turn. */
+  #ask(
+    request: Request,
+    { chat, path, peer }: {
+      readonly chat: ServerChat;
+      readonly path: string;
+      readonly peer: Peer;
+    },
+  ): Response | Promise<Response> {
+    switch (routeOf(path)) {
       case "/login":
         return chat.accounts.login(request, peer);
       case "/link":

@@ -20,17 +20,17 @@ export class UploadTurns {
 
   /** Waits for the turn. It lasts until it is disposed; `signal` asks for that. */
   async take(id: string): Promise<Disposable & { readonly signal: AbortSignal }> {
-    for (let former; (former = this.#running.get(id)) !== undefined;) {
-      former.abort.abort();
-      await former.end;
-    }
+    const former = this.#running.get(id);
     const { promise: end, resolve } = Promise.withResolvers<void>();
-    const abort = new AbortController();
-    this.#running.set(id, { abort, end });
+    const turn = { abort: new AbortController(), end };
+    // Each request waits for the one before it alone: hundreds that waited for the same would wake each other up again and again.
+    this.#running.set(id, turn);
+    former?.abort.abort();
+    await former?.end;
     return {
-      signal: abort.signal,
+      signal: turn.abort.signal,
       [Symbol.dispose]: () => {
-        this.#running.delete(id);
+        if (this.#running.get(id) === turn) this.#running.delete(id);
         resolve();
       },
     };

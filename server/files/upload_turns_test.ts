@@ -1,4 +1,4 @@
-import { assertEquals } from "../../testing/assert.ts";
+import { assert, assertEquals } from "../../testing/assert.ts";
 import { UploadTurns } from "./upload_turns.ts";
 
 Deno.test("UploadTurns interrupts the request before, and waits for its end", async () => {
@@ -22,4 +22,21 @@ Deno.test("UploadTurns interrupts the request before, and waits for its end", as
   (await third)[Symbol.dispose]();
   assertEquals(order, ["interrupted", "second", "third"]);
   assertEquals(turns.size, 1);
+});
+
+Deno.test("UploadTurns gives a thousand requests for one upload their turns in linear time", async () => {
+  const turns = new UploadTurns();
+  const start = performance.now();
+  let aborts = 0;
+  const ends = Array.from({ length: 1000 }, async () => {
+    using turn = await turns.take("a");
+    turn.signal.addEventListener("abort", () => aborts++);
+    await Promise.resolve();
+    if (turn.signal.aborted) aborts++;
+  });
+  await Promise.all(ends);
+  // Each was interrupted once, by the one after it.
+  assertEquals([aborts, turns.size], [999, 0]);
+  // It takes some 50 ms; quadratic time would be 5 s.
+  assert(performance.now() - start < 2000);
 });
