@@ -10,7 +10,7 @@ import { FILE_NAME_BYTES } from "../protocol/mod.ts";
 import { exceedsUtf8 } from "../protocol/utf8.ts";
 import { type Attachment, AttachmentTable } from "../state/attachment_table.ts";
 import { DamageError } from "../state/storage_error.ts";
-import { isId, isIn, isText, MAX_COUNT, MAX_MS, read, readOptional } from "./fields.ts";
+import { isId, isIn, isText, MAX_COUNT, MAX_MS, MAX_PLACE, read, readOptional } from "./fields.ts";
 
 /** A file; `content` is the id under which its bytes are kept, and perhaps that of a file that is gone. */
 export type ArchivedFile = Omit<Attachment, "type" | "uses"> & {
@@ -58,6 +58,8 @@ export class FileCheck {
   readonly #shown = new Set<string>();
   /** The hash and size of each content, and the first file that has it. */
   readonly #contents = new Map<string, { readonly bytes: string; readonly first: string }>();
+  /** The bytes of all contents. */
+  #bytes = 0;
 
   /** @throws {Error} if a file can't be what it is. */
   see({ id, preview, owner, hash, size, content }: ArchivedFile): void {
@@ -69,8 +71,12 @@ export class FileCheck {
     });
     const known = this.#contents.get(content);
     const bytes = `${hash} ${size}`;
-    if (known === undefined) this.#contents.set(content, { bytes, first: id });
-    else if (known.bytes !== bytes) {
+    if (known === undefined) {
+      this.#contents.set(content, { bytes, first: id });
+      this.#bytes += size;
+      // A sum that is no number of JavaScript could not be read, and nobody could upload any more.
+      if (this.#bytes > MAX_PLACE) throw new Error("all files together are too large");
+    } else if (known.bytes !== bytes) {
       throw new Error("two files with one content are not equal");
     }
   }

@@ -254,6 +254,7 @@ Deno.test("eachLine refuses files that don't fit each other or their messages", 
   const [one, two] = ["F".repeat(22), "G".repeat(22)];
   const base = { type: "file", person: ID, at: 1, name: "a", size: 5, mime: "text/plain" };
   const file = { ...base, id: one, hash: "a".repeat(43), content: one };
+  const huge = Number.MAX_SAFE_INTEGER;
   const small = { ...base, id: two, hash: "b".repeat(43), content: two, owner: one };
   const message = { type: "message", room: "lobby", seq: 1, id: "m", user, text: "", at: 1 };
   const read = (files: object[], named: string[]) =>
@@ -279,6 +280,12 @@ Deno.test("eachLine refuses files that don't fit each other or their messages", 
     [[{ ...file, preview: two }], [one], "line 5: a preview, or its file, is not there"],
     [[file, small], [one], "line 6: a preview, or its file, is not there"],
     [[small], [one], "line 4: a message names a file that is not there"],
+    // Their sum could not be read, and neither could what anyone may upload.
+    [
+      [{ ...file, size: huge }, { ...small, owner: undefined, size: huge }],
+      [one],
+      "line 2: all files",
+    ],
   ];
   for (const [files, named, says] of cases) {
     await assertRejects(() => read(files, named), Error, says);
