@@ -231,7 +231,7 @@ function moveAmongActions(port: HTMLElement, { key, target }: KeyboardEvent): bo
   /** Returns the buttons of a message: those of its actions, then those in it. */
   const buttons = (bar: HTMLElement | undefined) => [
     ...bar?.querySelectorAll("button") ?? [],
-    ...bar?.parentElement?.querySelectorAll<HTMLButtonElement>(
+    ...bar?.closest(".message")?.querySelectorAll<HTMLButtonElement>(
       ".quote, .files :is(button, a), .reactions button",
     ) ?? [],
   ];

@@ -54,63 +54,65 @@ export function MessageActions({ row }: { row: Row }): JSX.Element | null {
   // A refused message has buttons of its own.
   if (pending?.failed !== undefined || (seq === undefined && !rights.delete)) return null;
   return (
-    <div class="message-actions" role="toolbar" aria-label={strings.messageActions}>
-      {seq !== undefined && rights.react && (
+    <div class="message-actions-frame">
+      <div class="message-actions" role="toolbar" aria-label={strings.messageActions}>
+        {seq !== undefined && rights.react && (
+          <IconButton
+            label={strings.react}
+            aria-haspopup="dialog"
+            tabIndex={-1}
+            onClick={({ currentTarget }) => openAbout(app, "emoji", message, currentTarget)}
+          >
+            <SmilePlus aria-hidden="true" />
+          </IconButton>
+        )}
+        {seq !== undefined && rights.reply && (
+          <IconButton
+            label={strings.reply}
+            tabIndex={-1}
+            onClick={() => beginReply(app, room, message)}
+          >
+            <Reply aria-hidden="true" />
+          </IconButton>
+        )}
+        {rights.edit && (
+          <IconButton
+            label={strings.edit}
+            tabIndex={-1}
+            onClick={() => beginEdit(app, room, message)}
+          >
+            <Pencil aria-hidden="true" />
+          </IconButton>
+        )}
+        {rights.delete && (
+          <IconButton
+            label={strings.delete}
+            aria-haspopup="dialog"
+            tabIndex={-1}
+            onClick={() => openAbout(app, "deleteMessage", message)}
+          >
+            <Trash2 aria-hidden="true" />
+          </IconButton>
+        )}
+        {seq !== undefined && (
+          <IconButton
+            label={strings.copyMessageLink}
+            tabIndex={-1}
+            onClick={() => void copyLink(app, room, seq)}
+          >
+            <Link aria-hidden="true" />
+          </IconButton>
+        )}
         <IconButton
-          label={strings.react}
+          class="more"
+          label={strings.moreActions}
           aria-haspopup="dialog"
           tabIndex={-1}
-          onClick={({ currentTarget }) => openAbout(app, "emoji", message, currentTarget)}
+          onClick={({ currentTarget }) => openAbout(app, "message", message, currentTarget)}
         >
-          <SmilePlus aria-hidden="true" />
+          <Ellipsis aria-hidden="true" />
         </IconButton>
-      )}
-      {seq !== undefined && rights.reply && (
-        <IconButton
-          label={strings.reply}
-          tabIndex={-1}
-          onClick={() => beginReply(app, room, message)}
-        >
-          <Reply aria-hidden="true" />
-        </IconButton>
-      )}
-      {rights.edit && (
-        <IconButton
-          label={strings.edit}
-          tabIndex={-1}
-          onClick={() => beginEdit(app, room, message)}
-        >
-          <Pencil aria-hidden="true" />
-        </IconButton>
-      )}
-      {rights.delete && (
-        <IconButton
-          label={strings.delete}
-          aria-haspopup="dialog"
-          tabIndex={-1}
-          onClick={() => openAbout(app, "deleteMessage", message)}
-        >
-          <Trash2 aria-hidden="true" />
-        </IconButton>
-      )}
-      {seq !== undefined && (
-        <IconButton
-          label={strings.copyMessageLink}
-          tabIndex={-1}
-          onClick={() => void copyLink(app, room, seq)}
-        >
-          <Link aria-hidden="true" />
-        </IconButton>
-      )}
-      <IconButton
-        class="more"
-        label={strings.moreActions}
-        aria-haspopup="dialog"
-        tabIndex={-1}
-        onClick={({ currentTarget }) => openAbout(app, "message", message, currentTarget)}
-      >
-        <Ellipsis aria-hidden="true" />
-      </IconButton>
+      </div>
     </div>
   );
 }
