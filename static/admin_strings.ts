@@ -4,6 +4,7 @@ import type { Language } from "./strings.ts";
 const en = {
   tabs: {
     people: "People",
+    rooms: "Rooms",
     invites: "Invites",
     settings: "Settings",
     reports: "Reports",
@@ -70,6 +71,20 @@ const en = {
   endsAt: (time: string) => `until ${time}`,
   ended: "Ended",
   revoke: "Revoke",
+
+  roomsHint: {
+    public: "Everyone finds these rooms.",
+    private:
+      "Their members alone read these rooms. You see that they are there, and what is written in them only as a member.",
+  },
+  roomKinds: "Which rooms?",
+  roomKind: { public: "Public", private: "Private" },
+  lastMessage: (time: string) => `last message ${time}`,
+  openRoom: "Open room",
+  enterRoom: "Become a member…",
+  enterRoomNow: "Become a member",
+  enterRoomQuestion: (title: string) =>
+    `You will read “${title}” as its members do. They see that you have come, and the audit log records it.`,
 
   deleteAccount: "Delete account…",
   deleteAccountNow: "Delete account for good",
@@ -155,7 +170,14 @@ const en = {
 export type AdminStrings = typeof en;
 
 const zh: AdminStrings = {
-  tabs: { people: "成员", invites: "邀请", settings: "设置", reports: "举报", audit: "操作记录" },
+  tabs: {
+    people: "成员",
+    rooms: "房间",
+    invites: "邀请",
+    settings: "设置",
+    reports: "举报",
+    audit: "操作记录",
+  },
   search: "搜索成员",
   show: "显示",
   everyone: "所有人",
@@ -216,6 +238,19 @@ const zh: AdminStrings = {
   endsAt: (time) => `有效期至 ${time}`,
   ended: "已结束",
   revoke: "撤销",
+
+  roomsHint: {
+    public: "所有人都能找到这些房间。",
+    private: "只有成员能阅读这些房间。你能看到它们的存在，但只有成为成员才能看到内容。",
+  },
+  roomKinds: "哪些房间？",
+  roomKind: { public: "公开", private: "私密" },
+  lastMessage: (time) => `最后一条消息：${time}`,
+  openRoom: "打开房间",
+  enterRoom: "成为成员…",
+  enterRoomNow: "成为成员",
+  enterRoomQuestion: (title) =>
+    `你将像成员一样阅读“${title}”。成员会看到你已加入，操作记录也会记下。`,
 
   deleteAccount: "删除账号…",
   deleteAccountNow: "永久删除账号",

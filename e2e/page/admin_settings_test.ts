@@ -27,6 +27,7 @@ Deno.test({
     // With the keyboard alone.
     await page.getByRole("link", { name: "Administration" }).press("Enter");
     await region.getByRole("tab", { name: "People" }).press("ArrowRight");
+    await region.getByRole("tab", { name: "Rooms" }).press("ArrowRight");
     await region.getByRole("tab", { name: "Invites" }).press("ArrowRight");
     const name = region.getByRole("textbox", { name: "Name of the chat" });
     await name.fill("Tea & Träume");
@@ -83,6 +84,36 @@ Deno.test({
     await dora.page.getByRole("list", { name: "Rooms" }).getByRole("link", { name: "tea" })
       .waitFor();
 
+    // The rooms: an admin sees private ones from outside, and enters them in everybody's sight.
+    await dora.page.getByRole("button", { name: "New room" }).click();
+    const dialog = dora.page.getByRole("dialog", { name: "New room" });
+    await dialog.getByLabel("Name").fill("#Board");
+    await dialog.getByRole("radio", { name: "Added people" }).check();
+    await dialog.getByRole("button", { name: "Create room" }).click();
+    await dora.title("Board").waitFor();
+    await dora.send("between these walls");
+    await dora.allSent();
+    await region.getByRole("tab", { name: "Rooms" }).click();
+    await region.getByRole("button", { name: "Manage #lobby" }).waitFor();
+    await region.getByRole("searchbox", { name: "Search rooms" }).fill("tea");
+    await region.getByRole("button", { name: "Manage #lobby" }).waitFor({ state: "detached" });
+    await region.getByRole("searchbox", { name: "Search rooms" }).fill("");
+    await region.getByRole("button", { name: "Manage #lobby" }).click();
+    await region.getByRole("button", { name: "Archive room" }).click();
+    await region.getByRole("group", { name: "Archive room" })
+      .getByRole("button", { name: "Archive room" }).click();
+    await region.getByText("Archived", { exact: true }).waitFor();
+    await region.getByRole("button", { name: "Reopen room" }).click();
+    await region.getByText("Archived", { exact: true }).waitFor({ state: "detached" });
+    await region.getByRole("radio", { name: "Private" }).check();
+    await region.getByRole("button", { name: "Manage Board" }).click();
+    await region.getByRole("button", { name: "Become a member…" }).click();
+    await checkLooks(page, "rooms", found);
+    await region.getByRole("button", { name: "Become a member", exact: true }).click();
+    await ann.title("Board").waitFor();
+    await ann.message("between these walls").waitFor();
+    await page.evaluate(`location.hash = "#/admin/settings"`);
+
     // Nothing stands beside the screen of a phone.
     await page.setViewportSize({ width: 360, height: 700 });
     await region.getByRole("tab", { name: "Audit log" }).click({ trial: true });
@@ -103,9 +134,11 @@ Deno.test({
     await region.getByRole("tab", { name: "Settings" }).press("End");
     const entries = region.getByRole("listitem").locator("> span");
     await entries.filter({ hasText: "“Cocoa”" }).waitFor();
-    assertEquals(await entries.allInnerTexts(), [
+    const texts = await entries.allInnerTexts();
+    assertEquals(texts.map((text) => text.replace(/~\w+/, "~…")), [
       "Ann named the chat “Cocoa”",
       "Ann named the chat “Coffee”",
+      "Ann became a member of the private room ~…",
       "Ann chose the rooms of newcomers: #lobby #tea",
       "Ann let messages be deleted after 90 days",
       "Ann turned on previews of links",

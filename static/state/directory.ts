@@ -2,7 +2,7 @@ import { batch, signal } from "@preact/signals";
 import type { ListedRoom } from "../../protocol/mod.ts";
 import type { Requests } from "./requests.ts";
 
-/** The directory of public rooms, page by page, for a text that is looked for. */
+/** The directory of rooms, page by page, for a text that is looked for: of public ones, or for admins of private ones. */
 export class Directory {
   readonly rooms = signal<readonly ListedRoom[]>([]);
   readonly hasMore = signal(false);
@@ -11,6 +11,7 @@ export class Directory {
   readonly problem = signal<string | undefined>(undefined);
   readonly #requests: Requests;
   #text = "";
+  #kind: "public" | "private" = "public";
   #next: string | undefined;
   #load = 0;
 
@@ -19,8 +20,9 @@ export class Directory {
   }
 
   /** Looks for a text in addresses, titles and topics; empty finds all rooms. */
-  search(text: string): Promise<void> {
+  search(text: string, kind: "public" | "private" = "public"): Promise<void> {
     this.#text = text.trim();
+    this.#kind = kind;
     this.#next = undefined;
     return this.#ask([]);
   }
@@ -37,6 +39,7 @@ export class Directory {
       type: "directory",
       ...(this.#text !== "" && { text: this.#text }),
       ...(this.#next !== undefined && { after: this.#next }),
+      ...(this.#kind === "private" && { private: true }),
     });
     // Meanwhile something else was looked for.
     if (load !== this.#load) return;

@@ -43,7 +43,7 @@ export type LaterDialogName =
   | "files";
 
 /** The tabs of the administration, in their order. */
-export const ADMIN_TABS = ["people", "invites", "settings", "reports", "audit"] as const;
+export const ADMIN_TABS = ["people", "rooms", "invites", "settings", "reports", "audit"] as const;
 
 /** A tab of the administration. */
 export type AdminTab = typeof ADMIN_TABS[number];

@@ -10,6 +10,7 @@ import { AuditTab } from "./audit_tab.tsx";
 import { InvitesTab } from "./invites_tab.tsx";
 import { PeopleTab } from "./people_tab.tsx";
 import { ReportsTab } from "./reports_tab.tsx";
+import { RoomsTab } from "./rooms_tab.tsx";
 import { SettingsTab } from "./settings_tab.tsx";
 
 /** The content of a tab. */
@@ -17,6 +18,7 @@ type Tab = (parts: { state: Administration; words: AdminStrings }) => JSX.Elemen
 
 const TABS: Readonly<Record<AdminTab, Tab>> = {
   people: PeopleTab,
+  rooms: RoomsTab,
   invites: InvitesTab,
   settings: SettingsTab,
   reports: ReportsTab,
