@@ -6,10 +6,10 @@
 import type { CommandParsers, LineParsers } from "./capability.ts";
 import { isActionId, notCount, readAction } from "./command_fields.ts";
 import { isCount, isFields, isList, isString, storable } from "./fields.ts";
-import { isUser } from "./line_fields.ts";
+import { isFileInfo, isUser } from "./line_fields.ts";
 import { isPersonId } from "./roles.ts";
 import { isRoom } from "./addresses.ts";
-import type { User } from "./types.ts";
+import type { FileInfo, User } from "./types.ts";
 
 /** The most characters (UTF-16 code units) of the reason of a report. */
 export const REPORT_CHARACTERS = 500;
@@ -48,8 +48,20 @@ export interface CloseReportCommand {
   readonly outcome: ReportOutcome;
 }
 
+/** Lets an admin see the files of a reported message, as the audit log records. */
+export interface OpenReportCommand {
+  readonly type: "open_report";
+  readonly id?: string;
+  /** Its {@linkcode Report.report}. */
+  readonly report: string;
+}
+
 /** Every command of this capability. */
-export type ReportsCommands = ReportCommand | ReportsCommand | CloseReportCommand;
+export type ReportsCommands =
+  | ReportCommand
+  | ReportsCommand
+  | CloseReportCommand
+  | OpenReportCommand;
 
 /** The reason for which somebody has reported. */
 export interface ReportReason {
@@ -75,6 +87,10 @@ export interface Report {
   readonly user: User;
   /** The text of the message when it was reported first; absent for a person. */
   readonly text?: string;
+  /** The files that the message names now, if it names some. */
+  readonly files?: readonly FileInfo[];
+  /** True if this person reads their bytes only after an `open_report`. */
+  readonly sealed?: true;
   /** The place of the message; absent for a person, and if the room is direct or no more. */
   readonly room?: string;
   readonly seq?: number;
@@ -136,6 +152,13 @@ export const REPORT_COMMANDS: CommandParsers<ReportsCommands> = {
       if (known === undefined) return "outcome must be acted or dismissed";
       return { type: "close_report", report, outcome: known };
     }),
+  open_report: (fields) =>
+    readAction(
+      fields,
+      "open a report",
+      ({ report }) =>
+        isActionId(report) ? { type: "open_report", report } : "report must be the id of a report",
+    ),
 };
 
 /** The parsers of the lines. */
@@ -156,6 +179,8 @@ export const REPORT_LINES: LineParsers<ReportLine> = {
 function isReport(value: unknown): value is Report {
   return isFields(value) && isString(value.report) && isCount(value.at) && isUser(value.user) &&
     (value.text === undefined || isString(value.text)) &&
+    (value.files === undefined || isList(value.files, isFileInfo)) &&
+    (value.sealed === undefined || value.sealed === true) &&
     (value.room === undefined || isRoom(value.room)) &&
     (value.seq === undefined || isCount(value.seq)) &&
     (value.title === undefined || isString(value.title)) &&

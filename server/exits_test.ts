@@ -34,6 +34,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   report: "apply",
   reports: "mayAdminister",
   close_report: "apply",
+  open_report: "apply",
   delete_account: "apply",
   remove_messages: "apply",
   sessions: "own",

@@ -52,6 +52,7 @@ import { type RemoveMessagesEvent, removeMessagesKind } from "./kinds/remove_mes
 import { type RenameEvent, renameKind } from "./kinds/rename.ts";
 import { type ReportEvent, reportKind } from "./kinds/report.ts";
 import { type ReportClosedEvent, reportClosedKind } from "./kinds/report_closed.ts";
+import { type ReportOpenedEvent, reportOpenedKind } from "./kinds/report_opened.ts";
 import { type ReportsExpiredEvent, reportsExpiredKind } from "./kinds/reports_expired.ts";
 import { type ResetLinkEvent, resetLinkKind } from "./kinds/reset_link.ts";
 import { type RetentionEvent, retentionKind } from "./kinds/retention.ts";
@@ -121,6 +122,7 @@ export type Event =
   | RenameEvent
   | ReportEvent
   | ReportClosedEvent
+  | ReportOpenedEvent
   | ReportsExpiredEvent
   | ResetLinkEvent
   | RetentionEvent
@@ -183,6 +185,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   rename: renameKind,
   report: reportKind,
   report_closed: reportClosedKind,
+  report_opened: reportOpenedKind,
   reports_expired: reportsExpiredKind,
   reset_link: resetLinkKind,
   retention: retentionKind,

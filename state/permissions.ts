@@ -63,6 +63,12 @@ export const PERMISSIONS_SQL = {
       )))
     limit 1
   `,
+  // An admin sees them for a report, unless it is about the admin.
+  reported: `
+    select 1 from report_viewer join report on report.id = report_viewer.report
+    join message_file on message_file.room = report.room and message_file.seq = report.seq
+    where report_viewer.person = ?1 and message_file.attachment = ?2 and report.author <> ?1 limit 1
+  `,
   anyNamed: "select attachment as id from message_file where attachment > '' order by 1 limit 1",
   moved: `
     select room.name as name from old_address join room on room.id = old_address.room
@@ -114,6 +120,7 @@ export class Permissions implements HubPermissions {
       access: db.prepare(PERMISSIONS_SQL.access),
       view: db.prepare(PERMISSIONS_SQL.view),
       readers: db.prepare(PERMISSIONS_SQL.readers),
+      reported: db.prepare(PERMISSIONS_SQL.reported),
       anyNamed: db.prepare(PERMISSIONS_SQL.anyNamed),
       moved: db.prepare(PERMISSIONS_SQL.moved),
     };
@@ -261,8 +268,8 @@ export class Permissions implements HubPermissions {
   }
 
   /**
-   * Returns a file that a person may read, who has uploaded it or may read a message that names it; a preview is read by
-   * those who may read its file. Undefined also if there is none. Of each id it asks the same.
+   * Returns a file that a person may read, who has uploaded it, may read a message that names it, or sees it for a report
+   * as an admin; a preview is read by those who may read its file. Undefined also if there is none. Of each id it asks the same.
    */
   readableFile(person: string, id: string): Attachment | undefined {
     if (!this.mayEnter(person)) return undefined;
@@ -272,7 +279,8 @@ export class Permissions implements HubPermissions {
       const another = this.#sql.anyNamed.get()?.id;
       const other = this.#files.of(file === undefined ? string(another ?? "") : "");
       const { owner, id: own } = file ?? other ?? { id, owner: undefined };
-      const isReader = this.#sql.readers.get(person, owner ?? own) !== undefined;
+      const isReader = this.#sql.readers.get(person, owner ?? own) !== undefined ||
+        (this.mayAdminister(person) && this.#sql.reported.get(person, owner ?? own) !== undefined);
       return isReader || file?.person === person ? file : undefined;
     });
   }

@@ -63,6 +63,8 @@ export const REPORT_SQL = {
   `,
   remove: "delete from report where id = ?",
   removeReasons: "delete from report_reason where report = ?",
+  addViewer: "insert into report_viewer (person, report) values (?, ?) on conflict do nothing",
+  removeViewers: "delete from report_viewer where report = ?",
   leaveRoom: "update report set room = null where room = ?",
   old: `select id from report where at < ? order by at, id limit ${ROWS}`,
   moderated: `
@@ -175,6 +177,12 @@ export class ReportTable {
   remove(report: string): void {
     this.#sql.remove.run(report);
     this.#sql.removeReasons.run(report);
+    this.#sql.removeViewers.run(report);
+  }
+
+  /** Lets a person see the files of the message of a report. Returns false if the person could before. */
+  addViewer(report: string, person: string): boolean {
+    return this.#sql.addViewer.run(person, report).changes > 0;
   }
 
   /** Lets the reports about messages of a room stay without it. */

@@ -262,6 +262,13 @@ export const SCHEMA = `
   ) strict, without rowid;
   create index report_reason_by_person on report_reason (person);
 
+  create table report_viewer (
+    person text not null,       -- an admin who sees the files of the message
+    report text not null,
+    primary key (person, report)
+  ) strict, without rowid;
+  create index report_viewer_by_report on report_viewer (report);
+
   create table do_not_disturb (
     person text primary key,
     until integer not null      -- until when the person does not want to be disturbed, in ms since 1970

@@ -108,6 +108,9 @@ const en = {
   inDirect: "in a direct message",
   inPrivate: "in a private room",
   inDeleted: "in a deleted room",
+  sealedFiles:
+    "The message has files. You are not in its room: the audit log records that you look.",
+  showFiles: (n: number) => n === 1 ? "Show the file" : `Show ${n} files`,
   aboutPerson: "a person",
   dismissReport: "Dismiss",
   closeReport: "Done",
@@ -246,6 +249,8 @@ const zh: typeof en = {
   inDirect: "在私信中",
   inPrivate: "在私密房间中",
   inDeleted: "在已删除的房间中",
+  sealedFiles: "此消息含有文件。你不在其房间中，查看会被记入操作记录。",
+  showFiles: (n) => `显示 ${n} 个文件`,
   aboutPerson: "成员",
   dismissReport: "忽略",
   closeReport: "已处理",

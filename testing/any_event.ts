@@ -357,6 +357,11 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     by: fc.constantFrom(...PEOPLE),
   }),
   fc.record({
+    type: fc.constant("report_opened" as const),
+    report: fc.constantFrom("r1", "r2", "r3"),
+    by: fc.constantFrom(...PEOPLE),
+  }),
+  fc.record({
     type: fc.constant("reports_expired" as const),
     before: fc.integer({ min: 0, max: 2000 }),
   }),

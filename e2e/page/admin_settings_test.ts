@@ -85,6 +85,7 @@ Deno.test({
       .waitFor();
 
     // The rooms: an admin sees private ones from outside, and enters them in everybody's sight.
+    await region.getByRole("radio", { name: "People with a name" }).check();
     await dora.page.getByRole("button", { name: "New room" }).click();
     const dialog = dora.page.getByRole("dialog", { name: "New room" });
     await dialog.getByLabel("Name").fill("#Board");
@@ -139,6 +140,9 @@ Deno.test({
       "Ann named the chat “Cocoa”",
       "Ann named the chat “Coffee”",
       "Ann became a member of the private room ~…",
+      "Ann changed the room #lobby: archived: false",
+      "Ann changed the room #lobby: archived: true",
+      "Ann let only people with a name create rooms",
       "Ann chose the rooms of newcomers: #lobby #tea",
       "Ann let messages be deleted after 90 days",
       "Ann turned on previews of links",

@@ -7,7 +7,7 @@ import {
 } from "../../protocol/mod.ts";
 import { LIST_LIMIT } from "../../protocol/moderation.ts";
 import type { ReportTable, StoredReport } from "../report_table.ts";
-import { type ActionHandlers, change, errorLine } from "./action.ts";
+import { type ActionContext, type ActionHandlers, change, errorLine } from "./action.ts";
 
 /** The random bytes of a report's id. */
 const ID_BYTES = 15;
@@ -25,7 +25,8 @@ export const REPORT_ACTIONS: ActionHandlers<ReportsCommands> = {
     return change({ type: "report", report, about, reason, by, byName }, command, context);
   },
 
-  reports: ({ id, after = "" }, { judges, reports: table, person }): ServerLine => {
+  reports: ({ id, after = "" }, context): ServerLine => {
+    const { judges, reports: table, person } = context;
     const sees = judges.of(person);
     if (sees === undefined) return errorLine("forbidden", "it is for those in charge", id);
     const [, at = "-1", last = ""] = /^(\d+)\.(.*)$/.exec(after) ?? [];
@@ -36,7 +37,8 @@ export const REPORT_ACTIONS: ActionHandlers<ReportsCommands> = {
       if (!sees(about)) continue;
       const stored = table.read(about.id);
       if (stored === undefined) continue;
-      const report = toReport(table, stored);
+      const files = filesOf(stored, context);
+      const report = { ...toReport(table, stored), ...files };
       bytes += JSON.stringify(report).length;
       if (reports.length > 0 && (reports.length === LIST_LIMIT || bytes > REPLY_BYTES)) {
         next = end;
@@ -53,11 +55,29 @@ export const REPORT_ACTIONS: ActionHandlers<ReportsCommands> = {
     };
   },
 
+  open_report: (command, context) => {
+    const { report } = command;
+    return change({ type: "report_opened", report, by: context.person }, command, context);
+  },
+
   close_report: (command, context) => {
     const { report, outcome } = command;
     return change({ type: "report_closed", report, outcome, by: context.person }, command, context);
   },
 };
+
+/** Returns the files that the message of a report names now, and whether the person has to open the report for them. */
+function filesOf(
+  { room, seq }: StoredReport,
+  { person, permissions, changes }: Pick<ActionContext, "person" | "permissions" | "changes">,
+): Pick<Report, "files" | "sealed"> {
+  const files = room === undefined || seq === undefined
+    ? undefined
+    : changes.files.between(room, seq, seq).get(seq);
+  if (files === undefined) return {};
+  const isSealed = !files.every(({ id }) => permissions.mayReadFile(person, id));
+  return { files, ...(isSealed && { sealed: true as const }) };
+}
 
 /** Returns a report as moderators and admins see it: of direct rooms they learn the message, and not where it is. */
 function toReport(table: ReportTable, stored: StoredReport): Report {

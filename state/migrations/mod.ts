@@ -17,6 +17,7 @@ import {
   DO_NOT_DISTURB_FROM_10,
   IGNORED_FROM_8,
   NETWORKS_FROM_12,
+  REPORT_VIEWERS_FROM_21,
   REPORTED_TEXTS_FROM_16,
   REPORTS_FROM_9,
 } from "./wishes.ts";
@@ -47,6 +48,7 @@ export const MIGRATIONS: readonly string[] = [
   REMOVALS_FROM_18,
   PREVIEWS_FROM_19,
   PICTURES_FROM_20,
+  REPORT_VIEWERS_FROM_21,
 ];
 
 /** The layout of `SCHEMA`. */

@@ -60,3 +60,13 @@ export const NETWORKS_FROM_12 = `
 
 /** A reason of a report has the text that its author saw, if the message was edited since. */
 export const REPORTED_TEXTS_FROM_16 = "alter table report_reason add column text text;";
+
+/** Admins see the files of reported messages. */
+export const REPORT_VIEWERS_FROM_21 = `
+  create table report_viewer (
+    person text not null,
+    report text not null,
+    primary key (person, report)
+  ) strict, without rowid;
+  create index report_viewer_by_report on report_viewer (report);
+`;

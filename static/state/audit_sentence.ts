@@ -21,6 +21,7 @@ export type AuditSentence =
       | "revoked"
       | "actedOnReport"
       | "dismissedReport"
+      | "openedReport"
       | "deletedMessage"
       | "clearedReactions";
   }
@@ -93,6 +94,8 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: "invited" };
     case "close_report":
       return { kind: detail === "acted" ? "actedOnReport" : "dismissedReport" };
+    case "open_report":
+      return { kind: "openedReport" };
     case "revoke":
       return { kind: "revoked" };
     case "delete_account":

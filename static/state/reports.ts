@@ -76,6 +76,22 @@ export class Reports implements Disposable {
     return isClosed;
   }
 
+  /** Lets this person see the files of a reported message, as the audit log records. */
+  async open(report: string): Promise<void> {
+    if (this.busy.peek() !== undefined) return;
+    this.busy.value = report;
+    const answer = await this.#requests.ask({ type: "open_report", report });
+    batch(() => {
+      this.busy.value = undefined;
+      this.problem.value = answer.ok ? undefined : answer.code;
+      if (!answer.ok) return;
+      this.list.value = this.list.peek()?.map((each) => {
+        const { sealed: _, ...opened } = each;
+        return each.report === report ? opened : each;
+      });
+    });
+  }
+
   /** Forgets everything: the person is no longer an admin or moderator. */
   clear(): void {
     this.#load++;

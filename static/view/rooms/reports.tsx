@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import type { Report, User } from "../../../protocol/mod.ts";
 import type { ReportOutcome } from "../../../protocol/reports.ts";
 import { replaceShortcodes } from "../../emoji.ts";
+import { fileAddress, kindOf, shownSize, sizeWords } from "../../state/files/file_kind.ts";
 import { errorWords } from "../../strings.ts";
 import { Avatar } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
@@ -79,7 +80,7 @@ function ReportItem(
   const locale = settings.locale.value;
   const named = ({ id, name }: User): User => ({ id, name: chat.nameOf({ id, name }) });
   const user = named(report.user);
-  const { room, text, title } = report;
+  const { files = [], room, text, title } = report;
   const mayOpen = room !== undefined &&
     (!room.startsWith("~") || chat.rooms.value.some(({ name }) => name === room));
   const place = room === undefined
@@ -105,6 +106,7 @@ function ReportItem(
           {replaceShortcodes(text)}
         </blockquote>
       )}
+      {files.length > 0 && <ReportedFiles report={report} isBusy={isBusy} />}
       <ul class="report-reasons" aria-label={words.reasons}>
         {report.reasons.map(({ user, at, reason, text }) => (
           <li key={user.id}>
@@ -150,5 +152,48 @@ function ReportItem(
         </button>
       </p>
     </li>
+  );
+}
+
+/** The files of a reported message. In a room that an admin does not read they are shown only when wanted. */
+function ReportedFiles(
+  { report: { report, files = [], sealed }, isBusy }: { report: Report; isBusy: boolean },
+): JSX.Element {
+  const { chat, settings } = useApp();
+  const strings = useStrings();
+  const words = useWords();
+  if (sealed) {
+    return (
+      <div class="reported-files">
+        <p class="hint">{words.sealedFiles}</p>
+        <button
+          type="button"
+          aria-disabled={isBusy}
+          onClick={() => void chat.reports.open(report)}
+        >
+          {words.showFiles(files.length)}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <ul class="reported-files" aria-label={strings.filesCount(files.length)}>
+      {files.map((file) => {
+        const { id, name, size, preview } = file;
+        const isPicture = kindOf(file, preview !== undefined) === "picture";
+        const shown = { id: preview ?? id, name };
+        return (
+          <li key={id}>
+            <a href={fileAddress(file)} target="_blank" rel="noopener">
+              {isPicture && (
+                <img src={fileAddress(shown)} alt="" loading="lazy" {...shownSize(file)} />
+              )}
+              <bdi>{name}</bdi>
+            </a>
+            <span class="hint">{sizeWords(size, settings.locale.value)}</span>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
