@@ -17,6 +17,8 @@ export interface NatsOptions {
   readonly url: string;
   /** The content of a file with a user's credentials. */
   readonly creds?: Uint8Array;
+  /** Receives why a NATS that is back can't be used, as one line. */
+  readonly onTrouble?: (line: string) => void;
 }
 
 /** Callbacks for the loss and the return of NATS, each called once each time. */
@@ -34,6 +36,8 @@ const CONNECT_TIMEOUT_MS = 5000;
 const FIRST_ANSWER_MS = 30_000;
 /** The pause between two attempts to reach NATS, in ms: of 5 s to catch up in, little should be spent waiting. */
 const RECONNECT_WAIT_MS = 250;
+/** The time after which another server of NATS is tried if this one can't be used, in ms. */
+const UNUSABLE_WAIT_MS = 2000;
 /** A connection that is silently gone is noticed after at most three of these. */
 const PING_INTERVAL_MS = 2000;
 
@@ -46,9 +50,19 @@ export class Nats implements AsyncDisposable {
   readonly #asking = new Set<(error: Error) => void>();
   #connected = true;
 
-  private constructor(connection: NatsConnection, manager: JetStreamManager) {
+  readonly #onTrouble: (line: string) => void;
+  /** Why this NATS can't be used, and what ends the connection to it. */
+  #unusable = "";
+  #again: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(
+    connection: NatsConnection,
+    manager: JetStreamManager,
+    onTrouble: (line: string) => void,
+  ) {
     this.connection = connection;
     this.manager = manager;
+    this.#onTrouble = onTrouble;
     void this.#watch();
   }
 
@@ -57,7 +71,7 @@ export class Nats implements AsyncDisposable {
    *
    * @throws {UserError} if NATS can't be reached, refuses the credentials or has no JetStream
    */
-  static async connect({ url, creds }: NatsOptions): Promise<Nats> {
+  static async connect({ url, creds, onTrouble = () => {} }: NatsOptions): Promise<Nats> {
     const { where, options } = read(url);
     const authenticator = creds === undefined ? {} : { authenticator: credentials(creds) };
     let connection: NatsConnection | undefined;
@@ -74,9 +88,10 @@ export class Nats implements AsyncDisposable {
         pingInterval: PING_INTERVAL_MS,
         ignoreAuthErrorAbort: true,
       });
-      refuseSmallPayload(connection);
+      const fault = faultOf(connection);
+      if (fault !== undefined) throw new Error(fault);
       const manager = await firstAnswer(connection);
-      return new Nats(connection, manager);
+      return new Nats(connection, manager, onTrouble);
     } catch (error) {
       await connection?.close();
       throw new UserError(`Cannot use NATS at ${where}: ${reason(error)}`, { cause: error });
@@ -122,13 +137,30 @@ export class Nats implements AsyncDisposable {
         for (const outage of this.#outages) outage.lost();
         for (const reject of this.#asking) reject(lost());
       } else if (type === "reconnect" && !this.#connected) {
-        this.#connected = true;
-        for (const outage of this.#outages) outage.back();
+        this.#greet();
       }
     }
   }
 
+  /** Uses the NATS that is back, unless it was set up in another way, or is another server: then it stays lost. */
+  #greet(): void {
+    const fault = faultOf(this.connection) ?? "";
+    if (fault !== "") {
+      if (fault !== this.#unusable) this.#onTrouble(`Cannot use this NATS: ${fault}`);
+      clearTimeout(this.#again);
+      this.#again = setTimeout(
+        () => void this.connection.reconnect().catch(() => {}),
+        UNUSABLE_WAIT_MS,
+      );
+    } else {
+      this.#connected = true;
+      for (const outage of this.#outages) outage.back();
+    }
+    this.#unusable = fault;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#again);
     this.#outages.clear();
     await this.connection.close();
   }
@@ -140,12 +172,10 @@ export class Nats implements AsyncDisposable {
  */
 const PAYLOAD_BYTES = 520 * 1024;
 
-/** Refuses a server that would end the connection when a large message is published to it. */
-function refuseSmallPayload({ info }: NatsConnection): void {
-  if (info === undefined || info.max_payload >= PAYLOAD_BYTES) return;
-  throw new Error(
-    `its max_payload is ${info.max_payload} bytes: set it to at least ${PAYLOAD_BYTES}, or leave it out`,
-  );
+/** Returns what is wrong with a server that would end the connection when a large message is published to it. */
+function faultOf({ info }: NatsConnection): string | undefined {
+  if (info === undefined || info.max_payload >= PAYLOAD_BYTES) return undefined;
+  return `its max_payload is ${info.max_payload} bytes: set it to at least ${PAYLOAD_BYTES}, or leave it out`;
 }
 
 /** Asks again while JetStream does not answer. */

@@ -9,7 +9,7 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { CuttableProxy } from "../testing/cuttable_proxy.ts";
 import { LogServer } from "../testing/jetstream.ts";
 import { draft, outcome, query, seqs } from "../testing/message_log_cases.ts";
-import { natsTest } from "../testing/nats.ts";
+import { natsTest, TestNats, withoutNats } from "../testing/nats.ts";
 
 /** The number of messages that one sender has in flight. */
 const WINDOW = 8;
@@ -205,3 +205,30 @@ natsTest(
     while (!the.log.healthy) await new Promise((resolve) => setTimeout(resolve, 5));
   },
 );
+
+Deno.test({
+  name: "a NATS that is back with too small a max_payload stays lost until that is mended",
+  ignore: withoutNats(),
+  fn: async () => {
+    await using nats = await TestNats.start({ config: "max_payload: 1048576" });
+    const restart = async (bytes: number) => {
+      await nats.stop();
+      Deno.writeTextFileSync(`${nats.directory}/nats.conf`, `max_payload: ${bytes}`);
+      await nats.start();
+    };
+    const trouble = Promise.withResolvers<string>();
+    await using the = await LogServer.open(nats, { onTrouble: trouble.resolve });
+    await the.append(draft("a"));
+    await restart(2048);
+    assertEquals(
+      await trouble.promise,
+      "Cannot use this NATS: its max_payload is 2048 bytes: set it to at least 532480, or leave it out",
+    );
+    // To publish it would end the process.
+    const large = draft("b", { text: "x".repeat(5000) });
+    assertEquals((await the.append(large)).map(outcome), ["failed"]);
+    await restart(1048576);
+    while (!the.log.healthy) await new Promise((resolve) => setTimeout(resolve, 5));
+    assertEquals((await the.append(large)).map(outcome), ["message 2"]);
+  },
+});
