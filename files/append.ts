@@ -12,7 +12,7 @@ const LOOK_BYTES = 256 * 1024;
  * Bytes of an upload that wait for the disk at most: 512 KiB. With more, the system has hundreds of megabytes to write before it
  * writes the few bytes of the chat, in the order in which it got them.
  */
-const UNSYNCED_BYTES = 2 * 1024 * 1024;
+const UNSYNCED_BYTES = 512 * 1024;
 
 /** Lets files be synced one at a time, so that the chat's own is never behind more than one. */
 export class SyncTurns {

@@ -1,3 +1,5 @@
+import { countGarbage } from "../lib/garbage.ts";
+
 /** Bytes that are read at once: 64 KiB. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -27,6 +29,7 @@ export function readFile(
         const read = left === 0 ? 0 : await file?.read(piece) ?? 0;
         if (left > 0 && read === 0) throw new Error("the file is shorter than it was");
         left -= read;
+        countGarbage(read);
         if (read > 0) controller.enqueue(piece.subarray(0, read));
         if (left > 0) return;
         close();

@@ -17,6 +17,7 @@ import {
   orUndefined,
   type StoreAnswer,
 } from "./errors.ts";
+import { countGarbage } from "../lib/garbage.ts";
 import { FileReserve } from "./file_reserve.ts";
 import { makeStream } from "./make_stream.ts";
 import { delay } from "../lib/std.ts";
@@ -197,6 +198,8 @@ export class FileStream {
   ): Promise<number | undefined> {
     if (!this.#made) await this.make();
     const answer = await this.#request(subject, data, offset);
+    // The client copies it once.
+    countGarbage(data.length);
     const { seq, error } = answer.json<StoreAnswer>();
     if (typeof seq === "number" && error === undefined) return seq;
     const { err_code: code, description } = error ?? {};
@@ -258,6 +261,8 @@ export class FileStream {
       throw error;
     });
     const part = found ?? await this.#byLeader(query);
+    // The pieces that arrive, what the client makes of them, and what the reader does.
+    countGarbage(3 * (part?.data.length ?? 0));
     return part ? partOf(part) : undefined;
   }
 
