@@ -1,4 +1,5 @@
 import type { Certificate } from "./certificate.ts";
+import { CutAnswer } from "./responses.ts";
 import { deadline, delay } from "../lib/std.ts";
 import type { Logger } from "../lib/logger.ts";
 import { stackOf } from "../lib/errors.ts";
@@ -116,7 +117,7 @@ function serve(
     ...certificate,
     onListen: () => {},
     onError: (error) => {
-      log("request failed", { error: stackOf(error) });
+      if (!(error instanceof CutAnswer)) log("request failed", { error: stackOf(error) });
       return new Response("Internal server error: try again\n", { status: 500 });
     },
   }, handler);

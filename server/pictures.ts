@@ -29,7 +29,8 @@ export async function servePicture(
   const picture = permissions.mayEnter(person) ? pictures.find(idOf(path)) : undefined;
   // A file that somebody else has made may have other types in it.
   if (picture === undefined || !PICTURE_TYPES.includes(picture.mime)) {
-    return refuse({ status: STATUS_CODE.NotFound, message: "There is no such picture" });
+    const headers = { "cache-control": "no-store" };
+    return refuse({ status: STATUS_CODE.NotFound, message: "There is no such picture", headers });
   }
   const bytes = Buffer.from(picture.data, "base64");
   return new Response(request.method === "HEAD" ? null : bytes, {

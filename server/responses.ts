@@ -16,6 +16,11 @@ export interface Advice {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** An answer is cut on purpose while its body is sent: nothing has failed. */
+export class CutAnswer extends Error {
+  override name = "CutAnswer";
+}
+
 /**
  * Headers of every answer. The page loads nothing from other servers; pictures that a person sends are shown from the
  * page's memory (`blob:`) until they are there.

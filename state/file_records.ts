@@ -51,6 +51,8 @@ export interface FileRecords {
    * @throws {ContentsError} `failed` if this server can't know it at the moment
    */
   find(person: string, id: string): Promise<StoredFile | undefined>;
+  /** Returns whether a person may read a file, as far as this server knows: it asks no other. */
+  mayRead(person: string, id: string): boolean;
   /** Returns why an upload of `length` bytes would be refused at the moment. */
   judge(person: string, length: number, now: number): FileRefusal | undefined;
   /** Records a file; resolves when that is stored, and to the reason if it is refused. */

@@ -44,6 +44,10 @@ export class StateFiles implements FileRecords {
     return permissions.readableFile(person, id);
   }
 
+  mayRead(person: string, id: string): boolean {
+    return this.#options.permissions.mayReadFile(person, id);
+  }
+
   judge(person: string, length: number, now: number): FileRefusal | undefined {
     const { permissions, guard } = this.#options;
     const draft = { person, size: length, ...this.limits };

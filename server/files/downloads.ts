@@ -2,17 +2,23 @@ import { STATUS_CODE } from "../../lib/std.ts";
 import { contentDisposition } from "./content_disposition.ts";
 import { listsTag, trimSpace } from "../headers.ts";
 import { readRange } from "./range.ts";
-import { type Refusal, refuse } from "../responses.ts";
+import { CutAnswer, type Refusal, refuse } from "../responses.ts";
 import type { Content } from "../../state/contents.ts";
 import type { StoredFile } from "../../state/file_records.ts";
 
 /** The time after which a download that nobody reads from is ended, in ms. The rest can be asked for again. */
 const UNREAD_MS = 120_000;
 
+/** Between two looks, while a file is sent, at whether its reader still may read it, in ms, or in bytes, whichever is less. */
+const LOOK_MS = 250;
+const LOOK_BYTES = 1024 * 1024;
+
 /** The answer for a file that does not exist, as far as the person may know. */
 export const NO_FILE: Refusal = {
   status: STATUS_CODE.NotFound,
   message: "There is no such file, or you may not read it",
+  // It may be there soon.
+  headers: { "cache-control": "no-store" },
 };
 
 /** The types, apart from pictures, that a browser may show in place: they can't run anything there. */
@@ -45,6 +51,8 @@ export interface ServeOptions {
   /** Undefined if its bytes are not there. */
   readonly content: Content;
   readonly request: Request;
+  /** Returns whether the one who asks may still read it: if not, what is being sent ends. */
+  mayRead(): boolean;
   /** Called with the bytes of each piece that is sent. */
   onBytes?(bytes: number): void;
   /** The time after which it ends if nobody reads, in ms. */
@@ -89,16 +97,24 @@ function headersOf(file: StoredFile): Record<string, string> {
 }
 
 function bodyOf(
-  { content, onBytes, unreadMs = UNREAD_MS }: ServeOptions,
+  { content, mayRead, onBytes, unreadMs = UNREAD_MS }: ServeOptions,
   start: number,
   end: number,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = content.read(start, end).getReader();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let [looked, unlooked] = [performance.now(), 0];
+  const check = (bytes: number) => {
+    const now = performance.now();
+    unlooked += bytes;
+    if (now - looked < LOOK_MS && unlooked < LOOK_BYTES) return;
+    [looked, unlooked] = [now, 0];
+    if (!mayRead()) throw new CutAnswer("its reader may not read it any more");
+  };
   const wait = (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
     timer = setTimeout(() => {
       reader.cancel().catch(() => {});
-      controller.error(new Error("nobody reads"));
+      controller.error(new CutAnswer("nobody reads"));
     }, unreadMs);
   };
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -108,10 +124,13 @@ function bodyOf(
       try {
         const { done, value } = await reader.read();
         if (done) return controller.close();
+        // After the wait for the reader, and for the disk.
+        check(value.length);
         onBytes?.(value.length);
         controller.enqueue(value);
         wait(controller);
       } catch (error) {
+        reader.cancel().catch(() => {});
         controller.error(error);
       }
     },

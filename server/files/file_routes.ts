@@ -71,7 +71,8 @@ export class FileRoutes implements AsyncDisposable {
         return refuse(MISSING);
       }
       const onBytes = (bytes: number) => void (this.stats.served += bytes);
-      return serveFile({ file, content, request, onBytes });
+      const mayRead = () => records.mayRead(person, id);
+      return serveFile({ file, content, request, mayRead, onBytes });
     } catch (error) {
       if (!(error instanceof ContentsError)) throw error;
       log("file not read", { file: id, error: oneLine(error) });
