@@ -15,6 +15,7 @@ import { readNats } from "./nats_flags.ts";
 import { readArchive, writeArchive } from "../archive/state.ts";
 import { printArchiveLine, withContents } from "../archive/with_contents.ts";
 import { makeAdmin, makeAdminOnNats } from "./admin.ts";
+import { openToRead } from "../archive/reading_copy.ts";
 import { openDatabase, readDatabase } from "../state/database.ts";
 import { oneLine } from "../lib/errors.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -51,8 +52,8 @@ async function runOnFile(invocation: CommandInvocation): Promise<void> {
       const files = new ContentFolder(filesFolder(data));
       // Before the data is read, so that nothing is deleted that it names.
       await using _hold = await files.hold();
-      using store = readDatabase(data);
-      return await printAll((onLost) => withContents(readArchive(store), files, onLost));
+      using store = await openToRead(data);
+      return await printAll((onLost) => withContents(readArchive(store.database), files, onLost));
     }
     case "admin":
       return console.log(await makeAdmin(data, invocation.name));
