@@ -203,6 +203,15 @@ natsTest("FileSweep erases no upload because of a wrong clock", async (nats) => 
   assertEquals(await one.contents.find(going.id), undefined);
 });
 
+natsTest("FileErasure is held by the end of its server, which is no trouble", async (nats) => {
+  await using one = await open(nats);
+  const id = await upload(one, randomBytes(MB));
+  const erasure = new FileErasure({ stream: one.stream, restMs: 60_000 });
+  const removing = erasure.remove(id);
+  await erasure[Symbol.asyncDispose]();
+  await assertProblem("held", () => removing);
+});
+
 natsTest("NatsContents erases nothing while somebody copies", async (nats) => {
   await using one = await open(nats);
   await using two = await open(nats);

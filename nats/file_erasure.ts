@@ -144,8 +144,11 @@ export class FileErasure implements AsyncDisposable {
     };
   }
 
-  #rest(): Promise<void> {
-    return delay(this.#restMs, this.#end);
+  /** Rests between two messages. The end of the server interrupts it: the next one goes on. */
+  async #rest(): Promise<void> {
+    await delay(this.#restMs, this.#end).catch(() => {
+      throw new ContentsError("held", "Cannot erase a file now: the server ends");
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import type { NatsContents } from "./contents.ts";
 import type { FileErasure } from "./file_erasure.ts";
 import { oneLine } from "../lib/errors.ts";
 import { HOUR_MS } from "../lib/time.ts";
+import { ContentsError } from "../state/contents.ts";
 import { AttachmentTable } from "../state/attachment_table.ts";
 import type { State } from "../state/state.ts";
 
@@ -39,7 +40,10 @@ export class FileSweep implements AsyncDisposable {
     this.#timer = setInterval(() => {
       if (!isCurrent()) return;
       this.#working = this.sweep()
-        .catch((error) => onTrouble(`files in NATS not looked through: ${oneLine(error)}`));
+        .catch((error) => {
+          if (error instanceof ContentsError && error.problem === "held") return;
+          onTrouble(`files in NATS not looked through: ${oneLine(error)}`);
+        });
     }, HOUR_MS * (1 + Math.random()));
   }
 

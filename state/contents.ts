@@ -59,7 +59,7 @@ export type ContentsProblem =
   | "gone"
   /** Bytes were offered for another offset than the next one. */
   | "offset"
-  /** Somebody copies the files: none is removed meanwhile. */
+  /** None is removed now: somebody copies the files, or the server ends. */
   | "held"
   /** The disk or NATS fails; the same may succeed later. */
   | "failed";
@@ -150,6 +150,16 @@ export interface Contents extends AsyncDisposable {
    * @throws {ContentsError} `held` or `failed`
    */
   remove(content: string): Promise<void>;
+}
+
+/** Figures of the files that a server of several has on its disk. */
+export interface FileCacheFigures {
+  /** The bytes of all files that are here. */
+  readonly bytes: number;
+  /** The most bytes of files that stay. */
+  readonly maxBytes: number;
+  /** The files that were opened since the start, by whether they were here. */
+  readonly reads: { readonly hit: number; readonly miss: number };
 }
 
 /** Whether a text is the id of an upload, and so of a file and of a content. */
