@@ -122,6 +122,10 @@ const FLAGS = {
     ...integer("N", 10_000, 10, 1_000_000),
     help: "entries of the log after which one of the servers stores a snapshot",
   },
+  "nats-file-cache": {
+    ...integer("BYTES", 2 * 1024 ** 3, 0, Number.MAX_SAFE_INTEGER),
+    help: "bytes of files from NATS that stay on this server's disk",
+  },
   log: one<LogFormat>({
     value: "FORM",
     help: "format of the log on stderr",
@@ -160,7 +164,12 @@ const COPY = "hubbub-copy.db";
 
 /** Flags that make sense only with a file, or only with NATS; a server names its copy by --data. */
 const FILE_FLAGS = ["data", "sync"] as const;
-const NATS_FLAGS = ["nats-creds", "nats-replicas", "nats-snapshot-every"] as const;
+const NATS_FLAGS = [
+  "nats-creds",
+  "nats-replicas",
+  "nats-snapshot-every",
+  "nats-file-cache",
+] as const;
 
 /** A command on the data. */
 export type CommandInvocation =

@@ -43,9 +43,14 @@ export function backendOptions(flags: Flags): BackendOptions {
   const nats = readNats(flags);
   const password = readPassword(flags);
   return {
-    data: nats === undefined
-      ? { path: flags.data, sync: flags.sync }
-      : { nats: { ...nats, copy: flags.data, snapshotEvery: flags["nats-snapshot-every"] } },
+    data: nats === undefined ? { path: flags.data, sync: flags.sync } : {
+      nats: {
+        ...nats,
+        copy: flags.data,
+        snapshotEvery: flags["nats-snapshot-every"],
+        fileCache: flags["nats-file-cache"],
+      },
+    },
     ...(flags["keep-days"] !== undefined && { keepDays: flags["keep-days"] }),
     ...(password === "" ? {} : { password }),
     maxFiles: flags["max-files"],

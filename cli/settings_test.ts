@@ -38,10 +38,16 @@ Deno.test("backendOptions names a file or a NATS", () => {
     ...{ data: { path: "a.db", sync: "normal" }, keepDays: 3 },
     ...{ maxFiles: 0, maxFile: 25 * 1024 * 1024 },
   });
-  const own = ["--nats-replicas", "3", "--nats-snapshot-every", "500"];
+  const own = ["--nats-replicas", "3", "--nats-snapshot-every", "500", "--nats-file-cache", "7"];
   const nats = backendOptions(flags("--nats", "nats://a", ...own));
   assertEquals(nats.data, {
-    nats: { url: "nats://a", replicas: 3, copy: "hubbub-copy.db", snapshotEvery: 500 },
+    nats: {
+      url: "nats://a",
+      replicas: 3,
+      copy: "hubbub-copy.db",
+      snapshotEvery: 500,
+      fileCache: 7,
+    },
   });
 });
 

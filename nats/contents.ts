@@ -56,7 +56,8 @@ const SMALL_BYTES = 4 * 1024 * 1024;
  */
 export class NatsContents implements Contents {
   readonly #stream: FileStream;
-  readonly #cache: FileCache;
+  /** What this server has on its disk. */
+  readonly cache: FileCache;
   /** Erases files in the stream. */
   readonly erasure: FileErasure;
   readonly #spareParts: number;
@@ -64,7 +65,7 @@ export class NatsContents implements Contents {
 
   constructor({ stream, cache, restMs, spareParts = SPARE_PARTS }: NatsContentsOptions) {
     this.#stream = stream;
-    this.#cache = cache;
+    this.cache = cache;
     this.erasure = new FileErasure({ stream, restMs });
     this.#spareParts = spareParts;
   }
@@ -78,7 +79,7 @@ export class NatsContents implements Contents {
     });
     this.#remember(upload.id, { parts: [], offset: 0 });
     // Without it, what is uploaded is fetched again in the end.
-    await this.#cache.local.begin(upload).catch(() => {});
+    await this.cache.local.begin(upload).catch(() => {});
   }
 
   async find(id: string): Promise<Upload | undefined> {
@@ -126,7 +127,7 @@ export class NatsContents implements Contents {
     if (progress === undefined) throw gone(id);
     if (progress.offset !== offset) throw otherOffset(id);
     const stored = this.#store(id, progress, bytes);
-    const { local } = this.#cache;
+    const { local } = this.cache;
     // Only bytes that JetStream has stored are written to the disk.
     if ((await local.find(id).catch(() => undefined))?.offset === offset) {
       await local.append(id, offset, stored);
@@ -171,7 +172,7 @@ export class NatsContents implements Contents {
     const progress = await this.#progress(upload);
     if (progress === undefined) throw gone(id);
     if (progress.offset !== upload.length) throw otherOffset(id);
-    const { local } = this.#cache;
+    const { local } = this.cache;
     const here = await local.find(id);
     if (here === undefined) await local.begin(upload);
     const { offset = 0 } = here ?? {};
@@ -187,12 +188,12 @@ export class NatsContents implements Contents {
   }
 
   async settle(id: string): Promise<void> {
-    const { local } = this.#cache;
+    const { local } = this.cache;
     // If another server finished the upload, the local beginning of it is useless.
     await (await local.open(id) ? local.settle(id) : local.cancel(id));
     this.#open.delete(id);
     // Counts it, if it is not equal to another and so already gone.
-    await this.#cache.open(id);
+    await this.cache.open(id);
     // It has the file's name, which may be deleted one day.
     await this.#ask(async () => {
       const about = await this.#stream.about(id, "upload");
@@ -203,28 +204,32 @@ export class NatsContents implements Contents {
   /** Of an upload that was settled, perhaps on another server, only what is on this disk goes. */
   async cancel(id: string): Promise<void> {
     this.#open.delete(id);
-    await this.#cache.local.cancel(id);
+    await this.cache.local.cancel(id);
     await this.#ask(async () => {
       if (await this.#stream.about(id, "upload")) await this.erasure.erase(id);
     });
   }
 
   uploads(): UploadList<NewUpload> {
-    return this.#cache.local.uploads();
+    return this.cache.local.uploads();
   }
 
   async open(content: string): Promise<Content | undefined> {
-    const cached = await this.#cache.open(content);
-    if (cached) return cached;
+    const cached = await this.cache.open(content);
+    if (cached) {
+      this.cache.reads.hit++;
+      return cached;
+    }
     const whole = await this.#whole(content);
     if (whole === undefined) return undefined;
-    const caching = this.#cache.fill(
+    this.cache.reads.miss++;
+    const caching = this.cache.fill(
       content,
       whole,
       () => this.#read(whole.parts, 0, whole.size),
     );
     if (whole.size <= SMALL_BYTES && await caching) {
-      const fetched = await this.#cache.open(content);
+      const fetched = await this.cache.open(content);
       if (fetched) return fetched;
     }
     return {
@@ -265,7 +270,7 @@ export class NatsContents implements Contents {
   }
 
   async remove(content: string): Promise<void> {
-    await this.#cache.remove(content);
+    await this.cache.remove(content);
     await this.#ask(() => this.erasure.remove(content));
   }
 
@@ -291,7 +296,7 @@ export class NatsContents implements Contents {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.erasure[Symbol.asyncDispose]();
-    await this.#cache[Symbol.asyncDispose]();
+    await this.cache[Symbol.asyncDispose]();
   }
 }
 

@@ -6,7 +6,12 @@
 import type { Whole } from "./file_abouts.ts";
 import { hashing } from "../state/content_hash.ts";
 import { oneLine } from "../lib/errors.ts";
-import { type Content, type Contents, ContentsError } from "../state/contents.ts";
+import {
+  type Content,
+  type Contents,
+  ContentsError,
+  type FileCacheFigures,
+} from "../state/contents.ts";
 
 /** A content on the disk. */
 export interface CachedContent {
@@ -36,9 +41,10 @@ export interface FileCacheOptions {
 const FETCHES = 2;
 
 /** Keeps the files that were used last. Disposing closes what is on the disk. */
-export class FileCache implements AsyncDisposable {
+export class FileCache implements AsyncDisposable, FileCacheFigures {
   readonly local: LocalContents;
-  readonly #maxBytes: number;
+  readonly maxBytes: number;
+  readonly reads = { hit: 0, miss: 0 };
   readonly #onTrouble: (line: string) => void;
   /** Sizes in bytes; what was used last is last. */
   readonly #sizes = new Map<string, number>();
@@ -50,11 +56,10 @@ export class FileCache implements AsyncDisposable {
 
   constructor({ local, maxBytes, onTrouble = () => {} }: FileCacheOptions) {
     this.local = local;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
     this.#onTrouble = onTrouble;
   }
 
-  /** The bytes of all files that are here. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -84,7 +89,7 @@ export class FileCache implements AsyncDisposable {
     this.#sizes.set(content, size);
     this.#bytes += size;
     for (const oldest of this.#sizes.keys()) {
-      if (this.#bytes <= this.#maxBytes) break;
+      if (this.#bytes <= this.maxBytes) break;
       // The next run tries again to remove it.
       await this.remove(oldest).catch(() => {});
     }
@@ -111,7 +116,7 @@ export class FileCache implements AsyncDisposable {
     whole: Whole,
     read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
   ): Promise<boolean> {
-    if (whole.size > this.#maxBytes) return Promise.resolve(false);
+    if (whole.size > this.maxBytes) return Promise.resolve(false);
     const running = this.#fetches.get(content);
     if (running) return running;
     const fetch = this.#fetch(content, whole, read).catch((error) => {

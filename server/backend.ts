@@ -17,6 +17,8 @@ import type { Contents } from "../state/contents.ts";
 import type { FileRecords } from "../state/file_records.ts";
 import { filesFolder } from "../files/content_path.ts";
 import { DiskContents } from "../files/disk_contents.ts";
+import type { ChatSettings } from "../protocol/mod.ts";
+import type { FileCacheFigures } from "../state/contents.ts";
 import type { Links } from "../state/link_tokens.ts";
 import type { Census } from "../state/census.ts";
 import type { Permissions } from "../state/permissions.ts";
@@ -52,8 +54,12 @@ export interface Backend extends AsyncDisposable {
   readonly files: FileRecords;
   /** The pictures of people, and the chat's icon. */
   readonly pictures: Pick<PictureTable, "find">;
-  /** Their bytes. */
+  /** Returns the settings of the chat. */
+  readonly settings: () => ChatSettings;
+  /** The bytes of files. */
   readonly contents: Contents;
+  /** What of them is on this server's disk; undefined where all are. */
+  readonly fileCache?: FileCacheFigures;
   readonly search: SearchService;
   readonly previews: PreviewService;
   readonly presence: SharedPresence;
@@ -73,7 +79,10 @@ export interface FileOptions {
 
 /** A NATS that several servers share. */
 export interface NatsBackendOptions {
-  readonly nats: Pick<ClusterOptions, "url" | "creds" | "replicas" | "copy" | "snapshotEvery">;
+  readonly nats: Pick<
+    ClusterOptions,
+    "url" | "creds" | "replicas" | "copy" | "snapshotEvery" | "fileCache"
+  >;
 }
 
 /** Options of {@linkcode openBackend}. */
@@ -225,6 +234,7 @@ async function openNats(
   return {
     ...services,
     people,
+    fileCache: cluster.contents.cache,
     presence: cluster.presence,
     get connected() {
       return cluster.connected;
@@ -250,12 +260,16 @@ function openServices(
   chat: ChatWithContents,
   options: BackendOptions,
   log: Logger,
-): Omit<Backend, "people" | "presence" | "connected" | "condition" | keyof AsyncDisposable> {
+): Omit<
+  Backend,
+  "people" | "presence" | "connected" | "condition" | "fileCache" | keyof AsyncDisposable
+> {
   const { id, messages, actions, memberships, permissions, census, links, files, contents } = chat;
   return {
     ...{ id, messages, actions, memberships, permissions, census, links, files, contents },
     store: chat.history,
     pictures: openPictures(chat.state),
+    settings: openSettings(chat.state),
     search: openSearch(chat, log),
     previews: openPreviews(chat, options),
   };
@@ -289,6 +303,11 @@ function openPreviews(
   });
   actions.previews = previews;
   return previews;
+}
+
+function openSettings({ database }: State): Backend["settings"] {
+  const settings = new StoredSettings(database.db);
+  return () => database.guard(() => settings.read());
 }
 
 function openPictures({ database }: State): Backend["pictures"] {

@@ -27,7 +27,10 @@ export interface MetricsSources {
   droppedLogLines: () => number;
   /** The numbers of links used, and of invalid ones. */
   links: Accounts["links"];
-  backend: Pick<Backend, "connected" | "census" | "actions" | "search" | "previews" | "files">;
+  backend: Pick<
+    Backend,
+    "connected" | "census" | "actions" | "search" | "previews" | "files" | "fileCache"
+  >;
   files: FileRoutes;
   version: string;
 }
@@ -229,6 +232,23 @@ export class Metrics {
       "Requests of uploads that were refused or ended early, by reason",
       "reason",
       () => stats.refusals,
+    );
+    // Of a server that has all files, these stay 0.
+    gauge(
+      "hubbub_file_cache_bytes",
+      "Bytes of files from NATS that are on this server's disk",
+      () => backend.fileCache?.bytes ?? 0,
+    );
+    gauge(
+      "hubbub_file_cache_limit_bytes",
+      "Bytes of files from NATS that stay on this server's disk at most",
+      () => backend.fileCache?.maxBytes ?? 0,
+    );
+    counters(
+      "hubbub_file_cache_reads_total",
+      "Files that were opened on a server on NATS, by whether its disk had them",
+      "result",
+      () => Object.entries(backend.fileCache?.reads ?? { hit: 0, miss: 0 }),
     );
     counter("hubbub_upload_bytes_total", "Bytes of uploads that arrived", () => stats.received);
     counter("hubbub_download_bytes_total", "Bytes of files that were sent", () => stats.served);
