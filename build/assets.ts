@@ -1,5 +1,5 @@
 /**
- * FairQueue the page's sources into the files a browser gets.
+ * Turns the page's sources into the files a browser gets.
  *
  * HTML files keep their names. What they refer to, and what that refers to, is
  * named after its content (`style.css` becomes `style-3f2a90c41b.css`), so that

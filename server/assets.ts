@@ -70,6 +70,13 @@ export class Assets {
     return this.#assets.has(path);
   }
 
+  /** The manifest of the page, as JSON; undefined if it has none. */
+  get manifest(): string | undefined {
+    const found = this.#assets.entries().find(([path]) => path.endsWith(".webmanifest"));
+    const content = found?.[1].encodings.get("identity");
+    return content && new TextDecoder().decode(content.body);
+  }
+
   /** Answers a GET or HEAD; 404 for a path that {@linkcode has} does not know. */
   async respond(path: string, request: Request): Promise<Response> {
     const asset = this.#assets.get(path);

@@ -142,6 +142,7 @@ const ROUTE_RULES: Record<keyof typeof ROUTES, Rule> = {
   "/files/ID": "own",
   "/files/ID/NAME": "readableFile",
   "/pictures/ID": "mayEnter",
+  "/chat.webmanifest": "mayEnter",
 };
 
 /** The subjects of NATS, after the prefix. Their users may read and write everything. */

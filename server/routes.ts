@@ -17,6 +17,7 @@ export const ROUTES = {
   "/files/ID": ["HEAD", "PATCH", "DELETE", "OPTIONS"],
   "/files/ID/NAME": ["GET", "HEAD"],
   "/pictures/ID": ["GET", "HEAD"],
+  "/chat.webmanifest": ["GET", "HEAD"],
 } as const satisfies Readonly<Record<string, readonly Method[]>>;
 
 type Method = "GET" | "HEAD" | "POST" | "PATCH" | "DELETE" | "OPTIONS";

@@ -15,6 +15,7 @@ import { routeOf, ROUTES } from "./routes.ts";
 import { judgeHeaders } from "./headers.ts";
 import { hostOf, judgeTarget, rawPath } from "./request.ts";
 import { type Advice, DISCONNECTED, OUTDATED, type Refusal, refuse, secure } from "./responses.ts";
+import { serveManifest } from "./manifest.ts";
 import { servePicture } from "./pictures.ts";
 import { RequestTurns } from "./request_turns.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -298,6 +299,8 @@ export class Server implements AsyncDisposable {
         return chat.files.answer(request, path, peer);
       case "/pictures/ID":
         return servePicture(request, { ...chat, path, peer });
+      case "/chat.webmanifest":
+        return serveManifest(request, { ...chat, peer, manifest: this.#options.assets.manifest });
       default:
         return this.#webSockets.check(peer, chat);
     }

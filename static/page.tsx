@@ -18,7 +18,7 @@ import { Page } from "./view/app.tsx";
 import { tellGone } from "./view/gone.ts";
 import { tellRefused } from "./view/refused_action.ts";
 import { insertAtCaret } from "./view/insert.ts";
-import { attract, isAttentive, showCount } from "./view/attention.ts";
+import { attract, isAttentive, showCount, showOwnIcon } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
 import { takeFiles } from "./view/files/intake.ts";
 import { loadFilesPart } from "./view/files/part.ts";
@@ -181,6 +181,7 @@ effect(() => {
   const isUndisturbed = chat.access.undisturbedUntil.value !== undefined;
   showCount(isUndisturbed ? 0 : chat.unread.value, { place, chat: name, plainIcon });
 });
+effect(() => showOwnIcon(base, chat.info.settings.value));
 effect(() => {
   void loadStrings(app.settings.spoken.value);
   document.documentElement.lang = LANGUAGE_TAGS[app.settings.spoken.value];

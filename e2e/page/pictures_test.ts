@@ -91,6 +91,20 @@ Deno.test({
     await bob.page.waitForFunction(
       `document.querySelector('link[rel="icon"]').href.includes("/pictures/")`,
     );
+    // An app that is installed has it as well, and strangers do not learn of it.
+    const { touch, icons, strangers } = await page.evaluate(async () => {
+      const at = (rel: string) =>
+        document.querySelector<HTMLLinkElement>(`link[rel="${rel}"]`)?.href ?? "";
+      const manifest = async (credentials: RequestCredentials) =>
+        await (await fetch(at("manifest"), { credentials })).json();
+      const [{ icons }, { icons: strangers }] = await Promise.all(
+        (["same-origin", "omit"] as const).map(manifest),
+      );
+      return { touch: at("apple-touch-icon"), icons, strangers };
+    });
+    assertEquals([{ ...icons[0], src: "" }], [{ src: "", sizes: "any", type: icons[0].type }]);
+    assert(touch.endsWith(icons[0].src) && icons[0].src.startsWith("pictures/"), touch);
+    assertEquals(strangers.length, 4);
     await checkLooks(page, "an icon", found);
     if (screens !== undefined) await page.screenshot({ path: `${screens}/icon.png` });
     await region.getByRole("button", { name: "Remove icon" }).press("Enter");

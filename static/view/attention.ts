@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { signal } from "@preact/signals";
-import type { Message } from "../../protocol/mod.ts";
+import type { ChatSettings, Message } from "../../protocol/mod.ts";
 import { EVERYONE } from "../../protocol/types.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
@@ -8,6 +8,7 @@ import type { Strings } from "../strings.ts";
 import { filesWords } from "../state/message_words.ts";
 import { shownText } from "../text.ts";
 import { visit } from "./address.ts";
+import { pictureUrl } from "./avatar.tsx";
 import type { App } from "./context.ts";
 import { placeOf } from "./room_label.tsx";
 
@@ -54,7 +55,7 @@ export function showCount(
   { place, chat, plainIcon }: { place: string; chat: string; plainIcon: string },
 ): void {
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${place} · ${chat}`;
-  const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+  const icon = find("icon");
   if (!icon) return;
   const href = unread > 0 ? `icons/badge-${Math.min(unread, BADGES)}.svg` : plainIcon;
   if (icon.getAttribute("href") === href) return;
@@ -62,6 +63,20 @@ export function showCount(
   // An admin may have chosen another icon, whatever its type.
   if (href.endsWith(".svg")) icon.type = "image/svg+xml";
   else icon.removeAttribute("type");
+}
+
+/** Lets the device install the page with the chat's own name and icon, if it has one. */
+export function showOwnIcon(base: string, settings: ChatSettings | undefined): void {
+  const { name, icon } = settings ?? {};
+  if (icon) find("apple-touch-icon")?.setAttribute("href", pictureUrl(base, icon));
+  const manifest = find("manifest");
+  if (!manifest || !(icon || name)) return;
+  manifest.crossOrigin = "use-credentials";
+  manifest.href = "chat.webmanifest";
+}
+
+function find(rel: string): HTMLLinkElement | null {
+  return document.querySelector(`link[rel="${rel}"]`);
 }
 
 /** Draws attention to a new message, as the settings say. */
