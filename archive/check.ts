@@ -22,6 +22,8 @@ export class ArchiveCheck {
   readonly #doNotDisturb = new Set<string>();
   /** The owners of pictures, and `/` with the id of each. */
   readonly #pictures = new Set<string>();
+  /** Those who say something about themselves. */
+  readonly #abouts = new Set<string>();
   readonly #files = new FileCheck();
   readonly #reports = new Set<string>();
   /** The subjects of the reports. */
@@ -76,6 +78,8 @@ export class ArchiveCheck {
         return this.#checkIgnored(line);
       case "address":
         return this.#checkAddress(line);
+      case "about":
+        return this.#checkAbout(line);
       case "picture":
         return this.#checkPicture(line);
       case "do_not_disturb":
@@ -188,6 +192,15 @@ export class ArchiveCheck {
       throw new Error("a picture is there twice");
     }
     this.#pictures.add(owner).add(`/${id}`);
+  }
+
+  #checkAbout({ person }: Line<"about">): void {
+    this.#endRoom();
+    if (!this.#people.has(person)) {
+      throw new Error("a line is about a person who is not there");
+    }
+    if (this.#abouts.has(person)) throw new Error("a person says two things about themselves");
+    this.#abouts.add(person);
   }
 
   #checkDoNotDisturb({ person }: Line<"do_not_disturb">): void {

@@ -4,7 +4,7 @@
  * `person`, `session`, `login` and `file` by id, the `bytes` of each content (or that they are `lost`) behind the first
  * file that has it, each `room` by name with its messages after it, ascending by `seq` and without holes, each with its
  * `reactions` and `edits` behind it, each `member` by person and place, whom each person is to `ignore`, who is not to be
- * disturbed, each `picture`, former `address`, open `report`, and `removal` under way, and `end`, by which a file that was
+ * disturbed, each `picture`, what people say `about` themselves, former `address`, open `report`, and `removal` under way, and `end`, by which a file that was
  * cut is known.
  *
  * @module
@@ -30,10 +30,16 @@ import { type ArchivedPicture, readPictureLine } from "./pictures.ts";
 import { type ArchivedRemoval, readRemovalLine } from "./removals.ts";
 import { type ArchivedReport, readReportLine } from "./reports.ts";
 import { isDetail, isName } from "./texts.ts";
+import { ABOUT_CHARACTERS } from "../protocol/abouts.ts";
 import { isRoom } from "../protocol/addresses.ts";
 import { type Fields, isList, parseFields } from "../protocol/fields.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
-import { hasValidSettings, isRoomInfo, type RoomInfo } from "../protocol/room_settings.ts";
+import {
+  hasValidSettings,
+  isRoomInfo,
+  readLineOf,
+  type RoomInfo,
+} from "../protocol/room_settings.ts";
 import { DIRECT_PEOPLE } from "../protocol/room_making.ts";
 import { readSetting, type Setting } from "../protocol/settings.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
@@ -113,6 +119,8 @@ export type ArchiveLine =
   /** A person who was there before is not to be disturbed until a time, in ms since 1970. */
   | { readonly type: "do_not_disturb"; readonly person: string; readonly until: number }
   | ArchivedPicture
+  /** What a person who was there before says about themselves. */
+  | { readonly type: "about"; readonly person: string; readonly text: string }
   | ArchivedReport
   | ArchivedRemoval
   | { readonly type: "end"; readonly people: number; readonly messages: number };
@@ -274,6 +282,12 @@ function readLine(fields: Fields): ArchiveLine {
       };
     case "picture":
       return readPictureLine(fields);
+    case "about":
+      return {
+        type,
+        person: read(fields, "person", isId, "an id"),
+        text: read(fields, "text", isAbout, `a line of at most ${ABOUT_CHARACTERS} characters`),
+      };
     case "report":
       return readReportLine(fields);
     case "removal":
@@ -295,6 +309,10 @@ function isPeople(value: unknown): value is string[] {
 
 function isInfo(value: unknown): value is RoomInfo {
   return isRoomInfo(value) && hasValidSettings(value);
+}
+
+function isAbout(value: unknown): value is string {
+  return value !== "" && readLineOf(value, ABOUT_CHARACTERS) === value;
 }
 
 function isRoomRole(value: unknown): value is Membership["role"] {

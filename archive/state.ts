@@ -32,6 +32,7 @@ import { Permissions } from "../state/permissions.ts";
 import { ReportTable } from "../state/report_table.ts";
 import { RoomTable } from "../state/room_table.ts";
 import { Restrictions } from "../state/restrictions.ts";
+import { AboutTable } from "../state/about_table.ts";
 import { PictureTable } from "../state/picture_table.ts";
 import { DoNotDisturbTable } from "../state/do_not_disturb_table.ts";
 import { SessionTable, toSession } from "../state/session_table.ts";
@@ -116,6 +117,7 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
     yield* ignored(db);
     yield* doNotDisturb(db);
     for (const picture of new PictureTable(db).all()) yield { type: "picture", ...picture };
+    for (const about of new AboutTable(db).all()) yield { type: "about", ...about };
     for (const { address, room } of rooms.oldAddresses()) {
       yield { type: "address", address, ...(room !== undefined && { room }) };
     }
@@ -281,6 +283,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
   const removals = removalsOf(db);
   const doNotDisturb = new DoNotDisturbTable(db);
   const pictures = new PictureTable(db);
+  const abouts = new AboutTable(db);
   const ignored = new IgnoredTable(db);
   const mentions = new MentionTable(db);
   const rooms = new RoomTable(db);
@@ -351,6 +354,9 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         return;
       case "do_not_disturb":
         doNotDisturb.set(line.person, line.until);
+        return;
+      case "about":
+        abouts.set(line.person, line.text);
         return;
       case "picture":
         pictures.set(line.owner, line);

@@ -87,6 +87,7 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     { type: "do_not_disturb", person: "p1", until: 8.64e15 },
     { type: "picture", owner: "*", id: "i1", mime: "image/png", data: "AAEC" },
     { type: "picture", owner: "p1", id: "i2", mime: "image/webp", data: "/w==" },
+    { type: "about", person: "p1", text: "Gardener — 园丁" },
     { type: "address", address: "gone" },
     { type: "address", address: "staff", room: BOARD },
     {

@@ -10,6 +10,7 @@ import { IGNORE_COMMANDS, type IgnoreCommand } from "./ignoring.ts";
 import { CHANGE_COMMANDS, type ChangeCommand } from "./changes.ts";
 import { ACCOUNT_COMMANDS, type DeleteAccountCommand } from "./accounts.ts";
 import { INBOX_COMMANDS, type InboxCommand } from "./inbox.ts";
+import { ABOUT_COMMANDS, type AboutsCommands } from "./abouts.ts";
 import { PICTURE_COMMANDS, type PicturesCommands } from "./pictures.ts";
 import { PREVIEW_COMMANDS, type RemovePreviewsCommand } from "./previews.ts";
 import { LINKS_COMMANDS, type LinksCommand } from "./links.ts";
@@ -37,6 +38,7 @@ export type ActionCommand =
   | ChangeCommand
   | RemovePreviewsCommand
   | PicturesCommands
+  | AboutsCommands
   | MembershipCommand
   | IgnoreCommand
   | DoNotDisturbCommand
@@ -64,6 +66,7 @@ export const ACTIONS: CommandParsers<ActionCommand> = /* @__PURE__ */ (() => ({
   ...CHANGE_COMMANDS,
   ...PREVIEW_COMMANDS,
   ...PICTURE_COMMANDS,
+  ...ABOUT_COMMANDS,
   ...MEMBERSHIP_COMMANDS,
   ...IGNORE_COMMANDS,
   ...DO_NOT_DISTURB_COMMANDS,

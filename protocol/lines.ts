@@ -14,6 +14,7 @@ import { MEMBERSHIP_LINES, type MembershipLine } from "./memberships.ts";
 import { type InvitesLine, type LinkLine, LINKS_LINES } from "./links.ts";
 import { MESSAGE_LINES, type MessagesLine } from "./messages.ts";
 import { MODERATION_LINES, type ModerationLine } from "./moderation.ts";
+import { ABOUT_LINES, type ProfileLine } from "./abouts.ts";
 import { PICTURE_LINES, type PicturesLines } from "./pictures.ts";
 import { PEOPLE_LINES, type RenamedLine } from "./people.ts";
 import { REMOVAL_LINES, type RemovedLine } from "./removals.ts";
@@ -42,6 +43,7 @@ export type ServerLine =
   | RemovedLine
   | ChatLine
   | PicturesLines
+  | ProfileLine
   | LinkLine
   | InvitesLine
   | SessionsLine
@@ -68,6 +70,7 @@ export const LINES: LineParsers<ServerLine> = {
   ...REMOVAL_LINES,
   ...SETTINGS_LINES,
   ...PICTURE_LINES,
+  ...ABOUT_LINES,
   ...LINKS_LINES,
   ...SESSION_LINES,
   ...ACCOUNT_LINES,

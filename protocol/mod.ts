@@ -23,6 +23,7 @@ export type {
   ReactionsCommand,
   ReactionsLine,
 } from "./changes.ts";
+export type { AboutsCommands, ProfileLine } from "./abouts.ts";
 export type { PictureLine, PicturesCommands, PicturesLine } from "./pictures.ts";
 export type { RemovePreviewsCommand } from "./previews.ts";
 export type { DoNotDisturbCommand } from "./do_not_disturb.ts";

@@ -30,6 +30,7 @@ const OPTIONAL: Partial<Record<string, string[]>> = {
   member: ["by"],
   created: ["id"],
   directory: ["id", "next"],
+  profile: ["id"],
   found: ["id", "next"],
   files: ["id"],
   inbox: ["id", "next"],

@@ -5,6 +5,7 @@ import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
 import { Erasure } from "./erasure.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import { MembershipTable } from "./membership_table.ts";
+import { AboutTable } from "./about_table.ts";
 import { pictureRemover } from "./kinds/picture.ts";
 import { Restrictions } from "./restrictions.ts";
 import { RoomEnd } from "./room_end.ts";
@@ -31,6 +32,7 @@ export const ACCOUNT_END_SQL = {
 /** The end of an account: everything that is about the person goes, apart from what they wrote. */
 export class AccountEnd {
   readonly #sql: { readonly [Name in keyof typeof ACCOUNT_END_SQL]: StatementSync };
+  readonly #abouts: AboutTable;
   readonly #memberships: MembershipTable;
   readonly #sessions: SessionTable;
   readonly #ignored: IgnoredTable;
@@ -48,6 +50,7 @@ export class AccountEnd {
     this.#sql = Object.fromEntries(
       Object.entries(ACCOUNT_END_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
     ) as { readonly [Name in keyof typeof ACCOUNT_END_SQL]: StatementSync };
+    this.#abouts = new AboutTable(db);
     this.#memberships = new MembershipTable(db);
     this.#sessions = new SessionTable(db);
     this.#ignored = new IgnoredTable(db);
@@ -80,6 +83,7 @@ export class AccountEnd {
     this.#restrictions.markDeleted(person);
     this.#erasure.begin(person);
     this.#files.removeUnnamed(person);
+    this.#abouts.set(person, "");
     const effects: Effect[] = this.#removePicture(person);
     for (const { room: name, role } of memberships) {
       const room = this.#rooms.of(name);

@@ -25,6 +25,8 @@ import { MODERATION_ACTIONS } from "./actions/moderation.ts";
 import { LINKS_ACTIONS } from "./actions/links.ts";
 import { ROOM_ACTIONS } from "./actions/rooms.ts";
 import { REMOVAL_ACTIONS } from "./actions/removals.ts";
+import { AboutTable } from "./about_table.ts";
+import { ABOUT_ACTIONS } from "./actions/abouts.ts";
 import { PICTURE_ACTIONS } from "./actions/pictures.ts";
 import { PictureTable } from "./picture_table.ts";
 import { REPORT_ACTIONS } from "./actions/reports.ts";
@@ -72,6 +74,7 @@ const HANDLERS: ActionHandlers<ActionCommand> = {
   ...SEARCH_ACTIONS,
   ...INBOX_ACTIONS,
   ...PICTURE_ACTIONS,
+  ...ABOUT_ACTIONS,
   ...FILES_ACTIONS,
 };
 
@@ -147,6 +150,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       mentions: new MentionFinder(db),
       inbox: new Inbox(db, options.permissions),
       pictures: new PictureTable(db),
+      abouts: new AboutTable(db),
     };
     this.refusals = this.#refusals;
     this.changes = this.#changes;

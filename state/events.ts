@@ -42,6 +42,7 @@ import {
 import { type NetworkUnbannedEvent, networkUnbannedKind } from "./kinds/network_unbanned.ts";
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
 import { type PersonErasedEvent, personErasedKind } from "./kinds/person_erased.ts";
+import { type AboutEvent, aboutKind } from "./kinds/about.ts";
 import { type PictureEvent, pictureKind } from "./kinds/picture.ts";
 import { type PinEvent, pinKind } from "./kinds/pin.ts";
 import { type PreviewsEvent, previewsKind } from "./kinds/previews.ts";
@@ -112,6 +113,7 @@ export type Event =
   | OrderEvent
   | PersonErasedEvent
   | PictureEvent
+  | AboutEvent
   | PinEvent
   | PreviewsEvent
   | PreviewsRemovedEvent
@@ -176,6 +178,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   order: orderKind,
   person_erased: personErasedKind,
   picture: pictureKind,
+  about: aboutKind,
   pin: pinKind,
   previews: previewsKind,
   previews_removed: previewsRemovedKind,

@@ -189,6 +189,11 @@ export const SCHEMA = `
 
   ${ATTACHMENTS_SCHEMA}
   ${PICTURES_SCHEMA}
+  create table about (
+    person text primary key,    -- somebody with a name
+    text text not null          -- the line about themselves
+  ) strict;
+
 
   create table people (
     id text primary key,

@@ -26,6 +26,8 @@ const en = {
     deletedOwnAccount: () => "A person deleted their own account",
     actedOnReport: (by: string, person: string) => `${by} closed a report about ${person}`,
     dismissedReport: (by: string, person: string) => `${by} dismissed a report about ${person}`,
+    removedAbout: (by: string, person: string) =>
+      `${by} removed the line of ${person} about themselves`,
     openedReport: (by: string, person: string) =>
       `${by} looked at the files of a reported message of ${person}`,
     deletedMessage: (by: string, person: string) =>
@@ -109,6 +111,7 @@ const zh: AuditStrings = {
     deletedOwnAccount: () => "有人删除了自己的账号",
     actedOnReport: (by, person) => `${by} 处理了关于 ${person} 的举报`,
     dismissedReport: (by, person) => `${by} 忽略了关于 ${person} 的举报`,
+    removedAbout: (by, person) => `${by} 移除了 ${person} 的个人简介`,
     openedReport: (by, person) => `${by} 查看了 ${person} 被举报消息中的文件`,
     deletedMessage: (by, person) => `${by} 删除了 ${person} 在一个私密房间的消息`,
     clearedReactions: (by, person) => `${by} 清除了他人对 ${person} 在一个私密房间的消息的回应`,

@@ -266,6 +266,7 @@ export const EN = {
     "You'll be logged out in this browser. If your name has no password, you won't get it back.",
 
   settings: "Settings",
+  profile: "Your profile and settings",
   theme: "Appearance",
   themeAuto: "System",
   themeLight: "Light",

@@ -244,6 +244,7 @@ export const ZH: Strings = {
   logoutHint: "你将在此浏览器中退出登录。未设置密码的昵称无法找回。",
 
   settings: "设置",
+  profile: "个人资料与设置",
   theme: "外观",
   themeAuto: "跟随系统",
   themeLight: "浅色",

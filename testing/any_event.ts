@@ -362,6 +362,12 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     by: fc.constantFrom(...PEOPLE),
   }),
   fc.record({
+    type: fc.constant("about" as const),
+    person: fc.constantFrom(...PEOPLE, "guest"),
+    text: fc.constantFrom("", "Gardener", "é😀"),
+    by: fc.constantFrom(...PEOPLE, "guest"),
+  }),
+  fc.record({
     type: fc.constant("reports_expired" as const),
     before: fc.integer({ min: 0, max: 2000 }),
   }),

@@ -117,6 +117,9 @@ export const COMMANDS: Command[] = [
   { type: "icon", data: "AA==", id: "c1" },
   { type: "icon" },
   { type: "pictures", people: ["p1", "p2"], id: "c1" },
+  { type: "about", text: "Gardener", id: "c1" },
+  { type: "about", text: "", person: "p1" },
+  { type: "profile", person: "p1", id: "c1" },
   { type: "remove_previews", room: "lobby", seq: 7, id: "c1" },
   { type: "changes", room: "lobby", rev: 0, id: "c1" },
   { type: "reactions", room: "lobby", seq: 7, emoji: "👍", after: "1", id: "c1" },
@@ -327,6 +330,7 @@ export const SERVER_LINES: ServerLine[] = [
     },
   },
   { type: "picture", person: "p1", picture: "x1" },
+  { type: "profile", id: "c1", person: "p1", about: "Gardener" },
   { type: "pictures", id: "c1", pictures: [{ person: "p1", picture: "x1" }] },
   { type: "info", room: "lobby", info: { ...NEW_ROOM, topic: "Tea", slow: 30 } },
   {

@@ -72,6 +72,18 @@ Deno.test({
     const text = { name: "x.png", type: "image/png", base64: btoa("no picture") };
     await choose(page, page.getByRole("button", { name: "Choose a picture…" }), text);
     await page.getByText("This file is no picture").waitFor();
+    // One line about oneself, for those who open the card of the person.
+    const profile = page.getByRole("dialog", { name: "Your profile" });
+    await profile.getByRole("textbox", { name: "One line about you" }).fill(" Gardener, mornings ");
+    await page.keyboard.press("Enter");
+    await profile.getByText("Saved.").last().waitFor();
+    await checkLooks(page, "a line about oneself", found);
+    await bob.page.getByRole("list", { name: "People" }).getByRole("button", { name: "Ann" })
+      .click();
+    const card = bob.page.getByRole("dialog", { name: "Ann" });
+    await card.getByText("Gardener, mornings", { exact: true }).waitFor();
+    await checkLooks(bob.page, "card with a line", found);
+    await bob.page.keyboard.press("Escape");
     const screens = Deno.env.get("HUBBUB_SCREENS");
     if (screens !== undefined) await page.screenshot({ path: `${screens}/picture-settings.png` });
     await page.keyboard.press("Escape");

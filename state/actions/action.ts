@@ -13,6 +13,7 @@ import type {
 } from "../../protocol/mod.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { Event } from "../events.ts";
+import type { AboutTable } from "../about_table.ts";
 import type { ChangeTable } from "../change_table.ts";
 import type { StateHistory } from "../history.ts";
 import type { Inbox } from "../inbox.ts";
@@ -57,6 +58,7 @@ export interface ActionTables {
   readonly mentions: MentionFinder;
   readonly inbox: Inbox;
   readonly pictures: PictureTable;
+  readonly abouts: AboutTable;
 }
 
 /** The surroundings of an action. */

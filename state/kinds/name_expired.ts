@@ -4,6 +4,7 @@ import { IgnoredTable } from "../ignored_table.ts";
 import { MembershipTable } from "../membership_table.ts";
 import { DoNotDisturbTable } from "../do_not_disturb_table.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { AboutTable } from "../about_table.ts";
 import { pictureRemover } from "./picture.ts";
 import { SessionTable } from "../session_table.ts";
 
@@ -39,6 +40,7 @@ export const nameExpiredKind: Kind<NameExpiredEvent> = {
     const ignored = new IgnoredTable(db);
     const doNotDisturb = new DoNotDisturbTable(db);
     const sessions = new SessionTable(db);
+    const abouts = new AboutTable(db);
     const removePicture = pictureRemover(db);
     return each(({ person, used }) => {
       if (free.run(person, used).changes === 0) return UNCHANGED;
@@ -46,6 +48,7 @@ export const nameExpiredKind: Kind<NameExpiredEvent> = {
       ignored.removeAll(person);
       doNotDisturb.set(person, 0);
       sessions.removeAll(person);
+      abouts.set(person, "");
       const effects = removePicture(person);
       return effects.length === 0 ? CHANGED : { type: "changed", effects };
     });

@@ -8,7 +8,7 @@ import { ATTACHMENTS_FROM_17 } from "./attachments.ts";
 import { CHANGES_FROM_15, PREVIEWS_FROM_19 } from "./changes.ts";
 import { CHAT_FROM_7 } from "./chat.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early.ts";
-import { PICTURES_FROM_20 } from "./pictures.ts";
+import { ABOUTS_FROM_22, PICTURES_FROM_20 } from "./pictures.ts";
 import { REMOVALS_FROM_18 } from "./removals.ts";
 import { ROOMS_FROM_7 } from "./rooms.ts";
 import { INDEX_FROM_14 } from "./search_index.ts";
@@ -49,6 +49,7 @@ export const MIGRATIONS: readonly string[] = [
   PREVIEWS_FROM_19,
   PICTURES_FROM_20,
   REPORT_VIEWERS_FROM_21,
+  ABOUTS_FROM_22,
 ];
 
 /** The layout of `SCHEMA`. */

@@ -7,3 +7,11 @@ export const PICTURES_FROM_20 = `
     data blob not null
   ) strict;
 `;
+
+/** People say something about themselves. */
+export const ABOUTS_FROM_22 = `
+  create table about (
+    person text primary key,
+    text text not null
+  ) strict;
+`;

@@ -15,9 +15,10 @@ import type { Requests } from "./requests.ts";
 export type PersonCommand =
   | Exclude<
     Extract<ActionCommand, { readonly person: string }>,
-    { readonly room: string } | { readonly type: "ignore" | "report" }
+    { readonly room: string } | { readonly type: "ignore" | "report" | "profile" }
   >
-  | { readonly type: "picture"; readonly person: string };
+  | { readonly type: "picture"; readonly person: string }
+  | { readonly type: "about"; readonly person: string; readonly text: "" };
 
 /** The result of the last command about a person. */
 export type PersonOutcome =
@@ -120,7 +121,9 @@ export class Administration implements Disposable {
       : { kind: "failed", code: answer.code };
     this.#setOutcome(person, outcome);
     // The end of sessions changes nothing about the person that would be sent.
-    if (answer.ok && ["end_sessions", "reset_link", "remove_messages"].includes(command.type)) {
+    if (
+      answer.ok && ["end_sessions", "reset_link", "remove_messages", "about"].includes(command.type)
+    ) {
       void this.refresh();
     }
     return outcome;

@@ -22,6 +22,7 @@ export type AuditSentence =
       | "actedOnReport"
       | "dismissedReport"
       | "openedReport"
+      | "removedAbout"
       | "deletedMessage"
       | "clearedReactions";
   }
@@ -96,6 +97,8 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: detail === "acted" ? "actedOnReport" : "dismissedReport" };
     case "open_report":
       return { kind: "openedReport" };
+    case "remove_about":
+      return { kind: "removedAbout" };
     case "revoke":
       return { kind: "revoked" };
     case "delete_account":

@@ -5,6 +5,7 @@ import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
 import type { Language } from "../strings.ts";
 import { LANGUAGE_NAMES } from "../strings.ts";
+import { AboutForm } from "./account/about_form.tsx";
 import { DeleteAccount } from "./account/delete_account.tsx";
 import { forgetPerson } from "./account/forget.ts";
 import { PictureForm } from "./account/picture_form.tsx";
@@ -26,7 +27,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
   const strings = useStrings();
   const me = chat.me.value;
   return (
-    <Dialog title={strings.settings} onClose={onClose}>
+    <Dialog title={strings.profile} onClose={onClose}>
       {me && (
         <section>
           <p class="person">
@@ -38,6 +39,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
             <PictureForm kind="picture" current={chat.info.pictures.of(me.id)} />
           )}
           <NameForm />
+          {!isGuest(me.name) && <AboutForm me={me.id} />}
           {!isGuest(me.name) && <PasswordForm />}
         </section>
       )}

@@ -7,6 +7,7 @@ import type { ListedPerson } from "../../state/people_list.ts";
 import { REMOVAL_STRINGS } from "../../removal_strings.ts";
 import { removalOf, type RemovalSpan } from "../../state/removals.ts";
 import { isComposing } from "../composition.ts";
+import { useAbout } from "../about.ts";
 import { useApp, useStrings } from "../context.ts";
 import { RemovalSpanChoice } from "../removal_span.tsx";
 import { Segments } from "../segments.tsx";
@@ -46,6 +47,7 @@ export function PersonActions(
   const removal = REMOVAL_STRINGS[settings.spoken.value];
   const [question, setQuestion] = useState<Question | undefined>();
   const isSelf = person.id === chat.me.value?.id;
+  const [about, setAbout] = useAbout(isSelf ? undefined : person.id);
   const { role, muted, banned } = person;
 
   async function act(...commands: readonly PersonCommand[]): Promise<void> {
@@ -97,6 +99,9 @@ export function PersonActions(
       {!isSelf && !banned && role !== "guest" && ask(words.endSessions, "endSessions")}
       {!isSelf && chat.info.pictures.of(person.id) !== undefined &&
         button(words.removePicture, () => void act({ type: "picture", person: person.id }))}
+      {!isSelf && about !== "" && button(words.removeAbout, () => {
+        void act({ type: "about", person: person.id, text: "" }).then(() => setAbout(""));
+      })}
       {!isSelf && (banned
         ? button(words.unban, () =>
           void act({ type: "unban", person: person.id }))

@@ -7,6 +7,7 @@ import { openDirect } from "../../state/making_rooms.ts";
 import { mayManage } from "../../state/room_rights.ts";
 import { RoomMembers } from "../../state/room_members.ts";
 import { errorWords } from "../../strings.ts";
+import { useAbout } from "../about.ts";
 import { Avatar } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
@@ -32,6 +33,7 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
     if (mayAdminister) import("./person_administration.tsx").then(setAdminPart, () => {});
   }, [mayAdminister]);
   const place = usePlace(room);
+  const [about] = useAbout(person?.id);
   if (!person) return null;
   const name = chat.nameOf(person);
   const isMe = person.id === chat.me.value?.id;
@@ -57,6 +59,7 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
         <Avatar user={{ id: person.id, name }} />
         {isMe && <p class="hint">{words.yourself}</p>}
         {!isNamed && !isMe && <p class="hint">{words.guest}</p>}
+        {about !== "" && <p class="card-about" dir="auto">{about}</p>}
       </div>
       {chat.ignoring.has(person.id) && <p class="hint">{words.ignoreHint}</p>}
       <p class="problem" role="alert">
