@@ -7,6 +7,7 @@ import { launch, noBrowser } from "../../testing/browser.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Hubbub, runHubbub } from "../../testing/hubbub.ts";
 import { shownFor, Visitor } from "../../testing/page.ts";
+import { drawPicture, give } from "../../testing/pictures.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -143,6 +144,47 @@ Deno.test({
     await region.getByRole("tab", { name: "Audit log" }).click();
     await region.getByText("Root closed a report about Bob").waitFor();
     await region.getByText("Root dismissed a report about Bob").waitFor();
+
+    // A file of a private room: the admin sees it for the report, which is recorded.
+    await mod.page.keyboard.press("Escape");
+    await mod.page.getByRole("button", { name: "New room" }).click();
+    const making = mod.page.getByRole("dialog", { name: "New room" });
+    await making.getByLabel("Name").fill("Board");
+    await making.getByRole("radio", { name: "Added people" }).check();
+    await making.getByRole("button", { name: "Create room" }).click();
+    await mod.title("Board").waitFor();
+    await give(mod.page, "paste", [
+      await drawPicture(mod.page, { name: "rude.png", size: [60, 40] }),
+    ]);
+    await mod.page.locator(".tray-item").first().waitFor();
+    await mod.page.locator(".tray progress").first().waitFor({ state: "detached" });
+    await mod.send("look at this");
+    await mod.allSent();
+    await mod.chooseInMenu("Add people");
+    await mod.page.getByRole("combobox", { name: "Search people" }).fill("ann");
+    await mod.page.getByRole("option", { name: "Ann" }).click();
+    await mod.page.getByRole("dialog", { name: "Add people" })
+      .getByRole("button", { name: "Add", exact: true }).click();
+    await ann.page.getByRole("list", { name: "Rooms" }).getByRole("link", { name: "Board" })
+      .click();
+    await ann.message("look at this").locator(".more").dispatchEvent("click");
+    await ann.page.locator(".message-menu .lucide-flag").click();
+    await ann.page.locator("dialog textarea").fill("Not here");
+    await ann.page.locator("dialog button.primary").click();
+    await region.getByRole("tab", { name: "Reports" }).click();
+    const sealed = items.filter({ hasText: "look at this" });
+    await sealed.getByText("the audit log records that you look").waitFor();
+    await checkLooks(root.page, "sealed files", found);
+    await sealed.getByRole("button", { name: "Show the file" }).press("Enter");
+    const shown = sealed.getByRole("link", { name: "rude.png" });
+    await shown.waitFor();
+    await root.page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLImageElement>(".reported-files img")]
+        .some(({ naturalWidth }) => naturalWidth > 0)
+    );
+    await checkLooks(root.page, "files of a report", found);
+    await region.getByRole("tab", { name: "Audit log" }).click();
+    await region.getByText("Root looked at the files of a reported message of Mod").waitFor();
 
     // Nothing of it is at the page of the one who was reported.
     assertEquals(await bob.page.getByText(/report/i).count(), 0);
