@@ -4,6 +4,7 @@
  * @module
  */
 import { answerRestorers } from "./beginning.ts";
+import { ClockWatch } from "./clock_watch.ts";
 import { StateComparison, type StateComparisonOptions } from "./state_comparison.ts";
 import { type Copy, type CopyCondition, openCopy } from "./copy.ts";
 import { NatsLog } from "./event_log.ts";
@@ -205,6 +206,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
         onTrouble: (problem) => nats.connected && onTrouble(`files not removed: ${problem}`),
       }),
     );
+    opening.use(new ClockWatch({ time, onTrouble }));
     opening.use(new FileSweep({ state, contents: files, isCurrent, time, onTrouble }));
     comparison = opening.use(
       new StateComparison(nats, {
