@@ -138,7 +138,7 @@ export class ChangeCheck {
     if (
       message.text !== "" || (re ?? files ?? edited ?? pinned ?? previews ?? mentions) !== undefined
     ) {
-      throw new Error("something is left of a message that was deleted");
+      throw new Error("a deleted message still has content");
     }
   }
 
@@ -152,7 +152,7 @@ export class ChangeCheck {
     // An edit may have changed nothing.
     if (line.type === "edits") return;
     if (message.rev === undefined) throw new Error("a message was changed and has no rev");
-    if (message.deleted) throw new Error("something is left of a message that was deleted");
+    if (message.deleted) throw new Error("a deleted message still has content");
     const people = this.#reactions.get(line.emoji) ?? new Set();
     this.#reactions.set(line.emoji, people);
     if (this.#reactions.size > REACTIONS) throw new Error("a message has too many reactions");
@@ -161,7 +161,9 @@ export class ChangeCheck {
       people.add(person);
     }
     this.#reacted += line.people.length;
-    if (this.#reacted > this.#rev) throw new Error("the rev of a room is below what was changed");
+    if (this.#reacted > this.#rev) {
+      throw new Error("the rev of a room is lower than that of its messages");
+    }
   }
 }
 

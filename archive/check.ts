@@ -117,23 +117,23 @@ export class ArchiveCheck {
 
   #checkPerson({ id, key }: Line<"person">): void {
     if (this.#people.has(id) || this.#names.has(key)) {
-      throw new Error("a person or a name is there twice");
+      throw new Error("a person or a name appears twice");
     }
     this.#people.add(id);
     this.#names.add(key);
   }
 
   #checkLogin({ id, person }: Line<"login">): void {
-    if (!this.#people.has(person)) throw new Error("a session is of a person who is not there");
-    if (this.#logins.has(id)) throw new Error("a session is there twice");
+    if (!this.#people.has(person)) throw new Error("a session belongs to a person who is missing");
+    if (this.#logins.has(id)) throw new Error("a session appears twice");
     this.#logins.add(id);
   }
 
   #beginRoom({ room, first, last, rev = 0, edits = 0 }: Line<"room">): void {
     this.#endRoom();
-    if (this.#rooms.has(room)) throw new Error("a room is there twice");
+    if (this.#rooms.has(room)) throw new Error("a room appears twice");
     this.#rooms.add(room);
-    if (edits > rev) throw new Error("the rev of a room is below what was changed");
+    if (edits > rev) throw new Error("the rev of a room is lower than that of its messages");
     this.#room = { name: room, next: first, last, changes: new ChangeCheck(rev) };
   }
 
@@ -156,16 +156,16 @@ export class ArchiveCheck {
     this.#endRoom();
     const key = `${person} ${room}`;
     if (!this.#people.has(person) || !this.#rooms.has(room)) {
-      throw new Error("a membership is of a person or in a room that is not there");
+      throw new Error("a membership names a person or a room that is missing");
     }
-    if (this.#memberships.has(key)) throw new Error("a membership is there twice");
+    if (this.#memberships.has(key)) throw new Error("a membership appears twice");
     this.#memberships.add(key);
   }
 
   #checkIgnored({ person, other }: Line<"ignore">): void {
     this.#endRoom();
     const key = `${person} ${other}`;
-    if (!this.#people.has(person)) throw new Error("somebody who is not there ignores a person");
+    if (!this.#people.has(person)) throw new Error("a person who is missing ignores another");
     if (this.#ignored.has(key)) throw new Error("a person is ignored twice");
     this.#ignored.add(key);
   }
@@ -173,9 +173,9 @@ export class ArchiveCheck {
   #checkAddress({ address, room }: Line<"address">): void {
     this.#endRoom();
     if (this.#rooms.has(address) || (room !== undefined && !this.#rooms.has(room))) {
-      throw new Error("an address is that of a room, or of one that is not there");
+      throw new Error("a former address is in use, or its room is missing");
     }
-    if (this.#addresses.has(address)) throw new Error("an address is there twice");
+    if (this.#addresses.has(address)) throw new Error("an address appears twice");
     this.#addresses.add(address);
   }
 
@@ -186,10 +186,10 @@ export class ArchiveCheck {
       throw new Error("a picture is none that is shown");
     }
     if (owner !== CHAT && !this.#people.has(owner)) {
-      throw new Error("a picture is of a person who is not there");
+      throw new Error("a picture belongs to a person who is missing");
     }
     if (this.#pictures.has(owner) || this.#pictures.has(`/${id}`)) {
-      throw new Error("a picture is there twice");
+      throw new Error("a picture appears twice");
     }
     this.#pictures.add(owner).add(`/${id}`);
   }
@@ -206,23 +206,25 @@ export class ArchiveCheck {
   #checkDoNotDisturb({ person }: Line<"do_not_disturb">): void {
     this.#endRoom();
     if (!this.#people.has(person)) {
-      throw new Error("somebody who is not there is not to be disturbed");
+      throw new Error('"do not disturb" belongs to a person who is missing');
     }
-    if (this.#doNotDisturb.has(person)) throw new Error("a person is not to be disturbed twice");
+    if (this.#doNotDisturb.has(person)) {
+      throw new Error('"do not disturb" appears twice for a person');
+    }
     this.#doNotDisturb.add(person);
   }
 
   #checkRemoval({ room }: Line<"removal">): void {
     this.#endRoom();
     if (room !== undefined && !this.#rooms.has(room)) {
-      throw new Error("messages are removed from a room that is not there");
+      throw new Error("messages are removed from a room that is missing");
     }
   }
 
   #checkReport({ id, room, seq, author }: Line<"report">): void {
     this.#endRoom();
     if (room !== undefined && (seq === undefined || !this.#rooms.has(room))) {
-      throw new Error("a report is about a room that is not there");
+      throw new Error("a report is about a room that is missing");
     }
     const about = room !== undefined
       ? `message ${room} ${seq}`
@@ -230,7 +232,7 @@ export class ArchiveCheck {
       ? `person ${author}`
       : `report ${id}`;
     if (this.#reports.has(id) || this.#reported.has(about)) {
-      throw new Error("a report is there twice");
+      throw new Error("a report appears twice");
     }
     this.#reports.add(id);
     this.#reported.add(about);

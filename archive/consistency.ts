@@ -57,7 +57,7 @@ const FAULTS: Readonly<Record<string, string>> = {
         and edited_text.n is not change.row
     )
   `,
-  "something is left of a message that was deleted": `
+  "a deleted message still has content": `
     select 1 from change where deleted is not null and (
       emoji > 0 or preview_bytes > 0 or pinned is not null or edited is not null
       or exists (select 1 from reply where reply.room = change.room and reply.seq = change.seq)

@@ -88,7 +88,7 @@ export async function* verified(
     yield chunk;
   }
   if (read < size) throw new Error("it has fewer bytes than its size says");
-  if (sha256() !== hash) throw new Error("it is not what was uploaded");
+  if (sha256() !== hash) throw new Error("it differs from the upload");
 }
 
 /** Reads a content to its end. Returns what is wrong with it; undefined if nothing is. */

@@ -186,7 +186,7 @@ Deno.test("restore takes nothing but files of the right bytes from a hostile fol
       "it has another size",
       () => new Deno.Command("truncate", { args: ["-s", "1T", place] }).outputSync(),
     ],
-    ["it is not what was uploaded", () => Deno.writeFileSync(place, secret.with(0, 0))],
+    ["it differs from the upload", () => Deno.writeFileSync(place, secret.with(0, 0))],
   ];
   for (const [says, harm] of harms) {
     Deno.removeSync(place, { recursive: true });
@@ -224,11 +224,11 @@ Deno.test("an export has the files, and an import checks each byte of them", asy
   const bytes = at("bytes");
   const name = { id: "A".repeat(22), content: "A".repeat(22) };
   const cases: [ArchiveLine[] | string[], RegExp][] = [
-    [lines.toSpliced(bytes, 1), /fewer bytes|not what was uploaded/],
+    [lines.toSpliced(bytes, 1), /fewer bytes|differs from the upload/],
     [lines.toSpliced(bytes, 0, lines[bytes] ?? lines[0] as ArchiveLine), /more bytes/],
     [
       lines.map((line) => line.type === "bytes" ? { ...line, data: line.data.with(0, 7) } : line),
-      /not what was uploaded/,
+      /differs from the upload/,
     ],
     [
       lines.map((line) => line.type === "bytes" ? { ...line, content: name.content } : line),

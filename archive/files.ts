@@ -63,7 +63,7 @@ export class FileCheck {
 
   /** @throws {Error} if a file can't be what it is. */
   see({ id, preview, owner, hash, size, content }: ArchivedFile): void {
-    if (this.#files.has(id)) throw new Error("a file is there twice");
+    if (this.#files.has(id)) throw new Error("a file appears twice");
     if (preview !== undefined && owner !== undefined) throw new Error("a preview has a preview");
     this.#files.set(id, {
       ...(preview !== undefined && { preview }),
@@ -91,7 +91,7 @@ export class FileCheck {
     for (const id of files) {
       const file = this.#files.get(id);
       if (file === undefined || file.owner !== undefined) {
-        throw new Error("a message names a file that is not there");
+        throw new Error("a message names a file that is missing");
       }
     }
   }
@@ -99,7 +99,7 @@ export class FileCheck {
   /** @throws {Error} if a preview of a link can't have this picture. */
   show(picture: string): void {
     if (this.#files.get(picture)?.owner !== picture) {
-      throw new Error("the picture of a link's preview is not there");
+      throw new Error("the picture of a link's preview is missing");
     }
     this.#shown.add(picture);
   }
@@ -110,7 +110,7 @@ export class FileCheck {
       if (owner === id && this.#shown.has(id)) continue;
       const isWhole = (preview === undefined || this.#files.get(preview)?.owner === id) &&
         (owner === undefined || this.#files.get(owner)?.preview === id);
-      if (!isWhole) throw new Error("a preview, or its file, is not there");
+      if (!isWhole) throw new Error("a preview, or its file, is missing");
     }
   }
 }
@@ -131,6 +131,6 @@ export function checkFiles(db: DatabaseSync): void {
     throw new DamageError("a content that is gone has a name that is not the id of a file");
   }
   if (db.prepare(UNKNOWN_FILES).get() !== undefined) {
-    throw new DamageError("a message names a file that is not there");
+    throw new DamageError("a message names a file that is missing");
   }
 }

@@ -126,7 +126,7 @@ Deno.test("eachLine names the line of whatever is wrong", async () => {
     [good.toSpliced(2, 1), "line 3: a message is missing or not in its place"],
     [[...good, good[4] ?? ""], "line 6: something follows the end"],
     [good.slice(0, 4), "its end is missing"],
-    [good.toSpliced(1, 0, good[1] ?? ""), "line 3: a person or a name is there twice"],
+    [good.toSpliced(1, 0, good[1] ?? ""), "line 3: a person or a name appears twice"],
   ];
   for (const [lines, says] of cases) {
     await assertRejects(() => eachLine(each(lines), () => {}), Error, says);
@@ -219,7 +219,7 @@ Deno.test("eachLine refuses changes that can't be", async () => {
   await read([one, reactions, { ...reactions, emoji: "❤️" }, edits, two]);
   const behind = "a change is not behind its message";
   const above = "the rev of a message is that of another one, or above";
-  const left = "something is left of a message that was deleted";
+  const left = "a deleted message still has content";
   const gone = { ...message, seq: 1, text: "", deleted: "author", rev: 2 };
   const cases: [lines: object[], says: string, room?: object][] = [
     [[reactions, one, two], `line 3: ${behind}`],
@@ -238,9 +238,9 @@ Deno.test("eachLine refuses changes that can't be", async () => {
     [[one, reactions, reactions, two], "line 5: a person reacts twice with one emoji"],
     [
       [one, { ...reactions, people: ["p1", "p2", "p3", "p4"] }, two],
-      "line 4: the rev of a room is below",
+      "line 4: the rev of a room is lower",
     ],
-    [[one, two], "line 2: the rev of a room is below", { rev: 1, edits: 2 }],
+    [[one, two], "line 2: the rev of a room is lower", { rev: 1, edits: 2 }],
   ];
   for (const [lines, says, room] of cases) {
     await assertRejects(() => read(lines, room), Error, says);
@@ -272,14 +272,14 @@ Deno.test("eachLine refuses files that don't fit each other or their messages", 
   await read([{ ...file, preview: two }, small], [one]);
   await read([file, { ...file, id: two }], [two, one]);
   const cases: [files: object[], named: string[], says: string][] = [
-    [[file], [two], "line 4: a message names a file that is not there"],
-    [[{ ...file, preview: two }, small], [two], "line 5: a message names a file that is not"],
-    [[file, file], [one], "line 3: a file is there twice"],
+    [[file], [two], "line 4: a message names a file that is missing"],
+    [[{ ...file, preview: two }, small], [two], "line 5: a message names a file that is missing"],
+    [[file, file], [one], "line 3: a file appears twice"],
     [[file, { ...small, owner: undefined, content: one }], [one], "line 3: two files with one"],
     [[{ ...file, preview: two, owner: two }, small], [one], "line 2: a preview has a preview"],
-    [[{ ...file, preview: two }], [one], "line 5: a preview, or its file, is not there"],
-    [[file, small], [one], "line 6: a preview, or its file, is not there"],
-    [[small], [one], "line 4: a message names a file that is not there"],
+    [[{ ...file, preview: two }], [one], "line 5: a preview, or its file, is missing"],
+    [[file, small], [one], "line 6: a preview, or its file, is missing"],
+    [[small], [one], "line 4: a message names a file that is missing"],
     // Their sum could not be read, and neither could what anyone may upload.
     [
       [{ ...file, size: huge }, { ...small, owner: undefined, size: huge }],

@@ -58,7 +58,7 @@ export const GOING_AWAY: Ending = {
 /** The ending of a client that is to reconnect to another server, because this one is not up to date. */
 export const ELSEWHERE: Ending = {
   code: CLOSE.tryAgainLater,
-  reason: "Not up to date: come back and resume",
+  reason: "Not up to date: reconnect and resume",
 };
 
 /**

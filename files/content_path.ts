@@ -13,7 +13,7 @@ export function filesFolder(path: string): string {
  * @throws {Error} for what is no id of a content, and could lead elsewhere
  */
 export function contentPath(folder: string, content: string): string {
-  if (!isContentId(content)) throw new Error("Cannot find a file: its id is none");
+  if (!isContentId(content)) throw new Error("Cannot find a file: its id is not valid");
   const [first = 0] = Buffer.from(content, "base64url");
   return join(folder, first.toString(16).padStart(2, "0"), content);
 }

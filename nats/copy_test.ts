@@ -253,7 +253,7 @@ test("a snapshot that was altered or cut is refused, and the one before it used"
     // The one before it is whole.
     await using other = await open(nats, `${dir.path}/b.db`, { onTrouble });
     assertEquals(await texts(other), ["a"]);
-    assertMatch(lines.join(), /snapshot at 0 not used: it is not as it was written/);
+    assertMatch(lines.join(), /snapshot at 0 not used: it has changed since it was written/);
     const { streams } = other.nats.manager;
     const [, whole] = await new Snapshots(other.nats, {}).list();
     await streams.deleteMessage("hubbub_snapshots", whole?.parts[0] ?? 0);
@@ -262,6 +262,6 @@ test("a snapshot that was altered or cut is refused, and the one before it used"
     () => open(nats, `${dir.path}/c.db`, { onTrouble }),
     UserError,
   );
-  assertMatch(message, /no whole snapshot/);
+  assertMatch(message, /no complete snapshot/);
   assertMatch(lines.join(), /snapshot at 0 not used: a part of it is missing/);
 });

@@ -157,7 +157,7 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
       if (this.#closed) throw new ContentsError("failed", "the server ends");
       yield chunk;
     }
-    if (!isRight()) throw new ContentsError("failed", "it is not what was uploaded");
+    if (!isRight()) throw new ContentsError("failed", "it differs from the upload");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -114,7 +114,7 @@ export class Snapshots {
       }
     }
     if (!await stream.beginsWithSnapshot()) return undefined;
-    throw new UserError("Cannot use NATS: it has no whole snapshot that its log goes on from");
+    throw new UserError("Cannot use NATS: it has no complete snapshot that its log continues from");
   }
 
   async #download({ parts, sha256 }: StateSnapshot, path: string): Promise<void> {
@@ -128,7 +128,7 @@ export class Snapshots {
         for (let at = 0; at < stored.data.length;) at += file.writeSync(stored.data.subarray(at));
       }
     }
-    if (hash.digest("hex") !== sha256) throw new Error("it is not as it was written");
+    if (hash.digest("hex") !== sha256) throw new Error("it has changed since it was written");
     file.syncSync();
   }
 

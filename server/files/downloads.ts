@@ -72,7 +72,7 @@ export function serveFile(options: ServeOptions): Response {
   if (range === "unsatisfiable") {
     return refuse({
       status: STATUS_CODE.RangeNotSatisfiable,
-      message: `The file has ${size} bytes, none of them is in the range that was asked for`,
+      message: `The file has ${size} bytes; the requested range has none of them`,
       headers: { "content-range": `bytes */${size}`, "accept-ranges": "bytes" },
     });
   }

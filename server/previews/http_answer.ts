@@ -44,7 +44,7 @@ export async function readAnswer(source: ByteSource): Promise<HttpAnswer> {
   const head = new HeadLines(bytes);
   for (;;) {
     const [, status = ""] = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(await head.next()) ?? [];
-    if (status === "") throw new Error("it is no answer of HTTP/1.1");
+    if (status === "") throw new Error("it is not a response of HTTP/1.1");
     const headers = await readHeaders(head);
     // An interim answer comes before the answer.
     if (status.startsWith("1")) continue;
@@ -72,7 +72,7 @@ async function* readBody(bytes: BufferedBytes, headers: Headers): AsyncGenerator
     if (encoding.toLowerCase() !== "chunked") throw new Error("its encoding is not known");
     yield* readChunks(bytes);
   } else if (length !== null) {
-    if (!/^\d{1,15}$/.test(length)) throw new Error("its length is no number");
+    if (!/^\d{1,15}$/.test(length)) throw new Error("its length is not a number");
     yield* bytes.exactly(Number(length));
   } else yield* bytes.rest();
 }

@@ -28,7 +28,7 @@ export const REPORT_ACTIONS: ActionHandlers<ReportsCommands> = {
   reports: ({ id, after = "" }, context): ServerLine => {
     const { judges, reports: table, person } = context;
     const sees = judges.of(person);
-    if (sees === undefined) return errorLine("forbidden", "it is for those in charge", id);
+    if (sees === undefined) return errorLine("forbidden", "it is for moderators and admins", id);
     const [, at = "-1", last = ""] = /^(\d+)\.(.*)$/.exec(after) ?? [];
     const reports: Report[] = [];
     let [bytes, next]: [number, string | undefined] = [0, undefined];

@@ -31,7 +31,7 @@ export const reportClosedKind: Kind<ReportClosedEvent> = {
     const audit = new Audit(db);
     return each(({ report: id, outcome, by }, at): EventOutcome => {
       const sees = judges.of(by);
-      if (sees === undefined) return refused("forbidden", "it is for those in charge");
+      if (sees === undefined) return refused("forbidden", "it is for moderators and admins");
       const report = table.about(id);
       // The same for one that somebody else has ended, and for one that the person may not see.
       if (report === undefined || !sees(report)) {
