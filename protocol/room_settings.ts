@@ -173,13 +173,17 @@ export function visible(line: string): string {
   return isBlank(line) ? "" : line;
 }
 
+/** Characters that show nothing, or nothing of their own, and then the signs of an address and those that look like them. */
+const BLANKS = String.raw`\s\p{Cf}\p{Default_Ignorable_Code_Point}\p{M}\u2800\ufffc`;
+const SIGNS = "#＃﹟♯⌗⋕";
+const SIGNED = new RegExp(`^[${BLANKS}]*[${SIGNS}][${SIGNS}${BLANKS}]*`, "u");
+
 /**
  * Returns a title without the signs of an address at its beginning, or an empty one if it shows nothing: a private room
  * called `#lobby` would look like the public one. For commands alone.
  */
 export function bareTitle(line: string): string {
-  const isSigned = /^[\s\p{Cf}]*[#＃﹟]/u.test(line);
-  return visible(isSigned ? line.replace(/^[#＃﹟\s\p{Cf}]+/u, "") : line);
+  return visible(line.replace(SIGNED, ""));
 }
 
 /** Checks for what a client knows of a room. */

@@ -108,7 +108,13 @@ Deno.test("a title or topic turns nothing around that stands beside it, and is e
 Deno.test("a title does not begin like the address of a room", () => {
   const set = (value: string) => read({ type: "set_room", setting: "title", value });
   const title = (value: string) => ({ id: "c", room: "tea", setting: "title", value });
-  for (const value of ["#lobby", " # lobby", "##lobby", "＃lobby", "\u200b#\u200blobby"]) {
+  for (
+    const value of [
+      ...["#lobby", " # lobby", "##lobby", "＃lobby", "\u200b#\u200blobby", "♯lobby"],
+      // Blank characters, a mark without a letter, and a keycap.
+      ...["\u2800#lobby", "\u3164#lobby", "\ufe0f#lobby", "\u0300#lobby", "#\ufe0f\u20e3lobby"],
+    ]
+  ) {
     assertEquals(set(value), title("lobby"), value);
   }
   assertEquals([set("C# and F#"), set("#")], [title("C# and F#"), title("")]);

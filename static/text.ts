@@ -13,9 +13,9 @@ export { safeHref } from "../protocol/text_links.ts";
 
 /** Quotes and lists in each other deeper than this are no markup of a person's. */
 const DEPTH = 8;
-/** A text with more marks than this is shown as typed: finding their pairs would take more than a few ms. */
+/** A text with more marks and addresses than this is shown as typed: reading them would take more than a few ms. */
 const MARKS = 1_000;
-const MARK = /[*_~[\]`]|\|\|/g;
+const MARK = /[*_~[\]`]|\|\||www\.|:\/\//gi;
 
 const FENCE = /^ {0,3}(`{3,})([\w+#.-]*)[ \t]*$/;
 /** A fence with code right behind it, as people write who know other chats. */

@@ -234,6 +234,7 @@ Deno.test("parseText takes linear time for texts that were made to be slow", () 
     ...[
       "http://a.",
       "www.a-",
+      "www.א",
       "a@a.",
       "a.",
       ":a",
@@ -322,6 +323,18 @@ Deno.test("parseText shows tables that are too large as typed", () => {
   assertEquals(parseText(rows(999)).map(({ kind }) => kind), ["table"]);
   const large = `${rows(1_000)}\nafter`;
   assertEquals(short(parseText(large)).replaceAll("↵", "\n").replace("¶", "\n"), large);
+});
+
+Deno.test("parseText shows a text with too many addresses as typed", () => {
+  // Each is looked at with the 20 labels after it, which are no host: 16 KiB took 50 ms.
+  for (const unit of ["www.א", "http://a.example "]) {
+    const [paragraph] = parseText(unit.repeat(1001));
+    assert(paragraph?.kind === "paragraph");
+    assertEquals(paragraph.children, [{ kind: "text", text: unit.repeat(1001) }]);
+  }
+  const [links] = parseText("http://a.example ".repeat(1000));
+  assert(links?.kind === "paragraph");
+  assertEquals(links.children.filter(({ kind }) => kind === "link").length, 1000);
 });
 
 Deno.test("ranksOf leaves no level out", () => {
