@@ -15,7 +15,10 @@ import { type Counts, failedTests, type Job, planTests, readCounts } from "./tes
 
 const ROOT = join(import.meta.dirname ?? ".", "..");
 const DENO_TEST = ["test", "--quiet", "--no-check", "--allow-all"];
-/** Tests wait more than they work: one process more than there are cores keeps these busy. */
+/**
+ * The processes with tests that work. They wait now and then: one more than there are cores keeps these busy. One
+ * process besides these runs the tests that only wait.
+ */
 const JOBS = Number(Deno.env.get("HUBBUB_TEST_JOBS") ?? navigator.hardwareConcurrency + 1);
 /** Much longer than any file takes, in ms: a test that hangs fails. */
 const LONGEST_MS = 15 * 60_000;
@@ -49,15 +52,16 @@ async function runAll(): Promise<number> {
   // Otherwise the first programs that tests start would fetch their packages meanwhile, and say so.
   await deno("install", "--quiet");
   const tests = [...(await readSources(ROOT)).keys()].filter((path) => /_test\.tsx?$/.test(path));
-  const { shared, alone } = planTests(tests);
+  const { shared, waiting, alone } = planTests(tests);
   const results: Result[] = [];
-  const work = async (queue: Job[]): Promise<void> => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      results.push(await run(job));
-    }
+  /** Runs the jobs of the first queue that has some left. */
+  const work = async (...queues: Job[][]): Promise<void> => {
+    const next = () => queues.find(({ length }) => length > 0)?.shift();
+    for (let job = next(); job !== undefined; job = next()) results.push(await run(job));
   };
-  const queue = [...shared];
-  await Promise.all(Array.from({ length: JOBS }, () => work(queue)));
+  const [working, idle] = [[...shared], [...waiting]];
+  // One process more, for what leaves the processor to the others.
+  await Promise.all([work(idle), ...Array.from({ length: JOBS }, () => work(working, idle))]);
   await work([...alone]);
 
   const failed = results.filter(({ counts }) => counts.failed > 0);

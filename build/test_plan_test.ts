@@ -1,26 +1,32 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { readSources } from "./import_graph.ts";
-import { ALONE, failedTests, planTests, readCounts, SECONDS } from "./test_plan.ts";
+import { ALONE, failedTests, planTests, readCounts, SECONDS, WAITING } from "./test_plan.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 Deno.test("planTests makes a job of each large file and of each small folder", () => {
-  const files = ["hub_test.ts", "lib/b_test.ts", "lib/a_test.ts", "e2e/new_test.ts"];
+  const files = ["root_test.ts", "lib/b_test.ts", "lib/a_test.ts", "e2e/new_test.ts"];
   assertEquals(
     planTests(files).shared.map(({ files }) => files),
-    [["e2e/new_test.ts"], ["lib/a_test.ts", "lib/b_test.ts"], ["hub_test.ts"]],
+    [["e2e/new_test.ts"], ["lib/a_test.ts", "lib/b_test.ts"], ["root_test.ts"]],
   );
 });
 
 Deno.test("planTests starts the longest jobs first and runs each file once", async () => {
   const files = [...(await readSources(ROOT)).keys()].filter((path) => /_test\.tsx?$/.test(path));
-  const { shared, alone } = planTests(files);
-  assertEquals([...shared, ...alone].flatMap(({ files }) => files).sort(), files.sort());
-  const seconds = shared.map(({ seconds }) => seconds);
-  assertEquals(seconds, seconds.toSorted((a, b) => b - a));
+  const { shared, waiting, alone } = planTests(files);
+  const jobs = [...shared, ...waiting, ...alone];
+  assertEquals(jobs.flatMap(({ files }) => files).sort(), files.sort());
+  for (const queue of [shared, waiting]) {
+    const seconds = queue.map(({ seconds }) => seconds);
+    assertEquals(seconds, seconds.toSorted((a, b) => b - a));
+  }
+  assertEquals(waiting.flatMap(({ files }) => files).sort(), [...WAITING].sort());
   assertEquals(alone.flatMap(({ files }) => files).sort(), [...ALONE].sort());
-  for (const file of Object.keys(SECONDS)) assert(files.includes(file), `${file} does not exist`);
+  for (const name of Object.keys(SECONDS)) {
+    assert(jobs.some((job) => job.name === name), `there is no job ${name}`);
+  }
 });
 
 Deno.test("readCounts reads the last summary of deno test", () => {
