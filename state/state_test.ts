@@ -9,6 +9,9 @@ import { NewerEventError, RULES } from "./events.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { type Applied, MissingEntryError, State } from "./state.ts";
 
+/** The random logs of each property. */
+const RUNS = Deno.env.get("HUBBUB_TEST_LONG") === "1" ? 400 : 40;
+
 /** The events of a batch, with malformed ones and one that throws. */
 const anyFields: fc.Arbitrary<Fields> = fc.oneof(
   { weight: 30, arbitrary: anyEvent.map((event): Fields => ({ ...event })) },
@@ -115,7 +118,7 @@ Deno.test("State is the same however the log is cut, repeated and interrupted", 
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
   assertEquals(
     [...kinds].sort(),
@@ -154,7 +157,7 @@ Deno.test("State's own log gives what the same batches in a shared log give", ()
         assertEquals(content(alone), content(shared));
       },
     ),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });
 
