@@ -83,8 +83,10 @@ export const MESSAGE_COMMANDS: CommandParsers<MessageCommand> = {
       const message = `Cannot send: files must be 1 to ${MESSAGE_FILES} different ids of files`;
       return errorOf("bad_value", message, id);
     }
+    const plain: SendCommand = { type: "send", room, id, text };
+    if (re === undefined && files === undefined) return plain;
     return {
-      ...{ type: "send", room, id, text },
+      ...plain,
       ...(re !== undefined && { re }),
       ...(files !== undefined && { files }),
     };

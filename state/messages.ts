@@ -115,8 +115,9 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
 
   #toEvent({ room, id, user, text: raw, re, files }: Draft): MessageEvent {
     const text = raw.toWellFormed();
-    const event: MessageEvent = {
-      ...{ type: "message", room, id, user, text },
+    const plain: MessageEvent = { type: "message", room, id, user, text };
+    const event = re === undefined && files === undefined ? plain : {
+      ...plain,
       ...(re !== undefined && { re }),
       ...(files !== undefined && { files }),
     };

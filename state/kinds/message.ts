@@ -286,8 +286,9 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     files?: readonly FileInfo[],
   ): Message {
     const { room, id, user, text, re } = event;
-    const plain = { room, seq, id, user, text, at, ...(re !== undefined && { re }) };
-    const message = files === undefined ? plain : { ...plain, files };
+    let message: Message = { room, seq, id, user, text, at };
+    if (re !== undefined) message = { ...message, re };
+    if (files !== undefined) message = { ...message, files };
     if (event.mentions === undefined) return message;
     const mentions = permissions.mentionable(user.id, room, event.mentions);
     return mentions.length === 0 ? message : { ...message, mentions };
