@@ -6,6 +6,7 @@
  * @module
  */
 import {
+  BASE,
   type Contestant,
   emptyServer,
   type Executables,
@@ -20,7 +21,7 @@ import { compare, comparisonTable } from "./comparison.ts";
 import { judge } from "./goals.ts";
 import { measureChanges } from "./changes.ts";
 import type { Growth } from "./growth.ts";
-import { measureIdle } from "./idle.ts";
+import { BEHIND_PROXY, measureIdle, measureNamed } from "./idle.ts";
 import { measureLoad, runProgram } from "./measure.ts";
 import { HELP, type Options, parseOptions, type Work } from "./options.ts";
 import { machine, report } from "./report.ts";
@@ -36,6 +37,11 @@ const STARTS = { full: 15, quick: 5 };
 const IDLE = {
   full: { members: 5000, quietSeconds: 15, seconds: 60 },
   quick: { members: 5000, quietSeconds: 3, seconds: 5 },
+};
+const NAMED = {
+  full: { members: 2000, quietSeconds: 15, seconds: 30 },
+  // An older Hubbub, too, lets as many take names at once, whatever their addresses.
+  quick: { members: 180, quietSeconds: 3, seconds: 5 },
 };
 const LONG_HISTORY = { full: 1_000_000, quick: 100_000 };
 const GROWTH_ROUNDS = 40;
@@ -68,6 +74,11 @@ class Bench {
         return await this.#rounds(1, wires, contestants, scenario);
       case "idle":
         return await this.#rounds(1, [undefined], contestants.filter(isHubbub), scenario);
+      case "named":
+        return await this.#rounds(
+          ...[Math.min(this.#options.rounds, 3), [undefined]] as const,
+          ...[contestants.filter((it) => isHubbub(it) || it.name === BASE), scenario] as const,
+        );
       case "changes":
         return await this.#rounds(
           ...[this.#options.rounds, [undefined], contestants.filter(isHubbub), scenario] as const,
@@ -89,7 +100,12 @@ class Bench {
       for (let round = 1; round <= rounds; round++) {
         // The servers of a round take turns in going first.
         for (const contestant of round % 2 ? contestants : contestants.toReversed()) {
-          await using server = await ServerProcess.start(contestant.launch);
+          const { launch } = contestant;
+          const more = scenario.kind === "named" ? BEHIND_PROXY : {};
+          await using server = await ServerProcess.start({
+            ...launch,
+            env: { ...launch.env, ...more },
+          });
           const origin = { ...named(scenario.name, contestant.name, round), wire };
           const { runtime } = contestant;
           const version = `${server.version}${runtime === undefined ? "" : ` (${runtime})`}`;
@@ -122,6 +138,11 @@ class Bench {
       }
       case "changes":
         return { outcome: "figures", figures: await measureChanges({ port, pid, seconds }) };
+      case "named": {
+        const crowd = quick || this.#options.against !== undefined ? "quick" : "full";
+        const figures = await measureNamed({ port, pid, ...NAMED[crowd] });
+        return { outcome: "figures", figures };
+      }
       default: {
         const idle = IDLE[quick ? "quick" : "full"];
         const figures = await measureIdle({ port, pid, format, ...idle });

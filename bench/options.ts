@@ -18,6 +18,7 @@ A scenario is one of these; without any, all that the goals and the plots need:
   NofRxSxK           the same in each of N rooms: 1000of10x1x1
   sustained          the highest load of an open loop, and latency at 80 % of it
   idle               memory and CPU of members who only listen
+  named              the same of people with names, who are members of ten rooms each
   changes            edits and reactions of 400 people, one after the other
   start              from the start of the executable to the first answer
   growth             cost of a message with a long history and with a short one

@@ -11,7 +11,7 @@ export type Crowding = Pick<LoadOptions, "rooms" | "receivers" | "senders" | "in
 /** One thing to measure. */
 export type Scenario =
   | { kind: "load"; name: string; crowding: Crowding }
-  | { kind: "sustained" | "idle" | "changes" | "start" | "growth"; name: string };
+  | { kind: "sustained" | "idle" | "named" | "changes" | "start" | "growth"; name: string };
 
 /**
  * The scenarios that are measured when none is named: each goal's work, then what the plots need.
@@ -33,6 +33,7 @@ export function parseScenario(name: string): Scenario {
   switch (name) {
     case "sustained":
     case "idle":
+    case "named":
     case "changes":
     case "start":
     case "growth":
@@ -46,7 +47,7 @@ export function parseScenario(name: string): Scenario {
     return { kind: "load", name, crowding: { rooms, receivers, senders, inFlight } };
   }
   throw new Error(
-    "A scenario is sustained, idle, changes, start, growth or [ROOMSof]RECEIVERSxSENDERSxINFLIGHT, " +
+    "A scenario is sustained, idle, named, changes, start, growth or [ROOMSof]RECEIVERSxSENDERSxINFLIGHT, " +
       `received ${name}`,
   );
 }

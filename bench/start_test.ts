@@ -1,5 +1,5 @@
 import { assert, assertRejects } from "../testing/assert.ts";
-import { measureIdle } from "./idle.ts";
+import { BEHIND_PROXY, measureIdle, measureNamed } from "./idle.ts";
 import { hubbub } from "./contestants.ts";
 import { ServerProcess } from "./server_process.ts";
 import { measureStart } from "./start.ts";
@@ -18,13 +18,15 @@ Deno.test("measureStart takes as long as the first 200, and fails without it", a
   await assertRejects(() => measureStart(program(404)), Error, "received 404");
 });
 
-Deno.test("measureIdle finds that idle members cost memory, and little CPU", async () => {
+Deno.test("measureIdle and measureNamed find that idle people cost memory, and little CPU", async () => {
   const { launch, formats } = await hubbub(undefined);
-  const env = { ...launch.env, HUBBUB_DATA: ":memory:" };
+  const env = { ...launch.env, ...BEHIND_PROXY, HUBBUB_DATA: ":memory:" };
   await using server = await ServerProcess.start({ ...launch, env });
   const { port, pid } = server;
   const times = { quietSeconds: 0.5, seconds: 1 };
   const cost = await measureIdle({ port, pid, format: formats.json, members: 200, ...times });
   assert(cost.bytes > 1000, `${cost.bytes} bytes`);
   assert(cost.cpu >= 0 && cost.cpu < 1, `${cost.cpu} of a core`);
+  const named = await measureNamed({ port, pid, members: 40, ...times });
+  assert(named.bytes > 1000, `${named.bytes} bytes`);
 });
