@@ -170,11 +170,11 @@ export class Snapshots {
       }
       if (size === 0) break;
       hash.update(part.subarray(0, size));
-      parts.push(await this.#publish("part", part.subarray(0, size)));
+      parts.push(await this.#publishOr("part", part.subarray(0, size), parts));
       await rest();
     }
     const snapshot: StateSnapshot = { ...about, parts, sha256: hash.digest("hex") };
-    await this.#publish("whole", new TextEncoder().encode(JSON.stringify(snapshot)));
+    await this.#publishOr("whole", new TextEncoder().encode(JSON.stringify(snapshot)), parts);
     const [kept = 0] = before?.parts ?? [];
     // Up to 1, JetStream purges everything.
     if (kept <= 1) return;
@@ -188,8 +188,12 @@ export class Snapshots {
    */
   async erase({ seq, parts }: StoredSnapshot, rest: () => Promise<void>): Promise<void> {
     // Its description goes first, so that nobody finds a snapshot without its parts.
-    for (const each of [seq, ...parts]) {
-      await deleteMessage(this.#nats, { stream: this.#stream, seq: each, isErased: true });
+    await this.#eraseAll([seq, ...parts], rest);
+  }
+
+  async #eraseAll(messages: readonly number[], rest: () => Promise<void>): Promise<void> {
+    for (const seq of messages) {
+      await deleteMessage(this.#nats, { stream: this.#stream, seq, isErased: true });
       await rest();
     }
   }
@@ -213,10 +217,28 @@ export class Snapshots {
     });
   }
 
+  /** Publishes a message of a snapshot; if that fails, erases its parts so far, which may have used up JetStream's room. */
+  async #publishOr(
+    what: "part" | "whole",
+    data: Uint8Array,
+    parts: readonly number[],
+  ): Promise<number> {
+    try {
+      return await this.#publish(what, data);
+    } catch (error) {
+      // Of a NATS that is lost, the snapshot after the next one removes them.
+      await this.#eraseAll(parts, () => Promise.resolve()).catch(() => {});
+      throw error;
+    }
+  }
+
   async #publish(what: "part" | "whole", data: Uint8Array): Promise<number> {
     const answer = await this.#request(this.#subject(what), data);
     const { seq, error } = answer.json<{ seq?: unknown; error?: { description?: unknown } }>();
-    if (typeof seq !== "number") throw new Error(`JetStream says ${error?.description}`);
+    // A refusal has a place, too: 0.
+    if (typeof seq !== "number" || error !== undefined) {
+      throw new Error(`JetStream says ${error?.description}`);
+    }
     return seq;
   }
 

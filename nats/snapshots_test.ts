@@ -2,10 +2,10 @@
 import type { LogEntry } from "../hub/message_log.ts";
 import { readArchive } from "../archive/state.ts";
 import { createHash, randomBytes } from "node:crypto";
-import { assert, assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { draft } from "../testing/message_log_cases.ts";
-import { natsTest as test } from "../testing/nats.ts";
+import { natsTest as test, TestNats, withoutNats } from "../testing/nats.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 import { openCopy } from "./copy.ts";
 import { Nats } from "./connection.ts";
@@ -162,4 +162,22 @@ test("closing a server ends the snapshot that it makes", async (nats) => {
     while (await parts().catch(() => 0) === 0) await new Promise((resolve) => setTimeout(resolve));
   }
   assertEquals([await parts(), await snapshots.list(), lines], [1, [], []]);
+});
+
+Deno.test({
+  name: "a snapshot for which JetStream has no room leaves the room that it took to the chat",
+  ignore: withoutNats(),
+  fn: async () => {
+    const config = `jetstream { max_file_store: ${32 * 1024 * 1024} }`;
+    await using nats = await TestNats.start({ config });
+    await using folder = await temporaryFolder();
+    await using one = await openCluster<number>({ url: nats.url });
+    const path = `${folder.path}/state`;
+    Deno.writeFileSync(path, new Uint8Array(randomBytes(40 * 1024 * 1024)));
+    const snapshots = new Snapshots(one.nats, {});
+    const about = { position: 1, entry: "", epoch: "e" };
+    await assertRejects(() => snapshots.upload(path, about), Error, "resources");
+    assertEquals((await one.nats.manager.streams.info("hubbub_snapshots")).state.messages, 0);
+    await write(one, "p1", 3);
+  },
 });
