@@ -2,6 +2,7 @@
 import { assertEquals } from "../../testing/assert.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
+import { give, largeFile } from "../../testing/pictures.ts";
 import { joinPlain, shownFor, Visitor } from "../../testing/page.ts";
 
 /** A machine of the house, without a certificate: browsers keep much from its pages. */
@@ -50,6 +51,26 @@ Deno.test({
     await page.getByText("Notifications require HTTPS.").waitFor();
     assertEquals(await page.getByLabel("Notify me of mentions and replies").isDisabled(), true);
     await page.keyboard.press("Escape");
+
+    // A second tab knows of the file as well; there are no locks, and only one of them uploads it.
+    const begun: string[] = [];
+    page.context().on("request", (request) => {
+      if (request.method() === "POST" && request.url().endsWith("/files")) {
+        begun.push(request.url());
+      }
+    });
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.locator(".me").getByText("Ann").waitFor();
+    await give(page, "drop", [largeFile("film.bin", 5_000_000)]);
+    for (const tab of [page, other]) {
+      await tab.locator(".tray-item").waitFor();
+      await tab.locator(".tray progress").waitFor({ state: "detached" });
+    }
+    await ann.send("once");
+    await ann.message("once").getByText("film.bin").waitFor();
+    assertEquals(begun.length, 1);
+    await other.close();
     await page.reload();
     await page.locator(".me").getByText("Ann").waitFor();
     assertEquals(ann.faults, []);
