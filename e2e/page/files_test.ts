@@ -26,6 +26,39 @@ function placesIn({ page }: Visitor): Promise<number[]> {
   ].map(Math.round)`);
 }
 
+type Place = readonly [x: number, y: number];
+
+/** Fingers on a screen, as the browser itself has them: they move in steps from places to others. */
+async function fingers({ page }: Visitor) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setTouchEmulationEnabled", { enabled: true, maxTouchPoints: 5 });
+  const send = (type: "touchStart" | "touchMove" | "touchEnd", places: readonly Place[]) =>
+    session.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: places.map(([x, y], id) => ({ x, y, id })),
+    });
+  return {
+    async move(from: readonly Place[], to: readonly Place[]): Promise<void> {
+      await send("touchStart", from);
+      for (let step = 1; step <= 5 && to.length > 0; step++) {
+        await send(
+          "touchMove",
+          from.map(([x, y], i): Place => {
+            const [toX, toY] = to[i] ?? [x, y];
+            return [x + (toX - x) * step / 5, y + (toY - y) * step / 5];
+          }),
+        );
+      }
+      await send("touchEnd", []);
+    },
+  };
+}
+
+/** The place and the size of the picture in the viewer. */
+async function transform({ page }: Visitor): Promise<string> {
+  return await page.locator(".stage-picture").getAttribute("style") ?? "";
+}
+
 /** Resolves when all files in the tray are at the server. */
 async function uploaded({ page }: Visitor): Promise<void> {
   await page.locator(".tray-item").first().waitFor();
@@ -112,6 +145,26 @@ Deno.test({
     await viewer.locator(".stage.large").waitFor();
     await bob.page.keyboard.press("0");
     await bob.page.keyboard.press("ArrowLeft");
+    await viewer.getByText("1 of 2").waitFor();
+
+    // By touch: to the next one and back, larger by two fingers and by two taps, and no further while it is large.
+    const touch = await fingers(bob);
+    await touch.move([[300, 300]], [[100, 310]]);
+    await viewer.getByText("2 of 2").waitFor();
+    await touch.move([[100, 300]], [[300, 310]]);
+    await viewer.getByText("1 of 2").waitFor();
+    await touch.move([[290, 300], [310, 300]], [[200, 300], [400, 300]]);
+    await viewer.locator(".stage.large").waitFor();
+    const moved = await transform(bob);
+    await touch.move([[300, 300]], [[100, 300]]);
+    assert(await transform(bob) !== moved, moved);
+    await viewer.getByText("1 of 2").waitFor();
+    await touch.move([[200, 300], [400, 300]], [[295, 300], [305, 300]]);
+    await viewer.locator(".stage.large").waitFor({ state: "detached" });
+    for (let tap = 0; tap < 2; tap++) await touch.move([[300, 300]], []);
+    await viewer.locator(".stage.large").waitFor();
+    for (let tap = 0; tap < 2; tap++) await touch.move([[300, 300]], []);
+    await viewer.locator(".stage.large").waitFor({ state: "detached" });
     await viewer.getByText("1 of 2").waitFor();
     await bob.page.keyboard.press("Escape");
     await viewer.waitFor({ state: "detached" });
