@@ -18,19 +18,20 @@ const BEN = basic("ben:open sesame");
 /** A web of one page with a picture, on this machine. */
 function web(picture: Uint8Array<ArrayBuffer>) {
   const html = '<title>T</title><meta property="og:image" content="/p.png">';
-  const site = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen() {} },
-    ({ url }) =>
-      new URL(url).pathname === "/p.png"
-        ? new Response(picture)
-        : new Response(html, { headers: { "content-type": "text/html" } }),
-  );
+  const asked: string[] = [];
+  const site = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, ({ url }) => {
+    const { pathname } = new URL(url);
+    asked.push(pathname);
+    return pathname === "/p.png"
+      ? new Response(picture)
+      : new Response(html, { headers: { "content-type": "text/html" } });
+  });
   const fetcher: Partial<FetcherOptions> = {
     resolve: () => Promise.resolve(["127.0.0.1"]),
     mayRead: () => true,
     get: (request) => get({ ...request, port: site.addr.port }),
   };
-  return { fetcher, [Symbol.asyncDispose]: () => site.shutdown() };
+  return { asked, fetcher, [Symbol.asyncDispose]: () => site.shutdown() };
 }
 
 /** Starts a server; `turnOn` turns previews on. */
@@ -64,11 +65,24 @@ async function start(data: string[], fetcher: Partial<FetcherOptions>, turnOn = 
 }
 
 /** Sends a link at one server, and looks at its picture at another, which may be the same. */
-async function check(one: number, two: number, picture: Uint8Array<ArrayBuffer>): Promise<void> {
+async function check(
+  one: number,
+  two: number,
+  { picture, asked }: { picture: Uint8Array<ArrayBuffer>; asked: readonly string[] },
+): Promise<void> {
   await using ann = await ChatClient.enter(one, ["lobby"], ANN);
   await using ben = await ChatClient.enter(two, ["lobby"], BEN);
   await ann.say("http://a.example/");
   const { message } = await ben.take("changed", ({ message }) => message.previews !== undefined);
+  assertEquals(message.previews?.map(({ title }) => title), ["T"]);
+  // Everybody has the same, also who comes later, to whatever server; it was read once.
+  const own = await ann.take("changed", ({ message }) => message.previews !== undefined);
+  assertEquals(own.message.previews, message.previews);
+  for (const port of [one, two]) {
+    await using late = await ChatClient.open(port, BEN);
+    const { messages } = await late.join("lobby");
+    assertEquals(messages.at(-1)?.previews, message.previews);
+  }
   const { id, ...size } = message.previews?.[0]?.picture ?? {};
   assertEquals(size, { width: 40, height: 30 });
   const url = `http://127.0.0.1:${two}/files/${id}/preview`;
@@ -79,6 +93,7 @@ async function check(one: number, two: number, picture: Uint8Array<ArrayBuffer>)
   };
   assertEquals(await read(BEN), { status: 200, type: "image/png", bytes: picture });
   assertEquals((await read()).status, 401);
+  assertEquals(asked, ["/", "/p.png"]);
   const { room, seq } = message;
   ann.send({ type: "remove_previews", id: "r", room, seq });
   await ben.take("changed", ({ message }) => message.previews === undefined);
@@ -89,7 +104,7 @@ Deno.test("a server keeps and serves the picture of a preview until that is remo
   const picture = png(40, 30);
   await using the = web(picture);
   await using server = await start(["--data", ":memory:"], the.fetcher, true);
-  await check(server.port, server.port, picture);
+  await check(server.port, server.port, { picture, asked: the.asked });
 });
 
 natsTest("a server serves the picture of a preview that another one has made", async (nats) => {
@@ -99,5 +114,5 @@ natsTest("a server serves the picture of a preview that another one has made", a
   const data = (name: string) => ["--nats", nats.url, "--data", `${folder.path}/${name}.db`];
   await using one = await start(data("one"), the.fetcher, true);
   await using two = await start(data("two"), the.fetcher);
-  await check(one.port, two.port, picture);
+  await check(one.port, two.port, { picture, asked: the.asked });
 });
