@@ -4,6 +4,12 @@ const en = {
     picture: { choose: "Choose a picture…", remove: "Remove picture" },
     icon: { choose: "Choose an icon…", remove: "Remove icon" },
   },
+  crop: {
+    title: "Part of the picture",
+    part: "Part that is shown: arrow keys move the picture, + and − change its size",
+    zoom: "Zoom",
+    use: "Use this part",
+  },
   pictureSaved: "Saved.",
   noPicture: "This file is no picture that can be shown here.",
   about: "One line about you",
@@ -46,6 +52,12 @@ const zh: typeof en = {
   pictures: {
     picture: { choose: "选择头像…", remove: "移除头像" },
     icon: { choose: "选择图标…", remove: "移除图标" },
+  },
+  crop: {
+    title: "图片的部分区域",
+    part: "显示的区域：用方向键移动图片，用 + 和 − 缩放",
+    zoom: "缩放",
+    use: "使用此区域",
   },
   pictureSaved: "已保存。",
   noPicture: "此文件不是可以显示的图片。",

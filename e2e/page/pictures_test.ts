@@ -42,6 +42,7 @@ Deno.test({
     const bob = await scene.arrive({ name: "Bob", ...LOOKED_AT });
     const { page } = ann;
     const found: string[] = [];
+    const screens = Deno.env.get("HUBBUB_SCREENS");
     await ann.send("hello");
     await bob.message("hello").locator("span.avatar").waitFor();
 
@@ -49,7 +50,47 @@ Deno.test({
     const wide = await drawPicture(page, { name: "wide.png", size: [900, 500] });
     await page.getByRole("button", { name: /Settings$/ }).press("Enter");
     await choose(page, page.getByRole("button", { name: "Choose a picture…" }), wide);
+    const part = page.getByRole("application", { name: /^Part that is shown/ });
+    const drawn = () => part.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+    await part.waitFor();
+    await page.waitForFunction(`document.activeElement.localName === "canvas"`);
+    await checkLooks(page, "choosing a part", found);
+    if (screens !== undefined) await page.screenshot({ path: `${screens}/crop.png` });
+    // By keyboard, by touch, and with the slider.
+    const seen = [await drawn()];
+    const differs = async () => {
+      await page.waitForFunction(
+        (before) => document.querySelector("canvas")?.toDataURL() !== before,
+        seen.at(-1),
+      );
+      seen.push(await drawn());
+    };
+    await page.keyboard.press("ArrowRight");
+    await differs();
+    await page.keyboard.press("+");
+    await differs();
+    const zoom = page.getByRole("slider", { name: "Zoom" });
+    await zoom.fill("3");
+    await differs();
+    const box = await part.boundingBox();
+    assert(box);
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+    const finger = (type: "touchStart" | "touchMove" | "touchEnd", x?: number) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: x === undefined ? [] : [{ x, y }],
+      });
+    await finger("touchStart", x);
+    await finger("touchMove", x + 30);
+    await finger("touchMove", x + 60);
+    await finger("touchEnd");
+    await differs();
+    await zoom.fill("1");
+    await part.press("Enter");
     await page.getByText("Saved.").waitFor();
+    assertEquals(await part.count(), 0);
     assertEquals(await sizeOf(bob.message("hello").locator("img.avatar")), [256, 256]);
     await bob.page.getByRole("list", { name: "People" }).locator("img.avatar").waitFor();
     await checkLooks(page, "a picture in the settings", found);
@@ -84,7 +125,6 @@ Deno.test({
     await card.getByText("Gardener, mornings", { exact: true }).waitFor();
     await checkLooks(bob.page, "card with a line", found);
     await bob.page.keyboard.press("Escape");
-    const screens = Deno.env.get("HUBBUB_SCREENS");
     if (screens !== undefined) await page.screenshot({ path: `${screens}/picture-settings.png` });
     await page.keyboard.press("Escape");
 
@@ -98,6 +138,7 @@ Deno.test({
     await region.getByRole("tab", { name: "Settings" }).click();
     const icon = await drawPicture(page, { name: "icon.png", size: [300, 300], hue: 20 });
     await choose(page, region.getByRole("button", { name: "Choose an icon…" }), icon);
+    await region.getByRole("button", { name: "Use this part" }).click();
     assertEquals(await sizeOf(region.getByRole("img", { name: "Icon of the chat" })), [256, 256]);
     assertEquals(await sizeOf(bob.page.locator(".brand img[src*='/pictures/']")), [256, 256]);
     await bob.page.waitForFunction(

@@ -4,7 +4,9 @@ import { useRef, useState } from "preact/hooks";
 import { ACCOUNT_STRINGS } from "../../account_strings.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
-import { encodePicture } from "./encode_picture.ts";
+import type { Crop } from "../../state/crop.ts";
+import type { CropPicture as CropPictureType } from "./crop_picture.tsx";
+import { decodePicture, encodePicture } from "./encode_picture.ts";
 
 /** The result of the last change. */
 type Outcome = "busy" | "done" | "noPicture" | { readonly code: string };
@@ -18,6 +20,11 @@ export function PictureForm(
   const words = ACCOUNT_STRINGS[settings.spoken.value];
   const field = useRef<HTMLInputElement>(null);
   const [outcome, setOutcome] = useState<Outcome | undefined>();
+  const [cropping, setCropping] = useState<
+    | { readonly image: ImageBitmap; readonly CropPicture: typeof CropPictureType }
+    | undefined
+  >();
+  const button = useRef<HTMLButtonElement>(null);
   const isBusy = outcome === "busy";
 
   async function change(data: string | undefined): Promise<void> {
@@ -27,7 +34,25 @@ export function PictureForm(
 
   async function choose(file: File): Promise<void> {
     setOutcome("busy");
-    const data = await encodePicture(file);
+    const [image, { CropPicture }] = await Promise.all([
+      decodePicture(file),
+      import("./crop_picture.tsx"),
+    ]);
+    setOutcome(image === undefined ? "noPicture" : undefined);
+    close(image && { image, CropPicture });
+  }
+
+  /** Shows another picture, or none, to choose a part of. */
+  function close(next?: typeof cropping): void {
+    cropping?.image.close();
+    setCropping(next);
+    if (next === undefined) button.current?.focus();
+  }
+
+  async function use(image: ImageBitmap, crop: Crop): Promise<void> {
+    setOutcome("busy");
+    const data = await encodePicture(image, crop);
+    close();
     if (data === undefined) setOutcome("noPicture");
     else await change(data);
   }
@@ -37,6 +62,7 @@ export function PictureForm(
     <div class="picture-form">
       <p class="actions">
         <button
+          ref={button}
           type="button"
           aria-disabled={isBusy}
           onClick={() => !isBusy && field.current?.click()}
@@ -69,6 +95,15 @@ export function PictureForm(
           if (file) void choose(file);
         }}
       />
+      {cropping && (
+        <cropping.CropPicture
+          // Another picture begins anew.
+          key={cropping.image}
+          image={cropping.image}
+          onUse={(crop) => void use(cropping.image, crop)}
+          onCancel={() => close()}
+        />
+      )}
       <p class="problem" role="alert">
         {outcome === "noPicture" && words.noPicture}
         {typeof outcome === "object" && errorWords(strings, outcome.code)}
