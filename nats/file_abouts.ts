@@ -5,7 +5,12 @@
  */
 import { isNumber, isText } from "../state/kind.ts";
 import { isList, parseFields } from "../protocol/fields.ts";
-import { type ContentFacts, isContentId, type NewUpload } from "../state/contents.ts";
+import {
+  type ContentFacts,
+  isContentId,
+  type NewUpload,
+  readVideoSize,
+} from "../state/contents.ts";
 
 /** A part of a file. */
 export interface Part {
@@ -32,10 +37,15 @@ export function describeUpload(
 
 /** Parses it; undefined if another program has written it. */
 export function parseUpload(id: string, data: Uint8Array): NewUpload | undefined {
-  const { person, name, length, preview, begun } = fieldsOf(data);
+  const { person, name, length, preview, video, begun } = fieldsOf(data);
   if (!isText(person) || !isText(name) || !isNumber(length) || !isNumber(begun)) return undefined;
   const isPreview = isText(preview) && isContentId(preview);
-  return { id, person, name, length, begun, ...(isPreview && { preview }) };
+  const size = readVideoSize(video);
+  return {
+    ...{ id, person, name, length, begun },
+    ...(isPreview && { preview }),
+    ...(size !== undefined && { video: size }),
+  };
 }
 
 /** Prints the description of a file. */

@@ -88,9 +88,9 @@ export interface FileInfo {
   readonly size: number;
   /** The media type that its bytes have, such as `image/png`; `application/octet-stream` if they have none that is known. */
   readonly type: string;
-  /** Of a picture: its width in pixels, as it is shown. */
+  /** Of a picture, or a video whose client has measured it: its width in pixels, as it is shown. */
   readonly width?: number;
-  /** Of a picture: its height in pixels, as it is shown. */
+  /** As `width`: its height. */
   readonly height?: number;
   /** Of a picture: the id of a smaller one, whose readers are those of this file. */
   readonly preview?: string;

@@ -22,7 +22,7 @@ export class CutAnswer extends Error {
 }
 
 /**
- * Headers of every answer. The page loads nothing from other servers; pictures that a person sends are shown from the
+ * Headers of every answer. The page loads nothing from other servers; pictures and videos that a person sends are read from the
  * page's memory (`blob:`) until they are there.
  */
 const SECURITY_HEADERS = {
@@ -31,7 +31,7 @@ const SECURITY_HEADERS = {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' blob:",
-    "media-src 'self'",
+    "media-src 'self' blob:",
     "font-src 'self'",
     "manifest-src 'self'",
     "connect-src 'self'",

@@ -7,6 +7,20 @@
 import { randomBytes } from "node:crypto";
 import type { UploadList } from "./upload_list.ts";
 
+/** The size of a video in pixels, as it is shown. */
+export interface VideoSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Reads a {@linkcode VideoSize} from JSON; undefined if it is none. */
+export function readVideoSize(value: unknown): VideoSize | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { width, height }: { width?: unknown; height?: unknown } = value;
+  const isSize = typeof width === "number" && typeof height === "number" && width > 0 && height > 0;
+  return isSize ? { width, height } : undefined;
+}
+
 /** The description of an upload, as its beginning stated it. */
 export interface NewUpload {
   /** 22 characters base64url; it becomes the id of the file. */
@@ -19,6 +33,8 @@ export interface NewUpload {
   readonly length: number;
   /** The id of the file that is its smaller picture. */
   readonly preview?: string;
+  /** Of a video, as its client has measured it. */
+  readonly video?: VideoSize;
   /** The time of its beginning, in ms since 1970. */
   readonly begun: number;
 }

@@ -70,6 +70,31 @@ export function largeFile(name: string, size: number): TestFile {
   return { name, type: "application/octet-stream", base64: "", size };
 }
 
+/** Records a few frames of a video in the browser. */
+export async function recordVideo(
+  page: ScriptedPage,
+  { name, size: [width, height] }: { name: string; size: readonly [number, number] },
+): Promise<TestFile> {
+  const type = "video/webm";
+  const base64 = await page.evaluate(`(async () => {
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: ${width}, height: ${height} });
+    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm" });
+    const ended = new Promise((resolve) => recorder.ondataavailable = ({ data }) => resolve(data));
+    recorder.start();
+    const context = canvas.getContext("2d");
+    for (let frame = 0; frame < 10; frame++) {
+      context.fillStyle = "hsl(" + frame * 30 + " 80% 50%)";
+      context.fillRect(0, 0, ${width}, ${height});
+      await new Promise(requestAnimationFrame);
+    }
+    recorder.stop();
+    const bytes = new Uint8Array(await (await ended).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  })()`);
+  return { name, type, base64: String(base64) };
+}
+
 /** A JPEG as a phone takes it: turned by 90 degrees, with a place in its Exif. */
 export function asFromPhone({ name, type, base64 }: TestFile): TestFile {
   const jpeg = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));

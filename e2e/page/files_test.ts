@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** People who send each other files at the page. */
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
@@ -5,7 +6,14 @@ import { launch, noBrowser } from "../../testing/browser.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
-import { asFromPhone, drawPicture, give, largeFile, textFile } from "../../testing/pictures.ts";
+import {
+  asFromPhone,
+  drawPicture,
+  give,
+  largeFile,
+  recordVideo,
+  textFile,
+} from "../../testing/pictures.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -163,7 +171,8 @@ Deno.test({
     await viewer.locator(".stage.large").waitFor({ state: "detached" });
     for (let tap = 0; tap < 2; tap++) await touch.move([[300, 300]], []);
     await viewer.locator(".stage.large").waitFor();
-    for (let tap = 0; tap < 2; tap++) await touch.move([[300, 300]], []);
+    // Elsewhere, or the browser counts four taps.
+    for (let tap = 0; tap < 2; tap++) await touch.move([[150, 400]], []);
     await viewer.locator(".stage.large").waitFor({ state: "detached" });
     await viewer.getByText("1 of 2").waitFor();
     await bob.page.keyboard.press("Escape");
@@ -183,6 +192,24 @@ Deno.test({
     await panel.getByRole("button", { name: "Show 报告.pdf in the room" }).click();
     await bob.page.locator(".marked .files").waitFor();
     await checkLooks(bob.page, "log with files", found);
+
+    // A video stands upright in its place before anything of it is there.
+    await give(page, "drop", [await recordVideo(page, { name: "clip.webm", size: [180, 320] })]);
+    await uploaded(ann);
+    let isThere = false;
+    await bob.page.route("**/clip.webm", (route) => isThere ? route.continue() : undefined);
+    await ann.send("a clip");
+    const player = bob.message("a clip").locator("video");
+    const place = async () => {
+      const { width = 0, height = 0 } = await player.boundingBox() ?? {};
+      return [width, height].map(Math.round);
+    };
+    await player.waitFor();
+    assertEquals(await place(), [169, 300]);
+    isThere = true;
+    await player.evaluate((video: HTMLVideoElement) => video.load());
+    await bob.page.waitForFunction(`document.querySelector(".log video").videoHeight === 320`);
+    assertEquals(await place(), [169, 300]);
 
     // A reply says what is quoted.
     await ann.send("to be deleted");

@@ -1,4 +1,5 @@
 import { badRequest, type Refusal } from "../responses.ts";
+import type { VideoSize } from "../../state/contents.ts";
 import { isFileId, toFileName } from "../../protocol/file_names.ts";
 import { listItems } from "../headers.ts";
 
@@ -8,14 +9,16 @@ export interface UploadMetadata {
   readonly name: string;
   /** The id of the file that is its smaller picture. */
   readonly preview?: string;
+  /** Of a video, as the client has measured it, in pixels. */
+  readonly video?: VideoSize;
 }
 
 /** The most keys that are read; the page sends three. */
 const KEYS = 20;
 
 /**
- * Reads the header `Upload-Metadata` of tus: keys with values in base64, separated by commas. Only `filename` and `preview`
- * matter; nobody is believed what type a file has.
+ * Reads the header `Upload-Metadata` of tus: keys with values in base64, separated by commas. Only `filename`, `preview` and
+ * `video` matter; nobody is believed what type a file has.
  */
 export function readMetadata(value: string | null): UploadMetadata | Refusal {
   const values = new Map<string, string>();
@@ -38,7 +41,15 @@ export function readMetadata(value: string | null): UploadMetadata | Refusal {
   return {
     name: toFileName(values.get("filename") ?? ""),
     ...(preview !== undefined && { preview }),
+    ...readVideo(values.get("video")),
   };
+}
+
+/** Reads a size such as `640x360`: nothing depends on it but the place that pages keep free. */
+function readVideo(text = ""): Pick<UploadMetadata, "video"> {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (width === undefined || height === undefined) return {};
+  return { video: { width: Number(width), height: Number(height) } };
 }
 
 function decode(base64: string): string | undefined {

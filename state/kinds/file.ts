@@ -27,7 +27,7 @@ export interface FileEvent {
   readonly size: number;
   /** The media type that its bytes have, as the person's server has found. */
   readonly mime: string;
-  /** In pixels, of a picture. */
+  /** In pixels, of a picture or a video. */
   readonly width?: number;
   readonly height?: number;
   /** The id of a smaller picture, a file that the person has uploaded before. */

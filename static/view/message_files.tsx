@@ -10,6 +10,7 @@ import {
   shownSize,
   sizeWords,
   typeWord,
+  videoStyle,
 } from "../state/files/file_kind.ts";
 import type { Row } from "../state/rows.ts";
 import { useApp, useStrings } from "./context.ts";
@@ -144,7 +145,7 @@ function Player({ file }: { file: ShownFile }): JSX.Element {
   const [isBroken, setBroken] = useState(false);
   if (isBroken) return <FileCard file={file} />;
   return (
-    <div class={`player ${kind}`}>
+    <div class={`player ${kind}`} style={kind === "video" ? videoStyle(file) : undefined}>
       {kind === "video"
         ? (
           <video

@@ -74,6 +74,15 @@ export function shownSize(
   };
 }
 
+/** The place of a video in the log, which is known before it is loaded: as wide or as high as one may be. */
+export function videoStyle(
+  { width = 16, height = 9 }: Pick<KnownFile, "width" | "height">,
+): { readonly width: string; readonly aspectRatio: string } {
+  const scale = Math.min(MOST_WIDTH / width, MOST_HEIGHT / height);
+  const shown = Math.max(LEAST, Math.round(width * scale));
+  return { width: `min(${shown}px, 100%)`, aspectRatio: `${width} / ${height}` };
+}
+
 /** The address of a file on the server, relative to the page. */
 export function fileAddress({ id, name }: { readonly id: string; readonly name: string }): string {
   // A name of points alone would be taken for a folder.

@@ -20,6 +20,8 @@ export interface OwnFile {
   /** In pixels, of pictures, as shown. */
   readonly width?: number;
   readonly height?: number;
+  /** The size of a video, such as `640x360`. */
+  readonly video?: string;
   /** The address of an upload that has begun. */
   readonly url?: string;
   /** The id on the server, when all of it is there. */
@@ -41,7 +43,8 @@ export function isOwnFile(value: unknown): value is OwnFile {
     typeof value.place === "number" && (value.kept === undefined || value.kept === true) &&
     typeof value.name === "string" && typeof value.size === "number" &&
     typeof value.type === "string" && isOptional(value.width, "number") &&
-    isOptional(value.height, "number") && isOptional(value.url, "string") &&
+    isOptional(value.height, "number") && isOptional(value.video, "string") &&
+    isOptional(value.url, "string") &&
     isOptional(value.id, "string") && isOptional(value.preview, "string") &&
     isOptional(value.failed, "string") && (value.passing === undefined || value.passing === true);
 }

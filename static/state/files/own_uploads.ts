@@ -12,6 +12,8 @@ export interface Prepared {
   /** In pixels, as shown; of pictures. */
   readonly width?: number;
   readonly height?: number;
+  /** The size of a video, such as `640x360`. */
+  readonly video?: string;
 }
 
 /** The needs of {@linkcode OwnUploads}. */
@@ -131,10 +133,10 @@ export class OwnUploads implements FileSender {
     let ready = content;
     if (!content.isReady) {
       try {
-        const { blob, preview, width, height } = await prepare(content.blob, known.name);
+        const { blob, preview, width, height, video } = await prepare(content.blob, known.name);
         ready = { blob, isReady: true, ...(preview && { preview }) };
         await this.#keep(key, ready);
-        this.#host.change(key, { size: blob.size, width, height });
+        this.#host.change(key, { size: blob.size, width, height, video });
       } catch {
         return this.#host.change(key, { failed: "file_unreadable" });
       }
@@ -182,7 +184,7 @@ export class OwnUploads implements FileSender {
   }
 
   async #attempt(
-    { key, name, url, preview }: OwnFile,
+    { key, name, url, preview, video }: OwnFile,
     content: HeldContent,
     signal: AbortSignal,
   ): Promise<void> {
@@ -203,7 +205,11 @@ export class OwnUploads implements FileSender {
     const id = await transport.upload({
       url,
       content: content.blob,
-      metadata: { filename: name, ...(smaller !== undefined && { preview: smaller }) },
+      metadata: {
+        filename: name,
+        ...(smaller !== undefined && { preview: smaller }),
+        ...(video !== undefined && { video }),
+      },
       onUrl: (url) => this.#host.change(key, { url }),
       onProgress: (sent) => this.#host.progress(key, sent),
       signal,

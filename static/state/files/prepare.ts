@@ -14,6 +14,8 @@ const SMALL_BYTES = 100 * 1024;
 /** A moving picture of so many bytes is shown itself, so that it moves; a larger one only when it is opened. */
 const MOVING_BYTES = 4 * 1024 * 1024;
 const QUALITY = 0.8;
+/** The time in which a browser finds the size of a video, or does without, in ms. */
+const MEASURE_MS = 5_000;
 
 /**
  * Makes a file ready for its upload: takes metadata out of JPEG, and makes a smaller picture.
@@ -23,7 +25,7 @@ const QUALITY = 0.8;
 export async function prepare(file: Blob): Promise<Prepared> {
   const start = new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
   const header = pictureHeader(start);
-  if (!header) return { blob: file };
+  if (!header) return { blob: file, ...await videoSize(file) };
   const blob = isJpeg(start) ? withoutMetadata(new Uint8Array(await file.arrayBuffer())) : file;
   if ((header.width ?? 1) * (header.height ?? 1) > MOST_PIXELS) return { blob };
   try {
@@ -57,6 +59,21 @@ async function shrink(
   }
   const isWorth = preview && preview.size < blob.size * 0.8;
   return { width, height, ...(preview && isWorth && { preview }) };
+}
+
+/** Measures a video, if it is one that this browser plays. */
+async function videoSize(file: Blob): Promise<Pick<Prepared, "video">> {
+  if (!file.type.startsWith("video/")) return {};
+  const video = document.createElement("video");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  video.onloadedmetadata = video.onerror = () => resolve();
+  setTimeout(resolve, MEASURE_MS);
+  video.preload = "metadata";
+  video.src = URL.createObjectURL(file);
+  await promise;
+  URL.revokeObjectURL(video.src);
+  const { videoWidth: width, videoHeight: height } = video;
+  return width > 0 && height > 0 ? { video: `${width}x${height}` } : {};
 }
 
 interface DecodedPicture extends Disposable {
