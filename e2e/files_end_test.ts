@@ -1,6 +1,8 @@
 /** Uploads that nobody has room for, files that nobody may read any more, and crashes between two steps. */
 import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, browser, ChatClient } from "../testing/chat_client.ts";
+import { delay } from "../lib/std.ts";
+import { freePort } from "../testing/free_port.ts";
 import { noDisk, smallDisk } from "../testing/disk.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { randomBytes } from "../testing/sample_files.ts";
@@ -9,6 +11,9 @@ import { TusClient } from "../testing/tus.ts";
 
 const ANN = basic("ann:open sesame");
 const BEN = basic("ben:open sesame");
+/** How often a server is killed. */
+const KILLS = Deno.env.get("HUBBUB_TEST_LONG") === "1" ? 30 : 2;
+const SAME = randomBytes(100_000);
 
 Deno.test({
   name: "the program refuses what the disk has no room for, keeps nothing of it, and chats on",
@@ -106,6 +111,49 @@ Deno.test("the program makes a file of an upload that was whole when it was kill
   assertEquals(await answer.bytes(), bytes);
   const left = [...Deno.readDirSync(`${folder.path}/chat.db.files/uploads`)];
   assertEquals(left.map(({ name }) => name), []);
+});
+
+Deno.test("the program keeps the files of each acknowledged message, however often it is killed", async () => {
+  await using folder = await temporaryFolder();
+  const port = freePort();
+  const start = () => Hubbub.start(["--data", `${folder.path}/chat.db`, "--port", `${port}`]);
+  let hubbub = await start();
+  const sent = new Map<string, Uint8Array>();
+  let isOver = false;
+  const send = async (person: number) => {
+    const name = basic(`person ${person}:open sesame`);
+    for (let i = 0; !isOver; i++) {
+      try {
+        // Some have equal contents.
+        const bytes = i % 4 === 3 ? SAME : randomBytes(200_000 + i);
+        const file = await new TusClient(port, name).upload(bytes, "a.bin");
+        await using client = await ChatClient.enter(port, ["lobby"], name);
+        const id = `${person}-${i}`;
+        client.send({ type: "send", room: "lobby", id, text: "", files: [file] });
+        await Promise.race([
+          client.take("message", (message) => message.id === id),
+          client.closed.then(() => Promise.reject(new Error("closed"))),
+        ]);
+        sent.set(file, bytes);
+      } catch {
+        // It was killed, and nothing was acknowledged.
+        await delay(100);
+      }
+    }
+  };
+  const sending = [1, 2, 3].map(send);
+  for (let kill = 0; kill < KILLS; kill++) {
+    const before = sent.size;
+    while (sent.size < before + 5) await delay(20);
+    hubbub.signal("SIGKILL");
+    await hubbub.status;
+    hubbub = await start();
+  }
+  isOver = true;
+  await Promise.all(sending);
+  const reader = new TusClient(port, basic("person 1:open sesame"));
+  for (const [file, bytes] of sent) assertEquals(await (await reader.get(file)).bytes(), bytes);
+  await hubbub[Symbol.asyncDispose]();
 });
 
 async function ended(answer: Response | Promise<Response>): Promise<number> {

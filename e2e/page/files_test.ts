@@ -59,6 +59,10 @@ async function fingers({ page }: Visitor) {
       }
       await send("touchEnd", []);
     },
+    /** What follows is by mouse again. */
+    async leave(): Promise<void> {
+      await session.send("Emulation.setTouchEmulationEnabled", { enabled: false });
+    },
   };
 }
 
@@ -175,6 +179,7 @@ Deno.test({
     for (let tap = 0; tap < 2; tap++) await touch.move([[150, 400]], []);
     await viewer.locator(".stage.large").waitFor({ state: "detached" });
     await viewer.getByText("1 of 2").waitFor();
+    await touch.leave();
     await bob.page.keyboard.press("Escape");
     await viewer.waitFor({ state: "detached" });
     assertEquals(await bob.page.locator(".picture:focus").count(), 1);
