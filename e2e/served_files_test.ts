@@ -1,6 +1,6 @@
 /** Files that would do something, if a browser let them. */
 import { assert, assertEquals } from "../testing/assert.ts";
-import { browser as newGuest } from "../testing/chat_client.ts";
+import { browser as newGuest, ChatClient } from "../testing/chat_client.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { launch, noBrowser } from "../testing/browser.ts";
 import { gifScript, text } from "../testing/sample_files.ts";
@@ -97,6 +97,26 @@ Deno.test({
       })`);
       assertEquals(blocked, "frame-src");
     });
+
+    await t.step(
+      "a browser that has shown a file shows it no longer than it may be read",
+      async () => {
+        await using guest = await ChatClient.enter(hubbub.port, ["lobby"], headers);
+        const id = ids.get("notes.txt") ?? "";
+        guest.send({ type: "send", room: "lobby", id: "m", text: "", files: [id] });
+        const { seq } = await guest.take("message");
+        const page = await (await newContext()).newPage();
+        const statuses: (number | undefined)[] = [];
+        const visit = async () =>
+          void statuses.push((await page.goto(path("notes.txt")))?.status());
+        await visit();
+        await visit();
+        guest.send({ type: "delete", room: "lobby", seq });
+        await guest.take("changed");
+        await visit();
+        assertEquals(statuses, [200, 200, 404]);
+      },
+    );
 
     assertEquals(asked, []);
 
