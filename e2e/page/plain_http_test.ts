@@ -2,7 +2,7 @@
 import { assertEquals } from "../../testing/assert.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
-import { give, largeFile } from "../../testing/pictures.ts";
+import { give, largeFile, recordVideo } from "../../testing/pictures.ts";
 import { joinPlain, shownFor, Visitor } from "../../testing/page.ts";
 
 /** A machine of the house, without a certificate: browsers keep much from its pages. */
@@ -70,6 +70,12 @@ Deno.test({
     await ann.send("once");
     await ann.message("once").getByText("film.bin").waitFor();
     assertEquals(begun.length, 1);
+    // The page's own policy lets it measure a video.
+    await give(page, "drop", [await recordVideo(page, { name: "clip.webm", size: [180, 320] })]);
+    await page.locator(".tray-item").waitFor();
+    await page.locator(".tray progress").waitFor({ state: "detached" });
+    await ann.send("a clip");
+    await ann.message("a clip").locator('.player.video[style*="180 / 320"]').waitFor();
     await other.close();
     await page.reload();
     await page.locator(".me").getByText("Ann").waitFor();
