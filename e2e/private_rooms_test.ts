@@ -31,18 +31,6 @@ function enter(port: number, name: string): Promise<ChatClient> {
   return ChatClient.open(port, basic(`${name}:a secret of ${name}`));
 }
 
-/** Gives a command, and takes its answer. */
-async function ask(client: ChatClient, command: object): Promise<ServerLine> {
-  const id = crypto.randomUUID();
-  client.send({ ...command, id });
-  const isAnswer = (line: ServerLine) =>
-    line.type === "error" ? line.ref === id : "id" in line && line.id === id;
-  await client.until(() => client.lines.some(isAnswer));
-  const answer = client.lines.find(isAnswer);
-  assert(answer !== undefined);
-  return answer;
-}
-
 /** Joins a room as soon as the person's server knows that it may. */
 async function joinWhenAdded(client: ChatClient, room: string) {
   await client.take("room", (line) => line.room === room);
@@ -57,27 +45,27 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
   await using guest = await ChatClient.open(c);
   for (const client of [ann, bob, dan, carl, guest]) await client.join("lobby");
 
-  const created = await ask(ann, {
+  const created = await ann.ask({
     ...{ type: "create", kind: "private", title: "title-of-it", topic: "topic-of-it" },
     history: "joined",
   });
   assert(created.type === "created");
   const { room } = created;
   await ann.join(room);
-  await ask(ann, { type: "add", room, person: bob.user.id });
+  await ann.ask({ type: "add", room, person: bob.user.id });
   await joinWhenAdded(bob, room);
   await ann.say("secret-1", room);
-  await ask(ann, { type: "add", room, person: dan.user.id });
+  await ann.ask({ type: "add", room, person: dan.user.id });
   const joined = await joinWhenAdded(dan, room);
   assertEquals([joined.first, joined.messages], [2, []]);
   await bob.say("secret-2", room);
   // A message that dan may not see is changed in every way; then one that dan may see, which shows that all has come.
   const place = { room, seq: 1 };
-  await ask(ann, { type: "edit", ...place, text: "secret-1 edited" });
-  await ask(ann, { type: "react", ...place, emoji: "👍", on: true });
-  await ask(ann, { type: "pin", ...place, on: true });
+  await ann.ask({ type: "edit", ...place, text: "secret-1 edited" });
+  await ann.ask({ type: "react", ...place, emoji: "👍", on: true });
+  await ann.ask({ type: "pin", ...place, on: true });
   ann.send({ type: "send", room, id: "reply", text: "secret-2, a reply", re: 1 });
-  await ask(bob, { type: "react", room, seq: 2, emoji: "🎉", on: true });
+  await bob.ask({ type: "react", room, seq: 2, emoji: "🎉", on: true });
   const { message } = await dan.take("changed", ({ message }) => message.reactions !== undefined);
   assertEquals(message.seq, 2);
   for (
@@ -89,34 +77,34 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
     ]
   ) {
     const answers = [];
-    for (const seq of [1, 999]) answers.push(await ask(dan, { ...command, seq }));
+    for (const seq of [1, 999]) answers.push(await dan.ask({ ...command, seq }));
     const [hidden, never] = answers;
     assert(hidden?.type === "error" && never?.type === "error");
     assertEquals([hidden.code, hidden.message], [never.code, never.message]);
   }
   for (const command of [{ type: "changes", rev: 0 }, { type: "pins" }]) {
-    const answer = await ask(dan, { ...command, room });
+    const answer = await dan.ask({ ...command, room });
     assert(answer.type === "changes" || answer.type === "pins");
     assertEquals(answer.messages.filter(({ seq }) => seq < 2), []);
   }
   dan.send({ type: "typing", room });
   await ann.take("typing");
-  await ask(ann, { type: "remove", room, person: bob.user.id });
+  await ann.ask({ type: "remove", room, person: bob.user.id });
   const { why } = await bob.take("left", (line) => line.room === room);
   assertEquals(why, "You were removed from the room");
   const removedAt = bob.lines.length;
   await ann.say("secret-3", room);
   dan.send({ type: "typing", room });
-  await ask(ann, { type: "set_room", room, setting: "topic", value: "topic-of-now" });
-  await ask(ann, { type: "set_room", room, setting: "title", value: "title-of-now" });
+  await ann.ask({ type: "set_room", room, setting: "topic", value: "topic-of-now" });
+  await ann.ask({ type: "set_room", room, setting: "title", value: "title-of-now" });
   await dan.take("message", ({ text }) => text === "secret-3");
 
   // One that was public leads nobody but its members to its new address. Other people know only the old one.
   const plans = { type: "create", kind: "public", room: "plans", title: "Plans", topic: "" };
-  await ask(ann, plans);
+  await ann.ask(plans);
   await ann.join("plans");
   await guest.join("plans");
-  await ask(ann, { type: "make_private", room: "plans" });
+  await ann.ask({ type: "make_private", room: "plans" });
   const { to: plansNow } = await ann.take("moved");
   await guest.take("left", (line) => line.room === "plans");
   for (const client of [carl, guest]) {
@@ -165,7 +153,7 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
   }
   for (const client of [carl, guest, bob]) {
     for (const command of [{ type: "directory" }, { type: "directory", text: "title" }]) {
-      await ask(client, command);
+      await client.ask(command);
     }
     client.send({ type: "rooms" });
     await client.take("rooms");

@@ -10,7 +10,6 @@ import { basic, ChatClient } from "../testing/chat_client.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { TestNats, withoutNats } from "../testing/nats.ts";
-import type { ServerLine } from "../protocol/mod.ts";
 
 const LONG = Deno.env.get("HUBBUB_TEST_LONG") === "1";
 /** Those who write as fast as they are answered, and the messages that each has under way. */
@@ -78,12 +77,12 @@ async function play(
   const banned = [await arrive(1, "cleo"), await arrive(2, "cleo")];
   const writers: ChatClient[] = [];
   for (let i = 0; i < WRITERS; i++) writers.push(await arrive(i, `writer${i}`));
-  const created = await ask(ann, { type: "create", kind: "private", title: "Board" });
+  const created = await ann.succeed({ type: "create", kind: "private", title: "Board" });
   assert(created.type === "created");
   const { room } = created;
   await ann.join(room);
   for (const [client] of [removed, banned, ...writers.map((client) => [client])]) {
-    await ask(ann, { type: "add", room, person: client?.user.id });
+    await ann.succeed({ type: "add", room, person: client?.user.id });
   }
   for (const client of [...removed, ...banned, ...writers]) {
     await client.take("room", (line) => line.room === room);
@@ -110,10 +109,10 @@ async function play(
   await write("a");
   const [, taken] = await Promise.all([
     write("b"),
-    ask(ann, { type: "remove", room, person: removed[0]?.user.id }),
+    ann.succeed({ type: "remove", room, person: removed[0]?.user.id }),
   ]);
   assertEquals(taken.type, "ok");
-  await Promise.all([write("c"), ask(ann, { type: "ban", person: banned[0]?.user.id })]);
+  await Promise.all([write("c"), ann.succeed({ type: "ban", person: banned[0]?.user.id })]);
   const all = 3 * PART * WRITERS;
   const textsOf = (client: ChatClient) =>
     client.lines.flatMap((line) => line.type === "message" ? [line.text] : []);
@@ -150,17 +149,6 @@ function placeOf(ann: ChatClient, person: string, what: "removal" | "ban"): stri
   );
   assert(end >= 0, `ann has not learned of the ${what}`);
   return ann.lines.slice(0, end).flatMap((line) => line.type === "message" ? [line.text] : []);
-}
-
-async function ask(client: ChatClient, command: object): Promise<ServerLine> {
-  const id = crypto.randomUUID();
-  client.send({ ...command, id });
-  const isAnswer = (line: ServerLine) =>
-    line.type === "error" ? line.ref === id : "id" in line && line.id === id;
-  await client.until(() => client.lines.some(isAnswer));
-  const answer = client.lines.find(isAnswer);
-  assert(answer !== undefined && answer.type !== "error", JSON.stringify(answer));
-  return answer;
 }
 
 /** Reads the messages of a room out of the log itself, before the removal or the ban of a person. */

@@ -8,7 +8,6 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";
 import { Hubbub } from "../testing/hubbub.ts";
 import { natsTest } from "../testing/nats.ts";
-import type { ServerLine } from "../protocol/mod.ts";
 
 /** The members who write all the time. */
 const WRITERS = 3;
@@ -31,12 +30,12 @@ natsTest("nothing that the log has after a removal reaches the removed person", 
   for (let i = 0; i < WRITERS; i++) {
     others.push(writers.use(await enter(ports[i], `writer${i}`)));
   }
-  const created = await ask(ann, { type: "create", kind: "private", title: "Board" });
+  const created = await ann.succeed({ type: "create", kind: "private", title: "Board" });
   assert(created.type === "created");
   const { room } = created;
   await ann.join(room);
   for (const client of [bob, ...others]) {
-    await ask(ann, { type: "add", room, person: client.user.id });
+    await ann.succeed({ type: "add", room, person: client.user.id });
   }
   for (const client of [bob, phone, ...others]) {
     await client.take("room", (line) => line.room === room);
@@ -50,7 +49,7 @@ natsTest("nothing that the log has after a removal reaches the removed person", 
     }
   };
   burst("a");
-  const removal = ask(ann, { type: "remove", room, person: bob.user.id });
+  const removal = ann.succeed({ type: "remove", room, person: bob.user.id });
   burst("b");
   await removal;
   const all = 2 * BURST * WRITERS;
@@ -69,18 +68,6 @@ natsTest("nothing that the log has after a removal reaches the removed person", 
     assertEquals(later, []);
   }
 });
-
-/** Gives a command, and takes its answer. */
-async function ask(client: ChatClient, command: object): Promise<ServerLine> {
-  const id = crypto.randomUUID();
-  client.send({ ...command, id });
-  const isAnswer = (line: ServerLine) =>
-    line.type === "error" ? line.ref === id : "id" in line && line.id === id;
-  await client.until(() => client.lines.some(isAnswer));
-  const answer = client.lines.find(isAnswer);
-  assert(answer !== undefined && answer.type !== "error", JSON.stringify(answer));
-  return answer;
-}
 
 /** Reads the texts of a room's messages out of the log itself, before and after the removal. */
 async function readLog(url: string, room: string) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assert } from "./assert.ts";
 import { type Message, parseLine, PROTOCOL, type ServerLine, type User } from "../protocol/mod.ts";
 import { handshake, RawConnection, TestSocket } from "./sockets.ts";
 
@@ -111,6 +112,25 @@ export class ChatClient implements AsyncDisposable {
       (line) => line.room === room && line.id === id,
     );
     return message;
+  }
+
+  /** Gives a command with an id, and returns the answer, perhaps an error. */
+  async ask(command: object): Promise<ServerLine> {
+    const id = crypto.randomUUID();
+    this.send({ ...command, id });
+    const isAnswer = (line: ServerLine) =>
+      line.type === "error" ? line.ref === id : "id" in line && line.id === id;
+    await this.until(() => this.lines.some(isAnswer));
+    const answer = this.lines.find(isAnswer);
+    assert(answer !== undefined);
+    return answer;
+  }
+
+  /** Gives a command that must succeed, and returns the answer. */
+  async succeed(command: object): Promise<Exclude<ServerLine, { type: "error" }>> {
+    const answer = await this.ask(command);
+    assert(answer.type !== "error", JSON.stringify(answer));
+    return answer;
   }
 
   /** Sends a line that is refused and takes the answer. */

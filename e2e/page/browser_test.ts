@@ -246,7 +246,7 @@ Deno.test({
 
 Deno.test({
   ...options,
-  name: "The focus goes on when what had it goes away: buttons, dialogs, drawers, rooms",
+  name: "The focus moves on when its element goes away: buttons, dialogs, drawers, rooms",
   async fn() {
     await using hubbub = await Hubbub.start([]);
     await using browser = await launch();

@@ -42,7 +42,7 @@ async function remove(visitor: Visitor, text: string): Promise<void> {
 Deno.test({
   ...options,
   name:
-    "Another device shows each change of a message, and what was read, also after it was offline",
+    "Another device shows each change of a message, and the read markers, also after it was offline",
   async fn() {
     await using browser = await launch();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);

@@ -29,7 +29,7 @@ async function choose(visitor: Visitor, message: Locator, entry: string): Promis
 
 Deno.test({
   ...options,
-  name: "Two people edit and delete messages, and see what the other does",
+  name: "Two people edit and delete messages, and see each other's changes",
   async fn() {
     await using browser = await launch();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);

@@ -11,7 +11,8 @@ const PATIENCE = 120_000;
 Deno.test({
   // The library keeps its pipes to the browser open a little longer than a test.
   ...{ ignore: noBrowser, sanitizeResources: false, sanitizeOps: false },
-  name: "whoever opens the claim link becomes the admin at the page, and is shown what to do first",
+  name:
+    "the person who opens the claim link becomes the admin at the page, and sees the first steps",
   async fn() {
     await using hubbub = await Hubbub.start();
     await using browser = await launch();

@@ -287,7 +287,7 @@ Deno.test({
 
 Deno.test({
   ...options,
-  name: "Who joined is counted in one sentence, guests are not",
+  name: "People who joined are counted in one sentence, guests are not",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();

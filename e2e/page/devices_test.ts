@@ -269,7 +269,7 @@ Deno.test({
 
 Deno.test({
   ...options,
-  name: "the page says what it needs where its script can't run",
+  name: "the page says which browser it needs if its script can't run",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();

@@ -18,7 +18,7 @@ async function openCard({ page }: Visitor, name: string): Promise<void> {
 Deno.test({
   ...options,
   name:
-    "Whoever is ignored is hidden on every visit, can be shown for a while, and doesn't find out",
+    "An ignored person is hidden on every visit, can be shown for a while, and doesn't find out",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();

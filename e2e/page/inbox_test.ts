@@ -11,7 +11,7 @@ const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: fals
 
 Deno.test({
   ...options,
-  name: "Mentions lists what mentions a person in all rooms, and leads to each message",
+  name: "Mentions lists the messages of all rooms that mention a person, and opens each",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     await using browser = await launch();

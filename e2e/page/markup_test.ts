@@ -117,7 +117,7 @@ Deno.test({
 
 Deno.test({
   ...options,
-  name: "the page highlights code of a known language, and loads what reads it only then",
+  name: "the page highlights code of a known language, and loads the highlighter only then",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();

@@ -37,7 +37,8 @@ async function unread(visitor: Visitor, name: string, count: number): Promise<vo
 
 Deno.test({
   ...options,
-  name: "The list of rooms, what is unread, and the level are the same on all devices of a person",
+  name:
+    "The list of rooms, the unread counts and the level are the same on all devices of a person",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();

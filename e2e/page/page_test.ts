@@ -258,7 +258,7 @@ Deno.test({
 
 Deno.test({
   ...options,
-  name: "Scrolling up loads older messages, and nothing moves what is being read",
+  name: "Scrolling up loads older messages, and the text being read stays in place",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     await fill(hubbub, 600, {

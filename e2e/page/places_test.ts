@@ -178,8 +178,7 @@ Deno.test({
 
 Deno.test({
   ...options,
-  name:
-    "Nobody has read what is below an old message, and a phone with little motion shows it, too",
+  name: "Messages below an old one stay unread, also on a phone with reduced motion",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     await using browser = await launch();

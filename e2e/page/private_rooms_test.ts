@@ -35,7 +35,7 @@ async function traces({ page }: Visitor): Promise<string> {
 
 Deno.test({
   ...options,
-  name: "A private room is for those who are added; who is removed keeps nothing of it",
+  name: "A private room is for people who are added; a removed person keeps nothing of it",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();

@@ -14,7 +14,7 @@ const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: fals
 
 Deno.test({
   ...options,
-  name: "Reports reach moderators and admins, who close them; the one who is reported sees nothing",
+  name: "Reports reach moderators and admins, who close them; the reported person sees nothing",
   async fn() {
     await using folder = await temporaryFolder();
     const data = ["--data", `${folder.path}/chat.db`];

@@ -158,7 +158,7 @@ Deno.test({
 Deno.test({
   ...options,
   name:
-    "Whoever was away for thousands of messages sees the newest, and is led to the first missed",
+    "After an absence of thousands of messages the newest are shown, and the first missed is offered",
   async fn() {
     await using browser = await launch();
     await using hubbub = await Hubbub.start([]);
