@@ -1,12 +1,12 @@
 /**
- * The capability of helping people in: invitations, another name for a person, and a link that sets a new secret. All
- * of its commands are for admins.
+ * The capability of helping people in: invitations, another name for a person, and a link that sets a new secret. Its
+ * commands are for admins; moderators of a private room invite to it.
  *
  * @module
  */
 import type { CommandParsers, LineParsers } from "./capability.ts";
 import { isActionId, readAction } from "./command_fields.ts";
-import { isHiddenRoom, isRoom } from "./addresses.ts";
+import { isRoom } from "./addresses.ts";
 import { isCount, isFields, isList, isString } from "./fields.ts";
 import { parseName } from "./names.ts";
 import { isPersonId } from "./roles.ts";
@@ -37,7 +37,7 @@ export interface InviteCommand {
   readonly days?: number;
   /** The number of newcomers it admits: 1 to {@linkcode INVITE_USES}; absent for any number. */
   readonly uses?: number;
-  /** The public room that they see first. */
+  /** The public room that they see first, or the private one that they become members of, which its moderators invite to. */
   readonly room?: string;
 }
 
@@ -88,7 +88,7 @@ export interface LinkLine {
   readonly until: number;
 }
 
-/** An invitation, as admins see it. */
+/** An invitation, as admins see it, and those who made it. */
 export interface Invitation {
   /** Its id, which is not its token. */
   readonly link: string;
@@ -139,9 +139,7 @@ export const LINKS_COMMANDS: CommandParsers<LinksCommand> = {
       if (uses !== undefined && !isFrom1To(uses, INVITE_USES)) {
         return `uses must be a whole number from 1 to ${INVITE_USES}`;
       }
-      if (room !== undefined && (!isRoom(room) || isHiddenRoom(room))) {
-        return "room must be the address of a public room";
-      }
+      if (room !== undefined && !isRoom(room)) return "room must be the address of a room";
       return {
         type: "invite",
         ...(days !== undefined && { days }),

@@ -1,6 +1,7 @@
 import type { Backend } from "./backend.ts";
 import type { LoggedIn, LoginForm } from "../people/credentials.ts";
 import { type Denial, LINK_GONE, SHORT_SECRET } from "../people/denial.ts";
+import { isHiddenRoom } from "../protocol/addresses.ts";
 import { LINK_SECRET_CHARACTERS } from "../protocol/names.ts";
 
 /** A login; `linkLost`: its link was used or replaced meanwhile. */
@@ -28,7 +29,13 @@ export async function loginWithLink(
       return (await links.reset(link, hash)).type === "changed";
     });
   }
-  if (found.kind === "invite") return await people.login({ ...form, invite: found.hash }, cookie);
+  if (found.kind === "invite") {
+    const { hash, room = "" } = found;
+    const answer = await people.login({ ...form, invite: hash }, cookie);
+    if (!answer.ok || !isHiddenRoom(room)) return answer;
+    const outcome = await links.accept(hash, answer.person.id);
+    return outcome.type === "refused" ? { ...answer, linkLost: true } : answer;
+  }
   const answer = await people.login(form, cookie);
   if (!answer.ok) return answer;
   const outcome = await links.claim(link, answer.person.id);

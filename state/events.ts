@@ -43,6 +43,7 @@ import { type NetworkUnbannedEvent, networkUnbannedKind } from "./kinds/network_
 import { type OrderEvent, orderKind } from "./kinds/order.ts";
 import { type PersonErasedEvent, personErasedKind } from "./kinds/person_erased.ts";
 import { type AboutEvent, aboutKind } from "./kinds/about.ts";
+import { type InviteAcceptedEvent, inviteAcceptedKind } from "./kinds/invite_accepted.ts";
 import { type PictureEvent, pictureKind } from "./kinds/picture.ts";
 import { type PinEvent, pinKind } from "./kinds/pin.ts";
 import { type PreviewsEvent, previewsKind } from "./kinds/previews.ts";
@@ -113,6 +114,7 @@ export type Event =
   | OrderEvent
   | PersonErasedEvent
   | PictureEvent
+  | InviteAcceptedEvent
   | AboutEvent
   | PinEvent
   | PreviewsEvent
@@ -178,6 +180,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   order: orderKind,
   person_erased: personErasedKind,
   picture: pictureKind,
+  invite_accepted: inviteAcceptedKind,
   about: aboutKind,
   pin: pinKind,
   previews: previewsKind,

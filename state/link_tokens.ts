@@ -78,7 +78,12 @@ export class Links {
     await this.#options.reach(read.position);
     return this.#options.state.database.guard(() => {
       const link = this.#stored.find(read.hash, Date.now());
-      return link !== undefined && this.#permissions.mayHelp(link.by) ? link : undefined;
+      if (link === undefined) return undefined;
+      const { kind, by, room } = link;
+      const mayHelp = kind === "invite"
+        ? this.#permissions.mayInvite(by, room)
+        : this.#permissions.mayHelp(by);
+      return mayHelp ? link : undefined;
     });
   }
 
@@ -117,6 +122,11 @@ export class Links {
   reset(token: string, secret: string): Promise<EventOutcome> {
     const { hash = "" } = readToken(token) ?? {};
     return this.#options.events.append({ type: "secret_reset", hash, secret });
+  }
+
+  /** Makes a person a member of the private room that the invitation with this hash is to. */
+  accept(hash: string, person: string): Promise<EventOutcome> {
+    return this.#options.events.append({ type: "invite_accepted", hash, person });
   }
 
   /** Makes a person who has a name and a secret the first admin. */

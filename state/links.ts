@@ -32,11 +32,11 @@ export interface StoredLink {
   readonly at: number;
   /** The time at which it ends. */
   readonly until: number;
-  /** The id of the admin who made it; absent for the server. */
+  /** The id of the person who made it; absent for the server. */
   readonly by?: string;
   /** The id of the person whose secret it resets. */
   readonly person?: string;
-  /** The public room that an invitation shows first. */
+  /** The public room that an invitation shows first, or the private one that it is to. */
   readonly room?: string;
   /** The number of newcomers an invitation admits; absent for any number. */
   readonly uses?: number;
@@ -68,6 +68,11 @@ export class StoredLinks {
   find(hash: string, at: number): StoredLink | undefined {
     const link = readStoredLink(this.#sql.find.get(hash));
     return link !== undefined && isUsable(link, at) ? link : undefined;
+  }
+
+  /** Returns the room of a link, also of one that works no more; undefined without one. */
+  roomOf(hash: string): string | undefined {
+    return readStoredLink(this.#sql.find.get(hash))?.room;
   }
 
   /** Stores a link. */

@@ -161,6 +161,13 @@ export class Permissions implements HubPermissions {
     return by === undefined || this.mayAdminister(by);
   }
 
+  /** Returns whether a person may invite newcomers, or people to a private room, which its moderators may. */
+  mayInvite(by: string | undefined, room?: string): boolean {
+    if (by === undefined || room === undefined || !isHiddenRoom(room)) return this.mayHelp(by);
+    const view = this.mayEnter(by) ? this.viewOf(by, room) : undefined;
+    return view?.role === "moderator" && view.info.kind === "private";
+  }
+
   /** Returns whether there would be no admin without a person. */
   isLastAdmin(person: string): boolean {
     const admins = this.admins();

@@ -108,6 +108,10 @@ const en = {
   inDirect: "in a direct message",
   inPrivate: "in a private room",
   inDeleted: "in a deleted room",
+  inviteByLink: "Invite by link",
+  inviteByLinkHint:
+    "Whoever opens the link and chooses a name, or logs in, becomes a member of this room. It works for 7 days, as long as you moderate the room.",
+  makeInviteLink: "Make an invitation link",
   sealedFiles:
     "The message has files. You are not in its room: the audit log records that you look.",
   showFiles: (n: number) => n === 1 ? "Show the file" : `Show ${n} files`,
@@ -249,6 +253,10 @@ const zh: typeof en = {
   inDirect: "在私信中",
   inPrivate: "在私密房间中",
   inDeleted: "在已删除的房间中",
+  inviteByLink: "用链接邀请",
+  inviteByLinkHint:
+    "打开链接并设置昵称或登录的人会成为此房间的成员。链接 7 天内有效，且仅在你是此房间的版主期间有效。",
+  makeInviteLink: "生成邀请链接",
   sealedFiles: "此消息含有文件。你不在其房间中，查看会被记入操作记录。",
   showFiles: (n) => `显示 ${n} 个文件`,
   aboutPerson: "成员",

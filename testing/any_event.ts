@@ -126,9 +126,14 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     hash: fc.constantFrom("hash5", "hash6"),
     lasts: fc.constantFrom(0, 5, 1000),
     uses: fc.constantFrom(1, 2),
-    room: fc.constant("lobby"),
+    room: fc.constantFrom("lobby", "~a"),
     by: fc.constantFrom(...PEOPLE),
   }, { requiredKeys: ["type", "hash", "lasts", "by"] }),
+  fc.record({
+    type: fc.constant("invite_accepted" as const),
+    hash: fc.constantFrom("hash5", "hash6"),
+    person: fc.constantFrom(...PEOPLE, "guest"),
+  }),
   fc.record({
     type: fc.constant("revoke" as const),
     hash: fc.constantFrom("hash5", "hash6"),

@@ -39,8 +39,11 @@ Deno.test({
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = await launch();
-    const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
+    const ann = await Visitor.arrive(browser, hubbub.url(), {
+      ...{ name: "Ann", reducedMotion: "reduce", bypassCSP: true },
+    });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    const found: string[] = [];
     const roomsOf = ({ page }: Visitor) => page.getByRole("list", { name: "Rooms" });
     await ann.send("hello");
     await bob.message("hello").waitFor();
@@ -59,6 +62,27 @@ Deno.test({
     assert(address.startsWith("~"), address);
     await bob.send("thanks");
     await ann.message("thanks").waitFor();
+
+    // A newcomer follows a link of the moderator, and is a member at once.
+    await ann.chooseInMenu("Add people");
+    await ann.page.getByRole("button", { name: "Make an invitation link" }).press("Enter");
+    const link = await ann.page.getByRole("textbox", { name: "Invitation" }).inputValue();
+    await ann.page.getByRole("img", { name: "QR code of the invitation" }).waitFor();
+    await checkLooks(ann.page, "invitation to a room", found);
+    const zoe = await Visitor.arrive(browser, hubbub.url());
+    await zoe.page.goto(link);
+    await zoe.page.getByRole("heading", { name: "You're invited" }).waitFor();
+    await zoe.page.getByRole("textbox", { name: "Your name" }).fill("Zoe");
+    await zoe.page.getByLabel("New password", { exact: true }).fill("open sesame");
+    await zoe.page.keyboard.press("Enter");
+    await zoe.title("Staff only").waitFor();
+    await zoe.message("our secret").waitFor();
+    await ann.page.getByRole("list", { name: "Invitations" }).getByText("1 person has come")
+      .or(ann.page.getByRole("list", { name: "Invitations" }).getByText("0 people have come"))
+      .first().waitFor();
+    await ann.page.keyboard.press("Escape");
+    await zoe.leave();
+    assertEquals(found, []);
     await bob.box.fill("half a thought");
     assert((await traces(bob)).includes(address));
 

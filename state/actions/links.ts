@@ -42,9 +42,14 @@ export const LINKS_ACTIONS: ActionHandlers<LinksCommand> = {
     return { type: "link", ...(id !== undefined && { id }), kind: "invite", ...made };
   },
 
-  invites: ({ id }, { links, permissions, person }) => {
-    if (!permissions.mayAdminister(person)) return errorLine("forbidden", "it is for admins", id);
-    const invites = links.invites().map(({ hash, by = "", at, until, uses, used = 0, room }) => ({
+  invites: ({ id }, { links, permissions, person, reports }) => {
+    const isAdmin = permissions.mayAdminister(person);
+    const all = links.invites();
+    const shown = isAdmin ? all : all.filter(({ by }) => by === person);
+    if (!isAdmin && shown.length === 0 && reports.moderated(person).size === 0) {
+      return errorLine("forbidden", "it is for admins, and for moderators of private rooms", id);
+    }
+    const invites = shown.map(({ hash, by = "", at, until, uses, used = 0, room }) => ({
       ...{ link: hash, by, at, until, used },
       ...(uses !== undefined && { uses }),
       ...(room !== undefined && { room }),

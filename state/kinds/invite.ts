@@ -5,7 +5,10 @@ import { INVITES_LIMIT } from "../../protocol/links.ts";
 import { Audit } from "../audit.ts";
 import { isUsable, StoredLinks } from "../links.ts";
 import { CHANGED, type EventOutcome, refused } from "../outcome.ts";
-import { Permissions } from "../permissions.ts";
+import { NO_ROOM, Permissions } from "../permissions.ts";
+
+/** The most invitations of a person who is no admin. */
+export const MODERATOR_INVITES = 20;
 
 /** An admin makes a link with which newcomers can take a name and a secret. */
 export interface InviteEvent {
@@ -38,9 +41,18 @@ export const inviteKind: Kind<InviteEvent> = {
     const permissions = new Permissions(db);
     const audit = new Audit(db);
     return each(({ hash, lasts, uses, room, by }, at): EventOutcome => {
-      if (!permissions.mayAdminister(by)) return refused("forbidden", "it is for admins");
-      const invites = links.invites();
-      if (invites.length >= INVITES_LIMIT) {
+      if (!permissions.mayInvite(by, room)) {
+        return room !== undefined && !permissions.mayRead(by, room)
+          ? refused(...NO_ROOM)
+          : refused("forbidden", "it is for admins, and for moderators of a private room");
+      }
+      const all = links.invites();
+      const isAdmin = permissions.mayAdminister(by);
+      // Moderators leave place for the invitations of others.
+      const invites = isAdmin ? all : all.filter((invite) => invite.by === by);
+      const isFull = all.length >= INVITES_LIMIT ||
+        (!isAdmin && invites.length >= MODERATOR_INVITES);
+      if (isFull) {
         const ended = invites.findLast((invite) => !isUsable(invite, at));
         if (ended === undefined) return refused("too_many", "there are too many: revoke some");
         links.remove(ended.hash);

@@ -1,6 +1,7 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
-import { StoredLinks } from "../links.ts";
+import { prepareInvitedRoom } from "../invited_rooms.ts";
+import { type StoredLink, StoredLinks } from "../links.ts";
 import { SessionTable } from "../session_table.ts";
 import { refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -65,6 +66,7 @@ export const nameKind: Kind<NameEvent> = {
     const take = db.prepare(NAME_SQL.take);
     const permissions = new Permissions(db);
     const joinDefaultRooms = prepareDefaultRooms(db);
+    const joinInvited = prepareInvitedRoom(db);
     const links = new StoredLinks(db);
     const sessions = new SessionTable(db);
     return each(({ person, name, key, written, secret, invite, used }, at) => {
@@ -78,15 +80,17 @@ export const nameKind: Kind<NameEvent> = {
       if (was === undefined && invite === undefined && !permissions.mayEnter(person)) {
         return refused("forbidden", "newcomers need an invitation");
       }
+      let followed: StoredLink | undefined;
       if (was === undefined && invite !== undefined) {
         const link = links.find(invite, at);
-        if (link?.kind !== "invite" || !permissions.mayHelp(link.by)) {
+        if (link?.kind !== "invite" || !permissions.mayInvite(link.by, link.room)) {
           return refused(
             "stale",
-            "the invitation was used up, revoked or expired, or whoever made it is no admin any more",
+            "the invitation was used up, revoked or expired, or whoever made it may not invite any more",
           );
         }
         links.use(invite);
+        followed = link;
       }
       take.run(person, name, key, written ?? null, secret ?? null, used);
       if (secret !== undefined) {
@@ -102,7 +106,9 @@ export const nameKind: Kind<NameEvent> = {
       // A guest is a member now.
       const line = { type: "you", user, ...permissions.access(person) } as const;
       const effects: Effect[] = [{ type: "send", to: { people: [person] }, line }];
-      return { type: "named", user, key, effects: [...effects, ...joinDefaultRooms(person, at)] };
+      const invited = followed === undefined ? [] : joinInvited(followed, person, at);
+      effects.push(...joinDefaultRooms(person, at), ...invited);
+      return { type: "named", user, key, effects };
     });
   },
 };

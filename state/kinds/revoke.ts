@@ -23,8 +23,11 @@ export const revokeKind: Kind<RevokeEvent> = {
     const permissions = new Permissions(db);
     const audit = new Audit(db);
     return each(({ hash, by }, at): EventOutcome => {
-      if (!permissions.mayAdminister(by)) return refused("forbidden", "it is for admins");
-      if (!links.invites().some((invite) => invite.hash === hash)) return UNCHANGED;
+      const invite = links.invites().find((invite) => invite.hash === hash);
+      if (!permissions.mayAdminister(by) && invite?.by !== by) {
+        return refused("forbidden", "it is for admins");
+      }
+      if (invite === undefined) return UNCHANGED;
       links.remove(hash);
       audit.add({ at, by, action: "revoke" });
       return CHANGED;

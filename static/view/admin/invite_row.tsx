@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import type { Invitation } from "../../../protocol/mod.ts";
+import { type Invitation, isHiddenRoom } from "../../../protocol/mod.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
-import { useApp } from "../context.ts";
+import { useApp, useStrings } from "../context.ts";
 import { Sentence } from "../sentence.tsx";
 import { momentOf } from "../times.ts";
 
@@ -17,6 +17,7 @@ export function InviteRow(
   },
 ): JSX.Element {
   const { chat, settings } = useApp();
+  const strings = useStrings();
   const locale = settings.locale.value;
   const { at, until, uses, used, room } = invite;
   const ended = until <= chat.serverTime(Date.now()) || used >= (uses ?? Infinity);
@@ -25,7 +26,9 @@ export function InviteRow(
       <div>
         <p>
           {uses === undefined ? words.come(used) : words.comeOf(used, uses)}
-          {room !== undefined && <bdi>{` · #${room}`}</bdi>}
+          {room !== undefined && (
+            <bdi>{` · ${isHiddenRoom(room) ? strings.privateRoom : `#${room}`}`}</bdi>
+          )}
           {" · "}
           {ended
             ? <span class="badge plain">{words.ended}</span>

@@ -7,6 +7,7 @@ import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { usePlace } from "../room_label.tsx";
 import { PeoplePicker } from "./people_picker.tsx";
+import { RoomInvite } from "./room_invite.tsx";
 import { useWords } from "./words.ts";
 
 /** The most people that are added at once. */
@@ -60,6 +61,7 @@ export function AddPeopleDialog({ onClose }: { onClose: () => void }): JSX.Eleme
           <button type="submit" class="primary" disabled={people.length === 0}>{words.add}</button>
         </p>
       </form>
+      {room.role.value === "moderator" && <RoomInvite room={room.name} />}
     </Dialog>
   );
 }

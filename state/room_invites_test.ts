@@ -1,0 +1,88 @@
+/** Invitations to private rooms: who makes them, whom they let in, and when they end. */
+import { createHash } from "node:crypto";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
+import type { Recorder } from "../testing/recorder.ts";
+import { MODERATOR_INVITES } from "./kinds/invite.ts";
+import type { Event } from "./events.ts";
+
+async function board(the: HubOnState) {
+  const [mod, ann, root] = [the.person("mod"), the.person("ann"), the.person("root", "admin")];
+  const created = await the.ask(mod, {
+    ...{ type: "create", kind: "private", title: "Board", topic: "", history: "joined" },
+  });
+  assert(created.type === "created");
+  const { room } = created;
+  const first = { ...{ type: "message", room, id: "m" } as const, user: mod.user, text: "early" };
+  the.append(first);
+  /** Makes an invitation, and returns the hash of its token, or the code of the error. */
+  const invite = async (by: Recorder, options: { uses?: number } = {}) => {
+    const line = await the.ask(by, { type: "invite", room, ...options });
+    if (line.type !== "link") return kindOf(line);
+    const [secret = ""] = line.token.split(".");
+    return createHash("sha256").update(secret).digest("base64url");
+  };
+  const apply = (event: Event, at = 1e12): string => {
+    const [outcome] = the.store.state.append([event], at);
+    assert(outcome !== undefined);
+    return outcome.type === "refused" ? outcome.code : outcome.type;
+  };
+  const newcomer = (person: string, hash: string, at = Date.now()) =>
+    apply({ type: "name", person, name: person, key: person, used: 1, invite: hash }, at);
+  const accept = (person: string, hash: string, at = Date.now()) =>
+    apply({ type: "invite_accepted", hash, person }, at);
+  const from = (person: string) => the.store.permissions.viewOf(person, room)?.from;
+  return { mod, ann, root, room, invite, apply, newcomer, accept, from };
+}
+
+Deno.test("a moderator invites newcomers, and people who have a name, to a private room", async () => {
+  await using the = new HubOnState();
+  const { mod, ann, root, invite, newcomer, accept, from } = await board(the);
+  // To everyone else the room is none that there is, admins included.
+  assertEquals([await invite(ann), await invite(root)], ["no_room", "no_room"]);
+  const hash = await invite(mod);
+  assertEquals([from("new"), from(ann.user.id)], [undefined, undefined]);
+  assertEquals([newcomer("new", hash), accept(ann.user.id, hash)], ["named", "changed"]);
+  // The room is one whose new members begin with what comes then.
+  assertEquals([from("new"), from(ann.user.id)], [2, 2]);
+  assertEquals([accept("new", hash), accept(ann.user.id, hash)], ["unchanged", "unchanged"]);
+  assertEquals(accept("guest", hash), "forbidden");
+  assertEquals(accept(ann.user.id, "no link"), "stale");
+  // Its maker sees and ends it; other members see nothing of it.
+  const invites = async (who: Recorder) => {
+    const line = await the.ask(who, { type: "invites" });
+    return line.type === "invites" ? line.invites.map(({ used }) => used) : kindOf(line);
+  };
+  assertEquals([await invites(mod), await invites(ann), await invites(root)], [
+    [2],
+    "forbidden",
+    [2],
+  ]);
+  const revoke = async (who: Recorder) =>
+    kindOf(await the.ask(who, { type: "revoke", link: hash }));
+  assertEquals([await revoke(ann), await revoke(mod)], ["forbidden", "ok"]);
+  assertEquals(newcomer("late", hash), "stale");
+});
+
+Deno.test("an invitation to a private room ends with its uses, its time, and its maker's role", async () => {
+  await using the = new HubOnState();
+  const { mod, ann, room, invite, apply, newcomer, accept, from } = await board(the);
+  const once = await invite(mod, { uses: 1 });
+  assertEquals(newcomer("one", once), "named");
+  // The newcomer's login asks as everybody's does.
+  assertEquals(accept("one", once), "unchanged");
+  assertEquals([newcomer("two", once), accept(ann.user.id, once)], ["stale", "stale"]);
+  const hash = await invite(mod);
+  assertEquals(accept(ann.user.id, hash, Date.now() + 8 * 86_400_000), "stale");
+  // Another moderator, without whom the room would keep this one.
+  apply({ type: "moderator", room, person: "one", on: true, by: mod.user.id });
+  apply({ type: "moderator", room, person: mod.user.id, on: false, by: "one" });
+  assertEquals([accept(ann.user.id, hash), newcomer("three", hash)], ["stale", "stale"]);
+  assertEquals(from(ann.user.id), undefined);
+  apply({ type: "moderator", room, person: mod.user.id, on: true, by: "one" });
+  assertEquals(accept(ann.user.id, hash), "changed");
+  for (let n = 2; n < MODERATOR_INVITES; n++) await invite(mod);
+  // The one that is used up makes place, and then there is none.
+  assert((await invite(mod)).length > 20);
+  assertEquals(await invite(mod), "too_many");
+});
