@@ -62,8 +62,7 @@ Deno.test({
       await Promise.all([one.status, two.status]);
     }
     {
-      // Changes the streams that there are.
-      await using again = await Hubbub.start([...flags, "--keep-days", "30"]);
+      await using again = await Hubbub.start([...flags]);
       await using ann = await ChatClient.open(again.port, basic("ann:open sesame"));
       assertEquals((await ann.join("lobby")).last, 3);
       archive = await done("export", ...flags);
