@@ -120,8 +120,8 @@ Deno.test({
 });
 
 // Of the emoji and the texts in two languages, 45 kB, everybody loads one. The part for files has 24 kB, of
-// which 14 kB are the library for tus; choosing a part of a picture has 2 kB.
-Deno.test("the page with all of its parts is at most 280 kB compressed", async () => {
+// which 14 kB are the library for tus; choosing a part of a picture has 2 kB, and what admins alone read 13 kB.
+Deno.test("the page with all of its parts is at most 290 kB compressed", async () => {
   const folder = new URL("dist/page/", ROOT);
   let bytes = 0;
   const files = await readFiles(fileURLToPath(folder));
@@ -129,7 +129,7 @@ Deno.test("the page with all of its parts is at most 280 kB compressed", async (
     if (/\.(?:br|gz)$/.test(path)) continue;
     bytes += files.get(`${path}.br`)?.length ?? length;
   }
-  assert(bytes <= 280_000, `it has ${bytes} bytes`);
+  assert(bytes <= 290_000, `it has ${bytes} bytes`);
 });
 
 Deno.test("the first load is at most 90 kB compressed", async () => {
