@@ -3,8 +3,10 @@
  * files for what takes no SVG.
  *
  * ```sh
- * deno run -A tools/icons.ts
+ * deno run -A build/tools/icons.ts
  * ```
+ *
+ * The PNG files in the repository were then reduced to 128 colours, which halves them.
  *
  * @module
  */

@@ -6,7 +6,7 @@ export interface EmojiEntry {
   readonly words: string;
 }
 
-/** Reads the groups of a table that `tools/emoji.ts` has made. */
+/** Reads the groups of a table that `build/tools/emoji.ts` has made. */
 export function readEmoji(groups: readonly string[]): readonly (readonly EmojiEntry[])[] {
   return groups.map((group) =>
     group.split("|").map((entry) => {

@@ -8,6 +8,8 @@ export interface FileSenderHost {
   readonly change: (key: string, change: Partial<OwnFile>) => void;
   /** Says how many bytes of a file are on the server. */
   readonly progress: (key: string, sent: number) => void;
+  /** Says that an upload waits for another attempt after more than one has failed. */
+  readonly stalls: (key: string) => void;
   /** Gives the address of a picture to show for it, which lasts as long as the page. */
   readonly shows: (key: string, picture: string) => void;
   /** Whether the message of a file waits to be sent, or it is in the tray. */

@@ -43,6 +43,8 @@ export class OwnFiles implements Disposable {
   readonly list = signal<readonly OwnFile[]>([]);
   /** By key, the number of bytes that are on the server. */
   readonly sent = signal<ReadonlyMap<string, number>>(new Map());
+  /** The keys of those whose upload failed more than once and is tried again. */
+  readonly stalled = signal<ReadonlySet<string>>(new Set());
   /** By key, and then by the id on the server, the address of a picture of it in this page. */
   readonly pictures = signal<ReadonlyMap<string, string>>(new Map());
   readonly #options: OwnFilesOptions;
@@ -184,7 +186,11 @@ export class OwnFiles implements Disposable {
       this.#uploader = make({
         list: () => this.list.peek(),
         change: (key, change) => this.change(key, change),
-        progress: (key, sent) => this.sent.value = new Map(this.sent.peek()).set(key, sent),
+        progress: (key, sent) => {
+          this.sent.value = new Map(this.sent.peek()).set(key, sent);
+          this.#setStalled(key, false);
+        },
+        stalls: (key) => this.#setStalled(key, true),
         shows: (key, picture) => this.#shows(key, picture),
         isWanted: (attachment) => this.#isWanted(attachment),
         isElsewhere: ({ kept, tab, place }) =>
@@ -259,6 +265,12 @@ export class OwnFiles implements Disposable {
     if (message === undefined) return true;
     const pending = this.#options.pending(message);
     return pending !== undefined && pending.failed === undefined;
+  }
+
+  #setStalled(key: string, isStalled: boolean): void {
+    if (this.stalled.peek().has(key) === isStalled) return;
+    const others = [...this.stalled.peek()].filter((each) => each !== key);
+    this.stalled.value = new Set(isStalled ? [...others, key] : others);
   }
 
   #shows(key: string, picture: string): void {

@@ -65,6 +65,19 @@ Deno.test("A message waits for its files, the others of its room wait behind it,
   await arrived(chat, 1);
 });
 
+Deno.test("A file stands as stalled until bytes of it arrive again", async () => {
+  const uploads = scriptedUploads();
+  await using test = await open(uploads);
+  const { files } = test.chat;
+  files.add("lobby", [file("a"), file("b")]);
+  await files.prepare();
+  uploads.host.stalls("a");
+  uploads.host.stalls("b");
+  uploads.host.stalls("a");
+  uploads.host.progress("a", 2);
+  assertEquals([...files.stalled.value], ["b"]);
+});
+
 Deno.test("Files in the tray and on their way are there after a reload", async () => {
   const uploads = scriptedUploads();
   const area = new MemoryStorage();

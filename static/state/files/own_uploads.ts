@@ -177,6 +177,7 @@ export class OwnUploads implements FileSender {
         if (signal.aborted) return;
         const failed = refusalOf(error);
         if (failed !== undefined) return this.#host.change(key, { failed, url: undefined });
+        if (attempt > 0) this.#host.stalls(key);
         const wait = error instanceof TransferError ? error.retry : undefined;
         await this.#wait(key, wait ?? WAITS[Math.min(attempt, WAITS.length - 1)] ?? 0, signal);
       }

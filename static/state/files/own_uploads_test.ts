@@ -66,6 +66,7 @@ function open({ contents = new MemoryContents() } = {}) {
     isOnline: true,
     unwanted: new Set<string>(),
     sent: [] as [string, number][],
+    stalled: [] as string[],
     shown: [] as string[],
     changed: () => {},
     add(key: string, known: Partial<OwnFile> = {}): void {
@@ -93,6 +94,7 @@ function open({ contents = new MemoryContents() } = {}) {
           page.changed();
         },
         progress: (key, sent) => page.sent.push([key, sent]),
+        stalls: (key) => page.stalled.push(key),
         shows: (_key, picture) => page.shown.push(picture),
         isWanted: ({ key, failed }) => failed === undefined && !page.unwanted.has(key),
         isElsewhere: () => false,
@@ -163,12 +165,15 @@ Deno.test("OwnUploads resumes where it was interrupted, as soon as there is a co
   page.isOnline = true;
   uploads.update();
   assertEquals((await page.transport.nth(1)).url, "/files/F");
+  assertEquals(page.stalled, []);
   for (const [n, status] of [[1, 503], [2, 409], [3, 404], [4, 423]] as const) {
     (await page.transport.nth(n)).reject(new TransferError("later", { status }));
     await settled();
     time.pass(20_000);
     await page.transport.nth(n + 1);
   }
+  // A single failure is not worth a word.
+  assertEquals(page.stalled.length, 4);
   (await page.transport.nth(5)).resolve("F");
   await page.until(() => page.find("a").id === "F");
 });

@@ -131,6 +131,7 @@ function TrayItem(
             <>
               <span class="file-type">
                 {words.sentOf(sizeWords(size * sent, locale), sizeWords(size, locale))}
+                {chat.files.stalled.value.has(key) && ` · ${words.stalled}`}
               </span>
               <Progress name={name} sent={sent} />
             </>
