@@ -162,7 +162,7 @@ Deno.test("equal pictures are kept once, and an archive has them", async () => {
   const isFile = ({ type }: { type: string }) => type === "file";
   const isPreviewed = ({ type, ...line }: { type: string }) =>
     type === "message" && "previews" in line;
-  for (const [isLeftOut, says] of [[isFile, "not there"], [isPreviewed, ""]] as const) {
+  for (const [isLeftOut, says] of [[isFile, "is missing"], [isPreviewed, ""]] as const) {
     using other = openDatabase({ path: ":memory:", sync: "normal" });
     const some = lines.filter((line) => !isLeftOut(line));
     await assertRejects(() => writeArchive(other, ReadableStream.from(some)), Error, says);

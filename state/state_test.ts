@@ -37,10 +37,10 @@ const anyLog: fc.Arbitrary<ReceivedEntry[]> = fc.array(
     // The publisher of the run continues, sends a batch again, or skips one.
     step: fc.constantFrom(1, 1, 1, 1, 1, 0, -1, 2),
     at: fc.integer({ min: 0, max: 3_000_000 }),
-    events: fc.array(anyFields, { maxLength: 25 }),
+    events: fc.array(anyFields, { maxLength: 25, size: "max" }),
     isBatch: fc.integer({ min: 0, max: 20 }).map((n) => n > 0),
   }),
-  { maxLength: 25 },
+  { maxLength: 25, size: "max" },
 ).map((batches) => {
   const last = new Map<string, number>();
   return batches.map(({ run, step, at, events, isBatch }, i): ReceivedEntry => {
@@ -138,7 +138,13 @@ function remove(path: string): void {
 Deno.test("State's own log gives what the same batches in a shared log give", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(fc.integer({ min: 0, max: 9999 }), fc.array(anyEvent, { minLength: 1 }))),
+      fc.array(
+        fc.tuple(
+          fc.integer({ min: 0, max: 9999 }),
+          fc.array(anyEvent, { minLength: 1, maxLength: 25, size: "max" }),
+        ),
+        { maxLength: 25, size: "max" },
+      ),
       (batches) => {
         using alone = openState();
         using shared = openState();

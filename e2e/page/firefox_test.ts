@@ -106,7 +106,7 @@ Deno.test({
     // In Chinese, also after a reload, as the same person.
     await ann.click("button", "Ann, Settings");
     await ann.click("radio", "简体中文");
-    await ann.find("dialog", "设置");
+    await ann.find("dialog", "个人资料与设置");
     await ann.press("Escape");
     await ann.until(`document.activeElement.closest("dialog") === null`);
     await ann.reload();
