@@ -40,7 +40,7 @@ Deno.test({
 
     await page.getByRole("link", { name: "Administration" }).click();
     await page.getByRole("tab", { name: "People" }).focus();
-    await page.evaluate(pressAtOnce, { key: "ArrowRight", times: 2 });
+    await page.evaluate(pressAtOnce, { key: "ArrowRight", times: 3 });
     await page.getByRole("textbox", { name: "Name of the chat" }).waitFor();
     assertEquals(scene.ann.faults, []);
   },
