@@ -21,7 +21,8 @@ const ROOM_LOOKS = 50;
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const REMOVAL_SQL = {
   same: `
-    select n, count from removal where author = ? and coalesce(room, 0) = ? and directs = ? order by n
+    select n, count from removal
+    where author = ? and coalesce(room, 0) = ? and directs = ? and lowest = ? and by = ? order by n
   `,
   newest: "select max(n) as n from message",
   begin: `
@@ -30,7 +31,7 @@ export const REMOVAL_SQL = {
   `,
   again: `
     update removal set
-      step = step + 1, next = 0, top = null, last = ?2, since = min(since, ?3), lowest = min(lowest, ?4)
+      step = step + 1, next = 0, top = null, last = ?2, since = min(since, ?3)
     where n = ?1
   `,
   nextRemoval: "select n, step from removal order by n limit 1",
@@ -152,17 +153,18 @@ export class MessageRemoval {
   }
 
   /**
-   * Notes that a person's messages are to be deleted; the same removal at another time makes that one begin
-   * anew. Returns its number, or undefined for a person who has never written.
+   * Notes that a person's messages are to be deleted. The same removal at another time makes that one begin anew, if the same
+   * person wants it with the same reach: nobody removes anything with the rights of another. Returns its number, or undefined
+   * for a person who has never written.
    */
   begin({ person, by, deleted, room, directs, lowest, since }: Removal): number | undefined {
     const author = this.#judge.authorOf(person);
     if (author === undefined) return undefined;
     const last = integer(this.#sql.newest.get()?.n ?? 0);
-    const same = this.#sql.same.get(author, room?.id ?? 0, Number(directs));
+    const same = this.#sql.same.get(author, room?.id ?? 0, Number(directs), lowest, by);
     if (same !== undefined) {
       const n = integer(same.n);
-      this.#sql.again.run(n, last, since, lowest);
+      this.#sql.again.run(n, last, since);
       return n;
     }
     const { lastInsertRowid } = this.#sql.begin.run(

@@ -250,3 +250,52 @@ Deno.test("a removal of the last hour leaves older messages, in every room", () 
   const removal = new MessageRemoval(database.db, new Permissions(database.db));
   assertEquals(removal.all(), []);
 });
+
+Deno.test("nobody has messages removed with the rights of another whose removal is under way", async () => {
+  await using the = new HubOnState();
+  const [mod, ann, bob] = [the.person("mod"), the.person("ann"), the.person("bob")];
+  const created = await the.ask(mod, {
+    ...{ type: "create", kind: "private", title: "Board", topic: "", history: "joined" },
+  });
+  assert(created.type === "created");
+  const { room } = created;
+  await the.ask(mod, { type: "add", room, person: bob.user.id });
+  the.append(...flood(bob, room, 10));
+  await the.ask(mod, { type: "add", room, person: ann.user.id });
+  await the.ask(mod, { type: "moderator", room, person: ann.user.id, on: true });
+  the.append(...flood(bob, room, 300));
+  const asked = { type: "remove_messages", person: bob.user.id, room } as const;
+  // The first ten are an hour old, as far as this removal goes, and none that the other moderator may see.
+  const { db } = the.store.state.database;
+  db.exec(`update message set at = at - ${HOUR_MS} where seq <= 10`);
+  assertEquals(removed(await the.ask(mod, { ...asked, within: 60 })), [200, true]);
+  assertEquals(removed(await the.ask(ann, asked))[1], false);
+  await the.store.deletions.finish();
+  assertEquals(kept(the, room), { "id-of-bob": 10 });
+  assertEquals(recorded(the).map((entry) => Array.isArray(entry) && entry[0]), [
+    ...[mod.user.id, ann.user.id, mod.user.id],
+  ]);
+});
+
+Deno.test("a removal ends with its room, whose row another room may have then", async () => {
+  await using at = await scene();
+  const { the, ann, bob, carl } = at;
+  the.append(...flood(ann, "tea", 500));
+  const make = async (room: string) =>
+    kindOf(await the.ask(ann, { type: "create", kind: "public", room, title: "", topic: "" }));
+  assertEquals(await make("last"), "created");
+  the.append(...flood(bob, "last", 300));
+  // While this one is under way, the next one waits.
+  assertEquals(
+    removed(await the.ask(carl, { type: "remove_messages", person: ann.user.id })),
+    [200, true],
+  );
+  const asked = { type: "remove_messages", person: bob.user.id, room: "last" } as const;
+  assertEquals(removed(await the.ask(ann, asked)), [200, true]);
+  the.append({ type: "room_deleted", room: "last", by: ann.user.id });
+  for (let step = 1; step < 4; step++) the.append({ type: "room_erased", job: 1, step });
+  assertEquals(await make("next"), "created");
+  the.append(...flood(bob, "next", 3));
+  await the.store.deletions.finish();
+  assertEquals(kept(the, "next"), { "id-of-bob": 3 });
+});

@@ -15,6 +15,8 @@ export const ROOM_END_SQL = {
   begin: "insert into job (kind, room, step) values ('delete_room', ?, 1)",
   nextJob: "select n, step from job where kind = 'delete_room' order by n limit 1",
   job: "select room, step from job where n = ? and kind = 'delete_room'",
+  // Another room may have the row of one that is erased.
+  endRemovals: "delete from removal where room = ?",
   advance: "update job set step = step + 1 where n = ?",
   finish: "delete from job where n = ?",
   highest: `
@@ -40,6 +42,7 @@ export class RoomEnd {
     this.#queue = new IndexQueue(db);
     this.#sql = {
       begin: db.prepare(ROOM_END_SQL.begin),
+      endRemovals: db.prepare(ROOM_END_SQL.endRemovals),
       nextJob: db.prepare(ROOM_END_SQL.nextJob),
       job: db.prepare(ROOM_END_SQL.job),
       advance: db.prepare(ROOM_END_SQL.advance),
@@ -59,6 +62,7 @@ export class RoomEnd {
     this.#people.removeAll(room.id);
     this.#reports.leaveRoom(room.id);
     this.#rooms.end(room);
+    this.#sql.endRemovals.run(room.id);
     this.#sql.begin.run(room.id);
     return [{ type: "close", room: room.room, people, why }];
   }

@@ -16,12 +16,13 @@ for (const folder of [".", "./kinds", "./actions"]) {
   }
 }
 
-/** Statements that read a whole table, which is small, and only when messages are removed or an account is deleted. */
+/** Statements that read a whole table, which is small, and only when messages, rooms or people are removed. */
 const SMALL: Readonly<Record<string, string>> = {
   nextErasure: "erasure",
   nextRemoval: "removal",
   same: "removal",
   removals: "removal",
+  endRemovals: "removal",
   removeLinks: "link",
   unnameReports: "report",
   unignore: "ignored",
