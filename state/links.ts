@@ -16,6 +16,7 @@ export const LINKS_SQL = {
   remove: "delete from link where hash = ?",
   removeKind: "delete from link where kind = ?",
   removeResets: "delete from link where person = ?",
+  removeInvitesTo: "delete from link where kind = 'invite' and room = ?",
 };
 
 /** The statements on a table of one row. */
@@ -59,6 +60,7 @@ export class StoredLinks {
       use: db.prepare(LINKS_SQL.use),
       removeKind: db.prepare(LINKS_SQL.removeKind),
       removeResets: db.prepare(LINKS_SQL.removeResets),
+      removeInvitesTo: db.prepare(LINKS_SQL.removeInvitesTo),
       isClaimed: db.prepare(CLAIM_SQL.isClaimed),
       claimed: db.prepare(CLAIM_SQL.claimed),
     };
@@ -100,6 +102,11 @@ export class StoredLinks {
   /** Removes the links that reset a person's secret. */
   removeResets(person: string): void {
     this.#sql.removeResets.run(person);
+  }
+
+  /** Removes the invitations to a room. */
+  removeInvitesTo(room: string): void {
+    this.#sql.removeInvitesTo.run(room);
   }
 
   /** Returns whether there is, or was, an admin. */

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
+import { isHiddenRoom } from "../protocol/mod.ts";
 import { IndexQueue } from "./index_queue.ts";
 import { ChangeTable } from "./change_table.ts";
+import { StoredLinks } from "./links.ts";
 import { ReportTable } from "./report_table.ts";
 import { RoomPeople } from "./room_people.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
@@ -32,6 +34,7 @@ export class RoomEnd {
   readonly #changes: ChangeTable;
   readonly #reports: ReportTable;
   readonly #queue: IndexQueue;
+  readonly #links: StoredLinks;
   readonly #sql: { readonly [Name in keyof typeof ROOM_END_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
@@ -40,6 +43,7 @@ export class RoomEnd {
     this.#changes = new ChangeTable(db);
     this.#reports = new ReportTable(db);
     this.#queue = new IndexQueue(db);
+    this.#links = new StoredLinks(db);
     this.#sql = {
       begin: db.prepare(ROOM_END_SQL.begin),
       endRemovals: db.prepare(ROOM_END_SQL.endRemovals),
@@ -63,6 +67,7 @@ export class RoomEnd {
     this.#reports.leaveRoom(room.id);
     this.#rooms.end(room);
     this.#sql.endRemovals.run(room.id);
+    if (isHiddenRoom(room.room)) this.#links.removeInvitesTo(room.room);
     this.#sql.begin.run(room.id);
     return [{ type: "close", room: room.room, people, why }];
   }

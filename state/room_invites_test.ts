@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
-import { MODERATOR_INVITES } from "./kinds/invite.ts";
+import { MODERATOR_INVITES, MODERATORS_INVITES } from "./kinds/invite.ts";
 import type { Event } from "./events.ts";
 
 async function board(the: HubOnState) {
@@ -85,4 +85,35 @@ Deno.test("an invitation to a private room ends with its uses, its time, and its
   // The one that is used up makes place, and then there is none.
   assert((await invite(mod)).length > 20);
   assertEquals(await invite(mod), "too_many");
+});
+
+Deno.test("an invitation to a private room ends when somebody is removed, who may know it, and with the room", async () => {
+  await using the = new HubOnState();
+  const { mod, ann, room, invite, apply, accept, from } = await board(the);
+  const hash = await invite(mod);
+  assertEquals(accept(ann.user.id, hash), "changed");
+  apply({ type: "room_removal", room, person: ann.user.id, reason: "", by: mod.user.id });
+  assertEquals([accept(ann.user.id, hash), from(ann.user.id)], ["stale", undefined]);
+  // One that is made later is for whomever the moderators give it to.
+  assertEquals(accept(ann.user.id, await invite(mod)), "changed");
+  apply({ type: "room_deleted", room, by: mod.user.id });
+  assertEquals(the.store.links.invites(), []);
+});
+
+Deno.test("moderators leave half of the places for invitations to admins", async () => {
+  await using the = new HubOnState();
+  const { root } = await board(the);
+  for (let m = 0; m * MODERATOR_INVITES <= MODERATORS_INVITES; m++) {
+    const mod = the.person(`mod${m}`);
+    const texts = { title: "Mine", topic: "", history: "all" } as const;
+    const created = await the.ask(mod, { type: "create", kind: "private", ...texts });
+    assert(created.type === "created");
+    const { room } = created;
+    for (let i = 0; i < MODERATOR_INVITES; i++) {
+      const link = { hash: `${m}-${i}`, lasts: 1e9, room, by: mod.user.id };
+      the.append({ type: "invite", ...link });
+    }
+  }
+  assertEquals(the.store.links.invites().length, MODERATORS_INVITES);
+  assertEquals(kindOf(await the.ask(root, { type: "invite" })), "link");
 });

@@ -10,6 +10,9 @@ import { NO_ROOM, Permissions } from "../permissions.ts";
 /** The most invitations of a person who is no admin. */
 export const MODERATOR_INVITES = 20;
 
+/** The invitations beyond which only admins make more: one person can be many moderators. */
+export const MODERATORS_INVITES = INVITES_LIMIT / 2;
+
 /** An admin makes a link with which newcomers can take a name and a secret. */
 export interface InviteEvent {
   readonly type: "invite";
@@ -48,10 +51,11 @@ export const inviteKind: Kind<InviteEvent> = {
       }
       const all = links.invites();
       const isAdmin = permissions.mayAdminister(by);
-      // Moderators leave place for the invitations of others.
+      // Moderators leave place for the invitations of others, and all of them for those of admins.
       const invites = isAdmin ? all : all.filter((invite) => invite.by === by);
-      const isFull = all.length >= INVITES_LIMIT ||
-        (!isAdmin && invites.length >= MODERATOR_INVITES);
+      const isFull = isAdmin
+        ? all.length >= INVITES_LIMIT
+        : all.length >= MODERATORS_INVITES || invites.length >= MODERATOR_INVITES;
       if (isFull) {
         const ended = invites.findLast((invite) => !isUsable(invite, at));
         if (ended === undefined) return refused("too_many", "there are too many: revoke some");

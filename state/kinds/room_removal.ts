@@ -1,13 +1,17 @@
 import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import type { Effect } from "../../hub/effects.ts";
+import { StoredLinks } from "../links.ts";
 import { MembershipTable } from "../membership_table.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
 import { NO_ROOM, Permissions } from "../permissions.ts";
 import { RoomPeople } from "../room_people.ts";
 import { RoomTable } from "../room_table.ts";
 
-/** A moderator puts a person out of a room, which the person may join again if it is public. */
+/**
+ * A moderator puts a person out of a room, which the person may join again if it is public. The invitations to a private
+ * one end, since the person may know them.
+ */
 export interface RoomRemovalEvent {
   readonly type: "room_removal";
   readonly room: string;
@@ -30,6 +34,7 @@ export const roomRemovalKind: Kind<RoomRemovalEvent> = {
     const rooms = new RoomTable(db);
     const people = new RoomPeople(db);
     const memberships = new MembershipTable(db);
+    const links = new StoredLinks(db);
     return each(({ room: name, person, reason, by }): EventOutcome => {
       const refusal = permissions.mayManage(by, name);
       if (refusal !== undefined) return refused(...refusal);
@@ -41,6 +46,7 @@ export const roomRemovalKind: Kind<RoomRemovalEvent> = {
         return refused("no_person", "no member of the room has this id");
       }
       memberships.remove(person, room.id);
+      if (room.info.kind === "private") links.removeInvitesTo(name);
       const why = reason === "" ? REMOVED : `${REMOVED}: ${reason}`;
       const expel = { type: "expel", person, room: name, why } as const;
       if (membership === undefined) {
