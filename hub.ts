@@ -292,7 +292,7 @@ export class Hub {
   /** Performs a command that the state answers, or takes it again when it is its person's turn: as work of that step. */
   #act(client: Subscriber, command: ActionCommand, due = false): void {
     const { actions } = this.#options;
-    const refusal = due ? undefined : this.#actionJudge.judge(client, command);
+    const refusal = this.#actionJudge.judge(client, command, due);
     if (refusal !== undefined) return this.#departures.reply(client, refusal);
     const turn = due ? undefined : actions.turn(command, client.user.id);
     if (turn === undefined) {

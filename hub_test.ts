@@ -338,6 +338,7 @@ Deno.test("Hub charges the rooms that people make, and lets nobody who is muted 
       { type: "create", kind: "private", title: "x", topic: "", history: "all", id: "a" },
       { type: "set_room", setting: "topic", value: "x", ...about },
       { type: "remove", person: "someone", reason: "x", ...about },
+      { type: "about", text: "x", id: "a" },
     ] as const
   ) {
     const before = alias.all("error").length;

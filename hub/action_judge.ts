@@ -22,15 +22,19 @@ export class ActionJudge {
     this.#options = options;
   }
 
-  /** Returns the error for a command that a client may not give. */
-  judge(client: Subscriber, command: ActionCommand): ErrorLine | undefined {
+  /**
+   * Returns the error for a command that a client may not give.
+   *
+   * @param due Whether it was judged before and has waited for its turn: then only what may have changed counts.
+   */
+  judge(client: Subscriber, command: ActionCommand, due = false): ErrorLine | undefined {
     const ref = command.id === undefined ? {} : { ref: command.id };
     const mute = isWriting(command) ? this.#muteOf(client) : undefined;
     if (mute !== undefined) {
       return { type: "error", code: "muted", message: MUTED, ...ref, ...mute };
     }
     const { log, rooms } = this.#options;
-    if (command.type !== "create" || rooms.make(client, log.roomCount, performance.now())) {
+    if (due || command.type !== "create" || rooms.make(client, log.roomCount, performance.now())) {
       return undefined;
     }
     return { type: "error", code: "too_many", message: TOO_MANY, ...ref };
@@ -44,7 +48,7 @@ export class ActionJudge {
   }
 }
 
-/** Returns whether a command has a text or a picture that others see. */
+/** Returns whether a command has a text or a picture that others see. Each one is in the list, so that none is forgotten. */
 function isWriting(command: ActionCommand): boolean {
   switch (command.type) {
     case "create":
@@ -53,14 +57,67 @@ function isWriting(command: ActionCommand): boolean {
     case "clear_reactions":
     case "pin":
       return true;
+    case "set":
+      return command.setting === "name" || command.setting === "welcome";
     case "set_room":
       return command.setting === "title" || command.setting === "topic";
     case "icon":
     case "picture":
       return command.data !== undefined;
+    case "about":
+      return command.text !== "";
     case "remove":
       return command.reason !== undefined;
-    default:
+    // A report goes to those in charge, who keep order whether they are muted or not.
+    case "report":
+    case "reports":
+    case "open_report":
+    case "close_report":
+    case "audit":
+    case "ban":
+    case "bans":
+    case "delete_account":
+    case "end_sessions":
+    case "invite":
+    case "invites":
+    case "mute":
+    case "people":
+    case "remove_messages":
+    case "rename":
+    case "reset_link":
+    case "revoke":
+    case "role":
+    case "unban":
+    case "unban_network":
+    // These change a room, and say nothing in it.
+    case "add":
+    case "delete":
+    case "delete_room":
+    case "direct":
+    case "make_private":
+    case "moderator":
+    case "remove_previews":
+    // These are the person's own.
+    case "all_read":
+    case "do_not_disturb":
+    case "end_other_sessions":
+    case "end_session":
+    case "ignore":
+    case "level":
+    case "order":
+    case "read":
+    case "sessions":
+    // These only ask.
+    case "changes":
+    case "directory":
+    case "files":
+    case "inbox":
+    case "members":
+    case "pictures":
+    case "pins":
+    case "profile":
+    case "reactions":
+    case "search":
       return false;
   }
 }

@@ -300,3 +300,17 @@ Deno.test("a ban ends the link with which the person could set a new secret, als
   await the.ask(root, { type: "unban", person });
   assertEquals(await the.store.links.find(link.token), undefined);
 });
+
+Deno.test("a command that waits for its turn is judged once more: its person may be muted meanwhile", async () => {
+  await using the = new HubOnState();
+  const [root, ann] = [the.person("root", "admin"), the.person("ann")];
+  const make = { type: "create", kind: "public", room: "tea", title: "", topic: "" } as const;
+  assertEquals(kindOf(await the.ask(ann, make)), "created");
+  const answers = Array.from({ length: 110 }, (_, i) => {
+    const topic = { setting: "topic", value: `topic ${i}` } as const;
+    return the.ask(ann, { type: "set_room", room: "tea", ...topic });
+  });
+  await ann.until(() => ann.all("ok").length >= 99);
+  the.append({ type: "mute", person: ann.user.id, by: root.user.id });
+  assertEquals((await Promise.all(answers)).map(kindOf).at(-1), "muted");
+});
