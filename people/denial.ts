@@ -5,7 +5,7 @@
  */
 import type { Naming } from "./credentials.ts";
 import { BusyError } from "../lib/fair_queue.ts";
-import { looksDeleted, looksLikeGuest } from "./name_keys.ts";
+import { looksDeleted, looksLikeGroup, looksLikeGuest } from "./name_keys.ts";
 import { GUEST_PREFIX, isSecret, LINK_SECRET_CHARACTERS, parseName } from "../protocol/names.ts";
 
 /** The time after which a person may try again while too many secrets are hashed, in ms: some are done then. */
@@ -28,6 +28,7 @@ export interface Denial {
 }
 
 const GUEST_LOOKALIKE = `Cannot take the name: names like "${GUEST_PREFIX}…" are reserved`;
+const GROUP_LOOKALIKE = "Cannot take the name: it looks like a word for a group of people";
 const DELETED_LOOKALIKE = "Cannot take the name: it looks like that of a deleted person";
 /** A refusal for want of the server's password. */
 export const NO_ENTRY = "Cannot enter: the server password is missing or wrong";
@@ -85,11 +86,12 @@ export async function answering<T>(run: () => Promise<T>): Promise<T | Denial> {
   }
 }
 
-/** Parses a name that a person wants to have; one that looks like a guest's or a deleted person's is a problem. */
+/** Parses a name that a person wants to have; one that looks like a guest's, a group's or a deleted person's is a problem. */
 export function parseOwnName(text: string): ReturnType<typeof parseName> {
   const parsed = parseName(text);
   if ("problem" in parsed) return parsed;
   if (looksLikeGuest(parsed.name)) return { problem: GUEST_LOOKALIKE };
+  if (looksLikeGroup(parsed.name)) return { problem: GROUP_LOOKALIKE };
   return looksDeleted(parsed.name) ? { problem: DELETED_LOOKALIKE } : parsed;
 }
 

@@ -3,7 +3,7 @@ import { DAY_MS, good, TestPeople } from "../testing/people.ts";
 
 const SECRET = "open sesame";
 
-Deno.test("People refuses names that look like owned or held ones, or like a guest's", async () => {
+Deno.test("People refuses names that look like owned or held ones, a guest's or a group", async () => {
   using test = new TestPeople();
   const people = await test.open();
   const bill = good(await people.login({ name: "Bill", secret: SECRET }));
@@ -22,7 +22,7 @@ Deno.test("People refuses names that look like owned or held ones, or like a gue
     assertEquals(codes, [409, 409, "name_taken"], name);
     await people.logout(other.token);
   }
-  for (const name of ["guest\u02d7x", "gu\u0435st-x", "GUEST\u2043x"]) {
+  for (const name of ["guest\u02d7x", "gu\u0435st-x", "GUEST\u2043x", "r\u043eom", "\u0410ll"]) {
     const login = await people.login({ name });
     const naming = await people.take(bill.person, { name: name });
     assertEquals([login.ok || login.status, naming.ok || naming.code], [400, "bad_name"], name);

@@ -4,7 +4,7 @@
  * @module
  */
 import untypedUnhomoglyph from "unhomoglyph";
-import { DELETED_NAMES, GUEST_PREFIX, nameKey } from "../protocol/names.ts";
+import { DELETED_NAMES, GROUP_WORDS, GUEST_PREFIX, nameKey } from "../protocol/names.ts";
 
 /** Replaces each character by the one that it can be mistaken for: the table of Unicode TR 39. */
 const unhomoglyph: (text: string) => string = untypedUnhomoglyph;
@@ -50,6 +50,12 @@ export function lookalikeKeys(name: string): string[] {
 export function looksLikeGuest(name: string): boolean {
   const prefix = uniqueKey(GUEST_PREFIX);
   return lookalikeKeys(name).some((key) => key.startsWith(prefix));
+}
+
+/** Returns true if a name can be mistaken for a word that stands for a group of people. */
+export function looksLikeGroup(name: string): boolean {
+  const keys = GROUP_WORDS.flatMap((word) => lookalikeKeys(word));
+  return lookalikeKeys(name).some((key) => keys.includes(key));
 }
 
 /** Returns true if a name can be mistaken for the words in the place of the names of deleted people. */

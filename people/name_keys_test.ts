@@ -1,4 +1,11 @@
-import { lookalikeKeys, looksDeleted, looksLikeGuest, uniqueKey, writtenKey } from "./name_keys.ts";
+import {
+  lookalikeKeys,
+  looksDeleted,
+  looksLikeGroup,
+  looksLikeGuest,
+  uniqueKey,
+  writtenKey,
+} from "./name_keys.ts";
 import { nameKey, parseName } from "../protocol/names.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 
@@ -97,4 +104,11 @@ Deno.test("looksLikeGuest finds every spelling of the reserved prefix", () => {
   for (const name of ["guest", "guestbook", "my guest-1", "gustav-1", "quest-1"]) {
     assert(!looksLikeGuest(name), name);
   }
+});
+
+Deno.test("looksLikeGroup finds every spelling of the words for groups of people", () => {
+  for (const name of ["r\u043eom", "RO0M", "\u0430ll", "AII", "h\u0435re", "every\u043ene"]) {
+    assert("problem" in parseName(name) || looksLikeGroup(name), name);
+  }
+  for (const name of ["rooms", "ally", "there", "someone"]) assert(!looksLikeGroup(name), name);
 });

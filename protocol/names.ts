@@ -25,7 +25,7 @@ export const GUEST_PREFIX = "guest-";
 export const DELETED_NAMES: readonly string[] = ["Deleted person", "已删除的用户"];
 
 /** The words that stand for groups of people in a message. Nobody can take them as a name. */
-const GROUP_WORDS = [EVERYONE_WORD, "all", "here", "everyone"];
+export const GROUP_WORDS: readonly string[] = [EVERYONE_WORD, "all", "here", "everyone"];
 
 const MESSAGE_ID = new RegExp(`^[A-Za-z0-9_-]{1,${ID_CHARACTERS}}$`);
 

@@ -244,3 +244,19 @@ Deno.test("each step of an erasure counts once, whatever the number of messages"
   await the.store.deletions.finish();
   assertEquals(named(), 2500);
 });
+
+Deno.test("no name comes back that was looked up before its account was deleted", async () => {
+  await using the = new HubOnState();
+  const [root, ann, bob] = [the.person("root", "admin"), the.person("ann"), the.person("bob")];
+  const [person, by] = [ann.user.id, root.user.id];
+  const about = { person, name: "ann" };
+  the.append(
+    own(ann),
+    { type: "report", report: "r", about, reason: "spam", by: bob.user.id, byName: "bob" },
+    { type: "ban", ...about, banned: true, reason: "spam", by },
+  );
+  const { db } = the.store.state.database;
+  const names = db.prepare("select name from report union all select name from ban").all();
+  assertEquals(names.map(({ name }) => name), ["", ""]);
+  assertEquals(rowsWith(the, '"ann"'), []);
+});

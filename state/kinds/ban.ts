@@ -63,7 +63,9 @@ export const banKind: Kind<BanEvent> = {
         demote.run(person);
         sessions.endAll(person);
         links.removeResets(person);
-        restrictions.ban({ person, name, at, by, reason });
+        // The admin's server may have looked the name up before the account was deleted.
+        const shown = permissions.isDeleted(person) ? "" : name;
+        restrictions.ban({ person, name: shown, at, by, reason });
       } else {
         restrictions.unban(person);
         networks.removeOf(person);

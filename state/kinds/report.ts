@@ -75,7 +75,11 @@ export const reportKind: Kind<ReportEvent> = {
       if (permissions.role(person) === "guest" && !table.isAuthor(person)) {
         return refused("no_person", "there is nobody with this id");
       }
-      return { id: table.ofPerson(person) ?? id, at, author: person, name };
+      return {
+        ...{ id: table.ofPerson(person) ?? id, at, author: person },
+        // The server of the one who reports may have looked it up before the account was deleted.
+        name: permissions.isDeleted(person) ? "" : name,
+      };
     }
 
     /** Returns the text of a message that is another one than the first who reported it saw. */
