@@ -98,6 +98,7 @@ function isWriting(command: ActionCommand): boolean {
     case "moderator":
     case "remove_previews":
     // These are the person's own.
+    case "accept":
     case "all_read":
     case "do_not_disturb":
     case "end_other_sessions":

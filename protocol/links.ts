@@ -1,6 +1,6 @@
 /**
  * The capability of helping people in: invitations, another name for a person, and a link that sets a new secret. Its
- * commands are for admins; moderators of a private room invite to it.
+ * commands are for admins, but moderators of a private room invite to it, and whoever has a name may accept.
  *
  * @module
  */
@@ -55,8 +55,17 @@ export interface RevokeCommand {
   readonly link: string;
 }
 
+/** Accepts an invitation: makes a person who is logged in a member of the private room that it is to. */
+export interface AcceptCommand {
+  readonly type: "accept";
+  readonly id?: string;
+  /** The token of the invitation. */
+  readonly link: string;
+}
+
 /** Every command of this capability. */
 export type LinksCommand =
+  | AcceptCommand
   | RenameCommand
   | ResetLinkCommand
   | InviteCommand
@@ -71,6 +80,9 @@ export const INVITE_USES = 10_000;
 
 /** The most invitations that are kept. */
 export const INVITES_LIMIT = 200;
+
+/** More characters than a token has. */
+const TOKEN_CHARACTERS = 64;
 
 /** Every kind of link. */
 export const LINK_KINDS = ["claim", "reset", "invite"] as const;
@@ -148,6 +160,15 @@ export const LINKS_COMMANDS: CommandParsers<LinksCommand> = {
       };
     }),
   invites: (fields) => readAction(fields, "list the invitations", () => ({ type: "invites" })),
+  accept: (fields) =>
+    readAction(
+      fields,
+      "accept",
+      ({ link }) =>
+        isString(link) && link.length <= TOKEN_CHARACTERS
+          ? { type: "accept", link }
+          : "link must be the token of an invitation",
+    ),
   revoke: (fields) =>
     readAction(
       fields,

@@ -49,6 +49,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   rename: "apply",
   reset_link: "apply",
   invite: "apply",
+  accept: "apply",
   revoke: "apply",
   invites: "mayAdminister",
   people: "mayAdminister",

@@ -51,6 +51,7 @@ Deno.test("StateActions accepts each command only from people with the right to 
     [{ type: "reset_link", person: "id-of-eve" }, "forbidden", "forbidden", "no_person"],
     [{ type: "invite", uses: 3 }, "forbidden", "forbidden", "link"],
     [{ type: "invites" }, "forbidden", "forbidden", "invites"],
+    [{ type: "accept", link: "no link" }, "stale", "stale", "stale"],
     [{ type: "revoke", link: "hash" }, "forbidden", "forbidden", "ok"],
     [{ type: "people" }, "forbidden", "forbidden", "people"],
     [{ type: "bans" }, "forbidden", "forbidden", "bans"],

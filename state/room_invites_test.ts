@@ -64,6 +64,24 @@ Deno.test("a moderator invites newcomers, and people who have a name, to a priva
   assertEquals(newcomer("late", hash), "stale");
 });
 
+Deno.test("a person who is logged in accepts an invitation by its token", async () => {
+  await using the = new HubOnState();
+  const { mod, ann, room, from } = await board(the);
+  const eve = the.person("eve", "guest");
+  const accept = async (who: Recorder, link: string) =>
+    kindOf(await the.ask(who, { type: "accept", link }));
+  const made = await the.ask(mod, { type: "invite", room, uses: 1 });
+  assert(made.type === "link");
+  const { token } = made;
+  assertEquals([await accept(eve, token), from(eve.user.id)], ["forbidden", undefined]);
+  assertEquals([await accept(ann, token), from(ann.user.id)], ["ok", 2]);
+  // Once more changes nothing, and now it is used up for others.
+  assertEquals(await accept(ann, token), "stale");
+  const bob = the.person("bob");
+  assertEquals([await accept(bob, token), from(bob.user.id)], ["stale", undefined]);
+  assertEquals(await accept(bob, `${token.slice(0, 23)}A`), "stale");
+});
+
 Deno.test("an invitation to a private room ends with its uses, its time, and its maker's role", async () => {
   await using the = new HubOnState();
   const { mod, ann, room, invite, apply, newcomer, accept, from } = await board(the);

@@ -170,6 +170,7 @@ export const COMMANDS: Command[] = [
   { type: "invite" },
   { type: "invite", days: 3, uses: 5, room: "lobby", id: "c1" },
   { type: "invites", id: "c1" },
+  { type: "accept", link: "token", id: "c1" },
   { type: "revoke", link: "l1", id: "c1" },
   { type: "people", after: "ann", id: "c1" },
   { type: "bans", after: "p1", id: "c1" },

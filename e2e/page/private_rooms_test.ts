@@ -82,6 +82,18 @@ Deno.test({
       .first().waitFor();
     await ann.page.keyboard.press("Escape");
     await zoe.leave();
+    // A person who is logged in need not do so again.
+    const carl = await Visitor.arrive(browser, hubbub.url(), {
+      ...{ name: "Carl", reducedMotion: "reduce", bypassCSP: true },
+    });
+    await carl.send("I have a name");
+    await carl.page.goto(link);
+    await carl.page.getByText("You are logged in as Carl.").waitFor();
+    await checkLooks(carl.page, "invitation of somebody who is logged in", found);
+    await carl.page.getByRole("button", { name: "Join as Carl" }).press("Enter");
+    await carl.title("Staff only").waitFor();
+    await carl.message("our secret").waitFor();
+    await carl.leave();
     assertEquals(found, []);
     await bob.box.fill("half a thought");
     assert((await traces(bob)).includes(address));

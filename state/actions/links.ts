@@ -1,6 +1,8 @@
 import type { LinksCommand } from "../../protocol/mod.ts";
+import { isHiddenRoom } from "../../protocol/addresses.ts";
 import { parseOwnName } from "../../people/denial.ts";
 import { uniqueKey, writtenKey } from "../../people/name_keys.ts";
+import { UNCHANGED } from "../outcome.ts";
 import { type ActionHandlers, answerTo, change, errorLine } from "./action.ts";
 
 /** The commands of the capability of helping people in. */
@@ -55,6 +57,16 @@ export const LINKS_ACTIONS: ActionHandlers<LinksCommand> = {
       ...(room !== undefined && { room }),
     }));
     return { type: "invites", ...(id !== undefined && { id }), invites };
+  },
+
+  accept: async ({ link, id }, { links, person }) => {
+    const found = await links.find(link);
+    if (found?.kind !== "invite") {
+      return errorLine("stale", "the invitation was used up, revoked or has expired", id);
+    }
+    const { hash, room = "" } = found;
+    // To a public room everyone may go.
+    return answerTo(isHiddenRoom(room) ? await links.accept(hash, person) : UNCHANGED, id);
   },
 
   revoke: (command, context) => {

@@ -8,6 +8,7 @@ import { describeLink, type LinkDescription, type PageLink } from "../../state/l
 import { errorWords } from "../../strings.ts";
 import { visit } from "../address.ts";
 import { useApp, useStrings } from "../context.ts";
+import { AcceptForm } from "./accept_form.tsx";
 import { ClaimForm } from "./claim_form.tsx";
 import { FirstSteps } from "./first_steps.tsx";
 import { ResetForm } from "./reset_form.tsx";
@@ -20,6 +21,7 @@ export function LinkPage({ link }: { link: PageLink }): JSX.Element {
   const words = LINK_STRINGS[settings.spoken.value];
   const [about, setAbout] = useState<LinkDescription | undefined>();
   const [done, setDone] = useState(false);
+  const [isOther, setOther] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
 
   async function describe(): Promise<void> {
@@ -39,6 +41,10 @@ export function LinkPage({ link }: { link: PageLink }): JSX.Element {
     visit(`#/${room}`);
   }
 
+  const role = app.chat.access.current.value?.role ?? "guest";
+  const known = link.kind === "invite" && role !== "guest" && !isOther
+    ? app.chat.me.value
+    : undefined;
   const chat = (about?.ok && about.chat) || new URL(base).hostname;
   const heading = titleOf(link.kind, done, words);
   const place = about?.ok === false ? errorWords(strings, about.code) : heading;
@@ -67,7 +73,16 @@ export function LinkPage({ link }: { link: PageLink }): JSX.Element {
             </p>
           </>
         )}
-        {about?.ok && !done && (link.kind !== "reset"
+        {about?.ok && !done && known && (
+          <AcceptForm
+            token={link.token}
+            name={known.name}
+            words={words}
+            onDone={() => onDone(about.room)}
+            onOther={() => setOther(true)}
+          />
+        )}
+        {about?.ok && !done && !known && (link.kind !== "reset"
           ? (
             <ClaimForm
               token={link.token}
