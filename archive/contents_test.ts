@@ -12,39 +12,11 @@ import { openDatabase, readDatabase } from "../state/database.ts";
 import { GoneContents } from "../state/gone_contents.ts";
 import { openLocalState } from "../state/local.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
+import { writeChat } from "../testing/chat_file.ts";
 import { type Folder, temporaryFolder } from "../testing/folder.ts";
-import { newUpload, pieces, randomBytes, readContent, sha256Of } from "../testing/uploads.ts";
+import { randomBytes, readContent, sha256Of } from "../testing/uploads.ts";
 
 const ANN = { id: "p1", name: "ann" };
-
-/** Writes a chat in which messages name files with these bytes. Returns the ids of the files. */
-async function writeChat(path: string, ...files: Uint8Array<ArrayBuffer>[]): Promise<string[]> {
-  await using contents = await DiskContents.open(filesFolder(path));
-  using local = openLocalState({ path, sync: "full" });
-  const ids: string[] = [];
-  for (const bytes of files) {
-    const upload = newUpload(bytes.length);
-    await contents.begin({ ...upload, person: ANN.id });
-    await contents.append(upload.id, 0, pieces(bytes));
-    const { sha256, type: mime } = await contents.finish(upload.id);
-    const { id, name, length: size } = upload;
-    const file = { id, person: ANN.id, name, size, mime, sha256 };
-    assertEquals(await local.files.add(file), undefined);
-    await contents.settle(id);
-    ids.push(id);
-    const message = {
-      type: "message",
-      room: "lobby",
-      id,
-      user: ANN,
-      text: "",
-      files: [id],
-    } as const;
-    assertEquals(local.state.append([message], Date.now()).map(({ type }) => type), ["message"]);
-  }
-  await local.messages[Symbol.asyncDispose]();
-  return ids;
-}
 
 /** Deletes a message, and what nobody names any more, as a server does. */
 async function deleteMessage(path: string, seq: number): Promise<void> {

@@ -101,7 +101,7 @@ async function openTemporaryCopy({ prefix = "hubbub", ...options }: NatsArchiveO
   const { state } = opening.use(
     await openCopy({ path, nats, stream, snapshots, prefix, keepDays: 0 }),
   );
-  const log = opening.use(new NatsLog(nats, stream, state));
+  const log = opening.use(new NatsLog(nats, stream, state, { snapshots }));
   await log.reach(Infinity, CATCH_UP_MS);
   const open = opening.move();
   const files = new FileStream(nats, { prefix });
@@ -126,23 +126,31 @@ export async function writeNatsArchive(
   using folder = temporaryFolder();
   const path = `${folder.path}/import.db`;
   const files = new FileStream(nats, { prefix, replicas });
-  await using imported = new ImportedFiles(files);
+  await using imported = new ImportedFiles(
+    files,
+    // Of a NATS that is lost, nobody knows.
+    () => LogStream.find(nats, { prefix }).then((chat) => chat !== undefined, () => true),
+  );
   await fill(path, lines, imported);
   const stream = await LogStream.open(nats, { prefix, replicas });
   const snapshots = new Snapshots(nats, { prefix, replicas });
   // Had a server begun a chat meanwhile, this would be refused.
-  if (await beginFrom(path, { stream, snapshots })) return imported.keep();
-  await snapshots.clear();
+  if (await beginFrom(path, { stream, snapshots }, () => imported.keep())) return;
   throw new Error("a server has begun a chat on this NATS meanwhile");
 }
 
-/** Files that are stored in NATS before a chat names them. Disposing erases those that are not kept. */
+/**
+ * Files that are stored in NATS before a chat names them. Disposing erases those that are not kept, as long as there is no
+ * chat: one that was restored meanwhile may name the same, and its servers erase what it does not name.
+ */
 class ImportedFiles implements ContentSink, AsyncDisposable {
   readonly #stream: FileStream;
+  readonly #hasChat: () => Promise<boolean>;
   #stored: string[] = [];
 
-  constructor(stream: FileStream) {
+  constructor(stream: FileStream, hasChat: () => Promise<boolean>) {
     this.#stream = stream;
+    this.#hasChat = hasChat;
   }
 
   async put(content: NamedContent, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -159,7 +167,7 @@ class ImportedFiles implements ContentSink, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stored.length === 0) return;
+    if (this.#stored.length === 0 || await this.#hasChat()) return;
     await using erasure = new FileErasure({ stream: this.#stream, restMs: 0 });
     for (const content of this.#stored) await erasure.eraseAll(content);
   }

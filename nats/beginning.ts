@@ -182,17 +182,30 @@ async function restore({ database: { path } }: State, options: BeginningOptions)
 /**
  * Begins the log with what a data file has: stores the file as a snapshot, and publishes the first entry,
  * which completes it. The file is changed. Returns whether no other server was quicker.
+ *
+ * @param onBegin called before the first entry is published: from then on a chat may have begun, even if this fails
  */
 export async function beginFrom(
   path: string,
   { stream, snapshots }: Pick<BeginningOptions, "stream" | "snapshots">,
+  onBegin: () => void = () => {},
 ): Promise<boolean> {
   const epoch = randomId();
   const was = rebase(path, epoch);
-  await snapshots.upload(path, { position: 0, entry: "", epoch, was });
-  await stream.begin({ type: "epoch", epoch, was: epoch }, RULES);
-  const first = await stream.get(1);
-  return first?.batch?.events[0]?.epoch === epoch;
+  const uploaded = await snapshots.upload(path, { position: 0, entry: "", epoch, was });
+  onBegin();
+  const isOurs = async () => (await stream.get(1))?.batch?.events[0]?.epoch === epoch;
+  try {
+    await stream.begin({ type: "epoch", epoch, was: epoch }, RULES);
+  } catch (error) {
+    // It may be stored, although no answer has come.
+    if (await isOurs().catch(() => false)) return true;
+    throw error;
+  }
+  if (await isOurs()) return true;
+  // The chat that has begun may be in another snapshot, and have nothing else.
+  await snapshots.erase(uploaded);
+  return false;
 }
 
 /** Makes a data file the state in front of a new log; returns its former epoch. */

@@ -117,6 +117,14 @@ export class Snapshots {
     throw new UserError("Cannot use NATS: it has no complete snapshot that its log continues from");
   }
 
+  /** Returns whether there is a snapshot, from which the log continues, that has more than everything up to a position. */
+  async reachBeyond(position: number, stream: LogStream): Promise<boolean> {
+    for (const snapshot of await this.list()) {
+      if (snapshot.position > position && await isOf(snapshot, stream)) return true;
+    }
+    return false;
+  }
+
   async #download({ parts, sha256 }: StateSnapshot, path: string): Promise<void> {
     const hash = createHash("sha256");
     using file = Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
@@ -149,12 +157,13 @@ export class Snapshots {
    * Stores a snapshot. The one before it stays; those before that go. Another server may store one meanwhile.
    *
    * @param rest awaited after each part, so that a server has time for its people; ends the upload if it rejects
+   * @returns the messages of the stream that it consists of
    */
   async upload(
     path: string,
     about: Pick<StateSnapshot, "position" | "entry" | "epoch" | "was" | "edits">,
     rest: () => Promise<void> = () => Promise.resolve(),
-  ): Promise<void> {
+  ): Promise<Pick<StoredSnapshot, "seq" | "parts">> {
     await this.#make();
     const [before] = await this.list();
     const hash = createHash("sha256");
@@ -174,11 +183,14 @@ export class Snapshots {
       await rest();
     }
     const snapshot: StateSnapshot = { ...about, parts, sha256: hash.digest("hex") };
-    await this.#publishOr("whole", new TextEncoder().encode(JSON.stringify(snapshot)), parts);
+    const description = new TextEncoder().encode(JSON.stringify(snapshot));
+    const seq = await this.#publishOr("whole", description, parts);
     const [kept = 0] = before?.parts ?? [];
-    // Up to 1, JetStream purges everything.
-    if (kept <= 1) return;
-    await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#stream, { seq: kept }));
+    // Up to 1, JetStream purges everything; and so it does behind its end, if it was emptied meanwhile.
+    if (kept > 1 && kept <= (parts[0] ?? 0)) {
+      await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#stream, { seq: kept }));
+    }
+    return { seq, parts };
   }
 
   /**
@@ -186,7 +198,10 @@ export class Snapshots {
    *
    * @param rest awaited after each part; ends it if it rejects
    */
-  async erase({ seq, parts }: StoredSnapshot, rest: () => Promise<void>): Promise<void> {
+  async erase(
+    { seq, parts }: Pick<StoredSnapshot, "seq" | "parts">,
+    rest: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     // Its description goes first, so that nobody finds a snapshot without its parts.
     await this.#eraseAll([seq, ...parts], rest);
   }
@@ -196,12 +211,6 @@ export class Snapshots {
       await deleteMessage(this.#nats, { stream: this.#stream, seq, isErased: true });
       await rest();
     }
-  }
-
-  /** Removes all snapshots. */
-  async clear(): Promise<void> {
-    const { streams } = this.#nats.manager;
-    await this.#nats.ask(() => orUndefined(streams.delete(this.#stream), NO_STREAM));
   }
 
   async #make(): Promise<void> {
@@ -226,7 +235,12 @@ export class Snapshots {
     try {
       return await this.#publish(what, data);
     } catch (error) {
+      const stored = await this.list().catch(() => undefined);
       // Of a NATS that is lost, the snapshot after the next one removes them.
+      if (stored === undefined) throw error;
+      // Without an answer, it may be stored nevertheless.
+      const [whole] = what === "whole" ? stored.filter((each) => each.parts[0] === parts[0]) : [];
+      if (whole) return whole.seq;
       await this.#eraseAll(parts, () => Promise.resolve()).catch(() => {});
       throw error;
     }
@@ -270,9 +284,9 @@ function parseSnapshot(data: Uint8Array): StateSnapshot | undefined {
     : undefined;
 }
 
-/** Whether a log continues from a snapshot. */
-async function isOf(
-  { position, entry, epoch }: StateSnapshot,
+/** Returns whether a log continues from a snapshot. */
+export async function isOf(
+  { position, entry, epoch }: Pick<StateSnapshot, "position" | "entry" | "epoch">,
   stream: LogStream,
 ): Promise<boolean> {
   const { first_seq, last_seq } = await stream.state();
