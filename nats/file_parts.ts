@@ -8,6 +8,9 @@ import { FullError } from "./errors.ts";
 import { type FileStream, PART_BYTES } from "./file_stream.ts";
 import { hashing } from "../state/content_hash.ts";
 
+/** The operations of {@linkcode putFile} on the stream. */
+type PartStream = Pick<FileStream, "store" | "part" | "erase">;
+
 /** The most parts of a file: so many fit into one message that lists them. */
 export const MAX_PARTS = 20_000;
 /** Of a file that was not looked at, since the chat knows its type. */
@@ -94,15 +97,16 @@ export async function* readParts(
  * used.
  *
  * @throws {FullError} if JetStream can't store more
- * @throws {Error} if another file has the id, or NATS fails; nothing is kept then
+ * @throws {Error} if another file has the id, or NATS fails; nothing is kept then, unless it may be whole
  */
 export async function putFile(
-  stream: FileStream,
+  stream: PartStream,
   id: string,
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): Promise<void> {
   const parts: Part[] = [];
   const own: number[] = [];
+  let mayBeWhole = false;
   const { hashed, sha256 } = hashing(bytes);
   try {
     let offset = 0;
@@ -115,16 +119,32 @@ export async function putFile(
       offset += data.length;
     }
     const facts = { sha256: sha256(), type: UNKNOWN_TYPE };
+    await refuseLostParts(stream, parts, own);
+    // Without an answer, it may be stored nevertheless.
+    mayBeWhole = true;
     await stream.store(id, "whole", describeWhole({ size: offset, parts, facts }));
   } catch (error) {
-    for (const seq of own) await stream.erase(seq).catch(() => {});
+    if (!mayBeWhole) { for (const seq of own) await stream.erase(seq).catch(() => {}); }
     throw error;
+  }
+}
+
+/** Checks that the parts of another server, which may have failed meanwhile and erased them, are still there. */
+async function refuseLostParts(
+  stream: PartStream,
+  parts: readonly Part[],
+  own: readonly number[],
+): Promise<void> {
+  const known = new Set(own);
+  for (const { seq } of parts) {
+    if (known.has(seq) || await stream.part({ seq })) continue;
+    throw new Error("another server did not store this file as a whole");
   }
 }
 
 /** Returns the place of a part that is there, if it has these bytes. */
 async function samePart(
-  stream: FileStream,
+  stream: PartStream,
   id: string,
   number: number,
   data: Uint8Array,
