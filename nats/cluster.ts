@@ -154,7 +154,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     );
     const fileStream = new FileStream(nats, { prefix, replicas });
     const log: NatsLog = new NatsLog(nats, stream, state, {
-      ...{ onTrouble, onCondition },
+      ...{ snapshots, onTrouble, onCondition },
       // A failed attempt is repeated with the next refused batch.
       onFull: () => void fileStream.makeRoom().catch(() => {}),
       onApplied: ({ position, checksum }, own) => {

@@ -5,6 +5,7 @@
  */
 import { beginLog, type BeginningOptions } from "./beginning.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
+import type { Snapshots } from "./snapshots.ts";
 import { type Database, openDatabase } from "../state/database.ts";
 import { readTokens } from "../state/file_lock.ts";
 import { remove, setAside } from "../state/files.ts";
@@ -100,7 +101,7 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
   if ((await stream.state()).last_seq === 0) await beginLog(found?.state, options);
   await stream.accept();
   const isEmpty = found === undefined || found.isEmpty;
-  const fit = found && await fitOf(found.state, stream);
+  const fit = found && await fitOf(found.state, stream, snapshots);
   const fits = found !== undefined && fit === "prefix";
   // One in memory can't begin with a snapshot, even if the log does not reach back to its own beginning.
   const isWhole = !isEmpty || (path === ":memory:" && !await stream.beginsWithSnapshot());
@@ -142,10 +143,14 @@ function openFound(options: CopyOptions): Copy | undefined {
   }
 }
 
-/** Compares the state with the log: `prefix`: the log continues it; `old`: the next entries were purged. */
+/**
+ * Compares the state with the log: `prefix`: the log continues it; `old`: the next entries were purged, or the next one
+ * was erased, as a snapshot has what is left of it.
+ */
 export async function fitOf(
   { progress: { position, entry } }: State,
   stream: LogStream,
+  snapshots: Pick<Snapshots, "reachBeyond">,
 ): Promise<"prefix" | "old" | "other"> {
   const log = await stream.state();
   // It lost its end, or was emptied.
@@ -153,9 +158,11 @@ export async function fitOf(
   if (position + 1 < log.first_seq) return "old";
   if (position < log.first_seq) return "prefix";
   const stored = await stream.get(position);
-  if (stored) return nameOf(stored) === entry ? "prefix" : "other";
-  // Purged in this moment, or removed alone, which says nothing.
-  return position + 1 < (await stream.state()).first_seq ? "old" : "prefix";
+  if (stored && nameOf(stored) !== entry) return "other";
+  // Purged in this moment. One that was removed alone says nothing.
+  if (!stored && position + 1 < (await stream.state()).first_seq) return "old";
+  const isNextErased = position < log.last_seq && await stream.get(position + 1) === undefined;
+  return isNextErased && await snapshots.reachBeyond(position, stream) ? "old" : "prefix";
 }
 
 function removeFile(path: string): void {

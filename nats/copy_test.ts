@@ -191,6 +191,25 @@ test("a log with a hole stops a server in front of it", async (nats) => {
   assertMatch(lines.join(), /entry 3 is missing/);
 });
 
+test("a server in front of an entry whose texts were erased begins with the snapshot that has the rest", async (nats) => {
+  using dir = folder();
+  const lines: string[] = [];
+  const onTrouble = (line: string) => void lines.push(line);
+  await using one = await open(nats, `${dir.path}/a.db`, { snapshotEvery: 4 });
+  await append(one, draft("a"));
+  {
+    await using _two = await open(nats, `${dir.path}/b.db`);
+  }
+  for (const id of ["b", "c", "d", "e"]) await append(one, draft(id));
+  const snapshots = new Snapshots(one.nats, {});
+  while ((await snapshots.list()).length === 0) await delay(10);
+  // As a server has left it that ended while it erased texts.
+  await one.nats.manager.streams.deleteMessage("hubbub_log", 3);
+  await using two = await open(nats, `${dir.path}/b.db`, { onTrouble });
+  assertEquals(await texts(two), await texts(one));
+  assertEquals(lines, []);
+});
+
 test("an entry that is no batch, or of malformed events, stops nobody", async (nats) => {
   using dir = folder();
   await using one = await open(nats, `${dir.path}/a.db`);

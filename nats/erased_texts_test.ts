@@ -1,10 +1,13 @@
 /** Texts that were edited or deleted: nothing of them stays in the files of JetStream, once a snapshot is due. */
 import type { LogEntry } from "../hub/message_log.ts";
 import { readArchive } from "../archive/state.ts";
-import { assert, assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
+import { append, folder, openServer, texts } from "../testing/copies.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { draft } from "../testing/message_log_cases.ts";
 import { natsTest as test } from "../testing/nats.ts";
+import { delay } from "../lib/std.ts";
+import { countEdits } from "../state/erased_texts.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { openCluster } from "./cluster.ts";
 import { Nats } from "./connection.ts";
@@ -89,4 +92,43 @@ test("a snapshot that erasures make due erases the entries with their texts", as
   await using two = await open("two");
   assertEquals([...readArchive(two.state.database)], [...readArchive(state.database)]);
   assertEquals(two.state.progress, state.progress);
+});
+
+test("a snapshot erases nothing of a log that has taken the place of its own meanwhile", async (nats) => {
+  using dir = folder();
+  let putBack = () => Promise.resolve();
+  {
+    await using one = await openServer(nats, `${dir.path}/a.db`);
+    await append(one, draft("a"));
+    putBack = await nats.keep();
+  }
+  const lines: string[] = [];
+  const back = Promise.withResolvers<void>();
+  const outage = { lost: () => {}, back: () => back.resolve() };
+  await using one = await openServer(nats, `${dir.path}/a.db`, { outage });
+  for (const id of ["b", "c"]) await append(one, draft(id));
+  one.actions.handle(
+    { type: "edit", room: "lobby", seq: 1, id: "e1", text: "new" },
+    { person: "p1", origin: 1, network: "192.0.2.1" },
+  );
+  while (countEdits(one.state.database.db) === 0) await delay(10);
+  const stream = await LogStream.find(one.nats, {});
+  assert(stream !== undefined);
+  const snapshots = new Snapshots(one.nats, {});
+  await using maker = new SnapshotMaker({
+    ...{ state: one.state, stream, snapshots, every: 1, restMs: 0, graceMs: 5000 },
+    time: () => Promise.resolve(Date.now()),
+    onTrouble: (line) => void lines.push(line),
+  });
+  maker.see(1);
+  while ((await snapshots.list()).length === 0) await delay(10);
+  await putBack();
+  await nats.start();
+  await back.promise;
+  await using two = await openServer(nats, `${dir.path}/b.db`);
+  for (const id of ["x", "y", "z"]) await append(two, draft(id));
+  await maker.settled();
+  assertMatch(lines.join(), /another one than when it was begun/);
+  await using three = await openServer(nats, `${dir.path}/c.db`);
+  assertEquals(await texts(three), ["a", "x", "y", "z"]);
 });

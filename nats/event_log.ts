@@ -14,6 +14,7 @@ import { GatheredEvents } from "./gathered_events.ts";
 import { LogReader } from "./log_reader.ts";
 import { PositionWaiters } from "./position_waiters.ts";
 import type { LogStream } from "./log_stream.ts";
+import type { Snapshots } from "./snapshots.ts";
 import { oneLine } from "../lib/errors.ts";
 import { SharedRead } from "../lib/shared_read.ts";
 import { randomId } from "../people/session.ts";
@@ -27,6 +28,7 @@ import { isStorageError } from "../state/storage_error.ts";
 
 /** Callbacks for what happens to a {@linkcode NatsLog}. */
 export interface NatsLogOptions {
+  readonly snapshots: Pick<Snapshots, "reachBeyond">;
   /** Receives what an operator should know, as one line. */
   readonly onTrouble?: (line: string) => void;
   /** Called when {@linkcode NatsLog.condition} has changed. */
@@ -79,6 +81,7 @@ export class NatsLog implements EventLog {
   readonly #nats: Nats;
   readonly #stream: LogStream;
   readonly #state: State;
+  readonly #snapshots: NatsLogOptions["snapshots"];
   #run = randomId();
   readonly #reader: LogReader;
   /** Readers who claim to have seen more than is here must not have NATS asked for each of them. */
@@ -117,15 +120,17 @@ export class NatsLog implements EventLog {
     stream: LogStream,
     state: State,
     {
+      snapshots,
       onTrouble = () => {},
       onCondition = () => {},
       onFull = () => {},
       onApplied = () => {},
-    }: NatsLogOptions = {},
+    }: NatsLogOptions,
   ) {
     this.#nats = nats;
     this.#stream = stream;
     this.#state = state;
+    this.#snapshots = snapshots;
     this.#end = new SharedRead(() => stream.state());
     this.#onTrouble = onTrouble;
     this.#onCondition = onCondition;
@@ -359,7 +364,7 @@ export class NatsLog implements EventLog {
   }
 
   async #isSame(): Promise<boolean> {
-    const fit = await orUndefined(fitOf(this.#state, this.#stream), NO_STREAM);
+    const fit = await orUndefined(fitOf(this.#state, this.#stream, this.#snapshots), NO_STREAM);
     if (fit === "prefix") return true;
     const why = fit === "old"
       ? "what follows this server's copy in the log was purged"

@@ -6,7 +6,7 @@ import { HOUR_MS } from "../lib/time.ts";
 import type { State } from "../state/state.ts";
 import { countEdits, ErasedTexts } from "../state/erased_texts.ts";
 import type { LogStream } from "./log_stream.ts";
-import type { Snapshots, StateSnapshot, StoredSnapshot } from "./snapshots.ts";
+import { isOf, type Snapshots, type StateSnapshot, type StoredSnapshot } from "./snapshots.ts";
 import { integer, string } from "../state/rows.ts";
 
 /** The needs of a {@linkcode SnapshotMaker}. */
@@ -25,6 +25,9 @@ export interface SnapshotMakerOptions {
   /** Receives why a snapshot could not be made; the next one is tried when it is due. */
   readonly onTrouble?: (line: string) => void;
 }
+
+/** The place of a snapshot in the log. */
+type SnapshotPlace = Pick<StateSnapshot, "position" | "entry" | "epoch">;
 
 const REST_MS = 5;
 const GRACE_MS = 30_000;
@@ -124,10 +127,14 @@ export class SnapshotMaker implements AsyncDisposable {
   }
 
   /** Erases the entries with texts that a new snapshot does not have any more, and the snapshots before it. */
-  async #erase(file: string, { position }: Pick<StateSnapshot, "position">): Promise<void> {
+  async #erase(file: string, about: SnapshotPlace): Promise<void> {
     const { stream, snapshots, graceMs = GRACE_MS } = this.#options;
+    const { position } = about;
     await delay(graceMs, this.#end);
     const { first_seq: first } = await stream.state();
+    // Another server was quicker with a newer one.
+    if (first > position + 1) return;
+    await this.#refuseOtherLog(about);
     const db = new DatabaseSync(file, { readOnly: true });
     try {
       const texts = new ErasedTexts(db);
@@ -139,10 +146,23 @@ export class SnapshotMaker implements AsyncDisposable {
     } finally {
       db.close();
     }
+    if (!await snapshots.reachBeyond(position - 1, stream)) {
+      throw new Error("NATS does not have it any more");
+    }
     for (const snapshot of await snapshots.list()) {
       if (snapshot.position < position) await snapshots.erase(snapshot, () => this.#rest());
     }
     await stream.purge(position);
+  }
+
+  /**
+   * Checks that the log continues from a snapshot. NATS may have been lost meanwhile, and set back or emptied: then what
+   * is in the log is not in the snapshot.
+   */
+  async #refuseOtherLog(about: SnapshotPlace): Promise<void> {
+    if (!await isOf(about, this.#options.stream)) {
+      throw new Error("the log in NATS is another one than when it was begun");
+    }
   }
 
   #rest(): Promise<void> {
@@ -164,9 +184,7 @@ function isDue(edits: number, list: readonly StoredSnapshot[], first: number): b
 }
 
 /** Describes a copy of a data file. */
-function describe(
-  file: string,
-): Pick<StateSnapshot, "position" | "entry" | "epoch"> & { readonly edits: number } {
+function describe(file: string): SnapshotPlace & { readonly edits: number } {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
     const { position, entry, epoch } = db.prepare(
