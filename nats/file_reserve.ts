@@ -97,10 +97,20 @@ export class FileReserve {
     const { find, remove } = this.#options;
     await this.#fail();
     const whole = await find(WHOLE);
-    if (whole === undefined) return;
+    if (whole === undefined) return await this.#releaseRest();
     // First, so that nobody takes the room that the parts leave.
     await remove(whole.seq);
     for (const seq of placesIn(whole.data)) await remove(seq);
+  }
+
+  /** Removes the first parts, which a server has left that ended while it stored them. */
+  async #releaseRest(): Promise<void> {
+    const { find, remove } = this.#options;
+    for (let part = 0; part < PARTS; part++) {
+      const found = await find(`${part}`);
+      if (found === undefined) return;
+      await remove(found.seq);
+    }
   }
 
   #fill(): Promise<boolean> {

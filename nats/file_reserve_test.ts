@@ -1,6 +1,7 @@
 /** Files fill JetStream, and the chat continues. */
 import { openCluster } from "./cluster.ts";
 import { FullError } from "./errors.ts";
+import { FileReserve } from "./file_reserve.ts";
 import { FileStream, PART_BYTES } from "./file_stream.ts";
 import { Nats } from "./connection.ts";
 import { delay } from "../lib/std.ts";
@@ -95,6 +96,34 @@ Deno.test({
     }
     assertEquals(outcomes.at(-1), "message");
   },
+});
+
+Deno.test("a reserve that a server which ended has stored in part gives its room to the chat, too", async () => {
+  const stored = new Map<string, number>();
+  let left = 5;
+  const reserve = new FileReserve({
+    store: (name) => {
+      if (left-- === 0) return Promise.reject(new Error("the server ends"));
+      stored.set(name, stored.size + 1);
+      return Promise.resolve(stored.size);
+    },
+    find: (name) => {
+      const seq = stored.get(name);
+      return Promise.resolve(seq && { seq, data: new Uint8Array() } || undefined);
+    },
+    remove: (seq) => {
+      if (left < 0 && isEnding) return Promise.reject(new Error("the server ends"));
+      for (const [name, place] of stored) if (place === seq) stored.delete(name);
+      return Promise.resolve();
+    },
+    used: () => Promise.resolve(0),
+  });
+  let isEnding = true;
+  await assertRejects(() => reserve.require(), Error, "the server ends");
+  assertEquals(stored.size, 5);
+  isEnding = false;
+  await reserve.release();
+  assertEquals(stored.size, 0);
 });
 
 async function isFull(stored: Promise<unknown>): Promise<boolean> {
