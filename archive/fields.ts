@@ -5,17 +5,13 @@
  */
 import type { Fields } from "../protocol/fields.ts";
 
-/** The largest `seq` and count; far more than a file can hold. */
-export const MAX_COUNT = 2 ** 32 - 1;
+export { MAX_COUNT, MAX_MS } from "../state/kind.ts";
 
 /**
  * The largest place in a person's order of rooms. With the largest number, the next room would have one that can't be
  * read, and neither could any of the person's rooms.
  */
 export const MAX_PLACE = 2 ** 52;
-
-/** The largest time in ms, the one of JavaScript's dates. */
-export const MAX_MS = 8.64e15;
 
 /**
  * Reads a field.

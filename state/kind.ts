@@ -4,7 +4,9 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
+import { DAY_MS } from "../lib/time.ts";
 import type { Fields } from "../protocol/fields.ts";
+import { KEEP_DAYS_LIMIT } from "../protocol/settings.ts";
 import type { EventOutcome } from "./outcome.ts";
 
 /**
@@ -39,4 +41,28 @@ export function isText(value: unknown): value is string {
 /** Whether a field is a whole number, 0 or above. */
 export function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** The largest `seq` and count; far more than a file can hold. */
+export const MAX_COUNT = 2 ** 32 - 1;
+
+/** The largest time in ms, the one of JavaScript's dates. */
+export const MAX_MS = 8.64e15;
+
+/** The longest time for which something can last, in ms. Its end is a time of JavaScript's dates. */
+const MAX_LASTING_MS = KEEP_DAYS_LIMIT * DAY_MS;
+
+/** Whether a field is a `seq` or a count. What is stored of a larger one could not be exported, or not even read. */
+export function isCount(value: unknown): value is number {
+  return isNumber(value) && value <= MAX_COUNT;
+}
+
+/** Whether a field is a time since 1970, in units of so many ms. */
+export function isTime(value: unknown, unit: number): value is number {
+  return isNumber(value) && value <= MAX_MS / unit;
+}
+
+/** Whether a field is a time for which something lasts, in units of so many ms. */
+export function isLasting(value: unknown, unit: number): value is number {
+  return isNumber(value) && value <= MAX_LASTING_MS / unit;
 }

@@ -1,4 +1,4 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isCount, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { ACCOUNT_DELETED, type Effect } from "../../hub/effects.ts";
 import { AccountEnd } from "../account_end.ts";
@@ -34,7 +34,7 @@ export const accountDeletedKind: Kind<AccountDeletedEvent> = {
       ...(messages === true && { messages: true as const }),
     };
     if (by !== undefined) return isText(by) ? { ...event, by } : undefined;
-    return isNumber(generation) ? { ...event, generation } : undefined;
+    return isCount(generation) ? { ...event, generation } : undefined;
   },
 
   prepare(db) {

@@ -1,5 +1,5 @@
 import type { Fields } from "../../protocol/fields.ts";
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isLasting, isText, type Kind } from "../kind.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { LASTING } from "../restrictions.ts";
@@ -17,7 +17,7 @@ export const doNotDisturbKind: Kind<DoNotDisturbEvent> = {
   parse({ person, seconds }: Fields): DoNotDisturbEvent | undefined {
     if (!isText(person)) return undefined;
     if (seconds === undefined) return { type: "do_not_disturb", person };
-    return isNumber(seconds) ? { type: "do_not_disturb", person, seconds } : undefined;
+    return isLasting(seconds, 1000) ? { type: "do_not_disturb", person, seconds } : undefined;
   },
 
   prepare(db) {

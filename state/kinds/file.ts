@@ -2,7 +2,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { isFileId } from "../../protocol/mod.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { AttachmentTable } from "../attachment_table.ts";
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isCount, isNumber, isText, type Kind } from "../kind.ts";
 import { CHANGED, type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 
@@ -14,6 +14,9 @@ export const NO_ROOM_FOR_FILES = {
   code: "full",
   reason: "there is no room for more files",
 } as const;
+
+/** The most bytes that all files together may have where there is no limit: with more, the sum could not be read. */
+const MAX_FILES_BYTES = 2 ** 52;
 
 /** Somebody has uploaded a file: its bytes are kept under its id. */
 export interface FileEvent {
@@ -59,7 +62,7 @@ export function judgeUploader(
   const mute = permissions.muteOf(person, now);
   if (mute) return { code: "muted", reason: "you are muted", ...mute };
   // The answer must not show whether someone else has uploaded the same bytes: a stored content counts, too.
-  if (total > 0 && files.total.bytes + size > total) {
+  if (files.total.bytes + size > (total || MAX_FILES_BYTES)) {
     return NO_ROOM_FOR_FILES;
   }
   if (day > 0 && files.uploaded(person, now - DAY_MS) + size > day) {
@@ -76,8 +79,8 @@ export const fileKind: Kind<FileEvent> = {
     if (!isFileId(id) || !isText(person) || !isText(name) || !name.isWellFormed()) return undefined;
     if (!isNumber(size) || !isText(mime) || !isText(sha256)) return undefined;
     if (!isNumber(total) || !isNumber(day)) return undefined;
-    if (width !== undefined && !isNumber(width)) return undefined;
-    if (height !== undefined && !isNumber(height)) return undefined;
+    if (width !== undefined && !isCount(width)) return undefined;
+    if (height !== undefined && !isCount(height)) return undefined;
     if (preview !== undefined && !isFileId(preview)) return undefined;
     return {
       ...{ type: "file", id, person, name, size, mime },

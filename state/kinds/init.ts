@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isLasting, isText, type Kind } from "../kind.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED } from "../outcome.ts";
 
@@ -24,7 +25,9 @@ export const INIT_SQL = {
 
 export const initKind: Kind<InitEvent> = {
   parse({ store, epoch, key, keepDays }: Fields): InitEvent | undefined {
-    if (!isText(store) || !isText(epoch) || !isText(key) || !isNumber(keepDays)) return undefined;
+    if (!isText(store) || !isText(epoch) || !isText(key) || !isLasting(keepDays, DAY_MS)) {
+      return undefined;
+    }
     return { type: "init", store, epoch, key, keepDays };
   },
 

@@ -1,4 +1,4 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isCount, isLasting, isText, type Kind } from "../kind.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { INVITES_LIMIT } from "../../protocol/links.ts";
@@ -29,8 +29,8 @@ export interface InviteEvent {
 
 export const inviteKind: Kind<InviteEvent> = {
   parse({ hash, lasts, uses, room, by }: Fields): InviteEvent | undefined {
-    if (!isText(hash) || !isNumber(lasts) || !isText(by)) return undefined;
-    if (uses !== undefined && !isNumber(uses)) return undefined;
+    if (!isText(hash) || !isLasting(lasts, 1) || !isText(by)) return undefined;
+    if (uses !== undefined && !isCount(uses)) return undefined;
     if (room !== undefined && !isText(room)) return undefined;
     return {
       ...{ type: "invite", hash, lasts, by },

@@ -1,4 +1,5 @@
-import { each, isNumber, type Kind } from "../kind.ts";
+import { each, isLasting, type Kind } from "../kind.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 
@@ -16,7 +17,7 @@ export const KEEP_DAYS_SQL = {
 
 export const keepDaysKind: Kind<KeepDaysEvent> = {
   parse({ days }: Fields): KeepDaysEvent | undefined {
-    return isNumber(days) ? { type: "keep_days", days } : undefined;
+    return isLasting(days, DAY_MS) ? { type: "keep_days", days } : undefined;
   },
 
   prepare(db) {

@@ -1,4 +1,4 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isLasting, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { Audit } from "../audit.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
@@ -20,7 +20,7 @@ export interface MuteEvent {
 export const muteKind: Kind<MuteEvent> = {
   parse({ person, seconds, by }: Fields): MuteEvent | undefined {
     if (!isText(person) || !isText(by)) return undefined;
-    if (seconds !== undefined && !isNumber(seconds)) return undefined;
+    if (seconds !== undefined && !isLasting(seconds, 1000)) return undefined;
     return { type: "mute", person, by, ...(seconds !== undefined && { seconds }) };
   },
 

@@ -1,4 +1,5 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isText, isTime, type Kind } from "../kind.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { prepareInvitedRoom } from "../invited_rooms.ts";
 import { type StoredLink, StoredLinks } from "../links.ts";
@@ -48,7 +49,7 @@ export const NAME_SQL = {
 
 export const nameKind: Kind<NameEvent> = {
   parse({ person, name, key, written, secret, invite, used }: Fields): NameEvent | undefined {
-    if (!isText(person) || !isText(name) || !isText(key) || !isNumber(used)) return undefined;
+    if (!isText(person) || !isText(name) || !isText(key) || !isTime(used, DAY_MS)) return undefined;
     if (secret !== undefined && !isText(secret)) return undefined;
     if (written !== undefined && !isText(written)) return undefined;
     if (invite !== undefined && !isText(invite)) return undefined;

@@ -1,4 +1,5 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isText, isTime, type Kind } from "../kind.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 
@@ -18,7 +19,7 @@ export const NAME_USED_SQL = {
 
 export const nameUsedKind: Kind<NameUsedEvent> = {
   parse({ person, day }: Fields): NameUsedEvent | undefined {
-    return isText(person) && isNumber(day) ? { type: "name_used", person, day } : undefined;
+    return isText(person) && isTime(day, DAY_MS) ? { type: "name_used", person, day } : undefined;
   },
 
   prepare(db) {

@@ -1,4 +1,4 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isLasting, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { AttachmentTable } from "../attachment_table.ts";
 import { ChangeJudge } from "../change_judge.ts";
@@ -22,7 +22,7 @@ export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
   parse({ person, by, room, within }: Fields): RemoveMessagesEvent | undefined {
     if (!isText(person) || !isText(by)) return undefined;
     if (room !== undefined && !isText(room)) return undefined;
-    if (within !== undefined && !isNumber(within)) return undefined;
+    if (within !== undefined && !isLasting(within, 1000)) return undefined;
     return {
       ...{ type: "remove_messages", person, by },
       ...(room !== undefined && { room }),

@@ -1,4 +1,4 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isLasting, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { Audit } from "../audit.ts";
 import { StoredLinks } from "../links.ts";
@@ -19,7 +19,7 @@ export interface ResetLinkEvent {
 
 export const resetLinkKind: Kind<ResetLinkEvent> = {
   parse({ hash, person, lasts, by }: Fields): ResetLinkEvent | undefined {
-    return isText(hash) && isText(person) && isNumber(lasts) && isText(by)
+    return isText(hash) && isText(person) && isLasting(lasts, 1) && isText(by)
       ? { type: "reset_link", hash, person, lasts, by }
       : undefined;
   },

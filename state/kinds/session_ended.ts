@@ -1,4 +1,4 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isText, isTime, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { LOGGED_OUT } from "../../hub/effects.ts";
 import { UNCHANGED } from "../outcome.ts";
@@ -23,7 +23,7 @@ export const SESSION_ENDED_SQL = {
 
 export const sessionEndedKind: Kind<SessionEndedEvent> = {
   parse({ session, until, forgets, person }: Fields): SessionEndedEvent | undefined {
-    if (!isText(session) || !isNumber(until) || typeof forgets !== "boolean") return undefined;
+    if (!isText(session) || !isTime(until, 1000) || typeof forgets !== "boolean") return undefined;
     if (person !== undefined && !isText(person)) return undefined;
     const event = { type: "session_ended", session, until, forgets } as const;
     return person === undefined ? event : { ...event, person };

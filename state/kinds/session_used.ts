@@ -1,4 +1,5 @@
-import { each, isNumber, isText, type Kind } from "../kind.ts";
+import { each, isCount, isText, isTime, type Kind } from "../kind.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { type Effect, LOGGED_OUT } from "../../hub/effects.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
@@ -27,7 +28,7 @@ export interface SessionUsedEvent {
 
 export const sessionUsedKind: Kind<SessionUsedEvent> = {
   parse({ session, person, generation, used, forgets, browser, system }: Fields) {
-    if (!isText(session) || !isText(person) || !isNumber(generation) || !isNumber(used)) {
+    if (!isText(session) || !isText(person) || !isCount(generation) || !isTime(used, DAY_MS)) {
       return undefined;
     }
     if (typeof forgets !== "boolean") return undefined;
