@@ -9,7 +9,14 @@ import type { LoggedRoom, Page, PageQuery } from "../hub/message_log.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { type Message, PINS } from "../protocol/mod.ts";
 import { ChangeTable, type StoredChange } from "./change_table.ts";
-import { integer, MESSAGE_COLUMNS, missingMessage, string, toMessage } from "./rows.ts";
+import {
+  type DatabaseRow,
+  integer,
+  MESSAGE_COLUMNS,
+  missingMessage,
+  string,
+  toMessage,
+} from "./rows.ts";
 import { RETENTION_MESSAGES, type RetentionEvent } from "./kinds/retention.ts";
 
 /**
@@ -43,12 +50,15 @@ export const HISTORY_SQL = {
     ) as count
   `,
   expiring: `
-    select id, name, first, last from room where oldest < ? and keep_days = 0
+    select id, name, first, last, keep_days from room where oldest < ? and keep_days = 0
     order by oldest limit 1
   `,
   expiringAlone: `
     select id, name, first, last, keep_days from room
     where keep_days > 0 and oldest < ? - keep_days * ${DAY_MS} limit 1
+  `,
+  ahead: `
+    select id, name, first, last, keep_days from room where oldest > ? order by oldest limit ?
   `,
   timeOf: "select at from message where room = ? and seq = ?",
   latest: "select at from message where n = (select max(n) from message)",
@@ -56,6 +66,9 @@ export const HISTORY_SQL = {
     select seq, at from message where room = ?1 and seq between ?2 and ?3 order by seq limit ?4
   `,
 };
+
+/** The most rooms, whose first message is dated ahead, that are looked at together. */
+const ROOMS_AHEAD = 100;
 
 /** The changes that are looked at for one reply, whether they are for its reader or not. */
 const CHANGE_ROWS = 1000;
@@ -101,6 +114,7 @@ export class StateHistory {
       roomCount: db.prepare(HISTORY_SQL.roomCount),
       expiring: db.prepare(HISTORY_SQL.expiring),
       expiringAlone: db.prepare(HISTORY_SQL.expiringAlone),
+      ahead: db.prepare(HISTORY_SQL.ahead),
       timeOf: db.prepare(HISTORY_SQL.timeOf),
       latest: db.prepare(HISTORY_SQL.latest),
       ages: db.prepare(HISTORY_SQL.ages),
@@ -295,27 +309,35 @@ export class StateHistory {
 
   /**
    * The event that deletes the next messages that are too old for their room; undefined when there is none. It
-   * never reaches past a message that is young enough, so that a room's history has no holes.
+   * never reaches past a message that is young enough, so that a room's history has no holes. But one that is dated ahead,
+   * by a clock that was wrong, goes with an older one behind it.
    *
    * @param now In milliseconds since 1970.
    * @param keepDays The days for which rooms keep messages that do not say it themselves; 0 is permanently.
    */
   expiring(now: number, keepDays: number): RetentionEvent | undefined {
-    const alone = this.#sql.expiringAlone.get(now);
-    const row = alone ??
+    const row = this.#sql.expiringAlone.get(now) ??
       (keepDays > 0 ? this.#sql.expiring.get(now - keepDays * DAY_MS) : undefined);
-    if (row === undefined) return undefined;
-    const cutoff = now - (alone ? integer(alone.keep_days) : keepDays) * DAY_MS;
-    const first = integer(row.first);
-    const ages = this.#sql.ages.all(
-      integer(row.id),
-      first,
-      integer(row.last),
-      RETENTION_MESSAGES + 1,
-    );
-    const young = ages.findIndex(({ at }) => integer(at) >= cutoff);
-    const count = young >= 0 ? young : Math.min(ages.length, RETENTION_MESSAGES);
-    return { type: "retention", room: string(row.name), before: first + count };
+    if (row !== undefined) return this.#expiringIn(row, now, keepDays);
+    for (const room of this.#sql.ahead.all(now + DAY_MS, ROOMS_AHEAD)) {
+      const event = this.#expiringIn(room, now, keepDays);
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+
+  #expiringIn(room: DatabaseRow, now: number, keepDays: number): RetentionEvent | undefined {
+    const days = integer(room.keep_days) || keepDays;
+    if (days === 0) return undefined;
+    const cutoff = now - days * DAY_MS;
+    const [id, first, last] = [integer(room.id), integer(room.first), integer(room.last)];
+    let before = first;
+    for (const row of this.#sql.ages.all(id, first, last, RETENTION_MESSAGES)) {
+      const at = integer(row.at);
+      if (at < cutoff) before = integer(row.seq) + 1;
+      else if (at <= now + DAY_MS) break;
+    }
+    return before === first ? undefined : { type: "retention", room: string(room.name), before };
   }
 }
 

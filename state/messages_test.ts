@@ -234,6 +234,19 @@ Deno.test("Retention automatically deletes messages that are too old", async () 
   }
 });
 
+Deno.test("a message that a wrong clock has dated ahead goes with an older one behind it", async () => {
+  await using the = new Fixture({ keepDays: 1, now: 1000 * DAY_MS });
+  for (const [room, id] of [["lobby", "ahead"], ["lobby", "old"], ["alone", "ahead"]] as const) {
+    the.now = (id === "ahead" ? 30_000 : 100) * DAY_MS;
+    await the.append(draft(id, { room }));
+  }
+  the.now = 110 * DAY_MS;
+  await the.append(draft("young"));
+  await the.prune();
+  assertEquals(seqs(await the.log.read(query())), [3]);
+  assertEquals(seqs(await the.log.read({ ...query(), room: "alone" })), [1], "its age is unknown");
+});
+
 Deno.test("Retention deletes nothing by a clock that jumps, until the clock has agreed for an hour", async () => {
   await using the = new Fixture({ keepDays: 1, now: 100 * DAY_MS });
   await the.append(draft("a"));
