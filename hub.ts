@@ -309,7 +309,7 @@ export class Hub {
     const { permissions } = this.#options;
     const people = [client.user.id, ...client.aliases ?? []];
     if (people.some((person) => permissions.isBanned(person))) return client.dismiss(BANNED);
-    if (permissions.isKeptOut(client.user.id, client.network, Date.now())) {
+    if (permissions.isKeptOut(client.user.id, client.network, permissions.now())) {
       return client.dismiss(BANNED);
     }
     if (permissions.isDeleted(client.user.id)) return client.dismiss(ACCOUNT_DELETED);

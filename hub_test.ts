@@ -25,6 +25,7 @@ function startHub(
   const [log, presence] = [store.messages, new LocalPresence()];
   const { actions, memberships } = store;
   const permissions: HubPermissions = {
+    now: () => store.permissions.now(),
     isKeptOut: () => false,
     isBanned: (person) => store.permissions.isBanned(person),
     isDeleted: (person) => store.permissions.isDeleted(person),

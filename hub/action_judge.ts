@@ -7,7 +7,7 @@ import type { ActionCommand, ErrorLine } from "../protocol/mod.ts";
 /** The parts of an {@linkcode ActionJudge}. */
 export interface ActionJudgeOptions {
   readonly log: Pick<MessageLog, "roomCount">;
-  readonly permissions: Pick<HubPermissions, "muteOf">;
+  readonly permissions: Pick<HubPermissions, "muteOf" | "now">;
   readonly rooms: Pick<OpenRooms, "make">;
 }
 
@@ -41,8 +41,9 @@ export class ActionJudge {
   }
 
   #muteOf({ user, aliases = [] }: Subscriber): Mute | undefined {
+    const { permissions } = this.#options;
     for (const person of [user.id, ...aliases]) {
-      const mute = this.#options.permissions.muteOf(person, Date.now());
+      const mute = permissions.muteOf(person, permissions.now());
       if (mute !== undefined) return mute;
     }
   }

@@ -21,7 +21,7 @@ export interface DelivererOptions {
   readonly rooms: OpenRooms;
   readonly departures: Departures;
   readonly memberships: Memberships;
-  readonly permissions: Pick<HubPermissions, "mayEnter" | "isKeptOut" | "viewOf">;
+  readonly permissions: Pick<HubPermissions, "now" | "mayEnter" | "isKeptOut" | "viewOf">;
   readonly actions: Pick<Actions, "banNetworks">;
   readonly presenceSender: PresenceSender;
   /** Called with an error that no single client has caused. */
@@ -173,7 +173,7 @@ export class Deliverer {
         for (const client of [...clients.all()]) {
           if (!effect.networks.includes(client.network)) continue;
           departures.contain(client, () => {
-            if (!permissions.isKeptOut(client.user.id, client.network, Date.now())) return;
+            if (!permissions.isKeptOut(client.user.id, client.network, permissions.now())) return;
             departures.dismiss(client, BANNED);
           });
         }

@@ -26,6 +26,8 @@ export interface Mute {
 
 /** The rights of people, as the state has them at this moment. */
 export interface HubPermissions {
+  /** Returns the time by which the chat's log dates what happens, in ms since 1970: a server's own clock may be wrong. */
+  now(): number;
   /** Returns whether a person is banned. */
   isBanned(person: string): boolean;
   /** Returns whether a person's account was deleted. */

@@ -228,8 +228,9 @@ export class RoomCommands {
 
   /** Returns the mute of one of these people, if there is one. That of the author is judged in the log. */
   #muteOf(people: readonly string[] = []): Mute | undefined {
+    const { permissions } = this.#options;
     for (const person of people) {
-      const mute = this.#options.permissions.muteOf(person, Date.now());
+      const mute = permissions.muteOf(person, permissions.now());
       if (mute !== undefined) return mute;
     }
   }

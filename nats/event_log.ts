@@ -13,6 +13,7 @@ import { NO_ROOM, NO_STREAM, orUndefined, type StoreAnswer } from "./errors.ts";
 import { GatheredEvents } from "./gathered_events.ts";
 import { LogReader } from "./log_reader.ts";
 import { PositionWaiters } from "./position_waiters.ts";
+import { LogClock } from "./log_clock.ts";
 import type { LogStream } from "./log_stream.ts";
 import type { Snapshots } from "./snapshots.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -47,6 +48,8 @@ interface Pending {
   readonly events: readonly string[];
   /** When it is too late to be known to be stored, by `performance.now()`. */
   readonly deadline: number;
+  /** When it was published first, by `performance.now()`. */
+  readonly published: number;
   /** Undefined once it was called with an error: the batch may still come back. */
   done: ((result: readonly EventOutcome[] | Error) => void) | undefined;
 }
@@ -82,6 +85,7 @@ export class NatsLog implements EventLog {
   readonly #stream: LogStream;
   readonly #state: State;
   readonly #snapshots: NatsLogOptions["snapshots"];
+  readonly #clock = new LogClock();
   #run = randomId();
   readonly #reader: LogReader;
   /** Readers who claim to have seen more than is here must not have NATS asked for each of them. */
@@ -145,12 +149,17 @@ export class NatsLog implements EventLog {
       next: () => state.progress.position + 1,
       isSame: () => this.#isSame(),
       receive: (entries, last) => this.#apply(entries, last),
+      onTime: (at, asked) => this.#clock.note(at, asked),
     });
   }
 
   /** The id of this server's run; see {@linkcode NatsLog.#beginRun}. */
   get run(): string {
     return this.#run;
+  }
+
+  now(): number {
+    return this.#clock.now(this.#state.progress.at);
   }
 
   listen(receive: (outcomes: readonly EventOutcome[]) => void): void {
@@ -221,7 +230,7 @@ export class NatsLog implements EventLog {
       const number = ++this.#number;
       const range = { from, to: from + part.length };
       const pending: Pending = {
-        ...{ number, events: part, deadline },
+        ...{ number, events: part, deadline, published: this.#published },
         done: (result) => gathering.report(range, result),
       };
       this.#pending.push(pending);
@@ -342,6 +351,7 @@ export class NatsLog implements EventLog {
     }
     if (first?.number !== number) return false;
     this.#pending.shift();
+    this.#clock.note(this.#state.progress.at, first.published);
     this.#published = performance.now();
     this.#resendMs = RESEND_MS;
     if (this.#pending.length === 0) this.#late = false;

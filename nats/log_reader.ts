@@ -25,6 +25,8 @@ export interface LogReaderOptions {
    * @param last the last position that the log is known to have
    */
   readonly receive: (entries: ReceivedEntry[], last: number) => boolean;
+  /** Receives NATS's time, in ms since 1970, and when it was asked for, by `performance.now()`. */
+  readonly onTime?: (at: number, asked: number) => void;
 }
 
 /**
@@ -116,7 +118,9 @@ export class LogReader implements Disposable {
       },
     });
     try {
+      const asked = performance.now();
       const consumer = await this.#stream.consume(this.#expected, inbox);
+      this.#options.onTime?.(Date.parse(consumer.created), asked);
       if (era !== this.#era) return await this.#stream.release(consumer);
       this.#consumer = consumer;
       if (consumer.num_pending === 0 && this.#waiting.length === 0) {

@@ -224,7 +224,7 @@ export class Accounts {
     const { permissions } = this.#options.backend;
     const network = networkOf(address);
     const isKeptOut = await this.#stored(() =>
-      Promise.try(() => permissions.isKeptOut(person, network, Date.now()))
+      Promise.try(() => permissions.isKeptOut(person, network, permissions.now()))
     );
     if (typeof isKeptOut === "object") return refusalOf(isKeptOut);
     return isKeptOut ? { status: STATUS_CODE.Forbidden, message: BANNED_NETWORK } : undefined;

@@ -70,8 +70,8 @@ export function openChatState<Origin>(
   const messages = new StateMessages<Origin>(state, log, onOthers);
   const events = opening.use(new SmallEvents(log, (outcomes) => messages.deliver(outcomes)));
   const markers = opening.use(new MarkerGatherer(events));
-  const permissions = new Permissions(db, guard);
-  const links = new Links({ state, events, reach });
+  const permissions = new Permissions(db, guard, () => log.now());
+  const links = new Links({ state, events, reach, now: () => log.now() });
   return {
     state,
     id,

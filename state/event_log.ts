@@ -29,6 +29,8 @@ export interface EventLog extends AsyncDisposable {
    * `position`, if one is given. Rejects when that takes too long.
    */
   reach(position?: number): Promise<void>;
+  /** Returns the time by which the log dates what is appended, in ms since 1970; other than the events, not exactly. */
+  now(): number;
   /** False from a failed append until the log can be written again, which it checks automatically. */
   readonly healthy: boolean;
 }

@@ -54,7 +54,7 @@ export interface FileRecords {
   /** Returns whether a person may read a file, as far as this server knows: it asks no other. */
   mayRead(person: string, id: string): boolean;
   /** Returns why an upload of `length` bytes would be refused at the moment. */
-  judge(person: string, length: number, now: number): FileRefusal | undefined;
+  judge(person: string, length: number): FileRefusal | undefined;
   /** Records a file; resolves when that is stored, and to the reason if it is refused. */
   add(file: FileDraft): Promise<FileRefusal | undefined>;
   /** Returns whether some file needs the bytes of an upload: they must not be removed. */

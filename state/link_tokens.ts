@@ -42,6 +42,8 @@ export interface LinksOptions {
   readonly events: SmallEvents;
   /** Resolves when the state has reached a position of the log. Rejects when that takes too long. */
   reach(position: number): Promise<void>;
+  /** Returns the log's time, in ms since 1970. */
+  now(): number;
 }
 
 /** Makes links, finds them by their tokens, and uses them. Stored is only the hash of a token. */
@@ -77,7 +79,7 @@ export class Links {
     if (read === undefined) return undefined;
     await this.#options.reach(read.position);
     return this.#options.state.database.guard(() => {
-      const link = this.#stored.find(read.hash, Date.now());
+      const link = this.#stored.find(read.hash, this.#options.now());
       if (link === undefined) return undefined;
       const { kind, by, room } = link;
       const mayHelp = kind === "invite"

@@ -69,6 +69,10 @@ export class LocalLog implements EventLog {
     this.#receive = receive;
   }
 
+  now(): number {
+    return this.#now();
+  }
+
   reach(): Promise<void> {
     return Promise.resolve();
   }

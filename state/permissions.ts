@@ -102,10 +102,19 @@ export class Permissions implements HubPermissions {
 
   readonly #files: AttachmentTable;
   readonly #guard: Guard;
+  readonly now: () => number;
 
-  /** @param guard Runs each read; by default the caller notes the damage of the file. */
-  constructor(db: DatabaseSync, guard: Guard = (read) => read()) {
+  /**
+   * @param guard Runs each read; by default the caller notes the damage of the file.
+   * @param now Returns the log's time.
+   */
+  constructor(
+    db: DatabaseSync,
+    guard: Guard = (read) => read(),
+    now: () => number = Date.now,
+  ) {
     this.#guard = guard;
+    this.now = now;
     this.#restrictions = new Restrictions(db);
     this.#settings = new StoredSettings(db);
     this.#memberships = new MembershipTable(db);

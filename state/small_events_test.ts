@@ -26,6 +26,7 @@ class SlowLog {
       append: (events, done) => this.append(events, done),
       listen: (listener) => inner.listen(listener),
       reach: () => inner.reach(),
+      now: () => inner.now(),
       healthy: true,
       [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
     };
@@ -114,6 +115,7 @@ Deno.test("SmallEvents appends a batch when the one before is applied; if that f
   using events = new SmallEvents({
     append: (batch, done) => void appended.push([batch.length, done]),
     listen: () => {},
+    now: () => 0,
     reach: () => Promise.resolve(),
     healthy: true,
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -48,9 +48,10 @@ export class StateFiles implements FileRecords {
     return this.#options.permissions.mayReadFile(person, id);
   }
 
-  judge(person: string, length: number, now: number): FileRefusal | undefined {
+  judge(person: string, length: number): FileRefusal | undefined {
     const { permissions, guard } = this.#options;
     const draft = { person, size: length, ...this.limits };
+    const now = permissions.now();
     return guard(() => judgeUploader(draft, { permissions, files: this.#table, now }));
   }
 

@@ -146,7 +146,7 @@ export class Uploads {
   /** Reasons to take no upload of this person now. */
   async #judge({ person, peer }: Uploader, length: number): Promise<UploadRefusal | undefined> {
     const { contents, records } = this.#options;
-    const refused = records.judge(person, length, Date.now());
+    const refused = records.judge(person, length);
     if (refused) return { reason: reasonOf(refused), refusal: this.#refusalOf(refused) };
     const limited = this.#limits.begin(person, peer.address, performance.now());
     if (limited) return limited;

@@ -54,7 +54,7 @@ export class PictureStore {
     const { contents, records, maxFile } = this.#options;
     const { length } = bytes;
     const now = Date.now();
-    if (length > maxFile || records.judge(person, length, now) !== undefined) return undefined;
+    if (length > maxFile || records.judge(person, length) !== undefined) return undefined;
     const id = newContentId();
     try {
       await contents.begin({ id, person, name: "preview", length, begun: now });
