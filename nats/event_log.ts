@@ -12,6 +12,7 @@ import { type CopyCondition, fitOf } from "./copy.ts";
 import { NO_ROOM, NO_STREAM, orUndefined, type StoreAnswer } from "./errors.ts";
 import { GatheredEvents } from "./gathered_events.ts";
 import { LogReader } from "./log_reader.ts";
+import { fail, type PendingBatch } from "./pending_batch.ts";
 import { PositionWaiters } from "./position_waiters.ts";
 import { LogClock } from "./log_clock.ts";
 import type { LogStream } from "./log_stream.ts";
@@ -38,20 +39,6 @@ export interface NatsLogOptions {
   readonly onFull?: () => void;
   /** Receives each entry that was applied; `own` if this server appended it. */
   readonly onApplied?: (entry: Applied, own: boolean) => void;
-}
-
-/** A batch that has not come back from the log. */
-interface Pending {
-  /** Another one in a new run. */
-  number: number;
-  /** Its events, as JSON. */
-  readonly events: readonly string[];
-  /** When it is too late to be known to be stored, by `performance.now()`. */
-  readonly deadline: number;
-  /** When it was published first, by `performance.now()`. */
-  readonly published: number;
-  /** Undefined once it was called with an error: the batch may still come back. */
-  done: ((result: readonly EventOutcome[] | Error) => void) | undefined;
 }
 
 /** A batch that does not come back for this long is not known to be stored. */
@@ -100,7 +87,7 @@ export class NatsLog implements EventLog {
   readonly #timer: ReturnType<typeof setInterval>;
   #receive: (outcomes: readonly EventOutcome[]) => void = () => {};
   #number = 0;
-  #pending: Pending[] = [];
+  #pending: PendingBatch[] = [];
   readonly #gathered = new GatheredEvents();
   #published = 0;
   #resendMs = RESEND_MS;
@@ -229,7 +216,7 @@ export class NatsLog implements EventLog {
     for (const part of cutEvents(events)) {
       const number = ++this.#number;
       const range = { from, to: from + part.length };
-      const pending: Pending = {
+      const pending: PendingBatch = {
         ...{ number, events: part, deadline, published: this.#published },
         done: (result) => gathering.report(range, result),
       };
@@ -239,7 +226,7 @@ export class NatsLog implements EventLog {
     }
   }
 
-  #publish({ number, events }: Pending): void {
+  #publish({ number, events }: PendingBatch): void {
     const payload = printBatch(this.#run, number, events);
     this.#nats.connection.publish(this.#stream.subject, payload, { reply: this.#inbox });
   }
@@ -421,10 +408,4 @@ export class NatsLog implements EventLog {
     this.#answers.unsubscribe();
     this.#reader[Symbol.dispose]();
   }
-}
-
-function fail(pending: Pending, error: Error): void {
-  const { done } = pending;
-  pending.done = undefined;
-  done?.(error);
 }
