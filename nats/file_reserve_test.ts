@@ -79,13 +79,7 @@ Deno.test({
     await using nats = await Nats.connect({ url });
     // One whose last part fits exactly.
     await new FileStream(nats).store(newContentId(), 0, new Uint8Array(10), 0);
-    await nats.manager.streams.add({ name: "other", subjects: ["other"] });
-    for (let size = 512 * 1024; size > 1; size = size >> 1) {
-      for (;;) {
-        const reply = await nats.connection.request("other", new Uint8Array(size));
-        if (reply.json<{ error?: unknown }>().error) break;
-      }
-    }
+    await fillUp(nats);
     const entries = cluster.messages.entries[Symbol.asyncIterator]();
     const user = { id: "p1", name: "ann" };
     const outcomes: (string | undefined)[] = [];
@@ -97,6 +91,32 @@ Deno.test({
     assertEquals(outcomes.at(-1), "message");
   },
 });
+
+Deno.test({
+  name: "files can be copied out of a JetStream that is full",
+  ignore: withoutNats(),
+  fn: async () => {
+    await using server = await TestNats.start({
+      config: `jetstream { max_file_store: ${40 * MB} }`,
+    });
+    await using nats = await Nats.connect(server);
+    const stream = new FileStream(nats);
+    await stream.store(newContentId(), 0, new Uint8Array(10), 0);
+    await fillUp(nats);
+    assert(await stream.hold() > 0);
+  },
+});
+
+/** Fills JetStream with what is not Hubbub's. */
+async function fillUp(nats: Nats): Promise<void> {
+  await nats.manager.streams.add({ name: "other", subjects: ["other"] });
+  for (let size = 512 * 1024; size > 1; size = size >> 1) {
+    for (;;) {
+      const reply = await nats.connection.request("other", new Uint8Array(size));
+      if (reply.json<{ error?: unknown }>().error) break;
+    }
+  }
+}
 
 Deno.test("a reserve that a server which ended has stored in part gives its room to the chat, too", async () => {
   const stored = new Map<string, number>();

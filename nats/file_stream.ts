@@ -301,12 +301,17 @@ export class FileStream {
   }
 
   /**
-   * Stores a note that somebody copies files, so that none is erased.
+   * Stores a note that somebody copies files, so that none is erased: also in a JetStream that is full.
    *
    * @returns its place in the stream
    */
   async hold(): Promise<number> {
-    const seq = await this.#store(this.#subject(HOLD, randomId()), "");
+    const store = () => this.#store(this.#subject(HOLD, randomId()), "");
+    const seq = await store().catch(async (error) => {
+      if (!(error instanceof FullError)) throw error;
+      await this.makeRoom();
+      return await store();
+    });
     if (seq === undefined) throw new Error("JetStream has such a note already");
     return seq;
   }
