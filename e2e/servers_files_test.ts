@@ -156,6 +156,8 @@ Deno.test({
   async fn() {
     await using servers = await Servers.start(2, { events: EVENTS });
     const sent = new Map<string, string>();
+    /** What nobody should have waited for in vain, and refusals. */
+    const unanswered: string[] = [];
     let ended = false;
     const send = async (person: number) => {
       for (let i = 0; !ended; i++) {
@@ -170,13 +172,18 @@ Deno.test({
             name,
           );
           client.send({ type: "send", room: "lobby", id, text: "", files: [file] });
-          await Promise.race([
+          const answer = await Promise.race([
             client.take("message", (message) => message.id === id),
+            client.take("error"),
             client.closed.then(() => Promise.reject(new Error("closed"))),
           ]);
-          sent.set(file, sha256Of(bytes));
-        } catch {
+          if (answer.type === "message") sent.set(file, sha256Of(bytes));
+          else if (answer.code !== "storage") unanswered.push(answer.message);
+        } catch (error) {
           // Its server was killed, and nothing was acknowledged.
+          if (!(error instanceof Error) || error.name === "TimeoutError") {
+            unanswered.push(String(error));
+          }
           await delay(100);
         }
       }
@@ -191,6 +198,7 @@ Deno.test({
     }
     ended = true;
     await Promise.all(sending);
+    assertEquals(unanswered, []);
     await servers.until(200);
     for (const port of servers.ports) {
       const reader = new TusClient(port, basic("person 1:open sesame"));

@@ -25,7 +25,10 @@ export class TestSocket implements AsyncDisposable {
       this.#waiter.check();
     };
     this.closed = new Promise((resolve) => {
-      socket.onclose = ({ code, reason }) => resolve({ code, reason });
+      socket.onclose = ({ code, reason }) => {
+        resolve({ code, reason });
+        this.#waiter.end(new Error(`The connection was closed: ${code} ${reason}`));
+      };
     });
   }
 

@@ -5,7 +5,8 @@ export const PATIENCE_MS = 60_000;
 
 /** Waits for conditions that are checked at each call of `check`. */
 export class Waiter {
-  #waiting: { condition: () => boolean; resolve: () => void }[] = [];
+  #waiting: { condition: () => boolean; resolve: () => void; reject: (why: Error) => void }[] = [];
+  #end: Error | undefined;
 
   /** Checks every condition that is waited for. */
   check(): void {
@@ -16,11 +17,21 @@ export class Waiter {
     });
   }
 
-  /** Resolves when `condition` holds; rejects with `TimeoutError` when that takes too long. */
+  /** Nothing will change any more: who waits now or later does so in vain. */
+  end(why: Error): void {
+    this.check();
+    this.#end = why;
+    for (const { reject } of this.#waiting.splice(0)) reject(why);
+  }
+
+  /**
+   * Resolves when `condition` holds; rejects with `TimeoutError` when that takes too long, and at the {@linkcode end}.
+   */
   async until(condition: () => boolean, patience: number = PATIENCE_MS): Promise<void> {
     if (condition()) return;
+    if (this.#end !== undefined) throw this.#end;
     await deadline(
-      new Promise<void>((resolve) => this.#waiting.push({ condition, resolve })),
+      new Promise<void>((resolve, reject) => this.#waiting.push({ condition, resolve, reject })),
       patience,
     );
   }

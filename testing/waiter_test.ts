@@ -22,3 +22,15 @@ Deno.test("Waiter resolves at once when the condition holds, and rejects when it
   await waiter.until(() => true);
   await assertRejects(() => waiter.until(() => false, 10), DOMException);
 });
+
+Deno.test("Waiter rejects whoever waits in vain after its end", async () => {
+  const waiter = new Waiter();
+  let isDone = false;
+  const done = waiter.until(() => isDone);
+  const never = assertRejects(() => waiter.until(() => false), Error, "closed");
+  isDone = true;
+  waiter.end(new Error("closed"));
+  await Promise.all([done, never]);
+  await assertRejects(() => waiter.until(() => false), Error, "closed");
+  await waiter.until(() => true);
+});
