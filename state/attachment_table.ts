@@ -123,8 +123,11 @@ export class AttachmentTable {
       ...[hash, content],
     );
     if (preview !== undefined) this.#sql.setOwner.run(id, preview);
-    if (same === undefined) this.#sql.addTotal.run(1, 1, size);
-    else {
+    if (same === undefined) {
+      this.#sql.addTotal.run(1, 1, size);
+      // A file of the same id may have been there before.
+      this.#sql.removeGone.run(id);
+    } else {
       this.#sql.addTotal.run(1, 0, 0);
       // Its own bytes are there a second time.
       this.#sql.addGone.run(id);

@@ -46,6 +46,28 @@ function files(messages: readonly Message[] | undefined): unknown {
   return messages?.map((message) => message.files?.map(({ id }) => id));
 }
 
+Deno.test("an id that comes again has no bytes of the file that had it before", async () => {
+  await using s = await scene();
+  const { the, bob } = s;
+  const append = (event: Event) => the.store.state.append([event], 1)[0]?.type;
+  const expire = () => append({ type: "files_expired", before: DAY_MS });
+  const first = upload(bob, { sha256: "one" });
+  const same = upload(bob, { sha256: "one" });
+  assertEquals([append(first), append(same)], ["changed", "changed"]);
+  the.append(message(bob, "tea", "", { files: [same.id] }));
+  expire();
+  // The bytes of the first are those of the second file now.
+  assertEquals(left(the).files, [same.id]);
+  assertEquals(append({ ...first, sha256: "two" }), "refused");
+
+  const other = upload(bob, { sha256: "three" });
+  append(other);
+  expire();
+  assert(left(the).gone.includes(other.id));
+  assertEquals(append({ ...other, sha256: "four" }), "changed");
+  assert(!left(the).gone.includes(other.id));
+});
+
 Deno.test("a message has its files wherever it is read", async () => {
   await using s = await scene();
   const { the, ann, bob, guest } = s;

@@ -108,6 +108,8 @@ export const fileKind: Kind<FileEvent> = {
         const isSame = known.person === person && known.hash === sha256;
         return isSame ? UNCHANGED : refused("bad_id", "the id is that of another file");
       }
+      // Its file is gone, but its bytes are those of others.
+      if (files.isNeeded(id)) return refused("bad_id", "the id was that of another file");
       const refusal = judgeUploader({ person, size, total, day }, { permissions, files, now: at });
       if (refusal !== undefined) return { type: "refused", ...refusal };
       const { width, height, preview } = picture;

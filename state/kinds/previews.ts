@@ -62,7 +62,7 @@ export const previewsKind: Kind<PreviewsEvent> = {
     function addPictures(event: PreviewsEvent, person: string, at: number) {
       if (event.pictures === undefined) return undefined;
       const { files: added, total, day } = event.pictures;
-      if (added.some(({ id }) => files.of(id) !== undefined)) {
+      if (added.some(({ id }) => files.of(id) !== undefined || files.isNeeded(id))) {
         return refused("bad_id", "the id of a picture is that of another file");
       }
       const size = added.reduce((sum, file) => sum + file.size, 0);
