@@ -1,6 +1,6 @@
 /** Files in a chat of several servers: real processes on a real NATS. */
 import { Nats } from "../nats/connection.ts";
-import { RESERVE_BYTES } from "../nats/file_reserve.ts";
+import { RESERVE_BYTES } from "../nats/files/reserve.ts";
 import { delay } from "../lib/std.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";

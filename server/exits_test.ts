@@ -1,4 +1,5 @@
 /** Every way by which something of the chat gets out or in, and the rule of each. A new one fails without a rule. */
+import { readdirSync } from "node:fs";
 import { LINES } from "../protocol/lines.ts";
 import { COMMANDS } from "../protocol/commands.ts";
 import { Permissions } from "../state/permissions.ts";
@@ -179,9 +180,9 @@ Deno.test("every command, line and route has a rule that asks the permissions, o
 function subjects(): Set<string> {
   const folder = new URL("../nats/", import.meta.url);
   const found = new Set<string>();
-  for (const { name } of Deno.readDirSync(folder)) {
-    if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
-    const source = Deno.readTextFileSync(new URL(name, folder));
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".ts") || path.endsWith("_test.ts")) continue;
+    const source = Deno.readTextFileSync(new URL(path, folder));
     const named = source.matchAll(/[pP]refix\}\.([a-z]+)|hear\("([a-z]+)"/g);
     for (const [, a, b] of named) found.add(a ?? b ?? "");
   }

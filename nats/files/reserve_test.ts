@@ -1,13 +1,13 @@
 /** Files fill JetStream, and the chat continues. */
-import { openCluster } from "./cluster.ts";
-import { FullError } from "./errors.ts";
-import { FileReserve } from "./file_reserve.ts";
-import { FileStream, PART_BYTES } from "./file_stream.ts";
-import { Nats } from "./connection.ts";
-import { delay } from "../lib/std.ts";
-import { newContentId } from "../state/contents.ts";
-import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
-import { TestNats, withoutNats } from "../testing/nats.ts";
+import { openCluster } from "../cluster.ts";
+import { FullError } from "../errors.ts";
+import { FileReserve } from "./reserve.ts";
+import { FileStream, PART_BYTES } from "./stream.ts";
+import { Nats } from "../connection.ts";
+import { delay } from "../../lib/std.ts";
+import { newContentId } from "../../state/contents.ts";
+import { assert, assertEquals, assertRejects } from "../../testing/assert.ts";
+import { TestNats, withoutNats } from "../../testing/nats.ts";
 
 const MB = 1024 * 1024;
 

@@ -3,19 +3,13 @@
  *
  * @module
  */
-import type { FileCache } from "./file_cache.ts";
-import { FileErasure } from "./file_erasure.ts";
-import { FullError } from "./errors.ts";
-import { type FileStream, PART_BYTES } from "./file_stream.ts";
-import {
-  describeUpload,
-  describeWhole,
-  parseUpload,
-  parseWhole,
-  type Whole,
-} from "./file_abouts.ts";
-import { inParts, MAX_PARTS, partsOf, putFile, readParts } from "./file_parts.ts";
-import { oneLine } from "../lib/errors.ts";
+import type { FileCache } from "./cache.ts";
+import { FileErasure } from "./erasure.ts";
+import { FullError } from "../errors.ts";
+import { type FileStream, PART_BYTES } from "./stream.ts";
+import { describeUpload, describeWhole, parseUpload, parseWhole, type Whole } from "./abouts.ts";
+import { inParts, MAX_PARTS, partsOf, putFile, readParts } from "./parts.ts";
+import { oneLine } from "../../lib/errors.ts";
 import {
   type Content,
   type ContentFacts,
@@ -23,8 +17,8 @@ import {
   ContentsError,
   type NewUpload,
   type Upload,
-} from "../state/contents.ts";
-import type { UploadList } from "../state/upload_list.ts";
+} from "../../state/contents.ts";
+import type { UploadList } from "../../state/upload_list.ts";
 
 /** The needs of {@linkcode NatsContents}. */
 export interface NatsContentsOptions {

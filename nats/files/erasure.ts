@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { parseWhole } from "./file_abouts.ts";
-import type { FileStream } from "./file_stream.ts";
-import { delay } from "../lib/std.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../lib/time.ts";
-import { ContentsError } from "../state/contents.ts";
+import { parseWhole } from "./abouts.ts";
+import type { FileStream } from "./stream.ts";
+import { delay } from "../../lib/std.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/time.ts";
+import { ContentsError } from "../../state/contents.ts";
 
 /** The needs of an {@linkcode FileErasure}. */
 export interface FileErasureOptions {

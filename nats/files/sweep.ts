@@ -1,11 +1,11 @@
-import type { FileCache } from "./file_cache.ts";
+import type { FileCache } from "./cache.ts";
 import type { NatsContents } from "./contents.ts";
-import type { FileErasure } from "./file_erasure.ts";
-import { oneLine } from "../lib/errors.ts";
-import { HOUR_MS } from "../lib/time.ts";
-import { ContentsError } from "../state/contents.ts";
-import { AttachmentTable } from "../state/attachment_table.ts";
-import type { State } from "../state/state.ts";
+import type { FileErasure } from "./erasure.ts";
+import { oneLine } from "../../lib/errors.ts";
+import { HOUR_MS } from "../../lib/time.ts";
+import { ContentsError } from "../../state/contents.ts";
+import { AttachmentTable } from "../../state/attachment_table.ts";
+import type { State } from "../../state/state.ts";
 
 /** The needs of a {@linkcode FileSweep}. */
 export interface FileSweepOptions {

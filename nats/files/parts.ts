@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { describeWhole, type Part } from "./file_abouts.ts";
-import { FullError } from "./errors.ts";
-import { type FileStream, PART_BYTES } from "./file_stream.ts";
-import { hashing } from "../state/content_hash.ts";
+import { describeWhole, type Part } from "./abouts.ts";
+import { FullError } from "../errors.ts";
+import { type FileStream, PART_BYTES } from "./stream.ts";
+import { hashing } from "../../state/content_hash.ts";
 
 /** The operations of {@linkcode putFile} on the stream. */
 type PartStream = Pick<FileStream, "store" | "part" | "erase">;

@@ -1,19 +1,19 @@
 import { NatsContents } from "./contents.ts";
-import { Nats } from "./connection.ts";
-import { FileCache } from "./file_cache.ts";
-import { FileErasure } from "./file_erasure.ts";
-import { RESERVE_MESSAGES } from "./file_reserve.ts";
-import { FileStream } from "./file_stream.ts";
-import { FileSweep } from "./file_sweep.ts";
-import { openDatabase } from "../state/database.ts";
-import { State } from "../state/state.ts";
-import { DiskContents } from "../files/disk_contents.ts";
-import { delay } from "../lib/std.ts";
-import { DAY_MS } from "../lib/time.ts";
-import { ContentsError } from "../state/contents.ts";
-import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
-import { temporaryFolder } from "../testing/folder.ts";
-import { natsTest, type TestNats } from "../testing/nats.ts";
+import { Nats } from "../connection.ts";
+import { FileCache } from "./cache.ts";
+import { FileErasure } from "./erasure.ts";
+import { RESERVE_MESSAGES } from "./reserve.ts";
+import { FileStream } from "./stream.ts";
+import { FileSweep } from "./sweep.ts";
+import { openDatabase } from "../../state/database.ts";
+import { State } from "../../state/state.ts";
+import { DiskContents } from "../../files/disk_contents.ts";
+import { delay } from "../../lib/std.ts";
+import { DAY_MS } from "../../lib/time.ts";
+import { ContentsError } from "../../state/contents.ts";
+import { assert, assertEquals, assertRejects } from "../../testing/assert.ts";
+import { temporaryFolder } from "../../testing/folder.ts";
+import { natsTest, type TestNats } from "../../testing/nats.ts";
 import {
   broken,
   newUpload,
@@ -21,7 +21,7 @@ import {
   randomBytes,
   readContent,
   sha256Of,
-} from "../testing/uploads.ts";
+} from "../../testing/uploads.ts";
 
 const MB = 1024 * 1024;
 

@@ -1,12 +1,12 @@
 /** Storing whole files in JetStream. */
-import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
-import { natsTest as test } from "../testing/nats.ts";
-import { pieces, randomBytes } from "../testing/uploads.ts";
-import { newContentId } from "../state/contents.ts";
-import { Nats } from "./connection.ts";
-import { parseWhole } from "./file_abouts.ts";
-import { putFile, readParts } from "./file_parts.ts";
-import { FileStream } from "./file_stream.ts";
+import { assert, assertEquals, assertRejects } from "../../testing/assert.ts";
+import { natsTest as test } from "../../testing/nats.ts";
+import { pieces, randomBytes } from "../../testing/uploads.ts";
+import { newContentId } from "../../state/contents.ts";
+import { Nats } from "../connection.ts";
+import { parseWhole } from "./abouts.ts";
+import { putFile, readParts } from "./parts.ts";
+import { FileStream } from "./stream.ts";
 
 test("a file keeps its parts if no answer says whether its description was stored", async (nats) => {
   await using connection = await Nats.connect(nats);

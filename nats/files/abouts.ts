@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { isNumber, isText } from "../state/kind.ts";
-import { isList, parseFields } from "../protocol/fields.ts";
+import { isNumber, isText } from "../../state/kind.ts";
+import { isList, parseFields } from "../../protocol/fields.ts";
 import {
   type ContentFacts,
   isContentId,
   type NewUpload,
   readVideoSize,
-} from "../state/contents.ts";
+} from "../../state/contents.ts";
 
 /** A part of a file. */
 export interface Part {

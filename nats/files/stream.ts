@@ -6,8 +6,8 @@
 import { DiscardPolicy, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { errors, headers, nanos } from "@nats-io/transport-node";
 import type { Msg } from "@nats-io/transport-node";
-import type { Nats } from "./connection.ts";
-import { deleteMessage } from "./delete_message.ts";
+import type { Nats } from "../connection.ts";
+import { deleteMessage } from "../delete_message.ts";
 import {
   FullError,
   NO_MESSAGE,
@@ -16,14 +16,14 @@ import {
   NOT_STORED,
   orUndefined,
   type StoreAnswer,
-} from "./errors.ts";
-import { countGarbage } from "../lib/garbage.ts";
-import { FileReserve } from "./file_reserve.ts";
-import { makeStream } from "./make_stream.ts";
-import { delay } from "../lib/std.ts";
-import { UserError } from "../lib/user_error.ts";
-import { randomId } from "../people/session.ts";
-import { isContentId } from "../state/contents.ts";
+} from "../errors.ts";
+import { countGarbage } from "../../lib/garbage.ts";
+import { FileReserve } from "./reserve.ts";
+import { makeStream } from "../make_stream.ts";
+import { delay } from "../../lib/std.ts";
+import { UserError } from "../../lib/user_error.ts";
+import { randomId } from "../../people/session.ts";
+import { isContentId } from "../../state/contents.ts";
 
 /** The name of the stream, and how it is stored. */
 export interface FileStreamOptions {

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { Whole } from "./file_abouts.ts";
-import { hashing } from "../state/content_hash.ts";
-import { oneLine } from "../lib/errors.ts";
+import type { Whole } from "./abouts.ts";
+import { hashing } from "../../state/content_hash.ts";
+import { oneLine } from "../../lib/errors.ts";
 import {
   type Content,
   type Contents,
   ContentsError,
   type FileCacheFigures,
-} from "../state/contents.ts";
+} from "../../state/contents.ts";
 
 /** A content on the disk. */
 export interface CachedContent {

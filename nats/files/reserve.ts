@@ -1,5 +1,5 @@
-import { FullError } from "./errors.ts";
-import { SharedRead } from "../lib/shared_read.ts";
+import { FullError } from "../errors.ts";
+import { SharedRead } from "../../lib/shared_read.ts";
 
 /** The parts of the reserve, and the bytes of each: 32 MiB, which are some 100,000 messages of the chat. */
 const PARTS = 64;
