@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { crc32 } from "node:zlib";
 import { deadline } from "../lib/std.ts";
 import {
   type FormatName,
@@ -14,9 +13,13 @@ import {
   visitStamps,
 } from "./formats.ts";
 import { Pacer } from "./pacer.ts";
+import { enterRoom } from "./entering.ts";
+import { describeLacks, Received, type Sent } from "./received.ts";
+import { probe } from "./probe.ts";
 import { cpuSeconds } from "../testing/proc.ts";
 import { Schedule } from "./schedule.ts";
 import { type Closure, RawSocket } from "../testing/raw_socket.ts";
+import { messageOf } from "../lib/errors.ts";
 import { LatencyHistogram } from "./statistics.ts";
 
 /** The load to make, and the server to make it against. */
@@ -67,14 +70,18 @@ const ENTER_CEILING_MS = 20_000;
 const QUIET_MS = 500;
 const QUIET_MS_PER_RECEIVER = 1;
 const QUIET_CEILING_MS = 10_000;
-/** After this long without a byte, what is missing will not come. */
-const DRAIN_SILENCE_MS = 3_000;
+/** After this long without a byte, it is time to ask whether the server still passes on anything. */
+const SILENCE_MS = 1_500;
+/** The time between two looks at what has arrived, and the most that counts as silence from one to the next, in ms. */
+const LOOK_MS = 10;
+const LONGEST_LOOK_MS = 50;
+const PROBE_CEILING_MS = 30_000;
 /** Time for duplicates to show after everything has arrived. */
 const SETTLE_MS = 50;
 /** Lines this short may be a heartbeat rather than messages. */
 const LONGEST_HEARTBEAT_BYTES = 8;
 /** Of a room, beside senders and the last; of the others only the bytes are counted. */
-const CHECKED_RECEIVERS = 16;
+const CHECKED_RECEIVERS = 8;
 /**
  * The time between two looks of an open loop at what is due, in ms; latencies count from when it
  * was due all the same.
@@ -84,13 +91,6 @@ const LOOKS_PER_SECOND = 1000 / DUE_TICK_MS;
 
 const decoder = new TextDecoder();
 
-/** The messages that one connection has received since the start. */
-interface Received {
-  bytes: number;
-  /** Stands for what came and in which order; undefined where only bytes are counted. */
-  checksum: number | undefined;
-}
-
 /** The counters of a moment: its time in milliseconds, what all have received, CPU seconds. */
 export interface Snapshot {
   at: number;
@@ -98,16 +98,6 @@ export interface Snapshot {
   bytes: number;
   serverCpu: number;
   loadCpu: number;
-}
-
-/** The messages that one sender has sent, by sequence. */
-interface Sent {
-  /** When each message was due, in milliseconds: with a closed loop, when it was written. */
-  at: number[];
-  /** The number that have come back to the sender. */
-  returned: number;
-  /** The number that have arrived at the last receiver of the room. */
-  arrived: number;
 }
 
 /** All connections of a run, and what they saw. */
@@ -142,7 +132,7 @@ export class LoadGenerator implements Disposable {
 
   /** Messages sent in all. */
   get messages(): number {
-    return this.#sent.reduce((sum, sent) => sum + sent.at.length, 0);
+    return this.#sent.reduce((sum, sent) => sum + sent.length, 0);
   }
 
   /** Connects all clients and waits until no presence arrives any more. */
@@ -173,31 +163,32 @@ export class LoadGenerator implements Disposable {
   start(): void {
     const { rooms, receivers, senders, inFlight, rate } = this.#options;
     this.#sending = true;
+    for (let sender = 0; sender < rooms * senders; sender++) this.#sent.push([]);
     const last = this.#sockets.length - 1;
     for (const [index, socket] of this.#sockets.entries()) {
-      const received: Received = { bytes: 0, checksum: 0 };
-      this.#received.push(received);
       const place = index % receivers;
-      const own = place < senders ? this.#roomOf(index) * senders + place : undefined;
-      const checked = place % Math.ceil(receivers / CHECKED_RECEIVERS) === 0;
-      if (!checked && own === undefined && place < receivers - 1) {
-        received.checksum = undefined;
+      const room = this.#roomOf(index);
+      const firstSender = room * senders;
+      const own = place < senders ? firstSender + place : undefined;
+      const isChecked = own !== undefined || place === receivers - 1 ||
+        place % Math.ceil(receivers / CHECKED_RECEIVERS) === 0;
+      const received = new Received({
+        ...{ receiver: index, room: this.#roomName(room), firstSender, isChecked },
+        sent: this.#sent.slice(firstSender, firstSender + senders),
+      });
+      this.#received.push(received);
+      if (!isChecked) {
         socket.count = { above: LONGEST_HEARTBEAT_BYTES, add: (bytes) => received.bytes += bytes };
       }
       // Only who answers or is timed must be read at once.
       if (own === undefined && index !== last) socket.pace = () => this.#pacer.turn();
       socket.onLines = (bytes, from, to) => {
         if (to - from <= LONGEST_HEARTBEAT_BYTES && this.#answer(socket, bytes, from, to)) return;
-        received.bytes += to - from;
-        received.checksum = crc32(bytes.subarray(from, to), received.checksum);
-        if (place === receivers - 1) this.#watchAll(index, bytes, from, to);
-        if (own !== undefined) this.#watchOwn(index, own, bytes, from, to);
+        if (!isChecked) received.bytes += to - from;
+        else received.add(bytes.subarray(from, to), this.#watch(received, own, bytes, from, to));
       };
     }
     this.#seqs.push(...Array(rooms).fill(0));
-    for (let sender = 0; sender < rooms * senders; sender++) {
-      this.#sent.push({ at: [], returned: 0, arrived: 0 });
-    }
     const now = performance.now();
     this.#whenDue(LOOKS_PER_SECOND, now, (due, now) => {
       if (this.measuring) this.late.record(now - due);
@@ -241,7 +232,7 @@ export class LoadGenerator implements Disposable {
     return {
       at: performance.now(),
       frames: this.#sockets.reduce((sum, { frames }) => sum + frames, 0),
-      bytes: this.#received.reduce((sum, { bytes }) => sum + bytes, 0),
+      bytes: this.#bytes,
       serverCpu: cpuSeconds(this.#options.pid),
       loadCpu: cpuSeconds(Deno.pid),
     };
@@ -250,39 +241,62 @@ export class LoadGenerator implements Disposable {
   /** Sends no more, waits until everything has arrived everywhere, and compares. */
   async drain(): Promise<void> {
     this.#sending = false;
-    let heard = performance.now();
-    for (let before = -1; !this.#allArrived() && performance.now() < heard + DRAIN_SILENCE_MS;) {
-      const { bytes } = this.snapshot();
-      if (bytes !== before) heard = performance.now();
-      before = bytes;
-      await this.runFor(0.01);
+    if (!await this.#arrive()) {
+      // A machine that is halted is silent, too. Only who passes on what is sent now has lost what was sent before.
+      await this.#probe();
+      await this.#arrive();
     }
     await this.runFor(SETTLE_MS / 1000);
 
-    for (const [sender, { at, arrived }] of this.#sent.entries()) {
-      if (arrived === at.length) continue;
-      throw new DeliveryError(
-        `Cannot trust the server: of ${at.length} messages of sender ${sender} ` +
-          `only ${arrived} arrived at the last receiver`,
-      );
-    }
-    for (const [index, { bytes, checksum }] of this.#received.entries()) {
-      const reference = this.#referenceOf(index);
-      const same = checksum === undefined || checksum === reference.checksum;
+    const lacks = describeLacks(this.#received);
+    if (lacks !== "") throw new DeliveryError(`Cannot trust the server: ${lacks}`);
+    for (const { receiver, bytes, checksum, isChecked } of this.#received) {
+      const reference = this.#referenceOf(receiver);
+      const same = !isChecked || checksum === reference.checksum;
       if (bytes === reference.bytes && same) continue;
       const difference = bytes === reference.bytes
         ? "the same number of bytes, but other ones or in another order"
         : `${bytes} bytes and not ${reference.bytes}`;
       throw new DeliveryError(
-        `Cannot trust the server: receiver ${index} got other messages than the last one, ${difference}`,
+        `Cannot trust the server: receiver ${receiver} got other messages than the last one, ${difference}`,
+      );
+    }
+  }
+
+  /**
+   * Waits until everything has arrived everywhere, or nothing has come for a while. The time for which this process
+   * itself was halted does not count.
+   *
+   * @returns Whether everything has arrived.
+   */
+  async #arrive(): Promise<boolean> {
+    let [silent, before, looked] = [0, -1, performance.now()];
+    while (!this.#allArrived() && silent < SILENCE_MS) {
+      await this.runFor(LOOK_MS / 1000);
+      const [bytes, now] = [this.#bytes, performance.now()];
+      silent = bytes === before ? silent + Math.min(now - looked, LONGEST_LOOK_MS) : 0;
+      [before, looked] = [bytes, now];
+    }
+    return this.#allArrived();
+  }
+
+  /** Waits until each server has passed on a message of now. */
+  async #probe(): Promise<void> {
+    const probes = Promise.all(this.#ports.map((port) => probe(port, this.#format)));
+    try {
+      await Promise.race([deadline(probes, PROBE_CEILING_MS), this.#failed.promise]);
+    } catch (error) {
+      if (error instanceof DeliveryError) throw error;
+      throw new DeliveryError(
+        `Cannot trust the server: it passes on nothing any more (${messageOf(error)}): ` +
+          describeLacks(this.#received),
       );
     }
   }
 
   /** The mean length of a message on its way out, its newline included. */
   bytesPerMessage(): number {
-    const bytes = this.#received.reduce((sum, { bytes }) => sum + bytes, 0);
-    return bytes / this.#options.receivers / this.messages;
+    return this.#bytes / this.#options.receivers / this.messages;
   }
 
   /** Cuts all connections. */
@@ -291,39 +305,24 @@ export class LoadGenerator implements Disposable {
     this.#held.dispose();
   }
 
-  async #enterOne(index: number): Promise<RawSocket> {
-    const room = this.#roomName(this.#roomOf(index));
-    const { protocol } = this.#format;
-    const path = this.#format.path(room);
+  get #ports(): readonly number[] {
     const { port, otherPorts = [] } = this.#options;
-    const ports = [port, ...otherPorts];
-    const at = ports[index % ports.length] ?? port;
-    const socket = await RawSocket.connect({ port: at, path, protocol });
-    this.#held.use(socket);
-    const entered = Promise.withResolvers<void>();
-    const steps = [...this.#format.enter(room)];
-    const goOn = () => {
-      for (let step = steps[0]; step && "send" in step; step = steps[0]) {
-        socket.send(step.send);
-        steps.shift();
-      }
-      if (steps.length > 0) return;
-      socket.onLines = () => this.#lastActivity = performance.now();
-      entered.resolve();
-    };
-    const ended = socket.receive((bytes, from, to) => {
-      this.#lastActivity = performance.now();
-      for (const line of decoder.decode(bytes.subarray(from, to)).split("\n")) {
-        const step = steps[0];
-        if (!step || !("expect" in step) || !line.startsWith(step.expect)) continue;
-        steps.shift();
-        goOn();
-      }
+    return [port, ...otherPorts];
+  }
+
+  get #bytes(): number {
+    return this.#received.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  #enterOne(index: number): Promise<RawSocket> {
+    const port = this.#ports[index % this.#ports.length] ?? this.#options.port;
+    const entering = enterRoom({
+      ...{ port, format: this.#format, room: this.#roomName(this.#roomOf(index)) },
+      held: this.#held,
+      onActivity: () => this.#lastActivity = performance.now(),
+      onEnd: (ending) => this.#onEnd(index, ending),
     });
-    ended.then((ending) => this.#onEnd(index, ending));
-    goOn();
-    await Promise.race([entered.promise, this.#failed.promise]);
-    return socket;
+    return Promise.race([entering, this.#failed.promise]);
   }
 
   #roomOf(index: number): number {
@@ -341,32 +340,34 @@ export class LoadGenerator implements Disposable {
     const room = Math.floor(sender / senders);
     const seq = this.#seqs[room]! + 1;
     this.#seqs[room] = seq;
-    const sequence = sent.at.push(due) - 1;
+    const sequence = sent.push(due) - 1;
     const text = stampedText(sender, sequence, size);
     const message = { room: this.#roomName(room), sender, sequence, seq, text };
     this.#sockets[room * receivers + sender % senders]?.send(this.#format.message(message));
   }
 
-  #watchOwn(index: number, own: number, bytes: Uint8Array, from: number, to: number): void {
+  /** Looks at the messages of a read; `own` is the sender that the receiver is. Returns whether there are some. */
+  #watch(
+    received: Received,
+    own: number | undefined,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): boolean {
     const now = performance.now();
-    const sent = this.#sent[own]!; // as in #send
-    visitStamps(bytes, from, to, this.#options.size, (sender, sequence) => {
+    const { size, rate } = this.#options;
+    const isTimed = this.measuring && received.receiver === this.#sockets.length - 1;
+    let isMessage = false;
+    visitStamps(bytes, from, to, size, (sender, sequence) => {
+      isMessage = true;
+      const wrong = received.take(sender, sequence);
+      if (wrong !== undefined) return this.#fail(wrong);
+      if (isTimed) this.last.record(now - (this.#sent[sender]?.[sequence] ?? NaN));
       if (sender !== own) return;
-      if (sequence !== sent.returned++) this.#failOrder(index, own, sequence, sent.returned - 1);
-      if (this.measuring) this.own.record(now - (sent.at[sequence] ?? NaN));
-      if (this.#sending && this.#options.rate === 0) this.#send(own, now);
+      if (this.measuring) this.own.record(now - (this.#sent[sender]?.[sequence] ?? NaN));
+      if (this.#sending && rate === 0) this.#send(own, now);
     });
-  }
-
-  #watchAll(index: number, bytes: Uint8Array, from: number, to: number): void {
-    const now = performance.now();
-    const timed = this.measuring && index === this.#sockets.length - 1;
-    visitStamps(bytes, from, to, this.#options.size, (sender, sequence) => {
-      const sent = this.#sent[sender];
-      if (!sent) return this.#fail(`a message of sender ${sender}, who does not exist, arrived`);
-      if (sequence !== sent.arrived++) this.#failOrder(index, sender, sequence, sent.arrived - 1);
-      if (timed) this.last.record(now - (sent.at[sequence] ?? NaN));
-    });
+    return isMessage;
   }
 
   #answer(socket: RawSocket, bytes: Uint8Array, from: number, to: number): boolean {
@@ -377,24 +378,20 @@ export class LoadGenerator implements Disposable {
   }
 
   #allArrived(): boolean {
-    return this.#sent.every(({ at, arrived }) => arrived === at.length) &&
-      this.#received.every(({ bytes }, index) => bytes >= this.#referenceOf(index).bytes);
+    return this.#received.every((received) =>
+      received.isComplete && received.bytes >= this.#referenceOf(received.receiver).bytes
+    );
   }
 
   /** The state of the last receiver of the same room. */
   #referenceOf(index: number): Received {
     const { receivers } = this.#options;
-    return this.#received[(this.#roomOf(index) + 1) * receivers - 1] ?? { bytes: 0, checksum: 0 };
+    // There is one for each connection.
+    return this.#received[(this.#roomOf(index) + 1) * receivers - 1]!;
   }
 
   #onEnd(index: number, { code, reason }: Closure): void {
     if (!this.#leaving) this.#fail(`it ended receiver ${index} with ${code} ${reason}`);
-  }
-
-  #failOrder(receiver: number, sender: number, sequence: number, expected: number): void {
-    this.#fail(
-      `receiver ${receiver} got message ${sequence} of sender ${sender} where ${expected} was due`,
-    );
   }
 
   #fail(why: string): void {
