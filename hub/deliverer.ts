@@ -96,7 +96,7 @@ export class Deliverer {
       this.deliveries += batch.length * room.size;
       try {
         if (first?.message.seq === 1) this.#begin(room);
-        const delivery = room.deliver(batch);
+        const delivery = room.deliver(batch, this.#fromIn(name));
         departures.dropAll(delivery.lost);
         unreached.push(delivery.unreached);
       } catch (error) {
@@ -182,17 +182,21 @@ export class Deliverer {
 
   /** Sends the members of a room changed messages, each to those who may see it. */
   #tellChanges(name: string, changes: readonly ChangeEffect[]): void {
-    const { rooms, departures, permissions, onFault } = this.#options;
+    const { rooms, departures, onFault } = this.#options;
     const room = rooms.open.get(name);
     if (room === undefined) return;
-    const sees = ({ user }: Subscriber, { message: { seq } }: ChangeEffect) =>
-      (permissions.viewOf(user.id, name)?.from ?? Infinity) <= seq;
     try {
       this.changes += changes.length * room.size;
-      departures.dropAll(room.change(changes, sees));
+      departures.dropAll(room.change(changes, this.#fromIn(name)));
     } catch (error) {
       onFault(error);
     }
+  }
+
+  /** Returns a function that tells the first `seq` of a room that a client may see. */
+  #fromIn(room: string): (client: Subscriber) => number {
+    const { permissions } = this.#options;
+    return ({ user }) => permissions.viewOf(user.id, room)?.from ?? Infinity;
   }
 
   /** Closes connections of a person's browsers, and has their networks kept out if that is wanted. */

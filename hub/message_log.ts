@@ -24,7 +24,13 @@ export interface Draft<Origin = unknown> {
 /** The outcome of one draft, or a message that another server wrote. */
 export type MessageResult<Origin = unknown> =
   /** New and committed, to be broadcast. `origin` is absent if another server wrote it. */
-  | { readonly type: "message"; readonly message: Message; readonly origin?: Origin }
+  | {
+    readonly type: "message";
+    readonly message: Message;
+    readonly origin?: Origin;
+    /** True if it replies to one that not all members of its room may see. */
+    readonly partial?: true;
+  }
   /** The person has already sent this id to this room: the message that was stored then. */
   | { readonly type: "duplicate"; readonly message: Message; readonly origin: Origin }
   /** Not known to be stored. Sending the same id again returns the outcome. */

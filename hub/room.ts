@@ -3,6 +3,7 @@ import type { Format, Frame } from "../protocol/frame.ts";
 import type { ChangeEffect, Closing } from "./effects.ts";
 import type { LogEntry, Page } from "./message_log.ts";
 import { PresenceChanges } from "./presence_changes.ts";
+import { seenFrom } from "./seen_message.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
 import type { SessionKey } from "../protocol/sessions.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
@@ -203,25 +204,30 @@ export class Room {
    * Sends new messages to all members.
    *
    * @param entries The messages, ascending by `seq`.
+   * @param fromOf Returns the first `seq` that a member may see.
    */
-  deliver(entries: readonly MessageEntry[]): Delivery {
+  deliver(entries: readonly MessageEntry[], fromOf: (client: Subscriber) => number): Delivery {
     const messages = entries.map(({ message }) => message);
     const [first, newest] = [messages[0], messages.at(-1)];
     const lost: LostClients = new Map();
     if (first === undefined || newest === undefined) return { lost, unreached: [] };
     this.last = Math.max(this.last, newest.seq);
     this.at = newest.at;
+    const isPartial = entries.some(({ partial }) => partial);
     const frames: Partial<Record<Format, Frame[]>> = {};
     for (const [client, member] of this.#members) {
+      const seen = isPartial ? allSeenFrom(messages, fromOf(client)) : messages;
       if (member.pending !== undefined) {
-        member.pending.push(...messages);
+        member.pending.push(...seen);
         if (member.pending.length > PENDING_MESSAGES) lost.set(client, undefined);
       } else if (member.from <= first.seq) {
-        const own = frames[client.format] ??= framesOfMessages(messages, client.format);
+        const own = seen === messages
+          ? frames[client.format] ??= framesOfMessages(messages, client.format)
+          : framesOfMessages(seen, client.format);
         offer(client, own, lost);
       } else {
         // It joined after these were stored and before they arrived here: its history has some of them.
-        const missed = messages.filter(({ seq }) => seq >= member.from);
+        const missed = seen.filter(({ seq }) => seq >= member.from);
         if (missed.length > 0) offer(client, framesOfMessages(missed, client.format), lost);
       }
     }
@@ -266,12 +272,12 @@ export class Room {
    * Sends all members changed messages. A member whose history is being read receives them after that, in order with the
    * messages.
    *
-   * @param sees Says whether a member may see a message, in a room where not everyone may see all.
+   * @param fromOf Returns the first `seq` that a member may see.
    * @returns The members to end.
    */
   change(
     changes: readonly ChangeEffect[],
-    sees: (client: Subscriber, change: ChangeEffect) => boolean,
+    fromOf: (client: Subscriber) => number,
   ): LostClients {
     const lost: LostClients = new Map();
     const isPartial = changes.some(({ partial }) => partial);
@@ -279,9 +285,8 @@ export class Room {
     for (const [client, { pending, rev }] of this.#members) {
       // It joined after these were made, and before they are sent.
       const isNew = changes.every((change) => change.rev > rev);
-      const visible = isPartial || !isNew
-        ? changes.filter((change) => change.rev > rev && (!isPartial || sees(client, change)))
-        : changes;
+      const news = isNew ? changes : changes.filter((change) => change.rev > rev);
+      const visible = isPartial ? changesSeenFrom(news, fromOf(client)) : news;
       if (pending !== undefined) {
         pending.push(...visible.map((change) => ({ change })));
         if (pending.length > PENDING_MESSAGES) lost.set(client, undefined);
@@ -321,6 +326,18 @@ function isAfter({ last, rev }: Pick<Page, "last" | "rev">): (item: Pending) => 
     if ("line" in item) return true;
     return "change" in item ? item.change.rev > rev : item.seq > last;
   };
+}
+
+/** Returns messages as they are for a member who may see the room from a `seq` on; the same list if they are the same. */
+function allSeenFrom(messages: Message[], from: number): Message[] {
+  const seen = messages.map((message) => seenFrom(message, from));
+  return seen.every((message, i) => message === messages[i]) ? messages : seen;
+}
+
+/** Returns those changes, as they are for a member who may see the room from a `seq` on. */
+function changesSeenFrom(changes: readonly ChangeEffect[], from: number): ChangeEffect[] {
+  return changes.filter(({ message: { seq } }) => seq >= from)
+    .map((change) => ({ ...change, message: seenFrom(change.message, from) }));
 }
 
 /** Makes the frames of what was kept for a member. */

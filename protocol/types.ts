@@ -62,7 +62,7 @@ export interface Message {
   readonly mentions?: readonly string[];
   /** The `seq` of the message that it replies to. */
   readonly re?: number;
-  /** The id of the author of that one; absent if that is not known any more. */
+  /** The id of the author of that one; absent if that is not known any more, or if the reader may not see it. */
   readonly answers?: string;
   /** The files that it names, in the order of its author, at most {@linkcode MESSAGE_FILES}; absent if there are none. */
   readonly files?: readonly FileInfo[];

@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { LoggedRoom, Page, PageQuery } from "../hub/message_log.ts";
+import { seenFrom } from "../hub/seen_message.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { type Message, PINS } from "../protocol/mod.ts";
 import { ChangeTable, type StoredChange } from "./change_table.ts";
@@ -144,7 +145,8 @@ export class StateHistory {
       // Not `iterate`, which takes a read error for the end.
       const read = nearest.all(id, low, high, rows).map((row) => toMessage(room, row));
       if (read.length < rows) throw missingMessage(room, after === undefined ? high : low);
-      for (const message of this.#present(id, read, rev > 0)) {
+      for (const whole of this.#present(id, read, rev > 0)) {
+        const message = seenFrom(whole, visible);
         const expected = after === undefined ? high-- : low++;
         if (message.seq !== expected) throw missingMessage(room, expected);
         size += sizeOf(message);
@@ -160,7 +162,7 @@ export class StateHistory {
       { id, room, rev: query.rev, from: first, to: after },
       left,
     );
-    return { ...page, changed, moreChanged };
+    return { ...page, changed: changed.map((each) => seenFrom(each, visible)), moreChanged };
   }
 
   /** Returns the first of some messages that was sent at a time or after it; `last` + 1 if none was. */
@@ -202,8 +204,12 @@ export class StateHistory {
     if (row === undefined) return { messages: [], rev: 0, more: false };
     const [id, newest] = [integer(row.id), integer(row.rev)];
     const from = Math.max(integer(row.first), visible);
-    const read = this.#changedAfter({ id, room, rev, from, to: Infinity }, { limit, bytes });
-    return { ...read, rev: read.more ? read.rev : newest };
+    const { messages, ...read } = this.#changedAfter(
+      { id, room, rev, from, to: Infinity },
+      { limit, bytes },
+    );
+    const seen = messages.map((message) => seenFrom(message, visible));
+    return { messages: seen, more: read.more, rev: read.more ? read.rev : newest };
   }
 
   /** Reads the changes above a `rev` of messages in a range. */
@@ -255,7 +261,7 @@ export class StateHistory {
       if (message !== undefined) {
         size += sizeOf(message);
         if (size > bytes && messages.length > 0) return { messages, next };
-        messages.push(message);
+        messages.push(seenFrom(message, visible));
       }
       next = pinned;
     }
@@ -283,7 +289,7 @@ export class StateHistory {
       if (message === undefined) throw missingMessage(room, seq);
       size += sizeOf(message);
       if (size > bytes && messages.length > 0) break;
-      messages.push(message);
+      messages.push(seenFrom(message, visible));
     }
     return { messages, more: found.length > messages.length };
   }

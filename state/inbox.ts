@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { seenFrom } from "../hub/seen_message.ts";
 import { EVERYONE } from "../protocol/types.ts";
 import type { Message } from "../protocol/mod.ts";
 import { ChangeTable } from "./change_table.ts";
@@ -119,7 +120,7 @@ export class Inbox {
       if (message !== undefined) {
         size += Buffer.byteLength(JSON.stringify(message)) + 1;
         if (size > bytes && messages.length > 0) return { messages, next };
-        messages.push(message);
+        messages.push(seenFrom(message, cursor.from));
       }
       next = cursor.n;
       const following = this.#newest(cursor, cursor.seq - 1);

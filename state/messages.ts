@@ -74,7 +74,8 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
         if (outcome.type === "message") this.onSent?.(outcome.message);
       }
       if (draft === undefined && outcome.type === "message") {
-        entries.push({ type: "message", message: outcome.message });
+        const { message, partial } = outcome;
+        entries.push({ type: "message", message, ...(partial && { partial }) });
       }
       const effects = effectsOf(outcome, elsewhere);
       if (effects.length > 0) entries.push({ type: "effects", effects });
@@ -185,6 +186,9 @@ function toEntry<Origin>(
   outcome: EventOutcome,
 ): LogEntry<Origin> {
   const { origin } = draft;
+  if (outcome.type === "message" && outcome.partial) {
+    return { type: "message", message: outcome.message, origin, partial: true };
+  }
   if (outcome.type === "message" || outcome.type === "duplicate") {
     return { type: outcome.type, message: outcome.message, origin };
   }

@@ -53,6 +53,8 @@ export type EventOutcome =
     readonly type: "message";
     readonly message: Message;
     readonly opens?: true;
+    /** True if it replies to one that not all members of its room may see. */
+    readonly partial?: true;
     readonly effects?: readonly Effect[];
   }
   /** The person has already sent this id to this room: the message stored then, for its sender alone. */

@@ -46,3 +46,12 @@ function isSqliteError(error: unknown): error is Error {
 function codeOf(error: Error): number | undefined {
   return "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
+
+/** SQLite's code for a row that breaks a unique index. */
+const UNIQUE_CONSTRAINT = 2067;
+
+/** Returns whether a row was refused because another one has the same value in a column, such as `message.id`. */
+export function isRepeated(error: unknown, column: string): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === UNIQUE_CONSTRAINT &&
+    error.message.includes(column);
+}

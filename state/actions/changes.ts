@@ -7,6 +7,7 @@ import {
   type ServerLine,
   type User,
 } from "../../protocol/mod.ts";
+import { seenFrom } from "../../hub/seen_message.ts";
 import { LIST_LIMIT } from "../../protocol/moderation.ts";
 import { NO_REV } from "../change_table.ts";
 import type { Event } from "../events.ts";
@@ -104,13 +105,15 @@ async function revise(
     Event,
     { readonly type: "edit" | "delete" | "react" | "clear_reactions" | "pin" | "previews_removed" }
   >,
-  { append }: ActionContext,
+  { append, permissions, person }: ActionContext,
 ): Promise<ServerLine> {
   const outcome = await append(event);
   if (outcome.type !== "revised") return answerTo(outcome, event.id);
   const { message, by } = outcome;
+  const { room } = message;
+  const from = permissions.viewOf(person, room)?.from ?? Infinity;
   return {
-    ...{ type: "changed", room: message.room, message },
+    ...{ type: "changed", room, message: seenFrom(message, from) },
     ...(by !== undefined && { by }),
     ...withId(event.id),
   };

@@ -21,6 +21,7 @@ import {
 import { toFileInfo } from "../attachment_table.ts";
 import { MINUTE_MS } from "../../lib/time.ts";
 import { type DatabaseRow, integer, MESSAGE_COLUMNS, toMessage } from "../rows.ts";
+import { isRepeated } from "../storage_error.ts";
 
 /** Somebody sends a message to a room. */
 export interface MessageEvent {
@@ -50,7 +51,8 @@ export const MESSAGE_SQL = {
   room: `
     select id, first, last, oldest, minute,
       exists (select 1 from edit where edit.room = room.id) as edited,
-      kind <> 'public' or posting <> 'all' or guests = 0 or slow > 0 or archived = 1 as strict
+      kind <> 'public' or posting <> 'all' or guests = 0 or slow > 0 or archived = 1 as strict,
+      history = 'joined' as partial
     from room where name = ?
   `,
   addRoom: "insert into room (name) values (?)",
@@ -87,6 +89,8 @@ interface RoomTail {
   readonly edited: boolean;
   /** Whether the room has rules of its own; see {@linkcode RoomRules}. */
   readonly strict: boolean;
+  /** Whether its members may each see it from another message on. */
+  readonly partial: boolean;
   /** The member who makes the room by a first message. */
   readonly creator?: string;
 }
@@ -101,9 +105,6 @@ interface Candidate {
 }
 
 const NO_ORIGINAL = refused("bad_value", "there is no message that it replies to");
-
-/** SQLite's code for a row that breaks a unique index. */
-const UNIQUE_CONSTRAINT = 2067;
 
 export const messageKind: Kind<MessageEvent> = {
   parse({ room, id, user, text, mentions, re, files }: Fields): MessageEvent | undefined {
@@ -163,7 +164,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       const id = Number(sql.addRoom.run(name).lastInsertRowid);
       const room = {
         ...{ id, first: 1, last: 0, empty: true, minute: undefined, grown: false },
-        ...{ edited: false, strict: false },
+        ...{ edited: false, strict: false, partial: false },
       };
       return beginMembership(name, id, author, at) ? { ...room, creator: author } : room;
     }
@@ -176,6 +177,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       grown: false,
       edited: row.edited === 1,
       strict: row.strict === 1,
+      partial: row.partial === 1,
     };
   }
 
@@ -259,8 +261,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     const whole = found.filter((file) => file !== undefined);
     if (whole.length === files.length) return whole.map(toFileInfo);
     // Those of one that was sent before may be gone with it.
-    const original = permissions.mayRead(person, room) ? findOriginal(room, id, author) : undefined;
-    return original ?? refused("no_file", "there is no such file");
+    return findOriginal(room, id, author) ?? refused("no_file", "there is no such file");
+  }
+
+  /** Returns an outcome that tells something of a room; to outsiders there is no such room. */
+  function withinRoom({ room, user }: MessageEvent, outcome: EventOutcome): EventOutcome {
+    return permissions.mayRead(user.id, room) ? outcome : refused(...NO_ROOM);
   }
 
   function addOne({ room, author, event, files }: Candidate, at: number): EventOutcome {
@@ -317,6 +323,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     return {
       ...{ type: "message" },
       message: answered === undefined ? message : { ...message, answers: answered },
+      ...(answered !== undefined && room.partial && { partial: true as const }),
       ...(opens && { opens }),
       ...(effects.length > 0 && { effects }),
     };
@@ -335,7 +342,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     try {
       sql.addMany.run(...values);
     } catch (error) {
-      if (!isRepeatedId(error)) throw error;
+      if (!isRepeated(error, "message.id")) throw error;
       const missing = added.findIndex(([room, { seq }]) => !sql.isThere.get(room.id, seq));
       for (const [room] of added.splice(missing)) room.last--;
     }
@@ -375,12 +382,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       if (event.re !== undefined || event.files !== undefined) insert();
       const resolved = room.edited || event.re !== undefined ? resolve(event, room, author) : event;
       if (resolved.type !== "message" || !("text" in resolved)) {
-        refusals.set(i, resolved);
+        refusals.set(i, withinRoom(event, resolved));
         continue;
       }
       const files = event.files === undefined ? undefined : findFiles(event, author);
       if (files !== undefined && "type" in files) {
-        refusals.set(i, files);
+        refusals.set(i, withinRoom(event, files));
         continue;
       }
       const verdict = room.strict ? judge(event, author, at) : undefined;
@@ -410,9 +417,4 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     for (const [i, outcome] of refusals) outcomes.splice(i, 0, outcome);
     return outcomes;
   };
-}
-
-function isRepeatedId(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && error.errcode === UNIQUE_CONSTRAINT &&
-    error.message.includes("message.id");
 }
