@@ -177,6 +177,8 @@ natsTest(
     await using erasure = new FileErasure({ stream: two.stream, restMs: 0 });
     await erasure.sweep((content) => content === kept, Date.now());
     assert(await two.contents.find(abandoned.id), "it may still be gone on with");
+    // As if a server had ended while it copied files.
+    await one.stream.hold();
     await erasure.sweep((content) => content === kept, Date.now() + 2 * DAY_MS);
     await erasure.sweep((content) => content === kept, Date.now() + 4 * DAY_MS);
     assertEquals(await stored(one), before);

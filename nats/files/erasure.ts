@@ -103,6 +103,10 @@ export class FileErasure implements AsyncDisposable {
   async sweep(isNamed: (content: string) => boolean, now: number): Promise<void> {
     const stream = this.#stream;
     if (await this.#isHeld(now)) return;
+    // Those of servers that ended while they copied.
+    for await (const { seq, at } of stream.holds()) {
+      if (now - at >= HOLD_MS) await stream.erase(seq);
+    }
     for await (const id of stream.ids("gone")) {
       const gone = await stream.about(id, "gone");
       if (!gone || now - gone.at < ERASING_MS) continue;

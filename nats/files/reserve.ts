@@ -34,6 +34,8 @@ export interface FileReserveOptions {
   readonly find: (
     name: string,
   ) => Promise<{ readonly seq: number; readonly data: Uint8Array } | undefined>;
+  /** Returns the names of all messages of the reserve. */
+  readonly names: () => Promise<readonly string[]>;
   /** Removes a message by its place. One that is not there is fine. */
   readonly remove: (seq: number) => Promise<unknown>;
   /** Returns the bytes that JetStream stores, of everything that counts together with the files. */
@@ -103,13 +105,12 @@ export class FileReserve {
     for (const seq of placesIn(whole.data)) await remove(seq);
   }
 
-  /** Removes the first parts, which a server has left that ended while it stored them. */
+  /** Removes the parts that a server has left which ended while it stored them. */
   async #releaseRest(): Promise<void> {
-    const { find, remove } = this.#options;
-    for (let part = 0; part < PARTS; part++) {
-      const found = await find(`${part}`);
-      if (found === undefined) return;
-      await remove(found.seq);
+    const { find, names, remove } = this.#options;
+    for (const name of await names()) {
+      const found = await find(name);
+      if (found !== undefined) await remove(found.seq);
     }
   }
 
@@ -119,19 +120,33 @@ export class FileReserve {
 
   async #store(): Promise<boolean> {
     if (!await this.#mayTry()) return false;
-    const { store, remove } = this.#options;
+    const { store, names } = this.#options;
     const data = new Uint8Array(RESERVE_PART_BYTES);
     const places: number[] = [];
     try {
       for (let part = 0; part < PARTS; part++) places.push(await store(`${part}`, data));
       await store(WHOLE, JSON.stringify(places));
-      return true;
+      // Another server that did the same, and found no room, has taken parts back that it took for its own.
+      if ((await names()).length >= RESERVE_MESSAGES) return true;
+      throw new FullError("another server has found no room");
     } catch (error) {
       await this.#fail();
-      for (const seq of places) await remove(seq);
+      await this.#takeBack(places);
       if (error instanceof FullError) return false;
       throw error;
     }
+  }
+
+  /** Removes parts, and the message that says that all are there, also one that another server stores meanwhile. */
+  async #takeBack(places: readonly number[]): Promise<void> {
+    const { find, remove } = this.#options;
+    const removeWhole = async () => {
+      const whole = await find(WHOLE);
+      if (whole !== undefined) await remove(whole.seq);
+    };
+    await removeWhole();
+    for (const seq of places) await remove(seq);
+    await removeWhole();
   }
 }
 

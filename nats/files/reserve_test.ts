@@ -118,32 +118,66 @@ async function fillUp(nats: Nats): Promise<void> {
   }
 }
 
+/** The stream of the files in memory, and servers that each have a reserve in it. */
+class SharedStream {
+  readonly stored = new Map<string, { readonly seq: number; readonly data: Uint8Array }>();
+  #seq = 0;
+
+  /** @param store Called before a message is stored; what it throws keeps it out. */
+  server(store: (name: string) => Promise<void> | void, isEnding = () => false): FileReserve {
+    return new FileReserve({
+      store: async (name, data) => {
+        await store(name);
+        const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+        const found = this.stored.get(name) ?? { seq: ++this.#seq, data: bytes };
+        this.stored.set(name, found);
+        return found.seq;
+      },
+      find: (name) => Promise.resolve(this.stored.get(name)),
+      names: () => Promise.resolve([...this.stored.keys()]),
+      remove: (seq) => {
+        if (isEnding()) return Promise.reject(new Error("the server ends"));
+        for (const [name, found] of this.stored) if (found.seq === seq) this.stored.delete(name);
+        return Promise.resolve();
+      },
+      used: () => Promise.resolve(0),
+    });
+  }
+}
+
 Deno.test("a reserve that a server which ended has stored in part gives its room to the chat, too", async () => {
-  const stored = new Map<string, number>();
-  let left = 5;
-  const reserve = new FileReserve({
-    store: (name) => {
-      if (left-- === 0) return Promise.reject(new Error("the server ends"));
-      stored.set(name, stored.size + 1);
-      return Promise.resolve(stored.size);
-    },
-    find: (name) => {
-      const seq = stored.get(name);
-      return Promise.resolve(seq && { seq, data: new Uint8Array() } || undefined);
-    },
-    remove: (seq) => {
-      if (left < 0 && isEnding) return Promise.reject(new Error("the server ends"));
-      for (const [name, place] of stored) if (place === seq) stored.delete(name);
-      return Promise.resolve();
-    },
-    used: () => Promise.resolve(0),
-  });
-  let isEnding = true;
-  await assertRejects(() => reserve.require(), Error, "the server ends");
-  assertEquals(stored.size, 5);
-  isEnding = false;
-  await reserve.release();
-  assertEquals(stored.size, 0);
+  for (const missing of [[], ["0", "3"]]) {
+    const stream = new SharedStream();
+    const reserve = stream.server((name) => {
+      if (name === "5") throw new Error("the server ends");
+    }, () => true);
+    await assertRejects(() => reserve.require(), Error, "the server ends");
+    assertEquals(stream.stored.size, 5);
+    for (const name of missing) stream.stored.delete(name);
+    await stream.server(() => {}).release();
+    assertEquals(stream.stored.size, 0);
+  }
+});
+
+Deno.test("of two servers that fill the reserve at once, none counts on what the other takes back", async () => {
+  for (const last of ["63", "whole"]) {
+    const stream = new SharedStream();
+    const [reached, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const one = stream.server(async (name) => {
+      if (name !== last) return;
+      reached.resolve();
+      await left.promise;
+    });
+    const full = stream.server((name) => {
+      if (name === "40") throw new FullError("there is no room");
+    });
+    const filled = one.require();
+    await reached.promise;
+    await assertRejects(() => full.require(), FullError);
+    left.resolve();
+    await assertRejects(() => filled, FullError);
+    assertEquals(stream.stored.size, 0);
+  }
 });
 
 async function isFull(stored: Promise<unknown>): Promise<boolean> {

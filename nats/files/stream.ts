@@ -105,6 +105,7 @@ export class FileStream {
       },
       find: async (name) =>
         await this.#byLeader({ last_by_subj: this.#subject(RESERVE, name) }) ?? undefined,
+      names: () => this.#places(RESERVE),
       remove: (seq) => this.#remove(seq, { isErased: false }),
       used: async () => (await nats.ask(() => nats.manager.getAccountInfo())).storage,
     });
@@ -289,15 +290,18 @@ export class FileStream {
 
   /** Returns the numbers of the parts of a file that are there, in no order. */
   async numbers(id: string): Promise<number[]> {
+    return (await this.#places(id)).filter((place) => /^\d+$/.test(place)).map(Number);
+  }
+
+  /** Returns where the messages with an id are: the last parts of their subjects, in no order. */
+  async #places(id: string): Promise<string[]> {
     const { streams } = this.#nats.manager;
     const filter = this.#subject(id, "*");
     const info = await this.#nats.ask(() =>
       orUndefined(streams.info(this.#name, { subjects_filter: filter }), NO_STREAM)
     );
     return Object.keys(info?.state.subjects ?? {})
-      .map((subject) => subject.slice(filter.length - 1))
-      .filter((place) => /^\d+$/.test(place))
-      .map(Number);
+      .map((subject) => subject.slice(filter.length - 1));
   }
 
   /**
@@ -319,6 +323,14 @@ export class FileStream {
   /** Returns when the newest note was stored that says that somebody copies files, in ms since 1970. */
   async held(): Promise<number | undefined> {
     return (await this.#byLeader({ last_by_subj: this.#subject(HOLD, "*") }))?.time.getTime();
+  }
+
+  /** Returns all notes that somebody copies files, with the time of each, in ms since 1970. */
+  async *holds(): AsyncGenerator<Pick<StoredAbout, "seq" | "at">> {
+    for (const name of await this.#places(HOLD)) {
+      const found = await this.#byLeader({ last_by_subj: this.#subject(HOLD, name) });
+      if (found) yield { seq: found.seq, at: found.time.getTime() };
+    }
   }
 
   /** Erases a message: its bytes are overwritten. One that is not there is fine. */
