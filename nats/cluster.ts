@@ -182,7 +182,8 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     );
     const position = () => state.progress.position;
     opening.use(answerRestorers(nats, { prefix, server, position }));
-    const held = opening.use(new HeldNames(nats, { prefix, server, onLost: onNameLost }));
+    const now = () => log.now();
+    const held = opening.use(new HeldNames(nats, { prefix, server, now, onLost: onNameLost }));
     const onOthers = (outcomes: readonly EventOutcome[]) => {
       for (const outcome of outcomes) {
         if (outcome.type === "named") held.claimed(outcome.key, outcome.user.id);

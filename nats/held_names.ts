@@ -15,6 +15,8 @@ export interface HeldNamesOptions {
   readonly prefix?: string;
   /** This server's id, of letters and digits; no other server, nor a former one, has it. */
   readonly server: string;
+  /** Returns the log's time, in ms since 1970: the clocks of servers may be wrong. */
+  readonly now: () => number;
   /** Receives a name that was held here and now belongs to another person. */
   readonly onLost?: (key: string, person: string) => void;
 }
@@ -22,7 +24,7 @@ export interface HeldNamesOptions {
 /** A name that is held. */
 interface Hold {
   readonly id: string;
-  /** Since when, in ms since 1970: of two who take it at once, the first one has it. */
+  /** Since when, in ms since 1970, by the log's time: of two who take it at once, the first one has it. */
   readonly since: number;
   /** When its server last sent something, by `performance.now()`. */
   heard: number;
@@ -42,6 +44,7 @@ export class HeldNames implements NameHolds, Disposable {
   readonly #nats: Nats;
   readonly #subject: string;
   readonly #server: string;
+  readonly #now: () => number;
   readonly #onLost: (key: string, person: string) => void;
   /** The names held here. */
   readonly #own = new Map<string, Hold>();
@@ -51,8 +54,12 @@ export class HeldNames implements NameHolds, Disposable {
   readonly #watch: Disposable;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(nats: Nats, { prefix = "hubbub", server, onLost = () => {} }: HeldNamesOptions) {
+  constructor(
+    nats: Nats,
+    { prefix = "hubbub", server, now, onLost = () => {} }: HeldNamesOptions,
+  ) {
     this.#nats = nats;
+    this.#now = now;
     this.#subject = `${prefix}.held`;
     this.#server = server;
     this.#onLost = onLost;
@@ -68,7 +75,7 @@ export class HeldNames implements NameHolds, Disposable {
     // Earlier messages of other servers have arrived once NATS has answered.
     await this.#flush();
     if (this.#isAnothers(key, id, -Infinity)) return false;
-    const hold = { id, since: this.#own.get(key)?.since ?? Date.now(), heard: 0 };
+    const hold = { id, since: this.#own.get(key)?.since ?? this.#now(), heard: 0 };
     this.#own.set(key, hold);
     this.#tell({ names: [[key, id, hold.since]] });
     await this.#flush();

@@ -96,12 +96,18 @@ export class StateComparison implements Disposable {
 
   /** The oldest rules among the servers of the last 24 hours. */
   get commonRules(): number {
+    const others = [...this.#latest.values()].map(({ claim }) => claim.rules);
+    return Math.min(this.#options.own().rules, ...others);
+  }
+
+  /** Forgets the servers that were not heard of for 24 hours: each start is another one. */
+  #forgetEnded(): void {
     const since = performance.now() - DAY_MS;
-    const others = [...this.#latest.values()].filter(({ at }) => at > since);
-    return Math.min(this.#options.own().rules, ...others.map(({ claim }) => claim.rules));
+    for (const [server, { at }] of this.#latest) if (at <= since) this.#latest.delete(server);
   }
 
   #claim(at: Partial<Claim> = {}): void {
+    this.#forgetEnded();
     const claim: Claim = { ...this.#options.own(), ...at };
     this.#remember(claim.position, claim.checksum);
     if (!this.#nats.connected) return;
