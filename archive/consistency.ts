@@ -1,8 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { PINS } from "../protocol/changes.ts";
+import { string } from "../state/rows.ts";
+import { MAX_MS } from "./fields.ts";
 
 /** The tables whose rows belong to messages. */
 const OF_MESSAGES = "change edited_text edit reply emoji reaction mention message_file".split(" ");
+
+/** The tables that have one row. */
+const OF_CHAT = "file store log chat".split(" ");
 
 /** By what is wrong, a statement that finds a row of it. Each uses indexes for what it looks up. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -11,6 +16,10 @@ const FAULTS: Readonly<Record<string, string>> = {
     `select 1 from ${table} where not exists (
       select 1 from message where message.room = ${table}.room and message.seq = ${table}.seq
     )`,
+  ])),
+  ...Object.fromEntries(OF_CHAT.map((table) => [
+    `the table ${table} has not one row`,
+    `select 1 from (select count(*) as rows from ${table}) where rows <> 1`,
   ])),
   "a row of the table membership is of a room that is not there":
     "select 1 from membership where room not in (select id from room)",
@@ -90,4 +99,31 @@ const FAULTS: Readonly<Record<string, string>> = {
 export function inconsistency(db: DatabaseSync): string | undefined {
   return Object.entries(FAULTS)
     .find(([, sql]) => db.prepare(`${sql} limit 1`).get() !== undefined)?.[0];
+}
+
+/**
+ * Returns what is wrong with the numbers of all tables, or undefined: one that is larger than any time can't be read, or is
+ * so large that the next one could not.
+ */
+export function hugeNumber(db: DatabaseSync): string | undefined {
+  for (const [table, columns] of numbersOf(db)) {
+    const isHuge = columns.map((column) => `"${column}" not between -${MAX_MS} and ${MAX_MS}`);
+    const sql = `select 1 from "${table}" where ${isHuge.join(" or ")} limit 1`;
+    if (db.prepare(sql).get() !== undefined) {
+      return `the table ${table} has a number that is too large`;
+    }
+  }
+}
+
+/** Returns the columns with numbers, by their tables. */
+function numbersOf(db: DatabaseSync): Map<string, string[]> {
+  const columns = db.prepare(`
+    select tables.name as "table", columns.name as "column"
+    from pragma_table_list as tables, pragma_table_xinfo(tables.name) as columns
+    where tables.schema = 'main' and columns.type = 'INTEGER' collate nocase
+  `).all();
+  const groups = Map.groupBy(columns, ({ table }) => string(table));
+  return new Map(
+    groups.entries().map(([table, rows]) => [table, rows.map(({ column }) => string(column))]),
+  );
 }

@@ -41,6 +41,7 @@ import {
   type RoomInfo,
 } from "../protocol/room_settings.ts";
 import { DIRECT_PEOPLE } from "../protocol/room_making.ts";
+import { nameKey } from "../protocol/names.ts";
 import { readSetting, type Setting } from "../protocol/settings.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { keysOf } from "../people/name_keys.ts";
@@ -134,7 +135,51 @@ export type ArchiveLine =
 export function parseArchiveLine(text: string): ArchiveLine {
   const fields = parseFields(text);
   if (fields === undefined) throw new Error("it is not an object of JSON");
-  return readLine(fields);
+  const line = readLine(fields);
+  refuseFull(line);
+  return line;
+}
+
+/**
+ * Refuses counts that are all but used up: what comes next could not be exported, or not even be stored. A chat that
+ * begins with the half counts on for longer than it lasts.
+ */
+function refuseFull(line: ArchiveLine): void {
+  for (const [field, count, max] of countsOf(line)) {
+    if (count > Math.floor(max / 2)) {
+      throw new Error(
+        `"${field}" must be at most ${Math.floor(max / 2)}, since the chat counts on`,
+      );
+    }
+  }
+}
+
+/** Returns the counts of a line that go on, each with the largest that is possible. */
+function countsOf(line: ArchiveLine): [field: string, count: number, max: number][] {
+  switch (line.type) {
+    case "person":
+      return [["generation", line.generation ?? 0, MAX_COUNT]];
+    case "room":
+      return [
+        ["last", line.last, MAX_COUNT],
+        ["rev", line.rev ?? 0, MAX_COUNT],
+        ["edits", line.edits ?? 0, MAX_COUNT],
+      ];
+    case "member":
+      return [["place", line.place, MAX_PLACE]];
+    default:
+      return [];
+  }
+}
+
+/**
+ * Checks a line that was made of the rows of a data file.
+ *
+ * @throws {Error} if it is not one that can be imported; see {@linkcode parseArchiveLine}
+ */
+export function checkArchiveLine(line: ArchiveLine): void {
+  // A version with other tables of look-alikes may have made the key of a name.
+  readLine(line.type === "person" ? { ...line, key: nameKey(line.name) } : { ...line });
 }
 
 function readLine(fields: Fields): ArchiveLine {

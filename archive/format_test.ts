@@ -116,6 +116,21 @@ Deno.test("parseArchiveLine names the field that is bad, and repeats nothing of 
   }
 });
 
+Deno.test("parseArchiveLine refuses counts after which there are few", () => {
+  const full: [type: string, field: string, count: number][] = [
+    ["person", "generation", 2 ** 31],
+    ["room", "last", 2 ** 31],
+    ["room", "rev", 2 ** 31],
+    ["room", "edits", 2 ** 31],
+    ["member", "place", 2 ** 51 + 1],
+  ];
+  for (const [type, field, count] of full) {
+    const line = (value: number) => JSON.stringify({ ...GOOD[type], [field]: value });
+    assertThrows(() => parseArchiveLine(line(count)), Error, `"${field}" must be at most`);
+    parseArchiveLine(line(count - 1));
+  }
+});
+
 Deno.test("eachLine names the line of whatever is wrong", async () => {
   const good = ["hubbub", "person", "room", "message", "end"].map((type) =>
     JSON.stringify(GOOD[type])

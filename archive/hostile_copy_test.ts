@@ -3,6 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { restore } from "./restore.ts";
 import { openDatabase, readDatabase } from "../state/database.ts";
 import type { Event } from "../state/events.ts";
+import { SCHEMA_VERSION } from "../state/migrations/mod.ts";
+import { APPLICATION_ID } from "../state/recognition.ts";
+import { SCHEMA } from "../state/schema.ts";
 import { openLocalState } from "../state/local.ts";
 import { LocalLog } from "../state/local_log.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -25,14 +28,57 @@ function attachmentOf(content: string): string {
   `;
 }
 
-/** Statements that turn a data file into a hostile one. */
-const STATEMENTS = {
+/** A statement that has a table made otherwise. */
+function remade(table: string, part: string, by: string): string {
+  return `
+    pragma writable_schema = on;
+    update sqlite_schema set sql = replace(sql, '${part}', '${by}') where name = '${table}'
+  `;
+}
+
+/** Statements that make SQLite itself do harm: none may run, nor any of what Hubbub does in such a file. */
+const ACTIVE = {
   "a trigger that alters messages": `create trigger t after insert on message
     begin update message set text = 'owned'; end`,
   "a trigger that never ends": `create trigger t after update on file
     begin insert into author (person) select * from (${ENDLESS}) where x < 0; end`,
   "a view in the place of a table": `alter table ended_sessions rename to other;
     create view ended_sessions as select x as id, x as until from (${ENDLESS})`,
+  "a virtual table": "create virtual table more using fts5 (a)",
+  "a table with a name that is like those of SQLite": "create table sqlitexmore (a)",
+  "a check that takes all memory": remade(
+    ...["message", "text text not null", "text text not null check (length(zeroblob(1e9)) > 0)"],
+  ),
+  "a reference that deletes rows": remade(
+    ...["message", "author integer not null", "author integer references author on delete cascade"],
+  ),
+  "a key that replaces rows": remade(
+    "room",
+    "not null unique",
+    "not null unique on conflict replace",
+  ),
+  "a name whose case does not matter": remade(
+    "author",
+    "person text",
+    "person text collate nocase",
+  ),
+  "another default": remade(
+    "author",
+    "muted integer not null default 0",
+    "muted integer default 9",
+  ),
+  "a column that is computed in the place of another": `
+    alter table chat drop column name; alter table chat add column name text not null as (1)`,
+  "an index of other rows":
+    "drop index change_by_pin; create index change_by_pin on change (room, pinned) where seq = 1",
+  "an index in another order":
+    "drop index mention_by_message; create index mention_by_message on mention (room, seq desc)",
+  "numbers that are used up": "create table more (a integer primary key autoincrement)",
+};
+
+/** Statements that turn a data file into a hostile one. */
+const STATEMENTS = {
+  ...ACTIVE,
   "a table more": "create table more (a)",
   "a column more": "alter table people add column more text",
   "a column that is computed": "alter table people add column more text as (upper(name))",
@@ -44,6 +90,17 @@ const STATEMENTS = {
   "another program's mark": "pragma application_id = 1",
   "a number that is too large": "update room set last = 9223372036854775807",
   "a time that is too large": "update message set at = 9223372036854775807",
+  "a row after which the next one can't be read":
+    "update message set n = 9007199254740990 where seq = 4",
+  "a rev that can't be read": "update room set rev = 9007199254740992",
+  "two chats": "insert into store select * from store",
+  "two positions": "insert into log select * from log",
+  "no place for a token": "delete from file",
+  "an address of two words": "update room set name = 'A B'",
+  "an author with a name of two lines": "update message set name = 'a' || char(10) || 'b'",
+  "a person with a name of two lines": `
+    insert into people (id, name, key, used) values ('p1', 'a' || char(10) || 'b', 'ab', 1)`,
+  "a text that is too long": "update message set text = printf('%.70000c', 'x') where seq = 2",
   "a message less": "delete from message where seq = 2",
   "messages without a room": "delete from room",
   "members without a room": `insert into membership values ('p1', 9, 1, null, 'all', 0, 1, 1)`,
@@ -133,11 +190,27 @@ async function writeChat(path: string): Promise<void> {
   LocalLog.open(state.state).append(events, (result) => assert(!(result instanceof Error)));
 }
 
+/** A copy with texts in another encoding: what is read as bytes, and overwritten by as many, would be something else. */
+function recoded(folder: Folder): string {
+  const copy = `${folder.path}/utf16.db`;
+  const db = new DatabaseSync(copy);
+  db.exec(`
+    pragma encoding = 'UTF-16';
+    ${SCHEMA}
+    pragma application_id = ${APPLICATION_ID};
+    pragma user_version = ${SCHEMA_VERSION};
+  `);
+  db.close();
+  return copy;
+}
+
 /** A copy that a statement was applied to. */
 function hostile(folder: Folder, index: number, sql: string): string {
   const copy = `${folder.path}/hostile-${index}.db`;
   Deno.copyFileSync(`${folder.path}/good.db`, copy);
-  const db = new DatabaseSync(copy);
+  // The types lack what lets a statement write to the tables of SQLite itself.
+  const options = { readOnly: false, defensive: false };
+  const db = new DatabaseSync(copy, options);
   db.exec(sql);
   db.close();
   return copy;
@@ -162,15 +235,16 @@ Deno.test("restore refuses a copy that Hubbub has not made, and changes nothing"
   await restore(path, good);
 });
 
-Deno.test("openDatabase and readDatabase run no trigger and read no view of a file", async () => {
+Deno.test("openDatabase and readDatabase use no file in which SQLite itself would do more", async () => {
   await using folder = await temporaryFolder();
   await writeChat(`${folder.path}/good.db`);
-  for (const [index, [name, sql]] of Object.entries(STATEMENTS).entries()) {
-    if (!/trigger|view/.test(name)) continue;
+  for (const [index, sql] of Object.values(ACTIVE).entries()) {
     const path = hostile(folder, index, sql);
     assertThrows(() => openDatabase({ path, sync: "full" }), UserError, "not those that Hubbub");
     assertThrows(() => readDatabase(path), UserError, "not those that Hubbub");
   }
+  const path = recoded(folder);
+  assertThrows(() => openDatabase({ path, sync: "full" }), UserError, "not those that Hubbub");
 });
 
 Deno.test("restore waits for no pipe or device, and follows a link", async () => {

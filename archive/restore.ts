@@ -4,9 +4,9 @@ import { contentsOf, copyData } from "./backup.ts";
 import { ArchiveCheck } from "./check.ts";
 import { ContentFolder, NewContentFolder } from "./content_folder.ts";
 import type { NamedContent } from "./contents.ts";
-import { inconsistency } from "./consistency.ts";
+import { hugeNumber, inconsistency } from "./consistency.ts";
 import { checkFiles } from "./files.ts";
-import { parseArchiveLine } from "./format.ts";
+import { checkArchiveLine } from "./format.ts";
 import { readArchive } from "./state.ts";
 import { filesFolder } from "../files/content_path.ts";
 import { type Database, openDatabase, readDatabase } from "../state/database.ts";
@@ -148,12 +148,11 @@ function refuseDamage(db: DatabaseSync, copy: string): void {
 function checkContent(database: Database): void {
   const check = new ArchiveCheck();
   for (const line of readArchive(database)) {
+    checkArchiveLine(line);
     check.see(line);
-    // It names the cookies and signs them; rows of other tables were checked when they were written.
-    if (line.type === "hubbub") parseArchiveLine(JSON.stringify(line));
   }
   check.finish();
-  const fault = inconsistency(database.db);
+  const fault = inconsistency(database.db) ?? hugeNumber(database.db);
   if (fault !== undefined) throw new DamageError(fault);
   checkFiles(database.db);
   // A server begins with this, too: what it can't continue from must not take the place of data that it can.

@@ -266,6 +266,7 @@ export function readDatabase(
         `Cannot open ${path}: an older version wrote it; start this version's server on it once to upgrade it`,
       );
     }
+    if (version === SCHEMA_VERSION) refuseOtherLayout(db, path);
     return new Database(db, { path, files: files.move() });
   } catch (error) {
     throw error instanceof UserError ? error : explain(path, error);
@@ -291,17 +292,19 @@ function configure(db: DatabaseSync, sync: DatabaseOptions["sync"]): void {
 
 function migrate(db: DatabaseSync, path: string): void {
   const version = recognize(db, path);
-  if (version !== SCHEMA_VERSION) changeLayout(db, version);
-  refuseOtherLayout(db, path);
+  if (version === SCHEMA_VERSION) refuseOtherLayout(db, path);
+  else changeLayout(db, version, path);
 }
 
-function changeLayout(db: DatabaseSync, version: number): void {
+function changeLayout(db: DatabaseSync, version: number, path: string): void {
   db.function("written_key", (name) => writtenKey(String(name)) ?? null);
   transactions(db)(() => {
     if (version === 0) db.exec(SCHEMA);
     else for (const step of MIGRATIONS.slice(version - 1)) db.exec(step);
     db.exec(`pragma application_id = ${APPLICATION_ID}`);
     db.exec(`pragma user_version = ${SCHEMA_VERSION}`);
+    // A file that is refused stays as it is, for the version that wrote it.
+    refuseOtherLayout(db, path);
   });
 }
 

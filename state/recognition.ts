@@ -66,7 +66,7 @@ export function refuseDamage(db: DatabaseSync): void {
 }
 
 /**
- * Refuses a database of this version that lacks a table, column or index, or has one more.
+ * Refuses a database of this version that lacks a table, column or index, has one more, or has one that does more.
  *
  * @throws {UserError} then.
  */
@@ -82,18 +82,22 @@ function otherTables(path: string): UserError {
 
 /** Returns the version of the file's layout; 0 for a new one. */
 export function recognize(db: DatabaseSync, path: string): number {
-  const { application, version, tables, active } = db.prepare(`
-    select application_id as application, user_version as version,
+  const { application, version, encoding, tables, active } = db.prepare(`
+    select application_id as application, user_version as version, encoding,
       (select count(*) from sqlite_schema) as tables,
       (select count(*) from sqlite_schema where type not in ('table', 'index')) as active
-    from pragma_application_id, pragma_user_version
+    from pragma_application_id, pragma_user_version, pragma_encoding
   `).get() ?? {};
+  // In another encoding, texts have other bytes than those that are counted and overwritten.
+  const isUtf8 = encoding === "UTF-8";
   if (application !== APPLICATION_ID) {
-    if (application === 0 && version === 0 && tables === 0) return 0;
+    if (isUtf8 && application === 0 && version === 0 && tables === 0) return 0;
     throw new UserError(`Cannot open ${path}: it is a database, but not Hubbub's`);
   }
   // A trigger, or a view in the place of a table, would run whatever its author likes.
-  if (typeof version !== "number" || version < 1 || active !== 0) throw otherTables(path);
+  if (typeof version !== "number" || version < 1 || active !== 0 || !isUtf8) {
+    throw otherTables(path);
+  }
   if (version > SCHEMA_VERSION) {
     throw new UserError(
       `Cannot open ${path}: a newer version wrote it (format ${version}, ` +
