@@ -183,6 +183,7 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
       assert(!JSON.stringify(lines).includes(secret), `${who} has received ${secret}`);
     }
   }
+  await checkInvitations({ ann, bob, carl, guest });
   for (const hubbub of servers) {
     const metrics = await (await fetch(hubbub.url("/metrics"))).text();
     for (const secret of secrets) assert(!metrics.includes(secret), `the metrics tell ${secret}`);
@@ -192,6 +193,54 @@ async function checkLeaks({ ports: [a, b, c], servers }: Chat): Promise<void> {
     const log = await hubbub.stderr;
     for (const secret of secrets) assert(!log.includes(secret), `the log tells ${secret}`);
   }
+}
+
+/** Invitations to a private room, which are made, used, revoked and ended at different servers. */
+async function checkInvitations(
+  { ann, bob, carl, guest }: Record<"ann" | "bob" | "carl" | "guest", ChatClient>,
+): Promise<void> {
+  const created = await ann.ask({
+    ...{ type: "create", kind: "private", title: "title-of-other", topic: "", history: "joined" },
+  });
+  assert(created.type === "created");
+  const { room } = created;
+  await ann.join(room);
+  await ann.say("secret-before", room);
+  const invite = async (options = {}) => {
+    const made = await ann.ask({ type: "invite", room, ...options });
+    assert(made.type === "link");
+    return made.token;
+  };
+  const accept = async (client: ChatClient, link: string) => {
+    const answer = await client.ask({ type: "accept", link });
+    return answer.type === "error" ? answer.code : answer.type;
+  };
+  const once = await invite({ uses: 1 });
+  assertEquals(await accept(guest, once), "forbidden");
+  assertEquals(await accept(bob, once), "ok");
+  assertEquals((await joinWhenAdded(bob, room)).messages, []);
+  assertEquals((await ann.take("member", (line) => line.room === room)).user.id, bob.user.id);
+  assertEquals(await accept(carl, once), "stale");
+
+  const revoked = await invite();
+  const list = await ann.ask({ type: "invites" });
+  assert(list.type === "invites");
+  const [newest] = list.invites;
+  await ann.ask({ type: "revoke", link: newest?.link });
+  assertEquals(await accept(carl, revoked), "stale");
+
+  // A removal ends all of them, since the one who is removed may know them.
+  const known = await invite();
+  await ann.ask({ type: "remove", room, person: bob.user.id });
+  assertEquals([await accept(bob, known), await accept(carl, known)], ["stale", "stale"]);
+  const later = await invite();
+  assertEquals(await accept(carl, later), "ok");
+  assertEquals((await joinWhenAdded(carl, room)).messages, []);
+  // Whoever moderates the room no more has invited nobody.
+  await ann.ask({ type: "moderator", room, person: carl.user.id, on: true });
+  await carl.take("room", (line) => line.role === "moderator");
+  await carl.ask({ type: "moderator", room, person: ann.user.id, on: false });
+  assertEquals(await accept(bob, later), "stale");
 }
 
 /** Every command about a room that an outsider can give. */

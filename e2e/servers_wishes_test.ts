@@ -3,6 +3,7 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { basic, ChatClient } from "../testing/chat_client.ts";
 import { Hubbub, runHubbub } from "../testing/hubbub.ts";
 import { natsTest } from "../testing/nats.ts";
+import { TusClient } from "../testing/tus.ts";
 
 /** A PNG of one pixel. */
 const PICTURE =
@@ -62,9 +63,73 @@ natsTest(
       assert(known?.type === "ignored");
       assertEquals(known.people.map(({ name }) => name), ["bob"]);
     }
+    // A line about oneself is another at every server, and an admin at any of them removes it.
+    const about = async (asker: ChatClient) => {
+      const line = await asker.ask({ type: "profile", person: ann.user.id });
+      assert(line.type === "profile");
+      return line.about;
+    };
+    await ann.ask({ type: "about", text: "Ask me anything" });
+    await reached(ann, bob);
+    assertEquals(await about(bob), "Ask me anything");
+    const removed = await bob.ask({ type: "about", person: ann.user.id, text: "" });
+    assert(removed.type === "error" && removed.code === "forbidden");
+    await root.ask({ type: "about", person: ann.user.id, text: "" });
+    await reached(bob, ann);
+    assertEquals(await about(ann), "");
+
+    await checkReportedFile({ ann, bob, root, ports: [one.port, two.port] });
+
     // The lines that the others have received do not mention it.
     await bob.say("still here");
     const types = new Set(bob.lines.map(({ type }) => type));
     for (const type of ["ignored", "ignoring", "reported"] as const) assert(!types.has(type), type);
   },
 );
+
+/** Resolves when the server of one client has applied everything that a client of another has caused. */
+async function reached(from: ChatClient, to: ChatClient): Promise<void> {
+  const { id } = await from.say("so far");
+  await to.take("message", (line) => line.id === id);
+}
+
+/** A file of a message in a room that an admin does not read, and which the admin opens for a report at one of two servers. */
+async function checkReportedFile(
+  { ann, bob, root, ports }: Record<"ann" | "bob" | "root", ChatClient> & {
+    readonly ports: readonly [number, number];
+  },
+): Promise<void> {
+  const created = await ann.ask({ type: "create", kind: "private", title: "Staff", topic: "" });
+  assert(created.type === "created");
+  const { room } = created;
+  await ann.join(room);
+  await ann.ask({ type: "add", room, person: bob.user.id });
+  await bob.take("room", (line) => line.room === room);
+  await bob.join(room);
+  const uploader = new TusClient(ports[1], basic("bob:open sesame"));
+  const file = await uploader.upload(new TextEncoder().encode("nasty"), "nasty.txt");
+  bob.send({ type: "send", room, id: "nasty", text: "look", files: [file] });
+  const { seq } = await ann.take("message", ({ id }) => id === "nasty");
+  await ann.ask({ type: "report", room, seq, reason: "nasty" });
+  await root.take("reported");
+  const statuses = () =>
+    Promise.all(ports.map(async (port) => {
+      const answer = await new TusClient(port, basic("root:open sesame")).get(file);
+      await answer.body?.cancel();
+      return answer.status;
+    }));
+  const reports = async () => {
+    const line = await root.ask({ type: "reports" });
+    assert(line.type === "reports");
+    return line.reports.filter(({ files }) => files !== undefined);
+  };
+  const [report] = await reports();
+  assertEquals([report?.sealed, await statuses()], [true, [404, 404]]);
+  assertEquals((await root.ask({ type: "open_report", report: report?.report })).type, "ok");
+  await reached(bob, ann);
+  assertEquals([(await reports())[0]?.sealed, await statuses()], [undefined, [200, 200]]);
+  const close = { type: "close_report", report: report?.report, outcome: "dismissed" };
+  assertEquals((await root.ask(close)).type, "ok");
+  await reached(bob, ann);
+  assertEquals(await statuses(), [404, 404]);
+}
