@@ -4,7 +4,10 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import { MODERATOR_INVITES, MODERATORS_INVITES } from "./kinds/invite.ts";
+import { MEMBERSHIPS_LIMIT } from "./membership_table.ts";
 import type { Event } from "./events.ts";
+
+const MESSAGE = { type: "message", text: "hello" } as const;
 
 async function board(the: HubOnState) {
   const [mod, ann, root] = [the.person("mod"), the.person("ann"), the.person("root", "admin")];
@@ -116,6 +119,52 @@ Deno.test("an invitation to a private room ends when somebody is removed, who ma
   assertEquals(accept(ann.user.id, await invite(mod)), "changed");
   apply({ type: "room_deleted", room, by: mod.user.id });
   assertEquals(the.store.links.invites(), []);
+});
+
+Deno.test("invitations that a person may know end when the person is banned, or an admin deletes the account", async () => {
+  await using the = new HubOnState();
+  const { mod, ann, root, room, invite, apply, accept, newcomer } = await board(the);
+  const bob = the.person("bob");
+  const ends: Event[] = [
+    { type: "ban", person: ann.user.id, name: "ann", banned: true, reason: "", by: root.user.id },
+    { type: "account_deleted", person: bob.user.id, by: root.user.id },
+  ];
+  for (const [i, { user }] of [ann, bob].entries()) {
+    const hash = await invite(mod);
+    assertEquals(accept(user.id, hash), "changed");
+    // Those to rooms that the person is not in stay.
+    const elsewhere = { type: "invite", hash: `other${i}`, lasts: 1e9, by: root.user.id } as const;
+    the.append(elsewhere);
+    const [end] = ends.slice(i);
+    assert(end !== undefined);
+    assertEquals(apply(end, Date.now()), "changed");
+    // The same human as somebody else.
+    assertEquals([newcomer(`again${i}`, hash), newcomer(`late${i}`, elsewhere.hash)], [
+      "stale",
+      "named",
+    ]);
+  }
+  // Whoever deletes their own account keeps nobody out.
+  const hash = await invite(mod);
+  assertEquals(newcomer("carl", hash), "named");
+  assertEquals(apply({ type: "account_deleted", person: "carl", generation: 0 }), "changed");
+  assertEquals(newcomer("dan", hash), "named");
+  assert(the.store.permissions.mayRead("dan", room));
+});
+
+Deno.test("a person who is in too many rooms is told so, and uses up no invitation", async () => {
+  await using the = new HubOnState();
+  const { mod, ann, invite, accept } = await board(the);
+  const by = ann.user.id;
+  const { db } = the.store.state.database;
+  for (let i = 0; i < MEMBERSHIPS_LIMIT; i++) {
+    the.append({ ...MESSAGE, room: `room${i}`, id: `m${i}`, user: mod.user });
+    the.append({ type: "join", person: by, room: `room${i}` });
+  }
+  assertEquals(db.prepare("select 1 from membership where person = ?").all(by).length, 200);
+  const hash = await invite(mod, { uses: 1 });
+  assertEquals(accept(by, hash), "too_many");
+  assertEquals(the.store.links.invites()[0]?.used, undefined);
 });
 
 Deno.test("moderators leave half of the places for invitations to admins", async () => {

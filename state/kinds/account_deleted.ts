@@ -3,6 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { ACCOUNT_DELETED, type Effect } from "../../hub/effects.ts";
 import { AccountEnd } from "../account_end.ts";
 import { Audit } from "../audit.ts";
+import { prepareInvitationEnd } from "../invited_rooms.ts";
 import { MessageRemoval } from "../message_removal.ts";
 import { type EventOutcome, refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -42,6 +43,7 @@ export const accountDeletedKind: Kind<AccountDeletedEvent> = {
     const permissions = new Permissions(db);
     const audit = new Audit(db);
     const end = new AccountEnd(db);
+    const endInvitations = prepareInvitationEnd(db);
     const removal = new MessageRemoval(db, permissions);
     return each(({ person, by, generation, messages }, at): EventOutcome => {
       const refusal = by === undefined ? undefined : permissions.mayModerate(by, person);
@@ -55,6 +57,8 @@ export const accountDeletedKind: Kind<AccountDeletedEvent> = {
         return refused("last_admin", "this is the last admin: make somebody else an admin first");
       }
       const wasAdmin = permissions.mayAdminister(person);
+      // An admin may mean to keep the person out, who can be a newcomer with them.
+      if (by !== undefined) endInvitations(person);
       const ended = end.delete(person);
       // Of an account that its person deletes, not even its name stays.
       const detail = by === undefined ? {} : { detail: string(row.name) };

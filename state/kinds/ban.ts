@@ -2,6 +2,7 @@ import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { BANNED } from "../../hub/effects.ts";
 import { Audit } from "../audit.ts";
+import { prepareInvitationEnd } from "../invited_rooms.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { StoredLinks } from "../links.ts";
 import { Permissions } from "../permissions.ts";
@@ -47,6 +48,7 @@ export const banKind: Kind<BanEvent> = {
     const permissions = new Permissions(db);
     const audit = new Audit(db);
     const links = new StoredLinks(db);
+    const endInvitations = prepareInvitationEnd(db);
     const people = new RoomPeople(db);
     const restrictions = new Restrictions(db);
     const sessions = new SessionTable(db);
@@ -63,6 +65,8 @@ export const banKind: Kind<BanEvent> = {
         demote.run(person);
         sessions.endAll(person);
         links.removeResets(person);
+        // Without the cookie, the browser is that of a newcomer.
+        endInvitations(person);
         // The admin's server may have looked the name up before the account was deleted.
         const shown = permissions.isDeleted(person) ? "" : name;
         restrictions.ban({ person, name: shown, at, by, reason });

@@ -36,6 +36,7 @@ export const inviteAcceptedKind: Kind<InviteAcceptedEvent> = {
         return refused("forbidden", "it is for people who have a name");
       }
       const effects = join(link, person, at);
+      if (effects === undefined) return refused("too_many", "you are in too many rooms");
       if (effects.length === 0) return UNCHANGED;
       links.use(hash);
       return { type: "changed", effects };

@@ -107,8 +107,8 @@ export const nameKind: Kind<NameEvent> = {
       // A guest is a member now.
       const line = { type: "you", user, ...permissions.access(person) } as const;
       const effects: Effect[] = [{ type: "send", to: { people: [person] }, line }];
-      const invited = followed === undefined ? [] : joinInvited(followed, person, at);
-      effects.push(...joinDefaultRooms(person, at), ...invited);
+      const invited = followed && joinInvited(followed, person, at);
+      effects.push(...joinDefaultRooms(person, at), ...invited ?? []);
       return { type: "named", user, key, effects };
     });
   },
