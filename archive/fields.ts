@@ -4,6 +4,7 @@
  * @module
  */
 import type { Fields } from "../protocol/fields.ts";
+import { FORMER_KEYS_LIMIT } from "../state/former_keys.ts";
 
 export { MAX_COUNT, MAX_MS } from "../state/kind.ts";
 
@@ -67,6 +68,11 @@ export function isObject(value: unknown): value is Fields {
 /** Checks for a key of 32 bytes in base64. */
 export function isKey(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z0-9+/]{43}=$/.test(value);
+}
+
+/** Checks for a list of keys. */
+export function isKeys(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length <= FORMER_KEYS_LIMIT && value.every(isKey);
 }
 
 /** Checks for the role of an admin. */

@@ -16,6 +16,7 @@ import {
   isId,
   isIn,
   isKey,
+  isKeys,
   isText,
   MAX_COUNT,
   MAX_MS,
@@ -65,6 +66,8 @@ export type ArchiveLine =
     readonly store: string;
     /** The key that signs its cookies, in base64. A person who has it can log in as anyone. */
     readonly key?: string;
+    /** The last keys before it, oldest first: they tell who a browser was, and let nobody in. */
+    readonly former?: readonly string[];
   }
   | ({ readonly type: "person" } & Owner)
   /** A setting of the chat that is not the one of a new chat. */
@@ -191,6 +194,7 @@ function readLine(fields: Fields): ArchiveLine {
         format: read(fields, "format", isIn(0, MAX_COUNT), "a whole number"),
         store: read(fields, "store", isText(/^[0-9a-z]{6,64}$/), "6 to 64 letters and digits"),
         ...readOptional(fields, "key", isKey, "32 bytes in base64"),
+        ...readOptional(fields, "former", isKeys, "keys of 32 bytes in base64"),
       };
     case "person": {
       const name = read(fields, "name", isName, "a valid name");

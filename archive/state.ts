@@ -39,6 +39,7 @@ import { SessionTable, toSession } from "../state/session_table.ts";
 import { changedSettings } from "./changed_settings.ts";
 import { StoredSettings } from "../state/settings.ts";
 import { Audit } from "../state/audit.ts";
+import { FormerKeys } from "../state/former_keys.ts";
 import { DamageError } from "../state/storage_error.ts";
 
 /** Rows that are read at once. */
@@ -55,10 +56,14 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
   try {
     const store = db.prepare("select id, key from store").get();
     if (!(store?.key instanceof Uint8Array)) throw new Error("the file has no chat in it yet");
-    const key = Buffer.from(store.key).toString("base64");
+    const key = toBase64(store.key);
+    const former = new FormerKeys(db).read().former.map(toBase64).reverse();
     const { withFiles, withoutFiles } = ARCHIVE_FORMATS;
     const format = archivedFiles(db).next().done ? withoutFiles : withFiles;
-    yield { type: "hubbub", format, store: string(store.id), key };
+    yield {
+      ...{ type: "hubbub", format, store: string(store.id), key },
+      ...(former.length > 0 && { former }),
+    };
     let people = 0;
     for (const row of rowsOf(db, "people")) {
       const owner = toOwner(row);
@@ -127,6 +132,10 @@ export function* readArchive({ db }: Database): Generator<ArchiveLine> {
   } finally {
     db.exec("rollback");
   }
+}
+
+function toBase64(key: Uint8Array): string {
+  return Buffer.from(key).toString("base64");
 }
 
 function* restrictions(db: Database["db"]): Generator<ArchiveLine> {
@@ -256,6 +265,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
   const keepDays = integer(db.prepare("select keep_days from store").get()?.keep_days ?? 0);
   const sql = {
     forget: db.prepare("delete from store"),
+    forgetKeys: db.prepare("delete from former_key"),
     store: db.prepare("insert into store (id, epoch, key, keep_days) values (?, ?, ?, ?)"),
     person: db.prepare(`
       insert into people (id, name, key, secret, used, generation, written, role, seen)
@@ -276,6 +286,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
     `),
   };
   const audit = new Audit(db);
+  const formerKeys = new FormerKeys(db);
   const links = new StoredLinks(db);
   const restrictions = new Restrictions(db);
   const members = new MembershipTable(db);
@@ -302,6 +313,8 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
     switch (line.type) {
       case "hubbub":
         sql.forget.run();
+        sql.forgetKeys.run();
+        for (const key of line.former ?? []) formerKeys.add(Buffer.from(key, "base64"));
         sql.store.run(
           line.store,
           randomBytes(16).toString("hex"),

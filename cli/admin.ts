@@ -6,10 +6,10 @@
 import type { NatsOptions } from "../nats/connection.ts";
 import { uniqueKey } from "../people/name_keys.ts";
 import { nameKey } from "../protocol/names.ts";
-import { type Database, InUseError, openDatabase, readDatabase } from "../state/database.ts";
-import { State } from "../state/state.ts";
-import { appendDirectly, handOver, type TerminalEvent } from "../state/terminal.ts";
+import type { Database } from "../state/database.ts";
+import type { TerminalEvent } from "../state/terminal.ts";
 import { UserError } from "../lib/user_error.ts";
+import { appendToFile } from "./append.ts";
 
 /**
  * Makes a person an admin, also while a server has the file open.
@@ -18,20 +18,7 @@ import { UserError } from "../lib/user_error.ts";
  * @throws {UserError} if nobody has the name, or the file can't be used.
  */
 export async function makeAdmin(path: string, name: string): Promise<string> {
-  let database: Database | undefined;
-  try {
-    database = openDatabase({ path, sync: "full" });
-  } catch (error) {
-    if (!(error instanceof InUseError)) throw error;
-  }
-  if (database === undefined) {
-    using running = readDatabase(path);
-    await handOver(path, roleOf(running, name));
-  } else {
-    using own = database;
-    const event = roleOf(own, name);
-    appendDirectly(new State(own), event);
-  }
+  await appendToFile(path, (database) => roleOf(database, name));
   return done(name);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The commands on the data: backup, restore, export, import.
+ * The commands on the data: admin, backup, restore, export, import, rotate-keys.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { readNats } from "./nats_flags.ts";
 import { readArchive, writeArchive } from "../archive/state.ts";
 import { printArchiveLine, withContents } from "../archive/with_contents.ts";
 import { makeAdmin, makeAdminOnNats } from "./admin.ts";
+import { rotateKeys, rotateKeysOnNats } from "./rotate_keys.ts";
 import { openToRead } from "../archive/reading_copy.ts";
 import { openDatabase, readDatabase } from "../state/database.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -57,6 +58,8 @@ async function runOnFile(invocation: CommandInvocation): Promise<void> {
     }
     case "admin":
       return console.log(await makeAdmin(data, invocation.name));
+    case "rotate-keys":
+      return console.log(await rotateKeys(data));
     case "restore":
       return console.log(await restore(data, invocation.file));
     case "import": {
@@ -80,6 +83,8 @@ async function runOnNats(invocation: CommandInvocation, nats: NatsArchiveOptions
       return await printAll((onLost) => readNatsArchive(nats, onLost));
     case "admin":
       return console.log(await makeAdminOnNats(nats, invocation.name));
+    case "rotate-keys":
+      return console.log(await rotateKeysOnNats(nats));
     case "restore":
       throw new UserError(
         "Cannot restore: NATS has no single file; export the copy (`hubbub export --data FILE`), and " +

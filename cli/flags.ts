@@ -151,6 +151,10 @@ const COMMANDS = {
   restore: { argument: "FILE", help: "replace the data of a stopped server with the copy FILE" },
   export: { argument: undefined, help: "print people and messages as JSON lines" },
   import: { argument: "FILE", help: "load an export from FILE into an empty chat" },
+  "rotate-keys": {
+    argument: undefined,
+    help: "end all sessions after a backup leaked, also while a server runs",
+  },
 };
 
 /** The flags that commands take. Only the server takes the others. */
@@ -175,7 +179,7 @@ const NATS_FLAGS = [
 export type CommandInvocation =
   | { run: "backup" | "restore" | "import"; file: string; flags: CommandFlags }
   | { run: "admin"; name: string; flags: CommandFlags }
-  | { run: "export"; flags: CommandFlags };
+  | { run: "export" | "rotate-keys"; flags: CommandFlags };
 
 /** A parsed command line. */
 export type Invocation =
@@ -274,16 +278,17 @@ function readCommand(
 ):
   | { run: "backup" | "restore" | "import"; file: string }
   | { run: "admin"; name: string }
-  | { run: "export" }
+  | { run: "export" | "rotate-keys" }
   | undefined {
   const [run, ...rest] = words;
   switch (run) {
     case undefined:
       return undefined;
     case "export":
+    case "rotate-keys":
       if (rest.length === 0) return { run };
       throw usageError(
-        `Cannot export: this command takes no argument, received "${rest.join(" ")}"`,
+        `Cannot ${run}: this command takes no argument, received "${rest.join(" ")}"`,
       );
     case "admin": {
       const [name] = rest;

@@ -3,7 +3,14 @@ import { isLoopback } from "../lib/ip_networks.ts";
 import type { Clients } from "./clients.ts";
 import type { Departures } from "./departures.ts";
 import { ChangeNews } from "./change_news.ts";
-import { BANNED, type ChangeEffect, type Effect, type Receivers, UNINVITED } from "./effects.ts";
+import {
+  BANNED,
+  type ChangeEffect,
+  type Effect,
+  LOGGED_OUT,
+  type Receivers,
+  UNINVITED,
+} from "./effects.ts";
 import { MembershipNews } from "./membership_news.ts";
 import type { HubPermissions } from "./permissions.ts";
 import type { Memberships } from "./memberships.ts";
@@ -24,6 +31,8 @@ export interface DelivererOptions {
   readonly permissions: Pick<HubPermissions, "now" | "mayEnter" | "isKeptOut" | "viewOf">;
   readonly actions: Pick<Actions, "banNetworks">;
   readonly presenceSender: PresenceSender;
+  /** Called when all sessions have ended, with the number of connections that were closed. */
+  readonly onLogOut?: ((connections: number) => void) | undefined;
   /** Called with an error that no single client has caused. */
   onFault(error: unknown): void;
 }
@@ -169,6 +178,11 @@ export class Deliverer {
         return;
       case "disconnect":
         return this.#disconnect(effect);
+      case "log_out": {
+        const closed = [...clients.all()].filter(({ session }) => session !== undefined);
+        for (const client of closed) departures.dismiss(client, LOGGED_OUT);
+        return this.#options.onLogOut?.(closed.length);
+      }
       case "bar":
         for (const client of [...clients.all()]) {
           if (!effect.networks.includes(client.network)) continue;

@@ -57,6 +57,8 @@ export type Effect =
     readonly people: readonly string[];
     readonly why: string;
   }
+  /** Closes the connections of all sessions; those by Basic, which prove a secret, continue. */
+  | { readonly type: "log_out" }
   /** Closes the connections of all who may not enter any more. */
   | { readonly type: "recheck" }
   /** Closes connections of a person's browsers at once, under whatever name; what waits for them is discarded. */

@@ -36,7 +36,7 @@ for (const password of [undefined, PASSWORD]) {
     const unproven = good(await login({ name: "ben" }));
     const ended = good(await login({ name: "bill" }));
     await people.logout(ended.token);
-    const guest = (await test.sessions(password)).issue("guestsownid");
+    const guest = test.sessions(password).issue("guestsownid");
     const cookies = { owner: owner.token, unproven: unproven.token, ended: ended.token, guest };
     for (const id of [owner, unproven, ended].map(({ person }) => person.id)) test.ban(id);
     test.ban("guestsownid");

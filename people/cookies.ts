@@ -1,4 +1,4 @@
-import { BANNED_PERSON, Refused } from "./denial.ts";
+import { BANNED_PERSON, NOT_PROVEN, Refused } from "./denial.ts";
 import type { PeopleStore } from "./store.ts";
 import { randomId, type Session, type Sessions } from "./session.ts";
 
@@ -8,6 +8,8 @@ export interface IssueOptions {
   readonly session?: string | undefined;
   /** The generation of the person that was proven; by default the present one. */
   readonly generation?: number | undefined;
+  /** The number of the key when the person was proven; by default the present one. */
+  readonly rotation?: number | undefined;
   /** See {@linkcode Session.also}. */
   readonly also?: string | undefined;
   /** False for one that does not let anyone in where the server has a password; true by default. */
@@ -20,6 +22,8 @@ export interface KnownBrowser {
   readonly session: Session | undefined;
   /** The ids of the people that the session is of, or was before it ended. */
   readonly people: readonly string[];
+  /** The number of the present key when it was read. */
+  readonly rotation: number;
 }
 
 /** The session cookies of people: what a token says, together with what the store knows of it. */
@@ -34,8 +38,9 @@ export class Cookies {
 
   /** Returns what a cookie says, unless it is none of this server's. */
   async read(cookie: string | undefined): Promise<KnownBrowser> {
+    const { rotation } = this.#sessions;
     const session = await this.#parse(cookie);
-    return { session: await this.#current(session), people: peopleOf(session) };
+    return { session: await this.#current(session), people: peopleOf(session), rotation };
   }
 
   /**
@@ -81,17 +86,24 @@ export class Cookies {
     return also === undefined ? undefined : await this.issue(guest, { also, entered: false });
   }
 
-  /** Returns a token for a person. */
+  /**
+   * Returns a token for a person.
+   *
+   * @throws {Refused} if the key was replaced since the person was proven, perhaps by a cookie that proves nothing now.
+   */
   async issue(person: string, options: IssueOptions = {}): Promise<string> {
     const { position } = this.#store;
     const generation = options.generation ?? (await this.#store.byId(person))?.generation;
+    const { rotation } = this.#sessions;
+    if ((options.rotation ?? rotation) !== rotation) throw new Refused(401, NOT_PROVEN);
     return this.#sessions.issue(person, { ...options, generation, position });
   }
 
   async #parse(cookie: string | undefined): Promise<Session | undefined> {
     const session = cookie ? this.#sessions.read(cookie) : undefined;
-    // It may have been issued a moment ago by another server, which knows more.
-    if (session !== undefined) await this.#store.reach(session.position);
+    // It may have been issued a moment ago by another server, which knows more. A former key may have signed any position.
+    const isPresent = session?.rotation === this.#sessions.rotation;
+    if (session !== undefined && isPresent) await this.#store.reach(session.position);
     return session;
   }
 

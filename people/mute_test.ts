@@ -25,7 +25,7 @@ Deno.test("a cookie says whose it is to a connection as anybody else", async () 
   const people = await test.open();
   for (const name of ["olga", "bob"]) good(await people.login({ name, secret: SECRET }));
   const owner = good(await people.login({ name: "bob", secret: SECRET }));
-  const guest = (await test.sessions()).issue("guestsownid");
+  const guest = test.sessions().issue("guestsownid");
   const cookies = { [owner.person.id]: owner.token, guestsownid: guest };
   for (const [whose, cookie] of Object.entries(cookies)) {
     for (const [way, credentials] of Object.entries(WAYS_IN)) {

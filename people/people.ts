@@ -90,14 +90,15 @@ export class People {
   readonly #connected: Connected;
   readonly #names: Names;
 
-  private constructor(store: PeopleStore, key: Uint8Array, options: PeopleOptions) {
+  private constructor(store: PeopleStore, options: PeopleOptions) {
     this.#store = store;
     this.#connected = new Connected((key, id) => void store.release(key, id));
     this.#password = new ServerPassword(options.password);
     this.#hashes = options.hashes ?? new SlowHash();
     this.#clock = options.clock ?? new SteadyClock();
     const now = () => this.#clock.now();
-    this.#sessions = new Sessions({ key, password: this.#password.text, now });
+    const keys = () => store.signingKeys();
+    this.#sessions = new Sessions({ keys, password: this.#password.text, now });
     this.#cookies = new Cookies(store, this.#sessions);
     this.#names = new Names({
       ...{ store, connected: this.#connected, hashes: this.#hashes },
@@ -106,8 +107,17 @@ export class People {
   }
 
   /** Returns the people in a store. */
-  static async open(store: PeopleStore, options: PeopleOptions = {}): Promise<People> {
-    return new People(store, await store.signingKey(), options);
+  static open(store: PeopleStore, options: PeopleOptions = {}): Promise<People> {
+    return Promise.try(() => {
+      // A store without a chat has none, which is to be known now.
+      store.signingKeys();
+      return new People(store, options);
+    });
+  }
+
+  /** The number of times that the key of all sessions was replaced, which ends them all. */
+  get rotation(): number {
+    return this.#sessions.rotation;
   }
 
   /** Returns whether `text` is the server's password; always true if it has none. */
@@ -119,7 +129,7 @@ export class People {
   enter({ cookie, basic, plain, from, device = {} }: Credentials): Promise<Admission | Denial> {
     return answering(async () => {
       const browser = await this.#cookies.admit(cookie);
-      const { session } = browser;
+      const { session, rotation } = browser;
       const second = basic && this.#password.split(basic.password);
       if (basic ? !second : !this.#password.admits(undefined, session)) {
         throw new Refused(401, NO_ENTRY);
@@ -137,7 +147,7 @@ export class People {
         : this.#connected.add(plain && !proven ? this.#nameless(person) : person);
 
       const { id = randomId(), generation = proven?.generation ?? 0 } = session ?? {};
-      const key = proven ? undefined : { id, person: person.id, generation };
+      const key = proven ? undefined : { id, person: person.id, generation, rotation };
       const see = async () => {
         await this.#names.use(place.person.id);
         if (key) await this.#sawSession(key, device);
@@ -155,7 +165,7 @@ export class People {
           .filter((other) => other !== place.person.id),
         session: key,
         token: keep ? undefined : await this.#cookies.issue(person.id, {
-          ...{ session: id, generation, also: session?.also ?? muted },
+          ...{ session: id, generation, rotation, also: session?.also ?? muted },
         }),
         see,
         [Symbol.dispose]: () => {
@@ -182,7 +192,7 @@ export class People {
   login(form: LoginForm, cookie?: string): Promise<LoggedIn | Denial> {
     return answering(async () => {
       const browser = await this.#cookies.admit(cookie);
-      const { session } = browser;
+      const { session, rotation } = browser;
       if (!this.#password.admits(form.password, session)) throw new Refused(401, NO_ENTRY);
       const { invite } = form;
       // A page that asks why it may not enter gives no name.
@@ -203,7 +213,7 @@ export class People {
         return {
           ok: true,
           person,
-          token: await this.#begin(person.id, { form, also }),
+          token: await this.#begin(person.id, { form, rotation, also }),
           ended: true,
         };
       }
@@ -211,7 +221,7 @@ export class People {
         const ended = secret !== undefined;
         if (ended && !await this.#names.take(owner, secret)) throw new Refused(409, TAKEN);
         const token = await this.#begin(me.id, {
-          ...{ form, session: ended ? undefined : session, also: session?.also },
+          ...{ form, rotation, session: ended ? undefined : session, also: session?.also },
         });
         return { ok: true, person: me, token, ended };
       }
@@ -228,7 +238,7 @@ export class People {
         person,
         ...(session && same && person.name !== me.name && { was: me.name }),
         token: await this.#begin(person.id, {
-          ...{ form, generation, session: same && !ended ? session : undefined },
+          ...{ form, rotation, generation, session: same && !ended ? session : undefined },
           also: await this.#cookies.mutedOther(browser, person.id, this.#clock.now()),
         }),
         ended,
@@ -311,7 +321,7 @@ export class People {
       const { text } = readSecret(secret, from);
       if (!await store(await this.#hashes.hash(text, from))) throw new Refused(404, LINK_GONE);
       const also = await this.#cookies.mutedOther(browser, person, this.#clock.now());
-      const token = await this.#begin(person, { form, also });
+      const token = await this.#begin(person, { form, rotation: browser.rotation, also });
       return { ok: true, person: await this.#names.person(person), token, ended: true };
     });
   }
@@ -346,10 +356,12 @@ export class People {
   /**
    * Returns the token of a session of a person who has logged in: of `session` renewed, or of a new one.
    *
-   * @throws {Refused} if the secret has changed since it was checked.
+   * @throws {Refused} if the secret, or the key of all sessions, has changed since it was checked.
    */
-  async #begin(person: string, { form: { device = {} }, session, also, ...proof }: {
+  async #begin(person: string, { form: { device = {} }, rotation, session, also, ...proof }: {
     readonly form: Pick<LoginForm, "device">;
+    /** The number of the key when the request began. */
+    readonly rotation: number;
     readonly session?: SessionKey | undefined;
     /** That of the person whose secret was checked. */
     readonly generation?: number | undefined;
@@ -357,12 +369,12 @@ export class People {
   }): Promise<string> {
     const generation = session?.generation ?? proof.generation ??
       (await this.#store.byId(person))?.generation ?? 0;
-    const key = { id: session?.id ?? randomId(), person, generation };
+    const key = { id: session?.id ?? randomId(), person, generation, rotation };
     // While nothing can be stored, a right secret lets its owner in: the session is recorded when it is used.
     if (!await this.#useSession(key, device).catch(() => true)) {
       throw new Refused(401, NOT_PROVEN);
     }
-    return await this.#cookies.issue(person, { session: key.id, generation, also });
+    return await this.#cookies.issue(person, { session: key.id, generation, rotation, also });
   }
 
   /** Records the use of a session. A full disk, which can't record it, is no reason to turn a person away. */

@@ -34,6 +34,8 @@ export interface Session {
   readonly aging: boolean;
   /** The number of times that all sessions of the person had been ended when it was issued. */
   readonly generation: number;
+  /** The number of keys before the one that has signed it. */
+  readonly rotation: number;
   /** The store's position when it was issued: what it says may be unknown before that. */
   readonly position: number;
   /** Another person that the browser was, and that was muted: the mute is the browser's. */
@@ -53,9 +55,19 @@ export function sessionCookieName(storeId: string): string {
   return `hubbub_${storeId.slice(-6)}`;
 }
 
+/** The keys of a store. */
+export interface SigningKeys {
+  /** Signs the cookies; 32 random bytes. */
+  readonly key: Uint8Array;
+  /** The number of keys before it. */
+  readonly rotation: number;
+  /** The last ones before it, newest first. What they have signed proves nothing, but tells who a browser was. */
+  readonly former: readonly Uint8Array[];
+}
+
 export interface SessionsOptions {
-  /** Signs the cookies; 32 random bytes, made once for a store. */
-  key: Uint8Array;
+  /** Returns the present keys. */
+  keys: () => SigningKeys;
   /** The server's password, if it has one. */
   password?: string;
   /** The time, in milliseconds since 1970; by default that of the clock. */
@@ -68,16 +80,24 @@ export interface SessionsOptions {
  *
  * `entry` is a MAC of the server's password. So a token from before a change of the password still says
  * whose it is, but no longer lets anyone in.
+ *
+ * A token that a former key has signed may be anyone's who has a copy of that key. It still says who a browser was, by
+ * which a mute or a ban is known.
  */
 export class Sessions {
-  readonly #key: Uint8Array;
-  readonly #entry: string;
+  readonly #keys: () => SigningKeys;
+  readonly #password: string;
   readonly #now: () => number;
 
-  constructor({ key, password = "", now = Date.now }: SessionsOptions) {
-    this.#key = key;
+  constructor({ keys, password = "", now = Date.now }: SessionsOptions) {
+    this.#keys = keys;
     this.#now = now;
-    this.#entry = this.#mac("entry", password).toString("base64url").slice(0, 11);
+    this.#password = password;
+  }
+
+  /** The number of keys before the present one. */
+  get rotation(): number {
+    return this.#keys().rotation;
   }
 
   /** Returns a token for a person who may enter: of a new session, or of `session` renewed. */
@@ -93,29 +113,35 @@ export class Sessions {
       readonly entered?: boolean;
     } = {},
   ): string {
+    const { key } = this.#keys();
     const issued = Math.floor(this.#now() / 1000);
     const isShort = generation + position === 0 && also === undefined;
     const numbers = isShort ? "" : `.${generation}.${position.toString(36)}`;
     const ending = numbers + (also === undefined ? "" : `.${also}`);
-    const entry = entered ? this.#entry : "";
+    const entry = entered ? this.#entryOf(key) : "";
     const body = `${person}.${session}.${issued.toString(36)}.${entry}${ending}`;
-    return `${body}.${this.#mac("session", body).toString("base64url")}`;
+    return `${body}.${mac(key, "session", body).toString("base64url")}`;
   }
 
-  /** Reads a token. Returns undefined if it is forged, cut, too old or no token at all. Never throws. */
+  /** Reads a token. Returns undefined if it is forged, cut, too old or no token at all. */
   read(token: string): Session | undefined {
     if (token.length > MAX_TOKEN_CHARACTERS) return undefined;
     const end = token.lastIndexOf(".");
     const body = token.slice(0, Math.max(end, 0));
-    const signature = this.#mac("session", body).toString("base64url");
-    if (!sameText(signature, token.slice(end + 1))) return undefined;
+    const keys = this.#keys();
+    const signer = [keys.key, ...keys.former].findIndex((key) =>
+      sameText(mac(key, "session", body).toString("base64url"), token.slice(end + 1))
+    );
+    if (signer < 0) return undefined;
     const [person, id, issued, entry, generation = "0", position = "0", also] = body.split(".");
     if (person === undefined || id === undefined || issued === undefined) return undefined;
     const age = this.#now() / 1000 - parseInt(issued, 36);
     if (age > SESSION_SECONDS) return undefined;
     return {
-      ...{ id, person, entered: entry === this.#entry, aging: age > RENEW_AFTER_SECONDS },
+      ...{ id, person, aging: age > RENEW_AFTER_SECONDS },
+      entered: entry === this.#entryOf(keys.key),
       generation: Number(generation),
+      rotation: keys.rotation - signer,
       position: parseInt(position, 36),
       ...(also !== undefined && { also }),
     };
@@ -126,12 +152,16 @@ export class Sessions {
    * can tell whose it is.
    */
   derivedId(owner: string, label: string): string {
-    return idOf(this.#mac("derived", `${owner}\n${label}`));
+    return idOf(mac(this.#keys().key, "derived", `${owner}\n${label}`));
   }
 
-  #mac(purpose: string, text: string): Buffer {
-    return createHmac("sha256", this.#key).update(`${purpose}\n${text}`).digest();
+  #entryOf(key: Uint8Array): string {
+    return mac(key, "entry", this.#password).toString("base64url").slice(0, 11);
   }
+}
+
+function mac(key: Uint8Array, purpose: string, text: string): Buffer {
+  return createHmac("sha256", key).update(`${purpose}\n${text}`).digest();
 }
 
 /** Of this process alone, so that nobody can foresee the MACs that are compared. */

@@ -1,16 +1,27 @@
-import { randomId, SESSION_SECONDS, sessionCookieName, Sessions } from "./session.ts";
+import {
+  randomId,
+  SESSION_SECONDS,
+  sessionCookieName,
+  Sessions,
+  type SigningKeys,
+} from "./session.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../testing/assert.ts";
 
 const key = new Uint8Array(32).fill(7);
 
+function keys(key: Uint8Array, former: readonly Uint8Array[] = []): SigningKeys {
+  return { key, rotation: former.length, former };
+}
+
 Deno.test("a token says whose it is, and is short and fit for a cookie", () => {
-  const sessions = new Sessions({ key });
+  const sessions = new Sessions({ keys: () => keys(key) });
   const person = randomId();
   const token = sessions.issue(person);
   assertMatch(token, /^[\w.-]{1,128}$/);
   const session = sessions.read(token);
   assert(session);
-  const said = { id: "", person, entered: true, aging: false, generation: 0, position: 0 };
+  const numbers = { generation: 0, rotation: 0, position: 0 };
+  const said = { id: "", person, entered: true, aging: false, ...numbers };
   assertEquals({ ...session, id: "" }, said);
   assertEquals(sessions.read(sessions.issue(person, { position: 123_456 }))?.position, 123_456);
   assertEquals(sessions.read(sessions.issue(person, { session: session.id }))?.id, session.id);
@@ -23,7 +34,7 @@ Deno.test("a token says whose it is, and is short and fit for a cookie", () => {
 });
 
 Deno.test("no change of one character in a token is accepted, and none throws", () => {
-  const sessions = new Sessions({ key, password: "one" });
+  const sessions = new Sessions({ keys: () => keys(key), password: "one" });
   const token = sessions.issue(randomId());
   const others = ["", "A", "a", "9", ".", "-", "=", " ", "\u0000", "é", "\ud800"];
   for (let at = 0; at < token.length; at++) {
@@ -36,9 +47,12 @@ Deno.test("no change of one character in a token is accepted, and none throws", 
 });
 
 Deno.test("a token of another key is nothing, one of another password lets nobody in", () => {
-  const token = new Sessions({ key, password: "one" }).issue("ann");
-  assertEquals(new Sessions({ key: key.map((byte) => byte + 1) }).read(token), undefined);
-  const read = (password?: string) => new Sessions({ key, password }).read(token);
+  const token = new Sessions({ keys: () => keys(key), password: "one" }).issue("ann");
+  assertEquals(
+    new Sessions({ keys: () => keys(key.map((byte) => byte + 1)) }).read(token),
+    undefined,
+  );
+  const read = (password?: string) => new Sessions({ keys: () => keys(key), password }).read(token);
   assertEquals(read("one")?.entered, true);
   assertEquals(read("two")?.person, "ann");
   assertEquals(read("two")?.entered, false);
@@ -47,7 +61,7 @@ Deno.test("a token of another key is nothing, one of another password lets nobod
 
 Deno.test("a token runs out", () => {
   let time = Date.UTC(2030, 0, 1);
-  const sessions = new Sessions({ key, now: () => time });
+  const sessions = new Sessions({ keys: () => keys(key), now: () => time });
   const token = sessions.issue("ann");
   time += SESSION_SECONDS * 1000;
   assertEquals(sessions.read(token)?.aging, true);
@@ -61,11 +75,14 @@ Deno.test("servers on one host have cookies of their own", () => {
 
 Deno.test("a derived id is always the same, and different for every person, label and key", () => {
   const ids = [
-    new Sessions({ key }).derivedId("ann", "a"),
-    new Sessions({ key }).derivedId("ann", "b"),
-    new Sessions({ key }).derivedId("bob", "a"),
-    new Sessions({ key: key.map((byte) => byte + 1) }).derivedId("ann", "a"),
+    new Sessions({ keys: () => keys(key) }).derivedId("ann", "a"),
+    new Sessions({ keys: () => keys(key) }).derivedId("ann", "b"),
+    new Sessions({ keys: () => keys(key) }).derivedId("bob", "a"),
+    new Sessions({ keys: () => keys(key.map((byte) => byte + 1)) }).derivedId("ann", "a"),
   ];
   assertEquals(new Set(ids).size, 4);
-  assertEquals(new Sessions({ key, password: "new" }).derivedId("ann", "a"), ids[0]);
+  assertEquals(
+    new Sessions({ keys: () => keys(key), password: "new" }).derivedId("ann", "a"),
+    ids[0],
+  );
 });

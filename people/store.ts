@@ -4,6 +4,7 @@
  * @module
  */
 import type { Device, SessionKey } from "../protocol/sessions.ts";
+import type { SigningKeys } from "./session.ts";
 
 /** A person who has a name. A person without one is not stored: the session cookie holds everything. */
 export interface Owner {
@@ -47,10 +48,10 @@ export interface SessionUse {
   readonly device: Device;
 }
 
-/** The storage of names and ended sessions. All methods reject if it can't be read or written. */
+/** The storage of names and ended sessions. All methods reject, or throw, if it can't be read or written. */
 export interface PeopleStore {
-  /** Returns the key that signs cookies, made at the first call. */
-  signingKey(): Promise<Uint8Array>;
+  /** Returns the keys that sign cookies, or did. They change when an operator replaces them. */
+  signingKeys(): SigningKeys;
   /** Returns the person with this id, if that person has a name. */
   byId(id: string): Promise<Owner | undefined>;
   /** Returns the owner of the name with this key. */
@@ -106,7 +107,7 @@ export interface PeopleStore {
   isBanned(id: string): Promise<boolean>;
   /** Returns the time until which a person is muted, in ms since 1970; 0 if there is none. */
   mutedUntil(id: string): Promise<number>;
-  /** Returns whether a session was not ended, neither alone nor with all others of its person. */
+  /** Returns whether a session was not ended, neither alone nor with all others, of its person or of everyone. */
   isLoggedIn(session: SessionKey): Promise<boolean>;
   /**
    * Records that a session is used, which writes at most once a day and nothing for a guest. Returns false if it was ended

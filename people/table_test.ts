@@ -88,7 +88,7 @@ async function answer(way: string, state: State, { asked, given }: EntryCase): P
   const [kind, what, withCookie] = way.split(/,? /);
   const secret = what === "name" ? undefined : what === "right" ? RIGHT : WRONG;
   const admits = (asked ?? "") === given ? asked : "the password before";
-  const cookie = withCookie ? (await test.sessions(admits)).issue(me) : undefined;
+  const cookie = withCookie ? test.sessions(admits).issue(me) : undefined;
   const second = [given, secret].filter(Boolean).join(":");
 
   let person: Person;
@@ -126,7 +126,7 @@ async function prepare(
   people: People,
   { me, olga, asked }: { me: string; olga: string; asked?: string },
 ): Promise<void> {
-  const sessions = await test.sessions(asked);
+  const sessions = test.sessions(asked);
   if (state.startsWith("held")) {
     const holder = state === "held by my own browser" ? me : randomId();
     good(await people.enter({ cookie: sessions.issue(holder), plain: { name } }));

@@ -25,6 +25,8 @@ export interface SessionKey {
   readonly person: string;
   /** The number of times that all sessions of the person had been ended before it was issued. */
   readonly generation: number;
+  /** The number of signing keys before the one that its cookie was signed by; absent for none. */
+  readonly rotation?: number;
 }
 
 /** Requests one's own sessions. */

@@ -60,6 +60,11 @@ export class Accounts {
     this.#cookie = sessionCookieName(options.backend.id);
   }
 
+  /** The number of times that the key of all sessions was replaced. */
+  get rotation(): number {
+    return this.#options.backend.people.rotation;
+  }
+
   /** Answers a request to log in. */
   async login(request: Request, peer: Peer): Promise<Response> {
     const { backend } = this.#options;

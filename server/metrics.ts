@@ -29,7 +29,7 @@ export interface MetricsSources {
   links: Accounts["links"];
   backend: Pick<
     Backend,
-    "connected" | "census" | "actions" | "search" | "previews" | "files" | "fileCache"
+    "connected" | "people" | "census" | "actions" | "search" | "previews" | "files" | "fileCache"
   >;
   files: FileRoutes;
   version: string;
@@ -104,6 +104,11 @@ export class Metrics {
       "hubbub_outbox_bytes",
       "Bytes that wait for clients, including the runtime's buffers",
       () => connections.stats.waiting,
+    );
+    counter(
+      "hubbub_key_rotations_total",
+      "Times that the key of all sessions was replaced",
+      () => backend.people.rotation,
     );
     gauge("hubbub_log_healthy", "1 when messages can be stored", () => log.healthy ? 1 : 0);
     if (backend.connected !== undefined) {

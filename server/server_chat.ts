@@ -47,6 +47,10 @@ export class ServerChat implements AsyncDisposable {
       presence: backend.presence,
       maxRooms: settings.maxRooms,
       maxRoomsPerClient: settings.maxRoomsPerClient,
+      onLogOut: (connections) => {
+        log("keys rotated", { connections });
+        this.files.interrupt();
+      },
       onFault: (error) => log("hub failed", { error: stackOf(error) }),
     });
     this.#hubEnd = this.hub.run();

@@ -24,6 +24,7 @@ import { type InitEvent, initKind } from "./kinds/init.ts";
 import { type InviteEvent, inviteKind } from "./kinds/invite.ts";
 import { type JoinEvent, joinKind } from "./kinds/join.ts";
 import { type KeepDaysEvent, keepDaysKind } from "./kinds/keep_days.ts";
+import { type KeysRotatedEvent, keysRotatedKind } from "./kinds/keys_rotated.ts";
 import { type LeaveEvent, leaveKind } from "./kinds/leave.ts";
 import { type LevelEvent, levelKind } from "./kinds/level.ts";
 import { type MarkersEvent, markersKind } from "./kinds/markers.ts";
@@ -98,6 +99,7 @@ export type Event =
   | InviteEvent
   | JoinEvent
   | KeepDaysEvent
+  | KeysRotatedEvent
   | LeaveEvent
   | LevelEvent
   | MarkersEvent
@@ -164,6 +166,7 @@ const KINDS: { readonly [Type in Event["type"]]: Kind<Extract<Event, { type: Typ
   invite: inviteKind,
   join: joinKind,
   keep_days: keepDaysKind,
+  keys_rotated: keysRotatedKind,
   leave: leaveKind,
   level: levelKind,
   markers: markersKind,

@@ -104,6 +104,11 @@ export class StoredLinks {
     this.#sql.removeResets.run(person);
   }
 
+  /** Removes all links that reset a secret. */
+  removeAllResets(): void {
+    this.#sql.removeKind.run("reset");
+  }
+
   /** Removes the invitations to a room. */
   removeInvitesTo(room: string): void {
     this.#sql.removeInvitesTo.run(room);

@@ -7,8 +7,10 @@ import type {
   SessionUse,
 } from "../people/store.ts";
 import type { SessionKey } from "../protocol/sessions.ts";
+import type { SigningKeys } from "../people/session.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { EventLog } from "./event_log.ts";
+import { FormerKeys } from "./former_keys.ts";
 import type { Event } from "./events.ts";
 import type { EventOutcome } from "./outcome.ts";
 import { DAY_MS } from "../lib/time.ts";
@@ -60,6 +62,7 @@ export class StatePeople implements PeopleStore {
   readonly #restrictions: Restrictions;
   readonly #permissions: Permissions;
   readonly #sessions: SessionTable;
+  readonly #formerKeys: FormerKeys;
   /** The names that claims on their way into the log are for, and the persons who claim them. */
   readonly #claiming = new Map<string, string[]>();
   readonly #sql: { readonly [Name in keyof typeof PEOPLE_SQL]: StatementSync };
@@ -72,6 +75,7 @@ export class StatePeople implements PeopleStore {
     this.#holds = holds;
     this.#restrictions = new Restrictions(db);
     this.#sessions = new SessionTable(db);
+    this.#formerKeys = new FormerKeys(db);
     this.#permissions = new Permissions(db, (read) => state.database.guard(read));
     this.#sql = {
       byId: db.prepare(PEOPLE_SQL.byId),
@@ -80,14 +84,10 @@ export class StatePeople implements PeopleStore {
     };
   }
 
-  signingKey(): Promise<Uint8Array> {
-    return Promise.try(() => {
-      const { store } = this.#state;
-      if (store === undefined) {
-        throw new Error("Cannot read the signing key: the chat is not begun");
-      }
-      return store.key;
-    });
+  signingKeys(): SigningKeys {
+    const { database, store } = this.#state;
+    if (store === undefined) throw new Error("Cannot read the signing key: the chat is not begun");
+    return { key: store.key, ...database.guard(() => this.#formerKeys.read()) };
   }
 
   byId(id: string): Promise<Owner | undefined> {
@@ -225,12 +225,13 @@ export class StatePeople implements PeopleStore {
 
   async useSession({ session, day: date, forgets, device }: SessionUse): Promise<boolean> {
     const day = this.#dayNotBefore(date);
-    const { id, person, generation } = session;
+    const { id, person, generation, rotation = 0 } = session;
     const known = this.#state.database.guard(() => this.#sessions.of(id, person));
     if (known !== undefined && known.used >= day) return await this.isLoggedIn(session);
     if (await this.byId(person) === undefined) return true;
     const outcome = await this.#append({
       ...{ type: "session_used", session: id, person, generation, used: day, forgets },
+      ...(rotation > 0 && { rotation }),
       ...device,
     });
     return outcome.type !== "refused" || outcome.code !== "stale";

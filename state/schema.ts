@@ -37,6 +37,11 @@ export const SCHEMA = `
     keep_days integer not null  -- 0: messages are kept permanently
   ) strict;
 
+  create table former_key (
+    n integer primary key,      -- 1 for the first key of the chat
+    key blob not null           -- signed cookies, which still say who a browser was
+  ) strict;
+
   create table log (
     position integer not null,  -- of the last entry applied; 0 before the first
     at integer not null,        -- its time, in ms since 1970

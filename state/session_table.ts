@@ -26,6 +26,7 @@ export const DEVICE_CHARACTERS = 40;
 export const SESSION_SQL = {
   isValid: `
     select not exists (select 1 from ended_sessions where id = ?1) and
+      coalesce((select max(n) from former_key), 0) = ?4 and
       not exists (select 1 from author where person = ?2 and deleted = 1) and
       coalesce((select generation from people where id = ?2), 0) <=
         max(?3, coalesce((select generation from session where id = ?1 and person = ?2), 0)) as valid
@@ -57,9 +58,17 @@ export const SESSION_SQL = {
   `,
 };
 
+/** The statements on all rows. */
+const EVERYBODY_SQL = {
+  clear: "delete from session",
+  raiseAll: "update people set generation = generation + 1",
+};
+
 /** The sessions of people with a name. Of guests, only the cookie knows. */
 export class SessionTable {
-  readonly #sql: { readonly [Name in keyof typeof SESSION_SQL]: StatementSync };
+  readonly #sql: {
+    readonly [Name in keyof typeof SESSION_SQL | keyof typeof EVERYBODY_SQL]: StatementSync;
+  };
 
   constructor(db: DatabaseSync) {
     this.#sql = {
@@ -73,13 +82,15 @@ export class SessionTable {
       remove: db.prepare(SESSION_SQL.remove),
       removeOthers: db.prepare(SESSION_SQL.removeOthers),
       raise: db.prepare(SESSION_SQL.raise),
+      raiseAll: db.prepare(EVERYBODY_SQL.raiseAll),
+      clear: db.prepare(EVERYBODY_SQL.clear),
       spare: db.prepare(SESSION_SQL.spare),
     };
   }
 
-  /** Returns whether a session was not ended, neither alone nor with all others of its person. */
-  isValid({ id, person, generation }: SessionKey): boolean {
-    return this.#sql.isValid.get(id, person, generation)?.valid === 1;
+  /** Returns whether a session was not ended, neither alone nor with all others, of its person or of everyone. */
+  isValid({ id, person, generation, rotation = 0 }: SessionKey): boolean {
+    return this.#sql.isValid.get(id, person, generation, rotation)?.valid === 1;
   }
 
   /** Returns a session, if it is that person's. */
@@ -119,6 +130,12 @@ export class SessionTable {
   /** Forgets all sessions of a person, whose cookies are not valid any more for another reason. */
   removeAll(person: string): void {
     this.#sql.removeOthers.run(person, "");
+  }
+
+  /** Ends the sessions of everyone with a name. */
+  endEverybodys(): void {
+    this.#sql.clear.run();
+    this.#sql.raiseAll.run();
   }
 
   /** Ends all sessions of a person but, perhaps, one. Returns false for a person without a name. */

@@ -10,6 +10,7 @@ import { oneLine } from "../lib/errors.ts";
 import { UserError } from "../lib/user_error.ts";
 import { isFields } from "../protocol/fields.ts";
 import { parseEvent } from "./events.ts";
+import type { KeysRotatedEvent } from "./kinds/keys_rotated.ts";
 import type { RoleEvent } from "./kinds/role.ts";
 import type { EventOutcome } from "./outcome.ts";
 import { integer, string } from "./rows.ts";
@@ -17,7 +18,7 @@ import type { SmallEvents } from "./small_events.ts";
 import type { State } from "./state.ts";
 
 /** An event that the terminal may append: by nobody in the chat, so that nobody's rights count. */
-export type TerminalEvent = RoleEvent;
+export type TerminalEvent = RoleEvent | KeysRotatedEvent;
 
 /** The statements. The table is empty but for what is being answered. */
 const TERMINAL_SQL = {
@@ -68,7 +69,9 @@ export class TerminalRequests implements Disposable {
   async #answer(text: string): Promise<string> {
     const fields: unknown = JSON.parse(text);
     const event = isFields(fields) ? parseEvent(fields) : undefined;
-    if (event?.type !== "role" || event.by !== undefined) return "it is no event of the terminal";
+    const isAllowed = event?.type === "keys_rotated" ||
+      (event?.type === "role" && event.by === undefined);
+    if (!isAllowed) return "it is no event of the terminal";
     return describe(await this.#events.append(event));
   }
 

@@ -17,6 +17,7 @@ const en = {
     unbannedNetwork: (by: string, person: string) => `${by} let in a network of ${person}`,
     unbanned: (by: string, person: string) => `${by} lifted the ban on ${person}`,
     endedSessions: (by: string, person: string) => `${by} ended all sessions of ${person}`,
+    rotatedKeys: (by: string) => `${by} replaced the signing key: everyone was logged out`,
     claimed: (by: string) => `${by} took charge with the link that the server printed`,
     madeReset: (by: string, person: string) =>
       `${by} made a link to reset the password of ${person}`,
@@ -103,6 +104,7 @@ const zh: AuditStrings = {
     unbannedNetwork: (by, person) => `${by} 允许了 ${person} 的网络进入`,
     unbanned: (by, person) => `${by} 解除了 ${person} 的封禁`,
     endedSessions: (by, person) => `${by} 让 ${person} 在所有设备上退出了登录`,
+    rotatedKeys: (by) => `${by} 更换了签名密钥：所有人都已退出登录`,
     claimed: (by) => `${by} 用服务器给出的链接成为了管理员`,
     madeReset: (by, person) => `${by} 生成了重置 ${person} 密码的链接`,
     reset: (by) => `${by} 用链接设置了新密码`,

@@ -95,6 +95,10 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     by: fc.constantFrom(...PEOPLE),
   }, { requiredKeys: ["type", "person", "role"] }),
   fc.record({
+    type: fc.constant("keys_rotated" as const),
+    key: fc.constantFrom("A", "B", "C").map((letter) => `${letter.repeat(42)}A=`),
+  }),
+  fc.record({
     type: fc.constant("claim_link" as const),
     hash: fc.constantFrom("hash1", "hash2"),
   }),
@@ -295,6 +299,7 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     session: fc.constantFrom("s1", "s2", "s3"),
     person: fc.constantFrom(...PEOPLE, "guest"),
     generation: fc.integer({ min: 0, max: 2 }),
+    rotation: fc.integer({ min: 0, max: 2 }),
     used: fc.integer({ min: 0, max: 9 }),
     forgets: fc.boolean(),
     browser: fc.constantFrom("Firefox", "Safari"),

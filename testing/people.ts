@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { SteadyClock } from "../lib/steady_clock.ts";
 import { People } from "../people/people.ts";
 import type { Event } from "../state/events.ts";
@@ -48,9 +49,8 @@ export class TestPeople implements Disposable {
   }
 
   /** Opens what issues the cookies of a server with this password. */
-  async sessions(password?: string): Promise<Sessions> {
-    const key = await this.store.signingKey();
-    return new Sessions({ key, password, now: () => this.time });
+  sessions(password?: string): Sessions {
+    return new Sessions({ keys: () => this.store.signingKeys(), password, now: () => this.time });
   }
 
   /** Bans a person, or lifts the ban, as an admin would. */
@@ -61,6 +61,13 @@ export class TestPeople implements Disposable {
   /** Mutes a person, as an admin would. */
   mute(person: string, seconds: number): void {
     this.#moderate({ type: "mute", person, seconds, by: ROOT });
+  }
+
+  /** Replaces the signing key, as an operator would. */
+  rotateKey(): void {
+    const key = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64");
+    const [outcome] = this.#state.state.append([{ type: "keys_rotated", key }], this.time);
+    if (outcome?.type !== "changed") throw new Error(`Cannot do it: ${Deno.inspect(outcome)}`);
   }
 
   #moderate(event: Event): void {

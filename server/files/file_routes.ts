@@ -44,12 +44,13 @@ export class FileRoutes implements AsyncDisposable {
   /** Answers a request whose method its route has, and whose origin was judged; `path` as it was sent. */
   async answer(request: Request, path: string, peer: Peer): Promise<Response> {
     if (request.method === "OPTIONS") return this.uploads.describe();
+    const { rotation } = this.#options.accounts;
     const person = await this.#options.accounts.recognize(request, peer);
     if (typeof person !== "string") return refuse(withoutRest(request, person));
     const uploader = { person, peer };
     const [, , id = "", name] = path.split("/");
     if (id === "") return await this.uploads.create(request, uploader);
-    if (name !== undefined) return await this.#serve(request, id, person);
+    if (name !== undefined) return await this.#serve(request, id, { person, rotation });
     switch (request.method) {
       case "HEAD":
         return await this.uploads.offset(request, id, uploader);
@@ -60,8 +61,12 @@ export class FileRoutes implements AsyncDisposable {
     }
   }
 
-  async #serve(request: Request, id: string, person: string): Promise<Response> {
-    const { contents, records, log } = this.#options;
+  async #serve(
+    request: Request,
+    id: string,
+    { person, rotation }: { readonly person: string; readonly rotation: number },
+  ): Promise<Response> {
+    const { accounts, contents, records, log } = this.#options;
     try {
       const file = await records.find(person, id);
       if (file === undefined) return refuse(NO_FILE);
@@ -71,13 +76,18 @@ export class FileRoutes implements AsyncDisposable {
         return refuse(MISSING);
       }
       const onBytes = (bytes: number) => void (this.stats.served += bytes);
-      const mayRead = () => records.mayRead(person, id);
+      const mayRead = () => accounts.rotation === rotation && records.mayRead(person, id);
       return serveFile({ file, content, request, mayRead, onBytes });
     } catch (error) {
       if (!(error instanceof ContentsError)) throw error;
       log("file not read", { file: id, error: oneLine(error) });
       return refuse(UNREADABLE);
     }
+  }
+
+  /** Interrupts the uploads of this moment, whose senders may not be who they were. The received bytes stay. */
+  interrupt(): void {
+    this.uploads.interrupt();
   }
 
   /** Interrupts uploads. */

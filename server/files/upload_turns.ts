@@ -36,9 +36,14 @@ export class UploadTurns {
     };
   }
 
+  /** Interrupts all. */
+  interrupt(): void {
+    for (const { abort } of this.#running.values()) abort.abort();
+  }
+
   /** Interrupts all, and waits for their end. */
   async close(): Promise<void> {
-    for (const { abort } of this.#running.values()) abort.abort();
+    this.interrupt();
     await Promise.all([...this.#running.values()].map(({ end }) => end));
   }
 }

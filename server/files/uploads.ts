@@ -304,7 +304,12 @@ export class Uploads {
     return this.#refuse("total", { ...this.#refusalOf(NO_ROOM_FOR_FILES), ...CLOSING });
   }
 
-  /** Interrupts all uploads. The received bytes stay. */
+  /** Interrupts the uploads of this moment. The received bytes stay. */
+  interrupt(): void {
+    this.#turns.interrupt();
+  }
+
+  /** Interrupts all uploads, and waits for their end. The received bytes stay. */
   async close(): Promise<void> {
     await this.#turns.close();
   }

@@ -17,6 +17,8 @@ export interface SessionUsedEvent {
    * sessions end.
    */
   readonly generation: number;
+  /** The number of the key of all sessions then; absent for the first one. */
+  readonly rotation?: number;
   /** The day of use, in days since 1970. */
   readonly used: number;
   /** True to forget the person's sessions of which no cookie can be valid: the sender trusts the clock. */
@@ -27,14 +29,17 @@ export interface SessionUsedEvent {
 }
 
 export const sessionUsedKind: Kind<SessionUsedEvent> = {
-  parse({ session, person, generation, used, forgets, browser, system }: Fields) {
+  parse({ session, person, generation, used, forgets, ...rest }: Fields) {
+    const { rotation, browser, system } = rest;
     if (!isText(session) || !isText(person) || !isCount(generation) || !isTime(used, DAY_MS)) {
       return undefined;
     }
     if (typeof forgets !== "boolean") return undefined;
+    if (rotation !== undefined && !isCount(rotation)) return undefined;
     if (!isDevice(browser) || !isDevice(system)) return undefined;
     return {
       ...{ type: "session_used", session, person, generation, used, forgets },
+      ...(rotation !== undefined && { rotation }),
       ...(browser !== undefined && { browser }),
       ...(system !== undefined && { system }),
     };
@@ -44,12 +49,12 @@ export const sessionUsedKind: Kind<SessionUsedEvent> = {
     const find = db.prepare(ROLE_SQL.person);
     const sessions = new SessionTable(db);
     return each((event, at): EventOutcome => {
-      const { session: id, person, generation, used, forgets } = event;
+      const { session: id, person, generation, rotation = 0, used, forgets } = event;
       if (find.get(person) === undefined) {
         return refused("no_person", "there is nobody with this id and a name");
       }
-      if (!sessions.isValid({ id, person, generation })) {
-        return refused("stale", "the session was ended, or the secret changed");
+      if (!sessions.isValid({ id, person, generation, rotation })) {
+        return refused("stale", "the session was ended, or the secret or the key changed");
       }
       if (forgets) sessions.forget(person, at);
       const { browser, system } = event;

@@ -12,7 +12,7 @@ import { ABOUTS_FROM_22, PICTURES_FROM_20 } from "./pictures.ts";
 import { REMOVALS_FROM_18 } from "./removals.ts";
 import { ROOMS_FROM_7 } from "./rooms.ts";
 import { INDEX_FROM_14 } from "./search_index.ts";
-import { SESSIONS_FROM_11 } from "./sessions.ts";
+import { KEYS_FROM_23, SESSIONS_FROM_11 } from "./sessions.ts";
 import {
   DO_NOT_DISTURB_FROM_10,
   IGNORED_FROM_8,
@@ -50,6 +50,7 @@ export const MIGRATIONS: readonly string[] = [
   PICTURES_FROM_20,
   REPORT_VIEWERS_FROM_21,
   ABOUTS_FROM_22,
+  KEYS_FROM_23,
 ];
 
 /** The layout of `SCHEMA`. */

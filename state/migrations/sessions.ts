@@ -11,3 +11,11 @@ export const SESSIONS_FROM_11 = `
   ) strict, without rowid;
   create index session_by_person on session (person, used desc, since desc, id);
 `;
+
+/** The key that signs cookies can be replaced. */
+export const KEYS_FROM_23 = `
+  create table former_key (
+    n integer primary key,
+    key blob not null
+  ) strict;
+`;

@@ -13,6 +13,7 @@ export type AuditSentence =
       | "bannedNetwork"
       | "unbannedNetwork"
       | "endedSessions"
+      | "rotatedKeys"
       | "claimed"
       | "madeReset"
       | "reset"
@@ -85,6 +86,8 @@ export function auditSentence({ action, at, detail = "" }: AuditRecord): AuditSe
       return { kind: "unbannedNetwork" };
     case "end_sessions":
       return { kind: "endedSessions" };
+    case "rotate_keys":
+      return { kind: "rotatedKeys" };
     case "claim":
       return { kind: "claimed" };
     case "reset_link":

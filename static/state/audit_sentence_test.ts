@@ -14,6 +14,7 @@ Deno.test("auditSentence reads every action of the server, and keeps the words o
   assertEquals(read("ban", "spam"), { kind: "banned", reason: "spam" });
   assertEquals(read("unban"), { kind: "unbanned" });
   assertEquals(read("end_sessions"), { kind: "endedSessions" });
+  assertEquals(read("rotate_keys"), { kind: "rotatedKeys" });
   assertEquals(read("delete_account"), { kind: "deletedOwnAccount" });
   assertEquals(read("claim"), { kind: "claimed" });
   assertEquals(read("reset_link"), { kind: "madeReset" });
