@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import { basename, dirname, join } from "node:path";
 import { contentsOf, copyData } from "./backup.ts";
@@ -23,6 +24,7 @@ import {
   syncDirectory,
   temporaryPath,
 } from "../state/files.ts";
+import { FormerKeys } from "../state/former_keys.ts";
 import { State } from "../state/state.ts";
 import { DamageError } from "../state/storage_error.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -53,6 +55,7 @@ export async function restore(data: string, copy: string): Promise<string> {
     try {
       await prepare(copy, temporary);
       await restored.fill(new ContentFolder(filesFolder(copy)), contentsOf(temporary));
+      const isOldKey = !isNew && isFormerKey(file, temporary);
       const former = isNew ? undefined : setAside(file);
       restored.publish(former ?? formerName(file));
       // A server that is started now finds the lock held, until the restored file is in its place.
@@ -60,7 +63,8 @@ export async function restore(data: string, copy: string): Promise<string> {
       Deno.renameSync(temporary, file);
       syncDirectory(file);
       return `Restored ${data} from ${copy}` +
-        (former === undefined ? "" : `; the data before is in ${former}`);
+        (former === undefined ? "" : `; the data before is in ${former}`) +
+        (isOldKey ? "; its signing key was replaced since: run `hubbub rotate-keys` again" : "");
     } catch (error) {
       for (const ending of ["", "-wal", "-shm", "-journal", ".lock"]) remove(temporary + ending);
       if (isNew) remove(file);
@@ -69,6 +73,19 @@ export async function restore(data: string, copy: string): Promise<string> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot restore: ${oneLine(error)}`, { cause: error });
+  }
+}
+
+/** Returns whether the key of a copy is one that was replaced in the data before, which may not be readable. */
+function isFormerKey(data: string, copy: string): boolean {
+  try {
+    using before = readDatabase(data);
+    using restored = readDatabase(copy);
+    const key = restored.db.prepare("select key from store").get()?.key;
+    const { former } = new FormerKeys(before.db).read();
+    return key instanceof Uint8Array && former.some((known) => Buffer.from(key).equals(known));
+  } catch {
+    return false;
   }
 }
 

@@ -81,19 +81,20 @@ class Rotation {
 
   get report(): string {
     const { withSecret, withoutSecret, admins, resets } = this.#concerned;
+    const isOrphaned = withoutSecret > 0 && admins === 0;
     return [
       "The signing key is new, and all sessions have ended.",
-      `${people(withSecret)} with a password: log in again.`,
+      withSecret > 0 && `${people(withSecret)} with a password: log in again.`,
+      withoutSecret > 0 &&
       `${
-        people(withoutSecret)
-      } with a name but no password: the name stays theirs, and an admin can ` +
-      "give them a link to choose a password.",
-      `${resets} unused ${resets === 1 ? "link" : "links"} to choose a new password: ended.`,
-      ...(withoutSecret > 0 && admins === 0
-        ? ["No admin has a password: `hubbub admin NAME` makes one of somebody who has."]
-        : []),
+          people(withoutSecret)
+        } with a name but no password: the name stays theirs, and an admin can ` +
+        "give them a link to choose a password.",
+      isOrphaned && "No admin has a password: `hubbub admin NAME` makes one of somebody who has.",
+      resets > 0 &&
+      `${resets} unused ${resets === 1 ? "link" : "links"} for a new password: ended.`,
       "A backup made before this brings the old key back: run this again after restoring one.",
-    ].join("\n");
+    ].filter((line) => line !== false).join("\n");
   }
 }
 
