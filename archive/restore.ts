@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { contentsOf, copyData } from "./backup.ts";
 import { ArchiveCheck } from "./check.ts";
 import { ContentFolder, NewContentFolder } from "./content_folder.ts";
@@ -53,9 +54,9 @@ export async function restore(data: string, copy: string): Promise<string> {
     const folder = filesFolder(data);
     using restored = new RestoredFolder(folder);
     try {
-      await prepare(copy, temporary);
+      const key = await prepare(copy, temporary);
       await restored.fill(new ContentFolder(filesFolder(copy)), contentsOf(temporary));
-      const isOldKey = !isNew && isFormerKey(file, temporary);
+      const isOldKey = !isNew && isFormerKey(file, key);
       const former = isNew ? undefined : setAside(file);
       restored.publish(former ?? formerName(file));
       // A server that is started now finds the lock held, until the restored file is in its place.
@@ -76,14 +77,16 @@ export async function restore(data: string, copy: string): Promise<string> {
   }
 }
 
-/** Returns whether the key of a copy is one that was replaced in the data before, which may not be readable. */
-function isFormerKey(data: string, copy: string): boolean {
+/** Returns whether a key was replaced in the data before, as far as that can be read. */
+function isFormerKey(data: string, key: Uint8Array | undefined): boolean {
+  // Nothing may appear beside a file that is set aside.
+  const address = pathToFileURL(data);
+  address.searchParams.set("immutable", "1");
+  using opened = new DisposableStack();
   try {
-    using before = readDatabase(data);
-    using restored = readDatabase(copy);
-    const key = restored.db.prepare("select key from store").get()?.key;
-    const { former } = new FormerKeys(before.db).read();
-    return key instanceof Uint8Array && former.some((known) => Buffer.from(key).equals(known));
+    const db = opened.adopt(new DatabaseSync(address, { readOnly: true }), (db) => db.close());
+    const { former } = new FormerKeys(db).read();
+    return key !== undefined && former.some((known) => Buffer.from(key).equals(known));
   } catch {
     return false;
   }
@@ -125,8 +128,8 @@ class RestoredFolder implements Disposable {
   }
 }
 
-/** Makes a whole, checked data file of the present layout from a copy. */
-async function prepare(copy: string, temporary: string): Promise<void> {
+/** Makes a whole, checked data file of the present layout from a copy; returns its signing key. */
+async function prepare(copy: string, temporary: string): Promise<Uint8Array | undefined> {
   createPrivate(temporary).close();
   {
     // An older layout is read as it is, and migrated in its new place.
@@ -134,9 +137,11 @@ async function prepare(copy: string, temporary: string): Promise<void> {
     refuseDamage(source.db, copy);
     await copyData(source.db, temporary);
   }
+  let key: Uint8Array | undefined;
   try {
     using database = openDatabase({ path: temporary, sync: "full" });
-    checkContent(database);
+    // A server begins with this, too: what it can't continue from must not take the place of data that it can.
+    key = checkContent(database).store?.key;
   } catch (error) {
     throw new UserError(`Cannot restore ${copy}: ${oneLine(error).replaceAll(temporary, copy)}`);
   }
@@ -149,6 +154,7 @@ async function prepare(copy: string, temporary: string): Promise<void> {
   }
   remove(`${temporary}.lock`);
   sync(temporary);
+  return key;
 }
 
 function refuseDamage(db: DatabaseSync, copy: string): void {
@@ -158,11 +164,11 @@ function refuseDamage(db: DatabaseSync, copy: string): void {
 }
 
 /**
- * Checks that a file has what it promises, as an export would.
+ * Checks that a file has what it promises, as an export would, and returns its state.
  *
  * @throws {Error} if it does not.
  */
-function checkContent(database: Database): void {
+function checkContent(database: Database): State {
   const check = new ArchiveCheck();
   for (const line of readArchive(database)) {
     checkArchiveLine(line);
@@ -172,8 +178,7 @@ function checkContent(database: Database): void {
   const fault = inconsistency(database.db) ?? hugeNumber(database.db);
   if (fault !== undefined) throw new DamageError(fault);
   checkFiles(database.db);
-  // A server begins with this, too: what it can't continue from must not take the place of data that it can.
-  new State(database);
+  return new State(database);
 }
 
 /** Gives the former data another name, its log included. The data file keeps its own name meanwhile. */

@@ -20,7 +20,10 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
   const at = 1_795_700_000_123;
   const user = { id: "p1", name: "Ann" };
   const lines: ArchiveLine[] = [
-    { type: "hubbub", format: 1, store: "ab".repeat(16), key: new Uint8Array(32).toBase64() },
+    {
+      ...{ type: "hubbub", format: 1, store: "ab".repeat(16), key: keyOf(3) },
+      ...{ former: [keyOf(1), keyOf(2)] },
+    },
     { type: "person", id: "p1", name: "Ann", key: "ann", used: 20_783, seen: 498_805 },
     { type: "session", id: "s1", until: 1_830_000_000 },
     { type: "login", id: "s2", person: "p1", since: at, used: 20_783, generation: 2 },
@@ -120,6 +123,10 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     { oldest: at, newest: at + 90_000, minute: Math.floor((at + 90_000) / 60_000) },
   );
 });
+
+function keyOf(byte: number): string {
+  return new Uint8Array(32).fill(byte).toBase64();
+}
 
 /** So many ids, in order. */
 function ids(prefix: string, count: number): string[] {

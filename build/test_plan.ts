@@ -157,6 +157,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "e2e/reset_test.ts": 16,
   "e2e/rooms_limits_test.ts": 19,
   "e2e/rooms_test.ts": 7,
+  "e2e/rotate_keys_test.ts": 8,
   "e2e/search_test.ts": 20,
   "e2e/served_files_test.ts": 8,
   "e2e/servers_files_test.ts": 27,

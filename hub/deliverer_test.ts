@@ -125,6 +125,27 @@ Deno.test("Deliverer disconnects a guest, who is not stored, when all sessions e
   assertEquals([guest.end, guest.closing, guest.texts], ["dismissed", LOGGED_OUT, []]);
 });
 
+Deno.test("Deliverer closes the connections of all sessions when the signing key is replaced", async () => {
+  await using the = start();
+  const enter = (rotation?: number) => {
+    const client = new Recorder("guest");
+    const session = { id: "s", person: "id-of-guest", generation: 0 };
+    client.session = rotation === undefined ? session : { ...session, rotation };
+    the.hub.register(client);
+    return client;
+  };
+  const early = enter();
+  const bot = await the.enter("bot", "lobby");
+  const key = new Uint8Array(32).fill(1).toBase64();
+  the.append([{ type: "keys_rotated", key }, message("after")]);
+  await bot.first("message");
+  assertEquals(early.closing, LOGGED_OUT);
+  // One that was let in before that, and arrives only now; and one with a cookie of the new key.
+  const [late, next] = [enter(), enter(1)];
+  await the.enter("last", "lobby");
+  assertEquals([late.closing, next.closing, bot.closing], [LOGGED_OUT, undefined, undefined]);
+});
+
 Deno.test("Deliverer sends a line to a room, to people or to everyone, in order with messages", async () => {
   await using the = start();
   const [ann, bob, carl] = [
