@@ -1,3 +1,4 @@
+import { DiscardPolicy } from "@nats-io/jetstream";
 import { nkeys } from "@nats-io/transport-node";
 import { openCluster } from "./cluster.ts";
 import { Nats } from "./connection.ts";
@@ -201,6 +202,37 @@ Deno.test({
     await nats.stop();
     // Not because an answer was awaited for too long.
     for (const { message } of await failed) assertMatch(message, /NATS is lost$/);
+  },
+});
+
+Deno.test({
+  name: "streams that were set to delete what is in them are named, with the setting",
+  ignore,
+  fn: async () => {
+    await using server = await TestNats.start();
+    await (await openCluster({ url: server.url }))[Symbol.asyncDispose]();
+    await using nats = await Nats.connect({ url: server.url });
+    const { streams } = nats.manager;
+    const day = 86_400e9;
+    for (
+      const [name, change, undo] of [
+        ["hubbub_log", { max_age: day }, { max_age: 0 }],
+        [
+          "hubbub_log",
+          { max_msgs: 1e6, discard: DiscardPolicy.Old },
+          { max_msgs: -1, discard: DiscardPolicy.New },
+        ],
+        ["hubbub_files", { max_age: day }, { max_age: 0 }],
+      ] as const
+    ) {
+      await streams.update(name, change);
+      const setting = "max_age" in change ? "max_age to 0" : "discard to new";
+      assertMatch(await problem({ url: server.url }), new RegExp(`${name} .*: set ${setting}$`));
+      await streams.update(name, undo);
+    }
+    // What only refuses more than that loses nothing.
+    await streams.update("hubbub_log", { max_bytes: 1e9 });
+    await (await openCluster({ url: server.url }))[Symbol.asyncDispose]();
   },
 });
 

@@ -10,7 +10,7 @@ import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
-import { makeStream } from "./make_stream.ts";
+import { makeStream, refuseLoss } from "./make_stream.ts";
 import { UserError } from "../lib/user_error.ts";
 import { parseEntry, printBatch } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
@@ -62,7 +62,7 @@ export class LogStream {
   /**
    * The stream, made if it is not there.
    *
-   * @throws {UserError} when an older Hubbub's data, or another program's stream, is in its place
+   * @throws {UserError} when an older Hubbub's data, or another program's stream, is in its place, or it loses entries
    */
   static async open(
     nats: Nats,
@@ -96,8 +96,11 @@ export class LogStream {
       throw new UserError(
         `Cannot use this JetStream: its stream ${name} is not Hubbub's; choose another account`,
       );
-    } else if (found.config.num_replicas !== replicas) {
-      await streams.update(name, { num_replicas: replicas });
+    } else {
+      refuseLoss(found.config);
+      if (found.config.num_replicas !== replicas) {
+        await streams.update(name, { num_replicas: replicas });
+      }
     }
     return new LogStream(nats, prefix);
   }

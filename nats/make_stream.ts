@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { StreamConfig } from "@nats-io/jetstream";
+import { DiscardPolicy, RetentionPolicy, type StreamConfig } from "@nats-io/jetstream";
 import type { Nats } from "./connection.ts";
 import { NO_STREAM, orUndefined, OVERLAPPING, TAKEN_NAME } from "./errors.ts";
 import { delay } from "../lib/std.ts";
+import { UserError } from "../lib/user_error.ts";
 
 /** The number of times to look for another server's stream, and the pause between them, in ms. */
 const LOOKS = 20;
@@ -28,4 +29,23 @@ export async function makeStream(
     await delay(AGAIN_MS);
   }
   await streams.add(config);
+}
+
+/**
+ * Checks that JetStream deletes nothing of a stream by itself, as somebody may have set it.
+ *
+ * @throws {UserError} when it does
+ */
+export function refuseLoss({ name, ...config }: StreamConfig): void {
+  const setting = config.retention !== RetentionPolicy.Limits
+    ? "retention to limits"
+    : config.max_age > 0
+    ? "max_age to 0"
+    : config.discard !== DiscardPolicy.New
+    ? "discard to new"
+    : undefined;
+  if (setting === undefined) return;
+  throw new UserError(
+    `Cannot use this JetStream: its stream ${name} deletes what it should keep: set ${setting}`,
+  );
 }

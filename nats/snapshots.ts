@@ -13,7 +13,7 @@ import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
-import { makeStream } from "./make_stream.ts";
+import { makeStream, refuseLoss } from "./make_stream.ts";
 import { remove } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -215,7 +215,8 @@ export class Snapshots {
 
   async #make(): Promise<void> {
     const { streams } = this.#nats.manager;
-    if (await orUndefined(streams.info(this.#stream), NO_STREAM)) return;
+    const found = await orUndefined(streams.info(this.#stream), NO_STREAM);
+    if (found !== undefined) return refuseLoss(found.config);
     await makeStream(this.#nats, {
       name: this.#stream,
       subjects: [`${this.#prefix}.snapshot.*`],

@@ -19,7 +19,7 @@ import {
 } from "../errors.ts";
 import { countGarbage } from "../../lib/garbage.ts";
 import { FileReserve } from "./reserve.ts";
-import { makeStream } from "../make_stream.ts";
+import { makeStream, refuseLoss } from "../make_stream.ts";
 import { delay } from "../../lib/std.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { randomId } from "../../people/session.ts";
@@ -128,7 +128,7 @@ export class FileStream {
   /**
    * Makes the stream if it is not there.
    *
-   * @throws {UserError} when another program's stream is in its place
+   * @throws {UserError} when another program's stream is in its place, or it loses files
    */
   async make(): Promise<void> {
     const { streams } = this.#nats.manager;
@@ -150,8 +150,11 @@ export class FileStream {
       throw new UserError(
         `Cannot use this JetStream: its stream ${this.#name} is not Hubbub's; choose another account`,
       );
-    } else if (found.config.num_replicas !== this.#replicas) {
-      await streams.update(this.#name, { num_replicas: this.#replicas });
+    } else {
+      refuseLoss(found.config);
+      if (found.config.num_replicas !== this.#replicas) {
+        await streams.update(this.#name, { num_replicas: this.#replicas });
+      }
     }
     this.#made = true;
   }
