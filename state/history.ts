@@ -209,7 +209,7 @@ export class StateHistory {
       { limit, bytes },
     );
     const seen = messages.map((message) => seenFrom(message, visible));
-    return { messages: seen, more: read.more, rev: read.more ? read.rev : newest };
+    return { messages: seen, rev: read.more ? read.rev : newest, more: read.more };
   }
 
   /** Reads the changes above a `rev` of messages in a range. */
