@@ -162,6 +162,7 @@ function isEditing(value: unknown): boolean {
 }
 
 function isSameAbout(a: DraftAbout, b: DraftAbout): boolean {
-  return a.replyTo?.seq === b.replyTo?.seq && a.editing?.message.id === b.editing?.message.id &&
+  return a.replyTo?.seq === b.replyTo?.seq && a.replyTo?.deleted === b.replyTo?.deleted &&
+    a.editing?.message.id === b.editing?.message.id &&
     a.editing?.text === b.editing?.text;
 }

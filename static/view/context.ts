@@ -16,13 +16,14 @@ import type { Room } from "../state/room.ts";
 import { type Strings, stringsIn } from "../strings.ts";
 
 /** A dialog of the page. */
-export type DialogName = "rooms" | "leave" | LaterDialogName;
+export type DialogName = "rooms" | LaterDialogName;
 
 /** A dialog in the part of the page that is loaded after the first view. */
 export type LaterDialogName =
   | "settings"
   | "shortcuts"
   | "room"
+  | "leave"
   | "add"
   | "newRoom"
   | "newDirect"

@@ -9,6 +9,9 @@ export function hasKeyboard(): boolean {
   return !matchMedia("(pointer: coarse)").matches;
 }
 
+/** What can have the focus in a dialog. */
+const STOPS = ":is(button, input, textarea, select):not(:disabled, [tabindex='-1'])";
+
 /** Moves the focus on when the element that had it is removed. */
 export function keepFocus({ focusComposer }: App): void {
   let last: EventTarget | null = null;
@@ -23,6 +26,9 @@ export function keepFocus({ focusComposer }: App): void {
     if (!(last instanceof Node) || last.isConnected) return;
     last = null;
     if (document.activeElement !== document.body) return;
+    const dialog = document.querySelector("dialog[open]");
+    // What is behind a dialog can't have the focus.
+    if (dialog) return dialog.querySelector<HTMLElement>(STOPS)?.focus();
     // A screen keyboard that nobody asked for would hide half of the page.
     if (hasKeyboard()) focusComposer();
     else document.querySelector<HTMLElement>('[role="log"]')?.focus();

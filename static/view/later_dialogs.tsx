@@ -12,6 +12,7 @@ import { AddPeopleDialog } from "./rooms/add_people.tsx";
 import { DirectoryDialog } from "./rooms/directory.tsx";
 import { InboxDialog } from "./rooms/inbox.tsx";
 import { JumpDialog } from "./rooms/jump.tsx";
+import { LeaveDialog } from "./rooms/leave_dialog.tsx";
 import { NewDirectDialog } from "./rooms/new_direct.tsx";
 import { NewRoomDialog } from "./rooms/new_room.tsx";
 import { PersonDialog } from "./rooms/person.tsx";
@@ -46,6 +47,8 @@ export function OpenDialog(
       return <PersonDialog onClose={onClose} />;
     case "inbox":
       return <InboxDialog onClose={onClose} />;
+    case "leave":
+      return <LeaveDialog onClose={onClose} />;
     case "jump":
       return <JumpDialog onClose={onClose} />;
     case "report":

@@ -256,14 +256,14 @@ function Stage({ file, turn }: { file: FileInfo; turn: (by: number) => void }): 
       <div class="zoom-buttons" onPointerDown={(event) => event.stopPropagation()}>
         <IconButton
           label={words.zoomOut}
-          disabled={zoom.scale <= 1}
+          aria-disabled={zoom.scale <= 1}
           onClick={() => change(zoom.by(1 / 1.5))}
         >
           <ZoomOut aria-hidden="true" />
         </IconButton>
         <IconButton
           label={words.zoomIn}
-          disabled={zoom.isMost}
+          aria-disabled={zoom.isMost}
           onClick={() => change(zoom.by(1.5))}
         >
           <ZoomIn aria-hidden="true" />

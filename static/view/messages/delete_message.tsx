@@ -1,19 +1,20 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { replaceShortcodes } from "../../emoji.ts";
 import { targetOf } from "../../state/message_actions.ts";
 import { messageWords } from "../../state/message_words.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
+import { useActing } from "./acting.ts";
 import { useMessageWords } from "./words.ts";
 
 /** Asks for confirmation before a message is deleted. */
 export function DeleteMessageDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
-  const { acting, chat } = useApp();
+  const { chat } = useApp();
   const strings = useStrings();
   const words = useMessageWords();
-  const [message] = useState(() => acting.peek()?.message);
-  if (!message) return null;
+  const about = useActing(onClose);
+  if (!about) return null;
+  const { message, room } = about;
   return (
     <Dialog title={words.deleteQuestion} onClose={onClose}>
       <blockquote class="reported-text" dir="auto" tabIndex={0}>
@@ -27,7 +28,6 @@ export function DeleteMessageDialog({ onClose }: { onClose: () => void }): JSX.E
           class="danger"
           autofocus
           onClick={() => {
-            const room = chat.room(message.room);
             if (room?.editing.peek()?.message.id === message.id) room.editing.value = undefined;
             if (room?.replyTo.peek()?.seq === message.seq) room.replyTo.value = undefined;
             chat.actions.delete(targetOf(message));

@@ -9,6 +9,7 @@ import type { Language } from "../../strings.ts";
 import { useApp } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { hasKeyboard } from "../focus.ts";
+import { useActing } from "./acting.ts";
 import { useMessageWords } from "./words.ts";
 
 type Groups = readonly (readonly EmojiEntry[])[];
@@ -23,9 +24,9 @@ async function loadGroups(language: Language): Promise<Groups> {
 
 /** Chooses an emoji to react to a message with. */
 export function EmojiDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
-  const { acting, chat } = useApp();
+  const { chat } = useApp();
   const words = useMessageWords();
-  const [about] = useState(() => acting.peek());
+  const about = useActing(onClose);
   if (!about) return null;
   const { message, at } = about;
 

@@ -14,7 +14,7 @@ import {
   UsersRound,
 } from "lucide-preact";
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
 import { targetOf } from "../../state/message_actions.ts";
 import { messageWords } from "../../state/message_words.ts";
@@ -26,6 +26,7 @@ import { Dialog } from "../dialog.tsx";
 import { copyLink } from "../link.ts";
 import { beginEdit, beginReply, messageRights, openAbout } from "../message_actions.tsx";
 import { shownName } from "../names.ts";
+import { useActing } from "./acting.ts";
 import { useMessageWords } from "./words.ts";
 
 /** All that can be done with a message: a menu at its button, or a sheet at the bottom of a phone. */
@@ -33,10 +34,9 @@ export function MessageMenu({ onClose }: { onClose: () => void }): JSX.Element |
   const app = useApp();
   const words = useMessageWords();
   const parts = useRef<HTMLDivElement>(null);
-  const [about] = useState(() => app.acting.peek());
-  const room = about && app.chat.room(about.message.room);
-  if (!about || !room) return null;
-  const { message, at } = about;
+  const about = useActing();
+  if (!about?.room) return null;
+  const { message, room, at } = about;
   /** Does something when this dialog is gone, and the focus is back. */
   function then(run: () => void): void {
     onClose();

@@ -7,23 +7,21 @@ import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { messageRights } from "../message_actions.tsx";
 import { shownName } from "../names.ts";
+import { useActing } from "./acting.ts";
 import { useMessageWords } from "./words.ts";
 
 /** The people who have reacted to a message. */
 export function ReactionsDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
   const app = useApp();
-  const { acting, chat } = app;
+  const { chat } = app;
   const strings = useStrings();
   const words = useMessageWords();
   const [problem, setProblem] = useState<string | undefined>();
-  const [acted] = useState(() => acting.peek()?.message);
-  const [chosen, setChosen] = useState<string | undefined>();
-  if (!acted) return null;
-  const room = chat.room(acted.room);
   // Reactions that arrive while the dialog is open are shown.
-  room?.revision.value;
-  const here = room?.messageAt(acted.seq);
-  const message = here ? chat.actions.shown(here).message : acted;
+  const about = useActing();
+  const [chosen, setChosen] = useState<string | undefined>();
+  if (!about) return null;
+  const { message, room } = about;
   const { reactions = [] } = message;
   const mayRemove = room !== undefined && messageRights(app, room, message).clear;
 

@@ -36,6 +36,7 @@ export function Confirm(
   }, [asking]);
 
   async function confirm(): Promise<void> {
+    if (busy) return;
     setBusy(true);
     const code = await onConfirm();
     setBusy(false);
@@ -64,7 +65,7 @@ export function Confirm(
               <button
                 type="button"
                 class={danger ? "danger" : "primary"}
-                disabled={busy}
+                aria-disabled={busy}
                 onClick={() => void confirm()}
               >
                 {action}

@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useApp, useStrings } from "../context.ts";
+import { Dialog } from "../dialog.tsx";
+import { leave } from "../leave.tsx";
+import { usePlace } from "../room_label.tsx";
+
+/** Asks whether to leave the room that is shown, with the messages that wait to be sent there. */
+export function LeaveDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  const app = useApp();
+  const strings = useStrings();
+  const [room] = useState(() => app.chat.active.peek());
+  const waiting = app.chat.outbox.of(room.name).length;
+  return (
+    <Dialog title={strings.leaveQuestion(usePlace(room))} onClose={onClose}>
+      {room.isHidden && <p>{strings.leaveHidden}</p>}
+      {waiting > 0 && <p>{strings.leaveWaiting(waiting)}</p>}
+      <p class="actions">
+        <button type="button" onClick={onClose}>{strings.stay}</button>
+        <button
+          type="button"
+          class="danger"
+          onClick={() => {
+            onClose();
+            leave(app, room);
+          }}
+        >
+          {waiting > 0 ? strings.discardAndLeave : strings.leaveRoom}
+        </button>
+      </p>
+    </Dialog>
+  );
+}
