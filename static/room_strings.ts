@@ -34,6 +34,14 @@ const en = {
   makeModerator: "Make moderator",
   endModerator: "Remove as moderator",
   remove: "Remove from room",
+  leaveQuestion: (place: string) => `Leave ${place}?`,
+  leaveWaiting: (n: number) =>
+    n === 1
+      ? "1 message here hasn't been sent yet. It will be discarded."
+      : `${n} messages here haven't been sent yet. They will be discarded.`,
+  discardAndLeave: "Discard and leave",
+  stay: "Stay",
+  leaveHidden: "You can only come back if someone adds you again.",
   manage: (name: string) => `Manage ${name}`,
   removeQuestion: (name: string, place: string) =>
     `Remove ${name} from ${place}? They lose access at once.`,
@@ -184,6 +192,11 @@ const zh: typeof en = {
   makeModerator: "设为版主",
   endModerator: "取消版主",
   remove: "移出房间",
+  leaveQuestion: (place) => `要离开 ${place} 吗？`,
+  leaveWaiting: (n) => `这里有 ${n} 条消息尚未发送，离开后将被删除。`,
+  discardAndLeave: "删除并离开",
+  stay: "留下",
+  leaveHidden: "离开后，只有别人再次添加你，你才能回来。",
   manage: (name) => `管理 ${name}`,
   removeQuestion: (name, place) => `要将 ${name} 移出 ${place} 吗？对方会立即失去访问权限。`,
   reason: "原因（对方可以看到）",

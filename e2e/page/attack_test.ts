@@ -62,6 +62,9 @@ const ATTACKS = [
   `${">".repeat(2000)}x`,
   `${"- ".repeat(1500)}x`,
   `${"[".repeat(2000)}`,
+  "a\n".repeat(8000),
+  "- a\n".repeat(4000),
+  "# a\n".repeat(4000),
   `{"type":"message","room":"lobby","seq":1}`,
   `__proto__ constructor toString`,
 ];
@@ -98,12 +101,20 @@ Deno.test({
           links: elements.flatMap((element) =>
             element instanceof HTMLAnchorElement ? [element.protocol] : []
           ),
+          // Of a folded message the beginning alone is drawn: 8,000 lines took seconds.
+          most: Math.max(
+            ...Array.from(
+              document.querySelectorAll(".log .text"),
+              (text) => text.querySelectorAll("*").length,
+            ),
+          ),
           wider: document.documentElement.scrollWidth > innerWidth,
         };
       });
       assertEquals(found.names.filter((name) => !allowed.has(name)), []);
       assertEquals(found.handlers, []);
       assertEquals(found.links.filter((protocol) => !/^(https?|mailto):$/.test(protocol)), []);
+      assert(found.most < 2000, `a text has ${found.most} elements`);
       assert(!found.wider, "a text made the page wider than the window");
       await log.press("PageUp");
       await ann.page.waitForTimeout(20);

@@ -4,6 +4,7 @@ import { emojiTable, isEmojiOnly, loadEmoji, mayHaveShortcodes } from "../emoji.
 import { isOwnMention, type KnownNames, mentionParts } from "../state/mentions.ts";
 import { addressInPage, splitRooms } from "../state/room_links.ts";
 import { type Block, type Inline, parseText } from "../text.ts";
+import { beginningOf, LINE_UNITS } from "../text/beginning.ts";
 import { directionOf } from "../text/direction.ts";
 import { ranksOf } from "../text/headings.ts";
 import { plainText, type Table } from "../text/tree.ts";
@@ -17,7 +18,8 @@ const parsed = new Map<string, readonly Block[]>();
 
 /** A message with more lines than this, or as many characters as these would have, is folded. */
 const FOLDED_LINES = 30;
-const LINE_UNITS = 100;
+/** Of a folded message so many lines are drawn: more than it shows, and few of 8,000, which took seconds. */
+const DRAWN_LINES = 200;
 /** The long messages that the reader has unfolded. */
 const unfolded = new Set<string>();
 
@@ -63,7 +65,11 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   const big = useMemo(() => isEmojiOnly(text), [text, emoji]);
   const long = useMemo(() => isLong(text), [text]);
   const [isOpen, setOpen] = useState(() => unfolded.has(text));
-  const blocks = useMemo(() => parse(text), [text, emoji]);
+  const isFolded = long && !isOpen;
+  const blocks = useMemo(
+    () => isFolded ? beginningOf(parse(text), DRAWN_LINES) : parse(text),
+    [text, emoji, isFolded],
+  );
   const rooms = text.includes("#") ? knownRooms(chat) : NO_ROOMS;
   const ranks = useMemo(() => ranksOf(blocks), [blocks]);
   const around = { names, rooms, base, ranks };
@@ -74,7 +80,7 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   }
   return (
     <>
-      <div class={`text ${big ? "big" : ""} ${long && !isOpen ? "folded" : ""}`}>
+      <div class={`text ${big ? "big" : ""} ${isFolded ? "folded" : ""}`}>
         {blocks.map((block, i) => <BlockView key={i} block={block} around={around} />)}
       </div>
       {long && (

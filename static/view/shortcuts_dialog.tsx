@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import { useStrings } from "./context.ts";
+import { HELP_STRINGS } from "../help_strings.ts";
+import { useApp, useStrings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { COMMAND } from "./shortcuts.ts";
 
@@ -8,7 +9,9 @@ const TOUCH = matchMedia("(hover: none) and (pointer: coarse)");
 
 /** The keys and the marks that the page knows. */
 export function ShortcutsDialog({ onClose }: { onClose: () => void }): JSX.Element {
-  const { shortcutList: list, formattingList, shortcuts, formatting } = useStrings();
+  const { spoken } = useApp().settings;
+  const { shortcutList: list, formatting, formattingList } = HELP_STRINGS[spoken.value];
+  const { shortcuts } = useStrings();
   const hasKeys = !TOUCH.matches;
   const rows: [string[], string][] = [
     [["Enter"], list.send],
