@@ -80,9 +80,21 @@ Deno.test({
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
+    const said = await ann.page.evaluateHandle(() => {
+      const times: number[] = [];
+      const observer = new MutationObserver(() => times.push(performance.now()));
+      const live = document.querySelector(".unseen[aria-live]");
+      if (live) observer.observe(live, { subtree: true, childList: true, characterData: true });
+      return times;
+    });
     for (const attack of ATTACKS) await bob.send(attack);
     await bob.send("after all of them");
     await ann.message("after all of them").waitFor();
+    // A screen reader says one after the other: not all that many people write at once.
+    const times = await said.evaluate((times) => times);
+    assert(times.length > 0);
+    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    assert(Math.min(...pauses, Infinity) > 1_000, `said after ${Math.min(...pauses)} ms`);
 
     const log = ann.page.getByRole("log", { name: "Messages" });
     const allowed = new Set(

@@ -21,6 +21,10 @@ const TONE_SECONDS = 0.09;
 const LOUDNESS = 0.06;
 /** Messages within this time, in ms, make one sound. */
 const QUIET_MS = 1_000;
+/** Messages within this time, in ms, are said together: a screen reader says one after the other, and would be minutes late. */
+const SAYING_MS = 2_000;
+/** Of more than so many messages the last one is said, and how many there are. */
+const SAID = 3;
 
 /** Whether the browser has failed to show a notification that it permits. */
 const isBroken = signal(false);
@@ -79,16 +83,36 @@ function find(rel: string): HTMLLinkElement | null {
   return document.querySelector(`link[rel="${rel}"]`);
 }
 
+/** The messages that come while others are said. */
+let unsaid: Message[] = [];
+let isSaying = false;
+
+/** Says the messages that are not said yet, and after a while those that have come meanwhile. */
+function say(app: App): void {
+  const count = unsaid.length;
+  isSaying = count > 0;
+  if (!isSaying) return;
+  const { newMessages } = app.settings.strings.peek();
+  app.spoken.value = [
+    ...count > SAID ? [newMessages(count)] : [],
+    ...unsaid.slice(count > SAID ? -1 : 0).map((message) =>
+      `${app.chat.nameOf(message.user)}: ${shown(app, message)}`
+    ),
+  ].join("\n");
+  unsaid = [];
+  setTimeout(() => say(app), SAYING_MS);
+}
+
 /** Draws attention to a new message, as the settings say. */
 export function attract(
   app: App,
   message: Message,
   { mention, quiet, ...about }: MessageAbout,
 ): void {
-  const { adminTab, chat, settings, askToNotify, spoken } = app;
+  const { adminTab, chat, settings, askToNotify } = app;
   const name = chat.nameOf(message.user);
   const active = about.active && adminTab.peek() === undefined;
-  if (active) spoken.value = `${name}: ${shown(app, message)}`;
+  if (active && unsaid.push(message) === 1 && !isSaying) say(app);
   if ((isAttentive() && active) || quiet) return;
   if (chat.access.undisturbedUntil.peek() !== undefined) return;
   if (settings.sound.value) playTones();
