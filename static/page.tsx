@@ -140,6 +140,10 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") chat.connection.wake();
   else chat.memberships.sendWaiting();
 });
+// The back button can bring a page back as it was left.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && chat.store.isLeft) leaveWithOthers();
+});
 onChangeElsewhere((key, value) => {
   // Another tab's person left: nothing of theirs may stay here.
   if (chat.store.isLeftBy(key, value)) return leaveWithOthers();

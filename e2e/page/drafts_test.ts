@@ -30,6 +30,15 @@ Deno.test({
     await page.reload();
     await page.locator(".me", { hasText: "guest-" }).waitFor();
     assertEquals(await ann.box.inputValue(), "a guest's");
+
+    // A page that the browser has kept aside is not told when another one ends the session.
+    const loaded = page.waitForEvent("load");
+    await page.evaluate(() => {
+      localStorage.removeItem("hubbub.owner");
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    });
+    await loaded;
+    await page.locator(".me", { hasText: "guest-" }).waitFor();
     assertEquals(ann.faults, []);
   },
 });

@@ -86,6 +86,11 @@ export class PersonalStore implements TextStore {
     return key === OWNER && this.#owner !== undefined && value !== this.#owner;
   }
 
+  /** Whether that has happened, perhaps while this page was kept aside and not told. */
+  get isLeft(): boolean {
+    return this.isLeftBy(OWNER, this.#store.get(OWNER) ?? "");
+  }
+
   get #prefix(): string {
     return `of.${this.#owner ?? "new"}.`;
   }
