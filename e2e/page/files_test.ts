@@ -180,6 +180,18 @@ Deno.test({
     await viewer.locator(".stage.large").waitFor({ state: "detached" });
     await viewer.getByText("1 of 2").waitFor();
     await touch.leave();
+    // A button that has done all that it can, or has gone, leaves the keys in the viewer.
+    const next = viewer.getByRole("button", { name: "Next picture" });
+    for (let step = 0; step < 7; step++) {
+      await viewer.getByRole("button", { name: "Zoom in" }).press("Enter");
+    }
+    await bob.page.keyboard.press("0");
+    await viewer.locator(".stage.large").waitFor({ state: "detached" });
+    await next.press("Enter");
+    await viewer.getByText("2 of 2").waitFor();
+    await next.waitFor({ state: "detached" });
+    await bob.page.keyboard.press("ArrowLeft");
+    await viewer.getByText("1 of 2").waitFor();
     await bob.page.keyboard.press("Escape");
     await viewer.waitFor({ state: "detached" });
     assertEquals(await bob.page.locator(".picture:focus").count(), 1);

@@ -1,10 +1,9 @@
-/// <reference lib="dom" />
 /** What is open at the page when the message or the room that it is about goes away. */
-import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
-import { basic, ChatClient } from "../../testing/chat_client.ts";
-import { Hubbub } from "../../testing/hubbub.ts";
-import { Visitor } from "../../testing/page.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { launch, noBrowser } from "../testing/browser.ts";
+import { basic, ChatClient } from "../testing/chat_client.ts";
+import { Hubbub } from "../testing/hubbub.ts";
+import { Visitor } from "../testing/page.ts";
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -16,11 +15,12 @@ async function openMenu({ page }: Visitor, text: string): Promise<void> {
   await page.getByRole("dialog", { name: "Message of ann" }).waitFor();
 }
 
-/** A label of the element that has the focus, or its id. */
-function focused({ page }: Visitor): Promise<string | null | undefined> {
-  return page.evaluate(() =>
-    document.activeElement?.getAttribute("aria-label") || document.activeElement?.textContent
-  );
+/** The label of the element that has the focus, and whether it is in a dialog. */
+function focused({ page }: Visitor): Promise<[string | null, boolean]> {
+  return page.evaluate(`[
+    document.activeElement.getAttribute("aria-label"),
+    document.activeElement.closest("dialog") !== null,
+  ]`);
 }
 
 Deno.test({
@@ -48,10 +48,7 @@ Deno.test({
     await ann.succeed({ type: "delete", room: "lobby", seq: first.seq });
     await dialog.getByRole("button", { name: "Copy text" }).waitFor({ state: "detached" });
     assertEquals(await dialog.getByRole("button", { name: "Reply" }).count(), 0);
-    assertEquals(
-      await page.evaluate(() => document.activeElement?.closest("dialog") !== null),
-      true,
-    );
+    assertEquals((await focused(bob))[1], true);
     await page.keyboard.press("Escape");
     await about.getByText("Deleted message").waitFor();
     await page.reload();
@@ -83,7 +80,7 @@ Deno.test({
     await add();
     await openMenu(bob, "between us");
     await remove();
-    assertEquals(await focused(bob), "Message");
+    assertEquals(await focused(bob), ["Message", false]);
     await openMenu(bob, "one more");
     await page.keyboard.press("Escape");
     await add();
