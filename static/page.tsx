@@ -67,7 +67,11 @@ const chat = new Chat({
   onActionRefused: (action, code) => tellRefused(app, action, code),
   onGone: (gone) => tellGone(app, gone),
   onDeleted: () => forgetPerson(app, "accountDeleted"),
-  onLoggedOut: () => app.toast.value = { text: app.settings.strings.peek().loggedOut },
+  onLoggedOut: () => {
+    // It may show what was for the former person alone.
+    app.dialog.value = undefined;
+    app.toast.value = { text: app.settings.strings.peek().loggedOut };
+  },
   onRefused: async () => {
     const refusal = await refusals.ask();
     if (chat.connection.state.peek().kind === "open") return;
