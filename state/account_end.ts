@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
 import { AttachmentTable } from "./attachment_table.ts";
 import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
@@ -46,10 +47,7 @@ export class AccountEnd {
   readonly #end: RoomEnd;
 
   constructor(db: DatabaseSync) {
-    // The keys are those of the statements, which TypeScript can't follow through a map.
-    this.#sql = Object.fromEntries(
-      Object.entries(ACCOUNT_END_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
-    ) as { readonly [Name in keyof typeof ACCOUNT_END_SQL]: StatementSync };
+    this.#sql = statementsOf(db, ACCOUNT_END_SQL);
     this.#abouts = new AboutTable(db);
     this.#memberships = new MembershipTable(db);
     this.#sessions = new SessionTable(db);

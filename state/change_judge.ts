@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { Fields } from "../protocol/fields.ts";
@@ -100,11 +101,7 @@ export class ChangeJudge {
     this.#rooms = new RoomTable(db);
     this.#rules = new RoomRules(db, permissions);
     this.#queue = new IndexQueue(db);
-    this.#sql = {
-      message: db.prepare(CHANGE_JUDGE_SQL.message),
-      author: db.prepare(CHANGE_JUDGE_SQL.author),
-      addAuthor: db.prepare(CHANGE_JUDGE_SQL.addAuthor),
-    };
+    this.#sql = statementsOf(db, CHANGE_JUDGE_SQL);
   }
 
   /** Returns a message that a person may read, or the refusal for one that is not there, as far as the person may know. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { DELETERS } from "../protocol/types.ts";
 import type { Deleter, LinkPreview, Message, Reaction } from "../protocol/mod.ts";
 import { isPreviews } from "../protocol/previews.ts";
@@ -85,10 +86,7 @@ export class ChangeTable {
     this.replies = new ReplyTable(db);
     this.mentions = new MentionTable(db);
     this.files = new MessageFiles(db);
-    // The keys are those of the statements, which TypeScript can't follow through a map.
-    this.#sql = Object.fromEntries(
-      Object.entries(CHANGE_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
-    ) as { readonly [Name in keyof typeof CHANGE_SQL]: StatementSync };
+    this.#sql = statementsOf(db, CHANGE_SQL);
   }
 
   /** Returns what has become of a message. */

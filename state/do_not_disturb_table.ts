@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { integer } from "./rows.ts";
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
@@ -16,11 +17,7 @@ export class DoNotDisturbTable {
   readonly #sql: { readonly [Name in keyof typeof DO_NOT_DISTURB_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      of: db.prepare(DO_NOT_DISTURB_SQL.of),
-      set: db.prepare(DO_NOT_DISTURB_SQL.set),
-      end: db.prepare(DO_NOT_DISTURB_SQL.end),
-    };
+    this.#sql = statementsOf(db, DO_NOT_DISTURB_SQL);
   }
 
   /** Returns the time, in ms since 1970; 0 for a person who may be disturbed. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { integer } from "./rows.ts";
 
 /** The messages that one step looks at: a few milliseconds of work. */
@@ -33,15 +34,7 @@ export class Erasure {
   readonly #sql: { readonly [Name in keyof typeof ERASURE_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      begin: db.prepare(ERASURE_SQL.begin),
-      nextErasure: db.prepare(ERASURE_SQL.nextErasure),
-      of: db.prepare(ERASURE_SQL.of),
-      unname: db.prepare(ERASURE_SQL.unname),
-      unmention: db.prepare(ERASURE_SQL.unmention),
-      advance: db.prepare(ERASURE_SQL.advance),
-      finish: db.prepare(ERASURE_SQL.finish),
-    };
+    this.#sql = statementsOf(db, ERASURE_SQL);
   }
 
   /** Begins the steps for a person who writes no more. */

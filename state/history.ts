@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { LoggedRoom, Page, PageQuery } from "../hub/message_log.ts";
 import { seenFrom } from "../hub/seen_message.ts";
 import { DAY_MS } from "../lib/time.ts";
@@ -107,19 +108,7 @@ export class StateHistory {
 
   constructor(db: DatabaseSync) {
     this.#changes = new ChangeTable(db);
-    this.#sql = {
-      room: db.prepare(HISTORY_SQL.room),
-      oldest: db.prepare(HISTORY_SQL.oldest),
-      newest: db.prepare(HISTORY_SQL.newest),
-      rooms: db.prepare(HISTORY_SQL.rooms),
-      roomCount: db.prepare(HISTORY_SQL.roomCount),
-      expiring: db.prepare(HISTORY_SQL.expiring),
-      expiringAlone: db.prepare(HISTORY_SQL.expiringAlone),
-      ahead: db.prepare(HISTORY_SQL.ahead),
-      timeOf: db.prepare(HISTORY_SQL.timeOf),
-      latest: db.prepare(HISTORY_SQL.latest),
-      ages: db.prepare(HISTORY_SQL.ages),
-    };
+    this.#sql = statementsOf(db, HISTORY_SQL);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { integer, string } from "./rows.ts";
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
@@ -20,15 +21,7 @@ export class IgnoredTable {
   readonly #sql: { readonly [Name in keyof typeof IGNORED_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      has: db.prepare(IGNORED_SQL.has),
-      of: db.prepare(IGNORED_SQL.of),
-      count: db.prepare(IGNORED_SQL.count),
-      add: db.prepare(IGNORED_SQL.add),
-      remove: db.prepare(IGNORED_SQL.remove),
-      removeAll: db.prepare(IGNORED_SQL.removeAll),
-      authors: db.prepare(IGNORED_SQL.authors),
-    };
+    this.#sql = statementsOf(db, IGNORED_SQL);
   }
 
   /** Returns whether a person ignores another. */

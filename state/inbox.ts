@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { seenFrom } from "../hub/seen_message.ts";
+import { statementsOf } from "./lazy_statements.ts";
 import { EVERYONE } from "../protocol/types.ts";
 import type { Message } from "../protocol/mod.ts";
 import { ChangeTable } from "./change_table.ts";
@@ -82,15 +83,7 @@ export class Inbox {
     this.#ignored = new IgnoredTable(db);
     this.#memberships = new MembershipTable(db);
     this.#permissions = permissions;
-    this.#sql = {
-      nextRoom: db.prepare(INBOX_SQL.nextRoom),
-      newest: db.prepare(INBOX_SQL.newest),
-      nextReplied: db.prepare(INBOX_SQL.nextReplied),
-      newestReply: db.prepare(INBOX_SQL.newestReply),
-      author: db.prepare(INBOX_SQL.author),
-      range: db.prepare(INBOX_SQL.range),
-      place: db.prepare(INBOX_SQL.place),
-    };
+    this.#sql = statementsOf(db, INBOX_SQL);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { integer, string } from "./rows.ts";
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
@@ -32,10 +33,7 @@ export class IndexQueue {
   readonly #sql: { readonly [Name in keyof typeof INDEX_QUEUE_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    // The keys are those of the statements, which TypeScript can't follow through a map.
-    this.#sql = Object.fromEntries(
-      Object.entries(INDEX_QUEUE_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
-    ) as { readonly [Name in keyof typeof INDEX_QUEUE_SQL]: StatementSync };
+    this.#sql = statementsOf(db, INDEX_QUEUE_SQL);
   }
 
   /** Adds a message whose text changes, or which is deleted: in the transaction of that. */

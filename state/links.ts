@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { INVITES_LIMIT, LINK_KINDS, type LinkKind } from "../protocol/links.ts";
 import { type DatabaseRow, integer, string } from "./rows.ts";
 
@@ -52,18 +53,7 @@ export class StoredLinks {
   };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      find: db.prepare(LINKS_SQL.find),
-      add: db.prepare(LINKS_SQL.add),
-      remove: db.prepare(LINKS_SQL.remove),
-      invites: db.prepare(LINKS_SQL.invites),
-      use: db.prepare(LINKS_SQL.use),
-      removeKind: db.prepare(LINKS_SQL.removeKind),
-      removeResets: db.prepare(LINKS_SQL.removeResets),
-      removeInvitesTo: db.prepare(LINKS_SQL.removeInvitesTo),
-      isClaimed: db.prepare(CLAIM_SQL.isClaimed),
-      claimed: db.prepare(CLAIM_SQL.claimed),
-    };
+    this.#sql = statementsOf(db, { ...LINKS_SQL, ...CLAIM_SQL });
   }
 
   /** Returns the link whose token has this hash, if it works at a time in ms since 1970. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { type Level, LEVELS } from "../protocol/memberships.ts";
 import { EVERYONE_MEMBERS } from "../protocol/types.ts";
 import { type DatabaseRow, integer, string } from "./rows.ts";
@@ -127,23 +128,7 @@ export class MembershipTable {
   readonly #sql: { readonly [Name in keyof typeof MEMBERSHIP_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      of: db.prepare(MEMBERSHIP_SQL.of),
-      all: db.prepare(MEMBERSHIP_SQL.all),
-      unread: db.prepare(MEMBERSHIP_SQL.unread),
-      precedingPlace: db.prepare(MEMBERSHIP_SQL.precedingPlace),
-      precedingRoom: db.prepare(MEMBERSHIP_SQL.precedingRoom),
-      count: db.prepare(MEMBERSHIP_SQL.count),
-      directs: db.prepare(MEMBERSHIP_SQL.directs),
-      add: db.prepare(MEMBERSHIP_SQL.add),
-      restore: db.prepare(MEMBERSHIP_SQL.restore),
-      some: db.prepare(MEMBERSHIP_SQL.some),
-      mark: db.prepare(MEMBERSHIP_SQL.mark),
-      setLevel: db.prepare(MEMBERSHIP_SQL.setLevel),
-      setPlace: db.prepare(MEMBERSHIP_SQL.setPlace),
-      remove: db.prepare(MEMBERSHIP_SQL.remove),
-      removeAll: db.prepare(MEMBERSHIP_SQL.removeAll),
-    };
+    this.#sql = statementsOf(db, MEMBERSHIP_SQL);
   }
 
   /** Returns the membership of a person in a room, or undefined. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { EVERYONE } from "../protocol/types.ts";
 import { integer, string } from "./rows.ts";
 
@@ -46,15 +47,7 @@ export class MentionTable {
   readonly #sql: { readonly [Name in keyof typeof MENTION_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      add: db.prepare(MENTION_SQL.add),
-      count: db.prepare(MENTION_SQL.count),
-      countEveryone: db.prepare(MENTION_SQL.countEveryone),
-      countOfOthers: db.prepare(MENTION_SQL.countOfOthers),
-      of: db.prepare(MENTION_SQL.of),
-      between: db.prepare(MENTION_SQL.between),
-      remove: db.prepare(MENTION_SQL.remove),
-    };
+    this.#sql = statementsOf(db, MENTION_SQL);
   }
 
   /** Adds the mentions of a message. */

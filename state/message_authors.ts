@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { Permissions } from "./permissions.ts";
 import { integer } from "./rows.ts";
@@ -36,11 +37,7 @@ export class MessageAuthors {
 
   constructor(db: DatabaseSync, permissions: Permissions) {
     this.#permissions = permissions;
-    this.#sql = {
-      guests: db.prepare(MESSAGE_AUTHORS_SQL.guests),
-      author: db.prepare(MESSAGE_AUTHORS_SQL.author),
-      addAuthor: db.prepare(MESSAGE_AUTHORS_SQL.addAuthor),
-    };
+    this.#sql = statementsOf(db, MESSAGE_AUTHORS_SQL);
   }
 
   /** Begins a batch. `goesOn`: nothing but messages was applied since the last one. */

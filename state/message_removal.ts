@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { isHiddenRoom } from "../protocol/addresses.ts";
 import type { Deleter } from "../protocol/mod.ts";
 import type { Effect } from "../hub/effects.ts";
@@ -142,10 +143,7 @@ export class MessageRemoval {
   readonly #audit: Audit;
 
   constructor(db: DatabaseSync, permissions: Permissions) {
-    // The keys are those of the statements, which TypeScript can't follow through a map.
-    this.#sql = Object.fromEntries(
-      Object.entries(REMOVAL_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
-    ) as { readonly [Name in keyof typeof REMOVAL_SQL]: StatementSync };
+    this.#sql = statementsOf(db, REMOVAL_SQL);
     this.#judge = new ChangeJudge(db, permissions);
     this.#end = new MessageEnd(this.#judge);
     this.#rooms = new RoomTable(db);

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { BannedNetwork } from "../protocol/moderation.ts";
 import { integer, string } from "./rows.ts";
 
@@ -26,10 +27,7 @@ export class NetworkBans {
   readonly #sql: { readonly [Name in keyof typeof NETWORK_BANS_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    // The keys are those of the statements, which TypeScript can't follow through a map.
-    this.#sql = Object.fromEntries(
-      Object.entries(NETWORK_BANS_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
-    ) as { readonly [Name in keyof typeof NETWORK_BANS_SQL]: StatementSync };
+    this.#sql = statementsOf(db, NETWORK_BANS_SQL);
   }
 
   /** Returns the time until which a network is kept out, in ms since 1970; 0 for one that is not. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type {
   AccountDeletion,
   Owner,
@@ -77,11 +78,7 @@ export class StatePeople implements PeopleStore {
     this.#sessions = new SessionTable(db);
     this.#formerKeys = new FormerKeys(db);
     this.#permissions = new Permissions(db, (read) => state.database.guard(read));
-    this.#sql = {
-      byId: db.prepare(PEOPLE_SQL.byId),
-      byKey: db.prepare(PEOPLE_SQL.byKey),
-      lookalikes: db.prepare(PEOPLE_SQL.lookalikes),
-    };
+    this.#sql = statementsOf(db, PEOPLE_SQL);
   }
 
   signingKeys(): SigningKeys {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { HubPermissions, Mute, VisibleRoom } from "../hub/permissions.ts";
 import type { Effect } from "../hub/effects.ts";
 import {
@@ -122,17 +123,7 @@ export class Permissions implements HubPermissions {
     this.#doNotDisturb = new DoNotDisturbTable(db);
     this.#sessions = new SessionTable(db);
     this.#files = new AttachmentTable(db);
-    this.#sql = {
-      person: db.prepare(PERMISSIONS_SQL.person),
-      role: db.prepare(PERMISSIONS_SQL.role),
-      admins: db.prepare(PERMISSIONS_SQL.admins),
-      access: db.prepare(PERMISSIONS_SQL.access),
-      view: db.prepare(PERMISSIONS_SQL.view),
-      readers: db.prepare(PERMISSIONS_SQL.readers),
-      reported: db.prepare(PERMISSIONS_SQL.reported),
-      anyNamed: db.prepare(PERMISSIONS_SQL.anyNamed),
-      moved: db.prepare(PERMISSIONS_SQL.moved),
-    };
+    this.#sql = statementsOf(db, PERMISSIONS_SQL);
   }
 
   /** Returns the role of a person; a person who is not stored is a guest. */

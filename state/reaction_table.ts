@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { REACTING_PEOPLE } from "../protocol/changes.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { Reaction } from "../protocol/mod.ts";
@@ -62,21 +63,7 @@ export class ReactionTable {
   readonly #sql: { readonly [Name in keyof typeof REACTION_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      has: db.prepare(REACTION_SQL.has),
-      add: db.prepare(REACTION_SQL.add),
-      remove: db.prepare(REACTION_SQL.remove),
-      count: db.prepare(REACTION_SQL.count),
-      addEmoji: db.prepare(REACTION_SQL.addEmoji),
-      setCount: db.prepare(REACTION_SQL.setCount),
-      removeEmoji: db.prepare(REACTION_SQL.removeEmoji),
-      emojiOf: db.prepare(REACTION_SQL.emojiOf),
-      removePeople: db.prepare(REACTION_SQL.removePeople),
-      between: db.prepare(REACTION_SQL.between),
-      people: db.prepare(REACTION_SQL.people),
-      removeAll: db.prepare(REACTION_SQL.removeAll),
-      removeAllEmoji: db.prepare(REACTION_SQL.removeAllEmoji),
-    };
+    this.#sql = statementsOf(db, REACTION_SQL);
   }
 
   /** Returns whether somebody reacts to a message with an emoji. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { EVERYONE, type Message } from "../protocol/types.ts";
 import { integer, string } from "./rows.ts";
 
@@ -44,14 +45,7 @@ export class ReplyTable {
   readonly #sql: { readonly [Name in keyof typeof REPLY_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      author: db.prepare(REPLY_SQL.author),
-      add: db.prepare(REPLY_SQL.add),
-      count: db.prepare(REPLY_SQL.count),
-      answered: db.prepare(REPLY_SQL.answered),
-      between: db.prepare(REPLY_SQL.between),
-      remove: db.prepare(REPLY_SQL.remove),
-    };
+    this.#sql = statementsOf(db, REPLY_SQL);
   }
 
   /** Notes that a message replies to another, which is there. Returns the author of that one, if it is known. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { ReportReason } from "../protocol/reports.ts";
 import { type DatabaseRow, integer, string, textOf } from "./rows.ts";
 
@@ -78,10 +79,7 @@ export class ReportTable {
   readonly #sql: { readonly [Name in keyof typeof REPORT_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    // The keys are those of the statements, which TypeScript can't follow through a map.
-    this.#sql = Object.fromEntries(
-      Object.entries(REPORT_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
-    ) as { readonly [Name in keyof typeof REPORT_SQL]: StatementSync };
+    this.#sql = statementsOf(db, REPORT_SQL);
   }
 
   /** Returns whether a person has ever written, or been restricted. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { DatabaseRow } from "./rows.ts";
 
 /** The end of a mute that lasts until it is lifted, in ms since 1970: the largest time of JavaScript. */
@@ -41,14 +42,7 @@ export class Restrictions {
   readonly #sql: { readonly [Name in keyof typeof RESTRICTIONS_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      of: db.prepare(RESTRICTIONS_SQL.of),
-      mute: db.prepare(RESTRICTIONS_SQL.mute),
-      ban: db.prepare(RESTRICTIONS_SQL.ban),
-      markDeleted: db.prepare(RESTRICTIONS_SQL.markDeleted),
-      addBan: db.prepare(RESTRICTIONS_SQL.addBan),
-      removeBan: db.prepare(RESTRICTIONS_SQL.removeBan),
-    };
+    this.#sql = statementsOf(db, RESTRICTIONS_SQL);
   }
 
   /** Returns `muted`, the end of a mute in ms since 1970, and `banned` and `deleted`, each 0 or 1. */

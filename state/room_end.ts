@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
 import { isHiddenRoom } from "../protocol/mod.ts";
 import { IndexQueue } from "./index_queue.ts";
@@ -44,16 +45,7 @@ export class RoomEnd {
     this.#reports = new ReportTable(db);
     this.#queue = new IndexQueue(db);
     this.#links = new StoredLinks(db);
-    this.#sql = {
-      begin: db.prepare(ROOM_END_SQL.begin),
-      endRemovals: db.prepare(ROOM_END_SQL.endRemovals),
-      nextJob: db.prepare(ROOM_END_SQL.nextJob),
-      job: db.prepare(ROOM_END_SQL.job),
-      advance: db.prepare(ROOM_END_SQL.advance),
-      finish: db.prepare(ROOM_END_SQL.finish),
-      highest: db.prepare(ROOM_END_SQL.highest),
-      remove: db.prepare(ROOM_END_SQL.remove),
-    };
+    this.#sql = statementsOf(db, ROOM_END_SQL);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
 import { LIST_LIMIT } from "../protocol/moderation.ts";
 import { nameKey } from "../protocol/names.ts";
@@ -56,18 +57,7 @@ export class RoomPeople {
   readonly #sql: { readonly [Name in keyof typeof ROOM_PEOPLE_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      ids: db.prepare(ROOM_PEOPLE_SQL.ids),
-      count: db.prepare(ROOM_PEOPLE_SQL.count),
-      page: db.prepare(ROOM_PEOPLE_SQL.page),
-      name: db.prepare(ROOM_PEOPLE_SQL.name),
-      seen: db.prepare(ROOM_PEOPLE_SQL.seen),
-      role: db.prepare(ROOM_PEOPLE_SQL.role),
-      removeAll: db.prepare(ROOM_PEOPLE_SQL.removeAll),
-      moderated: db.prepare(ROOM_PEOPLE_SQL.moderated),
-      moderators: db.prepare(ROOM_PEOPLE_SQL.moderators),
-      heir: db.prepare(ROOM_PEOPLE_SQL.heir),
-    };
+    this.#sql = statementsOf(db, ROOM_PEOPLE_SQL);
   }
 
   /** Returns the ids of all members of a room. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import { MembershipTable } from "./membership_table.ts";
@@ -61,10 +62,7 @@ export class RoomRules {
     this.#rooms = new RoomTable(db);
     this.#memberships = new MembershipTable(db);
     this.#ignored = new IgnoredTable(db);
-    this.#sql = {
-      lastSend: db.prepare(ROOM_RULES_SQL.lastSend),
-      send: db.prepare(ROOM_RULES_SQL.send),
-    };
+    this.#sql = statementsOf(db, ROOM_RULES_SQL);
   }
 
   /** Forgets what was found: something other than messages was applied. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import {
   HISTORIES,
   NEW_ROOM,
@@ -106,10 +107,7 @@ export class RoomTable {
   readonly #sql: { readonly [Name in keyof typeof ROOM_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    // The keys are those of the statements, which TypeScript can't follow through a map.
-    this.#sql = Object.fromEntries(
-      Object.entries(ROOM_SQL).map(([name, sql]) => [name, db.prepare(sql)]),
-    ) as { readonly [Name in keyof typeof ROOM_SQL]: StatementSync };
+    this.#sql = statementsOf(db, ROOM_SQL);
   }
 
   /** Returns the room at an address, or undefined. */

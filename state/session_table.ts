@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { type Device, type SessionKey, SESSIONS_LIMIT } from "../protocol/sessions.ts";
 import { SESSION_SECONDS } from "../people/session.ts";
 import { DAY_MS } from "../lib/time.ts";
@@ -71,21 +72,7 @@ export class SessionTable {
   };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      isValid: db.prepare(SESSION_SQL.isValid),
-      of: db.prepare(SESSION_SQL.of),
-      all: db.prepare(SESSION_SQL.all),
-      use: db.prepare(SESSION_SQL.use),
-      forget: db.prepare(SESSION_SQL.forget),
-      surplus: db.prepare(SESSION_SQL.surplus),
-      end: db.prepare(SESSION_SQL.end),
-      remove: db.prepare(SESSION_SQL.remove),
-      removeOthers: db.prepare(SESSION_SQL.removeOthers),
-      raise: db.prepare(SESSION_SQL.raise),
-      raiseAll: db.prepare(EVERYBODY_SQL.raiseAll),
-      clear: db.prepare(EVERYBODY_SQL.clear),
-      spare: db.prepare(SESSION_SQL.spare),
-    };
+    this.#sql = statementsOf(db, { ...SESSION_SQL, ...EVERYBODY_SQL });
   }
 
   /** Returns whether a session was not ended, neither alone nor with all others, of its person or of everyone. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { type ChatSettings, ENTRIES, ROOM_CREATORS, type Setting } from "../protocol/settings.ts";
 import { CHAT, PictureTable } from "./picture_table.ts";
 import { integer, string } from "./rows.ts";
@@ -28,17 +29,7 @@ export class StoredSettings {
 
   constructor(db: DatabaseSync) {
     this.#pictures = new PictureTable(db);
-    this.#sql = {
-      read: db.prepare(SETTINGS_SQL.read),
-      name: db.prepare(SETTINGS_SQL.name),
-      welcome: db.prepare(SETTINGS_SQL.welcome),
-      createRooms: db.prepare(SETTINGS_SQL.createRooms),
-      guests: db.prepare(SETTINGS_SQL.guests),
-      entry: db.prepare(SETTINGS_SQL.entry),
-      defaultRooms: db.prepare(SETTINGS_SQL.defaultRooms),
-      previews: db.prepare(SETTINGS_SQL.previews),
-      keepDays: db.prepare(SETTINGS_SQL.keepDays),
-    };
+    this.#sql = statementsOf(db, SETTINGS_SQL);
   }
 
   /** Returns all of them. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { nextChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
 import type { Entry, ReceivedEntry } from "./entry.ts";
@@ -130,15 +131,7 @@ export class State {
     this.maxRules = maxRules;
     this.#onFault = onFault;
     this.#applyOf = prepareKinds(db);
-    this.#sql = {
-      progress: db.prepare(STATE_SQL.progress),
-      advance: db.prepare(STATE_SQL.advance),
-      store: db.prepare(STATE_SQL.store),
-      run: db.prepare(STATE_SQL.run),
-      setRun: db.prepare(STATE_SQL.setRun),
-      forgetRuns: db.prepare(STATE_SQL.forgetRuns),
-      probe: db.prepare(STATE_SQL.probe),
-    };
+    this.#sql = statementsOf(db, STATE_SQL);
     this.#progress = this.#readProgress();
     const { rules } = this.#progress;
     if (rules > maxRules) throw newerRules(rules, maxRules);

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { type DatabaseRow, integer, textOf } from "./rows.ts";
 
 /** The least bytes of a row for an edited text, and the factor by which a longer one is larger than the one before. */
@@ -44,15 +45,7 @@ export class TextTable {
   readonly #sql: { readonly [Name in keyof typeof TEXT_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      size: db.prepare(TEXT_SQL.size),
-      editedSize: db.prepare(TEXT_SQL.editedSize),
-      overwrite: db.prepare(TEXT_SQL.overwrite),
-      overwriteEdited: db.prepare(TEXT_SQL.overwriteEdited),
-      add: db.prepare(TEXT_SQL.add),
-      edited: db.prepare(TEXT_SQL.edited),
-      remove: db.prepare(TEXT_SQL.remove),
-    };
+    this.#sql = statementsOf(db, TEXT_SQL);
   }
 
   /** Puts a text in the place of another. Returns where it is. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { TokenBucket } from "../lib/token_bucket.ts";
 import { MentionTable, UNREAD_LIMIT } from "./mention_table.ts";
 import { IgnoredTable } from "./ignored_table.ts";
@@ -92,13 +93,7 @@ export class UnreadCounter {
     this.#mentions = new MentionTable(db);
     this.#ignored = new IgnoredTable(db);
     this.#replies = new ReplyTable(db);
-    this.#sql = {
-      author: db.prepare(UNREAD_SQL.author),
-      mentioned: db.prepare(UNREAD_SQL.mentioned),
-      replied: db.prepare(UNREAD_SQL.replied),
-      authors: db.prepare(UNREAD_SQL.authors),
-      remaining: db.prepare(UNREAD_SQL.remaining),
-    };
+    this.#sql = statementsOf(db, UNREAD_SQL);
   }
 
   /** Returns what is to be known of a person whose unread messages are counted. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { statementsOf } from "../lazy_statements.ts";
 import { type Apply, isNumber, isText, type Kind } from "../kind.ts";
 import { ChangeTable } from "../change_table.ts";
 import { type Fields, isList } from "../../protocol/fields.ts";
@@ -142,17 +143,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   const changes = new ChangeTable(db);
   const rules = new RoomRules(db, permissions);
   const authors = new MessageAuthors(db, permissions);
-  const sql = {
-    room: db.prepare(MESSAGE_SQL.room),
-    addRoom: db.prepare(MESSAGE_SQL.addRoom),
-    beginRoom: db.prepare(MESSAGE_SQL.beginRoom),
-    growRoom: db.prepare(MESSAGE_SQL.growRoom),
-    moveRoom: db.prepare(MESSAGE_SQL.moveRoom),
-    add: db.prepare(MESSAGE_SQL.add),
-    addMany: db.prepare(MESSAGE_SQL.addMany),
-    isThere: db.prepare(MESSAGE_SQL.isThere),
-    original: db.prepare(MESSAGE_SQL.original),
-  };
+  const sql = statementsOf(db, MESSAGE_SQL);
 
   /** Returns a room, which is made if the author may; else undefined. */
   function findRoom(event: MessageEvent, at: number): RoomTail | undefined {
