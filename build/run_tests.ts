@@ -10,6 +10,7 @@
  * @module
  */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { readSources } from "./import_graph.ts";
 import { type Counts, failedTests, type Job, planTests, readCounts } from "./test_plan.ts";
 
@@ -49,6 +50,7 @@ async function deno(...args: string[]): Promise<number> {
 
 async function runAll(): Promise<number> {
   const start = performance.now();
+  const importers = await Deno.makeTempDir({ prefix: "hubbub_tests_" });
   // Otherwise the first programs that tests start would fetch their packages meanwhile, and say so.
   await deno("install", "--quiet");
   const tests = [...(await readSources(ROOT)).keys()].filter((path) => /_test\.tsx?$/.test(path));
@@ -57,12 +59,13 @@ async function runAll(): Promise<number> {
   /** Runs the jobs of the first queue that has some left. */
   const work = async (...queues: Job[][]): Promise<void> => {
     const next = () => queues.find(({ length }) => length > 0)?.shift();
-    for (let job = next(); job !== undefined; job = next()) results.push(await run(job));
+    for (let job = next(); job !== undefined; job = next()) results.push(await run(job, importers));
   };
   const [working, idle] = [[...shared], [...waiting]];
   // One process more, for what leaves the processor to the others.
   await Promise.all([work(idle), ...Array.from({ length: JOBS }, () => work(working, idle))]);
   await work([...alone]);
+  await Deno.remove(importers, { recursive: true });
 
   const failed = results.filter(({ counts }) => counts.failed > 0);
   for (const { job, output } of failed) {
@@ -76,12 +79,22 @@ async function runAll(): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-/** Runs the files of a job in one process, and prints what that wrote. */
-async function run(job: Job): Promise<Result> {
+/**
+ * Runs the files of a job in one process, and prints what that wrote. Several files are imported by one: Deno would
+ * load all modules again for each, which took half of the processor time of these tests.
+ *
+ * @param importers the folder for those that import others
+ */
+async function run(job: Job, importers: string): Promise<Result> {
   const start = performance.now();
   const late = AbortSignal.timeout(LONGEST_MS);
+  const all = join(importers, `${job.name}_test.ts`);
+  if (job.files.length > 1) {
+    const imports = job.files.map((file) => `import "${pathToFileURL(join(ROOT, file))}";\n`);
+    await Deno.writeTextFile(all, imports.join(""));
+  }
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...DENO_TEST, ...job.files],
+    args: [...DENO_TEST, ...(job.files.length > 1 ? [all] : job.files)],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",

@@ -26,8 +26,9 @@ async function runTests({ path }: Folder, ...args: string[]) {
 Deno.test("run_tests.ts passes when all files pass, and ends with the sum", async () => {
   await using folder = await project();
   await folder.write("e2e/fine_test.ts", 'Deno.test("a", () => {}); Deno.test("b", () => {});');
+  await folder.write("lib/fine_test.ts", 'Deno.test("c", () => {});');
   const { code, output } = await runTests(folder);
-  assertEquals([code, output.trimEnd().split("\n").at(-1)], [0, "3 passed, 0 failed"]);
+  assertEquals([code, output.trimEnd().split("\n").at(-1)], [0, "4 passed, 0 failed"]);
 });
 
 Deno.test("run_tests.ts fails for a test that fails, and for a file that ends at once", async () => {
@@ -38,6 +39,17 @@ Deno.test("run_tests.ts fails for a test that fails, and for a file that ends at
   assertEquals([code, output.trimEnd().split("\n").at(-1)], [1, "1 passed, 2 failed"]);
   assertStringIncludes(output, "Error: why");
   assertStringIncludes(output, "FAILED in e2e/bad_test.ts:\n  bad\n");
+});
+
+Deno.test("run_tests.ts runs the files of a folder in one program, and names what fails in them", async () => {
+  await using folder = await project();
+  const second = 'Deno.test("second", () => { if (globalThis.first) throw new Error("why"); });';
+  await folder.write("lib/a_first_test.ts", "globalThis.first = true;");
+  await folder.write("lib/second_test.ts", second);
+  const { code, output } = await runTests(folder);
+  assertEquals([code, output.trimEnd().split("\n").at(-1)], [1, "1 passed, 1 failed"]);
+  assertStringIncludes(output, "lib/second_test.ts");
+  assertStringIncludes(output, "FAILED in lib:\n  second\n");
 });
 
 Deno.test("run_tests.ts hands its arguments to deno test", async () => {

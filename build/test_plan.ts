@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Test files that run in one process, one after another. */
+/** Test files that run in one process, one after another; they share their modules and globals. */
 export interface Job {
   /** The file, or the folder of all files. */
   readonly name: string;
@@ -178,7 +178,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "e2e/torture_changes_test.ts": 9,
   "e2e/torture_test.ts": 19,
   "e2e/wrong_setting_test.ts": 6,
-  hub: 36,
+  hub: 12,
   "hub_test.ts": 7,
   "nats/cluster_test.ts": 9,
   "nats/emptied_log_test.ts": 49,
@@ -188,10 +188,10 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "nats/state_comparison_test.ts": 10,
   "ops/nats_test.ts": 15,
   "ops/servers_test.ts": 9,
-  people: 35,
-  server: 28,
-  state: 60,
-  static: 35,
+  people: 12,
+  server: 16,
+  state: 24,
+  static: 12,
 };
 
 /** Each file in these folders is a job: it starts programs, and may take long. */
