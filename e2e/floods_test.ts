@@ -1,6 +1,6 @@
 /** Floods of input that says nothing: each costs something, and a client that continues is closed with 1008. */
 import { delay } from "../lib/std.ts";
-import { clientFrame, handshake, RawConnection } from "../testing/sockets.ts";
+import { clientFrame, handshake, RawConnection, TestSocket } from "../testing/sockets.ts";
 import { PATIENCE_MS } from "../testing/waiter.ts";
 import { assert } from "../testing/assert.ts";
 import { ChatClient } from "../testing/chat_client.ts";
@@ -105,4 +105,29 @@ Deno.test("the program closes a client whose empty frames wait while it reads no
     await delay(100);
   }
   await ann.say("still here");
+});
+
+Deno.test("the program delivers messages between requests that arrive without an end", async () => {
+  await using hubbub = await Hubbub.start();
+  await using ann = await TestSocket.open(hubbub.port);
+  const request = "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+  const floods = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const connection = await RawConnection.connect(hubbub.port);
+      await connection.write(request.replace(/\r\n$/, "Connection: close\r\n\r\n"));
+      return connection;
+    }),
+  );
+  let over = 0;
+  const ends = floods.map(async (connection) => {
+    await connection.readToEnd();
+    over++;
+  });
+  for (let sent = 1; sent <= 10; sent++) {
+    ann.send(`${sent}`);
+    await ann.received(sent);
+  }
+  assert(over === 0, "messages waited for the requests");
+  await Promise.all(ends);
+  for (const connection of floods) connection[Symbol.dispose]();
 });

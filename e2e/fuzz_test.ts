@@ -6,6 +6,7 @@ import { residentBytes } from "../testing/proc.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { runtimes } from "../testing/executable.ts";
 import { Hubbub } from "../testing/hubbub.ts";
+import { ROUTES } from "../server/routes.ts";
 import { COMMANDS } from "../testing/example_lines.ts";
 import { clientFrame, handshake, RawConnection } from "../testing/sockets.ts";
 
@@ -32,6 +33,9 @@ const REQUESTS = [
   "POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 8\r\n" +
   "Content-Type: application/x-www-form-urlencoded\r\n\r\nname=ann",
 ];
+
+/** Hosts that no URL can have, or have for something else. */
+const HOSTS = ["[", "a:99999", "[::1%25eth0]", "a/healthz?"];
 
 const encoder = new TextEncoder();
 
@@ -131,3 +135,31 @@ for (const runtime of await runtimes()) {
     assertEquals(faults, []);
   });
 }
+
+Deno.test("the program answers every route, method and host, without a fault of its own", async () => {
+  await using hubbub = await Hubbub.start();
+  const routes = Object.entries(ROUTES).map(([route, methods]) => ({
+    path: route.replace(/ID|NAME/g, "0".repeat(32)),
+    methods,
+  }));
+  const requests = HOSTS.flatMap((host) =>
+    routes.flatMap(({ path, methods }) =>
+      methods.map((method) =>
+        `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nCookie: a=b\r\nTus-Resumable: 1.0.0\r\n` +
+        "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+      )
+    )
+  );
+  const faults: string[] = [];
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    for (let request; (request = requests.pop()) !== undefined;) {
+      using connection = await RawConnection.connect(hubbub.port);
+      await connection.write(request);
+      const head = await connection.readHead();
+      if (!/^HTTP\/1\.1 [2-4]/.test(head)) faults.push(`${request}: ${head}`);
+    }
+  }));
+  hubbub.signal("SIGTERM");
+  assertEquals(faults, []);
+  assertEquals((await hubbub.stderr).match(/.*rror.*/g), null);
+});

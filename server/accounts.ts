@@ -11,6 +11,7 @@ import {
 } from "./request_credentials.ts";
 import { readDevice } from "./device.ts";
 import { NetworkBuckets } from "./network_buckets.ts";
+import { queryOf } from "./request.ts";
 import { notNow, type Refusal, refuse } from "./responses.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Admission } from "../people/credentials.ts";
@@ -135,7 +136,7 @@ export class Accounts {
   /** Answers a request to log out, with `?everywhere=1` on all devices. */
   async logout(request: Request, peer: Peer): Promise<Response> {
     const { people } = this.#options.backend;
-    const everywhere = new URL(request.url).searchParams.get("everywhere") === "1";
+    const everywhere = queryOf(request).get("everywhere") === "1";
     const cookie = readCookie(request, this.#cookie);
     const wait = cookie === undefined ? 0 : this.#takeLogout(peer.address);
     if (wait > 0) return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, wait));

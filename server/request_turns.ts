@@ -1,16 +1,17 @@
 import { delay } from "../lib/std.ts";
 import { FairQueue } from "../lib/fair_queue.ts";
 
-/** The requests that begin in a turn of the event loop. */
-const AT_ONCE = 2;
-
 /**
- * Spreads requests that ask the data who may do what over the turns of the event loop: messages would else wait for all of
- * hundreds that arrive together, also of those that are refused. The network that has asked least goes first. As many wait as
- * there may be unfinished answers.
+ * Spreads requests over the turns of the event loop: messages would else wait for all that arrive, also for those that are
+ * refused. The network that has asked least goes first. As many wait as there may be unfinished answers.
  */
 export class RequestTurns {
-  readonly #queue = new FairQueue({ parallel: AT_ONCE, waiting: Infinity });
+  readonly #queue: FairQueue;
+
+  /** @param atOnce The requests that begin in a turn of the event loop. */
+  constructor(atOnce: number) {
+    this.#queue = new FairQueue({ parallel: atOnce, waiting: Infinity });
+  }
 
   /** Resolves when a request from an address may go on: at once, unless others have just begun. */
   async next(address: string): Promise<void> {

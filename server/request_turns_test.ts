@@ -3,7 +3,7 @@ import { delay } from "../lib/std.ts";
 import { RequestTurns } from "./request_turns.ts";
 
 Deno.test("RequestTurns lets a request go on at once, and hundreds of them over many turns of the event loop", async () => {
-  const turns = new RequestTurns();
+  const turns = new RequestTurns(2);
   const order: string[] = [];
   const ask = (address: string) => turns.next(address).then(() => void order.push(address));
   await ask("192.0.2.1");

@@ -26,6 +26,9 @@ import { WebSocketRoute } from "./websocket_route.ts";
 const DRAIN_MS = 4000;
 /** Time for requests in progress after that, in ms. */
 const CLOSE_MS = 500;
+/** The requests that begin in a turn of the event loop, and those of them that ask the data who may do what. */
+const REQUESTS_AT_ONCE = 4;
+const DATA_REQUESTS_AT_ONCE = 2;
 /** Between two tries to open the data again, in ms. */
 const REOPEN_MS = 1000;
 
@@ -55,7 +58,8 @@ export class Server implements AsyncDisposable {
   readonly #chats = new Set<ServerChat>();
   #metrics: Promise<Metrics> | undefined;
   readonly #answers = new AnswerLimiter();
-  readonly #turns = new RequestTurns();
+  readonly #turns = new RequestTurns(REQUESTS_AT_ONCE);
+  readonly #dataTurns = new RequestTurns(DATA_REQUESTS_AT_ONCE);
   readonly #webSockets: WebSocketRoute;
   readonly #listener: Listener;
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -221,6 +225,9 @@ export class Server implements AsyncDisposable {
     const finish = () => answering[Symbol.dispose]();
     // Rejects when the peer disconnects.
     completed.then(finish, finish);
+    // A signal that is asked for late learns late, or never, that the peer has disconnected before.
+    void request.signal;
+    await this.#turns.next(peer.address);
     const response = await this.#route(request, peer);
     // A WebSocket has a limit of its own.
     if (response.status === STATUS_CODE.SwitchingProtocols) finish();
@@ -272,7 +279,7 @@ export class Server implements AsyncDisposable {
     if (path === "/metrics") return this.#answerMetrics(request, peer, chat);
     if (!chat.upToDate) return refuse(OUTDATED);
     if (route === "/ws") return this.#webSockets.answer(request, peer, chat);
-    return this.#turns.next(peer.address).then(() => this.#ask(request, { chat, path, peer }));
+    return this.#dataTurns.next(peer.address).then(() => this.#ask(request, { chat, path, peer }));
   }
 
   /** Answers a request that asks the data, or changes it, when it is its turn. */

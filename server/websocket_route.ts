@@ -68,7 +68,6 @@ export class WebSocketRoute {
 
   /** Answers a request for a WebSocket. */
   async answer(request: Request, peer: Peer, chat: ServerChat): Promise<Response> {
-    // A signal that is asked for late learns late, or never, that the peer has disconnected before.
     const { signal } = request;
     const malformed = judgeHandshake(request);
     if (malformed) return this.#refuse(malformed);

@@ -99,6 +99,30 @@ const metrics: Attack = {
   },
 };
 
+/** The connections that send requests without waiting for answers, and how many each sends at once. */
+const PIPELINES = 20;
+const PIPELINED = 50;
+
+/** `size` requests for the page, many of which are always there. */
+const pipelined: Attack = {
+  size: 20_000,
+  flags: [],
+  async run(port, size) {
+    const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(PIPELINED);
+    const statuses = await Promise.all(Array.from({ length: PIPELINES }, async () => {
+      const found: string[] = [];
+      for (let sent = 0; sent < size / PIPELINES; sent += PIPELINED) {
+        using connection = await RawConnection.connect(port);
+        await connection.write(request.replace(/\r\n$/, "Connection: close\r\n\r\n"));
+        const answers = new TextDecoder().decode(await connection.readToEnd());
+        for (const [, status = ""] of answers.matchAll(/HTTP\/1\.1 (\d+) /g)) found.push(status);
+      }
+      return found;
+    }));
+    return count(statuses.flat());
+  },
+};
+
 /** Clients of one address that take `size` names together, as fast as they are answered. */
 const names: Attack = {
   size: 3000,
@@ -171,6 +195,7 @@ export const HANDSHAKING = {
   "double-upgrades": doubleUpgrades,
   unclosed,
   metrics,
+  pipelined,
   names,
   "unread-answers": unreadAnswers,
 } satisfies Record<string, Attack>;

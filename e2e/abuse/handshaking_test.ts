@@ -29,6 +29,11 @@ const CASES: Record<keyof typeof HANDSHAKING, AbuseCase> = {
     size: 1000,
     contained: (outcome, { size }) => assertEquals(outcome, { 200: size }),
   },
+  "pipelined": {
+    does: "answers requests that arrive without an end",
+    size: 2000,
+    contained: (outcome, { size }) => assertEquals(outcome, { 200: size }),
+  },
   "names": {
     does: "limits the names that a client takes, whatever its rate",
     size: 1000,
