@@ -75,7 +75,22 @@ export function certificateFiles(flags: Flags): CertificateFiles | undefined {
   return { cert, key };
 }
 
+/**
+ * The longest password, in bytes: the body of a login, and a header, may have eight times as many, and a form up to three for
+ * each.
+ */
+const PASSWORD_BYTES = 1024;
+
 function readPassword(flags: Pick<Flags, "password" | "password-file">): string {
+  const password = givenPassword(flags);
+  const { length } = new TextEncoder().encode(password);
+  if (length <= PASSWORD_BYTES) return password;
+  throw usageError(
+    `Cannot start: the password may have ${PASSWORD_BYTES} bytes, received ${length}; choose a shorter one`,
+  );
+}
+
+function givenPassword(flags: Pick<Flags, "password" | "password-file">): string {
   const file = flags["password-file"];
   if (file === "") return flags.password;
   if (flags.password !== "") {

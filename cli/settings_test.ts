@@ -62,12 +62,14 @@ Deno.test("backendOptions reads the password file as an editor or a shell wrote 
     assertEquals(read(text), "sesame", JSON.stringify(text));
   }
   assertEquals(read(" two words \n"), " two words ");
+  assertEquals(read("é".repeat(512))?.length, 512);
   const cases: [text: string, message: RegExp][] = [
     ["", /--password-file is empty/],
     ["\ufeff\n", /--password-file is empty/],
     ["one\ntwo\n", /must have one line, received 2 lines/],
     ["\nsesame\n", /must have one line, received 2 lines/],
     ["s\0e\0s\0", /it is UTF-16; save it as UTF-8/],
+    ["é".repeat(513), /may have 1024 bytes, received 1026; choose a shorter one/],
   ];
   for (const [text, message] of cases) {
     const error = assertThrows(() => read(text), UserError);

@@ -61,11 +61,17 @@ export function readPeer(
   };
 }
 
-/** An IP address without brackets, port, zone, or the notation of IPv4 in IPv6. */
+/** An IP address in its one shortest spelling: without brackets, port, zone, or the notation of IPv4 in IPv6. */
 function plainAddress(text: string): string | undefined {
   if (text.length > ADDRESS_LENGTH) return undefined;
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ??
     /^(\d+(?:\.\d+){3}):\d+$/.exec(text)?.[1] ?? text;
-  const address = bare.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "").toLowerCase();
-  return isIP(address) === 0 ? undefined : address;
+  const address = bare.replace(/%.*$/, "");
+  if (isIP(address) !== 6) return isIP(address) === 0 ? undefined : address;
+  const short = URL.parse(`http://[${address}]`)?.hostname.slice(1, -1) ?? address;
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  return [high, low].map((group) => parseInt(group, 16)).flatMap((n) => [n >> 8, n & 255]).join(
+    ".",
+  );
 }
