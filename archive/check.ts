@@ -1,5 +1,6 @@
 import { ARCHIVE_FORMATS, type ArchiveLine, parseArchiveLine } from "./format.ts";
 import { contentOf, type ContentSink } from "./contents.ts";
+import { isHiddenRoom } from "../protocol/addresses.ts";
 import { isMessageId } from "../protocol/names.ts";
 import { PICTURE_TYPES } from "../state/kinds/picture.ts";
 import { CHAT } from "../state/picture_table.ts";
@@ -129,10 +130,18 @@ export class ArchiveCheck {
     this.#logins.add(id);
   }
 
-  #beginRoom({ room, first, last, rev = 0, edits = 0 }: Line<"room">): void {
+  #beginRoom({ room, first, last, rev = 0, edits = 0, info, people }: Line<"room">): void {
     this.#endRoom();
     if (this.#rooms.has(room)) throw new Error("a room appears twice");
     this.#rooms.add(room);
+    // Who may find and read a room depends on both.
+    const kind = info?.kind ?? "public";
+    if (isHiddenRoom(room) !== (kind !== "public")) {
+      throw new Error('the address of a room is not one for the "kind" in its "info"');
+    }
+    if ((people !== undefined) !== (kind === "direct")) {
+      throw new Error('"people" are those of a direct room, which has some');
+    }
     if (edits > rev) throw new Error("the rev of a room is lower than that of its messages");
     this.#room = { name: room, next: first, last, changes: new ChangeCheck(rev) };
   }

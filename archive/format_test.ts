@@ -135,6 +135,13 @@ Deno.test("eachLine names the line of whatever is wrong", async () => {
   const good = ["hubbub", "person", "room", "message", "end"].map((type) =>
     JSON.stringify(GOOD[type])
   );
+  const [hidden, direct] = [`~${"b".repeat(20)}`, { ...NEW_ROOM, kind: "direct" }];
+  const rooms: [room: object, says: string][] = [
+    [{ room: hidden }, "the address of a room is not one"],
+    [{ info: { ...NEW_ROOM, kind: "private" } }, "the address of a room is not one"],
+    [{ room: hidden, info: direct }, '"people" are those of a direct room'],
+    [{ people: [ID] }, '"people" are those of a direct room'],
+  ];
   const cases: [lines: string[], says: string][] = [
     [good.with(1, good[1]?.replace("zoë", "zoe") ?? ""), 'line 2: "key" must be'],
     [good.with(3, "{"), "line 4: it is not an object"],
@@ -142,6 +149,10 @@ Deno.test("eachLine names the line of whatever is wrong", async () => {
     [[...good, good[4] ?? ""], "line 6: something follows the end"],
     [good.slice(0, 4), "its end is missing"],
     [good.toSpliced(1, 0, good[1] ?? ""), "line 3: a person or a name appears twice"],
+    ...rooms.map(([room, says]): [string[], string] => [
+      good.with(2, JSON.stringify({ ...GOOD.room, ...room })),
+      `line 3: ${says}`,
+    ]),
   ];
   for (const [lines, says] of cases) {
     await assertRejects(() => eachLine(each(lines), () => {}), Error, says);
