@@ -133,6 +133,10 @@ Deno.test({
     await page.getByRole("heading", { name: "garden" }).waitFor();
     await page.getByText("You left #garden.").waitFor({ state: "detached" });
 
+    // The question comes with the other dialogs, which are loaded once there is nothing else to do.
+    await page.keyboard.press("Control+/");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
     await page.context().setOffline(true);
     await page.locator(".strip.connection").waitFor();
     await ann.send("still to be sent");
