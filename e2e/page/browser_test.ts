@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, launchForgetful, noBrowser } from "../../testing/browser.ts";
+import { launchForgetful, noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { fill, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -13,7 +15,7 @@ Deno.test({
   name: "In a browser that forbids cookies and storage people chat as long as the page is open",
   async fn() {
     await using hubbub = await Hubbub.start([]);
-    await using browser = await launch();
+    await using browser = shared();
     await using forgetful = await launchForgetful();
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     const ann = await Visitor.arrive(forgetful, hubbub.url());
@@ -53,7 +55,7 @@ Deno.test({
     "An address leads to its room, back and forward go through them, and never to one that was left",
   async fn() {
     await using hubbub = await Hubbub.start([]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, `${hubbub.url()}#/Garden%20Party`, { name: "Ann" });
     const { page } = ann;
     const rooms = () => page.getByRole("list", { name: "Rooms" }).getByRole("link").allInnerTexts();
@@ -93,7 +95,7 @@ Deno.test({
   name: "Two tabs of one person agree on rooms, on what is read, on looks, and count as one",
   async fn() {
     await using hubbub = await Hubbub.start([]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Bob" });
     const other = await ann.page.context().newPage();
@@ -160,7 +162,7 @@ Deno.test({
   name: "On paper there are the messages that were loaded, dark on white, and nothing else",
   async fn() {
     await using hubbub = await Hubbub.start([]);
-    await using browser = await launch();
+    await using browser = shared();
     await fill(hubbub, 40);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", colorScheme: "dark" });
     await ann.message("line 40").waitFor();
@@ -188,7 +190,7 @@ Deno.test({
   name: "A clock that is wrong by days draws no days that are not there",
   async fn() {
     await using hubbub = await Hubbub.start([]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, "about:blank");
     await ann.page.clock.setSystemTime(Date.now() + 3 * 86_400_000);
     await ann.page.goto(hubbub.url());
@@ -225,7 +227,7 @@ Deno.test({
   name: "A drawer stays open though the page learns only then that its window is narrow",
   async fn() {
     await using hubbub = await Hubbub.start([]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
     await page.addInitScript(delayChanges);
@@ -249,7 +251,7 @@ Deno.test({
   name: "The focus moves on when its element goes away: buttons, dialogs, drawers, rooms",
   async fn() {
     await using hubbub = await Hubbub.start([]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Ann" });
     const { page } = ann;
     const button = (name: string | RegExp) => page.getByRole("button", { name });

@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import type { CDPSession } from "playwright-core";
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -63,7 +65,7 @@ Deno.test({
     "the page takes Chinese, Japanese and Korean from an input method, whose Enter sends nothing",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const devtools = await ann.page.context().newCDPSession(ann.page);
     await ann.box.focus();
@@ -107,7 +109,7 @@ Deno.test({
   name: "the page knows its shortcuts on German, Russian and Greek layouts, and with Caps Lock",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const devtools = await ann.page.context().newCDPSession(ann.page);
     const dialog = ann.page.getByRole("dialog");
@@ -151,7 +153,7 @@ Deno.test({
   name: "the page's completion is taken by Tab or after an arrow, and can be undone",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { box, page } = ann;
     await box.pressSequentially("haha :dd");
@@ -181,7 +183,7 @@ Deno.test({
     "the page on a phone begins a new line with Enter, sends with the button, and does not zoom",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
@@ -249,7 +251,7 @@ Deno.test({
   name: "the page works in a browser of early 2023",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, "about:blank");
     await ann.page.addInitScript(OLD_BROWSER);
     await ann.page.goto(hubbub.url());
@@ -272,7 +274,7 @@ Deno.test({
   name: "the page says which browser it needs if its script can't run",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, "about:blank");
     await ann.page.route(
       "**/*.js",
@@ -290,7 +292,7 @@ Deno.test({
   name: "the page follows while the browser translates it",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     for (const isAround of [false, true]) {
       const ann = await Visitor.arrive(browser, hubbub.url(), { name: isAround ? "Eve" : "Ann" });
@@ -340,7 +342,7 @@ Deno.test({
   name: "the page writes times as the browser's language does, and names calendar days",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, "about:blank", {
       locale: "de-DE",
       timezoneId: "Europe/Berlin",
@@ -360,7 +362,7 @@ Deno.test({
   name: "the page keeps the drafts of two tabs apart, and leaves nothing of one person to the next",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const other = await ann.page.context().newPage();
     await other.goto(hubbub.url());

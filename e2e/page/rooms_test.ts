@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { joinPlain, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -13,7 +15,7 @@ Deno.test({
   name: "The switcher opens the best hit, moves with arrows, creates only by its last line",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     using others = new DisposableStack();
     for (const room of ["engineering", "big-engines", "garden"]) {
       others.use(await joinPlain(hubbub, room, `Bob in ${room}`));
@@ -75,7 +77,7 @@ Deno.test({
   name: "A link to a room that does not exist asks, offers the one that was meant, and makes none",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     using bob = await joinPlain(hubbub, "engineering", "Bob");
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
@@ -121,7 +123,7 @@ Deno.test({
   name: "Leaving a room asks when messages wait there, and can be undone with them",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     using bob = await joinPlain(hubbub, "garden", "Bob");
     const ann = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Ann" });
     const { page } = ann;
@@ -165,7 +167,7 @@ Deno.test({
     "The state of the connection is a strip over the full width below the header, and else nothing",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
     const place = (selector: string) =>
@@ -197,7 +199,7 @@ Deno.test({
   name: "Logging out asks when the name has no password, and does not when it has",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
     const logout = page.getByRole("button", { name: "Log out", exact: true });
