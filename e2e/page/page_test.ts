@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { fill, shownFor, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -13,7 +15,7 @@ Deno.test({
   name: "Two people meet: names, formatting, mentions, typing, people, renaming",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await ann.page.getByRole("list", { name: "People" }).getByText("Bob").waitFor();
@@ -81,7 +83,7 @@ Deno.test({
   name: "Rooms: made by typing a name, entered by address, unread until read, left, remembered",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Bob" });
     const rooms = ann.page.getByRole("list", { name: "Rooms" });
@@ -130,7 +132,7 @@ Deno.test({
   name: "With a secret the same person comes in on another device, and a password opens the server",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--password", "open sesame"]);
-    await using browser = await launch();
+    await using browser = shared();
     const first = await Visitor.arrive(browser, hubbub.url());
     const { page } = first;
     await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
@@ -173,7 +175,7 @@ Deno.test({
   name: "By keyboard alone, with junk in the storage: settings are kept, the focus is never lost",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url());
     const { page } = ann;
     await page.evaluate(() => {
@@ -231,7 +233,7 @@ Deno.test({
   name: "A room with much unread opens where that begins, and is read at its end",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, { name: "Ann" });
     await ann.send("read long ago");
     await ann.allSent();
@@ -264,7 +266,7 @@ Deno.test({
     await fill(hubbub, 600, {
       text: (n) => `line ${n}${n % 7 === 0 ? " and more words".repeat(20) : ""}`,
     });
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await ann.message("line 600").waitFor();
@@ -312,7 +314,7 @@ Deno.test({
     await fill(hubbub, 200, {
       text: (n) => `line ${n}${n % 7 === 0 ? " and more words".repeat(20) : ""}`,
     });
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.message("line 200").waitFor();
     // On a slow device the drawing of rows falls into the midst of a scroll.
