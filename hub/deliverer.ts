@@ -166,8 +166,10 @@ export class Deliverer {
         return this.#expulsions.close(effect);
       case "membership":
         if (effect.late) return this.#news.add(effect.person, effect.room);
-        this.#options.presenceSender.admit(effect.person, effect.room);
-        return this.#announce(effect.person, effect.room);
+        return departures.containAll(() => clients.clientsOf(effect.person), () => {
+          this.#options.presenceSender.admit(effect.person, effect.room);
+          this.#announce(effect.person, effect.room);
+        });
       case "recheck":
         for (const client of [...clients.all()]) {
           departures.contain(client, () => {
@@ -196,15 +198,13 @@ export class Deliverer {
 
   /** Sends the members of a room changed messages, each to those who may see it. */
   #tellChanges(name: string, changes: readonly ChangeEffect[]): void {
-    const { rooms, departures, onFault } = this.#options;
+    const { rooms, departures } = this.#options;
     const room = rooms.open.get(name);
     if (room === undefined) return;
-    try {
+    departures.containAll(() => room.members(), () => {
       this.changes += changes.length * room.size;
       departures.dropAll(room.change(changes, this.#fromIn(name)));
-    } catch (error) {
-      onFault(error);
-    }
+    });
   }
 
   /** Returns a function that tells the first `seq` of a room that a client may see. */

@@ -29,6 +29,9 @@ function start() {
   const run = hub.run();
   return {
     hub,
+    db: store.state.database.db,
+    /** Delivers outcomes of no event. */
+    deliver: (...outcomes: EventOutcome[]) => messages.deliver(outcomes),
     /** Appends events as one batch, and delivers what came of them. */
     append(events: Event[], replace: (outcomes: EventOutcome[]) => EventOutcome[] = (all) => all) {
       log.append(events, (result) => {
@@ -198,4 +201,27 @@ Deno.test("Deliverer sends a line of a room to a joining member after its histor
   assertEquals(types[0], "joined");
   const { messages } = await bob.first("joined");
   assertEquals([...messages.map(({ text }) => text), ...bob.texts], ann.texts);
+});
+
+Deno.test("Deliverer ends those who may have missed a change or a membership, because the disk can't be read", async () => {
+  await using the = start();
+  const [ann, bob, carl] = [
+    await the.enter("ann", "lobby"),
+    await the.enter("bob", "b"),
+    await the.enter("carl", "c"),
+  ];
+  the.append([message("secret")]);
+  const { type: _, ...changed } = await ann.first("message");
+  the.db.exec("drop table membership");
+  the.deliver({
+    type: "changed",
+    effects: [
+      { type: "changed", room: "lobby", rev: 1, message: { ...changed, rev: 1 }, partial: true },
+      { type: "membership", person: carl.user.id, room: "lobby" },
+      { type: "send", to: { people: [bob.user.id] }, line: { type: "left", room: "c" } },
+    ],
+  });
+  await bob.first("left");
+  // They reconnect and resume.
+  assertEquals([ann.end, bob.end, carl.end], ["failed", undefined, "failed"]);
 });

@@ -47,6 +47,15 @@ export class Departures {
     }
   }
 
+  /** Runs what some clients receive. If that throws, they may have missed it without knowing it: they end, and resume. */
+  containAll(clients: () => Iterable<Subscriber>, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      for (const client of [...clients()]) this.fail(client, error);
+    }
+  }
+
   /** Removes a client that asked for it. */
   release(client: Subscriber): void {
     this.#end(client, () => client.release());
