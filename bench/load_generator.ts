@@ -12,6 +12,7 @@ import {
   stampedText,
   visitStamps,
 } from "./formats.ts";
+import { meet } from "./meeting.ts";
 import { Pacer } from "./pacer.ts";
 import { enterRoom } from "./entering.ts";
 import { describeLacks, Received, type Sent } from "./received.ts";
@@ -145,8 +146,22 @@ export class LoadGenerator implements Disposable {
       const entering = Array.from({ length: count }, (_, i) => this.#enterOne(first + i));
       this.#sockets.push(...await deadline(Promise.all(entering), ENTER_CEILING_MS));
     }
+    await this.#meet();
     this.#lastActivity = performance.now();
     await this.settle(QUIET_MS + receivers * QUIET_MS_PER_RECEIVER, QUIET_CEILING_MS);
+  }
+
+  /** Waits until everyone is in, where the server does not say so: a busy one takes its time after the handshake. */
+  async #meet(): Promise<void> {
+    const { rooms, receivers } = this.#options;
+    if (this.#format.enter("").length > 0) return;
+    const meetings = Array.from({ length: rooms }, (_, room) => {
+      const sockets = this.#sockets.slice(room * receivers, (room + 1) * receivers);
+      const about = { room: this.#roomName(room), sender: 0, sequence: 0, seq: 1 };
+      return meet(sockets, (text) => sockets[0]?.send(this.#format.message({ ...about, text })));
+    });
+    const met = deadline(Promise.all(meetings), ENTER_CEILING_MS);
+    await Promise.race([met, this.#failed.promise]);
   }
 
   /**
