@@ -24,7 +24,8 @@ export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;
   #tokens: number;
-  #at = 0;
+  /** When tokens were last added: never, as long as none was taken from the full bucket. */
+  #at?: number;
 
   constructor({ rate, burst }: TokenBucketOptions) {
     this.#perMs = rate / 1000;
@@ -41,7 +42,8 @@ export class TokenBucket {
    */
   take(now: number, count = 1): number {
     if (this.#perMs === 0) return 0;
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
+    const passed = now - (this.#at ?? now);
+    this.#tokens = Math.min(this.#burst, this.#tokens + passed * this.#perMs);
     this.#at = now;
     if (this.#tokens < count) return Math.ceil((count - this.#tokens) / this.#perMs);
     this.#tokens -= count;

@@ -17,6 +17,13 @@ Deno.test("TokenBucket lets a burst through, then the rate", () => {
   assertEquals(bucket.take(start + 10_000), 100);
 });
 
+Deno.test("TokenBucket counts what was charged before anything was taken", () => {
+  const bucket = new TokenBucket({ rate: 10, burst: 3 });
+  bucket.charge(5);
+  assertEquals(bucket.take(1_000_000), 300);
+  assertEquals(bucket.take(1_000_300), 0);
+});
+
 Deno.test("TokenBucket of rate 0 sets no limit", () => {
   const bucket = new TokenBucket({ rate: 0, burst: 0 });
   for (let i = 0; i < 1000; i++) assertEquals(bucket.take(0), 0);
