@@ -94,6 +94,37 @@ test("a snapshot that erasures make due erases the entries with their texts", as
   assertEquals(two.state.progress, state.progress);
 });
 
+test("a server can start when a text of the very last entry of a snapshot was erased", async (nats) => {
+  using dir = folder();
+  await using one = await openServer(nats, `${dir.path}/one.db`);
+  await append(one, draft("a"));
+  const stream = await LogStream.find(one.nats, {});
+  assert(stream !== undefined);
+  const snapshots = new Snapshots(one.nats, {});
+  const lines: string[] = [];
+  await using maker = new SnapshotMaker({
+    ...{ state: one.state, stream, snapshots, every: 1, restMs: 0, graceMs: 0 },
+    time: () => Promise.resolve(Date.now()),
+    onTrouble: (line) => void lines.push(line),
+  });
+  // The second and the third one wait for the first one, and share an entry.
+  for (const id of ["e1", "e2", "e3"]) {
+    one.actions.handle(
+      { type: "edit", room: "lobby", seq: 1, id, text: `text of ${id}` },
+      { person: "p1", origin: 1, network: "192.0.2.1" },
+    );
+  }
+  while (countEdits(one.state.database.db) < 3) await delay(10);
+  maker.see(1);
+  await maker.settled();
+  assertEquals(lines, []);
+  await using two = await openServer(nats, `${dir.path}/two.db`);
+  assertEquals(await texts(two), await texts(one));
+  await append(two, draft("b"));
+  await using three = await openServer(nats, `${dir.path}/three.db`);
+  assertEquals(await texts(three), await texts(two));
+});
+
 test("a snapshot erases nothing of a log that has taken the place of its own meanwhile", async (nats) => {
   using dir = folder();
   let putBack = () => Promise.resolve();

@@ -138,19 +138,25 @@ export class SnapshotMaker implements AsyncDisposable {
     const db = new DatabaseSync(file, { readOnly: true });
     try {
       const texts = new ErasedTexts(db);
-      for (let at = first; at <= position; at++) {
+      const erase = async (at: number) => {
         const entry = await stream.get(at);
         if (entry && texts.isIn(entry)) await stream.erase(at);
+      };
+      for (let at = first; at < position; at++) {
+        await erase(at);
         if (at % LOOKS === 0) await this.#rest();
       }
+      if (!await snapshots.reachBeyond(position - 1, stream)) {
+        throw new Error("NATS does not have it any more");
+      }
+      for (const snapshot of await snapshots.list()) {
+        if (snapshot.position < position) await snapshots.erase(snapshot, () => this.#rest());
+      }
+      await stream.purge(position - 1);
+      // By its last entry, a snapshot is known to be of the log, unless all up to there is gone.
+      await erase(position);
     } finally {
       db.close();
-    }
-    if (!await snapshots.reachBeyond(position - 1, stream)) {
-      throw new Error("NATS does not have it any more");
-    }
-    for (const snapshot of await snapshots.list()) {
-      if (snapshot.position < position) await snapshots.erase(snapshot, () => this.#rest());
     }
     await stream.purge(position);
   }
