@@ -226,8 +226,8 @@ export class Server implements AsyncDisposable {
     // Rejects when the peer disconnects.
     completed.then(finish, finish);
     // A signal that is asked for late learns late, or never, that the peer has disconnected before.
-    void request.signal;
-    await this.#turns.next(peer.address);
+    const { signal } = request;
+    if (!await this.#turns.next(peer.address, signal)) return refuse(DISCONNECTED);
     const response = await this.#route(request, peer);
     // A WebSocket has a limit of its own.
     if (response.status === STATUS_CODE.SwitchingProtocols) finish();
@@ -279,7 +279,9 @@ export class Server implements AsyncDisposable {
     if (path === "/metrics") return this.#answerMetrics(request, peer, chat);
     if (!chat.upToDate) return refuse(OUTDATED);
     if (route === "/ws") return this.#webSockets.answer(request, peer, chat);
-    return this.#dataTurns.next(peer.address).then(() => this.#ask(request, { chat, path, peer }));
+    return this.#dataTurns.next(peer.address, request.signal).then((hasTurn) =>
+      hasTurn ? this.#ask(request, { chat, path, peer }) : refuse(DISCONNECTED)
+    );
   }
 
   /** Answers a request that asks the data, or changes it, when it is its turn. */
