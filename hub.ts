@@ -298,10 +298,12 @@ export class Hub {
     if (turn === undefined) {
       return actions.handle(command, askerOf(client));
     }
-    turn.then(
-      () => this.#inbox.trySend({ type: "command", client, command, due: true }),
-      () => this.#departures.reply(client, tooManyWait(command.id)),
-    );
+    const refuse = () => this.#departures.reply(client, tooManyWait(command.id));
+    turn.then(() => {
+      const isTaken = this.#inbox.trySend({ type: "command", client, command, due: true });
+      // A hub that is closed ends its clients, which then know that there is no answer.
+      if (!isTaken && !this.closed) refuse();
+    }, refuse);
   }
 
   /** Adds a client. What is committed from now on concerns it; a ban, or the end of its session, before that is seen here. */

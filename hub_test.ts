@@ -351,3 +351,19 @@ Deno.test("Hub charges the rooms that people make, and lets nobody who is muted 
   await alias.first("ok");
   await end();
 });
+
+Deno.test("Hub refuses a command whose turn comes while its inbox is full", async () => {
+  const { hub, end, store } = startHub();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  store.actions.turn = () => promise;
+  const [ann, stranger] = [new Recorder("ann"), new Recorder("stranger")];
+  hub.register(ann);
+  hub.command(ann, { type: "about", text: "", id: "a" });
+  await settled(hub);
+  // The turn is over before the hub reads its inbox.
+  resolve();
+  while (hub.command(stranger, { type: "typing", room: "lobby" }));
+  const { code, ref } = await ann.first("error");
+  assertEquals([code, ref], ["rate_limited", "a"]);
+  await end();
+});
