@@ -34,7 +34,7 @@ function startHub(
     viewOf: (person, room) => store.permissions.viewOf(person, room),
     movedTo: (person, room) => store.permissions.movedTo(person, room),
     mayCreateRooms: (person) => store.permissions.mayCreateRooms(person),
-    mayWrite: (person) => store.permissions.mayWrite(person),
+    mayWriteIn: (person, room) => store.permissions.mayWriteIn(person, room),
     muteOf: (person, now) => store.permissions.muteOf(person, now),
     ...changed,
   };

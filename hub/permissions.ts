@@ -38,8 +38,8 @@ export interface HubPermissions {
   isKeptOut(person: string, network: string, now: number): boolean;
   /** Returns whether a person may be connected. */
   mayEnter(person: string): boolean;
-  /** Returns whether a person who is neither muted nor banned may write. */
-  mayWrite(person: string): boolean;
+  /** Returns whether a person who is neither muted nor banned may write in a room, whatever its pace. */
+  mayWriteIn(person: string, room: string): boolean;
   /** Returns the mute of a person at a time in ms since 1970, if there is one. */
   muteOf(person: string, now: number): Mute | undefined;
   /**

@@ -222,7 +222,7 @@ export class RoomCommands {
     const room = this.#roomOf(client, name, name);
     if (room === undefined || !room.mayNotifyTyping(client, performance.now())) return;
     const { user, aliases = [] } = client;
-    if (!this.#options.permissions.mayWrite(user.id)) return;
+    if (!this.#options.permissions.mayWriteIn(user.id, name)) return;
     if (this.#muteOf([user.id, ...aliases]) === undefined) this.#presence.typing(name, user);
   }
 

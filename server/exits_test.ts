@@ -21,7 +21,7 @@ const COMMAND_RULES: Record<keyof typeof COMMANDS, Rule> = {
   join: "mayRead",
   leave: "own",
   rooms: "mayRead",
-  typing: "mayWrite",
+  typing: "mayWriteIn",
   send: "member",
   history: "member",
   name: "apply",

@@ -6,9 +6,9 @@ import type { Fields } from "../protocol/fields.ts";
 import { ChangeTable, type StoredChange } from "./change_table.ts";
 import { IndexQueue } from "./index_queue.ts";
 import { isNumber, isText } from "./kind.ts";
-import { type EventOutcome, refused } from "./outcome.ts";
-import { NO_ROOM, type Permissions } from "./permissions.ts";
-import { RoomRules } from "./room_rules.ts";
+import { type EventOutcome, NO_ROOM, refused } from "./outcome.ts";
+import type { Permissions } from "./permissions.ts";
+import { RoomRights } from "./room_rights.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
 import { integer, string } from "./rows.ts";
 
@@ -91,7 +91,7 @@ export class ChangeJudge {
   readonly table: ChangeTable;
   readonly #permissions: Permissions;
   readonly #rooms: RoomTable;
-  readonly #rules: RoomRules;
+  readonly #rights: RoomRights;
   readonly #queue: IndexQueue;
   readonly #sql: { readonly [Name in keyof typeof CHANGE_JUDGE_SQL]: StatementSync };
 
@@ -99,7 +99,7 @@ export class ChangeJudge {
     this.table = new ChangeTable(db);
     this.#permissions = permissions;
     this.#rooms = new RoomTable(db);
-    this.#rules = new RoomRules(db, permissions);
+    this.#rights = new RoomRights(db, permissions);
     this.#queue = new IndexQueue(db);
     this.#sql = statementsOf(db, CHANGE_JUDGE_SQL);
   }
@@ -162,7 +162,7 @@ export class ChangeJudge {
     if (mute !== undefined) {
       return { type: "refused", code: "muted", reason: "you are muted", ...mute };
     }
-    return this.#rules.refusalOf(room, person);
+    return this.#rights.refusalOf(room, person);
   }
 
   /** Returns whether a person keeps order in a room: its moderators and, where they are in it, admins; in a direct one nobody. */

@@ -101,6 +101,12 @@ export type EventOutcome =
 export const CHANGED: EventOutcome = { type: "changed" };
 export const UNCHANGED: EventOutcome = { type: "unchanged" };
 
+/** A code and a reason why a person may not do something with a room. */
+export type RoomRefusal = readonly ["no_room" | "forbidden", reason: string];
+
+/** The refusal for a room that is not there, as far as the person may know. */
+export const NO_ROOM: RoomRefusal = ["no_room", "there is no such room"];
+
 /** The outcome of an event that changes nothing, with the reason for its sender. */
 export function refused(code: RefusalCode, reason: string): EventOutcome {
   return { type: "refused", code, reason };

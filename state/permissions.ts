@@ -24,7 +24,9 @@ import { LASTING, Restrictions } from "./restrictions.ts";
 import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
 import { SessionTable } from "./session_table.ts";
 import { StoredSettings } from "./settings.ts";
-import { toInfo } from "./room_table.ts";
+import { NO_ROOM, type RoomRefusal } from "./outcome.ts";
+import { RoomRights } from "./room_rights.ts";
+import { RoomTable, toInfo } from "./room_table.ts";
 import { type DatabaseRow, integer, string } from "./rows.ts";
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
@@ -77,12 +79,6 @@ export const PERMISSIONS_SQL = {
   `,
 };
 
-/** A code and a reason why a person may not do something with a room. */
-export type RoomRefusal = readonly ["no_room" | "forbidden", reason: string];
-
-/** The refusal for a room that is not there, as far as the person may know. */
-export const NO_ROOM: RoomRefusal = ["no_room", "there is no such room"];
-
 /** Runs what reads, and notes the damage of the file if that is why it throws. */
 export type Guard = Database["guard"];
 
@@ -102,6 +98,8 @@ export class Permissions implements HubPermissions {
   readonly #sessions: SessionTable;
 
   readonly #files: AttachmentTable;
+  readonly #rooms: RoomTable;
+  readonly #rights: RoomRights;
   readonly #guard: Guard;
   readonly now: () => number;
 
@@ -123,6 +121,8 @@ export class Permissions implements HubPermissions {
     this.#doNotDisturb = new DoNotDisturbTable(db);
     this.#sessions = new SessionTable(db);
     this.#files = new AttachmentTable(db);
+    this.#rooms = new RoomTable(db);
+    this.#rights = new RoomRights(db, this);
     this.#sql = statementsOf(db, PERMISSIONS_SQL);
   }
 
@@ -375,6 +375,15 @@ export class Permissions implements HubPermissions {
   /** Returns whether a person who is neither muted nor banned may write. */
   mayWrite(person: string): boolean {
     return this.#readSettings().guests || this.role(person) !== "guest";
+  }
+
+  mayWriteIn(person: string, room: string): boolean {
+    if (!this.mayWrite(person)) return false;
+    return this.#guard(() => {
+      const stored = this.#rooms.of(room);
+      if (stored === undefined) return this.mayMake(person, room);
+      return this.#rights.refusalOf(stored, person) === undefined;
+    });
   }
 
   muteOf(person: string, now: number): Mute | undefined {

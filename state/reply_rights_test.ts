@@ -5,8 +5,7 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { message } from "../testing/change_scene.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
-import { refused } from "./outcome.ts";
-import { NO_ROOM } from "./permissions.ts";
+import { NO_ROOM, refused } from "./outcome.ts";
 
 Deno.test("nothing names the author of a message to those who may see only the reply to it", async () => {
   await using the = new HubOnState();

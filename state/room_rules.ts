@@ -3,8 +3,9 @@ import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import { MembershipTable } from "./membership_table.ts";
-import { type EventOutcome, refused } from "./outcome.ts";
-import { NO_ROOM, type Permissions } from "./permissions.ts";
+import { type EventOutcome, NO_ROOM, refused } from "./outcome.ts";
+import type { Permissions } from "./permissions.ts";
+import { RoomRights } from "./room_rights.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
 import { integer } from "./rows.ts";
 
@@ -51,14 +52,14 @@ export interface JudgedMessage {
 export class RoomRules {
   /** By the room and the person. */
   readonly #rules = new Map<string, Rule>();
-  readonly #permissions: Permissions;
+  readonly #rights: RoomRights;
   readonly #rooms: RoomTable;
   readonly #memberships: MembershipTable;
   readonly #ignored: IgnoredTable;
   readonly #sql: { readonly [Name in keyof typeof ROOM_RULES_SQL]: StatementSync };
 
   constructor(db: DatabaseSync, permissions: Permissions) {
-    this.#permissions = permissions;
+    this.#rights = new RoomRights(db, permissions);
     this.#rooms = new RoomTable(db);
     this.#memberships = new MembershipTable(db);
     this.#ignored = new IgnoredTable(db);
@@ -84,41 +85,11 @@ export class RoomRules {
     const { room: name, person } = message;
     const room = this.#rooms.of(name);
     if (room === undefined) return refused(...NO_ROOM);
-    const refusal = this.refusalOf(room, person);
+    const refusal = this.#rights.refusalOf(room, person);
     if (refusal !== undefined) return refusal;
     const { kind, slow } = room.info;
     if (kind === "direct") return this.#judgeDirect(room, message);
-    return slow === 0 || this.#isFree(room, person) ? NO_EFFECTS : { id: room.id, slow };
-  }
-
-  /** Returns why a person may not write in a room, whatever its pace; undefined if the person may. */
-  refusalOf(room: StoredRoom, person: string): EventOutcome | undefined {
-    const { kind, archived, posting, guests } = room.info;
-    const isIn = kind === "direct"
-      ? room.people.includes(person)
-      : kind === "public" || this.#memberships.of(person, room.room) !== undefined;
-    if (!isIn) return refused(...NO_ROOM);
-    if (archived) return refused("archived", "the room is archived");
-    if (kind === "direct") {
-      const isAlone = room.people.length > 1 && this.#present(room).length < 2;
-      return isAlone ? refused("forbidden", "there is nobody else left in this room") : undefined;
-    }
-    if ((posting === "all" && guests) || this.#isFree(room, person)) return undefined;
-    if (posting === "moderators") return refused("forbidden", "only moderators may write here");
-    return this.#permissions.role(person) === "guest"
-      ? refused("forbidden", "guests may not write here: take a name first")
-      : undefined;
-  }
-
-  /** Returns whether the rules of a room don't bind a person: its moderators, and in a public one admins. */
-  #isFree({ room, info }: StoredRoom, person: string): boolean {
-    return this.#memberships.of(person, room)?.role === "moderator" ||
-      (info.kind === "public" && this.#permissions.mayAdminister(person));
-  }
-
-  /** Returns the people of a direct room who can write. */
-  #present({ people }: StoredRoom): string[] {
-    return people.filter((person) => this.#permissions.mayBecomeMember(person));
+    return slow === 0 || this.#rights.isFree(room, person) ? NO_EFFECTS : { id: room.id, slow };
   }
 
   #judgePace({ id, slow }: Pace, { author, addAuthor, at }: JudgedMessage): RoomVerdict {
@@ -143,7 +114,7 @@ export class RoomRules {
     const { id, room, last } = direct;
     const { person: author, at } = message;
     const effects: Effect[] = [];
-    for (const person of this.#present(direct)) {
+    for (const person of this.#rights.present(direct)) {
       if (this.#memberships.of(person, room) !== undefined) continue;
       if (this.#ignored.has(person, author)) continue;
       // Others must not fill a person's list, which each connection of the person is sent.

@@ -1,3 +1,4 @@
+import { NO_ROOM } from "../outcome.ts";
 import { newHiddenRoom } from "../../protocol/addresses.ts";
 import type {
   CreatedLine,
@@ -9,7 +10,6 @@ import type {
   ServerLine,
   SetRoomCommand,
 } from "../../protocol/mod.ts";
-import { NO_ROOM } from "../permissions.ts";
 import type { RoomPeople } from "../room_people.ts";
 import { peopleKey, type StoredRoom } from "../room_table.ts";
 import { type ActionHandlers, change, errorLine } from "./action.ts";

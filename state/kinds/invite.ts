@@ -4,8 +4,8 @@ import type { Fields } from "../../protocol/fields.ts";
 import { INVITES_LIMIT } from "../../protocol/links.ts";
 import { Audit } from "../audit.ts";
 import { isUsable, StoredLinks } from "../links.ts";
-import { CHANGED, type EventOutcome, refused } from "../outcome.ts";
-import { NO_ROOM, Permissions } from "../permissions.ts";
+import { CHANGED, type EventOutcome, NO_ROOM, refused } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
 
 /** The most invitations of a person who is no admin. */
 export const MODERATOR_INVITES = 20;

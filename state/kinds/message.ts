@@ -7,8 +7,8 @@ import type { Effect } from "../../hub/effects.ts";
 import { MENTIONS_LIMIT } from "../mentions.ts";
 import { MEMBERSHIPS_LIMIT, MembershipTable } from "../membership_table.ts";
 import { type Author, mayWrite, MessageAuthors } from "../message_authors.ts";
-import { type EventOutcome, refused } from "../outcome.ts";
-import { NO_ROOM, Permissions } from "../permissions.ts";
+import { type EventOutcome, NO_ROOM, refused } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
 import { LASTING } from "../restrictions.ts";
 import { RoomRules, type RoomVerdict } from "../room_rules.ts";
 import {

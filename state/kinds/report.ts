@@ -4,8 +4,8 @@ import { REPORTED_CHARACTERS } from "../../protocol/reports.ts";
 import { ChangeTable } from "../change_table.ts";
 import { Judges } from "../judges.ts";
 import { each, isNumber, isText, type Kind } from "../kind.ts";
-import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
-import { NO_ROOM, Permissions } from "../permissions.ts";
+import { type EventOutcome, NO_ROOM, refused, UNCHANGED } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
 import {
   OPEN_REPORTS,
   REASONS_LIMIT,

@@ -3,8 +3,8 @@ import type { Fields } from "../../protocol/fields.ts";
 import type { Effect } from "../../hub/effects.ts";
 import { StoredLinks } from "../links.ts";
 import { MembershipTable } from "../membership_table.ts";
-import { type EventOutcome, refused } from "../outcome.ts";
-import { NO_ROOM, Permissions } from "../permissions.ts";
+import { type EventOutcome, NO_ROOM, refused } from "../outcome.ts";
+import { Permissions } from "../permissions.ts";
 import { RoomPeople } from "../room_people.ts";
 import { RoomTable } from "../room_table.ts";
 
