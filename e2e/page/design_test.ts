@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { launch, noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { fill, joinPlain, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -78,7 +80,7 @@ Deno.test({
   name: "The button that sends can be seen under the pointer, in light and dark",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url());
     await ann.box.fill("hello");
     const send = ann.page.locator(".composer .send");
@@ -110,7 +112,7 @@ for (
     name: `On the first visit log and message box can be used: ${name}`,
     async fn() {
       await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-      await using browser = await launch();
+      await using browser = shared();
       const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
       await bob.send("hello");
       const ann = await Visitor.arrive(browser, hubbub.url(), { viewport: { width, height } });
@@ -139,7 +141,7 @@ Deno.test({
   name: "What is touched is at least 44 px high and wide",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
@@ -199,7 +201,7 @@ Deno.test({
   name: "What is being sent shows a clock beside its text, which moves and covers nothing",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     for (const width of [390, 1280]) {
       const ann = await Visitor.arrive(browser, hubbub.url(), { name: `Ann ${width}` });
       const { page } = ann;
@@ -233,7 +235,7 @@ Deno.test({
   name: "What waits to be sent says so below its text, and covers none of it",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.page.setViewportSize({ width: 390, height: 844 });
     await ann.page.context().setOffline(true);
@@ -256,7 +258,7 @@ Deno.test({
   name: "The letters of every avatar can be read on its colour",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url());
     await ann.page.locator(".avatar").first().waitFor();
     for (const colorScheme of ["light", "dark"] as const) {
@@ -290,7 +292,7 @@ Deno.test({
   name: "People who joined are counted in one sentence, guests are not",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.send("who comes?");
     await ann.allSent();

@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -13,7 +15,7 @@ Deno.test({
   name: "the page shows headings and tables, which scroll and are copied as such",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.page.setViewportSize({ width: 360, height: 640 });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
@@ -51,7 +53,7 @@ Deno.test({
   name: "the page hides spoilers until they are opened, by click or by key",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await bob.send("it ends: ||he **wakes** up, see https://a.example/x||");
@@ -90,7 +92,7 @@ Deno.test({
   name: "the page links rooms that it knows, and messages of this chat, within itself",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.go("garden");
     await ann.send("first in the garden");
@@ -120,7 +122,7 @@ Deno.test({
   name: "the page highlights code of a known language, and loads the highlighter only then",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url());
     const loaded: string[] = [];
     ann.page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
@@ -152,7 +154,7 @@ Deno.test({
   name: "the page names the new markup in its help, in both languages",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     for (const [locale, heading] of [["en-US", "## heading"], ["zh-CN", "## 标题"]] as const) {
       const { page } = await Visitor.arrive(browser, hubbub.url(), { locale });
       await page.locator(".welcome").waitFor();

@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -38,7 +40,7 @@ Deno.test({
   name: "A private room is for people who are added; a removed person keeps nothing of it",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), {
       ...{ name: "Ann", reducedMotion: "reduce", bypassCSP: true },
     });
@@ -129,7 +131,7 @@ Deno.test({
   name: "What waits for a room that one was removed from is shown, and sent nowhere",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await makeRoom(ann, "Garden Party");
@@ -170,7 +172,7 @@ Deno.test({
   name: "A room that is made private takes its members along, and is gone for everyone else",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await makeRoom(ann, "staff");
@@ -209,7 +211,7 @@ Deno.test({
   name: "A direct room is named by the others, and opened from a person's card",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const looks: string[] = [];
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", bypassCSP: true });

@@ -4,11 +4,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { reachableFrom } from "../../build/import_graph.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { noDisk, smallDisk } from "../../testing/disk.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Hubbub, ROOT, type Runtime, SOURCE } from "../../testing/hubbub.ts";
 import { fill, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -17,7 +19,7 @@ Deno.test({
   ...options,
   name: "The page says why the server refuses it, and connects when it may",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--max-clients", "1"]);
     const bob = await Visitor.arrive(browser, hubbub.url());
     await bob.status.getByText("Connected").waitFor();
@@ -42,7 +44,7 @@ Deno.test({
   name: "What the server refuses stands there with its reason, to be tried again or deleted",
   async fn() {
     await using folder = await temporaryFolder();
-    await using browser = await launch();
+    await using browser = shared();
     const flags = ["--data", `${folder.path}/chat.db`];
     await using first = await Hubbub.start(flags);
     const port = ["--port", String(first.port)];
@@ -86,7 +88,7 @@ Deno.test({
   name: "While the server's disk is full a message waits, and arrives by itself when there is room",
   async fn() {
     await using disk = await smallDisk("4m");
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", `${disk.path}/chat.db`]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
@@ -131,7 +133,7 @@ Deno.test({
     "After an update of the server the page says so and can be loaded anew, with the draft kept",
   async fn() {
     await using folder = await temporaryFolder();
-    await using browser = await launch();
+    await using browser = shared();
     const data = ["--data", `${folder.path}/chat.db`];
     await using old = await Hubbub.start(data);
     const ann = await Visitor.arrive(browser, old.url(), { name: "Ann" });
@@ -160,7 +162,7 @@ Deno.test({
   name:
     "After an absence of thousands of messages the newest are shown, and the first missed is offered",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start([]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.send("read long ago");
