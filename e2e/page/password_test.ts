@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import type { Locator } from "playwright-core";
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, launchForgetful, noBrowser } from "../../testing/browser.ts";
+import { launchForgetful, noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -52,7 +54,7 @@ Deno.test({
   name: "a person changes the password of a name with the present one, and only then",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
     await setPassword(ann, "first one");
@@ -113,7 +115,7 @@ Deno.test({
   name: "a password that is set or changed leaves the other tabs of the browser the same person",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const tab = await ann.page.context().newPage();
     await tab.goto(hubbub.url());
@@ -137,7 +139,7 @@ Deno.test({
   name: "the page asks for the present password when only the server knows that there is one",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
     await setPassword(ann, "first one");
@@ -184,7 +186,7 @@ Deno.test({
   name: "in a browser that forbids cookies a password is set and changed over the connection",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     await using forgetful = await launchForgetful();
     const ann = await Visitor.arrive(forgetful, hubbub.url(), { name: "Ann" });
     await setPassword(ann, "first one");

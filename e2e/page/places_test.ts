@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { fill, shownFor, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -50,7 +52,7 @@ Deno.test({
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     await fill(hubbub, 700);
     await fill(hubbub, 3, { room: "garden", text: (n) => `bean ${n}` });
-    await using browser = await launch();
+    await using browser = shared();
     // A room that was never joined here, and a message that is far from what is loaded.
     const ann = await Visitor.arrive(browser, `${hubbub.url()}#/lobby/123`);
     await isShown(ann, "line 123");
@@ -152,7 +154,7 @@ Deno.test({
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     await fill(hubbub, 80);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.message("line 80").waitFor();
     for (const seq of ["81", "0", "99999999999999999999"]) {
@@ -181,7 +183,7 @@ Deno.test({
   name: "Messages below an old one stay unread, also on a phone with reduced motion",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), {
       name: "Ann",
       reducedMotion: "reduce",
@@ -224,7 +226,7 @@ Deno.test({
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     await fill(hubbub, 300);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", bypassCSP: true });
     await ann.message("line 300").waitFor();
     await ann.chooseInMenu("Jump to date");

@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -18,7 +20,7 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     const data = `${folder}/hubbub.db`;
     try {
-      await using browser = await launch();
+      await using browser = shared();
       await using hubbub = await Hubbub.start(["--data", data]);
       const people = [
         await Visitor.arrive(browser, hubbub.url(), { name: "Ann" }),
@@ -69,7 +71,7 @@ Deno.test({
   ...options,
   name: "What is typed offline arrives once and in order, after a reload too",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
@@ -103,7 +105,7 @@ Deno.test({
   ...options,
   name: `Offline for ${OFFLINE_SECONDS} s with three messages typed: they arrive once, in order`,
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });

@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { AS_TYPED } from "../../static/text_corpus.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -14,7 +16,7 @@ Deno.test({
   name: "the page shows ordinary lines as typed, sent with Enter whatever is suggested",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), {
       name: "Ann",
       viewport: { width: 1400, height: 9000 },
@@ -39,7 +41,7 @@ Deno.test({
   name: "the page folds a very long message, and shows emoji alone big",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const height = async () =>
       (await ann.page.locator(".row").filter({ hasText: "line 0" }).boundingBox())?.height ?? 0;
@@ -65,7 +67,7 @@ Deno.test({
   name: "the page keeps lines from right to left on one side, near their author",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     await ann.send("- פריט אחד\n- פריט שני");
     await ann.send("> ציטוט");
