@@ -1,4 +1,4 @@
-import { ARCHIVE_FORMATS, type ArchiveLine, parseArchiveLine } from "./format.ts";
+import { ARCHIVE_FORMATS, type ArchiveLine, parseArchiveLine, unknownValue } from "./format.ts";
 import { contentOf, type ContentSink } from "./contents.ts";
 import { isHiddenRoom } from "../protocol/addresses.ts";
 import { isMessageId } from "../protocol/names.ts";
@@ -111,7 +111,7 @@ export class ArchiveCheck {
   #begin({ format }: Line<"hubbub">): void {
     if (this.#begun) throw new Error("it begins a second time");
     if (!Object.values(ARCHIVE_FORMATS).some((known) => known === format)) {
-      throw new Error("another version of Hubbub wrote it");
+      throw unknownValue("format");
     }
     this.#begun = true;
   }

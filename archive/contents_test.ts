@@ -220,7 +220,7 @@ Deno.test("an export has the files, and an import checks each byte of them", asy
       /"content" must be/,
     ],
     [texts.map((text) => text.replace(/"data":"./, '"data":"!')), /"data" must be/],
-    [texts.map((text) => text.replace('"format":2', '"format":3')), /another version/],
+    [texts.map((text) => text.replace('"format":2', '"format":3')), /newer version/],
   ];
   for (const [bad, says] of cases) {
     const target = `${folder.path}/bad.db`;

@@ -348,8 +348,17 @@ function readLine(fields: Fields): ArchiveLine {
         messages: read(fields, "messages", isIn(0, Number.MAX_SAFE_INTEGER), "a whole number"),
       };
     default:
-      throw new Error('"type" must be one of an export');
+      throw typeof type === "string"
+        ? unknownValue("type")
+        : new Error('"type" must be one of an export');
   }
+}
+
+/** Makes the error for a field whose value this program does not know. */
+export function unknownValue(field: "type" | "format"): Error {
+  return new Error(
+    `"${field}" is unknown: a newer version of Hubbub may have written it; use that version`,
+  );
 }
 
 function isPeople(value: unknown): value is string[] {

@@ -142,6 +142,7 @@ Deno.test("eachLine names the line of whatever is wrong", async () => {
     [{ room: hidden, info: direct }, '"people" are those of a direct room'],
     [{ people: [ID] }, '"people" are those of a direct room'],
   ];
+  const NEWER = "a newer version of Hubbub may have written it; use that version";
   const cases: [lines: string[], says: string][] = [
     [good.with(1, good[1]?.replace("zoë", "zoe") ?? ""), 'line 2: "key" must be'],
     [good.with(3, "{"), "line 4: it is not an object"],
@@ -149,6 +150,12 @@ Deno.test("eachLine names the line of whatever is wrong", async () => {
     [[...good, good[4] ?? ""], "line 6: something follows the end"],
     [good.slice(0, 4), "its end is missing"],
     [good.toSpliced(1, 0, good[1] ?? ""), "line 3: a person or a name appears twice"],
+    [good.with(1, '{"type":"poll"}'), `line 2: "type" is unknown: ${NEWER}`],
+    [
+      good.with(0, JSON.stringify({ ...GOOD.hubbub, format: 3 })),
+      `line 1: "format" is unknown: ${NEWER}`,
+    ],
+    [good.with(1, "{}"), 'line 2: "type" must be one of an export'],
     ...rooms.map(([room, says]): [string[], string] => [
       good.with(2, JSON.stringify({ ...GOOD.room, ...room })),
       `line 3: ${says}`,
