@@ -134,6 +134,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const server = randomId();
     const stream = await LogStream.open(nats, { prefix, replicas });
     const snapshots = new Snapshots(nats, { prefix, replicas });
+    await snapshots.adopt();
     let onLost = (_fault: string) => {};
     const copy: Copy = opening.use(
       await openCopy({

@@ -2,6 +2,7 @@ import { DiscardPolicy } from "@nats-io/jetstream";
 import { nkeys } from "@nats-io/transport-node";
 import { openCluster } from "./cluster.ts";
 import { Nats } from "./connection.ts";
+import { Snapshots } from "./snapshots.ts";
 import { People } from "../people/people.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
 import { type Folder, temporaryFolder } from "../testing/folder.ts";
@@ -212,6 +213,7 @@ Deno.test({
     await using server = await TestNats.start();
     await (await openCluster({ url: server.url }))[Symbol.asyncDispose]();
     await using nats = await Nats.connect({ url: server.url });
+    await makeSnapshot(nats);
     const { streams } = nats.manager;
     const day = 86_400e9;
     for (
@@ -222,11 +224,18 @@ Deno.test({
           { max_msgs: 1e6, discard: DiscardPolicy.Old },
           { max_msgs: -1, discard: DiscardPolicy.New },
         ],
+        ["hubbub_log", { max_msgs_per_subject: 1000 }, { max_msgs_per_subject: -1 }],
         ["hubbub_files", { max_age: day }, { max_age: 0 }],
+        ["hubbub_files", { discard_new_per_subject: false }, { discard_new_per_subject: true }],
+        ["hubbub_snapshots", { max_age: day }, { max_age: 0 }],
       ] as const
     ) {
       await streams.update(name, change);
-      const setting = "max_age" in change ? "max_age to 0" : "discard to new";
+      const setting = "max_age" in change
+        ? "max_age to 0"
+        : "discard" in change
+        ? "discard to new"
+        : "max_msgs_per_subject to -1, or discard_new_per_subject";
       assertMatch(await problem({ url: server.url }), new RegExp(`${name} .*: set ${setting}$`));
       await streams.update(name, undo);
     }
@@ -235,6 +244,13 @@ Deno.test({
     await (await openCluster({ url: server.url }))[Symbol.asyncDispose]();
   },
 });
+
+/** Stores something as a snapshot, so that there is a stream for them. */
+async function makeSnapshot(nats: Nats): Promise<void> {
+  const file = await Deno.makeTempFile();
+  await new Snapshots(nats, {}).upload(file, { position: 1, entry: "", epoch: "other" });
+  await Deno.remove(file);
+}
 
 Deno.test({
   name: "another program's stream in the place of ours is named",

@@ -10,7 +10,7 @@ import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
-import { makeStream, refuseLoss } from "./make_stream.ts";
+import { adoptStream, makeStream } from "./make_stream.ts";
 import { UserError } from "../lib/user_error.ts";
 import { parseEntry, printBatch } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
@@ -97,10 +97,7 @@ export class LogStream {
         `Cannot use this JetStream: its stream ${name} is not Hubbub's; choose another account`,
       );
     } else {
-      refuseLoss(found.config);
-      if (found.config.num_replicas !== replicas) {
-        await streams.update(name, { num_replicas: replicas });
-      }
+      await adoptStream(nats, found.config, replicas);
     }
     return new LogStream(nats, prefix);
   }

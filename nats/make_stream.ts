@@ -12,6 +12,8 @@ import { UserError } from "../lib/user_error.ts";
 /** The number of times to look for another server's stream, and the pause between them, in ms. */
 const LOOKS = 20;
 const AGAIN_MS = 100;
+/** The number of times to look for a leader: choosing one takes up to ten seconds. */
+const LEADER_LOOKS = 100;
 
 /**
  * Makes a stream, or waits for that of another server: while JetStream makes one, it refuses the same one to others, as
@@ -32,20 +34,39 @@ export async function makeStream(
 }
 
 /**
- * Checks that JetStream deletes nothing of a stream by itself, as somebody may have set it.
+ * Uses a stream that is there, with as many copies as are asked for.
  *
- * @throws {UserError} when it does
+ * @throws {UserError} when JetStream deletes something of it by itself, as somebody may have set it
  */
-export function refuseLoss({ name, ...config }: StreamConfig): void {
-  const setting = config.retention !== RetentionPolicy.Limits
-    ? "retention to limits"
-    : config.max_age > 0
-    ? "max_age to 0"
-    : config.discard !== DiscardPolicy.New
-    ? "discard to new"
-    : undefined;
-  if (setting === undefined) return;
-  throw new UserError(
-    `Cannot use this JetStream: its stream ${name} deletes what it should keep: set ${setting}`,
-  );
+export async function adoptStream(
+  { manager: { streams } }: Nats,
+  { name, ...config }: StreamConfig,
+  replicas: number,
+): Promise<void> {
+  const setting = lossOf(config);
+  if (setting !== undefined) {
+    throw new UserError(
+      `Cannot use this JetStream: its stream ${name} deletes what it should keep: set ${setting}`,
+    );
+  }
+  if (config.num_replicas === replicas) return;
+  await streams.update(name, { num_replicas: replicas });
+  // Until the servers that have a copy have chosen a leader, nobody answers for the stream.
+  for (let look = 1; look < LEADER_LOOKS; look++) {
+    const { cluster } = await streams.info(name);
+    if (cluster === undefined || cluster.leader) return;
+    await delay(AGAIN_MS);
+  }
+}
+
+/** Returns how to set what has JetStream delete something. */
+function lossOf(config: Omit<StreamConfig, "name">): string | undefined {
+  if (config.retention !== RetentionPolicy.Limits) return "retention to limits";
+  if (config.max_age > 0) return "max_age to 0";
+  if (config.discard !== DiscardPolicy.New) return "discard to new";
+  // All entries of the log have one subject. What a limit for each one keeps, it may refuse, but not replace.
+  if (config.max_msgs_per_subject > 0 && !config.discard_new_per_subject) {
+    return "max_msgs_per_subject to -1, or discard_new_per_subject";
+  }
+  return undefined;
 }

@@ -13,7 +13,7 @@ import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
-import { makeStream, refuseLoss } from "./make_stream.ts";
+import { adoptStream, makeStream } from "./make_stream.ts";
 import { remove } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -213,10 +213,20 @@ export class Snapshots {
     }
   }
 
-  async #make(): Promise<void> {
+  /**
+   * Uses the stream, if it is there. Returns whether it is: the first snapshot makes it.
+   *
+   * @throws {UserError} when it loses snapshots
+   */
+  async adopt(): Promise<boolean> {
     const { streams } = this.#nats.manager;
     const found = await orUndefined(streams.info(this.#stream), NO_STREAM);
-    if (found !== undefined) return refuseLoss(found.config);
+    if (found !== undefined) await adoptStream(this.#nats, found.config, this.#replicas);
+    return found !== undefined;
+  }
+
+  async #make(): Promise<void> {
+    if (await this.adopt()) return;
     await makeStream(this.#nats, {
       name: this.#stream,
       subjects: [`${this.#prefix}.snapshot.*`],

@@ -19,7 +19,7 @@ import {
 } from "../errors.ts";
 import { countGarbage } from "../../lib/garbage.ts";
 import { FileReserve } from "./reserve.ts";
-import { makeStream, refuseLoss } from "../make_stream.ts";
+import { adoptStream, makeStream } from "../make_stream.ts";
 import { delay } from "../../lib/std.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { randomId } from "../../people/session.ts";
@@ -151,10 +151,7 @@ export class FileStream {
         `Cannot use this JetStream: its stream ${this.#name} is not Hubbub's; choose another account`,
       );
     } else {
-      refuseLoss(found.config);
-      if (found.config.num_replicas !== this.#replicas) {
-        await streams.update(this.#name, { num_replicas: this.#replicas });
-      }
+      await adoptStream(this.#nats, found.config, this.#replicas);
     }
     this.#made = true;
   }
