@@ -38,11 +38,15 @@ export class Deletions implements Disposable {
   #stepIn(ms: number): void {
     this.#timer = setTimeout(async () => {
       // An error shows in the log's health; the step is tried again.
-      const more = await this.step().catch(() => false);
-      if (this.#timer === undefined) return;
-      const pause = this.#removal.next() === undefined ? STEP_PAUSE_MS : REMOVAL_PAUSE_MS;
-      this.#stepIn(more ? pause : INTERVAL_MS);
+      const pause = await this.#stepAndPause().catch(() => INTERVAL_MS);
+      if (this.#timer !== undefined) this.#stepIn(pause);
     }, ms);
+  }
+
+  /** Proposes what is due, and returns the time until the next look, in ms. */
+  async #stepAndPause(): Promise<number> {
+    if (!await this.step()) return INTERVAL_MS;
+    return this.#removal.next() === undefined ? STEP_PAUSE_MS : REMOVAL_PAUSE_MS;
   }
 
   /** Proposes one step of each, if it is due. Returns whether there was one. */

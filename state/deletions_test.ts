@@ -1,0 +1,32 @@
+/** The steps by which messages and names go, while the disk can't be read. */
+import { assertEquals } from "../testing/assert.ts";
+import { openDatabase } from "./database.ts";
+import { Deletions } from "./deletions.ts";
+import type { Event } from "./events.ts";
+import type { EventOutcome } from "./outcome.ts";
+import { State } from "./state.ts";
+
+Deno.test("Deletions goes on after a read between two steps has failed", async () => {
+  using database = openDatabase({ path: ":memory:", sync: "full" });
+  const state = new State(database);
+  const { db } = database;
+  let reads = 0;
+  db.function("disk", () => {
+    if (++reads === 2) throw new Error("disk I/O error");
+    return 1;
+  });
+  // A removal of which every look reads the disk.
+  db.exec("create temp view removal as select 1 as n, 0 as step where disk()");
+  const steps = new TransformStream<Event, Event>();
+  const writer = steps.writable.getWriter();
+  const append = (event: Event): Promise<EventOutcome> => {
+    void writer.write(event);
+    return Promise.resolve({ type: "changed", effects: [] });
+  };
+  using _deletions = new Deletions(state, { append });
+  const reader = steps.readable.getReader();
+  for (let step = 0; step < 2; step++) {
+    const { value } = await reader.read();
+    assertEquals(value, { type: "messages_removed", removal: 1, step: 0 });
+  }
+});
