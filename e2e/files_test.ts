@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { basic, browser, ChatClient } from "../testing/chat_client.ts";
+import { filesFolder } from "../files/content_path.ts";
 import { createHash } from "node:crypto";
 import { Hubbub } from "../testing/hubbub.ts";
 import { gif, gifScript, png, randomBytes, text, zipBomb } from "../testing/sample_files.ts";
@@ -200,6 +201,18 @@ Deno.test("the program accepts uploads by tus, and serves them to people who may
     assertMatch(metrics, /^hubbub_refused_uploads_total\{reason="offset"\} 4$/m);
     assertMatch(metrics, /^hubbub_file_bytes [1-9]\d+$/m);
     assertMatch(metrics, /^hubbub_upload_bytes_total [1-9]\d+$/m);
+  });
+
+  await t.step("the log says once a minute that a file is missing or not read", async () => {
+    const file = await tus.upload(text("x"), "x");
+    await Deno.remove(filesFolder(data), { recursive: true });
+    for (let i = 0; i < 3; i++) assertEquals(await ended(tus.get(file)), 404);
+    // Nobody can follow a link to itself.
+    await Deno.symlink(filesFolder(data), filesFolder(data));
+    for (let i = 0; i < 3; i++) assertEquals(await ended(tus.get(file)), 503);
+    hubbub.signal("SIGTERM");
+    const log = await hubbub.stderr;
+    assertEquals(log.match(/"event":"file (missing|not read)"/g)?.length, 2, log);
   });
 });
 

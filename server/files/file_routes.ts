@@ -66,13 +66,14 @@ export class FileRoutes implements AsyncDisposable {
     id: string,
     { person, rotation }: { readonly person: string; readonly rotation: number },
   ): Promise<Response> {
-    const { accounts, contents, records, log } = this.#options;
+    const { accounts, contents, records, advise } = this.#options;
     try {
       const file = await records.find(person, id);
       if (file === undefined) return refuse(NO_FILE);
       const content = await contents.open(file.content);
       if (content === undefined) {
-        log("file missing", { file: id, content: file.content, advice: MISSING_ADVICE });
+        const fields = { file: id, content: file.content, advice: MISSING_ADVICE };
+        advise({ event: "file missing", fields });
         return refuse(MISSING);
       }
       const onBytes = (bytes: number) => void (this.stats.served += bytes);
@@ -80,7 +81,7 @@ export class FileRoutes implements AsyncDisposable {
       return serveFile({ file, content, request, mayRead, onBytes });
     } catch (error) {
       if (!(error instanceof ContentsError)) throw error;
-      log("file not read", { file: id, error: oneLine(error) });
+      advise({ event: "file not read", fields: { file: id, error: oneLine(error) } });
       return refuse(UNREADABLE);
     }
   }
