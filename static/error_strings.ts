@@ -31,6 +31,7 @@ export const ERRORS = {
   file_unreadable: "a file can't be read any more. Attach it again.",
   room_taken: "This address is taken.",
   archived: "this room is archived.",
+  gone: "the message that it was to change is no longer there.",
   removed: "you are no longer in this room.",
   too_many: "You've reached the room limit.",
   too_long: "it's too long.",

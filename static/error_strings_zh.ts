@@ -32,6 +32,7 @@ export const ERRORS: ErrorStrings = {
   file_unreadable: "文件已无法读取，请重新添加。",
   room_taken: "此房间名已被使用。",
   archived: "此房间已归档。",
+  gone: "要修改的消息已不存在。",
   removed: "你已不在此房间中。",
   too_many: "房间数量已达上限。",
   too_long: "内容太长。",

@@ -5,7 +5,7 @@ import { checkLooks } from "../../testing/axe.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
-import { Visitor } from "../../testing/page.ts";
+import { shownFor, Visitor } from "../../testing/page.ts";
 import {
   asFromPhone,
   drawPicture,
@@ -240,6 +240,16 @@ Deno.test({
     await message.hover();
     await message.getByRole("button", { name: "Reply" }).click();
     await bob.page.locator(".composing").getByText("File old.txt").waitFor();
+
+    // The viewer ends with the message of its picture, and says why.
+    await bob.page.getByRole("button", { name: "Picture screenshot" }).click();
+    await viewer.getByText("1 of 2").waitFor();
+    const said = shownFor(bob.page, ".toast", "This message is no longer there.");
+    await ann.message("Look at these").hover();
+    await ann.message("Look at these").getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await said;
+    await viewer.waitFor({ state: "detached" });
     assertEquals([found, [...ann.faults, ...bob.faults]], [[], []]);
   },
 });

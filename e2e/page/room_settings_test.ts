@@ -71,13 +71,23 @@ Deno.test({
     assertEquals(await bob.page.getByRole("dialog").getByRole("textbox").count(), 0);
     await dialog.getByRole("button", { name: "Manage Bob" }).click();
     await dialog.getByRole("button", { name: "Make moderator" }).click();
-    await bob.page.getByRole("dialog").getByLabel("Title").waitFor();
+    // What another moderator saves meanwhile is kept, and shown.
+    const bobs = bob.page.getByRole("dialog");
+    await bobs.getByLabel("Topic").fill("Only bees");
+    await dialog.getByLabel("Title").fill("The Big Garden");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await bob.title("The Big Garden").waitFor();
+    assertEquals(await bobs.getByLabel("Title").inputValue(), "The Big Garden");
+    await bobs.getByRole("button", { name: "Save" }).click();
+    await ann.page.getByText("#garden · Only bees").waitFor();
+    assertEquals(await dialog.getByLabel("Topic").inputValue(), "Only bees");
+    assertEquals(await ann.title("The Big Garden").count(), 1);
     await bob.page.keyboard.press("Escape");
 
     await dialog.getByRole("button", { name: "Delete room" }).click();
     await dialog.getByText("with all its messages, for everyone").waitFor();
     await dialog.getByRole("button", { name: "Delete room" }).click();
-    await bob.page.getByText("The Garden was deleted.").waitFor();
+    await bob.page.getByText("The Big Garden was deleted.").waitFor();
     for (const visitor of [ann, bob, guest]) {
       await visitor.page.getByRole("heading", { name: "lobby" }).waitFor();
     }

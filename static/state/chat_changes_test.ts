@@ -140,6 +140,18 @@ Deno.test("A refused change is undone with the reason; the text of an edit is ke
   if (failed) chat.actions.retry(failed);
   const again = await client.receive("edit");
   assertEquals([again.text, again.id === edit.id], ["too long", false]);
+
+  // The message was deleted meanwhile: its place has none for the text, which can be sent as another message.
+  client.send({ type: "error", code: "bad_value", message: "", ref: again.id });
+  await until(() => {
+    chat.active.value.revision.value;
+    return chat.outbox.pending.length > 0;
+  });
+  assertEquals(chat.actions.about(targetOf(at(chat, 3))), []);
+  assertEquals(chat.outbox.pending.map(({ text, failed }) => [text, failed]), [
+    ["too long", "gone"],
+  ]);
+  assertEquals(refused.at(-1), "edit no_message");
 });
 
 Deno.test("A change made offline is sent after a reload, once and in its last state", async () => {

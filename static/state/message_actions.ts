@@ -188,10 +188,13 @@ export class MessageActions {
     const action = this.#queue.find(id);
     if (!action) return;
     if (this.#sender.refused(id, code, retry)) {
+      // So the server says that there is no such message, or not any more.
+      const isGone = code === "bad_value";
       // Only an edit has something in it that would be lost.
-      if (action.wish.kind === "edit") this.#queue.fail(id, code);
-      else this.#queue.remove(id);
-      onRefused?.(action, code);
+      if (action.wish.kind !== "edit") this.#queue.remove(id);
+      else if (isGone) this.#giveUp(action, "gone");
+      else this.#queue.fail(id, code);
+      onRefused?.(action, isGone ? "no_message" : code);
       onShown(action.room);
     }
     this.flush();

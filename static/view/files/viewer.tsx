@@ -29,6 +29,12 @@ export function picturesOf({ chat }: App, messages: readonly Message[]): ViewedP
   );
 }
 
+/** Whether a message is deleted now, as far as that is known here. */
+function isDeleted({ chat }: App, message: Message): boolean {
+  const now = chat.room(message.room)?.messageAt(message.seq);
+  return now !== undefined && chat.actions.shown(now).message.deleted !== undefined;
+}
+
 /** A finger that has moved so far across, in px, turns to another picture. */
 const SWIPE = 60;
 /** A pointer that has moved so far, in px, does not press. */
@@ -37,23 +43,31 @@ const STILL = 6;
 /** The pictures of a room, one at a time. */
 export function PictureDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
   const app = useApp();
-  const { chat, settings, viewing } = app;
+  const { chat, settings, toast, viewing } = app;
   const strings = useStrings();
   const words = useFileWords();
   const [first] = useState(() => viewing.peek());
-  const [pictures] = useState(() =>
-    first?.pictures ?? picturesOf(app, chat.room(first?.room ?? "")?.shown.messages ?? [])
+  const room = chat.room(first?.room ?? "");
+  const [all] = useState(() => first?.pictures ?? picturesOf(app, room?.shown.messages ?? []));
+  const [shown, setShown] = useState(() =>
+    all.find(({ message, file }) => message.seq === first?.seq && file.id === first.id)
   );
-  const [index, setIndex] = useState(() =>
-    pictures.findIndex(({ message, file }) => message.seq === first?.seq && file.id === first.id)
-  );
-  const shown = pictures[index];
-  if (!shown) return null;
+  // Read, so that it is drawn again when messages change.
+  room?.revision.value;
+  const pictures = all.filter(({ message }) => !isDeleted(app, message));
+  const index = shown ? pictures.indexOf(shown) : -1;
+  const isGone = index < 0;
+  useEffect(() => {
+    if (!isGone) return;
+    onClose();
+    toast.value = { text: strings.errors.no_message };
+  }, [isGone]);
+  if (!shown || isGone) return null;
   const { message, file } = shown;
   const locale = settings.timeLocale;
 
   function turn(by: number): void {
-    setIndex(Math.max(0, Math.min(pictures.length - 1, index + by)));
+    setShown(pictures[Math.max(0, Math.min(pictures.length - 1, index + by))]);
   }
 
   return (

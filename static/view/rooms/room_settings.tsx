@@ -77,15 +77,14 @@ function useCommand(): (command: ActionCommand) => Promise<string | undefined> {
   };
 }
 
-/** The title and the topic. */
+/** The title and the topic. What another moderator saves meanwhile replaces only what nobody is changing here. */
 function Texts({ room, isManager }: { room: Room; isManager: boolean }): JSX.Element {
   const strings = useStrings();
   const words = useWords();
   const command = useCommand();
   const place = usePlace(room);
   const info = room.info.value;
-  const [title, setTitle] = useState(info.title);
-  const [topic, setTopic] = useState(info.topic);
+  const [texts, setTexts] = useState<{ title?: string; topic?: string }>({});
   const [outcome, setOutcome] = useState<string | undefined>();
   if (!isManager) {
     return (
@@ -97,18 +96,24 @@ function Texts({ room, isManager }: { room: Room; isManager: boolean }): JSX.Ele
       </>
     );
   }
-  const isChanged = title.trim() !== info.title || topic.trim() !== info.topic;
+  const changes = (["title", "topic"] as const).flatMap((setting): RoomSetting[] => {
+    const value = texts[setting]?.trim();
+    return value === undefined || value === info[setting] ? [] : [{ setting, value }];
+  });
+  const isChanged = changes.length > 0;
+
+  function write(setting: "title" | "topic", text: string): void {
+    const { [setting]: _, ...others } = texts;
+    setTexts(text === info[setting] ? others : { ...others, [setting]: text });
+  }
 
   async function save(): Promise<void> {
     setOutcome(undefined);
-    const { name } = room;
-    const changes: RoomSetting[] = [];
-    if (title.trim() !== info.title) changes.push({ setting: "title", value: title.trim() });
-    if (topic.trim() !== info.topic) changes.push({ setting: "topic", value: topic.trim() });
     for (const change of changes) {
-      const problem = await command({ type: "set_room", room: name, ...change });
+      const problem = await command({ type: "set_room", room: room.name, ...change });
       if (problem !== undefined) return setOutcome(problem);
     }
+    setTexts({});
     setOutcome("saved");
   }
 
@@ -122,17 +127,17 @@ function Texts({ room, isManager }: { room: Room; isManager: boolean }): JSX.Ele
     >
       <TextField
         label={words.title}
-        value={title}
+        value={texts.title ?? info.title}
         maxLength={TITLE_CHARACTERS}
         placeholder={info.kind === "public" ? room.name : ""}
-        onChange={setTitle}
+        onChange={(text) => write("title", text)}
       />
       <TextField
         label={words.topic}
-        value={topic}
+        value={texts.topic ?? info.topic}
         maxLength={TOPIC_CHARACTERS}
         placeholder={words.topicHint}
-        onChange={setTopic}
+        onChange={(text) => write("topic", text)}
       />
       <p class="actions">
         <button type="submit" class="primary" disabled={!isChanged}>{words.save}</button>
