@@ -217,8 +217,7 @@ export class Chat implements Disposable {
   send(text: string, re?: number): void {
     const room = this.active.value;
     const files = this.files.inTray(room.name).map(({ key }) => key);
-    const { id } = this.outbox.add(room.name, text, { re, files });
-    this.files.send(room.name, id);
+    this.files.send(room.name, this.outbox.add(room.name, text, { re, files }).id);
     this.#typing.stopped();
     room.line.value = undefined;
     room.touch();
@@ -404,8 +403,9 @@ export class Chat implements Disposable {
   }
 
   #own(store: string, { id: person }: User): void {
-    const change = followOwner(this.#parts, { store, person, isFirst: !this.me.peek() });
-    if (this.#loggedOut && change === "person") this.#options.onLoggedOut?.();
+    const owner = { store, person, isFirst: !this.me.peek(), isLoggedOut: this.#loggedOut };
+    const change = followOwner(this.#parts, owner);
+    if (change === "person" && this.#loggedOut) this.#options.onLoggedOut?.();
     this.#loggedOut = false;
   }
 

@@ -146,3 +146,33 @@ Deno.test("Chat shows nothing of one person to the next", async () => {
   assertEquals(chat.rooms.value.map(({ name }) => name), ["lobby"]);
   assertEquals(chat.drafts.get("garden"), "");
 });
+
+Deno.test("What was written waits for the person whose session was ended, not for the guest after them", async () => {
+  await using test = await openChat({ area: new MemoryStorage() });
+  const { chat, client, server } = test;
+  hello(client);
+  client.send(joined(3, [...stretch(1, 2), message(3, { user: ME })]));
+  await arrived(chat, 3);
+  assertEquals(chat.drafts.get("lobby"), "");
+  chat.drafts.set("lobby", "half a thought");
+  client.cut(1000, "Logged out");
+  await until(() => chat.connection.state.value.kind === "closed");
+  chat.send("in the meantime");
+  chat.actions.edit({ room: "lobby", message: "id-3", seq: 3 }, "better");
+
+  const guest = await server.accept();
+  hello(guest, "1.0.0", { user: BOB });
+  await until(() => chat.me.value?.id === BOB.id);
+  assertEquals([chat.outbox.pending, chat.drafts.get("lobby")], [[], ""]);
+  chat.drafts.set("lobby", "");
+  guest.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+
+  const again = await server.accept();
+  hello(again);
+  await until(() => chat.me.value?.id === ME.id);
+  assertEquals(chat.drafts.get("lobby"), "half a thought");
+  again.send(joined(3, [...stretch(1, 2), message(3, { user: ME })]));
+  const [edit, sent] = [await again.receive("edit"), await again.receive("send")];
+  assertEquals([sent.text, edit.text], ["in the meantime", "better"]);
+});

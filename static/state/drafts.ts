@@ -70,12 +70,12 @@ export class Drafts {
 
   /**
    * Lets the store get another owner. Drafts found in it stay the former owner's; those begun here belong to
-   * the person at the page now.
+   * the person at the page now, but not when the former owner's session was ended.
    *
    * @param change returns whether there is another owner
    */
-  follow(change: () => boolean): void {
-    const begun = [...this.#begun].map((room) => ({
+  follow(change: () => boolean, { isLoggedOut = false } = {}): void {
+    const begun = [...isLoggedOut ? [] : this.#begun].map((room) => ({
       room,
       text: this.#read(this.#key(room))?.text ?? "",
     }))

@@ -208,10 +208,16 @@ export class MessageActions {
     this.flush();
   }
 
-  /** Follows the store to another owner: what was to change is not there. Texts are kept to be seen. */
-  follow(change: Exclude<OwnerChange, "none" | "first">): void {
+  /**
+   * Follows the store to another owner: what was to change is not there. Texts are kept to be seen.
+   *
+   * @param change what has changed; without it they are left to the former owner
+   */
+  follow(change?: Exclude<OwnerChange, "none" | "first">): void {
+    const here = this.#queue.follow();
+    if (change === undefined) return;
     const code = change === "person" ? "other_person" : "other_store";
-    for (const action of this.#queue.follow()) this.#giveUp(action, code);
+    for (const action of here) this.#giveUp(action, code);
   }
 
   /** Takes the actions of a room along to another address of it. */

@@ -18,27 +18,36 @@ export interface OwnedParts {
 /**
  * Follows a change of the server's store, or of the person that this browser is to it. Returns what has changed.
  *
- * @param owner `store`: the id of the server's store; `isFirst`: whether the page knew of nobody before
+ * @param owner `store`: the id of the server's store; `isFirst`: whether the page knew of nobody before; `isLoggedOut`:
+ * whether the session of the person whom it knew was ended: what is here waits for that person then
  */
 export function followOwner(
   { store, drafts, outbox, actions, files, rooms }: OwnedParts,
-  owner: { readonly store: string; readonly person: string; readonly isFirst: boolean },
+  owner: {
+    readonly store: string;
+    readonly person: string;
+    readonly isFirst: boolean;
+    readonly isLoggedOut: boolean;
+  },
 ): OwnerChange {
   const { isFirst } = owner;
+  const isLoggedOut = owner.isLoggedOut && store.isKept;
   const changes: OwnerChange[] = [];
   drafts.follow(() => {
     const change = store.own(owner.store, owner.person);
     changes.push(change);
-    return isFirst && change === "person";
-  });
+    // Without cookies a person is taken for a new one each time.
+    return change === "person" && (isFirst || store.isKept);
+  }, { isLoggedOut });
   const [change = "none"] = changes;
   if (change === "none" || change === "first") return change;
+  const isLeft = change === "person" && (isFirst || isLoggedOut);
   if (change !== "person") outbox.follow(change === "store" ? "other_store" : undefined);
   // Without cookies the server takes the same person for a new one each time.
   else if (!store.isKept) return change;
-  else outbox.follow(isFirst ? undefined : "other_person");
+  else outbox.follow(isLeft ? undefined : "other_person");
   files.follow();
-  if (change !== "person" || !isFirst) actions.follow(change);
+  actions.follow(isLeft ? undefined : change);
   rooms.reload(outbox.pending.map(({ room }) => room));
   drafts.refresh();
   return change;
