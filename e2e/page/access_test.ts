@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { assertEquals } from "../../testing/assert.ts";
 import { faultsInBoth } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -24,7 +26,7 @@ for (const [locale, colorScheme] of [["en-US", "light"], ["zh-CN", "dark"]] as c
     ...options,
     name: `axe-core finds nothing on any view, light and dark: ${locale}`,
     async fn() {
-      await using browser = await launch();
+      await using browser = shared();
       await using hubbub = await Hubbub.start(["--data", ":memory:"]);
       await using locked = await Hubbub.start(["--data", ":memory:", "--password", "x"]);
       // Without the page's policy, which would keep axe-core out as it should.

@@ -1,10 +1,12 @@
 /** A person deletes their account at the page, and an admin that of another. */
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Hubbub, runHubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The longest wait for anything, in ms: a busy machine takes its time. */
 const PATIENCE = 120_000;
@@ -17,7 +19,7 @@ Deno.test({
   name: "a person deletes their account by typing the name, and their messages stay without it",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...LOOK });
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     await ann.send("I was here");
@@ -75,7 +77,7 @@ Deno.test({
     await using folder = await temporaryFolder();
     const data = ["--data", `${folder.path}/chat.db`];
     await using hubbub = await Hubbub.start(data);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     const bob = await Visitor.arrive(browser, hubbub.url(), {
       ...{ name: "Bob", ...LOOK, locale: "en-GB" },
@@ -112,7 +114,7 @@ Deno.test({
   name: "on a phone and in Chinese, a name with a password is deleted for the password only",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const form = { name: "Ann", secret: "open sesame" };
     const { ok } = await fetch(new URL("login", hubbub.url()), {
       method: "POST",

@@ -4,9 +4,11 @@
 import type { Locator } from "playwright-core";
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { fill, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -44,7 +46,7 @@ Deno.test({
   name:
     "Another device shows each change of a message, and the read markers, also after it was offline",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...LOOK });
@@ -104,7 +106,7 @@ Deno.test({
   name:
     "An answer and an edit outlive a reload; quotes show old messages; a long press opens the menu",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
     const ann = await Visitor.arrive(browser, hubbub.url("/#/tea"), { name: "Ann", ...LOOK });
     const found: string[] = [];

@@ -4,9 +4,11 @@
 import type { Locator } from "playwright-core";
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -31,7 +33,7 @@ Deno.test({
   ...options,
   name: "Two people edit and delete messages, and see each other's changes",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...LOOK });
@@ -96,7 +98,7 @@ Deno.test({
   ...options,
   name: "People react with quick and searched emoji, and see who did",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...LOOK });
@@ -148,7 +150,7 @@ Deno.test({
   ...options,
   name: "An answer quotes its message and leads there; pins are listed",
   async fn() {
-    await using browser = await launch();
+    await using browser = shared();
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...LOOK });

@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 import { checkLooks } from "../../testing/axe.ts";
 import { assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -13,7 +15,7 @@ Deno.test({
   name: "The next person at a browser does not see the former one's draft",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
     await ann.box.fill("for Ann's eyes");
@@ -48,7 +50,7 @@ Deno.test({
   name: "rooms with an unsent draft are marked in the list and the switcher, also after a reload",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", bypassCSP: true });
     const { page } = ann;
     await ann.go("garden");

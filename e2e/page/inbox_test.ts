@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { fill, Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -14,7 +16,7 @@ Deno.test({
   name: "Mentions lists the messages of all rooms that mention a person, and opens each",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", bypassCSP: true });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     const link = ann.page.getByRole("link", { name: /^Mentions/ });
@@ -69,7 +71,7 @@ Deno.test({
   name: "Mentions and replies lists replies to a person, says which is which, and counts them",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--rate", "0"]);
-    await using browser = await launch();
+    await using browser = shared();
     const look = { reducedMotion: "reduce", bypassCSP: true } as const;
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...look });

@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { checkLooks } from "../../testing/axe.ts";
 import { assertEquals } from "../../testing/assert.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -14,7 +16,7 @@ Deno.test({
   name: "the page completes names of those who are away by any part, and @room",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const zoe = await Visitor.arrive(browser, hubbub.url(), { name: "Zoë Lee" });
     await zoe.leave();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", bypassCSP: true });
@@ -59,7 +61,7 @@ Deno.test({
   name: "the page offers no @room to guests, and keeps closed suggestions closed",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await bob.send("here I am");
     await bob.allSent();

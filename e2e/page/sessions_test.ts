@@ -1,9 +1,11 @@
 /** A person looks at the page where they are logged in, and logs out elsewhere. */
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The longest wait for anything, in ms: a busy machine takes its time. */
 const PATIENCE = 120_000;
@@ -26,7 +28,7 @@ Deno.test({
   name: "a person sees where they are logged in, and logs out one device, and then all others",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const url = hubbub.url();
     const phoneAgent = "Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36";
     await logIn(hubbub, phoneAgent);
@@ -86,7 +88,7 @@ Deno.test({
   name: "the sessions are readable on a phone and in Chinese, also when there are many",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     for (let i = 0; i < 6; i++) await logIn(hubbub, "bot");
     const visitor = await Visitor.arrive(browser, hubbub.url(), {
       ...{ locale: "zh-CN", viewport: { width: 360, height: 640 }, hasTouch: true },
