@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { statementsOf } from "./lazy_statements.ts";
 import { DamageError } from "./storage_error.ts";
 import { integer } from "./rows.ts";
 
@@ -17,11 +18,7 @@ export class FormerKeys {
   readonly #sql: { readonly [Name in keyof typeof FORMER_KEYS_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
-    this.#sql = {
-      all: db.prepare(FORMER_KEYS_SQL.all),
-      add: db.prepare(FORMER_KEYS_SQL.add),
-      forget: db.prepare(FORMER_KEYS_SQL.forget),
-    };
+    this.#sql = statementsOf(db, FORMER_KEYS_SQL);
   }
 
   /** Returns the number of keys before the present one, and the last ones of them, newest first. */
