@@ -38,6 +38,8 @@ const FIRST_ANSWER_MS = 30_000;
 const RECONNECT_WAIT_MS = 250;
 /** The time after which another server of NATS is tried if this one can't be used, in ms. */
 const UNUSABLE_WAIT_MS = 2000;
+/** The most subjects that are named because the user is not permitted them. */
+const DENIED = 20;
 /** A connection that is silently gone is noticed after at most three of these. */
 const PING_INTERVAL_MS = 2000;
 
@@ -49,6 +51,8 @@ export class Nats implements AsyncDisposable {
   /** Rejects what waits for an answer. */
   readonly #asking = new Set<(error: Error) => void>();
   #connected = true;
+  /** The subjects that the user was found not to be permitted. */
+  readonly #denied = new Set<string>();
 
   readonly #onTrouble: (line: string) => void;
   /** Why this NATS can't be used, and what ends the connection to it. */
@@ -131,8 +135,10 @@ export class Nats implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
-      if (type === "disconnect" && this.#connected) {
+    for await (const status of this.connection.status()) {
+      const { type } = status;
+      if (type === "error") this.#deny(status.error);
+      else if (type === "disconnect" && this.#connected) {
         this.#connected = false;
         for (const outage of this.#outages) outage.lost();
         for (const reject of this.#asking) reject(lost());
@@ -140,6 +146,15 @@ export class Nats implements AsyncDisposable {
         this.#greet();
       }
     }
+  }
+
+  /** Names what the user may not do: NATS answers nothing to what it does not let through. */
+  #deny(error: Error): void {
+    if (!(error instanceof errors.PermissionViolationError)) return;
+    const { operation, subject } = error;
+    if (this.#denied.has(subject) || this.#denied.size >= DENIED) return;
+    this.#denied.add(subject);
+    this.#onTrouble(`NATS does not let this user ${operation} ${subject}: see ops/nats.conf`);
   }
 
   /** Uses the NATS that is back, unless it was set up in another way, or is another server: then it stays lost. */
