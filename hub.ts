@@ -119,6 +119,8 @@ export class Hub {
       clients: this.#clients,
       rooms: this.#rooms.open,
       mayBeIn: (person, room) => mayBeIn(permissions, person, room),
+      contain: (room, work) =>
+        departures.containAll(() => this.#rooms.open.get(room)?.members() ?? [], work),
       drop: (lost) => departures.dropAll(lost),
     });
     const presenceSender = this.#presenceSender;

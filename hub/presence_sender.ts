@@ -27,6 +27,8 @@ export interface PresenceSenderOptions {
    * way than the state, and may be ahead of it.
    */
   mayBeIn(person: string, room: string): boolean;
+  /** Runs what the members of a room receive. If that throws, they end: they may have missed it without knowing it. */
+  contain(room: string, work: () => void): void;
   /** Ends clients that could not take a line. */
   drop(lost: LostClients): void;
   /** Returns the ms since some moment. */
@@ -61,7 +63,10 @@ export class PresenceSender {
   apply(): void {
     // Dropping a client whose buffer is full makes it leave, which is another change.
     for (let changes; (changes = this.#options.presence.changes.take()).length > 0;) {
-      for (const change of changes) this.#apply(change);
+      for (const change of changes) {
+        if (change.type === "renamed") this.#rename(change);
+        else this.#options.contain(change.room, () => this.#apply(change));
+      }
     }
   }
 
@@ -115,8 +120,7 @@ export class PresenceSender {
     this.#options.drop(lost);
   }
 
-  #apply(change: SharedPresenceChange): void {
-    if (change.type === "renamed") return this.#rename(change);
+  #apply(change: Exclude<SharedPresenceChange, RenamedChange>): void {
     const room = this.#options.rooms.get(change.room);
     const key = `${change.room} ${change.user.id}`;
     if (change.type === "left") {

@@ -21,11 +21,25 @@ class Fixture implements AsyncDisposable {
   });
   /** The people whom the state does not know as members. */
   readonly withheld = new Set<string>();
+  /** The people of whom the state can't be read. */
+  readonly unreadable = new Set<string>();
+  /** The rooms whose clients ended. */
+  readonly ended: string[] = [];
   readonly sender: PresenceSender = new PresenceSender({
     presence: this.presence,
     clients: new Clients(),
     rooms: this.rooms.open,
-    mayBeIn: (person) => !this.withheld.has(person),
+    mayBeIn: (person) => {
+      if (this.unreadable.has(person)) throw new Error("disk I/O error");
+      return !this.withheld.has(person);
+    },
+    contain: (room, work) => {
+      try {
+        work();
+      } catch {
+        this.ended.push(room);
+      }
+    },
     drop: () => {},
     now: () => this.timers.now,
   });
@@ -152,4 +166,19 @@ Deno.test("PresenceSender shows a person only once the state says that they may 
   the.presence.typing("den", late.user);
   the.sender.apply();
   assertEquals(member.all("typing").length, 1);
+});
+
+Deno.test("PresenceSender ends a room's clients if it can't be read who may be in it, and sends others the rest", async () => {
+  await using the = new Fixture();
+  the.fill("a", 2);
+  const other = the.fill("b", 2);
+  other.takeChanges();
+  the.unreadable.add("ann");
+  the.presence.join("a", { id: "ann", name: "ann" });
+  the.presence.join("b", { id: "bob", name: "bob" });
+  the.sender.apply();
+  assertEquals(the.ended, ["a"]);
+  const line = other.takeChanges();
+  assert(line?.type === "presence");
+  assertEquals(line.joined, [{ id: "bob", name: "bob" }]);
 });
