@@ -402,9 +402,8 @@ export class Chat implements Disposable {
     void this.memberships.handOver();
   }
 
-  #own(store: string, { id: person }: User): void {
-    const owner = { store, person, isFirst: !this.me.peek(), isLoggedOut: this.#loggedOut };
-    const change = followOwner(this.#parts, owner);
+  #own(store: string, user: User): void {
+    const change = followOwner(this.#parts, { store, user, before: this.me.peek() });
     if (change === "person" && this.#loggedOut) this.#options.onLoggedOut?.();
     this.#loggedOut = false;
   }

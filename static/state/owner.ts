@@ -1,5 +1,7 @@
+import type { User } from "../../protocol/mod.ts";
 import type { Drafts } from "./drafts.ts";
 import type { OwnFiles } from "./files/own_files.ts";
+import { isGuest } from "./guests.ts";
 import type { MessageActions } from "./message_actions.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OwnerChange, PersonalStore } from "./personal_store.ts";
@@ -18,23 +20,22 @@ export interface OwnedParts {
 /**
  * Follows a change of the server's store, or of the person that this browser is to it. Returns what has changed.
  *
- * @param owner `store`: the id of the server's store; `isFirst`: whether the page knew of nobody before; `isLoggedOut`:
- * whether the session of the person whom it knew was ended: what is here waits for that person then
+ * @param owner `store`: the id of the server's store; `before`: the person whom the page knew, if there was one
  */
 export function followOwner(
   { store, drafts, outbox, actions, files, rooms }: OwnedParts,
-  owner: {
+  { store: id, user, before }: {
     readonly store: string;
-    readonly person: string;
-    readonly isFirst: boolean;
-    readonly isLoggedOut: boolean;
+    readonly user: User;
+    readonly before: User | undefined;
   },
 ): OwnerChange {
-  const { isFirst } = owner;
-  const isLoggedOut = owner.isLoggedOut && store.isKept;
+  const isFirst = before === undefined;
+  // The session has ended, perhaps while there was no connection: what is here waits for the person to come back.
+  const isLoggedOut = !isFirst && !isGuest(before.name) && isGuest(user.name) && store.isKept;
   const changes: OwnerChange[] = [];
   drafts.follow(() => {
-    const change = store.own(owner.store, owner.person);
+    const change = store.own(id, user.id);
     changes.push(change);
     // Without cookies a person is taken for a new one each time.
     return change === "person" && (isFirst || store.isKept);
