@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -21,7 +23,7 @@ Deno.test({
     "An ignored person is hidden on every visit, can be shown for a while, and doesn't find out",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const look = { reducedMotion: "reduce", bypassCSP: true } as const;
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...look });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
@@ -80,7 +82,7 @@ Deno.test({
   name: "A guest ignores somebody in this browser, and takes that along with the first name",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob" });
     await bob.send("buy my boats");
     const eve = await Visitor.arrive(browser, hubbub.url());

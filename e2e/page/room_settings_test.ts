@@ -2,9 +2,11 @@
 /// <reference lib="dom.iterable" />
 import { assertEquals } from "../../testing/assert.ts";
 import { checkLooks } from "../../testing/axe.ts";
-import { launch, noBrowser } from "../../testing/browser.ts";
+import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
 import { Visitor } from "../../testing/page.ts";
+
+const shared = sharedBrowser();
 
 /** The library keeps its pipes to the browser open a little longer than a test. */
 const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: false };
@@ -15,7 +17,7 @@ Deno.test({
     "Title, topic, and the reasons why one can't write arrive at once in the page of the others",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const looks: string[] = [];
     const ann = await Visitor.arrive(browser, `${hubbub.url()}#/garden`, {
       name: "Ann",
@@ -100,7 +102,7 @@ Deno.test({
   name: "The directory finds rooms by name and topic, and a room is made with keys alone",
   async fn() {
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
-    await using browser = await launch();
+    await using browser = shared();
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann" });
     const { page } = ann;
     for (const [name, topic] of [["Garden", "Tomatoes"], ["产品讨论", "路线图"]] as const) {
