@@ -29,6 +29,22 @@ Deno.test({
     await region.getByRole("tab", { name: "People" }).press("ArrowRight");
     await region.getByRole("tab", { name: "Rooms" }).press("ArrowRight");
     await region.getByRole("tab", { name: "Invites" }).press("ArrowRight");
+    // On a phone the tabs are one row, in which the chosen one is in view.
+    await page.setViewportSize({ width: 390, height: 844 });
+    const tops = await region.getByRole("tab").evaluateAll((tabs) =>
+      tabs.map((tab) => tab.getBoundingClientRect().top)
+    );
+    assertEquals(new Set(tops).size, 1, `${tops}`);
+    await region.getByRole("tab", { name: "Settings" }).press("End");
+    const edge = await region.getByRole("tab", { selected: true }).evaluate((tab) =>
+      tab.getBoundingClientRect().right
+    );
+    assertEquals(edge <= 390, true, `${edge}`);
+    await region.getByRole("tab", { name: "Audit" }).press("Home");
+    for (const tab of ["People", "Rooms", "Invites"]) {
+      await region.getByRole("tab", { name: tab }).press("ArrowRight");
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
     const name = region.getByRole("textbox", { name: "Name of the chat" });
     await name.fill("Tea & Träume");
     await name.press("Enter");

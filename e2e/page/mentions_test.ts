@@ -25,6 +25,7 @@ Deno.test({
     await ann.box.pressSequentially("hi @le");
     const option = ann.page.getByRole("option", { name: "Zoë Lee" });
     await option.waitFor();
+    assertEquals(await option.locator(".avatar").getAttribute("data-letters"), "ZL");
     const found: string[] = [];
     await checkLooks(ann.page, "suggestions", found);
     assertEquals(found, []);

@@ -1,3 +1,4 @@
+import type { User } from "../../protocol/mod.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { EVERYONE_WORD } from "../../protocol/types.ts";
 import { findEmoji } from "../emoji.ts";
@@ -8,6 +9,8 @@ export interface Suggestion {
   readonly insert: string;
   readonly label: string;
   readonly emoji?: string;
+  /** The person whom it mentions. */
+  readonly person?: User;
   /** Whether it stands for all members of the room. */
   readonly isEveryone?: boolean;
 }
@@ -21,8 +24,8 @@ export interface Completion {
 
 /** Those who may be mentioned. */
 export interface Mentionable {
-  /** Their names, the likely ones first. */
-  readonly names: readonly string[];
+  /** One of each name, the likely ones first. */
+  readonly people: readonly User[];
   /** Whether all members of the room may be. */
   readonly everyone: boolean;
 }
@@ -44,11 +47,11 @@ export function mentionAt(text: string, caret: number): string | undefined {
 export function complete(
   text: string,
   caret: number,
-  { names, everyone }: Mentionable,
+  { people, everyone }: Mentionable,
 ): Completion | undefined {
   const mention = mentionAt(text, caret);
   if (mention !== undefined) {
-    const suggestions = mentionsFor(mention, names, everyone);
+    const suggestions = mentionsFor(mention, people, everyone);
     return suggestions.length > 0 ? { start: caret - mention.length - 1, suggestions } : undefined;
   }
   const before = text.slice(Math.max(0, caret - 64), caret);
@@ -60,19 +63,19 @@ export function complete(
 }
 
 /** Everyone, if meant, and the names that begin with a text, then those with a word that does, then all others with it. */
-function mentionsFor(typed: string, names: readonly string[], everyone: boolean): Suggestion[] {
+function mentionsFor(typed: string, people: readonly User[], everyone: boolean): Suggestion[] {
   const key = folded(typed);
-  const fitting = names.map((name) => ({ name, rank: rankOf(folded(name), key) }))
+  const fitting = people.map((person) => ({ person, rank: rankOf(folded(person.name), key) }))
     .filter(({ rank }) => rank !== undefined)
     .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
-    .map(({ name }) => name);
+    .map(({ person }) => person);
   const withEveryone = everyone && EVERYONE_WORDS.some((word) => word.startsWith(key));
   const [only] = fitting;
   // A whole name needs no completion, so Enter sends the message.
-  const isWhole = fitting.length <= 1 && nameKey(typed) === nameKey(only ?? EVERYONE_WORD);
+  const isWhole = fitting.length <= 1 && nameKey(typed) === nameKey(only?.name ?? EVERYONE_WORD);
   if (isWhole && (only !== undefined || withEveryone)) return [];
   const suggestions: Suggestion[] = fitting.slice(0, withEveryone ? LIMIT - 1 : LIMIT)
-    .map((name) => ({ insert: `@${name} `, label: name }));
+    .map((person) => ({ insert: `@${person.name} `, label: person.name, person }));
   if (!withEveryone) return suggestions;
   const all = { insert: `@${EVERYONE_WORD} `, label: EVERYONE_WORD, isEveryone: true };
   return [...suggestions, all];

@@ -63,12 +63,17 @@ Deno.test("A text that is full of signs among many people is soon read", () => {
   }
 });
 
+function peopleOf(names: readonly string[]) {
+  return names.map((name) => ({ id: `id-of-${name}`, name }));
+}
+
 Deno.test("Completes names behind @ and emoji behind a colon", () => {
-  const names = { names: ["Bob", "Bella", "Ann"], everyone: false };
+  const names = { people: peopleOf(["Bob", "Bella", "Ann"]), everyone: false };
   assertEquals(complete("hi @b", 5, names)?.suggestions.map(({ insert }) => insert), [
     "@Bob ",
     "@Bella ",
   ]);
+  assertEquals(complete("hi @b", 5, names)?.suggestions[0]?.person?.id, "id-of-Bob");
   assertEquals(complete("hi @b there", 5, names)?.start, 3);
   assertEquals(complete(":tad", 4, names)?.suggestions[0]?.insert, "🎉 ");
   assertEquals(complete("at 12:30", 8, names), undefined);
@@ -76,7 +81,7 @@ Deno.test("Completes names behind @ and emoji behind a colon", () => {
 });
 
 Deno.test("Completes no name that is there already, so that Enter sends", () => {
-  const among = (...names: string[]) => ({ names, everyone: true });
+  const among = (...names: string[]) => ({ people: peopleOf(names), everyone: true });
   assertEquals(complete("hi @ann", 7, among("Bob", "Ann")), undefined);
   assertEquals(complete("hi @ann", 7, among("Ann", "Annika"))?.suggestions.length, 2);
   assertEquals(complete("hi @room", 8, among("Ann")), undefined);
@@ -86,7 +91,8 @@ Deno.test("Completes no name that is there already, so that Enter sends", () => 
 Deno.test("Completes a name by any part of it, beginnings first, whatever its accents", () => {
   const names = ["Joanna", "Mary-Ann Lee", "Ann", "Zoë", "李雷", "王小李"];
   const found = (typed: string) =>
-    complete(`@${typed}`, typed.length + 1, { names, everyone: false })?.suggestions
+    complete(`@${typed}`, typed.length + 1, { people: peopleOf(names), everyone: false })
+      ?.suggestions
       .map(({ label }) => label);
   assertEquals(found("ann"), ["Ann", "Mary-Ann Lee", "Joanna"]);
   assertEquals(found("LEE"), ["Mary-Ann Lee"]);
@@ -99,7 +105,8 @@ Deno.test("Completes a name by any part of it, beginnings first, whatever its ac
 
 Deno.test("Completes @room for those who may mention everyone, behind the names", () => {
   const found = (typed: string, everyone: boolean) =>
-    complete(`@${typed}`, typed.length + 1, { names: ["Roman", "Ann"], everyone })?.suggestions
+    complete(`@${typed}`, typed.length + 1, { people: peopleOf(["Roman", "Ann"]), everyone })
+      ?.suggestions
       .map(({ insert }) => insert);
   assertEquals(found("ro", true), ["@Roman ", "@room "]);
   assertEquals(found("ro", false), ["@Roman "]);
@@ -107,7 +114,7 @@ Deno.test("Completes @room for those who may mention everyone, behind the names"
   for (const word of ["all", "every", "here", "所有"]) assertEquals(found(word, true), ["@room "]);
   assertEquals(found("all", false), undefined);
   const many = Array.from({ length: 20 }, (_, i) => `Person ${i}`);
-  const labels = complete("@", 1, { names: many, everyone: true })?.suggestions;
+  const labels = complete("@", 1, { people: peopleOf(many), everyone: true })?.suggestions;
   assertEquals([labels?.length, labels?.at(-1)?.insert], [8, "@room "]);
 });
 

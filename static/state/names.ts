@@ -6,7 +6,7 @@ import type { Room } from "./room.ts";
 /** The authors of this many of the newest messages may be mentioned besides those present. */
 const AUTHORS = 200;
 
-/** The needs of {@linkcode namesOf} and {@linkcode knownNamesOf}. */
+/** The needs of {@linkcode peopleOf} and {@linkcode knownNamesOf}. */
 export interface NamesOptions {
   readonly room: Room;
   readonly me: User | undefined;
@@ -16,8 +16,8 @@ export interface NamesOptions {
   readonly found?: readonly User[];
 }
 
-/** The names of the others who are in a room or have written lately, the likely ones first. */
-export function namesOf({ room, me, nameOf, found = [] }: NamesOptions): string[] {
+/** The others who are in a room or have written lately, one of each name, the likely ones first. */
+export function peopleOf({ room, me, nameOf, found = [] }: NamesOptions): User[] {
   const people = new Map<string, string>();
   for (const { user } of room.timeline.messages.slice(-AUTHORS)) {
     people.delete(user.id);
@@ -28,9 +28,11 @@ export function namesOf({ room, me, nameOf, found = [] }: NamesOptions): string[
   const members = [...room.members.peek().values(), ...found].map((user) =>
     [user.id, nameOf(user)] as const
   );
-  const names = [...authors, ...members]
-    .filter(([id, name]) => id !== me?.id && name !== "").map(([, name]) => name);
-  return [...new Set(names)];
+  const byName = new Map<string, User>();
+  for (const [id, name] of [...authors, ...members]) {
+    if (id !== me?.id && name !== "" && !byName.has(name)) byName.set(name, { id, name });
+  }
+  return [...byName.values()];
 }
 
 /** The keys of all names that may be mentioned in a room. */
@@ -44,7 +46,11 @@ export function knownNamesOf(options: NamesOptions): KnownNames {
     else ids.delete(user.id);
   }
   if (me) ids.add(me.id);
-  return { own, all: [...new Set([own, ...namesOf(options).map(nameKey)])].sort(), ids };
+  return {
+    own,
+    all: [...new Set([own, ...peopleOf(options).map(({ name }) => nameKey(name))])].sort(),
+    ids,
+  };
 }
 
 /** Whether a message of somebody else mentions this person. */

@@ -18,7 +18,8 @@ import { AttachButton, TrayPlace } from "./files/attach.tsx";
 import { hasKeyboard } from "./focus.ts";
 import { lastEditable } from "./last_editable.ts";
 import { beginEdit } from "./message_actions.tsx";
-import { mentionSearch, useNames } from "./names.ts";
+import { Avatar } from "./avatar.tsx";
+import { mentionSearch, usePeople } from "./names.ts";
 import { usePlace } from "./room_label.tsx";
 import { untilWords } from "./times.ts";
 
@@ -95,7 +96,7 @@ function Box({ room }: { room: Room }): JSX.Element {
   const app = useApp();
   const { chat } = app;
   const strings = useStrings();
-  const names = useNames(room);
+  const people = usePeople(room);
   const place = usePlace(room);
   const box = useRef<HTMLTextAreaElement>(null);
   const isEditing = room.editing.value !== undefined;
@@ -145,7 +146,7 @@ function Box({ room }: { room: Room }): JSX.Element {
     }
     setCompletion(
       selectionStart === selectionEnd
-        ? complete(value, selectionStart, { names, everyone: search.everyone.peek() })
+        ? complete(value, selectionStart, { people, everyone: search.everyone.peek() })
         : undefined,
     );
     setChosen(-1);
@@ -159,7 +160,7 @@ function Box({ room }: { room: Room }): JSX.Element {
     if (chosen === -1 && mentionAt(element.value, element.selectionStart) !== undefined) {
       suggest(element);
     }
-  }, [names, everyone]);
+  }, [people, everyone]);
 
   function endSuggestions(): void {
     isSuggesting.current = false;
@@ -278,7 +279,7 @@ function Box({ room }: { room: Room }): JSX.Element {
       <Composing room={room} onCancel={cancel} />
       {completion && (
         <ul class="suggestions" role="listbox" id="suggestions" aria-label={strings.suggestions}>
-          {completion.suggestions.map(({ label, emoji, isEveryone }, index) => (
+          {completion.suggestions.map(({ label, emoji, person, isEveryone }, index) => (
             <li
               key={label}
               id={`suggestion-${index}`}
@@ -290,6 +291,7 @@ function Box({ room }: { room: Room }): JSX.Element {
               }}
             >
               {emoji && <span aria-hidden="true">{emoji}</span>}
+              {person && <Avatar user={person} />}
               <bdi>{label}</bdi>
               {isEveryone && <span class="note">{strings.everyone}</span>}
             </li>

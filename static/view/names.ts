@@ -1,17 +1,17 @@
 import { useMemo } from "preact/hooks";
 import { MentionSearch } from "../state/mention_search.ts";
 import type { KnownNames } from "../state/mentions.ts";
-import { knownNamesOf, namesOf, type NamesOptions } from "../state/names.ts";
+import { knownNamesOf, type NamesOptions, peopleOf } from "../state/names.ts";
 import type { Room } from "../state/room.ts";
 import { type App, useApp } from "./context.ts";
 import type { User } from "../../protocol/mod.ts";
 
-/** The names of those who are here or have written lately, without one's own. */
-export function useNames(room: Room): readonly string[] {
-  return useFrom(room, namesOf);
+/** Those who are here or have written lately, without oneself. */
+export function usePeople(room: Room): readonly User[] {
+  return useFrom(room, peopleOf);
 }
 
-/** The same with one's own, as keys. */
+/** The keys of their names and of one's own. */
 export function useKnownNames(room: Room): KnownNames {
   const names = useFrom(room, knownNamesOf);
   // The names change seldom, and then all messages are drawn again; their order changes often.

@@ -37,6 +37,10 @@ export function AdministrationRegion({ tab }: { tab: AdminTab }): JSX.Element {
     if (isOpen) void state.load();
   }, [isOpen]);
   useEffect(() => () => state[Symbol.dispose](), []);
+  useEffect(() => {
+    const selected = tabs.current?.querySelector(`#tab-${tab}`);
+    selected?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [tab]);
 
   function onKeyDown({ key }: KeyboardEvent): void {
     const index = ADMIN_TABS.indexOf(tab);
