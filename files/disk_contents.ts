@@ -169,6 +169,10 @@ export class DiskContents implements Contents {
     return { size, read: (start, end) => readFile(path, start, end) };
   }
 
+  async has(content: string): Promise<boolean> {
+    return await this.open(content) !== undefined;
+  }
+
   /** Lists all contents, in no order. */
   async *contents(): AsyncGenerator<{ content: string; size: number; at: number }> {
     const root = this.#folder;

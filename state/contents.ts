@@ -154,6 +154,13 @@ export interface Contents extends AsyncDisposable {
   open(content: string): Promise<Content | undefined>;
 
   /**
+   * Returns whether a content is stored. What only one of several servers has on its disk is not.
+   *
+   * @throws {ContentsError} `failed`
+   */
+  has(content: string): Promise<boolean>;
+
+  /**
    * Stores a content that already has an id, for `import` and `restore`.
    *
    * @throws {ContentsError} `full` or `failed`; nothing is kept then

@@ -13,7 +13,7 @@ const REMOVED = 50;
 /** Options of {@linkcode GoneContents}. */
 export interface GoneContentsOptions {
   readonly database: Database;
-  readonly contents: Pick<Contents, "remove">;
+  readonly contents: Pick<Contents, "has" | "open" | "put" | "remove">;
   /** Between two looks at the queue, in ms. */
   readonly everyMs?: number;
   /** Called when bytes can't be removed; they are tried again. */
@@ -22,7 +22,7 @@ export interface GoneContentsOptions {
 
 /**
  * Deletes the bytes that no file needs any more, and then the row that says so: after a crash between the two, they are deleted
- * again.
+ * again. Bytes that the content with equal ones has lost are given to that first.
  */
 export class GoneContents implements AsyncDisposable {
   readonly #options: GoneContentsOptions;
@@ -60,12 +60,34 @@ export class GoneContents implements AsyncDisposable {
   async step(): Promise<boolean> {
     const { database, contents } = this.#options;
     const gone = database.guard(() => this.#table.gone(REMOVED));
-    for (const content of gone) await contents.remove(content);
     if (gone.length === 0) return false;
+    const removed: string[] = [];
+    const failures: unknown[] = [];
+    for (const content of gone) {
+      try {
+        await this.#give(content);
+      } catch (error) {
+        // On a full disk, others make room.
+        failures.push(error);
+        continue;
+      }
+      await contents.remove(content);
+      removed.push(content);
+    }
     database.transaction(() => {
-      for (const content of gone) this.#table.removeGone(content);
+      for (const content of removed) this.#table.removeGone(content);
     });
+    if (failures.length > 0) throw failures[0];
     return gone.length === REMOVED;
+  }
+
+  /** Stores the bytes of a file as the content that it shares with others, if that is missing. */
+  async #give(id: string): Promise<void> {
+    const { database, contents } = this.#options;
+    const shared = database.guard(() => this.#table.of(id))?.content ?? id;
+    if (shared === id || await contents.has(shared)) return;
+    const own = await contents.open(id);
+    if (own) await contents.put(shared, own.read(0, own.size));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

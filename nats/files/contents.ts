@@ -258,7 +258,6 @@ export class NatsContents implements Contents {
     return this.#stream.ids("whole");
   }
 
-  /** Returns whether NATS has a content. */
   async has(content: string): Promise<boolean> {
     return await this.#whole(content) !== undefined;
   }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { describeWhole, type Part } from "./abouts.ts";
+import { describeWhole, parseWhole, type Part } from "./abouts.ts";
 import { FullError } from "../errors.ts";
 import { type FileStream, PART_BYTES } from "./stream.ts";
 import { hashing } from "../../state/content_hash.ts";
 
 /** The operations of {@linkcode putFile} on the stream. */
-type PartStream = Pick<FileStream, "store" | "part" | "erase">;
+type PartStream = Pick<FileStream, "store" | "part" | "about" | "erase">;
 
 /** The most parts of a file: so many fit into one message that lists them. */
 export const MAX_PARTS = 20_000;
@@ -124,8 +124,17 @@ export async function putFile(
     mayBeWhole = true;
     await stream.store(id, "whole", describeWhole({ size: offset, parts, facts }));
   } catch (error) {
-    if (!mayBeWhole) { for (const seq of own) await stream.erase(seq).catch(() => {}); }
+    if (!mayBeWhole) await eraseUnused(stream, id, own).catch(() => {});
     throw error;
+  }
+}
+
+/** Erases parts, except those with which another server has completed the file. */
+async function eraseUnused(stream: PartStream, id: string, own: readonly number[]): Promise<void> {
+  const whole = await stream.about(id, "whole");
+  const used = new Set((whole && parseWhole(whole.data))?.parts.map(({ seq }) => seq));
+  for (const seq of own) {
+    if (!used.has(seq)) await stream.erase(seq).catch(() => {});
   }
 }
 

@@ -14,6 +14,7 @@ test("a file keeps its parts if no answer says whether its description was store
   const [id, bytes] = [newContentId(), randomBytes(600_000)];
   const mute = {
     part: (which: Parameters<typeof stream.part>[0]) => stream.part(which),
+    about: (...which: Parameters<typeof stream.about>) => stream.about(...which),
     erase: (seq: number) => stream.erase(seq),
     store: async (...message: Parameters<typeof stream.store>) => {
       const seq = await stream.store(...message);
@@ -44,4 +45,21 @@ test("a file that another server has stored in part, and given up, is no whole o
   assertEquals([await stream.about(id, "whole"), await stream.numbers(id)], [undefined, []]);
   await putFile(stream, id, pieces(bytes));
   assert(await stream.about(id, "whole"));
+});
+
+test("a file that another server has completed keeps the parts of one that fails", async (nats) => {
+  await using connection = await Nats.connect(nats);
+  const stream = new FileStream(connection);
+  const [id, bytes] = [newContentId(), randomBytes(600_000)];
+  const failing = async function* () {
+    yield bytes.slice(0, 512 * 1024);
+    await putFile(stream, id, pieces(bytes));
+    throw new Error("disconnected");
+  };
+  await assertRejects(() => putFile(stream, id, failing()), Error, "disconnected");
+  const about = await stream.about(id, "whole");
+  const whole = about && parseWhole(about.data);
+  assert(whole);
+  const read = ReadableStream.from(readParts(stream, whole.parts, 0, whole.size));
+  assertEquals(await new Response(read).bytes(), bytes);
 });
