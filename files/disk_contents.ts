@@ -148,13 +148,15 @@ export class DiskContents implements Contents {
     await this.#guard(() => remove(this.#descriptionOf(id)));
   }
 
-  async cancel(id: string): Promise<void> {
+  async cancel(id: string): Promise<boolean> {
+    const isOpen = this.#uploads.has(id);
     await this.#guard(async () => {
       await remove(this.#partOf(id));
       await remove(this.#pathOf(id));
       await remove(this.#descriptionOf(id));
     });
     this.#uploads.delete(id);
+    return isOpen;
   }
 
   uploads(): UploadList<NewUpload> {

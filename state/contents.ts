@@ -91,6 +91,12 @@ export class ContentsError extends Error {
   }
 }
 
+/** Options of {@linkcode Contents.cancel}. */
+export interface CancelOptions {
+  /** The upload was finished, and may be no file. */
+  readonly isRefused?: boolean;
+}
+
 /**
  * Keeps the bytes of uploads and of files.
  *
@@ -139,8 +145,13 @@ export interface Contents extends AsyncDisposable {
   /** Forgets the upload of a content, because its `file` event was applied; the bytes stay. */
   settle(id: string): Promise<void>;
 
-  /** Removes an upload with its bytes, also if it is finished. One that does not exist is fine. */
-  cancel(id: string): Promise<void>;
+  /**
+   * Removes an upload with its bytes, also if it is finished. One that does not exist is fine. With several servers, a
+   * finished one stays, since another server may record it, unless it was refused.
+   *
+   * @returns whether it was removed
+   */
+  cancel(id: string, options?: CancelOptions): Promise<boolean>;
 
   /** The uploads that this server knows to be open, in no order. Costs no look at the disk. */
   uploads(): UploadList<NewUpload>;

@@ -11,6 +11,7 @@ import { describeUpload, describeWhole, parseUpload, parseWhole, type Whole } fr
 import { inParts, MAX_PARTS, partsOf, putFile, readParts } from "./parts.ts";
 import { oneLine } from "../../lib/errors.ts";
 import {
+  type CancelOptions,
   type Content,
   type ContentFacts,
   type Contents,
@@ -162,7 +163,7 @@ export class NatsContents implements Contents {
     const upload = await this.#upload(id);
     if (upload === undefined) throw gone(id);
     const finished = await this.#whole(id);
-    if (finished) return finished.facts;
+    if (finished) return await this.#unlessGone(id, finished.facts);
     const progress = await this.#progress(upload);
     if (progress === undefined) throw gone(id);
     if (progress.offset !== upload.length) throw otherOffset(id);
@@ -178,7 +179,16 @@ export class NatsContents implements Contents {
     await this.#ask(() =>
       this.#stream.store(id, "whole", describeWhole({ size: upload.length, parts, facts }))
     );
-    return facts;
+    return await this.#unlessGone(id, facts);
+  }
+
+  /** Returns the facts of a file, unless another server has cancelled its upload before it was whole. */
+  async #unlessGone(id: string, facts: ContentFacts): Promise<ContentFacts> {
+    if (await this.#ask(() => this.erasure.isWhole(id))) return facts;
+    this.#open.delete(id);
+    await this.cache.local.cancel(id);
+    await this.#ask(() => this.erasure.erase(id));
+    throw gone(id);
   }
 
   async settle(id: string): Promise<void> {
@@ -196,11 +206,14 @@ export class NatsContents implements Contents {
   }
 
   /** Of an upload that was settled, perhaps on another server, only what is on this disk goes. */
-  async cancel(id: string): Promise<void> {
+  async cancel(id: string, { isRefused = false }: CancelOptions = {}): Promise<boolean> {
     this.#open.delete(id);
     await this.cache.local.cancel(id);
-    await this.#ask(async () => {
-      if (await this.#stream.about(id, "upload")) await this.erasure.erase(id);
+    return await this.#ask(async () => {
+      if (!await this.#stream.about(id, "upload")) return false;
+      if (!isRefused) return await this.erasure.cancel(id);
+      await this.erasure.erase(id);
+      return true;
     });
   }
 

@@ -9,7 +9,7 @@ import { openDatabase } from "../../state/database.ts";
 import { State } from "../../state/state.ts";
 import { DiskContents } from "../../files/disk_contents.ts";
 import { delay } from "../../lib/std.ts";
-import { DAY_MS } from "../../lib/time.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
 import { ContentsError } from "../../state/contents.ts";
 import { assert, assertEquals, assertRejects } from "../../testing/assert.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
@@ -183,6 +183,48 @@ natsTest(
     await erasure.sweep((content) => content === kept, Date.now() + 4 * DAY_MS);
     assertEquals(await stored(one), before);
     assertEquals((await readContent(two.contents, kept))?.length, MB);
+  },
+);
+
+natsTest(
+  "NatsContents cancels an upload that another server finishes, or keeps it",
+  async (nats) => {
+    await using one = await open(nats);
+    await using two = await open(nats);
+    const bytes = randomBytes(MB + 1);
+    const begin = async () => {
+      const upload = newUpload(bytes.length);
+      await one.contents.begin(upload);
+      await one.contents.append(upload.id, 0, pieces(bytes));
+      return upload.id;
+    };
+    const cancelled = await begin();
+    const { local } = one.cache;
+    const finish = local.finish.bind(local);
+    local.finish = async (id) => {
+      const facts = await finish(id);
+      assertEquals(await two.contents.cancel(id), true);
+      return facts;
+    };
+    await assertProblem("gone", () => one.contents.finish(cancelled));
+    local.finish = finish;
+    for (const { contents } of [one, two]) assertEquals(await contents.open(cancelled), undefined);
+    assertEquals(await one.stream.numbers(cancelled), []);
+    const kept = await begin();
+    const facts = await one.contents.finish(kept);
+    assertEquals(await two.contents.cancel(kept), false);
+    assertEquals(await two.contents.finish(kept), facts);
+    await one.contents.settle(kept);
+    // As if a server had ended before it took its note back.
+    await one.stream.store(kept, "gone", "");
+    const refused = await begin();
+    await one.contents.finish(refused);
+    assertEquals(await one.contents.cancel(refused, { isRefused: true }), true);
+    assertEquals(await two.contents.open(refused), undefined);
+    await using erasure = new FileErasure({ stream: two.stream, restMs: 0 });
+    await erasure.sweep((content) => content === kept, Date.now() + 2 * HOUR_MS);
+    assertEquals(await Array.fromAsync(two.stream.ids("gone")), []);
+    assertEquals(await readContent(two.contents, kept), bytes);
   },
 );
 

@@ -61,7 +61,31 @@ export class FileErasure implements AsyncDisposable {
     return held !== undefined && Math.abs(now - held) < HOLD_MS;
   }
 
-  /** Erases an upload, even while another server does so. */
+  /**
+   * Erases an upload, even while another server does so, or finishes it: of the notes that it is whole and that it is gone,
+   * all servers go by the one that is first in the stream.
+   *
+   * @returns false if it was whole before, and stays
+   */
+  async cancel(id: string): Promise<boolean> {
+    const stream = this.#stream;
+    const own = await stream.store(id, "gone", "");
+    if (await this.isWhole(id)) {
+      if (own !== undefined) await stream.erase(own);
+      return false;
+    }
+    await this.#erase(id);
+    return true;
+  }
+
+  /** Returns whether a file was whole before somebody began to erase it, and is still described. */
+  async isWhole(id: string): Promise<boolean> {
+    const whole = await this.#stream.about(id, "whole");
+    const gone = whole && await this.#stream.about(id, "gone");
+    return whole !== undefined && (gone === undefined || whole.seq < gone.seq);
+  }
+
+  /** Erases an upload or a file, even while another server does so. */
   async erase(id: string): Promise<void> {
     await this.#stream.store(id, "gone", "");
     await this.#erase(id);
@@ -95,7 +119,7 @@ export class FileErasure implements AsyncDisposable {
 
   /**
    * Erases what nobody needs any more and nobody has erased: after `kill -9` of a server that was at it, and uploads that
-   * were not gone on with for a day.
+   * were not gone on with for a day. Of a file of the chat, only a note that it is gone.
    *
    * @param isNamed whether the chat has a file with these bytes
    * @param now by JetStream's clock, which has dated everything, in ms since 1970
@@ -110,7 +134,9 @@ export class FileErasure implements AsyncDisposable {
     for await (const id of stream.ids("gone")) {
       const gone = await stream.about(id, "gone");
       if (!gone || now - gone.at < ERASING_MS) continue;
-      await this.eraseAll(id);
+      // It was stored again, or a server has ended between the note and a second look.
+      if (isNamed(id)) await stream.erase(gone.seq);
+      else await this.eraseAll(id);
     }
     const isOld = (about: { at: number } | undefined) => about && now - about.at >= ABANDONED_MS;
     for await (const id of stream.ids("whole")) {
@@ -123,7 +149,7 @@ export class FileErasure implements AsyncDisposable {
       if (!upload || !isOld(upload)) continue;
       // The server that recorded the file has died right then.
       if (isNamed(id)) await stream.erase(upload.seq);
-      else await this.erase(id);
+      else await this.cancel(id);
     }
   }
 

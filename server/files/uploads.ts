@@ -20,6 +20,7 @@ import {
 import { BodyError, readUpload } from "./upload_body.ts";
 import { badRequest, notNow, type Refusal, refuse } from "../responses.ts";
 import {
+  type CancelOptions,
   type ContentFacts,
   type Contents,
   ContentsError,
@@ -267,7 +268,8 @@ export class Uploads {
     return await this.#run({ person, peer }, async () => {
       const upload = await this.#find(id, person);
       if (upload === undefined || upload.isRecorded) return refuse(NO_FILE);
-      await this.#drop(id);
+      // Another server may have made a file of it meanwhile.
+      if (!await this.#drop(id)) return refuse(NO_FILE);
       return answer(STATUS_CODE.NoContent);
     });
   }
@@ -292,11 +294,17 @@ export class Uploads {
 
   /**
    * Removes an upload. A crash, or a power loss that brings a description back, may have left one that is a file: its bytes stay.
+   *
+   * @returns whether it was removed
    */
-  async #drop(id: string): Promise<void> {
+  async #drop(id: string, options?: CancelOptions): Promise<boolean> {
     const { contents, records } = this.#options;
-    await (records.isNeeded(id) ? contents.settle(id) : contents.cancel(id));
+    const isFile = records.isNeeded(id);
+    const isRemoved = isFile
+      ? await contents.settle(id).then(() => false)
+      : await contents.cancel(id, options);
     this.#room.delete(id);
+    return isRemoved;
   }
 
   async #dropFull(id: string): Promise<Response> {
@@ -344,7 +352,7 @@ export class Uploads {
       throw error;
     });
     if (refused) {
-      await this.#drop(id);
+      await this.#drop(id, { isRefused: true });
       return this.#refuse(reasonOf(refused), this.#refusalOf(refused));
     }
     await contents.settle(id);

@@ -74,7 +74,7 @@ export class PictureStore {
   async release(id: string): Promise<void> {
     const { contents, records } = this.#options;
     try {
-      await (records.isNeeded(id) ? contents.settle(id) : contents.cancel(id));
+      await (records.isNeeded(id) ? contents.settle(id) : contents.cancel(id, { isRefused: true }));
     } catch {
       // It is found a day later, as every upload that nobody completes.
     }
