@@ -181,7 +181,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   hub: 12,
   "hub_test.ts": 7,
   "nats/cluster_test.ts": 9,
-  "nats/emptied_log_test.ts": 49,
+  "nats/emptied_log_test.ts": 56,
   "nats/outage_test.ts": 17,
   "nats/people_test.ts": 23,
   "nats/presence_test.ts": 9,

@@ -11,7 +11,7 @@ import type { Snapshots } from "./snapshots.ts";
 import { copyFile } from "../state/copy_file.ts";
 import { RULES } from "../state/events.ts";
 import { remove } from "../state/files.ts";
-import { isNumber } from "../state/kind.ts";
+import { isNumber, isText } from "../state/kind.ts";
 import { newChat } from "../state/local_log.ts";
 import type { State } from "../state/state.ts";
 import { parseFields } from "../protocol/fields.ts";
@@ -60,16 +60,17 @@ function restoreSubject(prefix = "hubbub"): string {
  */
 export function answerRestorers(
   nats: Nats,
-  { prefix, server, position }: {
+  { prefix, server, epoch, state }: {
     readonly prefix?: string;
     readonly server: string;
-    readonly position: () => number;
+    readonly epoch: string;
+    readonly state: State;
   },
 ): Disposable {
   const subject = restoreSubject(prefix);
-  const subscription = nats.hear(subject, (_from, text) => {
-    if (!parseCandidate(text)?.asks) return;
-    nats.connection.publish(`${subject}.${server}`, JSON.stringify({ position: position() }));
+  const subscription = nats.hear(subject, (from, text) => {
+    if (!parseCandidate(from, text)?.asks) return;
+    nats.connection.publish(`${subject}.${server}`, JSON.stringify(reachOf(state, epoch)));
   });
   return { [Symbol.dispose]: () => subscription.unsubscribe() };
 }
@@ -84,11 +85,11 @@ export async function beginLog(state: State | undefined, options: BeginningOptio
   const { stream, snapshots, keepDays } = options;
   const store = state?.store;
   const [snapshot] = await snapshots.list();
-  if (snapshot?.position === 0 && (store === undefined || snapshot.was !== store.epoch)) {
-    throw new UserError(HALF_IMPORTED);
-  }
+  // A copy of the log that continued from it shows that this log had begun. What it was made from has the same.
+  const isKnown = store && (store.epoch === snapshot?.epoch || store.epoch === snapshot?.was);
+  if (snapshot?.position === 0 && !isKnown) throw new UserError(HALF_IMPORTED);
   if (state !== undefined && store !== undefined && state.database.path !== ":memory:") {
-    if (await isFirst(state.progress.position, options)) return await restore(state, options);
+    if (await isFirst(reachOf(state, store.epoch), options)) return await restore(state, options);
   } else if (!await isAnyoneSoonThere(options)) {
     return await stream.begin(newChat(keepDays), state?.maxRules ?? RULES);
   }
@@ -116,35 +117,74 @@ async function isAnyoneSoonThere(options: BeginningOptions): Promise<boolean> {
   return true;
 }
 
+/** How far a copy has got, as servers tell each other. */
+interface Reach {
+  readonly position: number;
+  /** The log that the position is one of; earlier programs do not say it, nor the time. */
+  readonly epoch?: string;
+  /** The time of the last entry, by NATS's clock, in ms since 1970. */
+  readonly at?: number;
+}
+
+/** A copy that a server has told of. */
+interface Candidate extends Reach {
+  readonly id: string;
+  /** Whether that server would restore the log. */
+  readonly asks: boolean;
+}
+
+function reachOf({ progress: { position, at } }: State, epoch: string): Reach {
+  return { position, at, epoch };
+}
+
 /** Whether this server, of all that would restore the log, has got furthest. */
-async function isFirst(position: number, options: BeginningOptions): Promise<boolean> {
+async function isFirst(reach: Reach, options: BeginningOptions): Promise<boolean> {
   const { nats, stream, prefix } = options;
   const subject = restoreSubject(prefix);
   const id = randomId();
-  let isFirst = true;
+  const own = { ...reach, asks: true };
+  const candidates = new Map<string, Candidate>([[id, { ...own, id }]]);
   const subscription = nats.hear(subject, (other, text) => {
-    const theirs = parseCandidate(text);
-    if (theirs === undefined || other === id) return;
-    const isRival = theirs.asks && other < id;
-    if (theirs.position > position || (theirs.position === position && isRival)) isFirst = false;
+    const theirs = parseCandidate(other, text);
+    if (theirs !== undefined && other !== id) candidates.set(other, theirs);
   });
   try {
     const end = performance.now() + CANDIDATES_MS;
     while (performance.now() < end) {
-      nats.connection.publish(`${subject}.${id}`, JSON.stringify({ position, asks: true }));
+      nats.connection.publish(`${subject}.${id}`, JSON.stringify(own));
       await delay(CANDIDATE_MS);
       if ((await stream.state()).last_seq > 0) return false;
     }
-    return isFirst;
+    return furthest([...candidates.values()])?.id === id;
   } finally {
     subscription.unsubscribe();
   }
 }
 
-/** Reads a server's message about its copy; `asks` if that server would restore the log. */
-function parseCandidate(text: string): { position: number; asks: boolean } | undefined {
-  const { position, asks } = parseFields(text) ?? {};
-  return isNumber(position) ? { position, asks: asks === true } : undefined;
+/**
+ * Returns the copy that has got furthest: of those of one log, by its position. Each log counts from 1: of several, the
+ * one that was written to last counts.
+ */
+function furthest(candidates: readonly Candidate[]): Candidate | undefined {
+  const [latest] = candidates.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0));
+  // A server with an earlier program compares positions alone, and all have to agree.
+  const isOneLog = candidates.some(({ epoch }) => epoch === undefined);
+  const [first] = candidates
+    .filter(({ epoch }) => isOneLog || epoch === latest?.epoch)
+    .toSorted((a, b) =>
+      b.position - a.position || Number(b.asks) - Number(a.asks) || (a.id < b.id ? -1 : 1)
+    );
+  return first;
+}
+
+/** Reads a server's message about its copy. */
+function parseCandidate(id: string, text: string): Candidate | undefined {
+  const { position, asks, epoch, at } = parseFields(text) ?? {};
+  if (!isNumber(position)) return undefined;
+  return {
+    ...{ id, position, asks: asks === true },
+    ...(isText(epoch) && isNumber(at) && { epoch, at }),
+  };
 }
 
 /** Whether another server is there that has a chat. */
@@ -215,7 +255,8 @@ function rebase(path: string, epoch: string): string {
     const was = db.prepare("select epoch from store").get()?.epoch;
     if (typeof was !== "string") throw new Error("the data names no chat");
     db.prepare("update store set epoch = ?").run(epoch);
-    db.exec("update log set position = 0, at = 0, entry = '', checksum = ''; delete from run");
+    // Its time stays: by that, servers compare copies of different logs.
+    db.exec("update log set position = 0, entry = '', checksum = ''; delete from run");
     // One file, without the rest of the write-ahead log beside it.
     db.exec("pragma journal_mode = delete");
     return was;

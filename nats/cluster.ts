@@ -173,16 +173,16 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     if (copy.setBack !== undefined && copy.setBack === state.store?.epoch) {
       await appendOne(log, { type: "epoch", epoch: randomId(), was: copy.setBack });
     }
-    const { id, epoch, keepDays: kept } = state.store ?? {};
-    if (id === undefined) throw new UserError("Cannot use NATS: its log does not begin a chat");
+    const { store } = state;
+    if (!store) throw new UserError("Cannot use NATS: its log does not begin a chat");
+    const { epoch, keepDays: kept } = store;
     if (keepDays !== undefined && kept !== keepDays) {
-      onTrouble(ignoredKeepDays(keepDays, kept ?? 0));
+      onTrouble(ignoredKeepDays(keepDays, kept));
     }
     const files = opening.use(
       await openFiles(fileStream, state, { path, fileCache, onTrouble }),
     );
-    const position = () => state.progress.position;
-    opening.use(answerRestorers(nats, { prefix, server, position }));
+    opening.use(answerRestorers(nats, { prefix, server, epoch, state }));
     const now = () => log.now();
     const held = opening.use(new HeldNames(nats, { prefix, server, now, onLost: onNameLost }));
     const onOthers = (outcomes: readonly EventOutcome[]) => {

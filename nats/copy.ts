@@ -5,7 +5,7 @@
  */
 import { beginLog, type BeginningOptions } from "./beginning.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
-import type { Snapshots } from "./snapshots.ts";
+import { isOf, type Snapshots } from "./snapshots.ts";
 import { type Database, openDatabase } from "../state/database.ts";
 import { readTokens } from "../state/file_lock.ts";
 import { remove, setAside } from "../state/files.ts";
@@ -148,7 +148,7 @@ function openFound(options: CopyOptions): Copy | undefined {
  * was erased, as a snapshot has what is left of it.
  */
 export async function fitOf(
-  { progress: { position, entry } }: State,
+  { progress: { position, entry }, store }: State,
   stream: LogStream,
   snapshots: Pick<Snapshots, "reachBeyond">,
 ): Promise<"prefix" | "old" | "other"> {
@@ -156,6 +156,10 @@ export async function fitOf(
   // It lost its end, or was emptied.
   if (position > log.last_seq) return "other";
   if (position + 1 < log.first_seq) return "old";
+  // Nothing of a log was applied to it yet: it is the snapshot that one continues from.
+  if (position === 0 && store) {
+    return await isOf({ position, entry, epoch: store.epoch }, stream) ? "prefix" : "other";
+  }
   if (position < log.first_seq) return "prefix";
   const stored = await stream.get(position);
   if (stored && nameOf(stored) !== entry) return "other";

@@ -7,6 +7,7 @@ import { draft } from "../testing/message_log_cases.ts";
 import { natsTest as test } from "../testing/nats.ts";
 import type { Cluster } from "./cluster.ts";
 import { LogStream } from "./log_stream.ts";
+import { Snapshots } from "./snapshots.ts";
 
 test("a log that was emptied is restored from a copy, and clients start anew", async (nats) => {
   using dir = folder();
@@ -36,25 +37,45 @@ test("a log that was emptied is restored from a copy, and clients start anew", a
   assertEquals(other.state.progress, again.state.progress);
 });
 
-test("of several copies, the one that got furthest restores an emptied log", async (nats) => {
+test("of several copies, the one that got furthest restores an emptied log, each time", async (nats) => {
   using dir = folder();
   const paths = ["a", "b", "c"].map((name) => `${dir.path}/${name}.db`);
-  const openAll = () => Promise.all(paths.map((path) => open(nats, path)));
-  const [one, two, three] = await openAll();
+  const [former, unread] = [`${dir.path}/former.db`, `${dir.path}/unread.db`];
+  const openAll = (files: readonly string[]) => Promise.all(files.map((path) => open(nats, path)));
+  const [one, two, three] = await openAll(paths);
   assert(one && two && three);
   await append(one, draft("a"));
   while ((await texts(two)).length === 0) await two.people.reach(Infinity);
   await two[Symbol.asyncDispose]();
   await append(one, draft("b"));
+  let highest = 0;
+  {
+    await using four = await open(nats, former);
+    await four.people.reach(Infinity);
+    highest = four.state.progress.position;
+  }
   await one.nats.manager.streams.delete("hubbub_log");
   await one[Symbol.asyncDispose]();
   await three[Symbol.asyncDispose]();
-  const again = await openAll();
+  const again = await openAll(paths);
   for (const server of again) {
     assertEquals(await texts(server), ["a", "b"]);
     assertEquals(server.history, again[0]?.history);
+  }
+  const [first] = again;
+  assert(first);
+  // A copy of a server that ended before it applied anything of the log behind the snapshot.
+  const stream = await LogStream.find(first.nats, {});
+  assert(stream && await new Snapshots(first.nats, {}).download(stream, unread));
+  await append(first, draft("c"));
+  assert(first.state.progress.position < highest, "the log that was restored counts from 1");
+  await first.nats.manager.streams.delete("hubbub_log");
+  for (const server of again) await server[Symbol.asyncDispose]();
+  for (const server of await openAll([paths[0] ?? "", former, unread])) {
+    assertEquals(await texts(server), ["a", "b", "c"]);
     await server[Symbol.asyncDispose]();
   }
+  assertMatch(setAside(dir).join(), /^former\.db\.[^,]*\.before$/);
 });
 
 test("a batch that is under way when the log is emptied can't begin the next one", async (nats) => {
