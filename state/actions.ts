@@ -168,13 +168,14 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   }
 
   turn(command: ActionCommand, person: string): Promise<void> | undefined {
+    const room = roomChangedBy(command);
+    // Others must not use up the turns of those who may. Asked first: with a damaged file it throws, and nobody would await
+    // a turn that was taken.
+    const isManager = room !== undefined &&
+      this.#options.permissions.mayManage(person, room) === undefined;
     const own = this.#pace.turn(person);
     if (command.type === "inbox") this.#pace.charge(person, INBOX_TURNS - 1);
     if (command.type === "remove_messages") this.#pace.charge(person, REMOVAL_TURNS - 1);
-    const room = roomChangedBy(command);
-    // Others must not use up the turns of those who may.
-    const isManager = room !== undefined &&
-      this.#options.permissions.mayManage(person, room) === undefined;
     const common = isManager ? this.#roomPace.turn(room) : undefined;
     if (own === undefined || common === undefined) return own ?? common;
     return Promise.all([own, common]).then(() => {});

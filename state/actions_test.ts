@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals, assertThrows } from "../testing/assert.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import { Recorder } from "../testing/recorder.ts";
 import type { ActionCommand } from "../protocol/mod.ts";
@@ -314,4 +314,18 @@ Deno.test("a command that waits for its turn is judged once more: its person may
   await ann.until(() => ann.all("ok").length >= 99);
   the.append({ type: "mute", person: ann.user.id, by: root.user.id });
   assertEquals((await Promise.all(answers)).map(kindOf).at(-1), "muted");
+});
+
+Deno.test("StateActions takes no turn for a command whose room can't be read", async () => {
+  await using the = new HubOnState();
+  const [ann, { actions, state: { database: { db } } }] = [the.person("ann"), the.store];
+  const turn = () => actions.turn({ type: "sessions" }, ann.user.id);
+  const turns = Array.from({ length: 500 }, () => turn()?.catch(() => "refused"));
+  assertEquals(await turns.at(-1), "refused");
+  db.exec("alter table room rename to lost");
+  // A promise that nobody awaits would end the program.
+  assertThrows(() =>
+    actions.turn({ type: "set_room", room: "tea", setting: "slow", value: 1 }, ann.user.id)
+  );
+  db.exec("alter table lost rename to room");
 });
