@@ -142,9 +142,12 @@ export class People {
       // A name that is held while connected proves nothing.
       await this.#names.refuseUninvited(proven || !(plain || basic) ? person.id : "");
       const name = plain?.name || (proven ? undefined : basic?.user);
-      const place = name
-        ? await this.#names.hold(person, readName(name))
-        : this.#connected.add(plain && !proven ? this.#nameless(person) : person);
+      using entering = new DisposableStack();
+      const place = entering.use(
+        name
+          ? await this.#names.hold(person, readName(name))
+          : this.#connected.add(plain && !proven ? this.#nameless(person) : person),
+      );
 
       const { id = randomId(), generation = proven?.generation ?? 0 } = session ?? {};
       const key = proven ? undefined : { id, person: person.id, generation, rotation };
@@ -156,6 +159,10 @@ export class People {
       const muted = await this.#cookies.mutedOther(browser, person.id, this.#clock.now());
       const others = [...session ? browser.people : [], ...muted === undefined ? [] : [muted]];
       const keep = session && (proven || (session.entered && !session.aging));
+      const token = keep ? undefined : await this.#cookies.issue(person.id, {
+        ...{ session: id, generation, rotation, also: session?.also ?? muted },
+      });
+      const entered = entering.move();
       return {
         ok: true,
         get person() {
@@ -164,12 +171,10 @@ export class People {
         aliases: [...new Set([person.id, ...others])]
           .filter((other) => other !== place.person.id),
         session: key,
-        token: keep ? undefined : await this.#cookies.issue(person.id, {
-          ...{ session: id, generation, rotation, also: session?.also ?? muted },
-        }),
+        token,
         see,
         [Symbol.dispose]: () => {
-          place[Symbol.dispose]();
+          entered.dispose();
           void see();
         },
       };

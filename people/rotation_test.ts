@@ -92,3 +92,19 @@ Deno.test("a request with a forged cookie that is under way when the key is repl
   }
   assert(proven > 0 && refused > 0, `${proven} proven, ${refused} refused`);
 });
+
+Deno.test("a name is free again when its entry is refused because the key is replaced meanwhile", async () => {
+  using test = new TestPeople();
+  const people = await test.open();
+  let refused = 0;
+  for (let steps = 0; steps < 60; steps++) {
+    const entering = people.enter({ plain: { name: "eve" } });
+    for (let i = 0; i < steps; i++) await Promise.resolve();
+    test.rotateKey();
+    const entry = await entering;
+    if (entry.ok) entry[Symbol.dispose]();
+    else refused++;
+    using _other = good(await people.enter({ plain: { name: "eve" } }));
+  }
+  assert(refused > 0);
+});
