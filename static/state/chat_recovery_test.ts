@@ -176,3 +176,29 @@ Deno.test("What was written waits for the person whose session was ended, not fo
   const [edit, sent] = [await again.receive("edit"), await again.receive("send")];
   assertEquals([sent.text, edit.text], ["in the meantime", "better"]);
 });
+
+Deno.test("What a person has sent waits for them, not for who logs in after them; a draft stays at the page", async () => {
+  await using test = await openChat({ area: new MemoryStorage() });
+  const { chat, client, server } = test;
+  hello(client);
+  client.send(joined(3, stretch(1, 3)));
+  await arrived(chat, 3);
+  assertEquals(chat.drafts.get("lobby"), "");
+  client.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+  chat.send("in the meantime");
+  chat.drafts.set("lobby", "half a thought");
+
+  const other = await server.accept();
+  hello(other, "1.0.0", { user: BOB });
+  await until(() => chat.me.value?.id === BOB.id);
+  assertEquals([chat.outbox.pending, chat.drafts.get("lobby")], [[], "half a thought"]);
+  other.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+
+  const again = await server.accept();
+  hello(again);
+  await until(() => chat.me.value?.id === ME.id);
+  again.send(joined(3, stretch(1, 3)));
+  assertEquals((await again.receive("send")).text, "in the meantime");
+});

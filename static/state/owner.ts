@@ -42,7 +42,8 @@ export function followOwner(
   }, { isLoggedOut });
   const [change = "none"] = changes;
   if (change === "none" || change === "first") return change;
-  const isLeft = change === "person" && (isFirst || isLoggedOut);
+  // What a person with a name has sent waits for that person, whoever is at the page now.
+  const isLeft = change === "person" && (isFirst || !isGuest(before.name));
   if (change !== "person") outbox.follow(change === "store" ? "other_store" : undefined);
   // Without cookies the server takes the same person for a new one each time.
   else if (!store.isKept) return change;
