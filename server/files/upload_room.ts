@@ -75,9 +75,15 @@ export class UploadRoom {
   }
 
   async #count(): Promise<void> {
-    for (const { id } of [...this.#contents.uploads()]) {
-      const upload = await this.#contents.find(id);
-      if (upload !== undefined && !this.#bytes.has(id)) this.set(id, upload.offset);
+    try {
+      for (const { id } of [...this.#contents.uploads()]) {
+        const upload = await this.#contents.find(id);
+        if (upload !== undefined && !this.#bytes.has(id)) this.set(id, upload.offset);
+      }
+    } catch (error) {
+      // The next one to ask counts again.
+      this.#counted = undefined;
+      throw error;
     }
   }
 }

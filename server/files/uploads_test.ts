@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { assertEquals } from "../../testing/assert.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { DiskContents } from "../../files/disk_contents.ts";
@@ -59,15 +60,41 @@ Deno.test("Uploads lets those that were left behind make room, also those that a
     ...{ contents, records: store.files, stats: new FileStats(), maxFile: 2000 },
     ...{ log: () => {}, advise: () => {} },
   });
-  const create = async (length: number) => {
-    const headers = { "tus-resumable": "1.0.0", "upload-length": `${length}` };
-    const request = new Request("http://chat.example/files", { method: "POST", headers });
-    const peer = { address: "192.0.2.1", scheme: "http:" } as const;
-    return (await uploads.create(request, { person: "bob", peer })).status;
-  };
+  const create = async (length: number) =>
+    (await uploads.create(creation(length), { person: "bob", peer: PEER })).status;
   assertEquals(await create(200), 201);
   assertEquals(contents.uploads().has(left.id), true);
   assertEquals(await create(1100), 201);
   assertEquals([left, young].map(({ id }) => contents.uploads().has(id)), [false, true]);
   assertEquals(await create(1101), 507);
 });
+
+Deno.test("Uploads counts those of an earlier server again when they could not be read", async () => {
+  await using folder = await temporaryFolder();
+  using store = openLocalState({ path: ":memory:", sync: "normal", maxFiles: 2000 });
+  {
+    await using contents = await DiskContents.open(folder.path);
+    await contents.begin(newUpload(1000, Date.now()));
+  }
+  await using contents = await DiskContents.open(folder.path);
+  const uploads = new Uploads({
+    ...{ contents, records: store.files, stats: new FileStats(), maxFile: 2000 },
+    ...{ log: () => {}, advise: () => {} },
+  });
+  const create = async () =>
+    (await uploads.create(creation(200), { person: "bob", peer: PEER })).status;
+  const [there, away] = [join(folder.path, "uploads"), join(folder.path, "away")];
+  await Deno.rename(there, away);
+  await Deno.writeTextFile(there, "");
+  assertEquals(await create(), 503);
+  await Deno.remove(there);
+  await Deno.rename(away, there);
+  assertEquals(await create(), 201);
+});
+
+const PEER = { address: "192.0.2.1", scheme: "http:" } as const;
+
+function creation(length: number): Request {
+  const headers = { "tus-resumable": "1.0.0", "upload-length": `${length}` };
+  return new Request("http://chat.example/files", { method: "POST", headers });
+}
