@@ -143,10 +143,10 @@ export class People {
       await this.#names.refuseUninvited(proven || !(plain || basic) ? person.id : "");
       const name = plain?.name || (proven ? undefined : basic?.user);
       using entering = new DisposableStack();
+      const nameless = { id: this.#sessions.derivedId(person.id, ""), name: "" };
+      const shown = plain && !proven ? nameless : person;
       const place = entering.use(
-        name
-          ? await this.#names.hold(person, readName(name))
-          : this.#connected.add(plain && !proven ? this.#nameless(person) : person),
+        name ? await this.#names.hold(person, readName(name)) : this.#connected.add(shown),
       );
 
       const { id = randomId(), generation = proven?.generation ?? 0 } = session ?? {};
@@ -159,17 +159,16 @@ export class People {
       const muted = await this.#cookies.mutedOther(browser, person.id, this.#clock.now());
       const others = [...session ? browser.people : [], ...muted === undefined ? [] : [muted]];
       const keep = session && (proven || (session.entered && !session.aging));
-      const token = keep ? undefined : await this.#cookies.issue(person.id, {
-        ...{ session: id, generation, rotation, also: session?.also ?? muted },
-      });
+      const kept = { session: id, generation, rotation, also: session?.also ?? muted };
+      const token = keep ? undefined : await this.#cookies.issue(person.id, kept);
       const entered = entering.move();
+      const aliases = new Set([person.id, ...others]);
       return {
         ok: true,
         get person() {
           return place.person;
         },
-        aliases: [...new Set([person.id, ...others])]
-          .filter((other) => other !== place.person.id),
+        aliases: [...aliases].filter((other) => other !== place.person.id),
         session: key,
         token,
         see,
@@ -352,10 +351,6 @@ export class People {
   async #isSecret(text: string | undefined, owner: Owner, from?: string): Promise<boolean> {
     return text !== undefined && isSecret(text) &&
       await this.#hashes.verify(text, owner.secret, from);
-  }
-
-  #nameless(person: Person): Person {
-    return { id: this.#sessions.derivedId(person.id, ""), name: "" };
   }
 
   /**
