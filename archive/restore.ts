@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import { basename, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { contentsOf, copyData } from "./backup.ts";
 import { ArchiveCheck } from "./check.ts";
 import { ContentFolder, NewContentFolder } from "./content_folder.ts";
@@ -79,12 +78,12 @@ export async function restore(data: string, copy: string): Promise<string> {
 
 /** Returns whether a key was replaced in the data before, as far as that can be read. */
 function isFormerKey(data: string, key: Uint8Array | undefined): boolean {
-  // Nothing may appear beside a file that is set aside.
-  const address = pathToFileURL(data);
-  address.searchParams.set("immutable", "1");
   using opened = new DisposableStack();
+  // Who only reads a file makes these, and leaves them: they would stay at the name that another file gets.
+  const absent = ["-wal", "-shm"].map((ending) => data + ending).filter((path) => !exists(path));
+  opened.defer(() => absent.forEach(remove));
   try {
-    const db = opened.adopt(new DatabaseSync(address, { readOnly: true }), (db) => db.close());
+    const db = opened.adopt(new DatabaseSync(data, { readOnly: true }), (db) => db.close());
     const { former } = new FormerKeys(db).read();
     return key !== undefined && former.some((known) => Buffer.from(key).equals(known));
   } catch {

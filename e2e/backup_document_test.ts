@@ -25,6 +25,7 @@ function section(heading: string): string {
 
 const [TABLE = ""] = DOCUMENT.split("\n## ");
 const [BACKUP = "", RESTORE = "", EXPORT = "", IMPORT = ""] = commandsIn(TABLE);
+const [ROTATE = ""] = commandsIn(section("After a leaked backup"));
 
 /** A folder with the program in it, as somebody who reads the document has it. */
 async function installed(folder: Folder): Promise<void> {
@@ -149,8 +150,26 @@ Deno.test({
   },
 });
 
+Deno.test("docs/backup.md replaces the key after a leak, and is reminded when a copy brings it back", async () => {
+  await using folder = await temporaryFolder();
+  await installed(folder);
+  const [COPY, data] = ["copy.db", ["--data", `${folder.path}/hubbub.db`]];
+  {
+    await using server = await Hubbub.start(data);
+    await say(server, "one");
+    await done(folder, BACKUP, { COPY });
+    assertEquals((await run(folder, ROTATE)).code, 0);
+    assertEquals(await textsOf(server), ["one"]);
+    await stop(server);
+  }
+  const { code, stdout, stderr } = await run(folder, RESTORE, { COPY });
+  assertEquals(code, 0);
+  assertMatch(stdout + stderr, /hubbub rotate-keys/);
+});
+
 Deno.test("docs/backup.md has only commands that a test runs", () => {
-  const tested = [BACKUP, RESTORE, EXPORT, IMPORT, ...commandsIn(section("Restore on NATS"))];
+  const moving = commandsIn(section("Restore on NATS"));
+  const tested = [BACKUP, RESTORE, EXPORT, IMPORT, ...moving, ROTATE];
   assert(tested.every((command) => command !== ""));
   assertEquals([...new Set(commandsIn(DOCUMENT))], [...new Set(tested)]);
 });
