@@ -208,11 +208,11 @@ function useEntries(room: Room, message: Message): readonly Entry[] {
     },
     // The server keeps no marker for a guest.
     isStored && !isOwn && room.role.value !== undefined && {
-      label: strings.unreadFromHere,
+      label: words.unreadFromHere,
       icon: MailOpen,
       run: () => {
         chat.markUnread(room, seq);
-        spoken.value = strings.markedUnread;
+        spoken.value = words.markedUnread;
       },
     },
     isThere && !isOwn && {
