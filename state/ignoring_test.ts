@@ -79,7 +79,9 @@ Deno.test("messages of ignored people are not unread, and their mentions do not 
   the.append(message("w", "tea"));
   const [ann, bob, carl] = [the.person("ann"), the.person("bob"), the.person("carl")];
   for (const client of [ann, bob, carl]) await the.join(client, "tea");
-  await ann.until(() => stateOf(the, ann, "tea") !== undefined);
+  for (const client of [ann, bob, carl]) {
+    await client.until(() => stateOf(the, client, "tea") !== undefined);
+  }
   const counts = () => {
     const state = stateOf(the, ann, "tea");
     return [state?.unread, state?.mentions];
