@@ -51,7 +51,9 @@ Deno.test({
       });
     }
     await bob.send("two");
-    await phone.getByRole("img", { name: "2 unread messages" }).waitFor();
+    // Mentions and replies have a count of the same.
+    const rooms = phone.getByRole("list", { name: "Rooms" });
+    await rooms.getByRole("img", { name: "2 unread messages" }).waitFor();
     assertEquals(await phone.title(), (await phone.title()).replace(/^\(\d+\) /, ""));
 
     // It is the server that keeps it, and another device may end it.
