@@ -104,7 +104,7 @@ async function openTemporaryCopy({ prefix = "hubbub", ...options }: NatsArchiveO
   const log = opening.use(new NatsLog(nats, stream, state, { snapshots }));
   await log.reach(Infinity, CATCH_UP_MS);
   const open = opening.move();
-  const files = new FileStream(nats, { prefix });
+  const files = new FileStream(nats, { prefix, makes: false });
   return { state, log, files, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 

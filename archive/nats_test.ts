@@ -1,17 +1,19 @@
 /** Archives of a chat in NATS. */
 import { ContentFolder } from "./content_folder.ts";
 import type { ArchiveLine } from "./format.ts";
-import { writeNatsArchive } from "./nats.ts";
+import { readNatsArchive, writeNatsArchive } from "./nats.ts";
 import { readArchive } from "./state.ts";
 import { withContents } from "./with_contents.ts";
 import { filesFolder } from "../files/content_path.ts";
+import { Nats } from "../nats/connection.ts";
+import { Snapshots } from "../nats/snapshots.ts";
 import { readDatabase } from "../state/database.ts";
-import { assertEquals, assertRejects } from "../testing/assert.ts";
+import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
 import { writeChat } from "../testing/chat_file.ts";
 import { append, openServer, texts } from "../testing/copies.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { draft } from "../testing/message_log_cases.ts";
-import { natsTest as test } from "../testing/nats.ts";
+import { natsTest as test, TestNats, withoutNats } from "../testing/nats.ts";
 import { randomBytes, readContent } from "../testing/uploads.ts";
 
 /** The lines of a chat with a message that names a file, and that file. */
@@ -53,4 +55,43 @@ test("an import of a broken file takes nothing of a chat away that another one h
   await assertRejects(broken, Error, "its end is missing");
   await using server = await openServer(nats, `${folder.path}/a.db`);
   assertEquals(await readContent(server.contents, id), bytes);
+});
+
+Deno.test({
+  name: "streams get as many copies as a server asks for, and no server or command takes one away",
+  ignore: withoutNats(),
+  fn: async () => {
+    await using stack = new AsyncDisposableStack();
+    const [one] = (await TestNats.startCluster(2)).map((server) => stack.use(server));
+    assert(one !== undefined);
+    await using folder = await temporaryFolder();
+    await using nats = await Nats.connect(one);
+    const names = ["log", "files", "snapshots"].map((name) => `hubbub_${name}`);
+    const copies = () =>
+      Promise.all(names.map(async (name) => {
+        const { config } = await nats.manager.streams.info(name);
+        return config.num_replicas;
+      }));
+    const start = async (replicas: number) => {
+      const lines: string[] = [];
+      const options = { replicas, onTrouble: (line: string) => lines.push(line) };
+      await using _server = await openServer(one, `${folder.path}/a.db`, options);
+      return lines;
+    };
+    assertEquals(await start(1), []);
+    await folder.write("data", "something");
+    const about = { position: 1, entry: "", epoch: "some" };
+    await new Snapshots(nats, {}).upload(`${folder.path}/data`, about);
+    assertEquals(await copies(), [1, 1, 1]);
+    assertEquals(await start(2), []);
+    // At once: it waits until the copies have a leader.
+    assertEquals((await new Snapshots(nats, {}).list()).length, 1);
+    assertEquals(await copies(), [2, 2, 2]);
+    for await (const _ of readNatsArchive({ url: one.url }, () => {}));
+    assertEquals(await copies(), [2, 2, 2], "an export");
+    assertEquals(await start(1), [
+      "NATS keeps the 2 copies that its streams have, although --nats-replicas is 1",
+    ]);
+    assertEquals(await copies(), [2, 2, 2], "another server");
+  },
 });

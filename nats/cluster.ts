@@ -132,8 +132,9 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     const nats = opening.use(await Nats.connect(options));
     if (outage) opening.use(nats.onOutage(outage));
     const server = randomId();
-    const stream = await LogStream.open(nats, { prefix, replicas });
-    const snapshots = new Snapshots(nats, { prefix, replicas });
+    const stored = { prefix, replicas, onMoreReplicas: moreCopies(replicas, onTrouble) };
+    const stream = await LogStream.open(nats, stored);
+    const snapshots = new Snapshots(nats, stored);
     await snapshots.adopt();
     let onLost = (_fault: string) => {};
     const copy: Copy = opening.use(
@@ -153,7 +154,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
         ...{ state, stream, snapshots, every: snapshotEvery, time, onTrouble },
       }),
     );
-    const fileStream = new FileStream(nats, { prefix, replicas });
+    const fileStream = new FileStream(nats, stored);
     const log: NatsLog = new NatsLog(nats, stream, state, {
       ...{ snapshots, onTrouble, onCondition },
       // A failed attempt is repeated with the next refused batch.
@@ -246,6 +247,18 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     if (error instanceof UserError || error instanceof OutrunError) throw error;
     throw new UserError(`Cannot use NATS: ${oneLine(error)}`, { cause: error });
   }
+}
+
+/** Returns what says that streams have more copies than are asked for, once for all of them. */
+function moreCopies(asked: number, onTrouble: (line: string) => void): (found: number) => void {
+  let most = asked;
+  return (found) => {
+    if (found <= most) return;
+    most = found;
+    onTrouble(
+      `NATS keeps the ${found} copies that its streams have, although --nats-replicas is ${asked}`,
+    );
+  };
 }
 
 /** Opens the bytes of files, and stores those that an emptied NATS has lost and this server has. */

@@ -10,7 +10,7 @@ import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
-import { adoptStream, makeStream } from "./make_stream.ts";
+import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
 import { UserError } from "../lib/user_error.ts";
 import { parseEntry, printBatch } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
@@ -19,11 +19,9 @@ import { randomId } from "../people/session.ts";
 import { entryName } from "../state/state.ts";
 
 /** The name of the stream, and how it is stored. */
-export interface LogStreamOptions {
+export interface LogStreamOptions extends StreamCopies {
   /** Prefix of the names of all streams and subjects; by default `hubbub`. */
   readonly prefix?: string;
-  /** The number of NATS servers that store a copy; by default 1. */
-  readonly replicas?: number;
 }
 
 /** JetStream's own window for repeated messages, as short as it takes: runs and numbers need none. */
@@ -66,7 +64,7 @@ export class LogStream {
    */
   static async open(
     nats: Nats,
-    { prefix = "hubbub", replicas = 1 }: LogStreamOptions,
+    { prefix = "hubbub", ...copies }: LogStreamOptions,
   ): Promise<LogStream> {
     const { streams } = nats.manager;
     const name = streamName(prefix);
@@ -75,7 +73,7 @@ export class LogStream {
       name,
       subjects: [first],
       storage: StorageType.File,
-      num_replicas: replicas,
+      num_replicas: copies.replicas ?? 1,
       discard: DiscardPolicy.New,
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
       allow_direct: true,
@@ -97,7 +95,7 @@ export class LogStream {
         `Cannot use this JetStream: its stream ${name} is not Hubbub's; choose another account`,
       );
     } else {
-      await adoptStream(nats, found.config, replicas);
+      await adoptStream(nats, found.config, copies);
     }
     return new LogStream(nats, prefix);
   }
@@ -105,7 +103,7 @@ export class LogStream {
   /** The stream, if there is one and a chat has begun in it. */
   static async find(
     nats: Nats,
-    { prefix = "hubbub" }: LogStreamOptions,
+    { prefix = "hubbub" }: Pick<LogStreamOptions, "prefix">,
   ): Promise<LogStream | undefined> {
     const found = await orUndefined(nats.manager.streams.info(streamName(prefix)), NO_STREAM);
     if (found === undefined || found.state.last_seq === 0) return undefined;

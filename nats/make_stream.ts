@@ -9,6 +9,14 @@ import { NO_STREAM, orUndefined, OVERLAPPING, TAKEN_NAME } from "./errors.ts";
 import { delay } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
 
+/** The copies of what a stream has. */
+export interface StreamCopies {
+  /** The number of NATS servers that store a copy; by default 1. A stream that is there keeps more. */
+  readonly replicas?: number;
+  /** Called with the number of copies of a stream that is there and has more. */
+  readonly onMoreReplicas?: ((found: number) => void) | undefined;
+}
+
 /** The number of times to look for another server's stream, and the pause between them, in ms. */
 const LOOKS = 20;
 const AGAIN_MS = 100;
@@ -34,14 +42,15 @@ export async function makeStream(
 }
 
 /**
- * Uses a stream that is there, with as many copies as are asked for.
+ * Uses a stream that is there, with at least as many copies as are asked for. More stay: another server may have asked for
+ * them, and what only one NATS server has is lost with it.
  *
  * @throws {UserError} when JetStream deletes something of it by itself, as somebody may have set it
  */
 export async function adoptStream(
   { manager: { streams } }: Nats,
   { name, ...config }: StreamConfig,
-  replicas: number,
+  { replicas = 1, onMoreReplicas = () => {} }: StreamCopies,
 ): Promise<void> {
   const setting = lossOf(config);
   if (setting !== undefined) {
@@ -49,7 +58,8 @@ export async function adoptStream(
       `Cannot use this JetStream: its stream ${name} deletes what it should keep: set ${setting}`,
     );
   }
-  if (config.num_replicas === replicas) return;
+  if (config.num_replicas > replicas) onMoreReplicas(config.num_replicas);
+  if (config.num_replicas >= replicas) return;
   await streams.update(name, { num_replicas: replicas });
   // Until the servers that have a copy have chosen a leader, nobody answers for the stream.
   for (let look = 1; look < LEADER_LOOKS; look++) {

@@ -13,7 +13,7 @@ import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
-import { adoptStream, makeStream } from "./make_stream.ts";
+import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
 import { remove } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -55,16 +55,22 @@ const WINDOW = 8;
 const TRIES = 50;
 const AGAIN_MS = 100;
 
+/** The name of the stream of snapshots, and how it is stored. */
+export interface SnapshotsOptions extends StreamCopies {
+  /** Prefix of the names of all streams and subjects; by default `hubbub`. */
+  readonly prefix?: string;
+}
+
 /** The snapshots of a chat. */
 export class Snapshots {
   readonly #nats: Nats;
   readonly #prefix: string;
-  readonly #replicas: number;
+  readonly #copies: StreamCopies;
 
-  constructor(nats: Nats, { prefix = "hubbub", replicas = 1 }) {
+  constructor(nats: Nats, { prefix = "hubbub", ...copies }: SnapshotsOptions) {
     this.#nats = nats;
     this.#prefix = prefix;
-    this.#replicas = replicas;
+    this.#copies = copies;
   }
 
   get #stream(): string {
@@ -221,7 +227,7 @@ export class Snapshots {
   async adopt(): Promise<boolean> {
     const { streams } = this.#nats.manager;
     const found = await orUndefined(streams.info(this.#stream), NO_STREAM);
-    if (found !== undefined) await adoptStream(this.#nats, found.config, this.#replicas);
+    if (found !== undefined) await adoptStream(this.#nats, found.config, this.#copies);
     return found !== undefined;
   }
 
@@ -231,7 +237,7 @@ export class Snapshots {
       name: this.#stream,
       subjects: [`${this.#prefix}.snapshot.*`],
       storage: StorageType.File,
-      num_replicas: this.#replicas,
+      num_replicas: this.#copies.replicas ?? 1,
       discard: DiscardPolicy.New,
       allow_direct: true,
     });

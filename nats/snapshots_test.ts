@@ -181,24 +181,3 @@ Deno.test({
     await write(one, "p1", 3);
   },
 });
-
-Deno.test({
-  name: "snapshots that are there get as many copies as a server asks for",
-  ignore: withoutNats(),
-  fn: async () => {
-    await using stack = new AsyncDisposableStack();
-    const [one] = (await TestNats.startCluster(2)).map((server) => stack.use(server));
-    assert(one !== undefined);
-    await using nats = await Nats.connect(one);
-    await using folder = await temporaryFolder();
-    await folder.write("data", "something");
-    const about = { position: 1, entry: "", epoch: "some" };
-    await new Snapshots(nats, {}).upload(`${folder.path}/data`, about);
-    const snapshots = new Snapshots(nats, { replicas: 2 });
-    assert(await snapshots.adopt());
-    const { config } = await nats.manager.streams.info("hubbub_snapshots");
-    assertEquals(config.num_replicas, 2);
-    // At once: it waits until the copies have a leader.
-    assertEquals((await snapshots.list()).length, 1);
-  },
-});

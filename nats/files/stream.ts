@@ -19,18 +19,18 @@ import {
 } from "../errors.ts";
 import { countGarbage } from "../../lib/garbage.ts";
 import { FileReserve } from "./reserve.ts";
-import { adoptStream, makeStream } from "../make_stream.ts";
+import { adoptStream, makeStream, type StreamCopies } from "../make_stream.ts";
 import { delay } from "../../lib/std.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { randomId } from "../../people/session.ts";
 import { isContentId } from "../../state/contents.ts";
 
 /** The name of the stream, and how it is stored. */
-export interface FileStreamOptions {
+export interface FileStreamOptions extends StreamCopies {
   /** Prefix of the names of all streams and subjects; by default `hubbub`. */
   readonly prefix?: string;
-  /** The number of NATS servers that store a copy; by default 1. */
-  readonly replicas?: number;
+  /** False for a command that only uses a stream, as servers have made it; true by default. */
+  readonly makes?: boolean;
 }
 
 /**
@@ -87,14 +87,16 @@ const DUPLICATE_WINDOW_MS = 100;
 export class FileStream {
   readonly #nats: Nats;
   readonly #prefix: string;
-  readonly #replicas: number;
+  readonly #copies: StreamCopies;
+  readonly #makes: boolean;
   readonly #reserve: FileReserve;
   #made = false;
 
-  constructor(nats: Nats, { prefix = "hubbub", replicas = 1 }: FileStreamOptions = {}) {
+  constructor(nats: Nats, { prefix = "hubbub", makes = true, ...copies }: FileStreamOptions = {}) {
     this.#nats = nats;
     this.#prefix = prefix;
-    this.#replicas = replicas;
+    this.#copies = copies;
+    this.#makes = makes;
     this.#reserve = new FileReserve({
       store: async (name, data) => {
         const subject = this.#subject(RESERVE, name);
@@ -139,7 +141,7 @@ export class FileStream {
         name: this.#name,
         subjects: [subject],
         storage: StorageType.File,
-        num_replicas: this.#replicas,
+        num_replicas: this.#copies.replicas ?? 1,
         discard: DiscardPolicy.New,
         max_msgs_per_subject: 1,
         discard_new_per_subject: true,
@@ -151,7 +153,7 @@ export class FileStream {
         `Cannot use this JetStream: its stream ${this.#name} is not Hubbub's; choose another account`,
       );
     } else {
-      await adoptStream(this.#nats, found.config, this.#replicas);
+      await adoptStream(this.#nats, found.config, this.#copies);
     }
     this.#made = true;
   }
@@ -197,7 +199,7 @@ export class FileStream {
     data: Uint8Array | string,
     offset?: number,
   ): Promise<number | undefined> {
-    if (!this.#made) await this.make();
+    if (!this.#made && this.#makes) await this.make();
     const answer = await this.#request(subject, data, offset);
     // The client copies it once.
     countGarbage(data.length);
@@ -224,7 +226,7 @@ export class FileStream {
         const isNobodyThere = error instanceof errors.RequestError && error.isNoResponders();
         if (!isNobodyThere || tries === TRIES) throw error;
         // The stream was removed together with all that NATS kept, perhaps.
-        await this.make();
+        if (this.#makes) await this.make();
         await delay(AGAIN_MS);
       }
     }
