@@ -42,22 +42,25 @@ const WORD_BEHIND = new RegExp(`^[${SPACED}\\p{M}]`, "u");
 const UNKNOWN = /^[\p{L}\p{M}\p{N}_-]{1,32}/u;
 /** The longest name in UTF-16 code units. */
 const NAME_UNITS = 64;
-/** The most mentions in a text; the rest stays text, since finding names takes time. */
-const MOST = 100;
+/** The most signs, and names tried behind them, in a message; the rest stays text, since both take time. */
+const MOST = 1_000;
 
 /**
  * Finds `@name` in a text. A name may have spaces in it, so the known ones are tried first, the longest at
  * the beginning; without regard to case. An unknown one is text, unless the message mentions others.
+ *
+ * @param budget of the signs and names that may still be tried; what is tried here is taken off
  */
 export function splitMentions(
   text: string,
   { all, everyone = false, others = false }: Omit<KnownNames, "own">,
+  budget = { left: MOST },
 ): MentionPart[] {
   const parts: MentionPart[] = [];
   const { keys, lengths } = indexOf(all);
   let begun = 0;
-  let signs = 0;
-  for (let at = text.indexOf("@"); at >= 0 && signs++ < MOST; at = text.indexOf("@", at + 1)) {
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+    if (budget.left-- <= 0) break;
     if (WORD_BEFORE.test(text.slice(Math.max(0, at - 2), at))) continue;
     const rest = text.slice(at + 1, at + 1 + NAME_UNITS);
     const word = UNKNOWN.exec(rest)?.[0] ?? "";
@@ -76,6 +79,7 @@ export function splitMentions(
     for (const length of lengths) {
       const candidate = rest.slice(0, length);
       if (candidate.length < length || WORD_BEHIND.test(rest.slice(length))) continue;
+      if (budget.left-- <= 0) break;
       if (keys.has(nameKey(candidate))) return candidate;
     }
     return undefined;
@@ -102,14 +106,22 @@ function indexOf(known: readonly string[]): NameIndex {
 }
 
 /**
- * The parts of a text in the tree that {@linkcode parseText} makes: a mention stands neither in code nor in a
- * link. The view draws these parts and a notification asks them, so that both agree.
+ * The mentions in the tree that {@linkcode parseText} makes, by the texts that have an `@`: a mention stands neither in
+ * code nor in a link. The view draws these parts and a notification asks them, so that both agree.
  */
-export function mentionParts(
-  { text }: Inline & { kind: "text" },
+export function mentionsIn(
+  blocks: readonly Block[],
   known: KnownNames,
-): MentionPart[] {
-  return text.includes("@") ? splitMentions(text, known) : [{ text }];
+): ReadonlyMap<Block | Inline, readonly MentionPart[]> {
+  const found = new Map<Block | Inline, MentionPart[]>();
+  const budget = { left: MOST };
+  function search(part: Block | Inline): void {
+    if (part.kind === "link") return;
+    if (part.kind !== "text") insideOf(part).forEach(search);
+    else if (part.text.includes("@")) found.set(part, splitMentions(part.text, known, budget));
+  }
+  blocks.forEach(search);
+  return found;
 }
 
 /** Whether a mention is one of the reader. */
@@ -120,17 +132,6 @@ export function isOwnMention(mention: string, { own, reachesAll = false }: Known
 /** Whether a message's text mentions its reader. */
 export function mentionsOwn(text: string, known: KnownNames): boolean {
   if (known.own === "" || !text.includes("@")) return false;
-  return parseText(text).some((block) => mentions(block, known));
-}
-
-function mentions(part: Block | Inline, known: KnownNames): boolean {
-  switch (part.kind) {
-    case "text":
-      return mentionParts(part, known)
-        .some(({ mention }) => mention !== undefined && isOwnMention(mention, known));
-    case "link":
-      return false;
-    default:
-      return insideOf(part).some((child) => mentions(child, known));
-  }
+  return [...mentionsIn(parseText(text), known).values()].flat()
+    .some(({ mention }) => mention !== undefined && isOwnMention(mention, known));
 }

@@ -63,6 +63,19 @@ Deno.test("A text that is full of signs among many people is soon read", () => {
   }
 });
 
+Deno.test("A message of many lines full of signs among names of all lengths is soon read", () => {
+  const own = nameKey("Nora");
+  const all = [own, ...Array.from({ length: 64 }, (_, i) => "啊".repeat(i + 1))];
+  const long = `${"ﷺ@".repeat(99)}\n`.repeat(41);
+  const began = cpuTime();
+  assert(!mentionsOwn(long, { own, all }));
+  const took = cpuTime() - began;
+  assert(took < 100, `it took ${took} ms`);
+  // Many people in many lines are no attack.
+  const few = ["李雷", "韩梅梅", "Ann", "Ann Lee", "Nora"].map(nameKey);
+  assert(mentionsOwn(`${"@李雷 @Ann Lee, ".repeat(5)}\n`.repeat(20) + "@Nora", { own, all: few }));
+});
+
 function peopleOf(names: readonly string[]) {
   return names.map((name) => ({ id: `id-of-${name}`, name }));
 }

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { emojiTable, isEmojiOnly, loadEmoji, mayHaveShortcodes } from "../emoji.ts";
-import { isOwnMention, type KnownNames, mentionParts } from "../state/mentions.ts";
+import { isOwnMention, type KnownNames, type MentionPart, mentionsIn } from "../state/mentions.ts";
 import { addressInPage, splitRooms } from "../state/room_links.ts";
 import { type Block, type Inline, parseText } from "../text.ts";
 import { beginningOf, LINE_UNITS } from "../text/beginning.ts";
@@ -72,7 +72,11 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   );
   const rooms = text.includes("#") ? knownRooms(chat) : NO_ROOMS;
   const ranks = useMemo(() => ranksOf(blocks), [blocks]);
-  const around = { names, rooms, base, ranks };
+  const mentions = useMemo(
+    () => mentionsIn(blocks, names),
+    [blocks, names.all, names.everyone, names.others],
+  );
+  const around = { names, mentions, rooms, base, ranks };
   function toggle(): void {
     if (isOpen) unfolded.delete(text);
     else unfolded.add(text);
@@ -95,6 +99,8 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
 /** The context of a text. */
 interface Around {
   readonly names: KnownNames;
+  /** By text with an `@`, its parts. */
+  readonly mentions: ReadonlyMap<Block | Inline, readonly MentionPart[]>;
   /** The addresses of rooms that become links. */
   readonly rooms: ReadonlySet<string>;
   /** By heading, how deep below the others it is. */
@@ -226,8 +232,9 @@ function inline(part: Inline, around: Around | undefined): JSX.Element | string 
 type Parts = (JSX.Element | string | Parts)[];
 
 /** A text with its mentions, and links to the rooms that it names. */
-function withMentions(part: Inline & { kind: "text" }, { names, rooms }: Around): Parts {
-  return mentionParts(part, names).map(({ text, mention }, i): JSX.Element | string | Parts => {
+function withMentions(part: Inline & { kind: "text" }, { names, mentions, rooms }: Around): Parts {
+  const parts: readonly MentionPart[] = mentions.get(part) ?? [part];
+  return parts.map(({ text, mention }, i): JSX.Element | string | Parts => {
     if (mention === undefined) {
       return !text.includes("#")
         ? text
