@@ -6,7 +6,14 @@ import { writeArchive } from "./state.ts";
 import { filesFolder } from "../files/content_path.ts";
 import { AttachmentTable } from "../state/attachment_table.ts";
 import { type Database, openDatabase } from "../state/database.ts";
-import { createPrivate, exists, publish, remove, temporaryPath } from "../state/files.ts";
+import {
+  createPrivate,
+  exists,
+  publish,
+  remove,
+  removeData,
+  temporaryPath,
+} from "../state/files.ts";
 import { NEW_EPOCH, NO_INDEX } from "../state/schema.ts";
 import { oneLine } from "../lib/errors.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -106,7 +113,7 @@ async function writeWhole(
     publish(temporary, file);
     return folder.lost;
   } catch (error) {
-    for (const ending of ["", "-wal", "-shm", "-journal"]) remove(temporary + ending);
+    removeData(temporary);
     if (error instanceof UserError) throw error;
     if (error instanceof Deno.errors.AlreadyExists && exists(file)) throw existing(file);
     throw new UserError(`Cannot back up to ${file}: ${oneLine(error)}`, { cause: error });

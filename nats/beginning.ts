@@ -10,7 +10,7 @@ import type { LogStream } from "./log_stream.ts";
 import type { Snapshots } from "./snapshots.ts";
 import { copyFile } from "../state/copy_file.ts";
 import { RULES } from "../state/events.ts";
-import { remove } from "../state/files.ts";
+import { removeData } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { newChat } from "../state/local_log.ts";
 import type { State } from "../state/state.ts";
@@ -215,7 +215,7 @@ async function restore({ database: { path } }: State, options: BeginningOptions)
     await copyFile(path, file);
     await beginFrom(file, options);
   } finally {
-    for (const ending of ["", "-wal", "-shm"]) remove(file + ending);
+    removeData(file);
   }
 }
 

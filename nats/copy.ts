@@ -8,7 +8,7 @@ import { type LogStream, nameOf } from "./log_stream.ts";
 import { isOf, type Snapshots } from "./snapshots.ts";
 import { type Database, openDatabase } from "../state/database.ts";
 import { readTokens } from "../state/file_lock.ts";
-import { remove, setAside } from "../state/files.ts";
+import { remove, removeData, setAside } from "../state/files.ts";
 import { State, type StateOptions } from "../state/state.ts";
 import { isDamage } from "../state/storage_error.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -76,7 +76,7 @@ export class Copy implements Disposable {
     this.#database[Symbol.dispose]();
     const { path, onTrouble = () => {} } = this.#options;
     if (path === ":memory:" || this.fate === "keep") return;
-    if (this.fate === "remove") removeFile(path);
+    if (this.fate === "remove") removeData(path);
     else onTrouble(`the copy is made again; what it was is in ${setAside(path)}`);
   }
 }
@@ -98,6 +98,8 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
         "file with --data, or export and import it",
     );
   }
+  // Nobody else has the copy.
+  removeLeft(path);
   if ((await stream.state()).last_seq === 0) await beginLog(found?.state, options);
   await stream.accept();
   const isEmpty = found === undefined || found.isEmpty;
@@ -169,6 +171,7 @@ export async function fitOf(
   return isNextErased && await snapshots.reachBeyond(position, stream) ? "old" : "prefix";
 }
 
-function removeFile(path: string): void {
-  for (const suffix of ["", "-wal", "-shm"]) remove(path + suffix);
+/** Removes what an earlier process, which was killed, was writing beside the copy: the whole state, with its keys. */
+function removeLeft(path: string): void {
+  for (const ending of [".part", ".restore", ".snapshot"]) removeData(path + ending);
 }

@@ -6,6 +6,7 @@ import { batchSubject, natsTest as test } from "../testing/nats.ts";
 import { append, folder, openServer as open, setAside, texts } from "../testing/copies.ts";
 import { delay } from "../lib/std.ts";
 import { openDatabase } from "../state/database.ts";
+import { exists } from "../state/files.ts";
 import { openLocalState } from "../state/local.ts";
 import { UserError } from "../lib/user_error.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -25,6 +26,33 @@ test("a copy continues from its position, and a deleted one is rebuilt", async (
   assertEquals(await texts(again), ["a", "b", "c"]);
   assertEquals(await texts(fresh), ["a", "b", "c"]);
   assertEquals(again.state.progress, fresh.state.progress);
+});
+
+test("a server removes what a killed one left of the state beside its copy", async (nats) => {
+  using dir = folder();
+  const copy = `${dir.path}/a.db`;
+  const left = [".snapshot", ".snapshot-wal", ".restore", ".restore-journal", ".part", ".own"]
+    .map((ending) => copy + ending);
+  const there = () => left.filter((path) => exists(path)).map((path) => path.slice(copy.length));
+  const leave = () =>
+    left.forEach((path) => Deno.writeTextFileSync(path, "the key of all cookies"));
+  {
+    leave();
+    await using one = await open(nats, copy);
+    assertEquals(there(), [".own"]);
+    leave();
+    // One that is refused has no business there.
+    await assertRejects(() => open(nats, copy), UserError);
+    assertEquals(there().length, left.length);
+    await append(one, draft("a"));
+  }
+  await using one = await open(nats, copy, { snapshotEvery: 1 });
+  assertEquals(there(), [".own"]);
+  await append(one, draft("b"));
+  const snapshots = new Snapshots(one.nats, {});
+  while ((await snapshots.list()).length === 0) await delay(10);
+  while (exists(`${copy}.snapshot`)) await delay(10);
+  assertEquals(there(), [".own"]);
 });
 
 test("a copy of another log is set aside, and made again", async (nats) => {

@@ -4,6 +4,7 @@ import { oneLine } from "../lib/errors.ts";
 import { delay } from "../lib/std.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { State } from "../state/state.ts";
+import { removeData } from "../state/files.ts";
 import { countEdits, ErasedTexts } from "../state/erased_texts.ts";
 import type { LogStream } from "./log_stream.ts";
 import { isOf, type Snapshots, type StateSnapshot, type StoredSnapshot } from "./snapshots.ts";
@@ -122,7 +123,7 @@ export class SnapshotMaker implements AsyncDisposable {
       if (erases) await this.#erase(file, about);
       else if (before && before.epoch === epoch) await stream.purge(before.position);
     } finally {
-      Deno.removeSync(file);
+      removeData(file);
     }
   }
 

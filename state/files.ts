@@ -162,6 +162,11 @@ export function remove(path: string): void {
   }
 }
 
+/** Removes a data file that no program has open, and what SQLite has beside it. */
+export function removeData(file: string): void {
+  for (const ending of ["", "-wal", "-shm", "-journal"]) remove(file + ending);
+}
+
 function isLink(path: string): boolean {
   try {
     return Deno.lstatSync(path).isSymlink;
