@@ -265,8 +265,8 @@ function isClosed(
   { person, own, session: only, except }: Extract<Effect, { readonly type: "disconnect" }>,
 ): boolean {
   if (!own && only === undefined && except === undefined) return true;
-  // A browser may be another person's now.
-  if ((session?.person ?? user.id) !== person) return false;
+  // A browser may be another person's now. A person who has taken a held name is not the one whose session it is.
+  if (user.id !== person && session?.person !== person) return false;
   if (own) return true;
   return only === undefined ? (session?.id ?? "") !== except : session?.id === only;
 }

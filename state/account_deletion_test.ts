@@ -211,6 +211,63 @@ Deno.test("a deletion closes the person's connections, also late ones, but no br
   assertEquals([bob.end, eve.end], [undefined, undefined]);
 });
 
+Deno.test("who took a held name is also closed by its end, in a browser whose session is another person's", async () => {
+  await using the = new HubOnState();
+  const [root, bob] = [the.person("root", "admin"), the.person("bob")];
+  const take = (name: string) => {
+    const client = new Recorder(name);
+    client.session = { id: `session-of-${name}`, person: "browser", generation: 0 };
+    Object.assign(client, { aliases: ["browser"] });
+    the.append({ type: "name", person: client.user.id, name, key: name, used: 1 });
+    the.hub.register(client);
+    return client;
+  };
+  const [ann, eve] = [take("ann"), take("eve")];
+  const command = {
+    type: "create",
+    kind: "private",
+    title: "t",
+    topic: "",
+    history: "all",
+  } as const;
+  const made = await the.ask(bob, command);
+  assert(made.type === "created");
+  const { room } = made;
+  await the.ask(bob, { type: "add", room, person: ann.user.id });
+  for (const client of [bob, ann]) await the.join(client, room);
+  assertEquals(kindOf(await the.ask(root, { type: "delete_account", person: ann.user.id })), "ok");
+  the.append(message(room, bob, "for members"));
+  await bob.first("message");
+  assertEquals([ann.closing, ann.texts, eve.end], [DELETED, [], undefined]);
+  the.append({ type: "all_sessions_ended", person: eve.user.id, except: "" });
+  await the.ask(root, { type: "sessions" });
+  assertEquals(eve.closing?.reason, "Logged out");
+});
+
+Deno.test("the end of an account puts its person out of hidden rooms, whatever becomes of the connections", async () => {
+  await using the = new HubOnState();
+  const [ann, bob] = [the.person("ann"), the.person("bob")];
+  const command = {
+    type: "create",
+    kind: "private",
+    title: "t",
+    topic: "",
+    history: "all",
+  } as const;
+  const made = await the.ask(bob, command);
+  const talk = await the.ask(ann, { type: "direct", people: [bob.user.id] });
+  assert(made.type === "created" && talk.type === "created");
+  await the.ask(bob, { type: "add", room: made.room, person: ann.user.id });
+  the.append(message(talk.room, ann, "hello"));
+  const [outcome] = the.store.state.append([own(ann)], Date.now());
+  assert(outcome?.type === "changed");
+  const expelled = outcome.effects?.filter((effect) => effect.type === "expel");
+  assertEquals(expelled?.map(({ person, room }) => [person, room]), [
+    [ann.user.id, made.room],
+    [ann.user.id, talk.room],
+  ]);
+});
+
 Deno.test("a deleted person stays muted and banned in the same browser", async () => {
   await using the = new HubOnState();
   const [root, ann] = [the.person("root", "admin"), the.person("ann")];

@@ -91,15 +91,16 @@ export class AccountEnd {
           effects.push(...this.#end.delete(room, "The room is empty"));
           continue;
         }
+        effects.push({ type: "expel", person, room: name });
         effects.push(...this.#people.announce(name, person, "none", person));
       }
       if (role === "moderator") effects.push(...this.#people.appoint(room));
     }
     for (const row of this.#sql.directs.all(person)) {
       const room = this.#rooms.of(string(row.name));
-      if (room !== undefined && !this.#isInhabited(room)) {
-        effects.push(...this.#end.delete(room, "The room is empty"));
-      }
+      if (room === undefined) continue;
+      if (this.#isInhabited(room)) effects.push({ type: "expel", person, room: room.room });
+      else effects.push(...this.#end.delete(room, "The room is empty"));
     }
     return effects;
   }
