@@ -131,7 +131,7 @@ export class DiskContents implements Contents {
     }
   }
 
-  async finish(id: string): Promise<ContentFacts> {
+  async finish(id: string, network?: string): Promise<ContentFacts> {
     const upload = this.#uploads.get(id);
     if (upload === undefined) throw gone();
     if (upload.length === 0) await this.append(id, 0, ReadableStream.from([]));
@@ -140,6 +140,7 @@ export class DiskContents implements Contents {
       target: this.#pathOf(id),
       size: upload.length,
       person: upload.person,
+      ...(network !== undefined && { network }),
     });
   }
 

@@ -1,16 +1,19 @@
 import { chooseType, UNKNOWN_TYPE } from "./media_types.ts";
 import { type ContentFacts, ContentsError } from "../state/contents.ts";
 import { deadline } from "../lib/std.ts";
-import { FairQueue } from "../lib/fair_queue.ts";
 import { oneLine } from "../lib/errors.ts";
 import type { FinishAnswer, FinishCall, FinishResults } from "./finishing.ts";
+import { TimeShares } from "../lib/time_shares.ts";
 
 /** The time that storing may take, in ms, and what each megabyte adds to it: a slow disk takes 10 MB a second. */
 const STORE_MS = 30_000;
 const STORE_MS_PER_MB = 100;
 
-/** The time that looking at a file may take, in ms; it takes a few, but somebody may make one so that it never ends. */
-const LOOK_MS = 5000;
+/**
+ * The time that looking at a file may take, in ms. It takes less than 100 also of those that were made to take long, as far as that is
+ * known.
+ */
+const LOOK_MS = 1000;
 
 /** The file to finish. */
 export interface FinishOptions {
@@ -20,18 +23,19 @@ export interface FinishOptions {
   readonly target?: string;
   /** The size that it must have, in bytes. */
   readonly size: number;
-  /** The id of the person whose file it is; by default nobody's. */
+  /** The network that it comes from, and the id of the person whose it is; by default this server's own. */
+  readonly network?: string;
   readonly person?: string;
 }
 
 /**
- * Finishes uploads in a worker, one at a time: each is synced to the disk that the chat also waits for. People take turns, so
- * that nobody waits for more than one file of somebody whose files take long. The worker is started by the first one.
+ * Finishes uploads in a worker, one at a time: each is synced to the disk that the chat also waits for. Networks, and the people
+ * of each, share its time evenly: nobody waits long for somebody whose files are many or take long. The worker is started by the first one.
  */
 export class Finisher implements AsyncDisposable {
   #thread: Promise<FinishThread> | undefined;
   /** The server's limits on uploads bound the number of those that wait. */
-  readonly #turns = new FairQueue({ parallel: 1, waiting: Infinity });
+  readonly #turns = new TimeShares();
   #closed = false;
   readonly #lookMs: number;
 
@@ -46,7 +50,8 @@ export class Finisher implements AsyncDisposable {
    * @throws {ContentsError} `gone`, `offset` if it does not have its size, or `failed`
    */
   async finish(options: FinishOptions): Promise<ContentFacts> {
-    using _turn = await this.#turns.next(options.person ?? "");
+    const { network = "", person = "" } = options;
+    using _turn = await this.#turns.next({ network, person });
     return await this.#finish(options);
   }
 
@@ -103,7 +108,7 @@ export class Finisher implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     // Wait for the present one; the others are refused.
-    using _turn = await this.#turns.next("");
+    using _turn = await this.#turns.next({ network: "", person: "" });
     (await this.#thread?.catch(() => undefined))?.[Symbol.dispose]();
   }
 }

@@ -1,6 +1,7 @@
 import { assertEquals } from "../testing/assert.ts";
 import { join } from "node:path";
 import { Finisher } from "./finisher.ts";
+import { pictureSize } from "./media_types.ts";
 import {
   concat,
   gif,
@@ -79,24 +80,55 @@ Deno.test("Finisher looks at a picture that states its size 50,000 times", async
 });
 
 Deno.test("Finisher lets nobody wait for more than one file of another", async () => {
-  await using folder = await temporaryFolder();
-  await using finisher = new Finisher();
-  const order: string[] = [];
-  const finish = async (person: string, name: string) => {
-    const path = join(folder.path, name);
-    await Deno.writeFile(path, gif());
-    return async () => {
-      await finisher.finish({ path, size: gif().length, person });
-      order.push(person);
-    };
-  };
-  const waiting = [
-    ...await Promise.all(Array.from({ length: 8 }, (_, i) => finish("ann", `a${i}`))),
-    await finish("bob", "b"),
-  ];
-  await Promise.all(waiting.map((run) => run()));
+  await using finishing = await finishingInOrder();
+  const names = ["ann", "ann", "ann", "ann", "ann", "ann", "ann", "ann", "bob"];
+  const order = await finishing.finish(names.map((person) => ({ person })));
   assertEquals(order.indexOf("bob"), 1);
 });
+
+Deno.test("Finisher lets nobody wait for more than one file of another network's people", async () => {
+  await using finishing = await finishingInOrder();
+  const guests = Array.from({ length: 8 }, (_, i) => ({ person: `${i}`, network: "192.0.2.66" }));
+  const order = await finishing.finish([...guests, { person: "bob", network: "192.0.2.1" }]);
+  assertEquals(order.indexOf("bob"), 1);
+});
+
+Deno.test("pictureSize takes no long look at what states its size again and again", async () => {
+  const honest = await picture("image/jpeg", 30, 20);
+  const empty = new Uint8Array([0xff, 0xe1, 0, 2]);
+  const many = (count: number) =>
+    concat(honest.subarray(0, 2), ...Array<Uint8Array>(count).fill(empty), honest.subarray(2));
+  assertEquals(pictureSize("image/jpeg", many(1000)), { width: 30, height: 20 });
+  assertEquals(pictureSize("image/jpeg", many(20_000)), undefined);
+  assertEquals(pictureSize("image/avif", avif(2000)), { width: 1, height: 1 });
+  assertEquals(pictureSize("image/avif", avif(100_000)), undefined);
+});
+
+/** Finishes pictures at once, and tells in which order of their people that was done. */
+async function finishingInOrder() {
+  const folder = await temporaryFolder();
+  const finisher = new Finisher();
+  return {
+    async finish(files: readonly { readonly person: string; readonly network?: string }[]) {
+      const bytes = gif();
+      const order: string[] = [];
+      const ready = await Promise.all(files.map(async (file, i) => {
+        const path = join(folder.path, `${i}`);
+        await Deno.writeFile(path, bytes);
+        return { ...file, path, size: bytes.length };
+      }));
+      await Promise.all(ready.map(async (file) => {
+        await finisher.finish(file);
+        order.push(file.person);
+      }));
+      return order;
+    },
+    async [Symbol.asyncDispose]() {
+      await finisher[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Makes the head of an AVIF of so many bytes that states its size again and again. */
 function avif(length: number): Uint8Array<ArrayBuffer> {

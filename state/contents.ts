@@ -138,9 +138,10 @@ export interface Contents extends AsyncDisposable {
    * Makes a whole upload a content: hashed, looked at, synced to disk, under its final name. Finishing again gives the
    * same facts. The upload is still found until it is settled.
    *
+   * @param network the network that it comes from, with which others share the time; by default this server's own
    * @throws {ContentsError} `gone`, `offset` if it is not whole, or `failed`
    */
-  finish(id: string): Promise<ContentFacts>;
+  finish(id: string, network?: string): Promise<ContentFacts>;
 
   /** Forgets the upload of a content, because its `file` event was applied; the bytes stay. */
   settle(id: string): Promise<void>;

@@ -159,7 +159,7 @@ export class NatsContents implements Contents {
     }
   }
 
-  async finish(id: string): Promise<ContentFacts> {
+  async finish(id: string, network?: string): Promise<ContentFacts> {
     const upload = await this.#upload(id);
     if (upload === undefined) throw gone(id);
     const finished = await this.#whole(id);
@@ -175,7 +175,7 @@ export class NatsContents implements Contents {
     if (offset < upload.length) {
       await local.append(id, offset, this.#read(parts, offset, upload.length));
     }
-    const facts = await local.finish(id);
+    const facts = await local.finish(id, network);
     await this.#ask(() =>
       this.#stream.store(id, "whole", describeWhole({ size: upload.length, parts, facts }))
     );

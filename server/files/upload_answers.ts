@@ -13,6 +13,9 @@ import { trimSpace } from "../headers.ts";
 /** The version of tus that this server speaks. */
 export const TUS_VERSION = "1.0.0";
 
+/** The extensions of tus that this server has. */
+export const TUS_EXTENSIONS = "creation,termination";
+
 /** The media type of the body of an upload. */
 const BODY_TYPE = "application/offset+octet-stream";
 
@@ -24,6 +27,12 @@ export const CLOSING = { headers: { connection: "close" } };
 
 /** Advice for a full disk. */
 export const DISK_ADVICE = "free some room on the disk of the files, or limit them by --max-files";
+
+/** A refusal, and its label in the metrics. */
+export interface UploadRefusal {
+  readonly reason: RefusalReason;
+  readonly refusal: Refusal;
+}
 
 /** The refusal while too many uploads wait to begin. */
 export const BUSY: Refusal = notNow(
@@ -173,5 +182,23 @@ export function reasonOf({ code }: FileRefusal): RefusalReason {
       return "failed";
     default:
       return "forbidden";
+  }
+}
+
+/** Returns the answer to a file that the chat does not take. */
+export function refusalOf({ code, reason, retry }: FileRefusal): Refusal {
+  const message = `Cannot upload: ${reason}`;
+  switch (code) {
+    case "full":
+      return { status: STATUS_CODE.InsufficientStorage, message };
+    case "too_many":
+      return notNow(STATUS_CODE.TooManyRequests, message, retry ?? 60 * 60_000);
+    case "fault":
+      return FAILED;
+    case "no_file":
+    case "bad_id":
+      return badRequest(message);
+    default:
+      return { status: STATUS_CODE.Forbidden, message };
   }
 }

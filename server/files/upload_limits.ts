@@ -120,6 +120,6 @@ function limited(reason: LimitReason, wait: number, why: string): Limited {
 }
 
 /** The source that uploads are counted for: an IPv4 address, or an IPv6 /48. */
-function sourceOf(address: string): string {
+export function sourceOf(address: string): string {
   return siteOf(address) ?? address;
 }

@@ -12,13 +12,16 @@ import {
   quote,
   readCount,
   reasonOf,
+  refusalOf,
   tooLarge,
   tooLong,
+  TUS_EXTENSIONS,
   TUS_VERSION,
+  type UploadRefusal,
   wrongOffset,
 } from "./upload_answers.ts";
 import { BodyError, readUpload } from "./upload_body.ts";
-import { badRequest, notNow, type Refusal, refuse } from "../responses.ts";
+import { badRequest, type Refusal, refuse } from "../responses.ts";
 import {
   type CancelOptions,
   type ContentFacts,
@@ -38,13 +41,10 @@ import { NO_FILE } from "./downloads.ts";
 import { NO_ROOM_FOR_FILES } from "../../state/kinds/file.ts";
 import { oneLine } from "../../lib/errors.ts";
 import type { Peer } from "../peer.ts";
-import { UploadLimits } from "./upload_limits.ts";
+import { sourceOf, UploadLimits } from "./upload_limits.ts";
 import { OverLimitError, UploadRoom } from "./upload_room.ts";
 import { UploadTurns } from "./upload_turns.ts";
 import type { Advice } from "../responses.ts";
-
-/** The extensions of tus that this server has. */
-const EXTENSIONS = "creation,termination";
 
 /** The time for which an upload may take from its beginning, in ms: then it is removed. */
 export const UPLOAD_MS = 24 * 60 * 60_000;
@@ -98,7 +98,7 @@ export class Uploads {
     const { maxFile } = this.#options;
     return answer(STATUS_CODE.NoContent, {
       "tus-version": TUS_VERSION,
-      "tus-extension": EXTENSIONS,
+      "tus-extension": TUS_EXTENSIONS,
       ...(maxFile > 0 && { "tus-max-size": String(maxFile) }),
     });
   }
@@ -126,7 +126,7 @@ export class Uploads {
     const upload = { id, person: uploader.person, length, ...metadata, begun: Date.now() };
     return await this.#run(uploader, async () => {
       {
-        using _turn = await this.#begins.next(uploader.peer.address);
+        using _turn = await this.#begins.next(sourceOf(uploader.peer.address));
         const limited = await this.#judge(uploader, length);
         if (limited) return this.#refuse(limited.reason, limited.refusal);
         if (!await this.#hasRoom(length)) {
@@ -137,7 +137,7 @@ export class Uploads {
       stats.uploads.begun++;
       if (length === 0) {
         using _turn = await this.#turns.take(id);
-        const refusal = await this.#complete({ ...upload, offset: 0 });
+        const refusal = await this.#complete({ ...upload, offset: 0 }, uploader);
         if (refusal) return refusal;
       }
       return answer(STATUS_CODE.Created, { location: `/files/${id}`, "upload-offset": "0" });
@@ -173,12 +173,9 @@ export class Uploads {
   async offset(request: Request, id: string, uploader: Uploader): Promise<Response> {
     const other = judgeVersion(request.headers);
     if (other) return this.#refuse("protocol", other);
-    using _turn = await this.#turns.take(id);
-    return await this.#run(uploader, async () => {
-      const upload = await this.#find(id, uploader.person);
-      if (upload === undefined) return refuse(NO_FILE);
+    return await this.#runOn({ id, uploader, none: () => refuse(NO_FILE) }, async (upload) => {
       const refusal = upload.offset === upload.length && !upload.isRecorded
-        ? await this.#complete(upload)
+        ? await this.#complete(upload, uploader)
         : undefined;
       return refusal ?? answer(STATUS_CODE.OK, {
         "upload-offset": String(upload.offset),
@@ -207,10 +204,8 @@ export class Uploads {
     const body = this.#limits.body(person, address, performance.now());
     if ("reason" in body) return this.#refuse(body.reason, { ...body.refusal, ...CLOSING });
     using _body = body;
-    using turn = await this.#turns.take(id);
-    return await this.#run(uploader, async () => {
-      const upload = await this.#find(id, person);
-      if (upload === undefined) return this.#refuse("gone", { ...NO_FILE, ...CLOSING });
+    const none = () => this.#refuse("gone", { ...NO_FILE, ...CLOSING });
+    return await this.#runOn({ id, uploader, none }, async (upload, signal) => {
       if (offset !== upload.offset) return this.#refuse("offset", wrongOffset(upload.offset));
       if (upload.isRecorded) return offsetAnswer(offset);
       const lacks = upload.length - offset;
@@ -219,10 +214,10 @@ export class Uploads {
         return this.#refuse("size", tooLong(announced, lacks));
       }
       if (!await this.#hasRoom(announced ?? lacks)) return await this.#dropFull(id);
-      const end = await this.#read(request, { upload, uploader, signal: turn.signal });
+      const end = await this.#read(request, { upload, uploader, signal });
       if (typeof end !== "number") return end;
       const whole = { ...upload, offset: end };
-      const refusal = end === upload.length ? await this.#complete(whole) : undefined;
+      const refusal = end === upload.length ? await this.#complete(whole, uploader) : undefined;
       return refusal ?? offsetAnswer(end);
     });
   }
@@ -261,16 +256,13 @@ export class Uploads {
   }
 
   /** Cancels an upload. */
-  async cancel(request: Request, id: string, { person, peer }: Uploader): Promise<Response> {
+  async cancel(request: Request, id: string, uploader: Uploader): Promise<Response> {
     const other = judgeVersion(request.headers);
     if (other) return this.#refuse("protocol", other);
-    using _turn = await this.#turns.take(id);
-    return await this.#run({ person, peer }, async () => {
-      const upload = await this.#find(id, person);
-      if (upload === undefined || upload.isRecorded) return refuse(NO_FILE);
+    return await this.#runOn({ id, uploader, none: () => refuse(NO_FILE) }, async (upload) => {
       // Another server may have made a file of it meanwhile.
-      if (!await this.#drop(id)) return refuse(NO_FILE);
-      return answer(STATUS_CODE.NoContent);
+      const isRemoved = !upload.isRecorded && await this.#drop(id);
+      return isRemoved ? answer(STATUS_CODE.NoContent) : refuse(NO_FILE);
     });
   }
 
@@ -323,7 +315,7 @@ export class Uploads {
   }
 
   /** Returns an upload of a person, or a file that the person has uploaded, whose last answer may have been lost. */
-  async #find(id: string, person: string): Promise<Upload & { isRecorded: boolean } | undefined> {
+  async #find(id: string, person: string): Promise<FoundUpload | undefined> {
     const { contents, records } = this.#options;
     const upload = await contents.find(id);
     if (upload !== undefined) {
@@ -336,10 +328,11 @@ export class Uploads {
   }
 
   /** Makes a file of a whole upload; returns the answer if it may be none. */
-  async #complete(upload: Upload): Promise<Response | undefined> {
+  async #complete(upload: Upload, { peer }: Uploader): Promise<Response | undefined> {
     const { contents, records, stats, log } = this.#options;
     const { id, person, name, length, preview, video } = upload;
-    const { type, sha256, ...picture }: ContentFacts = await contents.finish(id);
+    const network = sourceOf(peer.address);
+    const { type, sha256, ...picture }: ContentFacts = await contents.finish(id, network);
     // It counts as a file from here on, if it may be one.
     this.#room.delete(id);
     const refused = await records.add({
@@ -358,6 +351,29 @@ export class Uploads {
     await contents.settle(id);
     stats.uploads.finished++;
     log("file uploaded", { file: id, person, bytes: length, type });
+  }
+
+  /**
+   * Runs work on an upload in its turn, which interrupts the request before. That of somebody else is answered like none, and
+   * goes on.
+   */
+  async #runOn(
+    { id, uploader, none }: {
+      readonly id: string;
+      readonly uploader: Uploader;
+      /** Answers if the person has no such upload. */
+      readonly none: () => Response;
+    },
+    run: (upload: FoundUpload, signal: AbortSignal) => Promise<Response>,
+  ): Promise<Response> {
+    return await this.#run(uploader, async () => {
+      const { person } = uploader;
+      const known = this.#options.contents.uploads().get(id) ?? await this.#find(id, person);
+      if (known?.person !== person) return none();
+      using turn = await this.#turns.take(id);
+      const upload = await this.#find(id, person);
+      return upload === undefined ? none() : await run(upload, turn.signal);
+    });
   }
 
   /** Answers what the disk, NATS or the log fail to do. */
@@ -381,25 +397,14 @@ export class Uploads {
     }
   }
 
-  #refusalOf({ code, reason, retry }: FileRefusal): Refusal {
-    const message = `Cannot upload: ${reason}`;
-    switch (code) {
-      case "full":
-        this.#options.advise({
-          event: "uploads refused",
-          fields: { problem: "--max-files reached", advice: "raise --max-files, or delete rooms" },
-        });
-        return { status: STATUS_CODE.InsufficientStorage, message };
-      case "too_many":
-        return notNow(STATUS_CODE.TooManyRequests, message, retry ?? 60 * 60_000);
-      case "fault":
-        return FAILED;
-      case "no_file":
-      case "bad_id":
-        return badRequest(message);
-      default:
-        return { status: STATUS_CODE.Forbidden, message };
+  #refusalOf(refused: FileRefusal): Refusal {
+    if (refused.code === "full") {
+      this.#options.advise({
+        event: "uploads refused",
+        fields: { problem: "--max-files reached", advice: "raise --max-files, or delete rooms" },
+      });
     }
+    return refusalOf(refused);
   }
 
   #refuse(reason: RefusalReason, refusal: Refusal): Response {
@@ -410,8 +415,5 @@ export class Uploads {
   }
 }
 
-/** A refusal, and its label in the metrics. */
-interface UploadRefusal {
-  readonly reason: RefusalReason;
-  readonly refusal: Refusal;
-}
+/** An upload, or a file that one became. */
+type FoundUpload = Upload & { readonly isRecorded: boolean };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assertEquals } from "../../testing/assert.ts";
+import { assert, assertEquals } from "../../testing/assert.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { DiskContents } from "../../files/disk_contents.ts";
 import { FileStats } from "./stats.ts";
@@ -92,9 +92,50 @@ Deno.test("Uploads counts those of an earlier server again when they could not b
   assertEquals(await create(), 201);
 });
 
+Deno.test("Uploads lets nobody interrupt the upload of another", async () => {
+  await using folder = await temporaryFolder();
+  using store = openLocalState({ path: ":memory:", sync: "normal" });
+  await using contents = await DiskContents.open(folder.path);
+  const uploads = new Uploads({
+    ...{ contents, records: store.files, stats: new FileStats(), maxFile: 1000 },
+    ...{ log: () => {}, advise: () => {} },
+  });
+  const upload = newUpload(1000);
+  const { id } = upload;
+  await contents.begin(upload);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const [own, other] = [upload.person, "bob"].map((person) => ({ person, peer: PEER }));
+  assert(own !== undefined && other !== undefined);
+  const appended = uploads.append(request("PATCH", readable), id, own);
+  const writer = writable.getWriter();
+  await writer.write(randomBytes(500));
+  const answers = await Promise.all([
+    uploads.offset(request("HEAD"), id, other),
+    uploads.append(request("PATCH", new Uint8Array(1)), id, other),
+    uploads.cancel(request("DELETE"), id, other),
+  ]);
+  assertEquals(answers.map(({ status }) => status), [404, 404, 404]);
+  // The other ones wait for nothing of the upload, and it does not notice them.
+  await writer.write(randomBytes(500));
+  await writer.close();
+  assertEquals((await appended).headers.get("upload-offset"), "1000");
+});
+
 const PEER = { address: "192.0.2.1", scheme: "http:" } as const;
 
 function creation(length: number): Request {
   const headers = { "tus-resumable": "1.0.0", "upload-length": `${length}` };
   return new Request("http://chat.example/files", { method: "POST", headers });
+}
+
+function request(method: string, body?: BodyInit): Request {
+  const headers = {
+    "tus-resumable": "1.0.0",
+    ...(body !== undefined &&
+      { "upload-offset": "0", "content-type": "application/offset+octet-stream" }),
+  };
+  return new Request("http://chat.example/files/id", {
+    ...{ method, headers },
+    ...(body !== undefined && { body }),
+  });
 }
