@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { contentPath } from "../files/content_path.ts";
 import { readFile } from "../files/content_stream.ts";
 import { holdFiles } from "../files/hold.ts";
-import { isContentId } from "../state/contents.ts";
+import { DamagedContentError, isContentId } from "../state/contents.ts";
 import type { Content } from "../state/contents.ts";
 import { exists, syncDirectory, temporaryPath } from "../state/files.ts";
 import {
@@ -36,12 +36,12 @@ export class ContentFolder implements ContentSource {
     return holdFiles(this.path);
   }
 
-  /** @throws {Error} if something else is in its place: a link may lead anywhere, and a pipe never ends. */
+  /** @throws {DamagedContentError} if something else is in its place: a link may lead anywhere, and a pipe never ends. */
   async open(content: string): Promise<Content | undefined> {
     const path = contentPath(this.path, content);
     try {
       const { isFile, size } = await Deno.lstat(path);
-      if (!isFile) throw new Error("it is not a file");
+      if (!isFile) throw new DamagedContentError("it is not a file");
       return { size, read: (start, end) => readFile(path, start, end) };
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;

@@ -6,9 +6,9 @@
 import { Buffer } from "node:buffer";
 import type { Fields } from "../protocol/fields.ts";
 import { isFileId } from "../protocol/file_names.ts";
-import { messageOf } from "../lib/errors.ts";
+import { oneLine } from "../lib/errors.ts";
 import { hashing } from "../state/content_hash.ts";
-import type { Content } from "../state/contents.ts";
+import { type Content, DamagedContentError } from "../state/contents.ts";
 import { read } from "./fields.ts";
 import type { ArchivedFile } from "./files.ts";
 
@@ -75,7 +75,11 @@ export function printContentLine(line: ArchivedContent): string {
   return JSON.stringify({ type, content, data: text });
 }
 
-/** Passes bytes on, and throws if they are more, fewer or others than those of a content. */
+/**
+ * Passes bytes on.
+ *
+ * @throws {DamagedContentError} if they are more, fewer or others than those of a content
+ */
 export async function* verified(
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
   { size, hash }: NamedContent,
@@ -84,14 +88,18 @@ export async function* verified(
   let read = 0;
   for await (const chunk of hashed) {
     read += chunk.length;
-    if (read > size) throw new Error("it has more bytes than its size says");
+    if (read > size) throw new DamagedContentError("it has more bytes than its size says");
     yield chunk;
   }
-  if (read < size) throw new Error("it has fewer bytes than its size says");
-  if (sha256() !== hash) throw new Error("it differs from the upload");
+  if (read < size) throw new DamagedContentError("it has fewer bytes than its size says");
+  if (sha256() !== hash) throw new DamagedContentError("it differs from the upload");
 }
 
-/** Reads a content to its end. Returns what is wrong with it; undefined if nothing is. */
+/**
+ * Reads a content to its end. Returns what is wrong with it; undefined if nothing is.
+ *
+ * @throws {Error} if it can't be known: NATS is lost, or a disk fails
+ */
 export async function faultOf(
   source: ContentSource,
   content: NamedContent,
@@ -102,7 +110,10 @@ export async function faultOf(
     if (found.size !== content.size) return "it has another size";
     for await (const _ of verified(found.read(0, found.size), content));
   } catch (error) {
-    return messageOf(error);
+    if (error instanceof DamagedContentError) return error.message;
+    throw new Error(`the file ${content.id} can't be read now: ${oneLine(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -6,9 +6,10 @@ import { readArchive } from "./state.ts";
 import { withContents } from "./with_contents.ts";
 import { filesFolder } from "../files/content_path.ts";
 import { Nats } from "../nats/connection.ts";
+import { FileStream } from "../nats/files/stream.ts";
 import { Snapshots } from "../nats/snapshots.ts";
 import { readDatabase } from "../state/database.ts";
-import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
 import { writeChat } from "../testing/chat_file.ts";
 import { append, openServer, texts } from "../testing/copies.ts";
 import { temporaryFolder } from "../testing/folder.ts";
@@ -55,6 +56,29 @@ test("an import of a broken file takes nothing of a chat away that another one h
   await assertRejects(broken, Error, "its end is missing");
   await using server = await openServer(nats, `${folder.path}/a.db`);
   assertEquals(await readContent(server.contents, id), bytes);
+});
+
+test("an export names a file of which a part is missing, and fails while NATS is lost", async (nats) => {
+  await using folder = await temporaryFolder();
+  const { id, lines } = await chatWithFile(folder.path);
+  await writeNatsArchive({ url: nats.url }, ReadableStream.from(lines));
+  const lost: string[] = [];
+  const exported = () => readNatsArchive({ url: nats.url }, (content) => lost.push(content));
+  const failing = exported();
+  while ((await failing.next()).value?.type !== "file");
+  await nats.stop();
+  const { message } = await assertRejects(() => failing.next(), Error);
+  assertMatch(message, new RegExp(`^the file ${id} can't be read now: .`));
+  assertEquals(lost, []);
+  await nats.start();
+  {
+    await using connection = await Nats.connect(nats);
+    const stream = new FileStream(connection, { makes: false });
+    const part = await stream.part({ id, number: 0 });
+    await stream.erase(part?.seq ?? 0);
+  }
+  const types = await Array.fromAsync(exported(), ({ type }) => type);
+  assertEquals([lost, types.filter((type) => type === "lost").length], [[id], 1]);
 });
 
 Deno.test({

@@ -1,4 +1,5 @@
 import { countGarbage } from "../lib/garbage.ts";
+import { DamagedContentError } from "../state/contents.ts";
 
 /** Bytes that are read at once: 64 KiB. */
 const PIECE_BYTES = 64 * 1024;
@@ -27,7 +28,9 @@ export function readFile(
         }
         const piece = new Uint8Array(Math.min(PIECE_BYTES, left));
         const read = left === 0 ? 0 : await file?.read(piece) ?? 0;
-        if (left > 0 && read === 0) throw new Error("the file is shorter than it was");
+        if (left > 0 && read === 0) {
+          throw new DamagedContentError("the file is shorter than it was");
+        }
         left -= read;
         countGarbage(read);
         if (read > 0) controller.enqueue(piece.subarray(0, read));

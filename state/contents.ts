@@ -91,6 +91,11 @@ export class ContentsError extends Error {
   }
 }
 
+/** The bytes of a content are not those that were stored. To read them again is no use. */
+export class DamagedContentError extends Error {
+  override name = "DamagedContentError";
+}
+
 /** Options of {@linkcode Contents.cancel}. */
 export interface CancelOptions {
   /** The upload was finished, and may be no file. */

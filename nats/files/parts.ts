@@ -7,6 +7,7 @@ import { describeWhole, parseWhole, type Part } from "./abouts.ts";
 import { FullError } from "../errors.ts";
 import { type FileStream, PART_BYTES } from "./stream.ts";
 import { hashing } from "../../state/content_hash.ts";
+import { DamagedContentError } from "../../state/contents.ts";
 
 /** The operations of {@linkcode putFile} on the stream. */
 type PartStream = Pick<FileStream, "store" | "part" | "about" | "erase">;
@@ -72,7 +73,8 @@ export async function partsOf(
 /**
  * Reads the bytes of a file from `start` up to, but without, `end`: one part after the other, none before it is wanted.
  *
- * @throws {Error} if one is missing or has another size
+ * @throws {DamagedContentError} if one is missing or has another size
+ * @throws {Error} if NATS fails
  */
 export async function* readParts(
   stream: FileStream,
@@ -86,7 +88,9 @@ export async function* readParts(
     offset += size;
     if (from >= to) continue;
     const part = await stream.part({ seq });
-    if (part?.data.length !== size) throw new Error(`part ${seq} of a file is missing`);
+    if (part?.data.length !== size) {
+      throw new DamagedContentError(`part ${seq} of a file is missing`);
+    }
     // A reader may keep what it has got, but not what is around it.
     yield part.data.slice(from, to);
   }
