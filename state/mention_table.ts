@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { statementsOf } from "./lazy_statements.ts";
-import { EVERYONE } from "../protocol/types.ts";
 import { integer, string } from "./rows.ts";
 
 /** The number that stands for more than 99 unread messages: nobody reads a larger one, and it costs more. */
@@ -14,25 +13,10 @@ export const MENTION_SQL = {
       select 1 from mention where person = ?1 and room = ?2 and seq > ?3 limit ${UNREAD_LIMIT}
     )
   `,
-  // One's own messages to everyone are no news.
-  countEveryone: `
-    select count(*) as count from (
-      select 1 from mention join message on message.room = mention.room and message.seq = mention.seq
-      where mention.person = '${EVERYONE}' and mention.room = ?1 and mention.seq > ?2
-        and message.author <> ?3
-      limit ${UNREAD_LIMIT}
-    )
-  `,
-  // As both of these, without what is written by people whom the person ignores.
-  countOfOthers: `
-    select count(*) as count from (
-      select 1 from mention join message on message.room = mention.room and message.seq = mention.seq
-      where mention.person in (?1, '${EVERYONE}') and mention.room = ?2 and mention.seq > ?3
-        and message.author <> ?4 and message.author not in (
-          select author.id from ignored join author on author.person = ignored.other
-          where ignored.person = ?1
-        )
-      limit ${UNREAD_LIMIT}
+  // The newest ones, whoever wrote them: a condition on the author would look at any number of rows.
+  authors: `
+    select author from message where room = ?2 and seq in (
+      select seq from mention where person = ?1 and room = ?2 and seq > ?3 order by seq desc limit ?4
     )
   `,
   of: "select person from mention where room = ? and seq = ? order by person",
@@ -55,20 +39,14 @@ export class MentionTable {
     for (const person of people) this.#sql.add.run(roomId, seq, person);
   }
 
-  /**
-   * Returns the number of messages above a `seq` that mention a person, at most {@linkcode UNREAD_LIMIT}.
-   *
-   * @param author The person's row in `author`; 0 if there is none.
-   */
-  count(roomId: number, seq: number, person: string, author: number): number {
-    const own = integer(this.#sql.count.get(person, roomId, seq)?.count);
-    const all = integer(this.#sql.countEveryone.get(roomId, seq, author)?.count);
-    return Math.min(own + all, UNREAD_LIMIT);
+  /** Returns the number of messages above a `seq` that name a person, at most {@linkcode UNREAD_LIMIT}. */
+  count(roomId: number, seq: number, person: string): number {
+    return integer(this.#sql.count.get(person, roomId, seq)?.count);
   }
 
-  /** As {@linkcode count}, without the messages of people whom the person ignores. */
-  countOfOthers(roomId: number, seq: number, person: string, author: number): number {
-    return integer(this.#sql.countOfOthers.get(person, roomId, seq, author)?.count);
+  /** Returns the authors of the newest messages above a `seq` that name a person, or everyone. */
+  authors(roomId: number, seq: number, person: string, limit: number): number[] {
+    return this.#sql.authors.all(person, roomId, seq, limit).map(({ author }) => integer(author));
   }
 
   /** Returns whom a message mentions, in the order of their ids. */

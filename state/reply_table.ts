@@ -3,9 +3,6 @@ import { statementsOf } from "./lazy_statements.ts";
 import { EVERYONE, type Message } from "../protocol/types.ts";
 import { integer, string } from "./rows.ts";
 
-/** The most replies after a marker that are looked at: one's own among them are not counted. */
-const LOOKS = 200;
-
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const REPLY_SQL = {
   author: `
@@ -13,21 +10,17 @@ export const REPLY_SQL = {
     from message join author on author.id = message.author where message.room = ? and message.seq = ?
   `,
   add: "insert into reply (room, seq, re, author) values (?, ?, ?, ?)",
-  // The newest ones by others, of nobody whom the person ignores; those that mention the person are counted elsewhere.
-  count: `
-    select count(*) as count from message
-    where message.room = ?2 and message.seq in (
-        select seq from reply where author = ?1 and room = ?2 and seq > ?3
-        order by seq desc limit ${LOOKS}
-      )
-      and message.author <> ?1 and message.author not in (
-        select author.id from ignored join author on author.person = ignored.other
-        where ignored.person = ?4
-      )
-      and not exists (
+  // The newest ones. Those that mention the person are counted elsewhere, and here as the person's own.
+  authors: `
+    select iif(
+      exists (
         select 1 from mention where mention.person in (?4, '${EVERYONE}')
           and mention.room = message.room and mention.seq = message.seq
-      )
+      ), ?1, message.author
+    ) as author from message
+    where message.room = ?2 and message.seq in (
+      select seq from reply where author = ?1 and room = ?2 and seq > ?3 order by seq desc limit ?5
+    )
   `,
   answered: `
     select author.person as person from reply join author on author.id = reply.author
@@ -56,14 +49,15 @@ export class ReplyTable {
   }
 
   /**
-   * Returns the number of messages above a `seq` by others that reply to a person, as far as they don't mention the
-   * person, too; only among the newest 200 replies.
+   * Returns the authors of the newest messages above a `seq` that reply to a person; for one that mentions the person, too, the
+   * person.
    *
    * @param author The person's row in `author`; 0 if there is none.
    */
-  count(room: number, seq: number, person: string, author: number): number {
-    if (author === 0) return 0;
-    return integer(this.#sql.count.get(author, room, seq, person)?.count);
+  authors(room: number, seq: number, person: string, author: number, limit: number): number[] {
+    if (author === 0) return [];
+    return this.#sql.authors.all(author, room, seq, person, limit)
+      .map((row) => integer(row.author));
   }
 
   /** Returns the author of the message to which one replies, if it does. */

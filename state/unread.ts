@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { statementsOf } from "./lazy_statements.ts";
 import { TokenBucket } from "../lib/token_bucket.ts";
+import { EVERYONE } from "../protocol/types.ts";
 import { MentionTable, UNREAD_LIMIT } from "./mention_table.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import { ReplyTable } from "./reply_table.ts";
@@ -16,8 +17,12 @@ const ROOMS = 2000;
 /** The most messages after a marker that are looked at, if most of them are the person's own. */
 const READ_ROWS = 2000;
 
+/** The newest mentions, and replies, of a room whose authors are looked at, and those when very many are. */
+const READ_MENTIONS = 200;
+const FEW_MENTIONS = 10;
+
 /**
- * The messages that are looked at in this way per second, and at once, for all people: some milliseconds of work.
+ * The messages that are looked at in these ways per second, and at once, for all people: some milliseconds of work.
  * Somebody whose own messages are unread in 200 rooms would else stop everyone for a quarter of a second with each
  * connection.
  */
@@ -105,19 +110,39 @@ export class UnreadCounter {
 
   /** Counts what is unread for a member; what somebody wrote whom the member ignores is not. */
   count(membership: StoredMembership, reader: Reader): Unread {
-    const { person, roomId, read, from, first, last } = membership;
+    const { read, from, first, last } = membership;
     const seen = Math.max(read, from - 1, first - 1);
     if (seen >= last) return NONE;
     const tail = this.#tailOf(membership);
     const unread = this.#count(tail, membership, reader, seen);
-    const replies = tail.replied <= seen
-      ? 0
-      : this.#replies.count(roomId, seen, person, reader.author);
-    if (tail.mentioned <= seen) return { unread, mentions: Math.min(replies, UNREAD_LIMIT) };
-    const mentions = reader.ignored === undefined
-      ? this.#mentions.count(roomId, seen, person, reader.author)
-      : this.#mentions.countOfOthers(roomId, seen, person, reader.author);
-    return { unread, mentions: Math.min(mentions + replies, UNREAD_LIMIT) };
+    const mentions = (tail.mentioned <= seen ? 0 : this.#countMentions(membership, reader, seen)) +
+      (tail.replied <= seen ? 0 : this.#countReplies(membership, reader, seen));
+    return { unread, mentions: Math.min(mentions, UNREAD_LIMIT) };
+  }
+
+  #countMentions({ roomId, person }: StoredMembership, reader: Reader, seen: number): number {
+    const byOthers = (whom: string) =>
+      this.#countOthers(reader, (limit) => this.#mentions.authors(roomId, seen, whom, limit));
+    // Nobody mentions themselves by name.
+    const own = reader.ignored === undefined
+      ? this.#mentions.count(roomId, seen, person)
+      : byOthers(person);
+    return own + byOthers(EVERYONE);
+  }
+
+  #countReplies({ roomId, person }: StoredMembership, reader: Reader, seen: number): number {
+    return this.#countOthers(
+      reader,
+      (limit) => this.#replies.authors(roomId, seen, person, reader.author, limit),
+    );
+  }
+
+  /** Counts messages by people whom the reader does not ignore, of the newest ones of some sort. */
+  #countOthers({ author, ignored }: Reader, newest: (limit: number) => number[]): number {
+    const limit = this.#looks.take(this.#now()) > 0 ? FEW_MENTIONS : READ_MENTIONS;
+    const authors = newest(limit);
+    if (limit === READ_MENTIONS) this.#looks.charge(authors.length);
+    return authors.filter((by) => by !== author && !ignored?.has(by)).length;
   }
 
   #count(tail: Tail, membership: StoredMembership, reader: Reader, seen: number): number {
