@@ -18,6 +18,7 @@ import { putFile, readParts } from "../nats/files/parts.ts";
 import { FileStream } from "../nats/files/stream.ts";
 import { LogStream } from "../nats/log_stream.ts";
 import { Snapshots } from "../nats/snapshots.ts";
+import { ContentsError } from "../state/contents.ts";
 import { appendOne } from "../state/event_log.ts";
 import type { Event } from "../state/events.ts";
 import { type Database, openDatabase } from "../state/database.ts";
@@ -140,20 +141,25 @@ export async function writeNatsArchive(
 }
 
 /**
- * Files that are stored in NATS before a chat names them. Disposing erases those that are not kept, as long as there is no
- * chat: one that was restored meanwhile may name the same, and its servers erase what it does not name.
+ * Files that are stored in NATS before a chat names them. Disposing erases those that are not kept, unless there is a chat, or
+ * another import goes on: these may name the same, and servers erase what their chat does not name.
  */
 class ImportedFiles implements ContentSink, AsyncDisposable {
   readonly #stream: FileStream;
+  readonly #erasure: FileErasure;
   readonly #hasChat: () => Promise<boolean>;
+  #hold: AsyncDisposable | undefined;
   #stored: string[] = [];
 
   constructor(stream: FileStream, hasChat: () => Promise<boolean>) {
     this.#stream = stream;
+    this.#erasure = new FileErasure({ stream, restMs: 0 });
     this.#hasChat = hasChat;
   }
 
   async put(content: NamedContent, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
+    // Before it is known what is there already.
+    this.#hold ??= await this.#erasure.hold();
     this.#stored.push(content.id);
     await putFile(this.#stream, content.id, verified(bytes, content));
   }
@@ -167,9 +173,14 @@ class ImportedFiles implements ContentSink, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await using _erasure = this.#erasure;
+    await this.#hold?.[Symbol.asyncDispose]();
     if (this.#stored.length === 0 || await this.#hasChat()) return;
-    await using erasure = new FileErasure({ stream: this.#stream, restMs: 0 });
-    for (const content of this.#stored) await erasure.eraseAll(content);
+    try {
+      for (const content of this.#stored) await this.#erasure.remove(content);
+    } catch (error) {
+      if (!(error instanceof ContentsError && error.problem === "held")) throw error;
+    }
   }
 }
 

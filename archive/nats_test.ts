@@ -58,6 +58,35 @@ test("an import of a broken file takes nothing of a chat away that another one h
   assertEquals(await readContent(server.contents, id), bytes);
 });
 
+test("an import that fails takes nothing away from another one that is under way", async (nats) => {
+  await using folder = await temporaryFolder();
+  const { id, bytes, lines } = await chatWithFile(folder.path);
+  const broken = (read: readonly ArchiveLine[], meanwhile: () => Promise<void>) =>
+    assertRejects(
+      () => writeNatsArchive({ url: nats.url }, overtaken(read, meanwhile)),
+      Error,
+      "its end is missing",
+    );
+  const nothing = () => Promise.resolve();
+  const [short, first] = [lines.slice(0, -1), lines.findIndex(({ type }) => type === "file")];
+  const stored = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<void>();
+  let good = nothing();
+  // One fails that has stored the file, one that has found it there, and one before its first file.
+  await broken(short, async () => {
+    const lasting = overtaken(lines, () => (stored.resolve(), failed.promise));
+    good = writeNatsArchive({ url: nats.url }, lasting);
+    await Promise.race([stored.promise, good]);
+    await broken(short, nothing);
+    await broken(lines.slice(0, first), nothing);
+  });
+  failed.resolve();
+  await good;
+  await using server = await openServer(nats, `${folder.path}/a.db`);
+  assert(await server.contents.has(id));
+  assertEquals(await readContent(server.contents, id), bytes);
+});
+
 test("an export names a file of which a part is missing, and fails while NATS is lost", async (nats) => {
   await using folder = await temporaryFolder();
   const { id, lines } = await chatWithFile(folder.path);

@@ -147,9 +147,9 @@ export class FileErasure implements AsyncDisposable {
     for await (const id of stream.ids("upload")) {
       const upload = await stream.about(id, "upload");
       if (!upload || !isOld(upload)) continue;
-      // The server that recorded the file has died right then.
-      if (isNamed(id)) await stream.erase(upload.seq);
-      else await this.cancel(id);
+      if (!isNamed(id)) await this.cancel(id);
+      // The server that recorded or stored the file has died right then. Of one that is not whole, it says that parts are there.
+      else if (await stream.about(id, "whole")) await stream.erase(upload.seq);
     }
   }
 

@@ -112,6 +112,9 @@ export async function putFile(
   const own: number[] = [];
   let mayBeWhole = false;
   const { hashed, sha256 } = hashing(bytes);
+  // By it, parts are found should this process be killed. It is no upload that anybody can go on with.
+  const note = await stream.store(id, "upload", "");
+  const notes = note === undefined ? [] : [note];
   try {
     let offset = 0;
     for await (const data of inParts(hashed, PART_BYTES)) {
@@ -126,19 +129,22 @@ export async function putFile(
     await refuseLostParts(stream, parts, own);
     // Without an answer, it may be stored nevertheless.
     mayBeWhole = true;
-    await stream.store(id, "whole", describeWhole({ size: offset, parts, facts }));
+    const whole = await stream.store(id, "whole", describeWhole({ size: offset, parts, facts }));
+    if (whole === undefined) await refuseErased(stream, id);
   } catch (error) {
-    if (!mayBeWhole) await eraseUnused(stream, id, own).catch(() => {});
+    if (!mayBeWhole) await eraseUnused(stream, id, [...own, ...notes]).catch(() => {});
     throw error;
   }
+  // What stays is swept one day.
+  for (const seq of notes) await stream.erase(seq).catch(() => {});
 }
 
-/** Erases parts, except those with which another server has completed the file. */
+/** Erases messages, except the parts with which another server has completed the file. */
 async function eraseUnused(stream: PartStream, id: string, own: readonly number[]): Promise<void> {
   const whole = await stream.about(id, "whole");
   const used = new Set((whole && parseWhole(whole.data))?.parts.map(({ seq }) => seq));
   for (const seq of own) {
-    if (!used.has(seq)) await stream.erase(seq).catch(() => {});
+    if (!used.has(seq)) await stream.erase(seq);
   }
 }
 
@@ -153,6 +159,13 @@ async function refuseLostParts(
     if (known.has(seq) || await stream.part({ seq })) continue;
     throw new Error("another server did not store this file as a whole");
   }
+}
+
+/** Checks that nobody has begun to erase a file that was whole already. */
+async function refuseErased(stream: PartStream, id: string): Promise<void> {
+  const [whole, gone] = [await stream.about(id, "whole"), await stream.about(id, "gone")];
+  if (whole && !(gone && gone.seq > whole.seq)) return;
+  throw new Error("another server erases this file");
 }
 
 /** Returns the place of a part that is there, if it has these bytes. */

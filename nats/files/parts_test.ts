@@ -5,8 +5,11 @@ import { pieces, randomBytes } from "../../testing/uploads.ts";
 import { newContentId } from "../../state/contents.ts";
 import { Nats } from "../connection.ts";
 import { parseWhole } from "./abouts.ts";
+import { FileErasure } from "./erasure.ts";
 import { putFile, readParts } from "./parts.ts";
+import { RESERVE_MESSAGES } from "./reserve.ts";
 import { FileStream } from "./stream.ts";
+import { DAY_MS } from "../../lib/time.ts";
 
 test("a file keeps its parts if no answer says whether its description was stored", async (nats) => {
   await using connection = await Nats.connect(nats);
@@ -62,4 +65,36 @@ test("a file that another server has completed keeps the parts of one that fails
   assert(whole);
   const read = ReadableStream.from(readParts(stream, whole.parts, 0, whole.size));
   assertEquals(await new Response(read).bytes(), bytes);
+});
+
+test("parts of a file whose server was killed before it was whole are used, or go", async (nats) => {
+  await using connection = await Nats.connect(nats);
+  const stream = new FileStream(connection);
+  await using erasure = new FileErasure({ stream, restMs: 0 });
+  const [id, bytes] = [newContentId(), randomBytes(600_000)];
+  const killed = () => Promise.reject(new Error("killed"));
+  const dying = {
+    part: killed,
+    about: killed,
+    erase: killed,
+    store: (...message: Parameters<typeof stream.store>) =>
+      message[1] === 1 ? killed() : stream.store(...message),
+  };
+  const put = () => assertRejects(() => putFile(dying, id, pieces(bytes)), Error, "killed");
+  const sweep = (isNamed: boolean, days: number) =>
+    erasure.sweep(() => isNamed, Date.now() + days * DAY_MS);
+  await put();
+  await sweep(false, 0);
+  await sweep(true, 2);
+  assertEquals(await stream.numbers(id), [0]);
+  await putFile(stream, id, pieces(bytes));
+  await sweep(true, 2);
+  assertEquals(await Array.fromAsync(stream.ids("upload")), []);
+  assert(await erasure.isWhole(id), "it is named");
+  await erasure.eraseAll(id);
+  await put();
+  await sweep(false, 2);
+  await sweep(false, 4);
+  const { state } = await connection.manager.streams.info("hubbub_files");
+  assertEquals(state.messages, RESERVE_MESSAGES);
 });

@@ -179,14 +179,16 @@ export class FileStream {
     data: Uint8Array | string,
     offset?: number,
   ): Promise<number | undefined> {
-    // Messages that end a file need no reserve.
-    if (place === "upload" || typeof place === "number") await this.#reserve.require();
-    try {
-      return await this.#store(this.#subject(id, place), data, offset);
-    } catch (error) {
-      if (error instanceof FullError) await this.makeRoom();
-      throw error;
-    }
+    // Messages that end a file need no reserve: they take their room from it.
+    const isEnd = place === "whole" || place === "gone";
+    if (!isEnd) await this.#reserve.require();
+    const store = () => this.#store(this.#subject(id, place), data, offset);
+    return await store().catch(async (error) => {
+      if (!(error instanceof FullError)) throw error;
+      await this.makeRoom();
+      if (!isEnd) throw error;
+      return await store();
+    });
   }
 
   /** Gives the room that files leave to the chat: JetStream is full. */
