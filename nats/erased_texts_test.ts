@@ -5,7 +5,7 @@ import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { append, folder, openServer, texts } from "../testing/copies.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { draft } from "../testing/message_log_cases.ts";
-import { natsTest as test } from "../testing/nats.ts";
+import { natsTest as test, type TestNats } from "../testing/nats.ts";
 import { delay } from "../lib/std.ts";
 import { countEdits } from "../state/erased_texts.ts";
 import { DAY_MS } from "../lib/time.ts";
@@ -29,7 +29,15 @@ function marksIn(folder: string): string[] {
   return [...marks].sort();
 }
 
-test("a snapshot that erasures make due erases the entries with their texts", async (nats) => {
+for (const earlier of [1, 3]) {
+  const what = earlier === 1 ? "one was" : `${earlier} were`;
+  test(
+    `a snapshot that erasures make due erases the entries with their texts, if ${what} made before`,
+    (nats) => checkErasure(nats, earlier),
+  );
+}
+
+async function checkErasure(nats: TestNats, earlier: number): Promise<void> {
   await using folder = await temporaryFolder();
   await using connection = await Nats.connect(nats);
   const open = (name: string) =>
@@ -60,8 +68,13 @@ test("a snapshot that erasures make due erases the entries with their texts", as
       throw new Error(line);
     },
   });
-  maker.see(1);
-  await maker.settled();
+  for (let i = 0; i < earlier; i++) {
+    if (i > 0) one.messages.append([draft(`text ${i}`)]);
+    if (i > 0) await settled(1);
+    maker.see(1);
+    await maker.settled();
+  }
+  assertEquals((await snapshots.list()).length, Math.min(earlier, 2));
   const act = (command: Parameters<typeof one.actions.handle>[0]) => {
     one.actions.handle(command, { person: "p1", origin: 1, network: "192.0.2.1" });
     return settled(1);
@@ -75,7 +88,7 @@ test("a snapshot that erasures make due erases the entries with their texts", as
   // Nothing is due before half a day has passed.
   await maker.checkErasures();
   await maker.settled();
-  assertEquals((await snapshots.list()).length, 1);
+  assertEquals((await snapshots.list()).length, Math.min(earlier, 2));
   now += DAY_MS;
   await maker.checkErasures();
   await maker.settled();
@@ -92,7 +105,7 @@ test("a snapshot that erasures make due erases the entries with their texts", as
   await using two = await open("two");
   assertEquals([...readArchive(two.state.database)], [...readArchive(state.database)]);
   assertEquals(two.state.progress, state.progress);
-});
+}
 
 test("a server can start when a text of the very last entry of a snapshot was erased", async (nats) => {
   using dir = folder();

@@ -160,7 +160,7 @@ export class Snapshots {
   }
 
   /**
-   * Stores a snapshot. The one before it stays; those before that go. Another server may store one meanwhile.
+   * Stores a snapshot. The one before it stays; what is before that is erased. Another server may store one meanwhile.
    *
    * @param rest awaited after each part, so that a server has time for its people; ends the upload if it rejects
    * @returns the messages of the stream that it consists of
@@ -191,12 +191,29 @@ export class Snapshots {
     const snapshot: StateSnapshot = { ...about, parts, sha256: hash.digest("hex") };
     const description = new TextEncoder().encode(JSON.stringify(snapshot));
     const seq = await this.#publishOr("whole", description, parts);
+    const [first = 0] = parts;
     const [kept = 0] = before?.parts ?? [];
-    // Up to 1, JetStream purges everything; and so it does behind its end, if it was emptied meanwhile.
-    if (kept > 1 && kept <= (parts[0] ?? 0)) {
+    // If the stream was emptied meanwhile, the one before is none of it. Up to 1, JetStream would purge everything.
+    if (kept > 1 && kept <= first) {
+      await this.#eraseBefore(kept, rest);
       await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#stream, { seq: kept }));
     }
     return { seq, parts };
+  }
+
+  /**
+   * Erases all messages before one: whole snapshots, and what interrupted ones left. What is merely purged stays in
+   * JetStream's files.
+   */
+  async #eraseBefore(end: number, rest: () => Promise<void>): Promise<void> {
+    const { direct } = this.#nats.manager;
+    for (let seq = 1; seq < end; seq++) {
+      const query = { seq, next_by_subj: `${this.#prefix}.snapshot.*` };
+      const stored = await this.#nats.ask(() => direct.getMessage(this.#stream, query));
+      if (!stored || stored.seq >= end) return;
+      seq = stored.seq;
+      await this.#eraseAll([seq], rest);
+    }
   }
 
   /**
