@@ -1,6 +1,9 @@
 import { deadline, delay } from "../lib/std.ts";
+import { basic, ChatClient } from "../testing/chat_client.ts";
 import { runtimes } from "../testing/executable.ts";
+import { temporaryFolder } from "../testing/folder.ts";
 import { Hubbub } from "../testing/hubbub.ts";
+import { TusClient } from "../testing/tus.ts";
 import { onPath } from "../testing/strict.ts";
 import { PATIENCE_MS } from "../testing/waiter.ts";
 import { assert, assertEquals, assertStringIncludes } from "../testing/assert.ts";
@@ -15,6 +18,9 @@ const IGNORED = [
   "SIGIO",
 ] as const;
 const FATAL_BY_DEFAULT = [...IGNORED, "SIGXFSZ"] as const;
+
+/** The size of a file without contents that nobody reads within 10 s, in bytes. */
+const HUGE = 20e9;
 
 /** A line of Deno about its debugger. */
 const DEBUGGER = /^(?:Debugger listening on|Visit chrome:)/;
@@ -49,6 +55,54 @@ for (const runtime of await runtimes()) {
       assertStringIncludes(await hubbub.stderr, '"event":"stop"');
     });
   }
+}
+
+Deno.test({
+  name: "the program sends people away at once while a large upload becomes a file",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = await temporaryFolder();
+    const data = `${folder.path}/chat.db`;
+    const flags = ["--data", data, "--max-file", `${HUGE}`];
+    const person = basic("ann:open sesame");
+    let path = "";
+    {
+      await using hubbub = await Hubbub.start(flags);
+      path = await new TusClient(hubbub.port, person).begin(1);
+    }
+    // All of it has arrived, as far as the program can see; hashing it takes much longer than closing may.
+    const file = `${data}.files/uploads/${path.slice("/files/".length)}`;
+    const about = JSON.parse(await Deno.readTextFile(`${file}.json`));
+    await Deno.writeTextFile(`${file}.json`, JSON.stringify({ ...about, length: HUGE }));
+    await Deno.writeFile(file, new Uint8Array());
+    await Deno.truncate(file, HUGE);
+    await using hubbub = await Hubbub.start(flags);
+    await using client = await ChatClient.enter(hubbub.port);
+    const finishing = new TusClient(hubbub.port, person).append(path, HUGE, "").catch(() => {});
+    while (!isOpen(hubbub.pid, file)) await delay(20);
+    const start = performance.now();
+    hubbub.signal("SIGTERM");
+    assertEquals((await client.closed).code, 1001);
+    const closed = performance.now() - start;
+    assertEquals((await hubbub.status).code, 0);
+    await finishing;
+    assert(closed < 5000, `they were sent away after ${closed} ms`);
+    // Nothing of it is lost: whoever asks for it again has it finished.
+    assertEquals((await Deno.stat(file)).size, HUGE);
+    assertEquals(JSON.parse(await Deno.readTextFile(`${file}.json`)).length, HUGE);
+  },
+});
+
+/** Whether a process has a file open. */
+function isOpen(pid: number, path: string): boolean {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].some(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/${pid}/fd/${name}`) === path;
+    } catch {
+      // It was closed meanwhile.
+      return false;
+    }
+  });
 }
 
 /** A program that runs a command in a terminal of its own. */

@@ -15,6 +15,9 @@ const STORE_MS_PER_MB = 100;
  */
 const LOOK_MS = 1000;
 
+/** The time for the file in work when the files are closed, in ms. */
+const END_MS = 300;
+
 /** The file to finish. */
 export interface FinishOptions {
   /** The file that holds the bytes. If it is gone, `target` has them already. */
@@ -107,9 +110,11 @@ export class Finisher implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    // Wait for the present one; the others are refused.
-    using _turn = await this.#turns.next({ network: "", person: "" });
+    const last = this.#turns.next({ network: "", person: "" });
+    // A large file would take longer than closing may: it is finished when its sender asks again. The others are refused.
+    await deadline(last, END_MS).catch(() => {});
     (await this.#thread?.catch(() => undefined))?.[Symbol.dispose]();
+    using _turn = await last;
   }
 }
 
@@ -143,8 +148,10 @@ class FinishThread implements Disposable {
     return this.#answer.promise;
   }
 
+  /** Ends the worker, and the call that it works on. */
   [Symbol.dispose](): void {
     this.#port.close();
     this.#worker.terminate();
+    this.#answer?.reject(new Error("the files are closed"));
   }
 }

@@ -8,8 +8,12 @@ import { InstrumentedLog } from "./instrumented_log.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Advice } from "./responses.ts";
 import { stackOf } from "../lib/errors.ts";
+import { deadline } from "../lib/std.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Subscriber } from "../hub/room.ts";
+
+/** The time for uploads that are becoming files when a chat closes, in ms. */
+const FINISH_MS = 300;
 
 /** Options of a {@linkcode ServerChat}. */
 export interface ServerChatOptions {
@@ -88,8 +92,10 @@ export class ServerChat implements AsyncDisposable {
    * after `ms`: a peer that has stopped reading keeps its socket.
    */
   async close(ms: number, ending: Ending = GOING_AWAY): Promise<number> {
-    await this.files[Symbol.asyncDispose]();
+    const uploads = this.files[Symbol.asyncDispose]();
     if (ending !== GOING_AWAY) this.connections.sendAway(ending);
+    // Without the hub, a whole upload becomes a file only when its sender asks again: a short wait saves that.
+    await deadline(uploads, FINISH_MS).catch(() => {});
     this.hub.close();
     await this.#hubEnd;
     return await this.connections.closed(ms);
