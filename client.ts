@@ -23,7 +23,7 @@ import {
   type User,
 } from "./protocol/mod.ts";
 import { type Closing, LOGGED_OUT } from "./hub/effects.ts";
-import type { SessionKey } from "./protocol/sessions.ts";
+import type { Proof, SessionKey } from "./protocol/sessions.ts";
 import type { Subscriber } from "./hub/room.ts";
 import { delay, ulid } from "./lib/std.ts";
 import { exceedsUtf8 } from "./protocol/utf8.ts";
@@ -47,6 +47,9 @@ const SLOW = "Too slow: reconnect and resume";
  */
 export class Client implements Subscriber, OutboxOwner {
   readonly format: Format;
+  readonly aliases: readonly string[];
+  readonly session: SessionKey | undefined;
+  readonly proof: Proof | undefined;
   readonly network: string;
   readonly isBehindProxy: boolean;
   readonly #socket: WebSocket;
@@ -66,6 +69,9 @@ export class Client implements Subscriber, OutboxOwner {
   /** Creates a client that registers in the hub as soon as the socket is open. */
   constructor(socket: WebSocket, hub: Hub, owner: ClientDelegate, options: ClientOptions) {
     this.format = owner.plain === undefined ? "json" : "plain";
+    this.aliases = owner.aliases;
+    this.session = owner.session;
+    this.proof = owner.proof;
     this.network = owner.network;
     this.isBehindProxy = owner.isBehindProxy;
     this.#socket = socket;
@@ -89,14 +95,6 @@ export class Client implements Subscriber, OutboxOwner {
 
   get user(): User {
     return this.#owner.user;
-  }
-
-  get aliases(): readonly string[] {
-    return this.#owner.aliases;
-  }
-
-  get session(): SessionKey | undefined {
-    return this.#owner.session;
   }
 
   /** True once the client has left the hub. Its socket may stay open long after. */

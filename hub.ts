@@ -321,6 +321,7 @@ export class Hub {
     if (client.session && !permissions.isLoggedIn(client.session)) {
       return client.dismiss(LOGGED_OUT);
     }
+    if (client.proof && !permissions.isProven(client.proof)) return client.dismiss(LOGGED_OUT);
     this.#clients.add(client);
     client.welcome();
     if (client.format === "plain") return;

@@ -29,6 +29,7 @@ function startHub(
     isKeptOut: () => false,
     isBanned: (person) => store.permissions.isBanned(person),
     isDeleted: (person) => store.permissions.isDeleted(person),
+    isProven: (proof) => store.permissions.isProven(proof),
     isLoggedIn: (session) => store.permissions.isLoggedIn(session),
     mayEnter: (person) => store.permissions.mayEnter(person),
     viewOf: (person, room) => store.permissions.viewOf(person, room),

@@ -1,6 +1,6 @@
 import type { Ending } from "./close_reasons.ts";
 import type { Access, ErrorLine, HelloLine, NameCommand, User } from "../protocol/mod.ts";
-import type { SessionKey } from "../protocol/sessions.ts";
+import type { Proof, SessionKey } from "../protocol/sessions.ts";
 
 /** The settings that a plain client gives in its URL. */
 export interface PlainOptions {
@@ -21,6 +21,8 @@ export interface ClientDelegate {
   readonly aliases: readonly string[];
   /** The session of its cookie; see {@linkcode Subscriber.session}. */
   readonly session: SessionKey | undefined;
+  /** See {@linkcode Subscriber.proof}. */
+  readonly proof: Proof | undefined;
   /** Present for a client that speaks plain lines. */
   readonly plain?: PlainOptions | undefined;
   /** Gives the person another name, or returns the error to answer with. */

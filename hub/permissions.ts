@@ -5,7 +5,7 @@
  */
 import { isHiddenRoom } from "../protocol/addresses.ts";
 import type { RoomInfo, RoomRole } from "../protocol/mod.ts";
-import type { SessionKey } from "../protocol/sessions.ts";
+import type { Proof, SessionKey } from "../protocol/sessions.ts";
 
 /** A room as far as a person may see it. */
 export interface VisibleRoom {
@@ -34,6 +34,8 @@ export interface HubPermissions {
   isDeleted(person: string): boolean;
   /** Returns whether a session was not ended. */
   isLoggedIn(session: SessionKey): boolean;
+  /** Returns whether a person's secret is the same as at a proof, and their sessions were not all ended since. */
+  isProven(proof: Proof): boolean;
   /** Returns whether a network is kept out at a time in ms since 1970; admins never are. */
   isKeptOut(person: string, network: string, now: number): boolean;
   /** Returns whether a person may be connected. */

@@ -5,7 +5,7 @@ import type { LogEntry, Page } from "./message_log.ts";
 import { PresenceChanges } from "./presence_changes.ts";
 import { seenFrom } from "./seen_message.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
-import type { SessionKey } from "../protocol/sessions.ts";
+import type { Proof, SessionKey } from "../protocol/sessions.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
 
 /**
@@ -26,6 +26,8 @@ export interface Subscriber {
   readonly aliases?: readonly string[];
   /** The session of its cookie; absent for a client that was let in by Basic. */
   readonly session?: SessionKey | undefined;
+  /** What else let it in: the owner of a name, whose secret must not have changed since. */
+  readonly proof?: Proof | undefined;
   /** The network that quotas charge: an IPv4 address, or the first half of an IPv6 address. */
   readonly network: string;
   /** True if the network is a proxy's, and so that of others, too. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Person } from "./connected.ts";
-import type { Device, SessionKey } from "../protocol/sessions.ts";
+import type { Device, Proof, SessionKey } from "../protocol/sessions.ts";
 
 /** The credentials in a request for a WebSocket. */
 export interface Credentials {
@@ -76,6 +76,8 @@ export interface Admission extends Disposable {
   readonly aliases: readonly string[];
   /** The cookie's session, which a logout may end; none for a person proven by Basic. */
   readonly session?: SessionKey;
+  /** The owner of the name that let it in, by the secret or because the name was held before, with the generation then. */
+  readonly proof?: Proof | undefined;
   /** The value for a new session cookie, if one should be set. */
   readonly token?: string;
   /** Records that the person uses the name and the session. Costs little twice in a day. Never rejects. */

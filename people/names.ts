@@ -1,3 +1,4 @@
+import type { Proof } from "../protocol/sessions.ts";
 import { type Connected, type ConnectedPerson, type Person } from "./connected.ts";
 import { NEEDS_INVITATION, Refused, type Secret, TAKEN } from "./denial.ts";
 import { keysOf, lookalikeKeys, uniqueKey, writtenKey } from "./name_keys.ts";
@@ -103,8 +104,14 @@ export class Names {
     return this.#connected.isHeld(keys, id);
   }
 
-  /** Returns a place under a name that `person` has while connected, or owns. */
-  async hold(person: Person, name: string): Promise<ConnectedPerson> {
+  /**
+   * Returns a place under a name that `person` has while connected, or owns. A person who held a name, and took it, is let
+   * in like that for as long as nothing else proves who owns it, and `proof` says so.
+   */
+  async hold(
+    person: Person,
+    name: string,
+  ): Promise<{ readonly place: ConnectedPerson; readonly proof?: Proof }> {
     const key = uniqueKey(name);
     const derived = this.#sessions.derivedId(person.id, key);
     const taken = await this.#store.byId(derived);
@@ -121,11 +128,17 @@ export class Names {
         if (await this.#isMistakable(name, id)) throw new Refused(409, TAKEN);
         if (!await this.#store.hold(key, id)) throw new Refused(409, TAKEN);
         held.move();
-        return place;
+        return { place };
       }
     }
-    if (owner.id !== person.id && owner.id !== id) throw new Refused(409, TAKEN);
-    return this.#connected.add(await this.person(owner.id));
+    const { generation = 0, secret } = owner;
+    if (owner.id === person.id) {
+      return { place: this.#connected.add(await this.person(owner.id)) };
+    }
+    const isOpen = owner.id === id && secret === undefined && generation === 0;
+    if (!isOpen) throw new Refused(409, TAKEN);
+    const place = this.#connected.add(await this.person(id));
+    return { place, proof: { person: id, generation } };
   }
 
   /** Records the day of use. A full disk, which can't record it, is no reason to turn a person away. */

@@ -28,7 +28,6 @@ import {
   NO_ENTRY,
   NOT_PROVEN,
   notNamed,
-  OLD_SECRET,
   parseOwnName,
   readName,
   readSecret,
@@ -41,8 +40,9 @@ import { DAY_MS } from "../lib/time.ts";
 import { isSecret } from "../protocol/names.ts";
 import { lookalikeKeys } from "./name_keys.ts";
 import { Names } from "./names.ts";
-import type { Owner, PeopleStore } from "./store.ts";
+import type { PeopleStore } from "./store.ts";
 import { SlowHash } from "./secret_hash.ts";
+import { Secrets } from "./secrets.ts";
 import { recognize } from "./recognize.ts";
 import { ServerPassword } from "./server_password.ts";
 import { randomId, SESSION_SECONDS, Sessions } from "./session.ts";
@@ -89,6 +89,7 @@ export class People {
   readonly #clock: SteadyClock;
   readonly #connected: Connected;
   readonly #names: Names;
+  readonly #secrets: Secrets;
 
   private constructor(store: PeopleStore, options: PeopleOptions) {
     this.#store = store;
@@ -104,6 +105,8 @@ export class People {
       ...{ store, connected: this.#connected, hashes: this.#hashes },
       ...{ sessions: this.#sessions, clock: this.#clock },
     });
+    const [cookies, hashes, names] = [this.#cookies, this.#hashes, this.#names];
+    this.#secrets = new Secrets({ store, cookies, hashes, names });
   }
 
   /** Returns the people in a store. */
@@ -136,7 +139,7 @@ export class People {
       }
 
       const proven = basic?.user && second?.secret
-        ? await this.#prove(readName(basic.user), readSecret(second.secret, from))
+        ? await this.#secrets.prove(readName(basic.user), readSecret(second.secret, from))
         : undefined;
       const person = proven?.person ?? await this.#names.person(session?.person ?? randomId());
       // A name that is held while connected proves nothing.
@@ -145,9 +148,11 @@ export class People {
       using entering = new DisposableStack();
       const nameless = { id: this.#sessions.derivedId(person.id, ""), name: "" };
       const shown = plain && !proven ? nameless : person;
-      const place = entering.use(
-        name ? await this.#names.hold(person, readName(name)) : this.#connected.add(shown),
-      );
+      const held = name === undefined || name === ""
+        ? { place: this.#connected.add(shown) }
+        : await this.#names.hold(person, readName(name));
+      const place = entering.use(held.place);
+      const proof = proven ? { person: person.id, generation: proven.generation ?? 0 } : held.proof;
 
       const { id = randomId(), generation = proven?.generation ?? 0 } = session ?? {};
       const key = proven ? undefined : { id, person: person.id, generation, rotation };
@@ -170,6 +175,7 @@ export class People {
         },
         aliases: [...aliases].filter((other) => other !== place.person.id),
         session: key,
+        proof,
         token,
         see,
         [Symbol.dispose]: () => {
@@ -183,7 +189,7 @@ export class People {
   /** Returns the person that the credentials of a request prove; see {@linkcode recognize}. */
   recognize(credentials: Credentials): Promise<Recognized | Denial> {
     const [cookies, names, password] = [this.#cookies, this.#names, this.#password];
-    const prove = (name: string, secret: Secret) => this.#prove(name, secret);
+    const prove = (name: string, secret: Secret) => this.#secrets.prove(name, secret);
     return recognize({ cookies, names, password, prove }, credentials);
   }
 
@@ -203,13 +209,16 @@ export class People {
       if (form.name === "") await this.#names.refuseUninvited(session?.person ?? "");
       const name = readName(form.name);
       const secret = form.secret ? readSecret(form.secret, form.from) : undefined;
+      // Before the name is looked up: the time of the answer must not tell who has a secret.
+      const old = secret && form.old ? readSecret(form.old, form.from) : undefined;
 
       const me = await this.#names.person(session?.person ?? randomId());
       const mine = await this.#store.byId(me.id);
       const owner = await this.#names.byName(name);
-      const changes = secret !== undefined && form.old !== undefined && form.old !== "";
-      if (changes && owner?.secret !== undefined) {
-        if (!await this.#isSecret(form.old, owner, form.from)) throw new Refused(401, NOT_PROVEN);
+      if (old && owner?.secret !== undefined) {
+        if (!await this.#secrets.isSecret(old.text, owner, form.from)) {
+          throw new Refused(401, NOT_PROVEN);
+        }
         await this.#cookies.refuseBanned(owner.id);
         const person = await this.#names.take({ id: owner.id, name: owner.name }, secret);
         if (!person) throw new Refused(409, TAKEN);
@@ -233,7 +242,7 @@ export class People {
       const taker = mine?.secret === undefined ? me.id : randomId();
       const { person, generation } = secret === undefined
         ? { person: await this.#names.take({ id: taker, name }, undefined, invite) }
-        : await this.#prove(name, secret, taker, invite);
+        : await this.#secrets.prove(name, secret, taker, invite);
       if (!person) throw new Refused(409, TAKEN);
       const same = person.id === me.id;
       const ended = same && mine !== undefined && secret !== undefined && mine.secret === undefined;
@@ -296,7 +305,7 @@ export class People {
     const answer = await answering(async () => {
       const was = this.#connected.person(person.id)?.name ?? person.name;
       const owner = own && await this.#store.byId(person.id);
-      const changes = own !== undefined && await this.#changes(owner, own, old);
+      const changes = own !== undefined && await this.#secrets.changes(owner, own, old);
       const user = await this.#names.take(
         { id: person.id, name: parsed.name },
         changes ? own : undefined,
@@ -340,19 +349,6 @@ export class People {
     this.#connected.rename(person);
   }
 
-  /** Returns whether a person's secret should change to `own`; false if it is that one already. */
-  async #changes(owner: Owner | undefined, own: Secret, old?: string): Promise<boolean> {
-    if (owner?.secret === undefined) return true;
-    if (old === undefined && await this.#isSecret(own.text, owner, own.from)) return false;
-    if (await this.#isSecret(old, owner, own.from)) return true;
-    throw new Refused(401, OLD_SECRET);
-  }
-
-  async #isSecret(text: string | undefined, owner: Owner, from?: string): Promise<boolean> {
-    return text !== undefined && isSecret(text) &&
-      await this.#hashes.verify(text, owner.secret, from);
-  }
-
   /**
    * Returns the token of a session of a person who has logged in: of `session` renewed, or of a new one.
    *
@@ -389,31 +385,5 @@ export class People {
   #useSession(session: SessionKey, device: Device): Promise<boolean> {
     const [day, forgets] = [Math.floor(this.#clock.now() / DAY_MS), this.#clock.isTrusted()];
     return this.#store.useSession({ session, day, forgets, device });
-  }
-
-  /** Returns the owner of a name by its secret, and the generation that was checked; a free name becomes `taker`'s. */
-  async #prove(
-    name: string,
-    secret: Secret,
-    taker = randomId(),
-    invite?: string,
-  ): Promise<{ readonly person: Person; readonly generation?: number }> {
-    // Also a name unused for too long is still its owner's, if nobody else asked for it before.
-    const owner = await this.#names.byName(name);
-    if (owner && await this.#hashes.verify(secret.text, owner.secret, secret.from)) {
-      await this.#cookies.refuseBanned(owner.id);
-      return { person: await this.#names.person(owner.id), generation: owner.generation ?? 0 };
-    }
-    if (await this.#names.ownerOf(name)) throw new Refused(401, NOT_PROVEN);
-    if (invite === undefined && !await this.#store.mayEnter(taker)) {
-      // A name that nobody has takes as long, and is answered alike, where strangers may not enter.
-      if (!owner) await this.#hashes.verify(secret.text, undefined, secret.from);
-      throw new Refused(401, NOT_PROVEN);
-    }
-    const person = await this.#names.take({ id: taker, name }, secret, invite);
-    if (person) return { person };
-    // Two connections of one program may both be the first to use its name: the second proves itself.
-    if (await this.#names.ownerOf(name)) return await this.#prove(name, secret, taker, invite);
-    throw new Refused(409, TAKEN);
   }
 }

@@ -6,6 +6,22 @@ import { SlowHash } from "./secret_hash.ts";
 
 const OLD = "open sesame";
 const NEW = "shut sesame";
+const TOO_LONG = "x".repeat(257);
+
+/** Hashes secrets, and then has something happen before it answers. */
+class InterruptedHash extends SlowHash {
+  after = async (): Promise<void> => {};
+
+  constructor() {
+    super({ cost: { N: 2, r: 1, p: 1 } });
+  }
+
+  override async verify(secret: string, stored: string | undefined): Promise<boolean> {
+    const isRight = await super.verify(secret, stored);
+    await this.after();
+    return isRight;
+  }
+}
 
 async function idOf(people: People, cookie: string): Promise<string> {
   using admission = good(await people.enter({ cookie }));
@@ -17,19 +33,85 @@ Deno.test("People change a secret only for the old one", async () => {
   const people = await test.open();
   const { token, person } = good(await people.login({ name: "ann", secret: OLD }));
   using admission = good(await people.enter({ cookie: token }));
-  for (const old of [undefined, "", "wrong", NEW, OLD.toUpperCase(), "x".repeat(1000)]) {
+  for (const old of [undefined, "", "wrong", NEW, OLD.toUpperCase(), TOO_LONG]) {
     const naming = await people.take(admission.person, { name: "ann", secret: NEW, old });
     assertEquals(naming.ok || naming.code, "bad_secret", old);
     const renamed = await people.take(admission.person, { name: "anna", secret: NEW, old });
     assertEquals(renamed.ok || renamed.code, "bad_secret", old);
     // Without an old one, a login proves itself by the present secret.
     const login = await people.login({ name: "ann", secret: NEW, ...(old && { old }) }, token);
-    assertEquals(login.ok || login.status, 401, old);
+    assertEquals(login.ok || login.status, old === TOO_LONG ? 400 : 401, old);
   }
   assertEquals(await idOf(people, token), person.id, "nothing has ended");
   const same = good(await people.take(admission.person, { name: "ann", secret: OLD }));
   assertEquals(same.ended, false, "the same secret is no change");
   assertEquals(await idOf(people, token), person.id);
+});
+
+Deno.test("People tell nobody who has a secret by refusing an old one that can't be", async () => {
+  using test = new TestPeople();
+  const people = await test.open();
+  good(await people.login({ name: "ann", secret: OLD }));
+  for (const name of ["ann", "bob"]) {
+    const login = await people.login({ name, secret: NEW, old: TOO_LONG });
+    assertEquals(login.ok || login.status, 400, name);
+  }
+  assertEquals(await test.store.byKey("bob"), undefined);
+});
+
+Deno.test("People let nobody in by a secret that changes while it is checked", async () => {
+  using test = new TestPeople();
+  const hashes = new InterruptedHash();
+  const people = await People.open(test.store, { hashes });
+  const { person } = good(await people.login({ name: "ann", secret: OLD }));
+  const basic = { user: "ann", password: OLD };
+  using entry = good(await people.enter({ basic }));
+  assertEquals(entry.proof, { person: person.id, generation: 0 });
+  const hash = await hashes.hash(NEW);
+  hashes.after = async () => {
+    hashes.after = async () => {};
+    const owner = await test.store.byId(person.id);
+    assert(owner && await test.store.claim({ ...owner, secret: hash }));
+  };
+  const late = await people.enter({ basic });
+  assertEquals(late.ok || late.status, 401);
+  hashes.after = async () => {
+    hashes.after = async () => {};
+    const owner = await test.store.byId(person.id);
+    assert(owner && await test.store.claim({ ...owner, secret: await hashes.hash(OLD) }));
+  };
+  const request = await people.recognize({ basic: { user: "ann", password: NEW } });
+  assertEquals(request.ok || request.status, 401);
+});
+
+Deno.test("People let a browser in as the owner of a name that it held only while that has no secret", async () => {
+  using test = new TestPeople();
+  const people = await test.open();
+  const { token: cookie } = good(await people.enter({}));
+  const enter = (name: string) => people.enter({ cookie, basic: { user: name, password: "" } });
+  const take = async (name: string, secret?: string) => {
+    using held = good(await enter(name));
+    good(await people.take(held.person, { name, secret }));
+    return held.person.id;
+  };
+  const status = async (name: string) => {
+    const entry = await enter(name);
+    if (entry.ok) entry[Symbol.dispose]();
+    return entry.ok ? entry.proof : entry.status;
+  };
+  await take("ann", OLD);
+  assertEquals(await status("ann"), 409, "the secret proves it");
+  const bob = await take("bob");
+  assertEquals(await status("bob"), { person: bob, generation: 0 });
+  await take("bob", OLD);
+  assertEquals(await status("bob"), 409, "also one that was set later");
+  const carl = await take("carl");
+  await test.store.endSessions(carl);
+  assertEquals(
+    await status("carl"),
+    409,
+    "all sessions were ended, and this is what is left of them",
+  );
 });
 
 Deno.test("People end every session when a secret changes, by command and by login", async () => {

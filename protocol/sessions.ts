@@ -29,6 +29,9 @@ export interface SessionKey {
   readonly rotation?: number;
 }
 
+/** Another proof than a session of who a connection is, as the server knows it; never sent. */
+export type Proof = Pick<SessionKey, "person" | "generation">;
+
 /** Requests one's own sessions. */
 export interface SessionsCommand {
   readonly type: "sessions";

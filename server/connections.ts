@@ -5,7 +5,7 @@ import { DROP_REASONS, type DropReason, type Ending } from "../client/close_reas
 import type { Logger } from "../lib/logger.ts";
 import type { Admission } from "../people/credentials.ts";
 import type { ErrorLine, NameCommand, User } from "../protocol/mod.ts";
-import type { SessionKey } from "../protocol/sessions.ts";
+import type { Proof, SessionKey } from "../protocol/sessions.ts";
 import { deadline } from "../lib/std.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { networkOf } from "../lib/ip_networks.ts";
@@ -210,6 +210,10 @@ class OpenConnection implements ClientDelegate {
 
   get session(): SessionKey | undefined {
     return this.admission.session;
+  }
+
+  get proof(): Proof | undefined {
+    return this.admission.proof;
   }
 
   rename(command: NameCommand): Promise<ErrorLine | undefined> {

@@ -44,6 +44,23 @@ function begin(the: HubOnState): void {
   );
 }
 
+Deno.test("who was let in by a secret that has changed since, or by a name that has one now, is not registered", async () => {
+  await using the = new HubOnState();
+  begin(the);
+  const enterBy = (name: string, generation: number) => {
+    const client = new Recorder(name);
+    client.proof = { person: client.user.id, generation };
+    the.hub.register(client);
+    return client;
+  };
+  const before = enterBy("bob", 0);
+  await the.ask(before, { type: "sessions" });
+  the.append({ type: "all_sessions_ended", person: "id-of-bob", except: "" });
+  const [late, next] = [enterBy("bob", 0), enterBy("bob", 1)];
+  await the.ask(next, { type: "sessions" });
+  assertEquals([before.end, late.closing?.reason, next.end], [undefined, "Logged out", undefined]);
+});
+
 Deno.test("a person sees their own sessions, the one that asks first, and nobody else's", async () => {
   await using the = new HubOnState();
   begin(the);

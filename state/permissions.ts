@@ -15,7 +15,7 @@ import {
 } from "../protocol/mod.ts";
 import { GUEST_PREFIX } from "../protocol/names.ts";
 import { ADMINS_LIMIT } from "../protocol/roles.ts";
-import type { SessionKey } from "../protocol/sessions.ts";
+import type { Proof, SessionKey } from "../protocol/sessions.ts";
 import { type Attachment, AttachmentTable } from "./attachment_table.ts";
 import type { Database } from "./database.ts";
 import { MembershipTable } from "./membership_table.ts";
@@ -89,14 +89,12 @@ export type Guard = Database["guard"];
  */
 export class Permissions implements HubPermissions {
   readonly #sql: { readonly [Name in keyof typeof PERMISSIONS_SQL]: StatementSync };
-
   readonly #restrictions: Restrictions;
   readonly #settings: StoredSettings;
   readonly #memberships: MembershipTable;
   readonly #networks: NetworkBans;
   readonly #doNotDisturb: DoNotDisturbTable;
   readonly #sessions: SessionTable;
-
   readonly #files: AttachmentTable;
   readonly #rooms: RoomTable;
   readonly #rights: RoomRights;
@@ -189,6 +187,10 @@ export class Permissions implements HubPermissions {
 
   isLoggedIn(session: SessionKey): boolean {
     return this.#guard(() => this.#sessions.isValid(session));
+  }
+
+  isProven({ person, generation }: Proof): boolean {
+    return this.#guard(() => this.#sessions.generationOf(person)) <= generation;
   }
 
   isKeptOut(person: string, network: string, now: number): boolean {

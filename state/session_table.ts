@@ -32,6 +32,7 @@ export const SESSION_SQL = {
       coalesce((select generation from people where id = ?2), 0) <=
         max(?3, coalesce((select generation from session where id = ?1 and person = ?2), 0)) as valid
   `,
+  generation: "select generation from people where id = ?",
   of: "select * from session where id = ? and person = ?",
   all: "select * from session where person = ? order by used desc, since desc, id",
   use: `
@@ -78,6 +79,11 @@ export class SessionTable {
   /** Returns whether a session was not ended, neither alone nor with all others, of its person or of everyone. */
   isValid({ id, person, generation, rotation = 0 }: SessionKey): boolean {
     return this.#sql.isValid.get(id, person, generation, rotation)?.valid === 1;
+  }
+
+  /** Returns the number of times that all sessions of a person were ended; 0 for a person without a name. */
+  generationOf(person: string): number {
+    return integer(this.#sql.generation.get(person)?.generation ?? 0);
   }
 
   /** Returns a session, if it is that person's. */

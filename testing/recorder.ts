@@ -6,7 +6,7 @@
 import { frameOfLine } from "../hub/frames.ts";
 import type { Format, Frame } from "../protocol/frame.ts";
 import { parseLine, type ServerLine, type User } from "../protocol/mod.ts";
-import type { SessionKey } from "../protocol/sessions.ts";
+import type { Proof, SessionKey } from "../protocol/sessions.ts";
 import type { Closing } from "../hub/effects.ts";
 import type { Subscriber } from "../hub/room.ts";
 import { assert } from "./assert.ts";
@@ -18,6 +18,7 @@ export class Recorder implements Subscriber {
   user: User;
   readonly network: string;
   session?: SessionKey;
+  proof?: Proof;
   readonly frames: Frame[] = [];
   end: "drained" | "released" | "dropped" | "dismissed" | "failed" | undefined;
   /** The close frame of one that was dismissed. */
