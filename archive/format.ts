@@ -43,7 +43,8 @@ import {
 } from "../protocol/room_settings.ts";
 import { DIRECT_PEOPLE } from "../protocol/room_making.ts";
 import { nameKey } from "../protocol/names.ts";
-import { readSetting, type Setting } from "../protocol/settings.ts";
+import { readSetting } from "../protocol/setting_commands.ts";
+import type { Setting } from "../protocol/settings.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { keysOf } from "../people/name_keys.ts";
 import { isHash } from "../people/secret_hash.ts";

@@ -1,5 +1,6 @@
 /** The texts about files that come with the parts of the page about them. */
 const en = {
+  removeFile: (name: string) => `Remove ${name}`,
   dropHere: (place: string) => `Drop files to send them to ${place}`,
   noFolders: "Folders can't be sent. Send their files, or an archive of them.",
   tray: "Files to send",
@@ -32,6 +33,7 @@ const en = {
 };
 
 const zh: typeof en = {
+  removeFile: (name) => `移除 ${name}`,
   dropHere: (place) => `松开即可将文件发送到 ${place}`,
   noFolders: "无法发送文件夹。请发送其中的文件，或打包后发送。",
   tray: "待发送的文件",

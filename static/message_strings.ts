@@ -1,5 +1,6 @@
 /** The texts of the dialogs about messages, which come with these. */
 const en = {
+  reportMessage: "Report message",
   messageOf: (name: string) => `Message of ${name}`,
   copyText: "Copy text",
   textCopied: "Text copied.",
@@ -43,6 +44,7 @@ const en = {
 };
 
 const zh: typeof en = {
+  reportMessage: "举报消息",
   messageOf: (name) => `${name} 的消息`,
   copyText: "复制文字",
   textCopied: "文字已复制。",

@@ -71,7 +71,6 @@ export const EN = {
 
   undisturbed: "Do not disturb is on",
   messageActions: "Message actions",
-  reportMessage: "Report message",
   react: "React",
   reply: "Reply",
   edit: "Edit",
@@ -117,7 +116,6 @@ export const EN = {
 
   attachFiles: "Attach files",
   filesAdded: (n: number) => n === 1 ? "1 file attached" : `${n} files attached`,
-  removeFile: (name: string) => `Remove ${name}`,
   tooManyFiles: (most: number, left: number) =>
     left === 1
       ? `A message can have ${most} files. 1 was left out.`
@@ -223,47 +221,21 @@ export const EN = {
   welcome: "Welcome",
   welcomeTo: (chat: string) => `Welcome to ${chat}.`,
   welcomeHint: "What should people call you?",
-  saveName: "Save",
   joinChat: "Join",
   cancel: "Cancel",
   stayGuest: (name: string) => `Continue as ${name}`,
-  addSecret: "Set a password for this name",
-  changeSecret: "Change the password of this name",
-  haveSecret: "My name has a password",
   secret: "Name password",
   secretShort: "Password",
-  oldSecret: "Current password",
   newSecret: "New password",
-  saveSecret: "Save password",
-  secretSaved: "Password saved.",
   showPassword: "Show password",
   hidePassword: "Hide password",
   secretHint: "Anyone with this password can use your name, on any device.",
-  newSecretHint:
-    "Anyone with this password can use your name. Your other devices will ask for the new one.",
-  nameSaved: "Saved.",
   password: "Server password",
-  loginHint: "This chat requires a password.",
-  inviteOnly:
-    "This chat is for people with an invitation. If you have one, open its link. If you have been here before, log in.",
-  enterServer: "Join",
   loggedOut: "This device was logged out.",
   accountDeleted: "This account was deleted.",
   deletedPerson: "Deleted person",
-  logout: "Log out",
-  logoutHint:
-    "You'll be logged out in this browser. If your name has no password, you won't get it back.",
 
   settings: "Settings",
-  profile: "Your profile and settings",
-  theme: "Appearance",
-  themeAuto: "System",
-  themeLight: "Light",
-  themeDark: "Dark",
-  languageChoice: "Language",
-  languageAuto: "Browser default",
-  sound: "Sound for new messages",
-  notifications: "Notify me of mentions and replies",
   notificationsAsk: (name: string, room: string, isReply: boolean) =>
     `${name} ${isReply ? "replied to" : "mentioned"} you in ${room}. Get notified next time?`,
   notificationProblems: {

@@ -1,6 +1,7 @@
 import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
-import { readSetting, type Setting } from "../../protocol/settings.ts";
+import { readSetting } from "../../protocol/setting_commands.ts";
+import type { Setting } from "../../protocol/settings.ts";
 import { Audit } from "../audit.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";

@@ -1,5 +1,6 @@
 import { assertEquals } from "../../testing/assert.ts";
-import { describeLink, linkAddress, readLink } from "./links.ts";
+import { describeLink } from "./link_description.ts";
+import { linkAddress, readLink } from "./links.ts";
 
 Deno.test("readLink finds the token in an address, and takes no room for a link", () => {
   for (const kind of ["claim", "reset", "invite"] as const) {

@@ -77,30 +77,6 @@ export async function logout(base: string): Promise<boolean> {
 }
 
 /**
- * Deletes the account of this browser's person. Returns the code of an error.
- *
- * @param base the page's address
- */
-export async function deleteAccount(
-  base: string,
-  form: Pick<Credentials, "name" | "secret"> & { readonly messages?: "keep" | "delete" },
-): Promise<string | undefined> {
-  const { status } = await post(base, form, "delete-account");
-  switch (status) {
-    case 204:
-      return undefined;
-    case 401:
-      return "bad_secret";
-    case 409:
-      return "last_admin";
-    case 429:
-      return "too_many_attempts";
-    default:
-      return status === undefined ? "offline" : "other";
-  }
-}
-
-/**
  * Takes a name for this person, or with the secret of another's name becomes that person.
  *
  * @param base the page's address
@@ -121,30 +97,14 @@ export async function saveName(
   return becoming(chat, await login(base, { name: parsed.name, secret }));
 }
 
-/**
- * Sets or changes the secret of this person's name. That ends all their sessions, this browser's too: the login
- * that changes it brings the new cookie, before any tab connects again with the old one.
- *
- * @param base the page's address
- */
-export async function savePassword(
-  chat: Chat,
-  base: string,
-  { secret, old }: { readonly secret: string; readonly old?: string },
-): Promise<NameAnswer> {
-  const change = { name: chat.me.peek()?.name ?? "", secret, ...(old !== undefined && { old }) };
-  // Without cookies only the connection is this person.
-  if (!chat.store.isKept) return chat.takeName(change);
-  return becoming(chat, await login(base, change));
-}
-
 /** Connects again as the person whom a login has made of this browser. */
-function becoming(chat: Chat, answer: NameAnswer): NameAnswer {
+export function becoming(chat: Chat, answer: NameAnswer): NameAnswer {
   if (answer.ok) chat.connection.connect();
   return answer;
 }
 
-async function post(
+/** Sends data of a person to the server; without a status if that did not answer. */
+export async function post(
   base: string,
   credentials: Credentials,
   to = "login",

@@ -2,6 +2,7 @@ import "./shared.ts";
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseName } from "../../protocol/mod.ts";
+import { LOGIN_STRINGS } from "../login_strings.ts";
 import { login } from "../state/session.ts";
 import { errorWords } from "../strings.ts";
 import { useApp, useStrings } from "./context.ts";
@@ -16,6 +17,7 @@ export function Login(): JSX.Element {
   const { base, icon, refusal, settings, unlock } = useApp();
   const [isInviteOnly] = useState(() => refusal.peek()?.kind === "invite");
   const strings = useStrings();
+  const words = LOGIN_STRINGS[settings.spoken.value];
   const [problem, setProblem] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
   /** Whether the field for the name's own password is shown. */
@@ -78,7 +80,7 @@ export function Login(): JSX.Element {
           <img src={icon} alt="" width="40" height="40" />
           {new URL(base).hostname}
         </h1>
-        <p>{isInviteOnly ? strings.inviteOnly : strings.loginHint}</p>
+        <p>{isInviteOnly ? words.inviteOnly : words.loginHint}</p>
         <label>
           <span>{strings.yourName}</span>
           <input
@@ -118,11 +120,11 @@ export function Login(): JSX.Element {
         )}
         {!taken && (
           <button type="button" class="link" onClick={() => setTaken(true)}>
-            {strings.haveSecret}
+            {words.haveSecret}
           </button>
         )}
         <p class="problem" role="alert">{isOther && errorWords(strings, problem)}</p>
-        <button type="submit" class="primary" aria-disabled={busy}>{strings.enterServer}</button>
+        <button type="submit" class="primary" aria-disabled={busy}>{words.enterServer}</button>
       </form>
     </main>
   );

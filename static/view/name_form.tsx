@@ -21,7 +21,8 @@ interface NameFields {
   readonly problem: JSX.Element;
 }
 
-function useNameFields(
+/** Makes a form for a name. */
+export function useNameFields(
   { autoFocus = false, compact = false, onSaved }: {
     autoFocus?: boolean;
     compact?: boolean;
@@ -146,31 +147,6 @@ export function NameRow(
       <button type="submit" class="primary" aria-disabled={busy}>{strings.joinChat}</button>
       {children}
       {problem}
-    </form>
-  );
-}
-
-/** Changes the name, also to one that this person has on another device. */
-export function NameForm(): JSX.Element {
-  const strings = useStrings();
-  const fields = useNameFields({});
-  return (
-    <form class="name-form" onSubmit={fields.submit}>
-      <h3>{strings.yourName}</h3>
-      <div class="name-row">
-        {fields.name}
-        <button
-          type="submit"
-          class={fields.changed ? "primary" : ""}
-          aria-disabled={fields.busy}
-          disabled={!fields.changed}
-        >
-          {strings.saveName}
-        </button>
-      </div>
-      {fields.secret}
-      {fields.problem}
-      <p class="saved" aria-live="polite">{fields.saved && !fields.changed && strings.nameSaved}</p>
     </form>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { savePassword } from "../state/session.ts";
+import { SETTINGS_STRINGS } from "../settings_strings.ts";
+import { savePassword } from "../state/own_account.ts";
 import { errorWords } from "../strings.ts";
 import { useApp, useStrings } from "./context.ts";
 import { PasswordField } from "./password_field.tsx";
@@ -8,7 +9,7 @@ import { PasswordField } from "./password_field.tsx";
 /** Sets a password for one's own name, or changes it: behind a button, since few do that often. */
 export function PasswordForm(): JSX.Element {
   const { settings } = useApp();
-  const strings = useStrings();
+  const words = SETTINGS_STRINGS[settings.spoken.value];
   const [isOpen, setOpen] = useState(false);
   const [isSaved, setSaved] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
@@ -37,10 +38,10 @@ export function PasswordForm(): JSX.Element {
             setOpen(true);
           }}
         >
-          {settings.secured.value ? strings.changeSecret : strings.addSecret}
+          {settings.secured.value ? words.changeSecret : words.addSecret}
         </button>
       )}
-      <p class="saved" aria-live="polite">{isSaved && strings.secretSaved}</p>
+      <p class="saved" aria-live="polite">{isSaved && words.secretSaved}</p>
     </div>
   );
 }
@@ -54,6 +55,7 @@ interface FieldProblem {
 function Fields({ onClose }: { onClose: (saved: boolean) => void }): JSX.Element {
   const { base, chat, settings } = useApp();
   const strings = useStrings();
+  const words = SETTINGS_STRINGS[settings.spoken.value];
   // Set in another browser, it is only known here once the server asks for it.
   const [hasSecret, setHasSecret] = useState(settings.secured.peek());
   const [old, setOld] = useState("");
@@ -103,7 +105,7 @@ function Fields({ onClose }: { onClose: (saved: boolean) => void }): JSX.Element
       <input hidden readOnly autocomplete="username" value={chat.me.value?.name ?? ""} />
       {hasSecret && (
         <PasswordField
-          label={strings.oldSecret}
+          label={words.oldSecret}
           value={old}
           onChange={change(setOld)}
           autocomplete="current-password"
@@ -121,10 +123,10 @@ function Fields({ onClose }: { onClose: (saved: boolean) => void }): JSX.Element
         describedBy={hint}
       />
       <p class="hint" id={hint}>
-        {hasSecret ? strings.newSecretHint : strings.secretHint}
+        {hasSecret ? words.newSecretHint : strings.secretHint}
       </p>
       <p class="actions">
-        <button type="submit" class="primary" aria-disabled={busy}>{strings.saveSecret}</button>
+        <button type="submit" class="primary" aria-disabled={busy}>{words.saveSecret}</button>
         <button type="button" onClick={() => onClose(false)}>{strings.cancel}</button>
       </p>
     </form>

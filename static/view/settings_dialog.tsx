@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { SETTINGS_STRINGS } from "../settings_strings.ts";
 import { isGuest } from "../state/guests.ts";
 import { logout } from "../state/session.ts";
 import type { Theme } from "../state/settings.ts";
@@ -8,6 +9,7 @@ import { LANGUAGE_NAMES } from "../strings.ts";
 import { AboutForm } from "./account/about_form.tsx";
 import { DeleteAccount } from "./account/delete_account.tsx";
 import { forgetPerson } from "./account/forget.ts";
+import { OwnNameForm } from "./account/own_name.tsx";
 import { PictureForm } from "./account/picture_form.tsx";
 import { Sessions } from "./account/sessions.tsx";
 import { canNotify, wantToNotify, whyNotNotify } from "./attention.ts";
@@ -17,17 +19,16 @@ import { useApp, useStrings } from "./context.ts";
 import { Dialog } from "./dialog.tsx";
 import { DoNotDisturb } from "./do_not_disturb.tsx";
 import { IgnoredPeople } from "./ignored_people.tsx";
-import { NameForm } from "./name_form.tsx";
 import { PasswordForm } from "./password_form.tsx";
 import { Segments } from "./segments.tsx";
 
 /** Oneself, and what is set for this browser. */
 export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const { chat, settings } = useApp();
-  const strings = useStrings();
+  const words = SETTINGS_STRINGS[settings.spoken.value];
   const me = chat.me.value;
   return (
-    <Dialog title={strings.profile} onClose={onClose}>
+    <Dialog title={words.profile} onClose={onClose}>
       {me && (
         <section>
           <p class="person">
@@ -38,29 +39,29 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
           {!isGuest(me.name) && (
             <PictureForm kind="picture" current={chat.info.pictures.of(me.id)} />
           )}
-          <NameForm />
+          <OwnNameForm />
           {!isGuest(me.name) && <AboutForm me={me.id} />}
           {!isGuest(me.name) && <PasswordForm />}
         </section>
       )}
       <section>
         <Segments<Theme>
-          legend={strings.theme}
+          legend={words.theme}
           name="theme"
           value={settings.theme.value}
           choices={[
-            { value: "auto", label: strings.themeAuto },
-            { value: "light", label: strings.themeLight },
-            { value: "dark", label: strings.themeDark },
+            { value: "auto", label: words.themeAuto },
+            { value: "light", label: words.themeLight },
+            { value: "dark", label: words.themeDark },
           ]}
           onChange={(value) => settings.set("theme", value)}
         />
         <Segments<Language | "auto">
-          legend={strings.languageChoice}
+          legend={words.languageChoice}
           name="language"
           value={settings.language.value}
           choices={[
-            { value: "auto", label: strings.languageAuto },
+            { value: "auto", label: words.languageAuto },
             { value: "en", label: LANGUAGE_NAMES.en, lang: "en" },
             { value: "zh", label: LANGUAGE_NAMES.zh, lang: "zh-Hans" },
           ]}
@@ -86,11 +87,12 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
 function Alerts(): JSX.Element {
   const { settings } = useApp();
   const strings = useStrings();
+  const words = SETTINGS_STRINGS[settings.spoken.value];
   const problem = whyNotNotify();
   return (
     <div>
       <label class="switch">
-        <span>{strings.notifications}</span>
+        <span>{words.notifications}</span>
         <input
           type="checkbox"
           checked={settings.notifications.value && canNotify() === "granted"}
@@ -100,7 +102,7 @@ function Alerts(): JSX.Element {
       </label>
       {problem !== undefined && <p class="hint">{strings.notificationProblems[problem]}</p>}
       <label class="switch">
-        <span>{strings.sound}</span>
+        <span>{words.sound}</span>
         <input
           type="checkbox"
           checked={settings.sound.value}
@@ -115,6 +117,7 @@ function Alerts(): JSX.Element {
 function Logout({ name }: { name: string }): JSX.Element {
   const app = useApp();
   const strings = useStrings();
+  const words = SETTINGS_STRINGS[app.settings.spoken.value];
   const [asking, setAsking] = useState(false);
   const cancel = useRef<HTMLButtonElement>(null);
   const isSafe = app.settings.secured.value || isGuest(name);
@@ -130,19 +133,19 @@ function Logout({ name }: { name: string }): JSX.Element {
     return (
       <p class="actions">
         <button type="button" onClick={() => isSafe ? void leave() : setAsking(true)}>
-          {strings.logout}
+          {words.logout}
         </button>
       </p>
     );
   }
   return (
     <div role="alert" class="name-form">
-      <p>{strings.logoutHint}</p>
+      <p>{words.logoutHint}</p>
       <p class="actions">
         <button type="button" ref={cancel} onClick={() => setAsking(false)}>
           {strings.cancel}
         </button>
-        <button type="button" class="danger" onClick={leave}>{strings.logout}</button>
+        <button type="button" class="danger" onClick={leave}>{words.logout}</button>
       </p>
     </div>
   );

@@ -5,19 +5,20 @@
  * @module
  */
 import "../state/chat.ts";
+import "./account/forget.ts";
 import "./attention.ts";
 import "./avatar.tsx";
 import "./composer.tsx";
 import "./context.ts";
 import "./dialog.tsx";
 import "./files/attach.tsx";
+import "./lazy.tsx";
 import "./leave.tsx";
 import "./log.tsx";
 import "./message_files.tsx";
 import "./name_form.tsx";
 import "./people.tsx";
 import "./room_header.tsx";
-import "./segments.tsx";
 import "./shortcuts.ts";
 import "./sidebar.tsx";
 import "./status.tsx";

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nameKey } from "../../../protocol/names.ts";
 import { ACCOUNT_STRINGS } from "../../account_strings.ts";
-import { deleteAccount } from "../../state/session.ts";
+import { deleteAccount } from "../../state/own_account.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import { isComposing } from "../composition.ts";

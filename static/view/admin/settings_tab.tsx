@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { readSetting } from "../../../protocol/setting_commands.ts";
 import {
   CHAT_NAME_CHARACTERS,
   type ChatSettings,
   ENTRIES,
-  readSetting,
   ROOM_CREATORS,
   type Setting,
   WELCOME_CHARACTERS,

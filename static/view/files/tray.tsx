@@ -8,7 +8,7 @@ import { mayRetry } from "../../state/files/own_files.ts";
 import { sizeWords } from "../../state/files/file_kind.ts";
 import type { Room } from "../../state/room.ts";
 import { errorWords } from "../../strings.ts";
-import { useApp, useStrings } from "../context.ts";
+import { useApp } from "../context.ts";
 import { IconButton } from "../icon_button.tsx";
 import { Progress } from "../message_files.tsx";
 import { useFileWords } from "./words.ts";
@@ -71,7 +71,6 @@ function TrayItem(
 ): JSX.Element {
   const app = useApp();
   const { chat, settings, spoken, focusComposer } = app;
-  const strings = useStrings();
   const words = useFileWords();
   const { key, name, size, failed, id } = file;
   const item = useRef<HTMLLIElement>(null);
@@ -152,7 +151,7 @@ function TrayItem(
       <IconButton
         label={id === undefined && failed === undefined
           ? words.cancelFile(name)
-          : strings.removeFile(name)}
+          : words.removeFile(name)}
         onClick={() => {
           chat.files.remove(key);
           focusComposer();

@@ -216,7 +216,7 @@ function useEntries(room: Room, message: Message): readonly Entry[] {
       },
     },
     isThere && !isOwn && {
-      label: strings.reportMessage,
+      label: words.reportMessage,
       icon: Flag,
       run: () => {
         const said = text || messageWords(message, strings);
