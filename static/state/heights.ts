@@ -3,6 +3,7 @@ export class Heights {
   /** The height of each row by its key, measured at some time. */
   readonly #measured = new Map<string, number>();
   #keys: readonly string[] = [];
+  #hidden: ReadonlySet<string> = new Set();
   #index = new Map<string, number>();
   /** `#tops[i]` is where row `i` begins, right up to `#valid`; one more entry than rows. */
   #tops = new Float64Array(1);
@@ -15,8 +16,14 @@ export class Heights {
     this.#estimate = estimate;
   }
 
-  /** The rows in their order; what was measured stays with its key. */
-  setKeys(keys: readonly string[]): void {
+  /**
+   * The rows in their order; what was measured stays with its key.
+   *
+   * @param hidden the keys of those that are not drawn, and have no height
+   */
+  setKeys(keys: readonly string[], hidden = this.#hidden): void {
+    if (hidden !== this.#hidden) this.#valid = 0;
+    this.#hidden = hidden;
     let same = 0;
     const shorter = Math.min(keys.length, this.#keys.length);
     while (same < shorter && keys[same] === this.#keys[same]) same++;
@@ -67,7 +74,8 @@ export class Heights {
     const wanted = Math.max(0, Math.min(index, this.#keys.length));
     for (let i = this.#valid; i < wanted; i++) {
       const key = this.#keys[i] ?? "";
-      this.#tops[i + 1] = (this.#tops[i] ?? 0) + (this.#measured.get(key) ?? this.#estimate);
+      const height = this.#hidden.has(key) ? 0 : this.#measured.get(key) ?? this.#estimate;
+      this.#tops[i + 1] = (this.#tops[i] ?? 0) + height;
     }
     this.#valid = Math.max(this.#valid, wanted);
     return this.#tops[wanted] ?? 0;

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { ActionCommand, IgnoreLine, Role, User } from "../../protocol/mod.ts";
 import type { Answer } from "./requests.ts";
 import { isRecord, readJson, type TextStore } from "./storage.ts";
@@ -19,6 +19,11 @@ export class Ignoring {
   readonly #people = signal<ReadonlyMap<string, User>>(new Map());
   /** The ids of those whose messages are shown all the same, until the page is loaded again. */
   readonly #shown = signal<ReadonlySet<string>>(new Set());
+  /** The ids of those whose messages are hidden. */
+  readonly hidden = computed(() => {
+    const { value: shown } = this.#shown;
+    return new Set([...this.#people.value.keys()].filter((id) => !shown.has(id)));
+  });
   readonly #store: TextStore;
   readonly #ask: (command: ActionCommand) => Promise<Answer>;
   #isGuest = true;
@@ -52,7 +57,7 @@ export class Ignoring {
 
   /** Whether the messages of a person are hidden. */
   hides(id: string): boolean {
-    return this.#people.value.has(id) && !this.#shown.value.has(id);
+    return this.hidden.value.has(id);
   }
 
   /** Shows the messages of somebody who is ignored, or hides them again. */

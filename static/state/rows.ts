@@ -1,6 +1,5 @@
 import { EVERYONE, type Message, type User } from "../../protocol/mod.ts";
 import type { MessageAction } from "./action_queue.ts";
-import { dayNumber } from "./calendar.ts";
 import type { Pending } from "./outbox.ts";
 import type { Quote } from "./quote.ts";
 import type { Notice, Room } from "./room.ts";
@@ -37,7 +36,7 @@ export interface Row {
   readonly unreadLine: boolean;
   /**
    * The number of messages that it stands for: more than one if it is the first of several by one person that were deleted
-   * by a moderator, one after the other; 0 if it is another one of these.
+   * by a moderator, one after the other; 0 if it is another one of these, with an event after it.
    */
   readonly fold: number;
   /** The events after it. */
@@ -55,6 +54,47 @@ export interface PendingRow {
 /** A pause longer than this, in ms, begins a new group. */
 const GROUP_MS = 5 * 60_000;
 
+/** The messages of a room that others stand for. */
+export interface Folds {
+  /** By key of a row, its {@linkcode Row.fold} unless that is 1. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** The keys of messages without a row: thousands of empty ones would be drawn for a flood that is gone. */
+  readonly hidden: ReadonlySet<string>;
+}
+
+const NONE: Folds = { counts: new Map(), hidden: new Set() };
+
+/**
+ * Finds the messages that have no row of their own: those that a moderator deleted and those of ignored people, but for
+ * the first one of several.
+ *
+ * @param ignored the ids of the people whose messages are hidden
+ */
+export function foldsOf(room: Room, ignored: ReadonlySet<string>): Folds {
+  const { shown: { messages }, keys } = room;
+  const { notices, startsOf } = gapsOf(room);
+  const counts = new Map<string, number>();
+  const hidden = new Set<string>();
+  let head = "";
+  for (const [i, message] of messages.entries()) {
+    const isDeleted = message.deleted === "moderator";
+    if (!isDeleted && !ignored.has(message.user.id)) continue;
+    const former = messages[i - 1];
+    const { startsDay, startsGroup, unreadLine } = startsOf(former, message);
+    const isFolded = isDeleted && former?.deleted === "moderator" && !startsDay && !unreadLine &&
+      former.user.id === message.user.id && !notices.has(former.seq);
+    const key = keys[i] ?? "";
+    if (isFolded) {
+      counts.set(head, (counts.get(head) ?? 1) + 1);
+      counts.set(key, 0);
+    } else head = key;
+    const isHidden = isFolded || (ignored.has(message.user.id) && !startsGroup);
+    if (isHidden && !notices.has(message.seq)) hidden.add(key);
+  }
+  // One and the same, so that nothing is placed anew.
+  return hidden.size > 0 ? { counts, hidden } : { ...NONE, counts };
+}
+
 /** The needs of {@linkcode makeRows}. */
 export interface RowsOptions {
   readonly room: Room;
@@ -62,6 +102,8 @@ export interface RowsOptions {
   readonly me: User;
   /** Returns a message as it is shown; by default as it is. */
   readonly shown?: (message: Message) => ShownMessage;
+  /** The messages without a row; by default none. */
+  readonly folds?: Folds;
   /** The rows wanted: a half-open range among the messages and then the pending ones. */
   readonly start: number;
   readonly end: number;
@@ -69,46 +111,22 @@ export interface RowsOptions {
 
 /** The rows of a part of a room. */
 export function makeRows(
-  { room, pending, me, start, end, shown = unchanged }: RowsOptions,
+  { room, pending, me, start, end, shown = unchanged, folds = NONE }: RowsOptions,
 ): Row[] {
   const { messages } = room.shown;
-  const line = room.line.value;
-  const notices = new Map<number, Notice[]>();
-  for (const notice of room.notices.value) {
-    const same = notices.get(notice.after);
-    if (same) same.push(notice);
-    else notices.set(notice.after, [notice]);
-  }
+  const { notices, startsOf } = gapsOf(room);
   const rows: Row[] = [];
   const itemAt = (index: number) => {
     const message = messages[index];
     return message ? itemOf(message) : waitingItem(room.name, pending[index - messages.length], me);
   };
-  const isFolded = (index: number) => {
-    const [former, message] = [messages[index - 1], messages[index]];
-    return former?.deleted === "moderator" && message?.deleted === "moderator" &&
-      former.user.id === message.user.id && isSameDay(former.at, message.at) &&
-      !(line !== undefined && former.seq <= line && message.seq > line) &&
-      !notices.has(former.seq);
-  };
-  const foldOf = (index: number) => {
-    if (isFolded(index)) return 0;
-    let next = index + 1;
-    while (isFolded(next)) next++;
-    return next - index;
-  };
-  let before = start > 0 ? itemAt(start - 1) : undefined;
   for (let index = start; index < end; index++) {
+    const key = room.keys[index] ?? pending[index - messages.length]?.id ?? "";
+    if (folds.hidden.has(key)) continue;
     const item = itemAt(index);
     if (!item) break;
     const { message, isChanging, failed } = shown(item.message);
     const quoted = message.re === undefined ? undefined : room.quotedAt(message.re);
-    const startsDay = !before || !isSameDay(before.at, item.at);
-    const unreadLine = line !== undefined && item.seq !== undefined && item.seq > line &&
-      (before?.seq === undefined ? item.seq === line + 1 : before.seq <= line);
-    const startsGroup = startsDay || unreadLine || before?.user.id !== item.user.id ||
-      message.re !== undefined ||
-      item.at - before.at > GROUP_MS || (before.seq !== undefined && notices.has(before.seq));
     rows.push({
       ...item,
       message,
@@ -119,16 +137,43 @@ export function makeRows(
       isChanging,
       failed,
       reachesAll: item.reachesAll && room.role.value !== undefined,
-      key: room.keys[index] ?? pending[index - messages.length]?.id ?? "",
-      startsDay,
-      startsGroup,
-      unreadLine,
-      fold: foldOf(index),
+      key,
+      ...startsOf(index > 0 ? itemAt(index - 1) : undefined, { ...item, re: message.re }),
+      fold: folds.counts.get(key) ?? 1,
       notices: (item.seq !== undefined && notices.get(item.seq)) || [],
     });
-    before = item;
   }
   return rows;
+}
+
+/** What of a message tells whether something begins with it. */
+interface Placed extends Pick<Row, "user" | "at" | "seq"> {
+  readonly re?: number | undefined;
+}
+
+/** What stands between the messages of a room. */
+function gapsOf(room: Room) {
+  const line = room.line.value;
+  const notices = new Map<number, Notice[]>();
+  for (const notice of room.notices.value) {
+    const same = notices.get(notice.after);
+    if (same) same.push(notice);
+    else notices.set(notice.after, [notice]);
+  }
+  /** Tells what begins with a message. */
+  function startsOf(
+    before: Placed | undefined,
+    item: Placed,
+  ): Pick<Row, "startsDay" | "startsGroup" | "unreadLine"> {
+    const startsDay = !before || !isSameDay(before.at, item.at);
+    const unreadLine = line !== undefined && item.seq !== undefined && item.seq > line &&
+      (before?.seq === undefined ? item.seq === line + 1 : before.seq <= line);
+    const startsGroup = startsDay || unreadLine || before?.user.id !== item.user.id ||
+      item.re !== undefined ||
+      item.at - before.at > GROUP_MS || (before.seq !== undefined && notices.has(before.seq));
+    return { startsDay, startsGroup, unreadLine };
+  }
+  return { notices, startsOf };
 }
 
 /** Whether two rows are drawn alike. */
@@ -183,8 +228,14 @@ function unchanged(message: Message): ShownMessage {
   return { message, isChanging: false, failed: undefined };
 }
 
+/** The day that was asked about last, since making dates is slow and most times lie on one day. */
+let day = { start: 0, end: 0 };
+
 /** Whether two times lie on one day where the reader is. */
-export function isSameDay(a: number, b: number): boolean {
-  // Making dates is slow, and most times lie on one day or far apart.
-  return Math.abs(a - b) < 86_400_000 * 1.05 && dayNumber(a) === dayNumber(b);
+function isSameDay(a: number, b: number): boolean {
+  if (a < day.start || a >= day.end) {
+    const date = new Date(a);
+    day = { start: date.setHours(0, 0, 0, 0), end: date.setHours(24, 0, 0, 0) };
+  }
+  return b >= day.start && b < day.end;
 }

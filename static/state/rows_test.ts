@@ -1,13 +1,16 @@
 import type { Message } from "../../protocol/mod.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
+import { cpuTime } from "../../testing/cpu_time.ts";
 import { BOB, ME, message } from "./chat_fixture.ts";
 import { isOwnMention } from "./mentions.ts";
 import { Room } from "./room.ts";
-import { isSameRow, makeRows, type Row } from "./rows.ts";
+import { foldsOf, isSameRow, makeRows, type Row } from "./rows.ts";
 
-function rowsOf(room: Room): Row[] {
-  return makeRows({ room, pending: [], me: ME, start: 0, end: room.timeline.messages.length });
+function rowsOf(room: Room, ignored: ReadonlySet<string> = new Set()): Row[] {
+  const folds = foldsOf(room, ignored);
+  const end = room.timeline.messages.length;
+  return makeRows({ room, pending: [], me: ME, folds, start: 0, end });
 }
 
 function roomWith(...messages: Message[]): Room {
@@ -52,14 +55,40 @@ Deno.test("messages that a moderator deleted one after the other are one line", 
     message(8, { user: BOB }),
     ...[9, 10].map((seq) => message(seq, gone)),
   );
-  assertEquals(rowsOf(room).map(({ fold }) => fold), [1, 3, 0, 0, 1, 1, 1, 1, 2, 0]);
-  // From anywhere in the log.
-  const some = makeRows({ room, pending: [], me: ME, start: 2, end: 4 });
-  assertEquals(some.map(({ fold }) => fold), [0, 0]);
-  // The line of what is unread stays in its place, and so does a line between.
+  const foldsIn = () => rowsOf(room).map(({ seq, fold }) => [seq, fold]);
+  assertEquals(foldsIn(), [[1, 1], [2, 3], [5, 1], [6, 1], [7, 1], [8, 1], [9, 2]]);
+  // The line of what is unread stays in its place.
   room.line.value = 3;
-  assertEquals(rowsOf(room).map(({ fold }) => fold).slice(1, 4), [2, 0, 1]);
+  assertEquals(foldsIn().slice(1, 4), [[2, 2], [4, 1], [5, 1]]);
+  room.line.value = undefined;
+  // And so does an event between.
+  room.notices.value = [{ kind: "joined", user: ME, after: 3 }];
+  assertEquals(foldsIn().slice(1, 5), [[2, 2], [3, 0], [4, 1], [5, 1]]);
   const [first, second] = [rowsOf(room)[1], rowsOf(room)[1]];
   assert(first && second && isSameRow(first, second));
   assert(!isSameRow(first, { ...second, fold: 3 }));
+});
+
+Deno.test("messages of an ignored person have no row of their own but for the first of several", () => {
+  const room = roomWith(
+    message(1, { user: BOB }),
+    ...[2, 3, 4].map((seq) => message(seq, { user: BOB })),
+    message(5, { user: ME }),
+    message(6, { user: BOB }),
+    message(7, { user: BOB }),
+  );
+  room.notices.value = [{ kind: "joined", user: ME, after: 7 }];
+  const seqs = (ignored: string[]) => rowsOf(room, new Set(ignored)).map(({ seq }) => seq);
+  assertEquals(seqs([BOB.id]), [1, 5, 6, 7]);
+  assertEquals(seqs([]), [1, 2, 3, 4, 5, 6, 7]);
+});
+
+Deno.test("a flood that a moderator deleted is soon folded", () => {
+  const gone = { text: "", deleted: "moderator", user: BOB } as const;
+  const room = roomWith(...Array.from({ length: 30_000 }, (_, i) => message(i + 1, gone)));
+  const began = cpuTime();
+  const { hidden } = foldsOf(room, new Set());
+  const took = cpuTime() - began;
+  assertEquals(hidden.size, 29_999);
+  assert(took < 300, `it took ${took} ms`);
 });

@@ -12,6 +12,11 @@ const OVERSCAN_OF_JUMP = 60;
 export const JUMPING_MS = 100;
 /** With less than this above, in px, the page asks for older messages. */
 const OLDER_WITHIN = 2_500;
+/** So many pages that add less than this, in px, are loaded at once; those behind them ever more slowly. */
+const EMPTY_PAGES = 3;
+const EMPTY = 100;
+/** The longest pause between such pages, in ms. */
+const PAUSE_MS = 60_000;
 /** A view this near the end, in px, is at the end. */
 const AT_END = 40;
 /** The height of the read messages that stay visible above the first unread one, in px. */
@@ -83,6 +88,11 @@ export class Viewport {
   /** The rows' width when they were measured, in px. */
   #width = 0;
   #passes = 0;
+  #hidden: ReadonlySet<string> = new Set();
+  /** What was here at the last {@linkcode fill}, and the pages since then that added nothing to see. */
+  #filled = { edge: NaN, total: 0 };
+  #emptyPages = 0;
+  #pausedUntil = 0;
   #isAtEnd = true;
   #isLineAbove = false;
   /** The line of the first unread message that was visible. */
@@ -132,14 +142,20 @@ export class Viewport {
    * Takes the rows there are, and returns the half-open range of those to draw.
    *
    * @param height of the visible part, in px; `undefined` before it is known
+   * @param hidden the keys of rows that have no height
    */
-  update(keys: readonly string[], height: number | undefined): { start: number; end: number } {
+  update(
+    keys: readonly string[],
+    height: number | undefined,
+    hidden = this.#hidden,
+  ): { start: number; end: number } {
     this.#height = height ?? this.#height;
-    this.#heights.setKeys(keys);
+    this.#hidden = hidden;
+    this.#heights.setKeys(keys, hidden);
     this.#anchor = this.#targetAnchor() ?? this.#soughtAnchor() ?? this.#anchor ??
       firstAnchor(this.#options.room);
     const key = this.#anchor?.key;
-    if (key !== undefined && this.#drawn.size > 0 && !this.#drawn.has(key)) {
+    if (key !== undefined && this.#drawn.size > 0 && !this.#drawn.has(key) && !hidden.has(key)) {
       this.#jumpedAt = this.#now();
     }
     this.#range = this.#visible(this.isJumping ? OVERSCAN_OF_JUMP : OVERSCAN);
@@ -206,11 +222,35 @@ export class Viewport {
     return this.#heights.indexAt(y);
   }
 
-  /** Asks for older messages if few are above: a room that doesn't fill the view can't be scrolled to ask. */
-  fill(): void {
-    const top = this.#place() ?? this.#heights.total - this.#height;
-    if (top < OLDER_WITHIN) this.#options.loadOlder();
+  /**
+   * Asks for older messages if few are above: a room that doesn't fill the view can't be scrolled to ask. Thousands that
+   * were deleted fill nothing, so that it pauses, also to go on at once when the reader asks for more.
+   *
+   * @returns the time until it wants to go on, in ms
+   */
+  fill(): number {
+    const { room: { shown, place }, loadOlder } = this.#options;
+    const { total } = this.#heights;
+    const edge = (shown.first ?? 0) - (place.peek()?.last ?? 0);
+    if (edge !== this.#filled.edge) {
+      this.#emptyPages = total - this.#filled.total < EMPTY ? this.#emptyPages + 1 : 0;
+      const pause = Math.min(PAUSE_MS, 1_000 * 2 ** (this.#emptyPages - EMPTY_PAGES));
+      this.#pausedUntil = this.#emptyPages < EMPTY_PAGES ? 0 : this.#now() + pause;
+      this.#filled = { edge, total };
+    }
+    const wait = this.#pausedUntil - this.#now();
+    if (wait > 0) return wait;
+    const top = this.#place() ?? total - this.#height;
+    if (top < OLDER_WITHIN) loadOlder();
     this.#loadFurther(top);
+    return 0;
+  }
+
+  /** Loads more without a pause: the reader wants it. */
+  hurry(): void {
+    if (this.#emptyPages < EMPTY_PAGES) return;
+    this.#emptyPages = this.#pausedUntil = 0;
+    this.#options.redraw();
   }
 
   /** Asks for what follows an older stretch if little of it is below. */
@@ -306,7 +346,10 @@ export class Viewport {
       this.#atEnd();
       return END;
     }
-    const key = shown.has(wanted.seq) ? keys[shown.indexOf(wanted.seq)] : undefined;
+    let index = shown.has(wanted.seq) ? shown.indexOf(wanted.seq) : -1;
+    // The first one of several stands for the others.
+    while (this.#hidden.has(keys[index] ?? "")) index--;
+    const key = keys[index];
     if (key === undefined) return undefined;
     this.#reached = wanted;
     this.#sought = undefined;

@@ -15,6 +15,7 @@ class Log implements ScrollPort {
   head = 30;
   width = WIDTH;
   now = 10_000;
+  hidden: ReadonlySet<string> = new Set();
   drawn: readonly string[] = [];
   #top = 0;
   #dirty = false;
@@ -56,8 +57,8 @@ class Log implements ScrollPort {
     for (let times = 1;; times++) {
       assert(times < 20, "drawing does not come to an end");
       this.#dirty = false;
-      const { start, end } = this.viewport.update([...this.room.keys], HEIGHT);
-      this.drawn = this.room.keys.slice(start, end);
+      const { start, end } = this.viewport.update([...this.room.keys], HEIGHT, this.hidden);
+      this.drawn = this.room.keys.slice(start, end).filter((key) => !this.hidden.has(key));
       this.viewport.measure(
         this.drawn.map((key) => ({ key, height: this.heightOf(key) })),
         this.width,
@@ -329,4 +330,39 @@ Deno.test("Viewport is not at the end of an older stretch, asks for more of it, 
   log.viewport.toEnd();
   log.draw();
   assertEquals([log.last, log.viewport.isAtEnd], ["#1000", true]);
+});
+
+Deno.test("Viewport loads hidden messages a few pages at once, and then slowly, unless the reader wants more", () => {
+  const room = roomWith(30_001, 30_003);
+  const log = new Log(room);
+  /** Answers at once what is asked while `ms` pass; returns the number of pages. */
+  function pages(ms: number): number {
+    let count = 0;
+    for (const end = log.now + ms; log.now < end;) {
+      log.draw();
+      const wait = log.viewport.fill();
+      if (log.asked.pop() === "older") {
+        const before = room.timeline.first ?? 0;
+        room.prepend(stretch(before - 100, before - 1), true, before, "me");
+        log.hidden = new Set(room.keys.slice(1, -3));
+        count++;
+      } else log.now += Math.max(1, wait);
+    }
+    return count;
+  }
+  assertEquals(pages(500), 3);
+  assert(log.drawn.length < 10, `${log.drawn.length} rows are drawn`);
+  assertEquals([log.viewport.isJumping, pages(10_000)], [false, 3]);
+  log.viewport.hurry();
+  assertEquals(pages(500), 3);
+});
+
+Deno.test("Viewport goes to the row that stands for a message without one", () => {
+  const room = roomWith(1, 300);
+  const log = new Log(room);
+  log.hidden = new Set(room.keys.slice(100, 150));
+  log.draw();
+  room.target.value = { kind: "message", seq: 140, isMarked: true };
+  log.draw();
+  assertEquals(log.viewport.takeMarked(new Set(log.drawn)), "#100");
 });

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/
 import type { Message } from "../../protocol/mod.ts";
 import { EVERYONE_MEMBERS } from "../../protocol/types.ts";
 import type { Room } from "../state/room.ts";
-import { isSameRow, makeRows, type Row } from "../state/rows.ts";
+import { foldsOf, isSameRow, makeRows, type Row } from "../state/rows.ts";
 import { JUMPING_MS, Viewport } from "../state/viewport.ts";
 import { forgetPlace } from "./address.ts";
 import { isAttentive } from "./attention.ts";
@@ -58,10 +58,15 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
     () => [...room.keys, ...pending.map(({ id }) => id)],
     [revision, isPlace, pending.length],
   );
-  const range = viewport.update(keys, port.current?.clientHeight);
+  const { hidden } = chat.ignoring;
+  const folds = useMemo(
+    () => foldsOf(room, hidden.value),
+    [revision, isPlace, hidden.value, room.line.value, room.notices.value],
+  );
+  const range = viewport.update(keys, port.current?.clientHeight, folds.hidden);
   const me = chat.me.value ?? { id: "", name: "" };
   const shown = (message: Message) => chat.actions.shown(message);
-  const rows = makeRows({ room, pending, me, shown, ...range });
+  const rows = makeRows({ room, pending, me, shown, folds, ...range });
   const names = useKnownNames(room);
   const drawnRows = useDrawnRows(rows, names);
   const areUnknown = rows.some(({ mentions }) => namesFor(mentions, names).others);
@@ -98,6 +103,7 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
 
   /** Home and End: the browser's own scroll ends where rows turn out to be of another height. */
   function onKeyDown(event: KeyboardEvent): void {
+    viewport.hurry();
     const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
     if (altKey || ctrlKey || metaKey || shiftKey) return;
     if (port.current && moveAmongActions(port.current, event)) return event.preventDefault();
@@ -137,9 +143,10 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
   }, []);
 
   useEffect(() => {
-    if (room.live.value) viewport.fill();
-    if (!viewport.isJumping) return;
-    const timer = setTimeout(redraw, JUMPING_MS);
+    const pause = room.live.value && viewport.fill();
+    const wait = viewport.isJumping ? JUMPING_MS : pause;
+    if (!wait) return;
+    const timer = setTimeout(redraw, wait);
     return () => clearTimeout(timer);
   });
 
@@ -178,6 +185,8 @@ export function MessageLog({ room }: { room: Room }): JSX.Element {
           noteDay(currentTarget);
         }}
         onKeyDown={onKeyDown}
+        onWheel={() => viewport.hurry()}
+        onTouchMove={() => viewport.hurry()}
       >
         <div class="head" ref={head}>
           {/* An empty room has texts of its own. */}
