@@ -28,10 +28,10 @@ import type { SharedPresence } from "../hub/shared_presence.ts";
 import type { User } from "../protocol/mod.ts";
 import { randomId } from "../people/session.ts";
 import { timeOfLog } from "../state/log_time.ts";
+import { AttachmentTable } from "../state/attachment_table.ts";
 import { GoneContents } from "../state/gone_contents.ts";
 import { filesFolder } from "../files/content_path.ts";
 import { DiskContents } from "../files/disk_contents.ts";
-import type { State } from "../state/state.ts";
 import { deadline } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -181,7 +181,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
       onTrouble(ignoredKeepDays(keepDays, kept));
     }
     const files = opening.use(
-      await openFiles(fileStream, state, { path, fileCache, onTrouble }),
+      await openFiles(fileStream, copy, { path, fileCache, onTrouble }),
     );
     opening.use(answerRestorers(nats, { prefix, server, epoch, state }));
     const now = () => log.now();
@@ -261,19 +261,22 @@ function moreCopies(asked: number, onTrouble: (line: string) => void): (found: n
   };
 }
 
-/** Opens the bytes of files, and stores those that an emptied NATS has lost and this server has. */
+/** Opens the bytes of files for a state that is current, and stores those that an emptied NATS has lost and this server has. */
 async function openFiles(
   stream: FileStream,
-  state: State,
+  { state, setBack }: Copy,
   { path, fileCache, onTrouble }:
     & Required<Pick<ClusterOptions, "fileCache" | "onTrouble">>
     & { readonly path: string },
 ): Promise<NatsContents> {
   await stream.make();
   const local = await DiskContents.open(path === ":memory:" ? undefined : filesFolder(path));
-  const cache = new FileCache({ local, maxBytes: fileCache, onTrouble });
+  const table = new AttachmentTable(state.database.db);
+  const isNeeded = (content: string) => table.isNeeded(content);
+  const cache = new FileCache({ local, maxBytes: fileCache, isNeeded, onTrouble });
   const contents = new NatsContents({ stream, cache });
-  await cache.load();
+  // A copy that is set aside may be the only one that still names some of them.
+  await cache.load({ keepsAll: setBack !== undefined });
   restoreFiles(state, contents, cache).then((missing) => {
     if (missing > 0) onTrouble(`${missing} files are neither in NATS nor here`);
   }, () => {

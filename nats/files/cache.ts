@@ -33,6 +33,8 @@ export interface FileCacheOptions {
   readonly local: LocalContents;
   /** The most bytes of files that stay. */
   readonly maxBytes: number;
+  /** Whether the chat has a file with these bytes; by default it has. */
+  readonly isNeeded?: (content: string) => boolean;
   /** Receives why a file could not be kept; it is served all the same. */
   readonly onTrouble?: (line: string) => void;
 }
@@ -45,6 +47,7 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   readonly local: LocalContents;
   readonly maxBytes: number;
   readonly reads = { hit: 0, miss: 0 };
+  readonly #isNeeded: (content: string) => boolean;
   readonly #onTrouble: (line: string) => void;
   /** Sizes in bytes; what was used last is last. */
   readonly #sizes = new Map<string, number>();
@@ -54,9 +57,12 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   #fetching = 0;
   #closed = false;
 
-  constructor({ local, maxBytes, onTrouble = () => {} }: FileCacheOptions) {
+  constructor(
+    { local, maxBytes, isNeeded = () => true, onTrouble = () => {} }: FileCacheOptions,
+  ) {
     this.local = local;
     this.maxBytes = maxBytes;
+    this.#isNeeded = isNeeded;
     this.#onTrouble = onTrouble;
   }
 
@@ -66,14 +72,24 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
 
   /**
    * Notes what an earlier run has left. Its uploads are fetched when they are whole: of what was not synced, a power loss
-   * may have made something else.
+   * may have made something else. What the chat does not have any more goes: nobody else knows that it is here.
+   *
+   * @param keepsAll whether that stays
    */
-  async load(): Promise<void> {
+  async load({ keepsAll = false } = {}): Promise<void> {
     for (const { id } of [...this.local.uploads()]) await this.local.cancel(id);
     const found = await Array.fromAsync(this.local.contents());
     for (const { content, size } of found.toSorted((a, b) => a.at - b.at)) {
+      if (!keepsAll && await this.#removeUnneeded(content)) continue;
       await this.added(content, size);
     }
+  }
+
+  /** Removes a file that the chat does not have; returns whether it did. While files are copied, the next run tries again. */
+  async #removeUnneeded(content: string): Promise<boolean> {
+    if (this.#isNeeded(content)) return false;
+    await this.remove(content).catch(() => {});
+    return true;
   }
 
   /** Opens a file; undefined if it is not here. */
@@ -140,7 +156,8 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
       const { hashed, sha256: found } = hashing(read());
       await this.local.put(content, this.#whole(hashed, () => found() === sha256));
       await this.added(content, size);
-      return true;
+      // Who deleted it meanwhile has found nothing here.
+      return !await this.#removeUnneeded(content);
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
