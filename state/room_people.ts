@@ -26,6 +26,10 @@ export const ROOM_PEOPLE_SQL = {
     select room.id as id, room.name as name from membership join room on room.id = membership.room
     where person = ? and role = 'moderator'
   `,
+  privates: `
+    select room.id as id, room.name as name from membership join room on room.id = membership.room
+    where person = ? and room.kind = 'private'
+  `,
   moderators: `
     select count(*) as count from membership
     left join author on author.person = membership.person
@@ -153,7 +157,16 @@ export class RoomPeople {
 
   /** Appoints moderators of the rooms that a person who is banned has moderated alone. Returns the effects of that. */
   succeed(person: string): Effect[] {
-    return this.#sql.moderated.all(person).flatMap(({ id, name }) =>
+    return this.#appointIn(this.#sql.moderated, person);
+  }
+
+  /** Appoints moderators of the private rooms of a person who is banned no longer, and which have none. Returns the effects of that. */
+  resume(person: string): Effect[] {
+    return this.#appointIn(this.#sql.privates, person);
+  }
+
+  #appointIn(rooms: StatementSync, person: string): Effect[] {
+    return rooms.all(person).flatMap(({ id, name }) =>
       this.appoint({ id: integer(id), room: string(name) })
     );
   }

@@ -78,7 +78,7 @@ export const banKind: Kind<BanEvent> = {
       audit.add({ at, by, action, person, ...(reason !== "" && { detail: reason }) });
       const effects = permissions.announce(person);
       if (banned && wasAdmin) effects.push(...permissions.announceAdmins());
-      if (banned) effects.push(...people.succeed(person));
+      effects.push(...banned ? people.succeed(person) : people.resume(person));
       return {
         type: "changed",
         effects: banned

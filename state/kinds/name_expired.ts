@@ -6,6 +6,7 @@ import { DoNotDisturbTable } from "../do_not_disturb_table.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 import { AboutTable } from "../about_table.ts";
 import { pictureRemover } from "./picture.ts";
+import { RoomPeople } from "../room_people.ts";
 import { SessionTable } from "../session_table.ts";
 
 /**
@@ -42,14 +43,17 @@ export const nameExpiredKind: Kind<NameExpiredEvent> = {
     const sessions = new SessionTable(db);
     const abouts = new AboutTable(db);
     const removePicture = pictureRemover(db);
+    const people = new RoomPeople(db);
     return each(({ person, used }) => {
       if (free.run(person, used).changes === 0) return UNCHANGED;
+      const moderated = memberships.all(person).filter(({ role }) => role === "moderator");
       memberships.removeAll(person);
       ignored.removeAll(person);
       doNotDisturb.set(person, 0);
       sessions.removeAll(person);
       abouts.set(person, "");
       const effects = removePicture(person);
+      for (const { roomId: id, room } of moderated) effects.push(...people.appoint({ id, room }));
       return effects.length === 0 ? CHANGED : { type: "changed", effects };
     });
   },

@@ -44,12 +44,14 @@ export const roomMemberKind: Kind<RoomMemberEvent> = {
         return refused("too_many", "the person is in too many rooms");
       }
       const from = room.info.history === "all" ? 1 : room.last + 1;
-      memberships.add({ person, roomId: room.id, from, read: room.last, at });
+      // Else nobody could be: only moderators appoint others.
+      const role = entersAlone && people.moderators(room.id) === 0 ? "moderator" : "member";
+      memberships.add({ person, roomId: room.id, from, role, read: room.last, at });
       if (entersAlone) audit.add({ at, by, action: "add", person, detail: name });
       return {
         type: "changed",
         effects: [
-          ...people.announce(name, person, "member", by),
+          ...people.announce(name, person, role, by),
           { type: "membership", person, room: name },
         ],
       };
