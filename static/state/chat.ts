@@ -24,7 +24,7 @@ import { RefusedCommands } from "./refused_commands.ts";
 import { Reports } from "./reports.ts";
 import { Requests } from "./requests.ts";
 import type { Room } from "./room.ts";
-import { type LeftRoom, Rooms } from "./rooms.ts";
+import { Rooms } from "./rooms.ts";
 import type { Sender } from "./sender.ts";
 import { openWaiting } from "./waiting.ts";
 
@@ -175,7 +175,11 @@ export class Chat implements Disposable {
       naming: this.#naming,
       info: this.info,
       problem: this.problem,
-      forget: (room) => this.#forget(room),
+      forget: (room, code) => {
+        for (const { id } of this.outbox.of(room.name)) this.outbox.fail(id, code);
+        this.#rooms.leave(room);
+        this.unsentRevision.value++;
+      },
     });
     const { list, visiting, active, unread } = this.#rooms;
     [this.rooms, this.visiting, this.active, this.unread] = [list, visiting, active, unread];
@@ -201,7 +205,10 @@ export class Chat implements Disposable {
   leave(room: Room): () => void {
     const pending = this.outbox.of(room.name);
     this.#departures.leave(room.name);
-    const left = this.#forget(room);
+    const left = batch(() => {
+      for (const { id } of pending) this.outbox.remove(id);
+      return this.#rooms.leave(room);
+    });
     return () =>
       batch(() => {
         this.outbox.restore(pending);
@@ -290,13 +297,6 @@ export class Chat implements Disposable {
     this.reports[Symbol.dispose]();
     this.files[Symbol.dispose]();
     for (const room of this.#entered) room.lost();
-  }
-
-  #forget(room: Room): LeftRoom {
-    return batch(() => {
-      for (const { id } of this.outbox.of(room.name)) this.outbox.remove(id);
-      return this.#rooms.leave(room);
-    });
   }
 
   /** The rooms to be in on the server: that of the list, and the one that is shown if it is none of them. */

@@ -309,6 +309,25 @@ Deno.test("A room that refuses is reported and forgotten, but the last one stays
   assertEquals([chat.rooms.value.length, chat.active.value.name], [1, "lobby"]);
 });
 
+Deno.test("What waits for a room that refuses a new connection stays to be seen as unsent", async () => {
+  await using test = await openChat();
+  const { chat, client } = test;
+  hello(client);
+  client.send(joined(0, []));
+  chat.open("garden", { create: true });
+  client.send(joined(0, [], { room: "garden" }));
+  await until(() => chat.room("garden")?.live.value === true);
+  client.cut();
+  chat.send("written on the way");
+  const again = await test.server.accept();
+  hello(again);
+  again.send({ type: "error", code: "too_many", message: "full", ref: "garden" });
+  await until(() => chat.problem.value !== undefined);
+  assertEquals(chat.rooms.value.map(({ name }) => name), ["lobby"]);
+  const unsent = chat.unsent().map(({ room, text, failed }) => [room, text, failed]);
+  assertEquals(unsent, [["garden", "written on the way", "too_many"]]);
+});
+
 Deno.test("Ignores lines that it does not know", async () => {
   await using test = await openChat();
   const { chat, client } = test;

@@ -26,8 +26,8 @@ export interface RefusedCommandsOptions extends Pick<ChatOptions, "onFailed"> {
   readonly naming: NameRequest;
   readonly info: ChatInfo;
   readonly problem: Signal<Problem | undefined>;
-  /** Takes a room off the page. */
-  readonly forget: (room: Room) => void;
+  /** Takes a room off the page, whose waiting messages are refused with a code. */
+  readonly forget: (room: Room, code: ErrorCode) => void;
 }
 
 /** Brings each error of the server to what has caused it. */
@@ -64,7 +64,7 @@ export class RefusedCommands {
     }
     problem.value = { code: info.refusalOf(code), room: room.name };
     // Without any other, this one is tried again with the next connection.
-    if (rooms.list.value.length > 1 || rooms.visiting.value) forget(room);
+    if (rooms.list.value.length > 1 || rooms.visiting.value) forget(room, code);
   }
 
   #message(id: string, code: ErrorCode, retry?: number): void {
