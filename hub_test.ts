@@ -76,6 +76,26 @@ async function settled(hub: Hub): Promise<void> {
   } while (deferred || hub.waiting > 0);
 }
 
+Deno.test("Hub lets a client into the rooms that its person is a member of, whatever the limit", async () => {
+  const roles: Partial<Record<string, "member">> = { own: "member", more: "member" };
+  const { hub, store, end } = startHub({ maxRooms: 9, maxRoomsPerClient: 2 }, {
+    viewOf(person, room) {
+      const view = store.permissions.viewOf(person, room);
+      const role = roles[room];
+      return view && { ...view, ...(role && { role }) };
+    },
+  });
+  const ann = new Recorder("ann");
+  hub.register(ann);
+  for (const room of ["a", "own", "b", "c", "more"]) hub.command(ann, { type: "join", room });
+  await settled(hub);
+  const answers = ann.lines.flatMap((line) =>
+    line.type === "joined" ? line.room : line.type === "error" ? `${line.code} ${line.ref}` : []
+  );
+  assertEquals(answers.sort(), ["a", "more", "own", "too_many b", "too_many c"]);
+  await end();
+});
+
 Deno.test("Hub sends each message to every member in one order", async () => {
   const { hub, end } = startHub();
   const clients = Array.from({ length: 5 }, (_, i) => new Recorder(`c${i}`));

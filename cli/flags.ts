@@ -96,7 +96,7 @@ const FLAGS = {
   },
   "max-rooms-per-client": {
     ...integer("N", 100, 1, Number.MAX_SAFE_INTEGER),
-    help: "rooms that one client may be in",
+    help: "rooms that one client may be in, besides its own",
   },
   "keep-days": {
     ...integer("N", 0, 0, 100_000),

@@ -18,7 +18,7 @@ export interface HubOptions {
   presence: SharedPresence;
   /** The most occupied rooms without a message, and the most rooms with one. */
   maxRooms: number;
-  /** The most rooms that one client can be in. */
+  /** The most rooms that one client can be in, besides those of which its person is a member. */
   maxRoomsPerClient: number;
   /** Called when all sessions have ended, with the number of connections that were closed. */
   onLogOut?: (connections: number) => void;

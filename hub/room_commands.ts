@@ -128,7 +128,9 @@ export class RoomCommands {
     const { maxRoomsPerClient, permissions } = this.#options;
     const view = permissions.viewOf(person, name);
     if (view === undefined) return this.#refuseRoom(client, name);
-    if ((room === undefined || !rooms.has(room)) && rooms.size >= maxRoomsPerClient) {
+    const isNew = room === undefined || !rooms.has(room);
+    // A person's own rooms have a limit of their own, and others add them to rooms, too.
+    if (isNew && view.role === undefined && rooms.size >= maxRoomsPerClient) {
       const reason = `Cannot join: you are already in ${maxRoomsPerClient} rooms; leave one first`;
       return this.#refuse(client, "too_many", reason, name);
     }
