@@ -125,11 +125,33 @@ export class NatsContents implements Contents {
     const { local } = this.cache;
     // Only bytes that JetStream has stored are written to the disk.
     if ((await local.find(id).catch(() => undefined))?.offset === offset) {
-      await local.append(id, offset, stored);
-    } else {
-      for await (const _ of stored);
+      await this.#write(id, offset, stored);
     }
+    for await (const _ of stored);
     return progress.offset;
+  }
+
+  /** Writes parts to the disk. If that fails, the rest of them is still to be taken, and what is missing is fetched in the end. */
+  async #write(
+    id: string,
+    offset: number,
+    parts: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
+    const failures: unknown[] = [];
+    async function* taken() {
+      // Not `yield*`: with it, a reader that ends early would end them as well.
+      while (true) {
+        const { done, value } = await parts.next().catch((error) => {
+          failures.push(error);
+          throw error;
+        });
+        if (done) return;
+        yield value;
+      }
+    }
+    await this.cache.local.append(id, offset, taken()).catch((error) => {
+      if (failures.includes(error)) throw error;
+    });
   }
 
   /** Stores parts one after the other: in front of a part that JetStream has, none is missing. */
@@ -152,7 +174,7 @@ export class NatsContents implements Contents {
       } catch (error) {
         // It may have been stored, or another server has stored more.
         this.#open.delete(id);
-        if (error instanceof ContentsError && error.problem === "full") await this.cancel(id);
+        if (isFull(error)) await this.cancel(id);
         throw error;
       }
       yield part;
@@ -167,19 +189,29 @@ export class NatsContents implements Contents {
     const progress = await this.#progress(upload);
     if (progress === undefined) throw gone(id);
     if (progress.offset !== upload.length) throw otherOffset(id);
-    const { local } = this.cache;
-    const here = await local.find(id);
-    if (here === undefined) await local.begin(upload);
-    const { offset = 0 } = here ?? {};
     const parts = await this.#ask(() => partsOf(this.#stream, id, progress.parts));
-    if (offset < upload.length) {
-      await local.append(id, offset, this.#read(parts, offset, upload.length));
-    }
-    const facts = await local.finish(id, network);
+    const facts = await this.#finishHere(upload, parts, network).catch((error) => {
+      throw isFull(error) ? diskFull(id, error) : error;
+    });
     await this.#ask(() =>
       this.#stream.store(id, "whole", describeWhole({ size: upload.length, parts, facts }))
     );
     return await this.#unlessGone(id, facts);
+  }
+
+  /** Looks at a whole upload on the disk, for which what is missing there is fetched. */
+  async #finishHere(
+    upload: NewUpload,
+    parts: Whole["parts"],
+    network?: string,
+  ): Promise<ContentFacts> {
+    const { local } = this.cache;
+    const { id, length } = upload;
+    const here = await local.find(id);
+    if (here === undefined) await local.begin(upload);
+    const { offset = 0 } = here ?? {};
+    if (offset < length) await local.append(id, offset, this.#read(parts, offset, length));
+    return await local.finish(id, network);
   }
 
   /** Returns the facts of a file, unless another server has cancelled its upload before it was whole. */
@@ -304,6 +336,19 @@ export class NatsContents implements Contents {
     await this.erasure[Symbol.asyncDispose]();
     await this.cache[Symbol.asyncDispose]();
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof ContentsError && error.problem === "full";
+}
+
+/** The upload is in NATS, and may be finished here later, or by another server now. */
+function diskFull(id: string, cause: unknown): ContentsError {
+  return new ContentsError(
+    "failed",
+    `Cannot finish the upload ${id}: this server's disk has no room for it`,
+    { cause },
+  );
 }
 
 function failed(error: unknown): ContentsError {

@@ -12,8 +12,9 @@ import { delay } from "../../lib/std.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
 import { ContentsError } from "../../state/contents.ts";
 import { assert, assertEquals, assertRejects } from "../../testing/assert.ts";
+import { noDisk, smallDisk } from "../../testing/disk.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
-import { natsTest, type TestNats } from "../../testing/nats.ts";
+import { natsTest, TestNats, withoutNats } from "../../testing/nats.ts";
 import {
   broken,
   newUpload,
@@ -26,11 +27,14 @@ import {
 const MB = 1024 * 1024;
 
 /** A server's contents, in a folder of its own that goes with it. */
-async function open(test: Pick<TestNats, "url">, { maxBytes = 100 * MB, spareParts = 20 } = {}) {
+async function open(
+  test: Pick<TestNats, "url">,
+  { maxBytes = 100 * MB, spareParts = 20, folder = "" } = {},
+) {
   await using opening = new AsyncDisposableStack();
-  const folder = opening.use(await temporaryFolder());
+  const path = folder || opening.use(await temporaryFolder()).path;
   const nats = opening.use(await Nats.connect(test));
-  const local = await DiskContents.open(folder.path);
+  const local = await DiskContents.open(path);
   const cache = new FileCache({ local, maxBytes });
   await cache.load();
   const stream = new FileStream(nats);
@@ -38,7 +42,7 @@ async function open(test: Pick<TestNats, "url">, { maxBytes = 100 * MB, sparePar
   const open = opening.move();
   const cached = () => Array.fromAsync(local.contents(), ({ content }) => content);
   return {
-    ...{ contents, cache, nats, stream, cached, folder: folder.path },
+    ...{ contents, cache, nats, stream, cached, folder: path },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -321,6 +325,27 @@ natsTest("NatsContents takes no more than a part ahead of a slow NATS", async (n
     assert(taken < 2 * MB, `${taken} bytes were taken`);
   }
   assertEquals(await appended, upload.length);
+});
+
+Deno.test({
+  name: "NatsContents takes an upload although this server's disk is full, which can't finish it",
+  ignore: noDisk || withoutNats(),
+  fn: async () => {
+    await using nats = await TestNats.start();
+    await using disk = await smallDisk("4m");
+    await using one = await open(nats, { folder: `${disk.path}/files` });
+    const bytes = randomBytes(MB);
+    const upload = newUpload(bytes.length);
+    await one.contents.begin(upload);
+    await one.contents.append(upload.id, 0, pieces(bytes.subarray(0, 1000)));
+    await disk.fill();
+    const rest = () => pieces(bytes.subarray(1000));
+    assertEquals(await one.contents.append(upload.id, 1000, rest()), bytes.length);
+    // No reason to stop for a client, which another server may answer next.
+    await assertProblem("failed", () => one.contents.finish(upload.id));
+    await disk.free();
+    assertEquals((await one.contents.finish(upload.id)).sha256, sha256Of(bytes));
+  },
 });
 
 natsTest("NatsContents refuses an upload in very many small parts", async (nats) => {
