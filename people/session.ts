@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { NumberCipher } from "../lib/number_cipher.ts";
 
 /** The time that a session lasts after it was last renewed, in seconds: 400 days, the most that browsers keep a cookie. */
 export const SESSION_SECONDS = 400 * 24 * 60 * 60;
@@ -76,7 +77,8 @@ export interface SessionsOptions {
 
 /**
  * Issues and reads session tokens: `person.session.issued.entry.generation.position.also.signature`, with
- * `also` only if there is such a person, and else generation and position only if one of them is not 0.
+ * `also` only if there is such a person, and else generation and position only if one of them is not 0. The position is
+ * encrypted.
  *
  * `entry` is a MAC of the server's password. So a token from before a change of the password still says
  * whose it is, but no longer lets anyone in.
@@ -116,7 +118,7 @@ export class Sessions {
     const { key } = this.#keys();
     const issued = Math.floor(this.#now() / 1000);
     const isShort = generation + position === 0 && also === undefined;
-    const numbers = isShort ? "" : `.${generation}.${position.toString(36)}`;
+    const numbers = isShort ? "" : `.${generation}.${positions(key).print(position)}`;
     const ending = numbers + (also === undefined ? "" : `.${also}`);
     const entry = entered ? this.#entryOf(key) : "";
     const body = `${person}.${session}.${issued.toString(36)}.${entry}${ending}`;
@@ -129,10 +131,12 @@ export class Sessions {
     const end = token.lastIndexOf(".");
     const body = token.slice(0, Math.max(end, 0));
     const keys = this.#keys();
-    const signer = [keys.key, ...keys.former].findIndex((key) =>
+    const all = [keys.key, ...keys.former];
+    const signer = all.findIndex((key) =>
       sameText(mac(key, "session", body).toString("base64url"), token.slice(end + 1))
     );
-    if (signer < 0) return undefined;
+    const signed = all[signer];
+    if (signed === undefined) return undefined;
     const [person, id, issued, entry, generation = "0", position = "0", also] = body.split(".");
     if (person === undefined || id === undefined || issued === undefined) return undefined;
     const age = this.#now() / 1000 - parseInt(issued, 36);
@@ -142,7 +146,7 @@ export class Sessions {
       entered: entry === this.#entryOf(keys.key),
       generation: Number(generation),
       rotation: keys.rotation - signer,
-      position: parseInt(position, 36),
+      position: readPosition(positions(signed), position),
       ...(also !== undefined && { also }),
     };
   }
@@ -158,6 +162,19 @@ export class Sessions {
   #entryOf(key: Uint8Array): string {
     return mac(key, "entry", this.#password).toString("base64url").slice(0, 11);
   }
+}
+
+/**
+ * Returns what prints the positions of the log in cookies and links: encrypted, because the difference between two of them would
+ * tell how much happens that a person may not know of.
+ */
+export function positions(key: Uint8Array): NumberCipher {
+  return new NumberCipher(key, "positions");
+}
+
+/** Returns a printed position; 0 if it is none. Former versions of the program showed the number. */
+export function readPosition(cipher: NumberCipher, text: string): number {
+  return /^[0-9a-z]{1,11}$/.test(text) ? parseInt(text, 36) : cipher.read(text) ?? 0;
 }
 
 function mac(key: Uint8Array, purpose: string, text: string): Buffer {

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import {
   randomId,
   SESSION_SECONDS,
@@ -31,6 +32,26 @@ Deno.test("a token says whose it is, and is short and fit for a cookie", () => {
   const { also, generation } = sessions.read(long) ?? {};
   assertEquals([also?.length, generation], [20, 99]);
   assertEquals(sessions.read(sessions.issue(person, { also: "bob" }))?.also, "bob");
+});
+
+Deno.test("a token does not show the position, so that nobody counts by it what others do", () => {
+  const sessions = new Sessions({ keys: () => keys(key), now: () => 0 });
+  const issue = (position: number) => sessions.issue("ann", { session: "s", position });
+  const fields = [1000, 1000, 1001].map((position) => issue(position).split(".")[5] ?? "");
+  for (const field of fields) assertMatch(field, /^[\w-]{22}$/);
+  assertEquals(new Set(fields).size, 3, "not even whether it is the same");
+  assertEquals([1000, 1001].map((position) => sessions.read(issue(position))?.position), [
+    1000,
+    1001,
+  ]);
+});
+
+Deno.test("a token of a former version, which shows the position, is still accepted", () => {
+  const sessions = new Sessions({ keys: () => keys(key), now: () => 0 });
+  const body = `ann.s.0..3.${(1000).toString(36)}.bob`;
+  const signature = createHmac("sha256", key).update(`session\n${body}`).digest("base64url");
+  const { position, generation, also } = sessions.read(`${body}.${signature}`) ?? {};
+  assertEquals([position, generation, also], [1000, 3, "bob"]);
 });
 
 Deno.test("no change of one character in a token is accepted, and none throws", () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import type { InboxLine } from "../protocol/mod.ts";
@@ -204,12 +204,19 @@ Deno.test("Inbox takes the turns of five commands", async () => {
   assert(turns >= 20 && turns < 100, `${turns}`);
 });
 
-Deno.test("Inbox refuses an invalid next, and continues from any valid one", async () => {
+Deno.test("Inbox refuses an invalid next, and tells by it nothing of what is written elsewhere", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann"), the.person("bob")];
   the.append(message("tea", ann, "hello", [bob.user.id]));
-  const refused = await the.ask(bob, { type: "inbox", limit: 5, before: "x-1" });
-  assert(refused.type === "error" && refused.code === "bad_value");
-  assertEquals(texts(await inbox(the, bob, { before: "0" })), []);
-  assertEquals(texts(await inbox(the, bob, { before: "999999999999999" })), ["hello"]);
+  for (const text of ["again", "and again"]) the.append(message("tea", ann, text, [bob.user.id]));
+  const { next = "" } = await inbox(the, bob, { limit: 1 });
+  assertMatch(next, /^[\w-]{22}$/);
+  assertEquals(texts(await inbox(the, bob, { limit: 5, before: next })), ["again", "hello"]);
+  // By a number that may be chosen, one would find the place of a message among all.
+  for (
+    const before of ["x-1", "2", "999999999999999", next.slice(1), `${next}A`, next.toLowerCase()]
+  ) {
+    const refused = await the.ask(bob, { type: "inbox", limit: 5, before });
+    assert(refused.type === "error" && refused.code === "bad_value", before);
+  }
 });

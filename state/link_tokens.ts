@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash, randomBytes } from "node:crypto";
+import { NUMBER_CHARACTERS, type NumberCipher } from "../lib/number_cipher.ts";
 import { DAY_MS } from "../lib/time.ts";
 import type { InviteCommand } from "../protocol/links.ts";
 import type { Event } from "./events.ts";
@@ -11,13 +12,16 @@ import type { EventOutcome } from "./outcome.ts";
 import { type StoredLink, StoredLinks } from "./links.ts";
 import { Permissions } from "./permissions.ts";
 import type { SmallEvents } from "./small_events.ts";
+import { positions, readPosition } from "../people/session.ts";
 import type { State } from "./state.ts";
 
 /** Bytes of a token's random part: nobody can guess it. */
 const TOKEN_BYTES = 18;
 
-/** Characters of the random part in base64url, and the most of the position after it. */
-const TOKEN = /^([A-Za-z0-9_-]{24})(?:\.([0-9a-z]{1,11}))?$/;
+/** Characters of the random part in base64url, and of the position after it; former versions of the program showed its number. */
+const TOKEN = new RegExp(
+  `^([A-Za-z0-9_-]{24})(?:\\.([0-9a-z]{1,11}|[A-Za-z0-9_-]{${NUMBER_CHARACTERS}}))?$`,
+);
 
 /** The time for which an invitation works by default, in days. */
 const INVITE_DEFAULT_DAYS = 7;
@@ -32,8 +36,8 @@ export interface MadeLink {
 /** A token as it was read from an address. */
 interface Token {
   readonly hash: string;
-  /** The position in the log at which its link was known. */
-  readonly position: number;
+  /** The position in the log at which its link was known, as it is printed. */
+  readonly position: string;
 }
 
 /** The parts that {@linkcode Links} works with. */
@@ -77,7 +81,7 @@ export class Links {
   async find(token: string): Promise<StoredLink | undefined> {
     const read = readToken(token);
     if (read === undefined) return undefined;
-    await this.#options.reach(read.position);
+    await this.#options.reach(readPosition(this.#positions, read.position));
     return this.#options.state.database.guard(() => {
       const link = this.#stored.find(read.hash, this.#options.now());
       if (link === undefined) return undefined;
@@ -138,7 +142,13 @@ export class Links {
   }
 
   #tokenOf(secret: string): string {
-    return `${secret}.${this.#options.state.progress.position.toString(36)}`;
+    return `${secret}.${this.#positions.print(this.#options.state.progress.position)}`;
+  }
+
+  get #positions(): NumberCipher {
+    const { store } = this.#options.state;
+    if (store === undefined) throw new Error("Cannot use links: the chat is not begun");
+    return positions(store.key);
   }
 }
 
@@ -149,7 +159,7 @@ function newSecret(): string {
 function readToken(token: string): Token | undefined {
   const [, secret, position = "0"] = TOKEN.exec(token) ?? [];
   if (secret === undefined) return undefined;
-  return { hash: hashOf(secret), position: parseInt(position, 36) };
+  return { hash: hashOf(secret), position };
 }
 
 function hashOf(secret: string): string {

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { NumberCipher } from "../../lib/number_cipher.ts";
 import { keysOf } from "../../people/name_keys.ts";
 import { foldRoom } from "../../protocol/addresses.ts";
 import { type Message, REPLY_BYTES } from "../../protocol/mod.ts";
@@ -10,10 +11,10 @@ import { StateHistory } from "../../state/history.ts";
 import { IndexQueue } from "../../state/index_queue.ts";
 import { MembershipTable } from "../../state/membership_table.ts";
 import { Permissions } from "../../state/permissions.ts";
+import { placesOf } from "../../state/places.ts";
 import { integer, string } from "../../state/rows.ts";
 import { KEYS } from "./indexer.ts";
 import type { IndexFile } from "./index_file.ts";
-import { Places } from "./places.ts";
 import { VisibleRooms } from "./visible_rooms.ts";
 
 /** The messages that the index is asked for at once. */
@@ -85,7 +86,7 @@ export class Finder {
   readonly #permissions: Permissions;
   readonly #memberships: MembershipTable;
   readonly #queue: IndexQueue;
-  readonly #places: Places;
+  readonly #places: NumberCipher;
   readonly #find: StatementSync;
   readonly #sql: { readonly [Name in keyof typeof FINDER_SQL]: StatementSync };
 
@@ -96,7 +97,7 @@ export class Finder {
     this.#permissions = new Permissions(data);
     this.#memberships = new MembershipTable(data);
     this.#queue = new IndexQueue(data);
-    this.#places = new Places(data);
+    this.#places = placesOf(data, "search");
     this.#find = index.prepareFind();
     this.#sql = {
       message: data.prepare(FINDER_SQL.message),
