@@ -90,6 +90,8 @@ export async function copyData(db: DatabaseSync, to: string): Promise<void> {
     made.exec("pragma secure_delete = on; pragma journal_mode = delete");
     // A copy of an older layout gets an epoch when it is migrated, and the queue of an index.
     const has = made.prepare("select 1 from sqlite_schema where name = ?");
+    // Of a server on NATS, it becomes a chat of its own.
+    if (has.get("run")) made.exec("delete from run");
     if (has.get("file")) made.exec(NEW_EPOCH);
     if (has.get("index_queue")) made.exec(NO_INDEX);
     made.exec("pragma journal_mode = wal");

@@ -1,8 +1,9 @@
 /** The position that a single server writes, and its memory between batches. */
-import { assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { openDatabase } from "./database.ts";
 import type { Event } from "./events.ts";
+import { isCopyOfLog } from "./own_log.ts";
 import { State } from "./state.ts";
 
 const ANN = { id: "p1", name: "ann" };
@@ -23,8 +24,11 @@ Deno.test("State says in a copy of a shared log that it was written to alone", a
     using state = openState(path);
     const batch = { run: "run", number: 1, events: [{ ...message("a") }] };
     state.apply([{ position: 1, at: 1, batch }]);
+    assert(isCopyOfLog(state.database.db));
     for (const id of ["b", "c", "d"]) state.append([message(id)], 2);
     assertEquals(state.progress.position, 4);
+    assert(!isCopyOfLog(state.database.db));
+    assertEquals(state.database.db.prepare("select 1 from run").all(), []);
   }
   {
     using state = openState(path);

@@ -75,6 +75,14 @@ export interface StateOptions {
 /** An entry whose events are read; an event that is malformed is undefined. */
 type ParsedEntry = Omit<Entry, "events"> & { readonly events: readonly (Event | undefined)[] };
 
+/** What is written with entries. */
+interface Writing {
+  /** Whether the progress is; it is by default. */
+  readonly isNoted?: boolean;
+  /** Whether they are the first that a server appends alone. */
+  readonly isFirst?: boolean;
+}
+
 /** Applies the events of an entry. */
 type ApplyEntry = (
   events: readonly (Event | undefined)[],
@@ -96,6 +104,7 @@ export const STATE_SQL = {
     on conflict (id) do update set number = ?2, at = ?3
   `,
   forgetRuns: "delete from run where at < ?",
+  forgetAllRuns: "delete from run",
   probe: "update log set position = position",
 };
 
@@ -168,8 +177,10 @@ export class State {
   append(events: readonly Event[], at: number): readonly EventOutcome[] {
     const isNoted = !this.#isOwnLog || events.some(({ type }) => type !== "message");
     const position = this.#progress.position + 1;
-    const [applied] = this.#applyAll([{ position, at, events }], isNoted);
-    // A copy of a shared log does not fit to it any more.
+    const [applied] = this.#applyAll([{ position, at, events }], {
+      isNoted,
+      isFirst: !this.#isOwnLog,
+    });
     this.#isOwnLog = true;
     // A batch without a run is never ignored.
     return applied?.outcomes ?? [];
@@ -214,9 +225,8 @@ export class State {
     return late;
   }
 
-  /** @param isNoted whether the progress is written, too */
-  #applyAll(entries: readonly ParsedEntry[], isNoted = true): Applied[] {
-    const transaction = (apply: ApplyEntry) => this.#transaction(entries, apply, isNoted);
+  #applyAll(entries: readonly ParsedEntry[], writing: Writing = {}): Applied[] {
+    const transaction = (apply: ApplyEntry) => this.#transaction(entries, apply, writing);
     try {
       return transaction((events, at) => this.#applyTogether(events, at));
     } catch (error) {
@@ -231,7 +241,7 @@ export class State {
   #transaction(
     entries: readonly ParsedEntry[],
     apply: ApplyEntry,
-    isNoted: boolean,
+    { isNoted = true, isFirst = false }: Writing,
   ): Applied[] {
     let next = this.#progress;
     let applied: Applied[] = [];
@@ -248,6 +258,8 @@ export class State {
           outcomes,
         };
       });
+      // A copy of a shared log does not fit to it any more, and by that it is known.
+      if (isFirst) this.#sql.forgetAllRuns.run();
       if (isNoted) this.#sql.advance.run(next.position, next.at, next.entry, next.checksum);
       // To read it anew with each commit would cost a twentieth of the commit of a single message.
       if (entries.some(hasRules)) next = this.#readProgress();
