@@ -136,7 +136,7 @@ export async function writeNatsArchive(
   const stream = await LogStream.open(nats, { prefix, replicas });
   const snapshots = new Snapshots(nats, { prefix, replicas });
   // Had a server begun a chat meanwhile, this would be refused.
-  if (await beginFrom(path, { stream, snapshots }, () => imported.keep())) return;
+  if (await beginFrom(path, { stream, snapshots }, { onBegin: () => imported.keep() })) return;
   throw new Error("a server has begun a chat on this NATS meanwhile");
 }
 

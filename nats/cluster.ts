@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { answerRestorers } from "./beginning.ts";
+import { answerRestorers } from "./candidates.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { StateComparison, type StateComparisonOptions } from "./state_comparison.ts";
 import { type Copy, type CopyCondition, openCopy } from "./copy.ts";
@@ -171,9 +171,11 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     await log.reach(Infinity, CATCH_UP_MS).catch((error) => {
       throw log.condition === "useless" ? new OutrunError(`Cannot use NATS: ${error}`) : error;
     });
-    if (copy.setBack !== undefined && copy.setBack === state.store?.epoch) {
-      await appendOne(log, { type: "epoch", epoch: randomId(), was: copy.setBack });
+    const { epoch: was } = copy.setBack;
+    if (was !== undefined && was === state.store?.epoch) {
+      await appendOne(log, { type: "epoch", epoch: randomId(), was });
     }
+    if (was !== undefined) copy.setBack.clear();
     const { store } = state;
     if (!store) throw new UserError("Cannot use NATS: its log does not begin a chat");
     const { epoch, keepDays: kept } = store;

@@ -3,13 +3,16 @@
  *
  * @module
  */
+import { DatabaseSync } from "node:sqlite";
 import { beginLog, type BeginningOptions } from "./beginning.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
-import { isOf, type Snapshots } from "./snapshots.ts";
+import { SetBackMark } from "./set_back_mark.ts";
+import { isOf, type Snapshots, type StateSnapshot } from "./snapshots.ts";
 import { type Database, openDatabase } from "../state/database.ts";
 import { readTokens } from "../state/file_lock.ts";
 import { remove, removeData, setAside } from "../state/files.ts";
-import { State, type StateOptions } from "../state/state.ts";
+import { integer } from "../state/rows.ts";
+import { entryName, State, type StateOptions } from "../state/state.ts";
 import { isDamage } from "../state/storage_error.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -38,13 +41,16 @@ export class Copy implements Disposable {
   /** Whether it was made from the log by this process, and so is right as far as this program goes. */
   isNew = false;
   /** The epoch of a former copy that was ahead of the log, which was set back to an older state. */
-  setBack: string | undefined;
+  readonly setBack: SetBackMark;
   /** The fate of the file when it is closed. */
   fate: "keep" | "remove" | "set aside" = "keep";
+  /** Why it is set aside. */
+  reason = "the copy is made again";
 
   constructor(options: CopyOptions) {
     const { path, onLost = () => {} } = options;
     this.#options = options;
+    this.setBack = new SetBackMark(path);
     // A power loss may cost its end, which the log has.
     this.#database = openDatabase({
       ...{ path, sync: "normal", isCopy: true },
@@ -66,18 +72,12 @@ export class Copy implements Disposable {
     return this.state.progress.position === 0 && this.state.store === undefined;
   }
 
-  /** Whether events were appended to the file by a server that was alone. */
-  get isOwnChat(): boolean {
-    const { database: { db }, progress } = this.state;
-    return progress.position > 0 && db.prepare("select 1 from run limit 1").get() === undefined;
-  }
-
   [Symbol.dispose](): void {
     this.#database[Symbol.dispose]();
     const { path, onTrouble = () => {} } = this.#options;
     if (path === ":memory:" || this.fate === "keep") return;
     if (this.fate === "remove") removeData(path);
-    else onTrouble(`the copy is made again; what it was is in ${setAside(path)}`);
+    else onTrouble(`${this.reason}; what it was is in ${setAside(path)}`);
   }
 }
 
@@ -92,7 +92,7 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
   const found = openFound(options);
   using closing = new DisposableStack();
   if (found) closing.use(found);
-  if (found?.isOwnChat) {
+  if (found && await isOwnChat(found.state, stream)) {
     throw new UserError(
       `Cannot use ${path} as a copy of what is in NATS: it contains a separate chat; name another ` +
         "file with --data, or export and import it",
@@ -119,16 +119,65 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
     remove(`${path}.part`);
     throw new UserError("Cannot start from a snapshot in memory: name a file with --data");
   }
-  const epoch = found?.state.store?.epoch;
-  // A log that was restored has what the copies had.
-  const setBack = fit === "other" && snapshot?.was !== epoch ? epoch : undefined;
-  if (found) found.fate = setBack === undefined ? "remove" : "set aside";
+  if (found) {
+    const epoch = found.state.store?.epoch;
+    // A log that was restored has what the copies had.
+    const isSetBack = epoch !== undefined && fit === "other" && snapshot?.was !== epoch;
+    if (isSetBack) found.setBack.write(epoch);
+    const isKept = isSetBack ||
+      mayHaveMore(found.state, snapshot, snapshot && `${path}.part`);
+    found.fate = isKept ? "set aside" : "remove";
+    found.reason = "this copy may have messages that the log in NATS does not have";
+  }
   closing.dispose();
   if (snapshot) Deno.renameSync(`${path}.part`, path);
   const copy = new Copy(options);
   copy.isNew = true;
-  copy.setBack = setBack;
   return copy;
+}
+
+/** Whether a file has what was appended to it by a server that was alone. */
+async function isOwnChat(
+  { database: { db }, progress: { position, entry } }: State,
+  stream: LogStream,
+): Promise<boolean> {
+  if (position === 0) return false;
+  if (db.prepare("select 1 from run limit 1").get() === undefined) return true;
+  // Earlier programs left the runs in a copy. In NATS an entry without a name is one that is no batch.
+  if (entry !== entryName() || (await stream.state()).last_seq === 0) return false;
+  const stored = await stream.get(position);
+  return stored === undefined || nameOf(stored) !== entry;
+}
+
+/**
+ * Whether a copy may have what is neither in a snapshot, in that file, nor in the log behind it: it is not known to be of
+ * that log, or it got further than the copy that the log was restored from.
+ */
+function mayHaveMore(
+  { progress: { position, at }, store }: State,
+  snapshot: StateSnapshot | undefined,
+  file: string | undefined,
+): boolean {
+  if (store === undefined) return false;
+  if (snapshot === undefined || file === undefined) return true;
+  const { epoch, was, wasPosition = Infinity } = snapshot;
+  const covered = store.epoch === epoch
+    ? snapshot.position
+    : store.epoch === was
+    ? wasPosition
+    : -1;
+  // By the time, since a log that was set back has other entries at the same positions.
+  return position > covered || at > timeOf(file);
+}
+
+/** Returns the time of the last entry that a data file has. */
+function timeOf(file: string): number {
+  const db = new DatabaseSync(file);
+  try {
+    return integer(db.prepare("select at from log").get()?.at);
+  } finally {
+    db.close();
+  }
 }
 
 /** The file that is there, or a new one; undefined if it was damaged, and so set aside. */

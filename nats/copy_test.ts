@@ -9,6 +9,9 @@ import { openDatabase } from "../state/database.ts";
 import { exists } from "../state/files.ts";
 import { openLocalState } from "../state/local.ts";
 import { UserError } from "../lib/user_error.ts";
+import { Nats } from "./connection.ts";
+import { openCopy } from "./copy.ts";
+import { LogStream } from "./log_stream.ts";
 import { Snapshots } from "./snapshots.ts";
 
 test("a copy continues from its position, and a deleted one is rebuilt", async (nats) => {
@@ -100,6 +103,36 @@ test("a log that was set back is followed, and clients of every server start ane
   await using again = await open(nats, `${dir.path}/b.db`);
   assertEquals(again.history, one.history);
   assertEquals(setAside(dir).length, 1);
+});
+
+test("clients start anew also if the first server that saw a log set back was killed", async (nats) => {
+  using dir = folder();
+  const path = `${dir.path}/a.db`;
+  let [history, putBack] = ["", () => Promise.resolve()];
+  {
+    await using one = await open(nats, path);
+    history = one.history;
+    putBack = await nats.keep();
+    while (!one.messages.healthy) await delay(10);
+    await append(one, draft("a"));
+  }
+  await putBack();
+  await nats.start();
+  {
+    // What a server has done that is killed before it has told the others.
+    await using connection = await Nats.connect({ url: nats.url });
+    const stream = await LogStream.open(connection, {});
+    const snapshots = new Snapshots(connection, {});
+    using _copy = await openCopy({ path, nats: connection, stream, snapshots, keepDays: 0 });
+  }
+  for (const expected of [undefined, "the same"]) {
+    await using one = await open(nats, path);
+    assertEquals(await texts(one), []);
+    if (expected) assertEquals(one.history, history);
+    else assert(one.history !== history);
+    history = one.history;
+  }
+  assertEquals([...Deno.readDirSync(dir.path)].filter(({ name }) => /setback/.test(name)), []);
 });
 
 test("a server whose log was replaced while NATS was away says so and applies nothing", async (nats) => {
@@ -201,6 +234,59 @@ test("a file that contains a separate chat is never taken for a copy", async (na
   assertMatch(message, /it contains a separate chat/);
   using store = openLocalState<number>({ path, sync: "full" });
   assertEquals((await store.messages.read(query())).messages.length, 1);
+});
+
+test("a copy that a server has written to alone is never taken for a copy", async (nats) => {
+  using dir = folder();
+  const path = `${dir.path}/a.db`;
+  await (await open(nats, path))[Symbol.asyncDispose]();
+  const readAlone = (...ids: string[]) => {
+    using store = openLocalState<number>({ path, sync: "full" });
+    store.messages.append(ids.map((id) => draft(id)));
+    return store.messages.read(query());
+  };
+  await readAlone("precious");
+  await using other = await open(nats, `${dir.path}/b.db`, { snapshotEvery: 3 });
+  const stream = await LogStream.open(other.nats, {});
+  const writers: (() => unknown)[] = [
+    () => {},
+    () => append(other, draft("b"), draft("c")),
+    // As an earlier program has left it.
+    () => {
+      using database = openDatabase({ path, sync: "normal" });
+      database.db.exec("insert into run (id, number, at) values ('run', 1, 1)");
+    },
+    // The log is purged beyond it.
+    async () => {
+      for (let i = 0; (await stream.state()).first_seq <= 4; i++) {
+        await append(other, draft(`d${i}`));
+      }
+    },
+  ];
+  for (const write of writers) {
+    await write();
+    const { message } = await assertRejects(() => open(nats, path), UserError);
+    assertMatch(message, /it contains a separate chat/);
+  }
+  assertEquals((await readAlone()).messages.map(({ id }) => id), ["precious"]);
+});
+
+test("a copy of another log that was purged since is set aside", async (nats) => {
+  using dir = folder();
+  const copy = `${dir.path}/a.db`;
+  {
+    await using one = await open(nats, copy);
+    await append(one, draft("a"));
+    await one.nats.manager.streams.delete("hubbub_log");
+  }
+  await using other = await open(nats, `${dir.path}/b.db`, { snapshotEvery: 3 });
+  const stream = await LogStream.open(other.nats, {});
+  for (let i = 0; (await stream.state()).first_seq <= 4; i++) await append(other, draft(`b${i}`));
+  const lines: string[] = [];
+  await using again = await open(nats, copy, { onTrouble: (line) => lines.push(line) });
+  assertEquals(again.history, other.history);
+  assertMatch(lines.join(), /may have messages that the log in NATS does not have/);
+  assertEquals(setAside(dir).length, 1);
 });
 
 test("a log with a hole stops a server in front of it", async (nats) => {

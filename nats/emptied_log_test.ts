@@ -1,11 +1,16 @@
 /** A chat whose log in NATS is emptied. */
 import { delay } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
+import { writeNatsArchive } from "../archive/nats.ts";
+import { readArchive } from "../archive/state.ts";
+import { openLocalState } from "../state/local.ts";
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { append, folder, openServer as open, setAside, texts } from "../testing/copies.ts";
-import { draft } from "../testing/message_log_cases.ts";
-import { natsTest as test } from "../testing/nats.ts";
+import { draft, query } from "../testing/message_log_cases.ts";
+import { batchSubject, natsTest as test, type TestNats } from "../testing/nats.ts";
 import type { Cluster } from "./cluster.ts";
+import { Nats } from "./connection.ts";
+import { openCopy } from "./copy.ts";
 import { LogStream } from "./log_stream.ts";
 import { Snapshots } from "./snapshots.ts";
 
@@ -76,6 +81,94 @@ test("of several copies, the one that got furthest restores an emptied log, each
     await server[Symbol.asyncDispose]();
   }
   assertMatch(setAside(dir).join(), /^former\.db\.[^,]*\.before$/);
+});
+
+/** Makes the copies of two servers, of which the second got further, and empties the log. */
+async function makeTwo(nats: TestNats, [behind, ahead]: readonly [string, string]): Promise<void> {
+  await using two = await open(nats, ahead);
+  {
+    await using one = await open(nats, behind);
+    await append(one, draft("a"));
+  }
+  await append(two, draft("b"));
+  await two.nats.manager.streams.delete("hubbub_log");
+}
+
+test("a copy that got further than the one that the log was restored from is set aside", async (nats) => {
+  using dir = folder();
+  const paths = [`${dir.path}/a.db`, `${dir.path}/b.db`] as const;
+  await makeTwo(nats, paths);
+  await using one = await open(nats, paths[0]);
+  const lines: string[] = [];
+  await using two = await open(nats, paths[1], { onTrouble: (line) => lines.push(line) });
+  assertEquals([await texts(two), two.history], [["a"], one.history]);
+  const [kept = ""] = setAside(dir);
+  assertMatch(
+    lines.join(),
+    /may have messages that the log in NATS does not have; what it was is in .*b\.db/,
+  );
+  using former = openLocalState<number>({ path: `${dir.path}/${kept}`, sync: "normal" });
+  assertEquals((await former.messages.read(query())).messages.map(({ id }) => id), ["a", "b"]);
+});
+
+/** Snapshots that take until something has happened to be stored. */
+class SlowSnapshots extends Snapshots {
+  readonly uploading = Promise.withResolvers<void>();
+  readonly goOn = Promise.withResolvers<void>();
+
+  override async upload(...args: Parameters<Snapshots["upload"]>) {
+    const uploaded = await super.upload(...args);
+    this.uploading.resolve();
+    await this.goOn.promise;
+    return uploaded;
+  }
+}
+
+test("a server that comes while another stores its copy restores the log if it got further", async (nats) => {
+  using dir = folder();
+  const paths = [`${dir.path}/a.db`, `${dir.path}/b.db`] as const;
+  await makeTwo(nats, paths);
+  await using connection = await Nats.connect({ url: nats.url });
+  const stream = await LogStream.open(connection, {});
+  const snapshots = new SlowSnapshots(connection, {});
+  const heard = new Map<string, number>();
+  connection.hear("hubbub.restore", (from) => {
+    const times = 1 + (heard.get(from) ?? 0);
+    heard.set(from, times);
+    // More than once, so that the subscription of the first one has heard of it, too.
+    if (heard.size > 1 && from !== [...heard.keys()][0] && times > 1) snapshots.goOn.resolve();
+  });
+  const opening = openCopy({
+    ...{ path: paths[0], nats: connection, stream, snapshots, prefix: "hubbub", keepDays: 0 },
+  });
+  await snapshots.uploading.promise;
+  await using two = await open(nats, paths[1]);
+  using _copy = await opening;
+  assertEquals(await texts(two), ["a", "b"]);
+  assertEquals(setAside(dir), []);
+});
+
+test("a copy restores an emptied log whatever the epochs of its snapshot are", async (nats) => {
+  using dir = folder();
+  const copy = `${dir.path}/a.db`;
+  {
+    using store = openLocalState<number>({ path: `${dir.path}/chat.db`, sync: "normal" });
+    store.messages.append([draft("a")]);
+    const lines = [...readArchive(store.state.database)];
+    await writeNatsArchive({ url: nats.url }, ReadableStream.from(lines));
+  }
+  {
+    await using one = await open(nats, copy);
+    // As after NATS was set back.
+    const event = { type: "epoch", epoch: "third", was: one.state.store?.epoch };
+    const batch = JSON.stringify({ run: "run", number: 1, events: [event] });
+    await one.nats.connection.request(await batchSubject(one.nats), batch);
+    await one.people.reach(Infinity);
+    assertEquals(one.state.store?.epoch, "third");
+    await one.nats.manager.streams.delete("hubbub_log");
+  }
+  await using again = await open(nats, copy);
+  assertEquals(await texts(again), ["a"]);
 });
 
 test("a batch that is under way when the log is emptied can't begin the next one", async (nats) => {

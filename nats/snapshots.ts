@@ -31,6 +31,8 @@ export interface StateSnapshot {
   readonly epoch: string;
   /** Of one at 0: the epoch of the state that it was made from. */
   readonly was?: string;
+  /** And the position of that state in its own log; absent in older snapshots. */
+  readonly wasPosition?: number;
   /** The messages of the stream that are its parts, in order. Between them may be those of another. */
   readonly parts: readonly number[];
   readonly sha256: string;
@@ -167,7 +169,7 @@ export class Snapshots {
    */
   async upload(
     path: string,
-    about: Pick<StateSnapshot, "position" | "entry" | "epoch" | "was" | "edits">,
+    about: Pick<StateSnapshot, "position" | "entry" | "epoch" | "was" | "wasPosition" | "edits">,
     rest: () => Promise<void> = () => Promise.resolve(),
   ): Promise<Pick<StoredSnapshot, "seq" | "parts">> {
     await this.#make();
@@ -307,12 +309,13 @@ export class Snapshots {
 
 function parseSnapshot(data: Uint8Array): StateSnapshot | undefined {
   const fields = parseFields(new TextDecoder().decode(data)) ?? {};
-  const { position, entry, epoch, was, parts, sha256, edits } = fields;
+  const { position, entry, epoch, was, wasPosition, parts, sha256, edits } = fields;
   return isNumber(position) && typeof entry === "string" && isText(epoch) &&
       Array.isArray(parts) && parts.every(isNumber) && isText(sha256)
     ? {
       ...{ position, entry, epoch, parts, sha256 },
       ...(isText(was) && { was }),
+      ...(isNumber(wasPosition) && { wasPosition }),
       ...(isNumber(edits) && { edits }),
     }
     : undefined;
