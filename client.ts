@@ -3,6 +3,7 @@ import { exceedsFrame, frameOfLine } from "./hub/frames.ts";
 import type { Format, Frame } from "./protocol/frame.ts";
 import type { Hub, HubCommand } from "./hub.ts";
 import { CLOSE, DROPS, type Ending, endingOf, GOING_AWAY } from "./client/close_reasons.ts";
+import { closeSocket } from "./client/close_socket.ts";
 import type { ClientDelegate, ClientOptions } from "./client/options.ts";
 import { helloLine } from "./client/hello.ts";
 import { plainText } from "./client/plain_text.ts";
@@ -354,7 +355,7 @@ export class Client implements Subscriber, OutboxOwner {
   /** Ends the connection, because the outbox is closed and empty. */
   onWritten(): void {
     this.#leave();
-    this.#socket.close(this.#ending.code, this.#ending.reason);
+    closeSocket(this.#socket, this.#ending);
   }
 
   /** Ends the connection of a client that meets a fault of the server. The chat continues. */
@@ -391,7 +392,7 @@ export class Client implements Subscriber, OutboxOwner {
     if (this.#left) return;
     this.#finish(ending);
     this.#outbox.discard();
-    this.#socket.close(ending.code, ending.reason);
+    closeSocket(this.#socket, ending);
   }
 
   /** Leaves the hub at once, and ends the connection when the queued frames are written. */

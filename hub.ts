@@ -294,10 +294,12 @@ export class Hub {
   /** Performs a command that the state answers, or takes it again when it is its person's turn: as work of that step. */
   #act(client: Subscriber, command: ActionCommand, due = false): void {
     const { actions } = this.#options;
-    const refusal = this.#actionJudge.judge(client, command, due);
+    const refusal = this.#actionJudge.judge(client, command);
     if (refusal !== undefined) return this.#departures.reply(client, refusal);
     const turn = due ? undefined : actions.turn(command, client.user.id);
     if (turn === undefined) {
+      const excess = this.#actionJudge.charge(client, command);
+      if (excess !== undefined) return this.#departures.reply(client, excess);
       return actions.handle(command, askerOf(client));
     }
     const refuse = () => this.#departures.reply(client, tooManyWait(command.id));

@@ -373,6 +373,32 @@ Deno.test("Hub charges the rooms that people make, and lets nobody who is muted 
   await end();
 });
 
+Deno.test("Hub charges nobody for a room that somebody was refused to make", async () => {
+  const { hub, end, store } = startHub({ maxRooms: 4, maxRoomsPerClient: 9 });
+  const [ann, bob] = [new Recorder("ann"), new Recorder("bob")];
+  for (const { user: { id, name } } of [ann, bob]) {
+    store.state.append([{ type: "name", person: id, name, key: name, used: 1 }], 1);
+  }
+  for (const client of [ann, bob]) hub.register(client);
+  const create = async (client: Recorder, room: string, id: string) => {
+    hub.command(client, { type: "create", kind: "public", title: "", topic: "", room, id });
+    await client.until(() =>
+      client.lines.some((line) =>
+        line.type === "error" ? line.ref === id : line.type === "created" && line.id === id
+      )
+    );
+    return client.lines.at(-1)?.type;
+  };
+  assertEquals(await create(bob, "taken", "0"), "created");
+  for (let id = 1; id <= 20; id++) {
+    assertEquals(await create(ann, "taken", `${id}`), "error");
+    assertEquals(ann.all("error").at(-1)?.code, "room_taken");
+  }
+  // Both come from one network.
+  assertEquals(await create(bob, "free", "1"), "created");
+  await end();
+});
+
 Deno.test("Hub refuses a command whose turn comes while its inbox is full", async () => {
   const { hub, end, store } = startHub();
   const { promise, resolve } = Promise.withResolvers<void>();

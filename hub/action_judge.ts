@@ -22,22 +22,18 @@ export class ActionJudge {
     this.#options = options;
   }
 
-  /**
-   * Returns the error for a command that a client may not give.
-   *
-   * @param due Whether it was judged before and has waited for its turn: then only what may have changed counts.
-   */
-  judge(client: Subscriber, command: ActionCommand, due = false): ErrorLine | undefined {
-    const ref = command.id === undefined ? {} : { ref: command.id };
+  /** Returns the error for a command that a client may not give. */
+  judge(client: Subscriber, command: ActionCommand): ErrorLine | undefined {
     const mute = isWriting(command) ? this.#muteOf(client) : undefined;
-    if (mute !== undefined) {
-      return { type: "error", code: "muted", message: MUTED, ...ref, ...mute };
-    }
+    return mute && { type: "error", code: "muted", message: MUTED, ...refOf(command), ...mute };
+  }
+
+  /** Charges a client for a command that it gives now. Returns the error if it may have no more. */
+  charge(client: Subscriber, command: ActionCommand): ErrorLine | undefined {
+    if (command.type !== "create") return undefined;
     const { log, rooms } = this.#options;
-    if (due || command.type !== "create" || rooms.make(client, log.roomCount, performance.now())) {
-      return undefined;
-    }
-    return { type: "error", code: "too_many", message: TOO_MANY, ...ref };
+    if (rooms.make(client, command.id, log.roomCount, performance.now())) return undefined;
+    return { type: "error", code: "too_many", message: TOO_MANY, ...refOf(command) };
   }
 
   #muteOf({ user, aliases = [] }: Subscriber): Mute | undefined {
@@ -47,6 +43,10 @@ export class ActionJudge {
       if (mute !== undefined) return mute;
     }
   }
+}
+
+function refOf({ id }: ActionCommand): { readonly ref?: string } {
+  return id === undefined ? {} : { ref: id };
 }
 
 /** Returns whether a command has a text or a picture that others see. Each one is in the list, so that none is forgotten. */

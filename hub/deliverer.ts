@@ -79,7 +79,7 @@ export class Deliverer {
         this.#send(rooms, outcomes);
         rooms = new Map();
         outcomes = [];
-        if (entry.type === "answer") this.#options.departures.reply(entry.origin, entry.line);
+        if (entry.type === "answer") this.#answer(entry.origin, entry.line);
         else for (const effect of entry.effects) this.#try(effect);
         continue;
       }
@@ -88,6 +88,11 @@ export class Deliverer {
       else outcomes.push(entry);
     }
     this.#send(rooms, outcomes);
+  }
+
+  #answer(client: Subscriber, line: ServerLine): void {
+    this.#options.rooms.settleMade(client, line);
+    this.#options.departures.reply(client, line);
   }
 
   #send(batches: ReadonlyMap<string, MessageEntry[]>, outcomes: readonly Outcome[]): void {

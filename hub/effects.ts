@@ -103,14 +103,11 @@ export interface NetworkSearch {
   readonly spare: string;
 }
 
-/** The most bytes of UTF-8 of {@linkcode Closing.reason}. */
-export const CLOSE_REASON_BYTES = 123;
-
 /** The close frame of a connection that the server ends. */
 export interface Closing {
   /** A close code of RFC 6455. */
   readonly code: number;
-  /** The reason, for the person to read; at most {@linkcode CLOSE_REASON_BYTES}. */
+  /** The reason, for the person to read; a long one is cut. */
   readonly reason: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Clients } from "./clients.ts";
-import { CLOSE_REASON_BYTES, type Effect } from "./effects.ts";
+import type { Effect } from "./effects.ts";
 import type { Departures } from "./departures.ts";
 import type { OpenRooms } from "./open_rooms.ts";
 import type { Subscriber } from "./room.ts";
@@ -70,7 +70,7 @@ export class Expulsions {
     if (client.format === "json") {
       departures.reply(client, { type: "left", room, ...(why !== undefined && { why }) });
     } else if (wasIn && why !== undefined) {
-      departures.dismiss(client, { code: 1008, reason: cut(why) });
+      departures.dismiss(client, { code: 1008, reason: why });
     }
   }
 
@@ -84,11 +84,3 @@ export class Expulsions {
 
 const MOVED = "The room is private now";
 const LEFT = "You have left the room";
-
-/** Shortens a reason to what a close frame can hold. */
-function cut(reason: string): string {
-  const bytes = new TextEncoder().encode(reason);
-  if (bytes.length <= CLOSE_REASON_BYTES) return reason;
-  // Of a character that is cut, a stream decodes nothing.
-  return new TextDecoder().decode(bytes.subarray(0, CLOSE_REASON_BYTES), { stream: true });
-}

@@ -1,4 +1,5 @@
-import { DEFAULT_ROOM } from "../protocol/mod.ts";
+import { getOrMake } from "../lib/maps.ts";
+import { DEFAULT_ROOM, type ServerLine } from "../protocol/mod.ts";
 import type { MessageResult } from "./message_log.ts";
 import { type MessageEntry, Room, type Subscriber } from "./room.ts";
 import { type QuotaOwner, RoomQuota } from "./room_quota.ts";
@@ -24,6 +25,11 @@ export class OpenRooms {
   readonly #openers = new Map<Room, QuotaOwner>();
   /** The rooms whose first message is on its way into the log: to whom each is charged, and the drafts for it. */
   readonly #storing = new Map<string, { readonly owner: QuotaOwner; drafts: number }>();
+  /** The rooms that clients make, until the answer: by the ids of the commands. */
+  readonly #making = new Map<
+    Subscriber,
+    { readonly id: string | undefined; readonly owner: QuotaOwner }[]
+  >();
   readonly #emptyQuota: RoomQuota;
   readonly #storedQuota: RoomQuota;
 
@@ -64,18 +70,30 @@ export class OpenRooms {
   }
 
   /**
-   * Charges a room that a client makes without a message. Returns false, and charges nothing, if the client may not have
-   * another room.
+   * Charges a room that a client makes without a message, by a command of this id, until its answer is given to
+   * {@linkcode settleMade}. Returns false, and charges nothing, if the client may not have another room.
    *
    * @param used The rooms in the log.
    * @param now The time by `performance.now()`.
    */
-  make(client: Subscriber, used: number, now: number): boolean {
+  make(client: Subscriber, id: string | undefined, used: number, now: number): boolean {
     this.#storedQuota.age(now);
     const owner = ownerOf(client);
     if (!this.#storedQuota.allows(owner, used + this.#storing.size)) return false;
     this.#storedQuota.add(owner);
+    getOrMake(this.#making, client, () => []).push({ id, owner });
     return true;
+  }
+
+  /** Ends the charge of {@linkcode make} if the answer to a client is that there is no new room; else the charge stays. */
+  settleMade(client: Subscriber, line: ServerLine): void {
+    const making = this.#making.get(client);
+    if (making === undefined || (line.type !== "created" && line.type !== "error")) return;
+    const id = line.type === "error" ? line.ref : line.id;
+    const at = making.findIndex((each) => each.id === id);
+    const [made] = at < 0 ? [] : making.splice(at, 1);
+    if (making.length === 0) this.#making.delete(client);
+    if (made !== undefined && line.type === "error") this.#storedQuota.remove(made.owner);
   }
 
   /** Ends the charge of {@linkcode store} when the room is in the log, or no message for it is on its way any more. */

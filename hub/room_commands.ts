@@ -142,9 +142,11 @@ export class RoomCommands {
     this.#refuse(client, "too_many", TOO_MANY_ROOMS, name);
   }
 
-  /** Answers a client for whom there is no such room, or says where it is now. */
+  /** Answers a client for whom there is no such room, or says where it is now, for which plain clients have no line. */
   #refuseRoom(client: Subscriber, room: string): void {
-    const to = this.#options.permissions.movedTo(client.user.id, room);
+    const to = client.format === "plain"
+      ? undefined
+      : this.#options.permissions.movedTo(client.user.id, room);
     if (to !== undefined) return this.#departures.reply(client, { type: "moved", room, to });
     this.#refuse(client, "no_room", NO_ROOM, room);
   }
