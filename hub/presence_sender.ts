@@ -1,6 +1,7 @@
 import type { Clients } from "./clients.ts";
 import { type LostClients, type Room, sendLine, type SentLine } from "./room.ts";
 import type { RenamedChange, SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
+import { getOrMake } from "../lib/maps.ts";
 import { TokenBucket } from "../lib/token_bucket.ts";
 
 /**
@@ -47,8 +48,8 @@ export class PresenceSender {
   readonly #due = new Set<Room>();
   /** The renames that are due, by person. */
   readonly #renames = new Map<string, RenamedChange>();
-  /** The people who are in rooms where this server does not know them as members yet, by room and person. */
-  readonly #withheld = new Map<string, JoinedChange>();
+  /** The people who are in rooms where this server does not know them as members yet, by room and id. */
+  readonly #withheld = new Map<string, Map<string, JoinedChange>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: PresenceSenderOptions) {
@@ -72,10 +73,15 @@ export class PresenceSender {
 
   /** Shows a person who is in a room, and a member of it since now. */
   admit(person: string, room: string): void {
-    const change = this.#withheld.get(`${room} ${person}`);
+    const change = this.#withheld.get(room)?.get(person);
     if (change === undefined || !this.#options.mayBeIn(person, room)) return;
-    this.#withheld.delete(`${room} ${person}`);
+    this.#release(change);
     this.#options.rooms.get(room)?.apply(change);
+  }
+
+  /** Returns the number of people who are shown as being in a room. */
+  countIn({ name, count }: Room): number {
+    return count - (this.#withheld.get(name)?.size ?? 0);
   }
 
   /** Sends a room its presence line as soon as the budget allows. */
@@ -100,7 +106,7 @@ export class PresenceSender {
       if (this.#options.rooms.get(room.name) !== room) continue;
       const line = room.takeChanges();
       if (line === undefined) continue;
-      this.#charge(room.send(line));
+      this.#charge(room.send({ ...line, count: this.countIn(room) }));
     }
   }
 
@@ -121,17 +127,26 @@ export class PresenceSender {
   }
 
   #apply(change: Exclude<SharedPresenceChange, RenamedChange>): void {
+    const { user } = change;
     const room = this.#options.rooms.get(change.room);
-    const key = `${change.room} ${change.user.id}`;
     if (change.type === "left") {
-      this.#withheld.delete(key);
-      room?.apply(change);
-    } else if (!this.#options.mayBeIn(change.user.id, change.room)) {
-      if (change.type === "joined" && room) this.#withheld.set(key, change);
+      if (!this.#release(change)) room?.apply(change);
+    } else if (!this.#options.mayBeIn(user.id, change.room)) {
+      if (change.type !== "joined" || !room) return;
+      getOrMake(this.#withheld, room.name, () => new Map<string, JoinedChange>())
+        .set(user.id, change);
     } else if (change.type === "joined") room?.apply(change);
     else if (room && this.#budget.take(this.#now()) === 0) {
-      this.#charge(room.send(change, change.user));
+      this.#charge(room.send(change, user));
     }
+  }
+
+  /** Ends the withholding of a person. Returns false if there was none. */
+  #release({ room, user: { id } }: Pick<JoinedChange, "room" | "user">): boolean {
+    const people = this.#withheld.get(room);
+    if (!people?.delete(id)) return false;
+    if (people.size === 0) this.#withheld.delete(room);
+    return true;
   }
 
   #rename(change: RenamedChange): void {

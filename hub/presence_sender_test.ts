@@ -168,6 +168,22 @@ Deno.test("PresenceSender shows a person only once the state says that they may 
   assertEquals(member.all("typing").length, 1);
 });
 
+Deno.test("PresenceSender counts nobody, and lets nobody leave, whom it has not shown", async () => {
+  await using the = new Fixture();
+  const room = the.fill("den", 2);
+  the.timers.pass(1000);
+  room.takeChanges();
+  the.withheld.add("ann").add("bob");
+  for (const id of ["ann", "bob", "carl"]) the.presence.join("den", { id, name: id });
+  the.sender.apply();
+  assertEquals([room.count, the.sender.countIn(room)], [5, 3]);
+  the.presence.leave("den", "ann");
+  the.sender.apply();
+  assertEquals([room.count, the.sender.countIn(room)], [4, 3]);
+  const line = room.takeChanges();
+  assertEquals([line?.joined.map(({ id }) => id), line?.left], [["carl"], []]);
+});
+
 Deno.test("PresenceSender ends a room's clients if it can't be read who may be in it, and sends others the rest", async () => {
   await using the = new Fixture();
   the.fill("a", 2);

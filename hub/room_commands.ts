@@ -169,7 +169,7 @@ export class RoomCommands {
       this.#presenceSender.apply();
       // It was expelled, or has ended, meanwhile.
       if (!room.has(client)) return this.#refuseAbsent(client, name, name);
-      const [members, count] = [this.#peopleIn(room, client), room.count];
+      const { members, count } = this.#peopleIn(room, client);
       const { store } = this.#options;
       const about = role === undefined ? { info } : { info, role };
       this.#departures.reply(client, {
@@ -182,10 +182,12 @@ export class RoomCommands {
     }, leave);
   }
 
-  /** Returns the people in a room, as far as this server knows that they may be there. */
-  #peopleIn(room: Room, client: Subscriber): User[] {
+  /** Returns the people in a room, or the first of many, and their number, as far as this server knows that they may be there. */
+  #peopleIn(room: Room, client: Subscriber): { readonly members: User[]; readonly count: number } {
     const { permissions } = this.#options;
-    return room.snapshot(client).filter(({ id }) => mayBeIn(permissions, id, room.name));
+    const people = room.snapshot(client);
+    const members = people.filter(({ id }) => mayBeIn(permissions, id, room.name));
+    return { members, count: room.count - (people.length - members.length) };
   }
 
   #leave(client: Subscriber, { room: name, keep }: LeaveCommand): void {

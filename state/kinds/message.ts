@@ -182,7 +182,8 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   }
 
   /** Judges a message by the rules of its room. One that was stored before is answered by that one, except to outsiders. */
-  function judge({ room, id, user }: MessageEvent, author: Author, at: number): RoomVerdict {
+  function judge(event: MessageEvent, author: Author, at: number): RoomVerdict {
+    const { room, user } = event;
     const verdict = rules.judge({
       ...{ room, person: user.id, at },
       author: author.id,
@@ -190,22 +191,23 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     });
     const isOutsider = "type" in verdict && verdict.type === "refused" &&
       verdict.code === "no_room";
-    return "type" in verdict && !isOutsider ? findOriginal(room, id, author) ?? verdict : verdict;
+    return "type" in verdict && !isOutsider ? findOriginal(event, author) ?? verdict : verdict;
   }
 
-  function findOriginal(room: string, id: string, author: Author): EventOutcome | undefined {
-    const row = sql.room.get(room);
-    const original = row && sql.original.get(author.id, integer(row.id), id);
-    return row && original ? duplicate(room, integer(row.id), original) : undefined;
+  function findOriginal(event: MessageEvent, author: Author): EventOutcome | undefined {
+    const row = sql.room.get(event.room);
+    const original = row && sql.original.get(author.id, integer(row.id), event.id);
+    return row && original ? duplicate(event, integer(row.id), original) : undefined;
   }
 
   /** Refuses a message; one that was stored before is still answered by that one. */
   function refuse(
-    { room, id, user: { id: person } }: MessageEvent,
+    event: MessageEvent,
     author: Author,
     at: number,
   ): EventOutcome {
-    const original = permissions.mayRead(person, room) ? findOriginal(room, id, author) : undefined;
+    const { room, user: { id: person } } = event;
+    const original = permissions.mayRead(person, room) ? findOriginal(event, author) : undefined;
     if (original) return original;
     if (author.banned) return refused("forbidden", "you are banned");
     if (author.isGuest) return refused("forbidden", "guests may not write: take a name first");
@@ -234,7 +236,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     }
     if (re === undefined) return event;
     if (re > room.last) {
-      return findOriginal(name, id, author) ?? NO_ORIGINAL;
+      return findOriginal(event, author) ?? NO_ORIGINAL;
     }
     const from = permissions.viewOf(user.id, name)?.from ?? Infinity;
     if (re >= Math.max(room.first, from)) return event;
@@ -245,14 +247,15 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
 
   /** Returns the files that a message names, or the refusal of one whose author may not name them. */
   function findFiles(
-    { id, user: { id: person }, room, files = [] }: MessageEvent,
+    event: MessageEvent,
     author: Author,
   ): readonly FileInfo[] | EventOutcome {
+    const { user: { id: person }, files = [] } = event;
     const found = files.map((file) => permissions.nameableFile(person, file));
     const whole = found.filter((file) => file !== undefined);
     if (whole.length === files.length) return whole.map(toFileInfo);
     // Those of one that was sent before may be gone with it.
-    return findOriginal(room, id, author) ?? refused("no_file", "there is no such file");
+    return findOriginal(event, author) ?? refused("no_file", "there is no such file");
   }
 
   /** Returns an outcome that tells something of a room; to outsiders there is no such room. */
@@ -265,14 +268,18 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     const seq = room.last + 1;
     if (sql.add.run(room.id, seq, author, id, at, user.name, text).changes === 0) {
       const original: DatabaseRow | undefined = sql.original.get(author, room.id, id);
-      return duplicate(event.room, room.id, original);
+      return duplicate(event, room.id, original);
     }
     room.last = seq;
     return grow(room, messageOf(event, seq, at, files));
   }
 
-  function duplicate(name: string, roomId: number, row: DatabaseRow | undefined): EventOutcome {
-    const message = toMessage(name, row);
+  function duplicate(event: MessageEvent, roomId: number, row?: DatabaseRow): EventOutcome {
+    const { room, user, text } = event;
+    const message = toMessage(room, row);
+    // Its author, who came back since, may not know what has become of it.
+    const from = permissions.viewOf(user.id, room)?.from ?? Infinity;
+    if (message.seq < from) return { type: "duplicate", message: { ...message, text } };
     return { type: "duplicate", message: changes.present(roomId, [message])[0] ?? message };
   }
 
