@@ -6,7 +6,7 @@ import type { Fields } from "../protocol/fields.ts";
 import { ChangeTable, type StoredChange } from "./change_table.ts";
 import { IndexQueue } from "./index_queue.ts";
 import { isNumber, isText } from "./kind.ts";
-import { type EventOutcome, NO_ROOM, refused } from "./outcome.ts";
+import { type EventOutcome, NO_ROOM, refused, refusedMuted } from "./outcome.ts";
 import type { Permissions } from "./permissions.ts";
 import { RoomRights } from "./room_rights.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
@@ -158,11 +158,8 @@ export class ChangeJudge {
     if (!this.#permissions.mayWrite(person)) {
       return refused("forbidden", "guests may not write: take a name first");
     }
-    const mute = this.#permissions.muteOf(person, at);
-    if (mute !== undefined) {
-      return { type: "refused", code: "muted", reason: "you are muted", ...mute };
-    }
-    return this.#rights.refusalOf(room, person);
+    return refusedMuted(this.#permissions.muteOf(person, at)) ??
+      this.#rights.refusalOf(room, person);
   }
 
   /** Returns whether a person keeps order in a room: its moderators and, where they are in it, admins; in a direct one nobody. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Effect } from "../hub/effects.ts";
+import type { Mute } from "../hub/permissions.ts";
 import type { Message, User } from "../protocol/mod.ts";
 
 /** Why an event was refused. The same on every server, because `apply` decides it. */
@@ -110,6 +111,11 @@ export const NO_ROOM: RoomRefusal = ["no_room", "there is no such room"];
 /** The outcome of an event that changes nothing, with the reason for its sender. */
 export function refused(code: RefusalCode, reason: string): EventOutcome {
   return { type: "refused", code, reason };
+}
+
+/** Returns the refusal of what a muted person writes; undefined for a person who is not muted. */
+export function refusedMuted(mute: Mute | undefined): EventOutcome | undefined {
+  return mute && { type: "refused", code: "muted", reason: "you are muted", ...mute };
 }
 
 /**

@@ -5,7 +5,7 @@ import { DIRECT_PEOPLE, NEW_ROOMS } from "../../protocol/room_making.ts";
 import { HISTORIES, ROOM_KINDS, type RoomInfo } from "../../protocol/room_settings.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { MEMBERSHIPS_LIMIT, MembershipTable } from "../membership_table.ts";
-import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { type EventOutcome, refused, refusedMuted, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { peopleKey, RoomTable } from "../room_table.ts";
 
@@ -47,6 +47,8 @@ export const roomMadeKind: Kind<RoomMadeEvent> = {
         return refused("forbidden", "it is for people who have a name");
       }
       const isDirect = kind === "direct";
+      const muted = isDirect ? undefined : refusedMuted(permissions.muteOf(by, at));
+      if (muted !== undefined) return muted;
       if (!isDirect && !permissions.mayCreateRooms(by)) {
         return refused("forbidden", "you may not create rooms");
       }

@@ -3,7 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import type { Effect } from "../../hub/effects.ts";
 import { StoredLinks } from "../links.ts";
 import { MembershipTable } from "../membership_table.ts";
-import { type EventOutcome, NO_ROOM, refused } from "../outcome.ts";
+import { type EventOutcome, NO_ROOM, refused, refusedMuted } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { RoomPeople } from "../room_people.ts";
 import { RoomTable } from "../room_table.ts";
@@ -35,9 +35,11 @@ export const roomRemovalKind: Kind<RoomRemovalEvent> = {
     const people = new RoomPeople(db);
     const memberships = new MembershipTable(db);
     const links = new StoredLinks(db);
-    return each(({ room: name, person, reason, by }): EventOutcome => {
+    return each(({ room: name, person, reason, by }, at): EventOutcome => {
       const refusal = permissions.mayManage(by, name);
       if (refusal !== undefined) return refused(...refusal);
+      const muted = reason === "" ? undefined : refusedMuted(permissions.muteOf(by, at));
+      if (muted !== undefined) return muted;
       if (by === person) return refused("forbidden", "this is yourself: leave the room");
       const room = rooms.of(name);
       if (room === undefined) return refused(...NO_ROOM);

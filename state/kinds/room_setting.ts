@@ -2,7 +2,7 @@ import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { readRoomSetting, type RoomSetting } from "../../protocol/room_settings.ts";
 import { Audit } from "../audit.ts";
-import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { type EventOutcome, refused, refusedMuted, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { RoomPeople } from "../room_people.ts";
 import { RoomTable } from "../room_table.ts";
@@ -33,6 +33,9 @@ export const roomSettingKind: Kind<RoomSettingEvent> = {
         ? permissions.mayClose(by, name)
         : permissions.mayManage(by, name);
       if (refusal !== undefined) return refused(...refusal);
+      const isShown = setting === "title" || setting === "topic";
+      const muted = isShown ? refusedMuted(permissions.muteOf(by, at)) : undefined;
+      if (muted !== undefined) return muted;
       const room = rooms.of(name);
       if (room === undefined || room.info[setting] === value) return UNCHANGED;
       if (room.info.archived && setting !== "archived") {

@@ -3,7 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { readSetting } from "../../protocol/setting_commands.ts";
 import type { Setting } from "../../protocol/settings.ts";
 import { Audit } from "../audit.ts";
-import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { type EventOutcome, refused, refusedMuted, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { StoredSettings } from "../settings.ts";
 
@@ -27,6 +27,9 @@ export const settingKind: Kind<SettingEvent> = {
     return each((event, at): EventOutcome => {
       const { by, setting, value } = event;
       if (!permissions.mayAdminister(by)) return refused("forbidden", "it is for admins");
+      const isShown = setting === "name" || setting === "welcome";
+      const muted = isShown ? refusedMuted(permissions.muteOf(by, at)) : undefined;
+      if (muted !== undefined) return muted;
       if (String(settings.read()[setting]) === String(value)) return UNCHANGED;
       settings.set(event);
       audit.add({ at, by, action: "set", detail: `${setting}: ${value}` });
