@@ -41,4 +41,10 @@ export class Judges {
       ? []
       : [{ type: "send", to: { people }, line: { type: "reported" } }];
   }
+
+  /** The effects of a change of several reports, each once. */
+  announceAll(reports: readonly Judged[]): Effect[] {
+    const effects = reports.flatMap((report) => this.announce(report));
+    return [...new Map(effects.map((effect) => [JSON.stringify(effect), effect])).values()];
+  }
 }

@@ -1,13 +1,23 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { DAY_MS } from "../lib/time.ts";
 import { statementsOf } from "./lazy_statements.ts";
+import type { Role } from "../protocol/mod.ts";
 import type { ReportReason } from "../protocol/reports.ts";
 import { type DatabaseRow, integer, string, textOf } from "./rows.ts";
 
 /** The most open reports of one person. */
 export const OPEN_REPORTS = 20;
 
-/** The most open reports in all; guests, of whom one person can be many, add none beyond the half. */
+/**
+ * The most open reports in all. One person can be many guests, who add none beyond the half, and can take many names: people who
+ * are new add none beyond three quarters.
+ */
 export const REPORTS_LIMIT = 1000;
+const REPORTS_BY_GUESTS = REPORTS_LIMIT / 2;
+const REPORTS_BY_NEWCOMERS = REPORTS_LIMIT * 3 / 4;
+
+/** The time for which people are new after they have joined a first room, in ms. */
+const NEW_MS = DAY_MS;
 
 /** The most people whose reasons a report has; those of more are not kept. */
 export const REASONS_LIMIT = 20;
@@ -39,6 +49,9 @@ export const REPORT_SQL = {
   ofPerson: "select id from report where author = ? and seq is null",
   openReports: "select count(*) as count from (select 1 from report limit ?)",
   countBy: "select count(*) as count from report_reason where person = ?",
+  since: "select min(since) as since from membership where person = ?",
+  by: "select report from report_reason where person = ?",
+  removeReason: "delete from report_reason where report = ? and person = ?",
   countReasons: "select count(*) as count from report_reason where report = ?",
   add: "insert into report (id, at, room, seq, author, name, text) values (?, ?, ?, ?, ?, ?, ?)",
   addReason: `
@@ -107,6 +120,28 @@ export class ReportTable {
   /** Returns the number of open reports of a person. */
   countBy(person: string): number {
     return integer(this.#sql.countBy.get(person)?.count);
+  }
+
+  /** Returns the number of open reports beyond which a person adds none; `at` in ms since 1970. */
+  limitFor(person: string, role: Role, at: number): number {
+    if (role === "guest") return REPORTS_BY_GUESTS;
+    const since = this.#sql.since.get(person)?.since;
+    const isNew = typeof since !== "number" || at - since < NEW_MS;
+    return isNew && role !== "admin" ? REPORTS_BY_NEWCOMERS : REPORTS_LIMIT;
+  }
+
+  /**
+   * Ends the reports of a person whom an admin bans, apart from those that others have made, too, and from those about that
+   * admin. Returns the reports in which the person's reasons are no more.
+   */
+  endBy(person: string, admin: string): Omit<StoredReport, "name" | "text">[] {
+    const ended = this.#sql.by.all(person).map((row) => this.about(string(row.report)))
+      .filter((report) => report !== undefined).filter(({ author }) => author !== admin);
+    for (const { id } of ended) {
+      this.#sql.removeReason.run(id, person);
+      if (this.countReasons(id) === 0) this.remove(id);
+    }
+    return ended;
   }
 
   /** Returns the number of people who have reported the same. */

@@ -6,6 +6,7 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
 import type { Event } from "./events.ts";
+import type { ReportEvent } from "./kinds/report.ts";
 import { LocalLog } from "./local_log.ts";
 import { OPEN_REPORTS, REASONS_LIMIT, REPORTS_LIMIT } from "./report_table.ts";
 import { Retention } from "./retention.ts";
@@ -205,6 +206,43 @@ Deno.test("open reports have limits, of which guests can't use up what people wi
   assertEquals(all.get()?.count, half);
   assertEquals(kindOf(await report(the, eve, "tea", 900)), "too_many");
   assertEquals(kindOf(await report(the, root, "tea", 900)), "ok");
+});
+
+Deno.test("people who are new can't use up what others need for reports, and those of banned people end", async () => {
+  await using the = new HubOnState();
+  const [ann, root] = [the.person("ann"), the.person("root", "admin")];
+  const { db } = the.store.state.database;
+  db.prepare("update membership set since = since - ? where person = ?").run(DAY_MS, ann.user.id);
+  the.append(...Array.from({ length: REPORTS_LIMIT }, () => message("w", "tea")));
+  const names = Array.from({ length: REPORTS_LIMIT / OPEN_REPORTS }, (_, i) => `flood${i}`);
+  the.append(
+    ...names.map((name): Event => ({ type: "name", person: name, name, key: name, used: 1 })),
+  );
+  const made = (by: string, seq: number): ReportEvent => ({
+    ...{ type: "report", report: `q${seq}`, about: { room: "tea", seq } },
+    ...{ reason: "spam", by, byName: by },
+  });
+  const about = { person: root.user.id, name: "root" };
+  the.append(
+    { ...made("flood0", 0), report: "root", about },
+    ...names.flatMap((name, n) =>
+      Array.from({ length: OPEN_REPORTS }, (_, i) => made(name, n * OPEN_REPORTS + i + 1))
+    ),
+  );
+  const count = () => Number(db.prepare("select count(*) as n from report").get()?.n);
+  const most = count();
+  assertEquals(most, REPORTS_LIMIT * 3 / 4);
+  assertEquals(kindOf(await report(the, ann, "tea", 990)), "ok");
+  // One that somebody else has made, too, stays open, and so does one about the admin who bans.
+  assertEquals(kindOf(await report(the, ann, "tea", 1)), "ok");
+  const told = () => root.all("reported").length;
+  const before = told();
+  const ban = { type: "ban", person: "flood0", reason: "spam" } as const;
+  assertEquals(kindOf(await the.ask(root, ban)), "ok");
+  assertEquals([count(), told() - before], [most + 1 - (OPEN_REPORTS - 2), 1]);
+  const reasons = db.prepare("select person from report_reason where report in ('q1', 'root')")
+    .all();
+  assertEquals(reasons.map(({ person }) => person).sort(), ["flood0", ann.user.id]);
 });
 
 Deno.test("a list of long messages is cut, and continues with its next", async () => {

@@ -3,10 +3,12 @@ import type { Fields } from "../../protocol/fields.ts";
 import { BANNED } from "../../hub/effects.ts";
 import { Audit } from "../audit.ts";
 import { prepareInvitationEnd } from "../invited_rooms.ts";
+import { Judges } from "../judges.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { StoredLinks } from "../links.ts";
 import { Permissions } from "../permissions.ts";
 import { NetworkBans } from "../network_bans.ts";
+import { ReportTable } from "../report_table.ts";
 import { RoomPeople } from "../room_people.ts";
 import { Restrictions } from "../restrictions.ts";
 import { SessionTable } from "../session_table.ts";
@@ -53,6 +55,8 @@ export const banKind: Kind<BanEvent> = {
     const restrictions = new Restrictions(db);
     const sessions = new SessionTable(db);
     const networks = new NetworkBans(db);
+    const reports = new ReportTable(db);
+    const judges = new Judges(db, permissions);
     return each(({ person, name, banned, reason, spare, by }, at): EventOutcome => {
       const refusal = permissions.mayModerate(by, person);
       if (refusal !== undefined) return refused("forbidden", refusal);
@@ -79,6 +83,8 @@ export const banKind: Kind<BanEvent> = {
       const effects = permissions.announce(person);
       if (banned && wasAdmin) effects.push(...permissions.announceAdmins());
       effects.push(...banned ? people.succeed(person) : people.resume(person));
+      // Else somebody could take names to fill the list.
+      if (banned) effects.push(...judges.announceAll(reports.endBy(person, by)));
       return {
         type: "changed",
         effects: banned

@@ -6,13 +6,7 @@ import { Judges } from "../judges.ts";
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import { type EventOutcome, NO_ROOM, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
-import {
-  OPEN_REPORTS,
-  REASONS_LIMIT,
-  REPORTS_LIMIT,
-  ReportTable,
-  type StoredReport,
-} from "../report_table.ts";
+import { OPEN_REPORTS, REASONS_LIMIT, ReportTable, type StoredReport } from "../report_table.ts";
 import { RoomTable } from "../room_table.ts";
 
 /** Somebody reports a message, or a person, to moderators and admins. */
@@ -101,8 +95,7 @@ export const reportKind: Kind<ReportEvent> = {
       if (table.countBy(by) >= OPEN_REPORTS) {
         return refused("too_many", `${OPEN_REPORTS} reports of yours are open`);
       }
-      const limit = permissions.role(by) === "guest" ? REPORTS_LIMIT / 2 : REPORTS_LIMIT;
-      if (!isKnown && table.count() >= limit) {
+      if (!isKnown && table.count() >= table.limitFor(by, permissions.role(by), at)) {
         return refused("too_many", "too many reports are open");
       }
       if (!isKnown) table.add(report);

@@ -1,4 +1,3 @@
-import type { Effect } from "../../hub/effects.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { Judges } from "../judges.ts";
 import { each, isNumber, type Kind } from "../kind.ts";
@@ -25,15 +24,12 @@ export const reportsExpiredKind: Kind<ReportsExpiredEvent> = {
     const table = new ReportTable(db);
     const judges = new Judges(db, new Permissions(db));
     return each(({ before }) => {
-      const told = new Map<string, Effect>();
       const old = table.old(before);
-      for (const id of old) {
-        const report = table.about(id);
-        if (report === undefined) continue;
-        for (const effect of judges.announce(report)) told.set(JSON.stringify(effect), effect);
-        table.remove(id);
-      }
-      return old.length === 0 ? UNCHANGED : { type: "changed", effects: [...told.values()] };
+      const reports = old.map((id) => table.about(id)).filter((report) => report !== undefined);
+      for (const id of old) table.remove(id);
+      return old.length === 0
+        ? UNCHANGED
+        : { type: "changed", effects: judges.announceAll(reports) };
     });
   },
 };
