@@ -125,18 +125,22 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   /**
    * Fetches a file, unless somebody is at it.
    *
+   * @param stays asked when that fails: whether the file still exists
    * @returns whether it is here then
    */
   fill(
     content: string,
     whole: Whole,
     read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
+    stays: () => Promise<boolean>,
   ): Promise<boolean> {
     if (whole.size > this.maxBytes) return Promise.resolve(false);
     const running = this.#fetches.get(content);
     if (running) return running;
-    const fetch = this.#fetch(content, whole, read).catch((error) => {
-      if (!this.#closed) this.#onTrouble(`file ${content} not kept here: ${oneLine(error)}`);
+    const fetch = this.#fetch(content, whole, read).catch(async (error) => {
+      if (!this.#closed && await stays().catch(() => true)) {
+        this.#onTrouble(`file ${content} not kept here: ${oneLine(error)}`);
+      }
       return false;
     }).finally(() => this.#fetches.delete(content));
     this.#fetches.set(content, fetch);

@@ -266,6 +266,7 @@ export class NatsContents implements Contents {
       content,
       whole,
       () => this.#read(whole.parts, 0, whole.size),
+      () => this.erasure.stays(content),
     );
     if (whole.size <= SMALL_BYTES && await caching) {
       const fetched = await this.cache.open(content);

@@ -85,6 +85,12 @@ export class FileErasure implements AsyncDisposable {
     return whole !== undefined && (gone === undefined || whole.seq < gone.seq);
   }
 
+  /** Returns whether a file is whole, and nobody has begun to erase it. */
+  async stays(id: string): Promise<boolean> {
+    const whole = await this.#stream.about(id, "whole");
+    return whole !== undefined && await this.#stream.about(id, "gone") === undefined;
+  }
+
   /** Erases an upload or a file, even while another server does so. */
   async erase(id: string): Promise<void> {
     await this.#stream.store(id, "gone", "");
