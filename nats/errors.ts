@@ -4,6 +4,7 @@
  * @module
  */
 import { JetStreamApiError } from "@nats-io/jetstream";
+import type { Msg } from "@nats-io/transport-node";
 
 /** JetStream's codes for a missing message and for a missing stream. */
 export const NO_MESSAGE = 10037;
@@ -22,6 +23,16 @@ export const NO_ROOM: readonly unknown[] = [10002, 10023, 10047];
 export interface StoreAnswer {
   readonly seq?: unknown;
   readonly error?: { readonly err_code?: unknown; readonly description?: unknown };
+}
+
+/** Returns the error in JetStream's answer to such a message; undefined in anything else. */
+export function errorIn(answer: Pick<Msg, "json">): StoreAnswer["error"] {
+  try {
+    return answer.json<StoreAnswer>().error;
+  } catch {
+    // It is no answer of JetStream's.
+    return undefined;
+  }
 }
 
 /** JetStream can't store more. */

@@ -9,7 +9,7 @@ import type { Msg, Subscription } from "@nats-io/transport-node";
 import { cutEvents, printBatch } from "./batches.ts";
 import type { Nats } from "./connection.ts";
 import { type CopyCondition, fitOf } from "./copy.ts";
-import { NO_ROOM, NO_STREAM, orUndefined, type StoreAnswer } from "./errors.ts";
+import { errorIn, NO_ROOM, NO_STREAM, orUndefined } from "./errors.ts";
 import { GatheredEvents } from "./gathered_events.ts";
 import { LogReader } from "./log_reader.ts";
 import { fail, type PendingBatch } from "./pending_batch.ts";
@@ -236,13 +236,9 @@ export class NatsLog implements EventLog {
     if (answer.headers?.code === 503) {
       return this.#failAll("there is no such stream");
     }
-    try {
-      const { error } = answer.json<StoreAnswer>();
-      if (error && NO_ROOM.includes(error.err_code)) this.#onFull();
-      if (error) this.#failAll(`JetStream says ${error.description}`);
-    } catch {
-      // It is no answer of JetStream's.
-    }
+    const error = errorIn(answer);
+    if (error && NO_ROOM.includes(error.err_code)) this.#onFull();
+    if (error) this.#failAll(`JetStream says ${error.description}`);
   }
 
   /** Reports to all callers that their batches are not known to be stored. They are still published again. */
@@ -301,12 +297,18 @@ export class NatsLog implements EventLog {
     this.#blocked = false;
     this.#follow(last);
     let skipped = false;
-    for (const entry of applied) {
-      const { run, number = 0, outcomes } = entry;
-      const own = run === this.#run;
-      if (own) skipped = this.#cameBack(number, outcomes) || skipped;
-      else if (outcomes) this.#receive(outcomes);
-      this.#onApplied(entry, own);
+    try {
+      for (const entry of applied) {
+        const { run, number = 0, outcomes } = entry;
+        const own = run === this.#run;
+        if (own) skipped = this.#cameBack(number, outcomes) || skipped;
+        else if (outcomes) this.#receive(outcomes);
+        this.#onApplied(entry, own);
+      }
+    } catch (error) {
+      // It is not applied a second time. With a copy that is opened again, everybody begins with what it has.
+      this.giveUp(`what was applied could not be passed on: ${oneLine(error)}`, { forGood: true });
+      return false;
     }
     const { position } = this.#state.progress;
     const wasAtEnd = this.#atEnd;

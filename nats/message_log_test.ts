@@ -13,6 +13,11 @@ import {
   TEXTS,
 } from "../testing/message_log_cases.ts";
 import { batchSubject, natsTest as test } from "../testing/nats.ts";
+import { openDatabase } from "../state/database.ts";
+import { State } from "../state/state.ts";
+import { NatsLog } from "./event_log.ts";
+import { LogStream } from "./log_stream.ts";
+import { Snapshots } from "./snapshots.ts";
 
 test("each room counts from 1, and every server receives all in the same order", async (server) => {
   await using one = await LogServer.open(server);
@@ -228,4 +233,25 @@ test("a server that the log has forgotten, since it stored nothing for a week, b
   assertEquals(one.told.map(({ type }) => type), Array.from({ length: 5 }, () => "message"));
   await two.until((told) => told.length >= 5);
   assertEquals(two.cluster.state.progress, one.cluster.state.progress);
+});
+
+test("a server that can't pass on what it has applied gives its copy up, and goes on", async (server) => {
+  await using one = await LogServer.open(server);
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  const stream = await LogStream.open(one.nats, {});
+  await stream.accept();
+  const lines: string[] = [];
+  const { promise: changed, resolve: onCondition } = Promise.withResolvers<void>();
+  await using log = new NatsLog(one.nats, stream, new State(database), {
+    ...{ snapshots: new Snapshots(one.nats, {}), onCondition },
+    onTrouble: (line) => lines.push(line),
+  });
+  await log.reach();
+  log.listen(() => {
+    throw new Error("the disk fails");
+  });
+  await one.append(draft("a"));
+  await changed;
+  assertEquals([log.condition, log.healthy], ["useless", false]);
+  assertEquals(lines, ["what was applied could not be passed on: the disk fails"]);
 });
