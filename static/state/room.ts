@@ -158,6 +158,8 @@ export class Room extends RoomMessages {
     this.role.value = undefined;
     this.info.value = NEW_ROOM;
     this.people.value = [];
+    this.timeline.forgetChanges();
+    this.wantedQuotes.clear();
     this.replace([], false, "");
   }
 

@@ -78,6 +78,11 @@ export class Timeline {
     if (oldest !== undefined && this.#changed.size > CHANGED_KEPT) this.#changed.delete(oldest);
   }
 
+  /** Forgets the changes of messages that aren't here: those of another history have the same numbers. */
+  forgetChanges(): void {
+    this.#changed.clear();
+  }
+
   /** Begins anew with a stretch of messages. */
   replace(messages: readonly Message[], hasOlder: boolean): void {
     this.#messages = messages.map((message) => this.latest(message));

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "../../testing/assert.ts";
 import type { Message } from "../../protocol/mod.ts";
+import { message } from "./chat_fixture.ts";
+import { Room } from "./room.ts";
 import { Timeline } from "./timeline.ts";
 
 function stretch(from: number, to: number): Message[] {
@@ -21,6 +23,16 @@ Deno.test("A message beyond a gap waits until the gap is filled", () => {
   assertEquals(timeline.append(stretch(4, 5)).map(({ seq }) => seq), [4, 5]);
   assertEquals(timeline.append(stretch(6, 6)).map(({ seq }) => seq), [6, 7, 8]);
   assertEquals(seqs(timeline), [1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+Deno.test("A room that begins anew has nothing of the changes of its former messages", () => {
+  const room = new Room("lobby", 5);
+  room.change({ ...message(7), text: "of another history", rev: 9 });
+  room.wantedQuotes.add(3);
+  room.forget(undefined);
+  room.replace([message(7)], false, "me");
+  assertEquals(room.messageAt(7)?.text, message(7).text);
+  assertEquals(room.wantedQuotes.size, 0);
 });
 
 Deno.test("A known message is not added twice", () => {
