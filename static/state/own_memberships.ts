@@ -209,10 +209,14 @@ export class OwnMemberships implements Disposable {
     this.#endTimer(name);
   }
 
-  [Symbol.dispose](): void {
+  /** Forgets how far everything was read: another person has read something else, and another history has other numbers. */
+  clear(): void {
     for (const timer of [...this.#timers.values(), ...this.#settling]) clearTimeout(timer);
-    this.#settling.clear();
-    this.#timers.clear();
+    for (const each of [this.#timers, this.#settling, this.#markers, this.#handed]) each.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
   }
 
   #endTimer(name: string): void {

@@ -6,6 +6,7 @@ import { MemoryStorage } from "../../testing/storage.ts";
 import type { GoneRoom } from "./chat_options.ts";
 import {
   arrived,
+  BOB,
   hello,
   joined,
   ME,
@@ -106,6 +107,26 @@ Deno.test("Memberships send how far a room was read, again after a lost connecti
   welcome(again, stateOf("lobby", 1, { read: 2, unread: 2 }));
   assertEquals((await again.receive("read")).seq, 5);
   assertEquals(room.unread.value, 0);
+});
+
+Deno.test("Memberships send no marker of one person for the next one", async () => {
+  await using test = await openChat({ area: used(["lobby"]) });
+  const { chat, client, server } = test;
+  welcome(client, stateOf("lobby", 1, { read: 2, unread: 2 }));
+  client.send(joined(5, stretch(1, 5), { role: "member" }));
+  await arrived(chat, 5);
+  chat.markRead(chat.active.value);
+  assertEquals((await client.receive("read")).seq, 5);
+  client.cut();
+  const again = await server.accept();
+  hello(again, "1.0.0", { role: "member", user: BOB });
+  again.send({
+    type: "state",
+    rooms: [stateOf("lobby", 1, { read: 2, unread: 2 })],
+    more: false,
+  });
+  await again.receive("join");
+  assertEquals([chat.active.value.read.value, chat.active.value.unread.value], [2, 2]);
 });
 
 Deno.test("Memberships send a marker again that the server could not store", async () => {

@@ -3,6 +3,7 @@ import type { Drafts } from "./drafts.ts";
 import type { OwnFiles } from "./files/own_files.ts";
 import { isGuest } from "./guests.ts";
 import type { MessageActions } from "./message_actions.ts";
+import type { OwnMemberships } from "./own_memberships.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OwnerChange, PersonalStore } from "./personal_store.ts";
 import type { Rooms } from "./rooms.ts";
@@ -15,6 +16,7 @@ export interface OwnedParts {
   readonly actions: MessageActions;
   readonly files: OwnFiles;
   readonly rooms: Rooms;
+  readonly memberships: OwnMemberships;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface OwnedParts {
  * @param owner `store`: the id of the server's store; `before`: the person whom the page knew, if there was one
  */
 export function followOwner(
-  { store, drafts, outbox, actions, files, rooms }: OwnedParts,
+  { store, drafts, outbox, actions, files, rooms, memberships }: OwnedParts,
   { store: id, user, before }: {
     readonly store: string;
     readonly user: User;
@@ -42,6 +44,7 @@ export function followOwner(
   }, { isLoggedOut });
   const [change = "none"] = changes;
   if (change === "none" || change === "first") return change;
+  memberships.clear();
   // What a person with a name has sent waits for that person, whoever is at the page now.
   const isLeft = change === "person" && (isFirst || !isGuest(before.name));
   if (change !== "person") outbox.follow(change === "store" ? "other_store" : undefined);
