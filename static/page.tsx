@@ -65,7 +65,10 @@ const chat = new Chat({
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
   },
   onActionRefused: (action, code) => tellRefused(app, action, code),
-  onGone: (gone) => tellGone(app, gone),
+  onGone: (gone) => {
+    tellGone(app, gone);
+    tellNews({ kind: "gone", room: gone.room.name });
+  },
   onDeleted: () => forgetPerson(app, "accountDeleted"),
   onLoggedOut: () => {
     // It may show what was for the former person alone.

@@ -7,6 +7,8 @@ const PAUSE_MS = 2_000;
 /** Something new about messages, as the connection brings it. */
 export type News =
   | { readonly kind: "mention" }
+  /** The person is in a room no more. */
+  | { readonly kind: "gone"; readonly room: string }
   | { readonly kind: "change"; readonly line: ChangedLine | DeletedLine };
 
 /**
@@ -16,6 +18,7 @@ export type News =
  */
 export function concernsInbox(news: News, listed: readonly Message[], me: string): boolean {
   if (news.kind === "mention") return true;
+  if (news.kind === "gone") return listed.some(({ room }) => room === news.room);
   const { line } = news;
   const isListed = (seq: number): boolean =>
     listed.some((message) => message.room === line.room && message.seq === seq);

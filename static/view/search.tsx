@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Message } from "../../protocol/mod.ts";
 import type { Phrase } from "../../protocol/words.ts";
 import type { Chat } from "../state/chat.ts";
 import { highlight } from "../state/highlight.ts";
+import type { News } from "../state/live_inbox.ts";
 import { OwnSearch } from "../state/own_search.ts";
 import { SEARCH_STRINGS, type SearchStrings } from "../search_strings.ts";
 import { errorWords } from "../strings.ts";
@@ -20,7 +21,7 @@ import { fullTimeOf, momentOf } from "./times.ts";
 /** After the last typed character, in ms. */
 const PAUSE_MS = 300;
 
-/** The search of each chat, and whose it is: it is still there when its dialog is opened again. */
+/** The search of each chat, and whose it is: it is made again when its dialog is opened again. */
 const searches = new WeakMap<Chat, { readonly search: OwnSearch; readonly owner: string }>();
 
 function searchOf(chat: Chat): OwnSearch {
@@ -38,15 +39,26 @@ export function SearchDialog({ onClose }: { onClose: () => void }): JSX.Element 
   const { chat, settings } = app;
   const strings = useStrings();
   const words = SEARCH_STRINGS[settings.spoken.value];
-  const search = searchOf(chat);
+  const [search] = useState(() => {
+    const known = searchOf(chat);
+    // What was found before may have been changed or deleted since, or be for others now.
+    known.clear();
+    return known;
+  });
   const field = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const room = chat.active.value;
   useLayoutEffect(() => field.current?.select(), []);
-  useEffect(() => {
-    // It was confined to a room that is not shown any more.
-    if (search.room.peek() !== undefined) confine(true);
-    return () => clearTimeout(timer.current);
+  useLayoutEffect(() => {
+    // It was perhaps confined to a room that is not shown any more.
+    if (search.room.peek() !== undefined) search.room.value = room.name;
+    start();
+    const onNews = (news: News): void => search.take(news);
+    app.onNews.add(onNews);
+    return () => {
+      clearTimeout(timer.current);
+      app.onNews.delete(onNews);
+    };
   }, []);
 
   function start(): void {
