@@ -6,6 +6,7 @@ import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { loadEmoji } from "./emoji.ts";
 import { Chat } from "./state/chat.ts";
+import { isGuest } from "./state/guests.ts";
 import { randomId } from "./state/random_id.ts";
 import { Refusals } from "./state/refusal.ts";
 import type { News } from "./state/live_inbox.ts";
@@ -70,10 +71,12 @@ const chat = new Chat({
     tellNews({ kind: "gone", room: gone.room.name });
   },
   onDeleted: () => forgetPerson(app, "accountDeleted"),
-  onLoggedOut: () => {
-    // It may show what was for the former person alone.
-    app.dialog.value = undefined;
-    app.toast.value = { text: app.settings.strings.peek().loggedOut };
+  onLoggedOut: ({ name }) => {
+    // They may show what was for the former person alone.
+    for (const each of [app.dialog, app.viewing, app.acting, app.reporting, app.askToNotify]) {
+      each.value = undefined;
+    }
+    if (isGuest(name)) app.toast.value = { text: app.settings.strings.peek().loggedOut };
   },
   onRefused: async () => {
     const refusal = await refusals.ask();

@@ -5,6 +5,7 @@ import { ChatInfo } from "./chat_info.ts";
 import { Connection } from "./connection.ts";
 import type { OwnFiles } from "./files/own_files.ts";
 import { RoomDepartures } from "./room_departures.ts";
+import { isGuest } from "./guests.ts";
 import { History } from "./history.ts";
 import { Ignoring } from "./ignoring.ts";
 import { MessageActions } from "./message_actions.ts";
@@ -403,8 +404,11 @@ export class Chat implements Disposable {
   }
 
   #own(store: string, user: User): void {
-    const change = followOwner(this.#parts, { store, user, before: this.me.peek() });
-    if (change === "person" && this.#loggedOut) this.#options.onLoggedOut?.();
+    const before = this.me.peek();
+    const change = followOwner(this.#parts, { store, user, before });
+    // Without cookies a person is taken for a new one each time.
+    const isOther = this.#loggedOut || (this.store.isKept && before && !isGuest(before.name));
+    if (change === "person" && isOther) this.#options.onLoggedOut?.(user);
     this.#loggedOut = false;
   }
 

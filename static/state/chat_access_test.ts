@@ -1,5 +1,6 @@
 import { assertEquals } from "../../testing/assert.ts";
-import { hello, ME, openChat, until } from "./chat_fixture.ts";
+import type { User } from "../../protocol/mod.ts";
+import { BOB, hello, ME, openChat, until } from "./chat_fixture.ts";
 import { LASTING } from "./own_access.ts";
 
 Deno.test("Chat follows its own role and mute at once, and again with each connection", async () => {
@@ -77,4 +78,28 @@ Deno.test("Chat reconnects after any other end, and fails the requests before it
   assertEquals(await answer, { ok: false, code: "offline" });
   hello(await server.accept());
   await until(() => chat.connection.state.value.kind === "open");
+});
+
+Deno.test("Chat says that a person's session has ended, also if that was while there was no connection", async () => {
+  const ended: string[] = [];
+  const onLoggedOut = (user: User) => ended.push(user.id);
+  await using test = await openChat({ onLoggedOut });
+  const { chat, client, server } = test;
+  hello(client, "1.0.0", { role: "member" });
+  await until(() => chat.me.value !== undefined);
+  client.cut();
+  const second = await server.accept();
+  hello(second, "1.0.0", { role: "member" });
+  second.cut();
+  const third = await server.accept();
+  const guest = { id: "guest", name: "guest-1" };
+  hello(third, "1.0.0", { user: guest });
+  await until(() => chat.me.value?.id === guest.id);
+  assertEquals(ended, [guest.id]);
+  // A guest who becomes somebody has lost nothing.
+  third.cut();
+  const fourth = await server.accept();
+  hello(fourth, "1.0.0", { role: "member", user: BOB });
+  await until(() => chat.me.value?.id === BOB.id);
+  assertEquals(ended, [guest.id]);
 });

@@ -1,4 +1,4 @@
-import type { ChangedLine, DeletedLine, ErrorLine, Message } from "../../protocol/mod.ts";
+import type { ChangedLine, DeletedLine, ErrorLine, Message, User } from "../../protocol/mod.ts";
 import type { MessageAction } from "./action_queue.ts";
 import type { MakeFileSender } from "./files/file_sender.ts";
 import type { Timing } from "./connection.ts";
@@ -56,8 +56,11 @@ export interface ChatOptions {
   readonly onActionRefused?: (action: MessageAction, code: ErrorLine["code"]) => void;
   /** Called when a room was taken away from this person. */
   readonly onGone?: (gone: GoneRoom) => void;
-  /** Called when this browser is somebody else now because its session was ended, by the person or by an admin. */
-  readonly onLoggedOut?: () => void;
+  /**
+   * Called when this browser, which was a person with a name, is somebody else now: the session was ended, by that person
+   * or by an admin, perhaps while there was no connection.
+   */
+  readonly onLoggedOut?: (user: User) => void;
   /** Called when the account of this browser's person was deleted, elsewhere or by an admin. */
   readonly onDeleted?: () => void;
   /** A connection was refused or failed before it said `hello`. */
