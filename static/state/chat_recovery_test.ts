@@ -32,6 +32,54 @@ Deno.test("Chat asks a server that is silent, and without an answer connects aga
   await arrived(chat, 4);
 });
 
+Deno.test("Chat forgets which messages are answered when their numbers mean others", async () => {
+  await using test = await openChat();
+  const { chat, client, server } = test;
+  hello(client);
+  client.send(joined(5, stretch(1, 5)));
+  await arrived(chat, 5);
+  client.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+  chat.drafts.set("tea", "my answer");
+  chat.drafts.setAbout("tea", { replyTo: message(3), editing: undefined });
+  chat.send("an answer", 3);
+  hello(await server.accept(), "1.0.0", { store: "another" });
+  await until(() => chat.connection.state.value.kind === "open");
+  assertEquals(chat.outbox.pending.map(({ text, re }) => [text, re]), [["an answer", undefined]]);
+  assertEquals([chat.drafts.get("tea"), chat.drafts.about("tea").replyTo], [
+    "my answer",
+    undefined,
+  ]);
+});
+
+Deno.test("Chat sets its clock by messages that are written now", async () => {
+  await using test = await openChat();
+  const { chat, client } = test;
+  hello(client);
+  client.send(joined(5, stretch(1, 4)));
+  await arrived(chat, 4);
+  // On its way when the server said that it was the last.
+  client.send({ type: "message", ...message(5, { at: 1 }) });
+  await arrived(chat, 5);
+  assertEquals(chat.serverTime(0), 0);
+});
+
+Deno.test("Chat asks again for what a connection was asked that it replaces itself", async () => {
+  await using test = await openChat();
+  const { chat, client, server } = test;
+  hello(client);
+  client.send(joined(100, stretch(51, 100), { more: true }));
+  await arrived(chat, 100);
+  chat.places.loadOlder(chat.active.value);
+  const asked = chat.requests.ask({ type: "all_read" });
+  chat.connection.connect();
+  assertEquals(await Promise.race([asked, server.accept().then(() => "forgotten")]), {
+    ok: false,
+    code: "offline",
+  });
+  assertEquals([chat.active.value.request, chat.active.value.live.value], [undefined, false]);
+});
+
 Deno.test("Chat waits longer for the answer to a password, which the server has to hash", async () => {
   const answerMs = 1_000;
   await using test = await openChat({ timing: { answerMs } });

@@ -94,7 +94,9 @@ export class Connection {
   /** Connects now, and afresh if there is a connection already. */
   connect(): void {
     clearTimeout(this.#retry);
+    const wasOpen = this.#socket !== undefined && this.state.value.kind === "open";
     this.#drop();
+    if (wasOpen) this.#options.onEnd?.({ early: false });
     if (["stopped", "banned"].includes(this.state.value.kind)) {
       this.state.value = { kind: "connecting" };
     }

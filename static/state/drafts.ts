@@ -101,6 +101,14 @@ export class Drafts {
     this.#write(room, this.get(room), about);
   }
 
+  /** Forgets which messages drafts are about: their numbers mean others now. */
+  forgetAbout(): void {
+    for (const key of this.#store.keys(PREFIX)) {
+      const { text = "", at = 0 } = this.#read(key) ?? {};
+      this.#store.set(key, JSON.stringify({ text, at }));
+    }
+  }
+
   set(room: string, text: string): void {
     const { replyTo, editing } = this.#stored(room) ?? {};
     this.#write(room, text, { replyTo, editing });

@@ -103,7 +103,8 @@ export class Incoming {
     const room = rooms.get(message.room);
     if (!room) return;
     this.#acknowledge([message]);
-    this.#clockAhead = message.at - Date.now();
+    // Others were on their way for a while.
+    if (message.seq > room.last.value) this.#clockAhead = message.at - Date.now();
     room.stoppedTyping(message.user.id);
     const allRead = room.unread.value === 0;
     const readBefore = room.read.value;

@@ -183,6 +183,11 @@ export class Outbox {
     }
   }
 
+  /** Forgets which messages are answered: their numbers mean others now. */
+  forgetAnswered(): void {
+    for (const { id } of this.#pending) this.#change(id, ({ re: _, ...pending }) => pending);
+  }
+
   /** Takes the messages of a room along to another address of it. */
   move(room: string, to: string): void {
     for (const { id } of this.of(room)) this.#change(id, (pending) => ({ ...pending, room: to }));
@@ -216,9 +221,11 @@ export class Outbox {
     return this.find(id) !== undefined || this.#store.get(KEY + id) !== undefined;
   }
 
-  /** A new connection: nothing is under way, and the pace is the server's. */
+  /** A new connection: nothing is under way, and the pace is the server's. What a closed tab has left is sent, too. */
   restart({ rate, burst }: Pick<Limits, "rate" | "burst">): void {
     this.#underWay = undefined;
+    const left = this.#stored().filter(({ id }) => !this.find(id));
+    if (left.length > 0) this.restore(left);
     this.#limits = { rate, burst };
     this.#tokens = rate === 0 ? Infinity : Math.max(1, burst);
     this.#filledAt = this.#now();
@@ -247,6 +254,10 @@ export class Outbox {
    */
   next(isLive: (room: string) => boolean): Pending | number | undefined {
     if (this.#underWay !== undefined) return undefined;
+    // Another tab may have sent it, and not told a page that was asleep.
+    for (const { id } of this.#pending) {
+      if (this.#store.get(KEY + id) === undefined) this.remove(id);
+    }
     const now = this.#now();
     const { hasFiles = () => true } = this.#options;
     const late = new Set<string>();

@@ -46,6 +46,19 @@ Deno.test("After a new connection the same id is sent again, after a reload too"
   assertEquals(open().pending.map(({ text }) => text), ["a", "b"]);
 });
 
+Deno.test("A new connection takes up what a closed tab has left, and nobody sends what another tab has sent", () => {
+  const { clock, open } = setUp();
+  const [one, other] = [open(), open()];
+  const { id } = one.add("lobby", "from one");
+  clock.now++;
+  other.add("lobby", "from the other");
+  other.restart({ rate: 0, burst: 0 });
+  assertEquals(other.pending.map(({ text }) => text), ["from one", "from the other"]);
+  one.remove(id);
+  assertEquals(textOf(other.next(everywhere)), "from the other");
+  assertEquals(other.pending.length, 1);
+});
+
 Deno.test("The pace is the server's: the burst at once, then as many a second", () => {
   const { clock, open } = setUp();
   const outbox = open();

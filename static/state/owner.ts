@@ -47,8 +47,11 @@ export function followOwner(
   memberships.clear();
   // What a person with a name has sent waits for that person, whoever is at the page now.
   const isLeft = change === "person" && (isFirst || !isGuest(before.name));
-  if (change !== "person") outbox.follow(change === "store" ? "other_store" : undefined);
-  // Without cookies the server takes the same person for a new one each time.
+  if (change !== "person") {
+    outbox.follow(change === "store" ? "other_store" : undefined);
+    outbox.forgetAnswered();
+    drafts.forgetAbout();
+  } // Without cookies the server takes the same person for a new one each time.
   else if (!store.isKept) return change;
   else outbox.follow(isLeft ? undefined : "other_person");
   files.follow();
