@@ -119,11 +119,13 @@ function Logout({ name }: { name: string }): JSX.Element {
   const strings = useStrings();
   const words = SETTINGS_STRINGS[app.settings.spoken.value];
   const [asking, setAsking] = useState(false);
+  const [problem, setProblem] = useState("");
   const cancel = useRef<HTMLButtonElement>(null);
   const isSafe = app.settings.secured.value || isGuest(name);
 
   async function leave(): Promise<void> {
     if (await logout(app.base)) forgetPerson(app);
+    else setProblem(strings.errors.offline);
   }
 
   // The button that had the focus is gone, and the question may be below what is in view.
@@ -131,11 +133,14 @@ function Logout({ name }: { name: string }): JSX.Element {
 
   if (!asking) {
     return (
-      <p class="actions">
-        <button type="button" onClick={() => isSafe ? void leave() : setAsking(true)}>
-          {words.logout}
-        </button>
-      </p>
+      <>
+        <p class="actions">
+          <button type="button" onClick={() => isSafe ? void leave() : setAsking(true)}>
+            {words.logout}
+          </button>
+        </p>
+        <p class="problem" role="alert">{problem}</p>
+      </>
     );
   }
   return (
@@ -147,6 +152,7 @@ function Logout({ name }: { name: string }): JSX.Element {
         </button>
         <button type="button" class="danger" onClick={leave}>{words.logout}</button>
       </p>
+      <p class="problem">{problem}</p>
     </div>
   );
 }
