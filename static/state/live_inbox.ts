@@ -65,3 +65,21 @@ export class Paced implements Disposable {
     clearTimeout(this.#timer);
   }
 }
+
+/** Returns messages as they are after some news, without those that are deleted or in a room that is gone. */
+export function presentOf(messages: readonly Message[], news: News): Message[] {
+  return messages.flatMap((message) => present(message, news) ?? []);
+}
+
+/** A message as it is after some news; undefined if there is none any more. */
+function present(message: Message, news: News): Message | undefined {
+  if (news.kind === "mention") return message;
+  if (news.kind === "gone") return message.room === news.room ? undefined : message;
+  const { line } = news;
+  if (message.room !== line.room) return message;
+  if (line.type === "deleted") {
+    return line.messages.some(([seq]) => seq === message.seq) ? undefined : message;
+  }
+  if (line.message.seq !== message.seq) return message;
+  return line.message.deleted ? undefined : line.message;
+}

@@ -4,7 +4,7 @@ import type { Message } from "../../protocol/mod.ts";
 import type { Phrase } from "../../protocol/words.ts";
 import { parseQuery } from "../../protocol/query.ts";
 import type { Chat } from "./chat.ts";
-import type { News } from "./live_inbox.ts";
+import { type News, presentOf } from "./live_inbox.ts";
 import type { Answer } from "./requests.ts";
 
 /** The answers without a message, at most, after which the person is asked whether to continue. */
@@ -67,10 +67,8 @@ export class OwnSearch {
 
   /** Takes what has become of messages: what is deleted, or in a room that is gone, is not shown any more. */
   take(news: News): void {
-    if (news.kind === "mention") return;
     const { messages, ...found } = this.#found.peek();
-    const taken = messages.flatMap((message) => present(message, news) ?? []);
-    this.#found.value = { ...found, messages: taken };
+    this.#found.value = { ...found, messages: presentOf(messages, news) };
   }
 
   async #ask(before: readonly Message[], next: string | undefined): Promise<void> {
@@ -112,16 +110,4 @@ export class OwnSearch {
       offset: -new Date().getTimezoneOffset(),
     });
   }
-}
-
-/** A message as it is after some news; undefined if there is none any more. */
-function present(message: Message, news: Exclude<News, { kind: "mention" }>): Message | undefined {
-  if (news.kind === "gone") return message.room === news.room ? undefined : message;
-  const { line } = news;
-  if (message.room !== line.room) return message;
-  if (line.type === "deleted") {
-    return line.messages.some(([seq]) => seq === message.seq) ? undefined : message;
-  }
-  if (line.message.seq !== message.seq) return message;
-  return line.message.deleted ? undefined : line.message;
 }

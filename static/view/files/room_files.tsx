@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
 import { fileAddress } from "../../state/files/file_kind.ts";
+import { type News, presentOf } from "../../state/live_inbox.ts";
 import { errorWords } from "../../strings.ts";
 import { visit } from "../address.ts";
 import { useApp, useStrings } from "../context.ts";
@@ -37,8 +38,12 @@ export function RoomFilesDialog({ onClose }: { onClose: () => void }): JSX.Eleme
     setMore(more);
     setProblem(undefined);
   }
-  // New messages, and deleted ones.
-  useEffect(() => void load(), [room.changes.rev, room.last.value]);
+  useEffect(() => void load(), [room.last.value]);
+  useEffect(() => {
+    const onNews = (news: News): void => setMessages((known) => known && presentOf(known, news));
+    app.onNews.add(onNews);
+    return () => void app.onNews.delete(onNews);
+  }, []);
 
   const shown = (messages ?? []).filter(({ user }) => !chat.ignoring.hides(user.id));
   const pictures = picturesOf(app, shown);
