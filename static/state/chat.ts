@@ -176,11 +176,7 @@ export class Chat implements Disposable {
       naming: this.#naming,
       info: this.info,
       problem: this.problem,
-      forget: (room, code) => {
-        for (const { id } of this.outbox.of(room.name)) this.outbox.fail(id, code);
-        this.#rooms.leave(room);
-        this.unsentRevision.value++;
-      },
+      onUnsent: () => this.unsentRevision.value++,
     });
     const { list, visiting, active, unread } = this.#rooms;
     [this.rooms, this.visiting, this.active, this.unread] = [list, visiting, active, unread];

@@ -26,8 +26,8 @@ export interface RefusedCommandsOptions extends Pick<ChatOptions, "onFailed"> {
   readonly naming: NameRequest;
   readonly info: ChatInfo;
   readonly problem: Signal<Problem | undefined>;
-  /** Takes a room off the page, whose waiting messages are refused with a code. */
-  readonly forget: (room: Room, code: ErrorCode) => void;
+  /** Called when messages wait for a room that was taken off the page. */
+  readonly onUnsent: () => void;
 }
 
 /** Brings each error of the server to what has caused it. */
@@ -58,13 +58,16 @@ export class RefusedCommands {
   }
 
   #room(room: Room, code: ErrorCode, retry?: number): void {
-    const { forget, history, info, problem, rooms } = this.#options;
+    const { history, info, onUnsent, outbox, problem, rooms } = this.#options;
     if (room.live.value || code === "rate_limited" || code === "storage") {
       return history.refused(room, retry);
     }
     problem.value = { code: info.refusalOf(code), room: room.name };
     // Without any other, this one is tried again with the next connection.
-    if (rooms.list.value.length > 1 || rooms.visiting.value) forget(room, code);
+    if (rooms.list.value.length <= 1 && !rooms.visiting.value) return;
+    for (const { id } of outbox.of(room.name)) outbox.fail(id, code);
+    rooms.leave(room);
+    onUnsent();
   }
 
   #message(id: string, code: ErrorCode, retry?: number): void {
