@@ -62,6 +62,8 @@ export interface NameChange {
   readonly old?: string | undefined;
   /** The network of the sender; see {@linkcode SlowHash.hash}. */
   readonly from?: string;
+  /** The ids of the other people that the sender is; see {@linkcode Admission.aliases}. */
+  readonly aliases?: readonly string[];
 }
 
 /** A connection that was let in. Dispose it when the connection has ended; twice does no harm. */
@@ -89,6 +91,10 @@ export interface Recognized {
   readonly ok: true;
   /** The person's id. */
   readonly person: string;
+  /** The session of the cookie that proves it. */
+  readonly session?: SessionKey;
+  /** The proof by a secret. */
+  readonly proof?: Proof;
 }
 
 /** A successful login. */
@@ -124,7 +130,13 @@ export type Naming =
   }
   | {
     readonly ok: false;
-    readonly code: "bad_name" | "bad_value" | "bad_secret" | "name_taken" | "rate_limited";
+    readonly code:
+      | "bad_name"
+      | "bad_value"
+      | "bad_secret"
+      | "name_taken"
+      | "muted"
+      | "rate_limited";
     readonly message: string;
     /** With `rate_limited`: the time after which to try again, in ms. */
     readonly retry?: number;

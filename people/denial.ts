@@ -54,6 +54,8 @@ export const NOT_DELETED = "Cannot delete the account: the secret is missing or 
 /** A refusal to delete the last admin. */
 export const LAST_ADMIN =
   "Cannot delete the account: this is the last admin; make somebody else an admin first";
+/** A refusal of a new name of a person who is muted. */
+export const MUTED_NAME = "Cannot take the name: you are muted";
 /** A refusal of a name that is not free. */
 export const TAKEN = "Cannot take the name: it belongs to another person or is in use";
 /** A refusal of a link. */
@@ -119,6 +121,7 @@ export function readSecret(text: string, from: string | undefined): Secret {
 /** Says in an answer to a `name` command why it was refused. */
 export function notNamed({ status, reason: message, retry = BUSY_MS }: Denial): Naming {
   if (status === 401) return { ok: false, code: "bad_secret", message };
+  if (status === 403) return { ok: false, code: "muted", message };
   if (status === 409) return { ok: false, code: "name_taken", message };
   return { ok: false, code: "rate_limited", message, retry };
 }

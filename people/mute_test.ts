@@ -1,5 +1,5 @@
 import type { Credentials, LoginForm } from "./credentials.ts";
-import { assert, assertEquals, assertNotEquals } from "../testing/assert.ts";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../testing/assert.ts";
 import { good, TestPeople } from "../testing/people.ts";
 
 const SECRET = "open sesame";
@@ -66,6 +66,29 @@ Deno.test("a browser of a muted person stays muted under any name until the mute
   const later = good(await people.login({ name: "olga", secret: SECRET }, token));
   using entry = good(await people.enter({ cookie: later.token }));
   assertEquals(entry.aliases, [], "a mute that has ended is not taken along");
+});
+
+Deno.test("a muted person takes no other name, under any of their ids, and keeps their own", async () => {
+  using test = new TestPeople();
+  const people = await test.open();
+  const { token } = good(await people.login({ name: "bob" }));
+  using bob = good(await people.enter({ cookie: token }));
+  using guest = good(await people.enter({}));
+  using alias = good(await people.enter({ cookie: token, plain: { name: "rob" } }));
+  test.mute(bob.person.id, 600);
+  test.mute(guest.person.id, 600);
+  for (const { person, aliases } of [bob, guest, alias]) {
+    const naming = await people.take(person, { name: "an insult to all", aliases });
+    assertEquals(naming.ok || naming.code, "muted");
+  }
+  // Also if the state alone knows of the mute.
+  const owner = await test.store.byId(bob.person.id);
+  assert(owner !== undefined);
+  const claim = test.store.claim({ ...owner, name: "insult", key: "insult" });
+  await assertRejects(() => claim, Error, "muted");
+  good(await people.take(bob.person, { name: "bob", secret: SECRET }));
+  test.time += 601_000;
+  good(await people.take(guest.person, { name: "gus" }));
 });
 
 Deno.test("a ban of the person that a browser was is one of the browser", async () => {

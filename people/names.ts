@@ -71,9 +71,14 @@ export class Names {
     return await this.#store.byKey(owner.key);
   }
 
-  /** Makes a person the owner of a name; undefined if another person has it. */
+  /**
+   * Makes a person the owner of a name; undefined if another person has it.
+   *
+   * @param secret a new one, which the person of this generation may set
+   * @throws {Refused} if they may not, or not any more
+   */
   async take(
-    { id, name }: Person,
+    { id, name, generation = 0 }: Person & Pick<Owner, "generation">,
     secret?: Secret,
     invite?: string,
   ): Promise<Person | undefined> {
@@ -83,7 +88,10 @@ export class Names {
     // Nothing is awaited between these two. From the claim on, the store's `hold` keeps the name for it.
     if (this.#connected.isHeld(lookalikeKeys(name), id)) return undefined;
     const [key, written, used] = [uniqueKey(name), writtenKey(name), this.#today()];
-    const owner = { id, name, key, secret: hash, used, ...(written !== undefined && { written }) };
+    const owner = {
+      ...{ id, name, key, secret: hash, generation, used },
+      ...(written !== undefined && { written }),
+    };
     if (!await this.#store.claim(owner, invite)) return undefined;
     this.#connected.rename({ id, name });
     return { id, name };

@@ -25,6 +25,7 @@ import {
   BAD_SECRET,
   type Denial,
   LINK_GONE,
+  MUTED_NAME,
   NO_ENTRY,
   NOT_PROVEN,
   notNamed,
@@ -220,7 +221,7 @@ export class People {
           throw new Refused(401, NOT_PROVEN);
         }
         await this.#cookies.refuseBanned(owner.id);
-        const person = await this.#names.take({ id: owner.id, name: owner.name }, secret);
+        const person = await this.#names.take(owner, secret);
         if (!person) throw new Refused(409, TAKEN);
         const also = await this.#cookies.mutedOther(browser, person.id, this.#clock.now());
         return {
@@ -239,9 +240,13 @@ export class People {
         return { ok: true, person: me, token, ended };
       }
 
-      const taker = mine?.secret === undefined ? me.id : randomId();
+      // As somebody else they are muted, too, and those who know the muted person read no new name.
+      const isMuted = await this.#store.mutedUntil(me.id) > this.#clock.now();
+      const taker = mine?.secret === undefined && !isMuted
+        ? { id: me.id, generation: mine?.generation ?? 0 }
+        : { id: randomId() };
       const { person, generation } = secret === undefined
-        ? { person: await this.#names.take({ id: taker, name }, undefined, invite) }
+        ? { person: await this.#names.take({ ...taker, name }, undefined, invite) }
         : await this.#secrets.prove(name, secret, taker, invite);
       if (!person) throw new Refused(409, TAKEN);
       const same = person.id === me.id;
@@ -280,6 +285,15 @@ export class People {
     return { session: session.id, person: session.person, ...rest };
   }
 
+  /** @throws {Refused} if somebody is muted: everyone reads a new name */
+  async #refuseMuted(people: readonly string[]): Promise<void> {
+    for (const person of people) {
+      if (await this.#store.mutedUntil(person) > this.#clock.now()) {
+        throw new Refused(403, MUTED_NAME);
+      }
+    }
+  }
+
   /** Deletes the account of the person with this cookie; see {@linkcode deleteAccount}. */
   deleteAccount(form: AccountForm, cookie?: string): Promise<DeletedAccount | Denial> {
     const [store, cookies, hashes] = [this.#store, this.#cookies, this.#hashes];
@@ -295,7 +309,10 @@ export class People {
    * A person who has a secret must give it to change it. A new secret ends all sessions of the person: a
    * browser gets a new cookie by {@linkcode People.login}.
    */
-  async take(person: Person, { name, secret, old, from }: NameChange): Promise<Naming> {
+  async take(
+    person: Person,
+    { name, secret, old, from, aliases = [] }: NameChange,
+  ): Promise<Naming> {
     const parsed = parseOwnName(name);
     if ("problem" in parsed) return { ok: false, code: "bad_name", message: parsed.problem };
     if (secret !== undefined && !isSecret(secret)) {
@@ -304,10 +321,11 @@ export class People {
     const own = secret === undefined ? undefined : { text: secret, from };
     const answer = await answering(async () => {
       const was = this.#connected.person(person.id)?.name ?? person.name;
+      if (parsed.name !== was) await this.#refuseMuted([person.id, ...aliases]);
       const owner = own && await this.#store.byId(person.id);
       const changes = own !== undefined && await this.#secrets.changes(owner, own, old);
       const user = await this.#names.take(
-        { id: person.id, name: parsed.name },
+        { id: person.id, name: parsed.name, generation: owner?.generation ?? 0 },
         changes ? own : undefined,
       );
       if (!user) throw new Refused(409, TAKEN);

@@ -19,7 +19,10 @@ interface Parts {
   readonly names: Names;
   readonly password: ServerPassword;
   /** @throws {Refused} if the secret is not that of the name. */
-  prove(name: string, secret: Secret): Promise<{ readonly person: { readonly id: string } }>;
+  prove(
+    name: string,
+    secret: Secret,
+  ): Promise<{ readonly person: { readonly id: string }; readonly generation?: number }>;
 }
 
 /**
@@ -31,7 +34,7 @@ export function recognize(
   { cookie, basic, from }: Credentials,
 ): Promise<Recognized | Denial> {
   return answering(async () => {
-    const { session } = await cookies.admit(cookie);
+    const { session, rotation } = await cookies.admit(cookie);
     const second = basic && password.split(basic.password);
     if (basic ? !second : !password.admits(undefined, session)) throw new Refused(401, NO_ENTRY);
     const proven = basic?.user && second?.secret
@@ -40,6 +43,7 @@ export function recognize(
     const person = proven?.person.id ?? (basic ? undefined : session?.person);
     if (person === undefined) throw new Refused(401, NOBODY);
     await names.refuseUninvited(person);
-    return { ok: true, person };
+    if (proven) return { ok: true, person, proof: { person, generation: proven.generation ?? 0 } };
+    return { ok: true, person, ...(session && { session: { ...session, rotation } }) };
   });
 }

@@ -84,6 +84,30 @@ Deno.test("People let nobody in by a secret that changes while it is checked", a
   assertEquals(request.ok || request.status, 401);
 });
 
+Deno.test("People let nobody change a secret by one that changes while the new one is hashed", async () => {
+  for (const way of ["command", "login"]) {
+    using test = new TestPeople();
+    const hashes = new InterruptedHash();
+    const people = await People.open(test.store, { hashes });
+    const { token } = good(await people.login({ name: "ann", secret: OLD }));
+    using admission = good(await people.enter({ cookie: token }));
+    // The owner is quicker.
+    hashes.after = async () => {
+      hashes.after = async () => {};
+      const owner = await test.store.byId(admission.person.id);
+      const secret = await hashes.hash(NEW);
+      assert(owner && await test.store.claim({ ...owner, secret }));
+    };
+    const change = { name: "ann", secret: "a thief's", old: OLD };
+    const late = way === "command"
+      ? await people.take(admission.person, change)
+      : await people.login(change, token);
+    assert(!late.ok, way);
+    assertEquals("code" in late ? late.code : late.status, way === "command" ? "bad_secret" : 401);
+    assert((await people.login({ name: "ann", secret: NEW })).ok, way);
+  }
+});
+
 Deno.test("People let a browser in as the owner of a name that it held only while that has no secret", async () => {
   using test = new TestPeople();
   const people = await test.open();

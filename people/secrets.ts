@@ -47,7 +47,7 @@ export class Secrets {
   async prove(
     name: string,
     secret: Secret,
-    taker = randomId(),
+    taker: Pick<Owner, "id" | "generation"> = { id: randomId() },
     invite?: string,
   ): Promise<{ readonly person: Person; readonly generation?: number }> {
     // Also a name unused for too long is still its owner's, if nobody else asked for it before.
@@ -61,12 +61,12 @@ export class Secrets {
       return { person, generation: owner.generation ?? 0 };
     }
     if (await this.#names.ownerOf(name)) throw new Refused(401, NOT_PROVEN);
-    if (invite === undefined && !await this.#store.mayEnter(taker)) {
+    if (invite === undefined && !await this.#store.mayEnter(taker.id)) {
       // A name that nobody has takes as long, and is answered alike, where strangers may not enter.
       if (!owner) await this.#hashes.verify(secret.text, undefined, secret.from);
       throw new Refused(401, NOT_PROVEN);
     }
-    const person = await this.#names.take({ id: taker, name }, secret, invite);
+    const person = await this.#names.take({ ...taker, name }, secret, invite);
     if (person) return { person };
     // Two connections of one program may both be the first to use its name: the second proves itself.
     if (await this.#names.ownerOf(name)) return await this.prove(name, secret, taker, invite);

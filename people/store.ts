@@ -60,11 +60,12 @@ export interface PeopleStore {
   lookalikes(keys: readonly string[]): Promise<Owner[]>;
   /**
    * Gives a person a name in place of the former one. With `secret` the person gets that secret, and all
-   * sessions of the person end; without it the former secret stays. `generation` is set if it is given. Returns false, and
+   * sessions of the person end; without it the former secret stays. `generation` is that of the person when the right to set
+   * the secret was checked. Returns false, and
    * changes nothing, if another person owns that name or one that looks like it. Of two simultaneous attempts, one succeeds.
    * `invite` is the hash of the invitation of a newcomer.
    *
-   * @throws {Refused} if the invitation is not valid any more.
+   * @throws {Refused} if the invitation is not valid any more, the generation is another one now, or the person is muted.
    */
   claim(owner: Owner, invite?: string): Promise<boolean>;
   /** Frees the name of a person, unless it was used since `used`. */

@@ -14,7 +14,7 @@ import { NetworkBuckets } from "./network_buckets.ts";
 import { queryOf } from "./request.ts";
 import { notNow, type Refusal, refuse } from "./responses.ts";
 import type { Logger } from "../lib/logger.ts";
-import type { Admission } from "../people/credentials.ts";
+import type { Admission, Recognized } from "../people/credentials.ts";
 import { BANNED_NETWORK, type Denial, LINK_GONE, NEEDS_INVITATION } from "../people/denial.ts";
 import { loginWithLink } from "./link_logins.ts";
 import type { ErrorLine, NameCommand } from "../protocol/mod.ts";
@@ -207,8 +207,8 @@ export class Accounts {
     return { ok: false, refusal, unproven };
   }
 
-  /** Returns the id of the person who sends a request that is neither a login nor a connection. */
-  async recognize(request: Request, peer: Peer): Promise<string | Refusal> {
+  /** Returns the person who sends a request that is neither a login nor a connection. */
+  async recognize(request: Request, peer: Peer): Promise<Recognized | Refusal> {
     const basic = readBasic(request);
     const attempt = basic ? this.#attempt(peer, Boolean(basic.password)) : undefined;
     if (attempt && "status" in attempt) return attempt;
@@ -217,12 +217,19 @@ export class Accounts {
     const known = await this.#stored(() => this.#options.backend.people.recognize(credentials));
     if (known.ok) attempt?.succeeded(ENTRY_COST);
     else if (known.status !== STATUS_CODE.Unauthorized) attempt?.refund(NAME_COST);
-    if (known.ok) return await this.judgeNetwork(peer, known.person) ?? known.person;
+    if (known.ok) return await this.judgeNetwork(peer, known.person) ?? known;
     const refusal = refusalOf(known);
     if (known.status === STATUS_CODE.Unauthorized && !isFromPage(request)) {
       refusal.headers = { "www-authenticate": BASIC };
     }
     return refusal;
+  }
+
+  /** Whether what proved who somebody is still does. */
+  isKnown({ session, proof }: Recognized): boolean {
+    const { permissions } = this.#options.backend;
+    return (session === undefined || permissions.isLoggedIn(session)) &&
+      (proof === undefined || permissions.isProven(proof));
   }
 
   /** The reason to refuse a request from a banned network; a person who is known to be an admin may enter. */
@@ -288,7 +295,10 @@ export class Accounts {
     }
     try {
       const from = sourceOf(address);
-      const naming = await people.take(admission.person, { name, secret, old, from });
+      const naming = await people.take(admission.person, {
+        ...{ name, secret, old, from },
+        aliases: admission.aliases,
+      });
       // A secret that is set is no guess, and a right `old` is none that a stranger could make.
       if (naming.ok || naming.code !== "bad_secret") attempt.refund(NAME_COST);
       if (!naming.ok) {

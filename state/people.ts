@@ -15,7 +15,7 @@ import { FormerKeys } from "./former_keys.ts";
 import type { Event } from "./events.ts";
 import type { EventOutcome } from "./outcome.ts";
 import { DAY_MS } from "../lib/time.ts";
-import { LINK_GONE, Refused } from "../people/denial.ts";
+import { LINK_GONE, MUTED_NAME, OLD_SECRET, Refused } from "../people/denial.ts";
 import { UNUSED_DAYS } from "../people/names.ts";
 import { SESSION_SECONDS } from "../people/session.ts";
 import { Permissions } from "./permissions.ts";
@@ -109,13 +109,13 @@ export class StatePeople implements PeopleStore {
   }
 
   async claim(
-    { id: person, name, key, written, secret, used }: Owner,
+    { id: person, name, key, written, secret, generation = 0, used }: Owner,
     invite?: string,
   ): Promise<boolean> {
     const event: Event = {
       ...{ type: "name", person, name, key, used: this.#dayNotBefore(used) },
       ...(written !== undefined && { written }),
-      ...(secret !== undefined && { secret }),
+      ...(secret !== undefined && { secret, generation }),
       ...(invite !== undefined && { invite }),
     };
     const claimants = getOrMake(this.#claiming, key, () => []);
@@ -123,7 +123,7 @@ export class StatePeople implements PeopleStore {
     try {
       if (await this.#holds.isHeld(key, person)) return false;
       const outcome = await this.#append(event);
-      if (outcome.type === "refused" && outcome.code === "stale") throw new Refused(404, LINK_GONE);
+      if (outcome.type === "refused") throwRefused(outcome.code, invite !== undefined);
       return outcome.type === "named";
     } finally {
       claimants.splice(claimants.indexOf(person), 1);
@@ -242,4 +242,10 @@ export class StatePeople implements PeopleStore {
     }
     return outcome;
   }
+}
+
+/** Refuses a name for a reason that is none of the name. */
+function throwRefused(code: string, follows: boolean): void {
+  if (code === "muted") throw new Refused(403, MUTED_NAME);
+  if (code === "stale") throw follows ? new Refused(404, LINK_GONE) : new Refused(401, OLD_SECRET);
 }

@@ -1,4 +1,4 @@
-import { each, isText, isTime, type Kind } from "../kind.ts";
+import { each, isCount, isText, isTime, type Kind } from "../kind.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { prepareInvitedRoom } from "../invited_rooms.ts";
@@ -8,7 +8,8 @@ import { refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 import { prepareDefaultRooms } from "../default_rooms.ts";
 import { type Effect, LOGGED_OUT } from "../../hub/effects.ts";
-import { string } from "../rows.ts";
+import { integer, string } from "../rows.ts";
+import { Restrictions } from "../restrictions.ts";
 
 /** Somebody takes a name in place of the former one, perhaps with a new secret. */
 export interface NameEvent {
@@ -22,6 +23,8 @@ export interface NameEvent {
   readonly written?: string;
   /** The slow hash of a new secret; without it the former one stays. */
   readonly secret?: string;
+  /** With `secret`: the person's generation when the right to set it was checked. Former servers have left it out. */
+  readonly generation?: number;
   /** The hash of the token of the invitation that a newcomer has followed. */
   readonly invite?: string;
   /** The day of use, in days since 1970. */
@@ -34,7 +37,7 @@ export const NAME_SQL = {
   other: `
     select id from people where (key in (?1, ?2) or written in (?1, ?2)) and id <> ?3 limit 1
   `,
-  former: "select name from people where id = ?",
+  former: "select name, generation from people where id = ?",
   take: `
     insert into people (id, name, key, written, secret, used) values (?, ?, ?, ?, ?, ?)
     on conflict (id) do update set
@@ -48,15 +51,18 @@ export const NAME_SQL = {
 };
 
 export const nameKind: Kind<NameEvent> = {
-  parse({ person, name, key, written, secret, invite, used }: Fields): NameEvent | undefined {
+  parse(fields: Fields): NameEvent | undefined {
+    const { person, name, key, written, secret, generation, invite, used } = fields;
     if (!isText(person) || !isText(name) || !isText(key) || !isTime(used, DAY_MS)) return undefined;
     if (secret !== undefined && !isText(secret)) return undefined;
     if (written !== undefined && !isText(written)) return undefined;
     if (invite !== undefined && !isText(invite)) return undefined;
+    if (generation !== undefined && !isCount(generation)) return undefined;
     return {
       ...{ type: "name", person, name, key, used },
       ...(written !== undefined && { written }),
       ...(secret !== undefined && { secret }),
+      ...(generation !== undefined && { generation }),
       ...(invite !== undefined && { invite }),
     };
   },
@@ -70,7 +76,8 @@ export const nameKind: Kind<NameEvent> = {
     const joinInvited = prepareInvitedRoom(db);
     const links = new StoredLinks(db);
     const sessions = new SessionTable(db);
-    return each(({ person, name, key, written, secret, invite, used }, at) => {
+    const restrictions = new Restrictions(db);
+    return each(({ person, name, key, written, secret, generation, invite, used }, at) => {
       // A command that was under way when its person was banned changes nothing: the name stays reserved.
       if (permissions.isBanned(person)) return refused("forbidden", "the person is banned");
       if (permissions.isDeleted(person)) return refused("forbidden", "the account was deleted");
@@ -78,6 +85,13 @@ export const nameKind: Kind<NameEvent> = {
         return { type: "refused", code: "name_taken", reason: "another person owns the name" };
       }
       const was = former.get(person);
+      // A name is read by everyone. Its owner may still set a secret.
+      if (was?.name !== name && integer(restrictions.of(person)?.muted ?? 0) > at) {
+        return refused("muted", "the person is muted");
+      }
+      if (generation !== undefined && integer(was?.generation ?? 0) !== generation) {
+        return refused("stale", "the secret changed, or all sessions were ended");
+      }
       if (was === undefined && invite === undefined && !permissions.mayEnter(person)) {
         return refused("forbidden", "newcomers need an invitation");
       }
