@@ -24,8 +24,8 @@ export async function serveManifest(
   if (manifest === undefined) {
     return refuse({ status: STATUS_CODE.NotFound, message: "Not found" });
   }
-  const person = await accounts.recognize(request, peer);
-  const mayEnter = typeof person === "string" && backend.permissions.mayEnter(person);
+  const known = await accounts.recognize(request, peer);
+  const mayEnter = "person" in known && backend.permissions.mayEnter(known.person);
   const own = mayEnter ? ownFields(backend) : {};
   const text = JSON.stringify({ ...JSON.parse(manifest), ...own });
   return new Response(request.method === "HEAD" ? null : text, {

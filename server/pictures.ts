@@ -23,8 +23,9 @@ export async function servePicture(
   request: Request,
   { accounts, backend, path, peer }: PictureOptions,
 ): Promise<Response> {
-  const person = await accounts.recognize(request, peer);
-  if (typeof person !== "string") return refuse(person);
+  const known = await accounts.recognize(request, peer);
+  if (!("person" in known)) return refuse(known);
+  const { person } = known;
   const { pictures, permissions } = backend;
   const picture = permissions.mayEnter(person) ? pictures.find(idOf(path)) : undefined;
   // A file that somebody else has made may have other types in it.

@@ -10,6 +10,7 @@ import { judgeOrigin } from "./handshake.ts";
 import { oneLine } from "../lib/errors.ts";
 import { Listener } from "./listener.ts";
 import type { Logger } from "../lib/logger.ts";
+import { getOrMake } from "../lib/maps.ts";
 import type { Metrics } from "./metrics.ts";
 import { routeOf, ROUTES } from "./routes.ts";
 import { judgeHeaders } from "./headers.ts";
@@ -56,7 +57,7 @@ export class Server implements AsyncDisposable {
   #chat: ServerChat | undefined;
   /** The chats that some socket is still open of. */
   readonly #chats = new Set<ServerChat>();
-  #metrics: Promise<Metrics> | undefined;
+  readonly #metrics = new WeakMap<ServerChat, Promise<Metrics>>();
   readonly #answers = new AnswerLimiter();
   readonly #turns = new RequestTurns(REQUESTS_AT_ONCE);
   readonly #dataTurns = new RequestTurns(DATA_REQUESTS_AT_ONCE);
@@ -184,7 +185,6 @@ export class Server implements AsyncDisposable {
     const { settings, version, log } = this.#options;
     this.#chat = new ServerChat({ settings, backend, version, log, advise: this.#advise });
     this.#chats.add(this.#chat);
-    this.#metrics = undefined;
   }
 
   #sweep(): void {
@@ -331,7 +331,8 @@ export class Server implements AsyncDisposable {
   async #answerMetrics(request: Request, peer: Peer, chat: ServerChat): Promise<Response> {
     const refusal = await chat.accounts.judgeMonitor(request, peer);
     if (refusal) return refuse(refusal);
-    const metrics = await (this.#metrics ??= this.#loadMetrics(chat));
+    // Of the chat that the request is for: another one may have been opened while it was judged.
+    const metrics = await getOrMake(this.#metrics, chat, (chat) => this.#loadMetrics(chat));
     const text = await metrics.text(performance.now());
     return new Response(text, { headers: { "content-type": metrics.contentType } });
   }

@@ -38,6 +38,7 @@ import { ChangeTable } from "./change_table.ts";
 import { StateHistory } from "./history.ts";
 import { Inbox } from "./inbox.ts";
 import { Judges } from "./judges.ts";
+import { MODERATOR_INVITES } from "./kinds/invite.ts";
 import { NETWORKS_LIMIT } from "./kinds/network_ban.ts";
 import { NetworkBans } from "./network_bans.ts";
 import { ReportTable } from "./report_table.ts";
@@ -87,6 +88,9 @@ const ROOM_CHANGES = { rate: 5, burst: 100 };
 /** The rooms per second, and at once, that others make a person a member of: who is added is not asked. */
 const ADDITIONS = { rate: 1 / 60, burst: 50 };
 
+/** The invitations that a moderator makes per second, and at once. */
+const INVITATIONS = { rate: 1 / 60, burst: 2 * MODERATOR_INVITES };
+
 /** The pictures that a person sets per second, and at once: everyone loads each of them. */
 const PICTURE_CHANGES = { rate: 1 / 300, burst: 10 };
 
@@ -131,6 +135,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
   readonly #pace = new PersonPace();
   readonly #roomPace = new PersonPace(undefined, ROOM_CHANGES);
   readonly #additions = new PersonPace(undefined, ADDITIONS);
+  readonly #invitations = new PersonPace(undefined, INVITATIONS);
   readonly #pictureChanges = new PersonPace(undefined, PICTURE_CHANGES);
 
   constructor(options: StateActionsOptions<Origin>) {
@@ -193,6 +198,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       search: this.search,
       ...this.#tables,
       additions: this.#additions,
+      invitations: this.#invitations,
       pictureChanges: this.#pictureChanges,
       markers,
       db,

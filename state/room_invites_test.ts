@@ -167,6 +167,17 @@ Deno.test("a person who is in too many rooms is told so, and uses up no invitati
   assertEquals(the.store.links.invites()[0]?.used, undefined);
 });
 
+Deno.test("moderators make no invitations again and again, each of which the audit log keeps", async () => {
+  await using the = new HubOnState();
+  const { mod, root, invite } = await board(the);
+  for (let i = 0; i < 2 * MODERATOR_INVITES; i++) {
+    const link = await invite(mod);
+    assertEquals(kindOf(await the.ask(mod, { type: "revoke", link })), "ok");
+  }
+  assertEquals(await invite(mod), "rate_limited");
+  assertEquals(kindOf(await the.ask(root, { type: "invite" })), "link");
+});
+
 Deno.test("moderators leave half of the places for invitations to admins", async () => {
   await using the = new HubOnState();
   const { root } = await board(the);

@@ -8,6 +8,7 @@ import { FileStats } from "./stats.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { NO_FILE, serveFile } from "./downloads.ts";
 import { oneLine } from "../../lib/errors.ts";
+import type { Recognized } from "../../people/credentials.ts";
 import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
 import { Uploads } from "./uploads.ts";
@@ -45,12 +46,12 @@ export class FileRoutes implements AsyncDisposable {
   async answer(request: Request, path: string, peer: Peer): Promise<Response> {
     if (request.method === "OPTIONS") return this.uploads.describe();
     const { rotation } = this.#options.accounts;
-    const person = await this.#options.accounts.recognize(request, peer);
-    if (typeof person !== "string") return refuse(withoutRest(request, person));
-    const uploader = { person, peer };
+    const known = await this.#options.accounts.recognize(request, peer);
+    if (!("person" in known)) return refuse(withoutRest(request, known));
+    const uploader = { person: known.person, peer };
     const [, , id = "", name] = path.split("/");
     if (id === "") return await this.uploads.create(request, uploader);
-    if (name !== undefined) return await this.#serve(request, id, { person, rotation });
+    if (name !== undefined) return await this.#serve(request, id, { known, rotation });
     switch (request.method) {
       case "HEAD":
         return await this.uploads.offset(request, id, uploader);
@@ -64,9 +65,10 @@ export class FileRoutes implements AsyncDisposable {
   async #serve(
     request: Request,
     id: string,
-    { person, rotation }: { readonly person: string; readonly rotation: number },
+    { known, rotation }: { readonly known: Recognized; readonly rotation: number },
   ): Promise<Response> {
     const { accounts, contents, records, advise } = this.#options;
+    const { person } = known;
     try {
       const file = await records.find(person, id);
       if (file === undefined) return refuse(NO_FILE);
@@ -77,7 +79,8 @@ export class FileRoutes implements AsyncDisposable {
         return refuse(MISSING);
       }
       const onBytes = (bytes: number) => void (this.stats.served += bytes);
-      const mayRead = () => accounts.rotation === rotation && records.mayRead(person, id);
+      const mayRead = () =>
+        accounts.rotation === rotation && accounts.isKnown(known) && records.mayRead(person, id);
       return serveFile({ file, content, request, mayRead, onBytes });
     } catch (error) {
       if (!(error instanceof ContentsError)) throw error;

@@ -72,6 +72,8 @@ export interface ActionContext extends ActionTables {
   readonly permissions: Permissions;
   /** The times that others make a person a member of a room. */
   readonly additions: PersonPace;
+  /** The invitations that moderators make, each of which stays in the audit log. */
+  readonly invitations: PersonPace;
   /** The changes of pictures, which everyone receives. */
   readonly pictureChanges: PersonPace;
   readonly markers: MarkerGatherer;

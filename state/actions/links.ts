@@ -39,6 +39,11 @@ export const LINKS_ACTIONS: ActionHandlers<LinksCommand> = {
 
   invite: async (command, context) => {
     const { type: _, id, ...options } = command;
+    const { invitations, permissions, person } = context;
+    const retry = permissions.mayAdminister(person) ? 0 : invitations.take(person);
+    if (retry > 0) {
+      return { ...errorLine("rate_limited", "you invite too often", id), retry };
+    }
     const made = await context.links.makeInvite(options, context.person);
     if ("type" in made) return answerTo(made, id);
     return { type: "link", ...(id !== undefined && { id }), kind: "invite", ...made };
