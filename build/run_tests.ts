@@ -89,7 +89,7 @@ async function runAll(): Promise<number> {
 async function run(job: Job, importers: string): Promise<Result> {
   const start = performance.now();
   const late = AbortSignal.timeout(LONGEST_MS);
-  const all = join(importers, `${job.name}_test.ts`);
+  const all = join(importers, `${job.name.replaceAll(/[/ ]/g, "_")}_test.ts`);
   if (job.files.length > 1) {
     const imports = job.files.map((file) => `import "${pathToFileURL(join(ROOT, file))}";\n`);
     await Deno.writeTextFile(all, imports.join(""));

@@ -34,7 +34,7 @@ Deno.test("run_tests.ts passes when all files pass, and ends with the sum", asyn
 Deno.test("run_tests.ts fails for a test that fails, and for a file that ends at once", async () => {
   await using folder = await project();
   await folder.write("e2e/bad_test.ts", 'Deno.test("bad", () => { throw new Error("why"); });');
-  await folder.write("e2e/broken_test.ts", 'import "./missing.ts";');
+  await folder.write("ops/broken_test.ts", 'import "./missing.ts";');
   const { code, output } = await runTests(folder);
   assertEquals([code, output.trimEnd().split("\n").at(-1)], [1, "1 passed, 2 failed"]);
   assertStringIncludes(output, "Error: why");

@@ -7,7 +7,7 @@
 
 /** Test files that run in one process, one after another; they share their modules and globals. */
 export interface Job {
-  /** The file, or the folder of all files. */
+  /** The file, or the folder of the files, with a number if they are some of several. */
   readonly name: string;
   /** Paths relative to the root, with `/`. */
   readonly files: readonly string[];
@@ -67,8 +67,9 @@ export const WAITING: readonly string[] = [
 ];
 
 /**
- * The seconds that each job of five or more took beside the others, on two cores. A wrong figure costs some time, nothing
- * else. From a log of all tests: `grep -oE '^[a-z0-9_/.]+: [0-9.]+ s$'`.
+ * The seconds that each large file, and each small folder, of five or more took beside the others, on two cores. A wrong
+ * figure costs some time, nothing else. From a log of all tests: `grep -oE '^[a-z0-9_/. ]+: [0-9.]+ s$'`; for files that
+ * share a process from the times of their tests.
  */
 export const SECONDS: Readonly<Record<string, number>> = {
   archive: 11,
@@ -194,30 +195,66 @@ export const SECONDS: Readonly<Record<string, number>> = {
   static: 12,
 };
 
-/** Each file in these folders is a job: it starts programs, and may take long. */
+/** Files in these folders start programs, and may take long. */
 const LARGE = new Set(["bench", "build", "e2e", "nats", "ops"]);
 const LARGE_SECONDS = 3;
 const SMALL_SECONDS = 0.5;
 
-/** Makes jobs of test files: one a file where they are large, else one a folder. */
+/**
+ * Large files of a folder share a process as long as it takes no more than so many seconds: to load what they import takes
+ * one to two seconds of processor time each.
+ */
+const SHARED_SECONDS = 90;
+
+/** Makes jobs of test files: one of all in a small folder, and some of those in a large one. */
 export function planTests(files: readonly string[]): Plan {
-  const jobs = Map.groupBy(files, (file) => {
-    const [folder = ""] = file.split("/");
-    return LARGE.has(folder) || ALONE.includes(file) ? file : folder;
-  });
-  const sorted = [...jobs].map(([name, files]): Job => {
-    const seconds = SECONDS[name] ?? files.reduce((sum, file) => sum + secondsOf(file), 0);
-    return { name, files: files.toSorted(), seconds };
-  }).sort((a, b) => b.seconds - a.seconds);
   const { alone = [], waiting = [], shared = [] } = Object.groupBy(
-    sorted,
-    ({ name }) => ALONE.includes(name) ? "alone" : WAITING.includes(name) ? "waiting" : "shared",
+    files,
+    (file) => ALONE.includes(file) ? "alone" : WAITING.includes(file) ? "waiting" : "shared",
   );
-  return { shared, waiting, alone };
+  const { large = [], small = [] } = Object.groupBy(
+    shared,
+    (file) => LARGE.has(file.split("/")[0] ?? "") ? "large" : "small",
+  );
+  const folders = Map.groupBy(small, (file) => file.split("/")[0] ?? "");
+  const unitJobs = [...folders].map(([name, files]): Job => ({
+    name,
+    files: files.toSorted(),
+    seconds: SECONDS[name] ?? files.length * SMALL_SECONDS,
+  }));
+  return {
+    shared: [...unitJobs, ...shareProcesses(large)].sort(byLength),
+    waiting: waiting.map(jobOf).sort(byLength),
+    alone: alone.map(jobOf),
+  };
 }
 
-function secondsOf(file: string): number {
-  return LARGE.has(file.split("/")[0] ?? "") ? LARGE_SECONDS : SMALL_SECONDS;
+function byLength(a: Job, b: Job): number {
+  return b.seconds - a.seconds;
+}
+
+function jobOf(file: string): Job {
+  return { name: file, files: [file], seconds: SECONDS[file] ?? LARGE_SECONDS };
+}
+
+/** Puts files of a folder together, each into the first job that has time for it, the long ones first. */
+function shareProcesses(files: readonly string[]): Job[] {
+  const folders = Map.groupBy(files.map(jobOf), ({ name }) => name.slice(0, name.lastIndexOf("/")));
+  return [...folders].flatMap(([folder, jobs]) => {
+    const shares: { files: string[]; seconds: number }[] = [];
+    for (const { files, seconds } of jobs.sort(byLength)) {
+      const share = shares.find((share) => share.seconds + seconds <= SHARED_SECONDS);
+      if (share === undefined) shares.push({ files: [...files], seconds });
+      else {
+        share.files.push(...files);
+        share.seconds += seconds;
+      }
+    }
+    return shares.map(({ files, seconds }, i): Job => {
+      const [only = ""] = files;
+      return { name: files.length === 1 ? only : `${folder} ${i + 1}`, files, seconds };
+    });
+  });
 }
 
 /** Reads the counts that `deno test` prints at its end without colors; undefined if there are none. */

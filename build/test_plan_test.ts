@@ -5,11 +5,19 @@ import { ALONE, failedTests, planTests, readCounts, SECONDS, WAITING } from "./t
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-Deno.test("planTests makes a job of each large file and of each small folder", () => {
-  const files = ["root_test.ts", "lib/b_test.ts", "lib/a_test.ts", "e2e/new_test.ts"];
+Deno.test("planTests makes a job of each small folder, and of large files as many as are short", () => {
+  const many = Array.from({ length: 31 }, (_, i) => `e2e/new${i}_test.ts`);
+  const page = "e2e/page/new_test.ts";
+  const files = ["root_test.ts", "lib/b_test.ts", "lib/a_test.ts", ...many, page];
   assertEquals(
-    planTests(files).shared.map(({ files }) => files),
-    [["e2e/new_test.ts"], ["lib/a_test.ts", "lib/b_test.ts"], ["root_test.ts"]],
+    planTests(files).shared.map(({ name, files }) => [name, files]),
+    [
+      ["e2e 1", many.slice(0, 30)],
+      ["e2e/new30_test.ts", many.slice(30)],
+      [page, [page]],
+      ["lib", ["lib/a_test.ts", "lib/b_test.ts"]],
+      ["root_test.ts", ["root_test.ts"]],
+    ],
   );
 });
 
@@ -25,7 +33,8 @@ Deno.test("planTests starts the longest jobs first and runs each file once", asy
   assertEquals(waiting.flatMap(({ files }) => files).sort(), [...WAITING].sort());
   assertEquals(alone.flatMap(({ files }) => files).sort(), [...ALONE].sort());
   for (const name of Object.keys(SECONDS)) {
-    assert(jobs.some((job) => job.name === name), `there is no job ${name}`);
+    const isKnown = jobs.some((job) => job.name === name || job.files.includes(name));
+    assert(isKnown, `there is no file or job ${name}`);
   }
 });
 

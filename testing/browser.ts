@@ -8,12 +8,14 @@ import { assert } from "./assert.ts";
 import { temporaryFolder } from "./folder.ts";
 import { missing, onPath } from "./strict.ts";
 
-const EXECUTABLE = onPath("chromium") ?? onPath("google-chrome");
+/** The first has no windows of its own, and takes two thirds of the processor time of the others. */
+const EXECUTABLE = onPath("chromium-headless-shell") ?? onPath("chromium") ??
+  onPath("google-chrome");
 
 /** Whether tests must do without a browser; what belongs into their `ignore`. */
 export const noBrowser: boolean = missing("Chromium", {
   found: EXECUTABLE !== undefined,
-  get: "apt-get install chromium",
+  get: "apt-get install chromium-headless-shell",
 });
 
 /** What playwright-core 1.65 turns off. It can't be asked for its list, and only the last one counts. */
@@ -67,24 +69,29 @@ export async function launch(
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
 }
 
+let shared: Browser | undefined;
+let isShared = false;
+
 /**
- * A headless Chromium for all tests of a file, each of which has contexts of its own: to start one takes over two seconds
- * of processor time, a context a tenth of that. To be called at the top level of the file.
+ * A headless Chromium for all tests of a process, each of which has contexts of its own: to start one takes over a second
+ * of processor time, a context a tenth of that. To be called at the top level of a test file.
  *
  * @returns a function with which a test uses it; disposing of that closes the test's contexts
  */
 export function sharedBrowser(): () => Pick<Browser, "newContext"> & AsyncDisposable {
-  let browser: Browser | undefined;
-  Deno.test.beforeAll(async () => {
-    if (!noBrowser) browser = await launch();
-  });
-  Deno.test.afterAll(() => browser?.close());
+  if (!isShared) {
+    isShared = true;
+    Deno.test.beforeAll(async () => {
+      if (!noBrowser) shared = await launch();
+    });
+    Deno.test.afterAll(() => shared?.close());
+  }
   return () => {
     const contexts: BrowserContext[] = [];
     return {
       async newContext(options) {
-        assert(browser, "the browser runs while tests do");
-        const context = await browser.newContext(options);
+        assert(shared, "the browser runs while tests do");
+        const context = await shared.newContext(options);
         contexts.push(context);
         return context;
       },
