@@ -8,14 +8,16 @@ import { assert } from "./assert.ts";
 import { temporaryFolder } from "./folder.ts";
 import { missing, onPath } from "./strict.ts";
 
-/** The first has no windows of its own, and takes two thirds of the processor time of the others. */
-const EXECUTABLE = onPath("chromium-headless-shell") ?? onPath("chromium") ??
-  onPath("google-chrome");
+/** Has windows, notifications and preferences, also if nobody sees them. */
+const FULL = onPath("chromium") ?? onPath("google-chrome");
+
+/** The first has the engine alone, and takes two thirds of the processor time of the other. */
+const EXECUTABLE = onPath("chromium-headless-shell") ?? FULL;
 
 /** Whether tests must do without a browser; what belongs into their `ignore`. */
 export const noBrowser: boolean = missing("Chromium", {
-  found: EXECUTABLE !== undefined,
-  get: "apt-get install chromium-headless-shell",
+  found: FULL !== undefined,
+  get: "apt-get install chromium",
 });
 
 /** What playwright-core 1.65 turns off. It can't be asked for its list, and only the last one counts. */
@@ -48,12 +50,14 @@ const OPTIONS = {
 /**
  * Starts a headless Chromium that talks to this machine only.
  *
+ * @param isFull whether it has windows, with which it can also notify
  * @param scrollbars whether it draws them as a browser with a window does
  * @param host a name for this machine besides localhost, without its privileges
  * @param securePort the port of that host whose pages count as secure, as if they came by https
  */
 export async function launch(
-  { scrollbars = false, host, securePort }: {
+  { isFull = false, scrollbars = false, host, securePort }: {
+    isFull?: boolean;
     scrollbars?: boolean;
     host?: string;
     securePort?: number;
@@ -65,7 +69,8 @@ export async function launch(
     ? []
     : [`--unsafely-treat-insecure-origin-as-secure=http://${host}:${securePort}`];
   const args = [...OPTIONS.args, ...hosts, ...origins];
-  const browser = await chromium.launch({ ...OPTIONS, args, ignoreDefaultArgs });
+  const executablePath = (isFull ? FULL : undefined) ?? OPTIONS.executablePath;
+  const browser = await chromium.launch({ executablePath, args, ignoreDefaultArgs });
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
 }
 
@@ -111,7 +116,10 @@ export async function launchForgetful(): Promise<
     "Default/Preferences",
     JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }),
   );
-  const context = await chromium.launchPersistentContext(folder.path, OPTIONS);
+  const context = await chromium.launchPersistentContext(folder.path, {
+    ...OPTIONS,
+    executablePath: FULL ?? OPTIONS.executablePath,
+  });
   return {
     newContext: () => Promise.resolve(context),
     async [Symbol.asyncDispose]() {

@@ -38,7 +38,7 @@ const WATCH = `
 /** Ann, who is watched, looks at the lobby and is in the garden too, which Bob looks at. */
 async function meet() {
   await using arriving = new AsyncDisposableStack();
-  const browser = arriving.use(await launch());
+  const browser = arriving.use(await launch({ isFull: true }));
   const hubbub = arriving.use(await Hubbub.start(["--data", ":memory:"]));
   const ann = await Visitor.arrive(browser, "about:blank");
   await ann.page.addInitScript(WATCH);

@@ -9,7 +9,7 @@ import {
   ZoomOut,
 } from "lucide-preact";
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { FileInfo, Message } from "../../../protocol/mod.ts";
 import { fileAddress, kindOf, sizeWords } from "../../state/files/file_kind.ts";
 import { Zoom } from "../../state/files/zoom.ts";
@@ -160,7 +160,8 @@ function Stage({ file, turn }: { file: FileInfo; turn: (by: number) => void }): 
   const latest = useRef({ zoom, change, turn });
   latest.current = { zoom, change, turn };
 
-  useEffect(() => {
+  // At once, so that no key is lost that follows the one which turned to this picture.
+  useLayoutEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       const { zoom, change, turn } = latest.current;
       if (event.altKey || event.ctrlKey || event.metaKey) return;
