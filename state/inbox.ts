@@ -23,11 +23,11 @@ export const INBOX_SQL = {
     from reply join room on room.id = reply.room
     where reply.author = ?1 and reply.room < ?2 order by reply.room desc limit 1
   `,
+  // A join would look at all replies above the range, too.
   newestReply: `
-    select reply.seq as seq, message.n as n, message.author as author
-    from reply join message on message.room = reply.room and message.seq = reply.seq
-    where reply.author = ?1 and reply.room = ?2 and reply.seq between ?3 and ?4
-    order by reply.seq desc limit 1
+    select seq, n, author from message where room = ?2 and seq = (
+      select max(seq) from reply where author = ?1 and room = ?2 and seq between ?3 and ?4
+    )
   `,
   newest: `
     select mention.seq as seq, message.n as n, message.author as author

@@ -66,10 +66,10 @@ export const PERMISSIONS_SQL = {
       )))
     limit 1
   `,
-  // An admin sees them for a report, unless it is about the admin.
+  // An admin sees them for a report about another. Any number of messages may name a file: the few reports come first.
   reported: `
-    select 1 from report_viewer join report on report.id = report_viewer.report
-    join message_file on message_file.room = report.room and message_file.seq = report.seq
+    select 1 from report_viewer cross join report on report.id = report_viewer.report
+    cross join message_file on message_file.room = report.room and message_file.seq = report.seq
     where report_viewer.person = ?1 and message_file.attachment = ?2 and report.author <> ?1 limit 1
   `,
   anyNamed: "select attachment as id from message_file where attachment > '' order by 1 limit 1",

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { nameKey } from "../protocol/names.ts";
 import type { ListedRoom, RoomInfo } from "../protocol/mod.ts";
+import { statementsOf } from "./lazy_statements.ts";
 import { RoomPeople } from "./room_people.ts";
 import { toInfo } from "./room_table.ts";
 import { integer, string } from "./rows.ts";
@@ -8,14 +9,44 @@ import { integer, string } from "./rows.ts";
 /** The most rooms in one answer. */
 const PAGE_ROOMS = 100;
 
+/** The addresses of private and direct rooms that one answer looks at: some milliseconds of work. */
+const HIDDEN_LOOKS = 5000;
+
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const ROOM_DIRECTORY_SQL = {
-  page: "select * from room where name > ?1 and kind = ?2 order by name limit ?3",
+  page: `
+    select * from room where name > ?1 and name <= ?2 and kind = ?3 order by name limit ${PAGE_ROOMS}
+  `,
+  ahead: `
+    select name from room where name > ?1 and name < ?2 order by name limit 1 offset ${
+    HIDDEN_LOOKS - 1
+  }
+  `,
 };
+
+/** The characters of a hidden address that are enough to continue there: one in a million million begins with the same. */
+const NEXT_LENGTH = 9;
+
+/** The last address of a deleted room is before this one. */
+const AFTER_DELETED = '"';
+
+/** The addresses of private and direct rooms are between these. */
+const [HIDDEN, AFTER_HIDDEN] = ["~", "\x7f"];
+
+/** No address is after this one. */
+const END = "\u{10ffff}";
+
+/** Addresses that are looked at for an answer: those after `from`, up to `to`. */
+interface AddressRange {
+  readonly from: string;
+  readonly to: string;
+  /** Whether others follow that are not looked at. */
+  readonly more?: boolean;
+}
 
 /** A page of the rooms of one kind. */
 export interface DirectoryQuery {
-  readonly kind: RoomInfo["kind"];
+  readonly kind: Exclude<RoomInfo["kind"], "direct">;
   /** Only rooms whose address, title or topic contains this. */
   readonly text: string;
   /** The address after which to begin. */
@@ -25,11 +56,11 @@ export interface DirectoryQuery {
 /** The rooms that can be found. */
 export class RoomDirectory {
   readonly #people: RoomPeople;
-  readonly #page: StatementSync;
+  readonly #sql: { readonly [Name in keyof typeof ROOM_DIRECTORY_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
     this.#people = new RoomPeople(db);
-    this.#page = db.prepare(ROOM_DIRECTORY_SQL.page);
+    this.#sql = statementsOf(db, ROOM_DIRECTORY_SQL);
   }
 
   /** Returns a page of rooms, by address; `next` is there if more may follow. */
@@ -37,8 +68,9 @@ export class RoomDirectory {
     const wanted = nameKey(text.trim());
     const rooms: ListedRoom[] = [];
     let [looks, characters] = [0, 0];
-    for (let last = after;;) {
-      const rows = this.#page.all(last, kind, PAGE_ROOMS);
+    const ranges = this.#ranges(kind, after);
+    for (let [range, last] = [ranges.shift(), after]; range !== undefined;) {
+      const rows = this.#sql.page.all(later(last, range.from), range.to, kind);
       for (const row of rows) {
         last = string(row.name);
         const { title, topic, archived } = toInfo(row);
@@ -56,9 +88,27 @@ export class RoomDirectory {
           characters > MOST_CHARACTERS;
         if (isEnough) return { rooms, next: last };
       }
-      if (rows.length < PAGE_ROOMS) return { rooms };
+      if (rows.length === PAGE_ROOMS) continue;
+      // It may be the address of a direct room, which nobody else learns.
+      if (range.more) return { rooms, next: range.to.slice(0, NEXT_LENGTH) };
+      range = ranges.shift();
     }
+    return { rooms };
   }
+
+  /** Returns the addresses to look at. No public room has one among those of hidden rooms, of which there may be very many. */
+  #ranges(kind: DirectoryQuery["kind"], after: string): AddressRange[] {
+    if (kind === "public") {
+      return [{ from: AFTER_DELETED, to: HIDDEN }, { from: AFTER_HIDDEN, to: END }];
+    }
+    const ahead = this.#sql.ahead.get(later(after, HIDDEN), AFTER_HIDDEN);
+    const to = ahead === undefined ? AFTER_HIDDEN : string(ahead.name);
+    return [{ from: HIDDEN, to, more: ahead !== undefined }];
+  }
+}
+
+function later(one: string, other: string): string {
+  return one > other ? one : other;
 }
 
 /** The most rooms that are looked at for one answer. */

@@ -28,3 +28,30 @@ Deno.test("RoomDirectory reads a limited number of rooms and characters, and con
   db.prepare("update room set title = ?, topic = ?").run("\ufdfa".repeat(80), "\ufdfa".repeat(250));
   assertEquals(find("r2499"), { found: ["r2499"], pages: 26 });
 });
+
+Deno.test("RoomDirectory has public rooms around hidden ones, and private rooms of a limited number of hidden ones", () => {
+  using store = openLocalState({ path: ":memory:", sync: "normal" });
+  const { db } = store.state.database;
+  const add = db.prepare("insert into room (name, kind) values (?, ?)");
+  for (const name of ["-", "lobby", "tea", "zoo", "ä", "茶"]) add.run(name, "public");
+  db.exec(`
+    with recursive numbers (i) as (select 10001 union all select i + 1 from numbers where i < 17000)
+    insert into room (name, kind) select '~' || i, iif(i % 1000, 'direct', 'private') from numbers
+  `);
+  db.exec("insert into room (name, kind) values ('!1', 'deleted')");
+  const directory = new RoomDirectory(db);
+  const page = (kind: "public" | "private", after: string) => {
+    const { rooms, next } = directory.page({ kind, text: "", after });
+    return [rooms.map(({ room }) => room), next];
+  };
+  const inFront = ["-", "lobby", "tea", "zoo"];
+  assertEquals(page("public", ""), [[...inFront, "ä", "茶"], undefined]);
+  assertEquals(page("public", "lobby"), [["tea", "zoo", "ä", "茶"], undefined]);
+  assertEquals(page("public", "~5"), [["ä", "茶"], undefined]);
+  assertEquals(page("public", "ä"), [["茶"], undefined]);
+  const [first, second] = [[11, 12, 13, 14, 15], [16, 17]]
+    .map((numbers) => numbers.map((number) => `~${number}000`));
+  assertEquals(page("private", ""), [first, "~15000"]);
+  assertEquals(page("private", "~15000"), [second, undefined]);
+  assertEquals(page("private", "ä"), [[], undefined]);
+});

@@ -1,5 +1,6 @@
-import { assertEquals } from "../testing/assert.ts";
+import { assertEquals, assertMatch } from "../testing/assert.ts";
 import { openDatabase } from "./database.ts";
+import { PERMISSIONS_SQL } from "./permissions.ts";
 
 /** The statements of every part of the state: those that its modules export as `…_SQL`. */
 const STATEMENTS: [string, string][] = [];
@@ -74,4 +75,24 @@ Deno.test("every statement finds its rows by an index", () => {
       : [];
     assertEquals<unknown[]>(scans, allowed, `${name}: ${plan.join("; ")}`);
   }
+});
+
+Deno.test("every statement for a range reads nothing beyond its ends", () => {
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  for (const [name, sql] of STATEMENTS) {
+    const ranges = sql.match(/\bbetween\b/g) ?? [];
+    if (ranges.length === 0) continue;
+    const plan = database.db.prepare(`explain query plan ${sql}`).all()
+      .map(({ detail }) => detail).join("; ");
+    const searches = plan.match(/>\? AND \w+<\?/g) ?? [];
+    assertEquals(searches.length, ranges.length, `${name}: ${plan}`);
+  }
+});
+
+Deno.test("the files of a report are looked for from the reports that an admin has opened", () => {
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  const { reported } = PERMISSIONS_SQL;
+  const [first, ...rest] = database.db.prepare(`explain query plan ${reported}`).all();
+  assertMatch(String(first?.detail), /^SEARCH report_viewer .*\(person=\?\)$/);
+  assertEquals(rest.length, 2);
 });
