@@ -23,6 +23,9 @@ export const REACTIONS = 20;
  */
 export const OWN_REACTIONS = 10;
 
+/** The most reactions of one message, so that it can be deleted in one go. */
+export const MESSAGE_REACTIONS = 10_000;
+
 /** The people whom a message names of those who reacted with one emoji. */
 export const REACTING_PEOPLE = 10;
 

@@ -6,11 +6,12 @@ import type { Effect } from "../hub/effects.ts";
 import { Audit } from "./audit.ts";
 import { ChangeJudge } from "./change_judge.ts";
 import { MessageEnd } from "./message_end.ts";
+import { MessageRows, STEP_ROWS } from "./message_rows.ts";
 import type { Permissions } from "./permissions.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
 import { integer, string } from "./rows.ts";
 
-/** The most messages that one step deletes. */
+/** The most messages that one step deletes, and fewer if they have many rows. */
 const STEP_MESSAGES = 200;
 
 /** The messages that one step looks at: a few milliseconds of work. */
@@ -140,6 +141,7 @@ export class MessageRemoval {
   readonly #judge: ChangeJudge;
   readonly #end: MessageEnd;
   readonly #rooms: RoomTable;
+  readonly #rows: MessageRows;
   readonly #audit: Audit;
 
   constructor(db: DatabaseSync, permissions: Permissions) {
@@ -147,6 +149,7 @@ export class MessageRemoval {
     this.#judge = new ChangeJudge(db, permissions);
     this.#end = new MessageEnd(this.#judge);
     this.#rooms = new RoomTable(db);
+    this.#rows = new MessageRows(db);
     this.#audit = new Audit(db);
   }
 
@@ -235,7 +238,8 @@ export class MessageRemoval {
   /** Deletes messages from the place that was reached. Returns whether others may remain. */
   #work(job: Job, at: number, effects: Effect[]): boolean {
     const end = job.count + STEP_MESSAGES;
-    for (let looks = STEP_LOOKS; looks > 0 && job.count < end;) {
+    let left = STEP_ROWS;
+    for (let looks = STEP_LOOKS; looks > 0 && left > 0 && job.count < end;) {
       const searched = this.#room(job);
       if (searched === undefined) return false;
       const { room, first } = searched;
@@ -244,12 +248,17 @@ export class MessageRemoval {
       const limit = end - job.count;
       const { last, author, since } = job;
       const rows = this.#sql.messages.all(room.id, low, high, last, author, since, limit);
-      for (const { n, seq, at: sent } of rows) {
+      let reached = low;
+      for (const [i, { n, seq, at: sent }] of rows.entries()) {
         const found = { seq: integer(seq), n: integer(n), at: integer(sent) };
+        left -= this.#rows.of(room.id, found.seq);
         effects.push(...this.#delete(job, room, found, at));
+        job.count++;
+        if (left > 0 && i + 1 < limit) continue;
+        reached = found.seq;
+        break;
       }
-      job.count += rows.length;
-      const top = (rows.length === limit ? integer(rows.at(-1)?.seq) : low) - 1;
+      const top = reached - 1;
       looks -= Math.max(0, high - top) + ROOM_LOOKS;
       const isDone = top < first || this.#isOlder(room, top, since);
       [job.next, job.top] = isDone ? [room.id + 1, null] : [room.id, top];

@@ -11,6 +11,7 @@ export const REACTION_SQL = {
   add: "insert into reaction (room, seq, emoji, author, rev) values (?, ?, ?, ?, ?)",
   remove: "delete from reaction where room = ? and seq = ? and emoji = ? and author = ?",
   count: "select count from emoji where room = ? and seq = ? and emoji = ?",
+  total: "select coalesce(sum(count), 0) as total from emoji where room = ? and seq = ?",
   addEmoji: "insert into emoji (room, seq, emoji, first, count) values (?, ?, ?, ?, 1)",
   setCount: "update emoji set count = ?4 where room = ?1 and seq = ?2 and emoji = ?3",
   removeEmoji: "delete from emoji where room = ? and seq = ? and emoji = ?",
@@ -74,6 +75,11 @@ export class ReactionTable {
   /** Returns how many people react to a message with an emoji. */
   count({ room, seq, emoji }: ReactionPlace): number {
     return integer(this.#sql.count.get(room, seq, emoji)?.count ?? 0);
+  }
+
+  /** Returns the number of all reactions to a message. */
+  total(room: number, seq: number): number {
+    return integer(this.#sql.total.get(room, seq)?.total);
   }
 
   /** Returns with how many different emoji somebody reacts to a message. */

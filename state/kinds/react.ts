@@ -1,6 +1,6 @@
 import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
-import { OWN_REACTIONS, REACTIONS } from "../../protocol/changes.ts";
+import { MESSAGE_REACTIONS, OWN_REACTIONS, REACTIONS } from "../../protocol/changes.ts";
 import { type ChangeFields, ChangeJudge, GONE, isTarget, parseChange } from "../change_judge.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -46,6 +46,9 @@ export const reactKind: Kind<ReactEvent> = {
         reactions.emojiOf(room.id, seq, known) >= OWN_REACTIONS
       ) {
         return refused("too_many", `you have reacted with ${OWN_REACTIONS} emoji to this message`);
+      }
+      if (on && reactions.total(room.id, seq) >= MESSAGE_REACTIONS) {
+        return refused("too_many", `a message has at most ${MESSAGE_REACTIONS} reactions`);
       }
       const author = known ?? judge.addAuthor(person);
       // The rev that the change will have.

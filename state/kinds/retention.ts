@@ -3,13 +3,14 @@ import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 import { IndexQueue } from "../index_queue.ts";
 import { ChangeTable } from "../change_table.ts";
+import { MessageRows } from "../message_rows.ts";
 import { integer } from "../rows.ts";
 
-/** A room's oldest messages are deleted. Applying it twice changes nothing. */
+/** A room's oldest messages are deleted, as far as one step goes. Applying it again changes nothing once they are gone. */
 export interface RetentionEvent {
   readonly type: "retention";
   readonly room: string;
-  /** The messages below this `seq` go; at most {@linkcode RETENTION_MESSAGES} at once. */
+  /** The messages below this `seq` go; at most {@linkcode RETENTION_MESSAGES} at once, and fewer if they have many rows. */
   readonly before: number;
 }
 
@@ -34,18 +35,21 @@ export const retentionKind: Kind<RetentionEvent> = {
     const remove = db.prepare(RETENTION_SQL.remove);
     const queue = new IndexQueue(db);
     const changes = new ChangeTable(db);
+    const rows = new MessageRows(db);
     const next = db.prepare(RETENTION_SQL.next);
     const shrink = db.prepare(RETENTION_SQL.shrink);
     return each(({ room: name, before }) => {
       const room = find.get(name);
       if (room === undefined) return UNCHANGED;
       const [id, first, last] = [integer(room.id), integer(room.first), integer(room.last)];
-      const from = Math.min(before, last + 1, first + RETENTION_MESSAGES);
-      if (from <= first) return UNCHANGED;
-      queue.addRange(id, first, from - 1);
-      remove.run(id, first, from - 1);
-      changes.remove(id, first, from - 1);
-      shrink.run(from, next.get(id, from)?.at ?? null, id);
+      const wanted = Math.min(before, last + 1, first + RETENTION_MESSAGES);
+      if (wanted <= first) return UNCHANGED;
+      const end = rows.removable(id, first, wanted - 1);
+      if (end === undefined) return CHANGED;
+      queue.addRange(id, first, end);
+      remove.run(id, first, end);
+      changes.remove(id, first, end);
+      shrink.run(end + 1, next.get(id, end + 1)?.at ?? null, id);
       return CHANGED;
     });
   },

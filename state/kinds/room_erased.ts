@@ -3,7 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 import { RoomEnd } from "../room_end.ts";
 
-/** A step of the deletion of a room: at most 200 of its messages go. Any server may propose the next one. */
+/** A step of the deletion of a room: at most 200 of its messages go, or ids of edits. Any server may propose the next one. */
 export interface RoomErasedEvent {
   readonly type: "room_erased";
   /** The number of the job. */
