@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "../testing/assert.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
+import { openLocalState } from "./local.ts";
 
 Deno.test("members finds those with a text in any part of their name, of large rooms part by part", async () => {
   await using the = new HubOnState();
@@ -41,4 +42,22 @@ Deno.test("members finds those with a text in any part of their name, of large r
   const all = (await pages("")).map(({ length }) => length);
   assertEquals(all, [...Array.from({ length: 10 }, () => 100), 52]);
   assertEquals((await pages("number")).flat().length, 1_047);
+});
+
+Deno.test("members of a room that is made private receive it after the one who did that, a few at a time", () => {
+  using store = openLocalState({ path: ":memory:", sync: "normal" });
+  const user = { id: "ann", name: "ann" };
+  const [, , , , made] = store.state.append([
+    { type: "name", person: "ann", name: "ann", key: "ann", used: 1 },
+    { type: "name", person: "bob", name: "bob", key: "bob", used: 1 },
+    { type: "message", room: "tea", id: "m", user, text: "x" },
+    { type: "join", person: "bob", room: "tea" },
+    { type: "room_private", room: "tea", to: "~abcdefghijklmnopqrst", by: "ann" },
+  ], 1);
+  assert(made?.type === "changed");
+  const memberships = made.effects?.filter(({ type }) => type === "membership");
+  assertEquals(memberships, [
+    { type: "membership", person: "ann", room: "~abcdefghijklmnopqrst" },
+    { type: "membership", person: "bob", room: "~abcdefghijklmnopqrst", late: true },
+  ]);
 });

@@ -1,6 +1,7 @@
 import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { DEFAULT_ROOM } from "../../protocol/mod.ts";
+import type { Effect } from "../../hub/effects.ts";
 import { Audit } from "../audit.ts";
 import { MembershipTable } from "../membership_table.ts";
 import { type EventOutcome, NO_ROOM, refused } from "../outcome.ts";
@@ -51,7 +52,11 @@ export const roomPrivateKind: Kind<RoomPrivateEvent> = {
         type: "changed",
         effects: [
           { type: "move", room: name, to, people: ids },
-          ...ids.map((person) => ({ type: "membership", person, room: to } as const)),
+          // Of a large room, all at once would take long.
+          ...ids.map((person): Effect => ({
+            ...{ type: "membership", person, room: to },
+            ...(person !== by && { late: true }),
+          })),
         ],
       };
     });
