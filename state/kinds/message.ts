@@ -107,6 +107,8 @@ interface Candidate {
 
 const NO_ORIGINAL = refused("bad_value", "there is no message that it replies to");
 
+const NO_FILE = refused("no_file", "there is no such file");
+
 export const messageKind: Kind<MessageEvent> = {
   parse({ room, id, user, text, mentions, re, files }: Fields): MessageEvent | undefined {
     if (!isText(room) || !isText(id) || typeof text !== "string" || !text.isWellFormed()) {
@@ -147,11 +149,12 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
 
   /** Returns a room, which is made if the author may; else undefined. */
   function findRoom(event: MessageEvent, at: number): RoomTail | undefined {
-    const { room: name, user: { id: author }, re } = event;
+    const { room: name, user: { id: author }, re, files = [] } = event;
     const row = sql.room.get(name);
     if (row === undefined) {
-      // There is nothing yet to reply to.
+      // There is nothing yet to reply to. Nothing is made for a message that is refused.
       if (re !== undefined || !permissions.mayMake(author, name)) return undefined;
+      if (files.some((file) => !permissions.nameableFile(author, file))) return undefined;
       const id = Number(sql.addRoom.run(name).lastInsertRowid);
       const room = {
         ...{ id, first: 1, last: 0, empty: true, minute: undefined, grown: false },
@@ -160,15 +163,11 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       return beginMembership(name, id, author, at) ? { ...room, creator: author } : room;
     }
     return {
-      id: integer(row.id),
-      first: integer(row.first),
-      last: integer(row.last),
+      ...{ id: integer(row.id), first: integer(row.first), last: integer(row.last) },
       empty: row.oldest === null,
       minute: row.minute === null ? undefined : integer(row.minute),
       grown: false,
-      edited: row.edited === 1,
-      strict: row.strict === 1,
-      partial: row.partial === 1,
+      ...{ edited: row.edited === 1, strict: row.strict === 1, partial: row.partial === 1 },
     };
   }
 
@@ -182,16 +181,19 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   }
 
   /** Judges a message by the rules of its room. One that was stored before is answered by that one, except to outsiders. */
-  function judge(event: MessageEvent, author: Author, at: number): RoomVerdict {
+  function judge(event: MessageEvent, author: Author, at: number, insert: () => void): RoomVerdict {
     const { room, user } = event;
     const verdict = rules.judge({
       ...{ room, person: user.id, at },
       author: author.id,
       addAuthor: () => authors.rowOf(author, user.id),
     });
-    const isOutsider = "type" in verdict && verdict.type === "refused" &&
-      verdict.code === "no_room";
-    return "type" in verdict && !isOutsider ? findOriginal(event, author) ?? verdict : verdict;
+    const code = "type" in verdict && verdict.type === "refused" ? verdict.code : undefined;
+    // The one before may have the same id.
+    if (code === "rate_limited") insert();
+    return "type" in verdict && code !== "no_room"
+      ? findOriginal(event, author) ?? verdict
+      : verdict;
   }
 
   function findOriginal(event: MessageEvent, author: Author): EventOutcome | undefined {
@@ -201,21 +203,18 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   }
 
   /** Refuses a message; one that was stored before is still answered by that one. */
-  function refuse(
-    event: MessageEvent,
-    author: Author,
-    at: number,
-  ): EventOutcome {
-    const { room, user: { id: person } } = event;
+  function refuse(event: MessageEvent, author: Author, at: number): EventOutcome {
+    const { room, user: { id: person }, re } = event;
     const original = permissions.mayRead(person, room) ? findOriginal(event, author) : undefined;
     if (original) return original;
     if (author.banned) return refused("forbidden", "you are banned");
     if (author.isGuest) return refused("forbidden", "guests may not write: take a name first");
     if (author.muted <= at) {
       if (!permissions.mayRead(person, room)) return refused(...NO_ROOM);
-      return permissions.mayMake(person, room)
-        ? NO_ORIGINAL
-        : refused("forbidden", "you may not create rooms");
+      if (!permissions.mayMake(person, room)) {
+        return refused("forbidden", "you may not create rooms");
+      }
+      return re === undefined ? NO_FILE : NO_ORIGINAL;
     }
     const lasts = author.muted === LASTING;
     return {
@@ -255,7 +254,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     const whole = found.filter((file) => file !== undefined);
     if (whole.length === files.length) return whole.map(toFileInfo);
     // Those of one that was sent before may be gone with it.
-    return findOriginal(event, author) ?? refused("no_file", "there is no such file");
+    return findOriginal(event, author) ?? NO_FILE;
   }
 
   /** Returns an outcome that tells something of a room; to outsiders there is no such room. */
@@ -370,14 +369,14 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     };
     for (const [i, event] of events.entries()) {
       const author = authors.of(event.user.id);
+      // It may reply to one before it, or name a file that its author knows from there.
+      if (event.re !== undefined || event.files !== undefined) insert();
       const room = mayWrite(author, at) ? rooms.get(event.room) ?? findRoom(event, at) : undefined;
       if (room === undefined) {
         refusals.set(i, refuse(event, author, at));
         continue;
       }
       rooms.set(event.room, room);
-      // It may reply to one before it, or name a file that its author knows from there.
-      if (event.re !== undefined || event.files !== undefined) insert();
       const resolved = room.edited || event.re !== undefined ? resolve(event, room, author) : event;
       if (resolved.type !== "message" || !("text" in resolved)) {
         refusals.set(i, withinRoom(event, resolved));
@@ -388,7 +387,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
         refusals.set(i, withinRoom(event, files));
         continue;
       }
-      const verdict = room.strict ? judge(event, author, at) : undefined;
+      const verdict = room.strict ? judge(event, author, at, insert) : undefined;
       if (verdict !== undefined && "type" in verdict) refusals.set(i, verdict);
       else {
         if (verdict !== undefined && verdict.length > 0) effects.set(candidates.length, verdict);
