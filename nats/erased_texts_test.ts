@@ -7,7 +7,7 @@ import { temporaryFolder } from "../testing/folder.ts";
 import { draft } from "../testing/message_log_cases.ts";
 import { natsTest as test, type TestNats } from "../testing/nats.ts";
 import { delay } from "../lib/std.ts";
-import { countEdits } from "../state/erased_texts.ts";
+import { countErasures } from "../state/erased_texts.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { openCluster } from "./cluster.ts";
 import { Nats } from "./connection.ts";
@@ -127,7 +127,7 @@ test("a server can start when a text of the very last entry of a snapshot was er
       { person: "p1", origin: 1, network: "192.0.2.1" },
     );
   }
-  while (countEdits(one.state.database.db) < 3) await delay(10);
+  while (countErasures(one.state.database.db) < 3) await delay(10);
   maker.see(1);
   await maker.settled();
   assertEquals(lines, []);
@@ -155,7 +155,7 @@ test("a snapshot erases nothing of a log that has taken the place of its own mea
     { type: "edit", room: "lobby", seq: 1, id: "e1", text: "new" },
     { person: "p1", origin: 1, network: "192.0.2.1" },
   );
-  while (countEdits(one.state.database.db) === 0) await delay(10);
+  while (countErasures(one.state.database.db) === 0) await delay(10);
   const stream = await LogStream.find(one.nats, {});
   assert(stream !== undefined);
   const snapshots = new Snapshots(one.nats, {});

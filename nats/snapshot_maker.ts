@@ -5,7 +5,7 @@ import { delay } from "../lib/std.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { State } from "../state/state.ts";
 import { removeData } from "../state/files.ts";
-import { countEdits, ErasedTexts } from "../state/erased_texts.ts";
+import { countErasures, ErasedTexts } from "../state/erased_texts.ts";
 import type { LogStream } from "./log_stream.ts";
 import { isOf, type Snapshots, type StateSnapshot, type StoredSnapshot } from "./snapshots.ts";
 import { integer, string } from "../state/rows.ts";
@@ -47,7 +47,7 @@ const ERASURE_MS = 12 * HOUR_MS;
  * snapshots, and the log from the older one on, are always there. Whatever is interrupted, the next
  * snapshot replaces what was left. Disposing ends one that is being made.
  *
- * If messages were edited or deleted since the one before, the entries of the log that have their former texts are erased:
+ * If texts were erased since the one before, the entries of the log that have their former texts are erased:
  * JetStream leaves what is merely purged in its files. Then that snapshot goes, too, with all of the log that the new one
  * has covered.
  */
@@ -78,7 +78,7 @@ export class SnapshotMaker implements AsyncDisposable {
     try {
       const list = await snapshots.list();
       const { first_seq: first, first_ts: begun } = await stream.state();
-      if (!isDue(countEdits(state.database.db), list, first)) return;
+      if (!isDue(countErasures(state.database.db), list, first)) return;
       const since = list[0]?.at ?? Date.parse(begun);
       if (await time() - since >= ERASURE_MS) this.#start();
     } catch {
@@ -181,7 +181,7 @@ export class SnapshotMaker implements AsyncDisposable {
  * Returns whether snapshots, or the log from `first` on, may have texts that were erased; also if erasing them was
  * interrupted.
  *
- * @param edits How often messages were edited or deleted.
+ * @param edits Another number whenever texts were erased; 0 if none ever was.
  */
 function isDue(edits: number, list: readonly StoredSnapshot[], first: number): boolean {
   const [newest] = list;
@@ -201,7 +201,7 @@ function describe(file: string): SnapshotPlace & { readonly edits: number } {
       position: integer(position),
       entry: string(entry),
       epoch: string(epoch),
-      edits: countEdits(db),
+      edits: countErasures(db),
     };
   } finally {
     db.close();

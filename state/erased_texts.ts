@@ -14,12 +14,22 @@ export const ERASED_TEXTS_SQL = {
     join message on message.id = ?3 and message.author = author.id and message.room = room.id
     where author.person = ?2
   `,
-  edits: "select coalesce(sum(edits), 0) as edits from room",
+  edits: "select coalesce(sum(edits + first - 1), 0) as edits from room",
+  deletedRooms: "select count(*) as deletedRooms from old_address where room is null",
+  deletedAccounts: "select count(*) as deletedAccounts from author where deleted = 1",
 };
 
-/** Returns how often messages were edited or deleted, in all rooms that there are. */
-export function countEdits(db: DatabaseSync): number {
-  return integer(db.prepare(ERASED_TEXTS_SQL.edits).get()?.edits);
+/** A deleted room takes with it how often its messages were edited: it counts more than these, so that the number is another one. */
+const DELETION = 1e9;
+
+/**
+ * Returns a number that is another one whenever messages were edited or deleted, also by their age, with their room, or with
+ * an account.
+ */
+export function countErasures(db: DatabaseSync): number {
+  const count = (name: "edits" | "deletedRooms" | "deletedAccounts") =>
+    integer(db.prepare(ERASED_TEXTS_SQL[name]).get()?.[name]);
+  return count("edits") + DELETION * (count("deletedRooms") + count("deletedAccounts"));
 }
 
 /** Finds the entries of the log that have texts, or names of files, which the state does not have any more. */

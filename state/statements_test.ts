@@ -44,6 +44,8 @@ Deno.test("every statement finds its rows by an index", () => {
     "roomCount",
     "guests",
     "edits",
+    "deletedRooms",
+    "deletedAccounts",
     "census",
     "openReports",
     "networkBans",
