@@ -6,7 +6,6 @@ import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { loadEmoji } from "./emoji.ts";
 import { Chat } from "./state/chat.ts";
-import { isGuest } from "./state/guests.ts";
 import { randomId } from "./state/random_id.ts";
 import { Refusals } from "./state/refusal.ts";
 import type { News } from "./state/live_inbox.ts";
@@ -14,7 +13,12 @@ import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { errorWords, LANGUAGE_TAGS, loadStrings } from "./strings.ts";
 import { followAddress } from "./view/address.ts";
-import { forgetPerson, leaveWithOthers, sayWhatIsLeft } from "./view/account/forget.ts";
+import {
+  closeOthers,
+  forgetPerson,
+  leaveWithOthers,
+  sayWhatIsLeft,
+} from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
 import { tellGone } from "./view/gone.ts";
 import { tellRefused } from "./view/refused_action.ts";
@@ -71,13 +75,7 @@ const chat = new Chat({
     tellNews({ kind: "gone", room: gone.room.name });
   },
   onDeleted: () => forgetPerson(app, "accountDeleted"),
-  onLoggedOut: ({ name }) => {
-    // They may show what was for the former person alone.
-    for (const each of [app.dialog, app.viewing, app.acting, app.reporting, app.askToNotify]) {
-      each.value = undefined;
-    }
-    if (isGuest(name)) app.toast.value = { text: app.settings.strings.peek().loggedOut };
-  },
+  onLoggedOut: ({ name }) => closeOthers(app, name),
   onRefused: async () => {
     const refusal = await refusals.ask();
     if (chat.connection.state.peek().kind === "open") return;

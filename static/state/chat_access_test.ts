@@ -103,3 +103,16 @@ Deno.test("Chat says that a person's session has ended, also if that was while t
   await until(() => chat.me.value?.id === BOB.id);
   assertEquals(ended, [guest.id]);
 });
+
+Deno.test("Chat shows no reports of one person to the next who logs in at the page", async () => {
+  await using test = await openChat();
+  const { chat, client, server } = test;
+  hello(client, "1.0.0", { role: "admin" });
+  await until(() => chat.me.value?.id === ME.id);
+  chat.reports.list.value = [];
+  // As a login does, without an end of the connection before.
+  chat.connection.connect();
+  hello(await server.accept(), "1.0.0", { role: "admin", user: BOB });
+  await until(() => chat.me.value?.id === BOB.id);
+  assertEquals(chat.reports.list.value, undefined);
+});

@@ -92,7 +92,7 @@ export class Reports implements Disposable {
     });
   }
 
-  /** Forgets everything: the person is no longer an admin or moderator. */
+  /** Forgets everything: the person is another one, or no longer an admin or moderator. */
   clear(): void {
     this.#load++;
     batch(() => {

@@ -156,6 +156,9 @@ export class Room extends RoomMessages {
     this.held.value = false;
     this.missing.value = false;
     this.role.value = undefined;
+    this.level.value = "all";
+    this.order.value = Infinity;
+    this.slowUntil.value = 0;
     this.info.value = NEW_ROOM;
     this.people.value = [];
     this.timeline.forgetChanges();

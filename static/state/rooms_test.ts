@@ -12,6 +12,7 @@ import {
   stretch,
   until,
 } from "./chat_fixture.ts";
+import { Room } from "./room.ts";
 
 Deno.test("An address alone makes no room: the list shows it only once it is created", async () => {
   const area = new MemoryStorage();
@@ -115,4 +116,13 @@ Deno.test("Guests come and go without notice, and nobody is announced in a crowd
   const room = chat.active.value;
   await until(() => room.members.value.has("d"));
   assertEquals(room.notices.value.map(({ kind, user }) => [kind, user.name]), [["joined", "Di"]]);
+});
+
+Deno.test("A room whose reader is another one has the settings of a new one", () => {
+  const room = new Room("lobby", 3);
+  room.level.value = "nothing";
+  room.order.value = 2;
+  room.slowUntil.value = Date.now() + 60_000;
+  room.forget(undefined);
+  assertEquals([room.level.value, room.order.value, room.slowUntil.value], ["all", Infinity, 0]);
 });

@@ -255,12 +255,14 @@ function ReportsLink(): JSX.Element | null {
   const { chat, dialog, drawer } = useApp();
   const strings = useStrings();
   const isOpen = chat.connection.state.value.kind === "open";
-  const isAdmin = chat.access.current.value?.may.administer === true;
+  // Another one with each connection, which may replace one that was open.
+  const access = chat.access.current.value;
+  const isAdmin = access?.may.administer === true;
   const isInCharge = isAdmin || chat.rooms.value.some(({ role }) => role.value === "moderator");
   useEffect(() => {
     if (!isInCharge) chat.reports.clear();
     else if (isOpen) void chat.reports.load();
-  }, [isOpen, isInCharge]);
+  }, [isOpen, isInCharge, access]);
   const count = chat.reports.list.value?.length ?? 0;
   if (!isInCharge || count === 0) return null;
   return (

@@ -1,3 +1,4 @@
+import { isGuest } from "../../state/guests.ts";
 import { openStorage } from "../../state/storage.ts";
 import type { App } from "../context.ts";
 
@@ -21,6 +22,20 @@ export function forgetPerson(
   // The address names the last room.
   history.replaceState(null, "", base);
   location.reload();
+}
+
+/** Closes what may show what was for the former person alone; `name` is that of who is at the page now. */
+export function closeOthers(
+  app: Pick<
+    App,
+    "acting" | "askToNotify" | "dialog" | "reporting" | "settings" | "toast" | "viewing"
+  >,
+  name: string,
+): void {
+  for (const each of [app.dialog, app.viewing, app.acting, app.reporting, app.askToNotify]) {
+    each.value = undefined;
+  }
+  app.toast.value = isGuest(name) ? { text: app.settings.strings.peek().loggedOut } : undefined;
 }
 
 /** Says what was left to be said before the page was loaded again. */

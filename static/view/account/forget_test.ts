@@ -1,0 +1,28 @@
+import { signal } from "@preact/signals";
+import { assertEquals } from "../../../testing/assert.ts";
+import { loadStrings } from "../../strings.ts";
+import type { App } from "../context.ts";
+import { Settings } from "../../state/settings.ts";
+import { openStorage } from "../../state/storage.ts";
+import { MemoryStorage } from "../../../testing/storage.ts";
+import { closeOthers } from "./forget.ts";
+
+Deno.test("What the page offers to one person is gone for the next, who hears that a session has ended", async () => {
+  await loadStrings("en");
+  const area = new MemoryStorage();
+  const app: Parameters<typeof closeOthers>[0] = {
+    settings: new Settings(openStorage(() => area), ["en"]),
+    dialog: signal<ReturnType<App["dialog"]["peek"]>>("settings"),
+    viewing: signal(undefined),
+    acting: signal(undefined),
+    reporting: signal(undefined),
+    askToNotify: signal(undefined),
+    toast: signal<ReturnType<App["toast"]["peek"]>>(undefined),
+  };
+  for (const name of ["Bob", "guest-1"]) {
+    app.toast.value = { text: "You left", action: { label: "Undo", run() {} } };
+    closeOthers(app, name);
+    assertEquals([app.dialog.value, app.toast.value?.action], [undefined, undefined]);
+    assertEquals(app.toast.value !== undefined, name !== "Bob");
+  }
+});
