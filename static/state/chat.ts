@@ -61,7 +61,7 @@ export class Chat implements Disposable {
   readonly info = new ChatInfo(this.access, (command) => this.requests.ask(command));
   /** Whether the server is another version than the one this page came from. */
   readonly outdated = signal(false);
-  /** Rises when the messages change that wait for rooms this person is not in. */
+  /** Rises when the messages change that wait to be sent. */
   readonly unsentRevision = signal(0);
   readonly problem = signal<Problem | undefined>(undefined);
   readonly people = new PeopleNames();
@@ -101,6 +101,10 @@ export class Chat implements Disposable {
       limits: () => this.limits.peek(),
       isOnline: () => this.connection.state.peek().kind === "open",
       room: (name) => this.room(name),
+      onChange: () => {
+        this.unsentRevision.value++;
+        for (const room of this.#entered) room.touch();
+      },
     }));
     this.drafts = new Drafts(this.store, tab);
     this.connection = new Connection({
@@ -129,7 +133,7 @@ export class Chat implements Disposable {
     this.places = new LogPlaces(this.#history);
     this.#rooms = new Rooms({
       store: this.store,
-      besides: this.outbox.pending.map(({ room }) => room),
+      besides: this.outbox.rooms,
       onEnter: (room) => this.#history.join(room),
       onLeft: ({ name }) => this.#departures.leave(name, { keep: true }),
       onRead: (room) => this.memberships.read(room),
@@ -156,10 +160,7 @@ export class Chat implements Disposable {
     this.#departures = new RoomDepartures({
       ...sending,
       ...parts,
-      onGone: (gone) => {
-        this.unsentRevision.value++;
-        options.onGone?.(gone);
-      },
+      onGone: (gone) => options.onGone?.(gone),
     });
     this.#incoming = new Incoming({
       ...options,
@@ -176,7 +177,6 @@ export class Chat implements Disposable {
       naming: this.#naming,
       info: this.info,
       problem: this.problem,
-      onUnsent: () => this.unsentRevision.value++,
     });
     const { list, visiting, active, unread } = this.#rooms;
     [this.rooms, this.visiting, this.active, this.unread] = [list, visiting, active, unread];
@@ -224,21 +224,17 @@ export class Chat implements Disposable {
     this.files.send(room.name, this.outbox.add(room.name, text, { re, files }).id);
     this.#typing.stopped();
     room.line.value = undefined;
-    room.touch();
     this.#sender.flush();
   }
 
   retry(id: string): void {
     this.outbox.retry(id);
-    this.rooms.value.forEach((room) => room.touch());
     this.#sender.flush();
   }
 
   discard(id: string): void {
     this.actions.messageDiscarded(id);
     this.outbox.remove(id);
-    this.unsentRevision.value++;
-    this.rooms.value.forEach((room) => room.touch());
     this.#sender.flush();
   }
 

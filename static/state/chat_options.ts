@@ -28,7 +28,7 @@ export interface GoneRoom {
   readonly room: Room;
   /** The reason, in the server's words; absent if only the server knows. */
   readonly why?: string;
-  /** Whether the person has left it, on another device. */
+  /** Whether it needs no notice: the person has left it on another device, or a {@linkcode Problem} says it. */
   readonly isAsked: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { delay } from "../../lib/std.ts";
 import { assertEquals } from "../../testing/assert.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
+import { openStorage } from "./storage.ts";
 import {
   arrived,
   BOB,
@@ -249,4 +250,41 @@ Deno.test("What a person has sent waits for them, not for who logs in after them
   await until(() => chat.me.value?.id === ME.id);
   again.send(joined(3, stretch(1, 3)));
   assertEquals((await again.receive("send")).text, "in the meantime");
+});
+
+Deno.test("Without storage what was written is sent, though the server takes its guest for a new one", async () => {
+  const none = () => {
+    throw new Error("There is no storage");
+  };
+  await using test = await openChat({ store: openStorage(none) });
+  const { chat, client, server } = test;
+  hello(client, "1.0.0", { user: { id: "one", name: "guest-1" } });
+  client.send(joined(3, stretch(1, 3)));
+  await arrived(chat, 3);
+  client.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+  chat.send("in the meantime");
+
+  const again = await server.accept();
+  hello(again, "1.0.0", { user: { id: "two", name: "guest-2" } });
+  again.send(joined(4, [message(4)]));
+  await arrived(chat, 4);
+  assertEquals(chat.outbox.pending.map(({ text }) => text), ["in the meantime"]);
+  assertEquals((await again.receive("send")).text, "in the meantime");
+});
+
+Deno.test("What other tabs have written, and sent, shows at once", async () => {
+  const area = new MemoryStorage();
+  await using one = await openChat({ area });
+  await using other = await openChat({ area });
+  const { active, outbox, unsentRevision } = other.chat;
+  const seen = () => [active.value.revision.value, unsentRevision.value];
+  one.chat.send("from one");
+  const [shown = 0, unsent = 0] = seen();
+  outbox.restart({ rate: 0, burst: 0 });
+  assertEquals(outbox.pending.map(({ text }) => text), ["from one"]);
+  assertEquals(seen(), [shown + 1, unsent + 1]);
+  one.chat.discard(outbox.pending[0]?.id ?? "");
+  assertEquals(outbox.next(() => true), undefined);
+  assertEquals(seen(), [shown + 2, unsent + 2]);
 });

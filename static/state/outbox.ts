@@ -27,6 +27,8 @@ export interface OutboxOptions {
   readonly now?: () => number;
   /** Whether the files of a message are on the server. */
   readonly hasFiles?: (keys: readonly string[]) => boolean;
+  /** Whether these files are on their way from this tab; else nothing waits behind their message. */
+  readonly isUploading?: (keys: readonly string[]) => boolean;
   /** Called when messages were added, removed, refused or tried again. */
   readonly onChange?: () => void;
 }
@@ -61,6 +63,13 @@ export class Outbox {
   /** All of them, oldest first. */
   get pending(): readonly Pending[] {
     return this.#pending;
+  }
+
+  /** The rooms to be in for them, not those that let this person in no more. */
+  get rooms(): string[] {
+    return this.#pending
+      .filter(({ failed }) => failed === undefined || failed.startsWith("other_"))
+      .map(({ room }) => room);
   }
 
   /** Those of one room, oldest first. */
@@ -207,6 +216,10 @@ export class Outbox {
   restore(removed: readonly Pending[]): void {
     const missing = removed.filter(({ id }) => !this.find(id));
     for (const pending of missing) this.#save(pending);
+    this.#insert(missing);
+  }
+
+  #insert(missing: readonly Pending[]): void {
     this.#pending = [...this.#pending, ...missing].sort((a, b) => a.at - b.at);
     this.#options.onChange?.();
   }
@@ -225,7 +238,8 @@ export class Outbox {
   restart({ rate, burst }: Pick<Limits, "rate" | "burst">): void {
     this.#underWay = undefined;
     const left = this.#stored().filter(({ id }) => !this.find(id));
-    if (left.length > 0) this.restore(left);
+    // Not saved: their tab may have sent them meanwhile.
+    if (left.length > 0) this.#insert(left);
     this.#limits = { rate, burst };
     this.#tokens = rate === 0 ? Infinity : Math.max(1, burst);
     this.#filledAt = this.#now();
@@ -248,23 +262,24 @@ export class Outbox {
   /**
    * The next message to send, which then counts as under way; or after how many milliseconds to ask
    * again; or `undefined` when there is nothing to do before something else happens. Behind a message whose files are
-   * not on the server yet, the others of its room wait.
+   * not on the server yet, the others of its room wait, unless another tab uploads them.
    *
    * @param isLive whether a room can be sent to now
    */
   next(isLive: (room: string) => boolean): Pending | number | undefined {
     if (this.#underWay !== undefined) return undefined;
     // Another tab may have sent it, and not told a page that was asleep.
-    for (const { id } of this.#pending) {
+    for (const { id } of this.#store.isKept ? this.#pending : []) {
       if (this.#store.get(KEY + id) === undefined) this.remove(id);
     }
     const now = this.#now();
-    const { hasFiles = () => true } = this.#options;
+    const { hasFiles, isUploading } = this.#options;
     const late = new Set<string>();
     const ready = this.#pending.filter(({ failed, room, files }) => {
       if (failed !== undefined || !isLive(room) || late.has(room)) return false;
-      if (files !== undefined && !hasFiles(files)) late.add(room);
-      return !late.has(room);
+      if (!files || !hasFiles || hasFiles(files)) return true;
+      if (isUploading?.(files)) late.add(room);
+      return false;
     });
     const pending = ready.find(({ room }) => (this.#roomPauses.get(room) ?? 0) <= now);
     if (!pending) return this.#untilRoom(ready, now);

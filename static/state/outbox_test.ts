@@ -7,8 +7,8 @@ const everywhere = () => true;
 
 /** An outbox with a clock that a test sets. */
 function setUp() {
-  const store = openStorage(() => area);
   const area = new MemoryStorage();
+  const store = openStorage(() => area);
   const clock = { now: 1_000_000 };
   const open = () => new Outbox(store, { now: () => clock.now });
   return { area, clock, open };
@@ -47,12 +47,16 @@ Deno.test("After a new connection the same id is sent again, after a reload too"
 });
 
 Deno.test("A new connection takes up what a closed tab has left, and nobody sends what another tab has sent", () => {
-  const { clock, open } = setUp();
+  const { area, clock, open } = setUp();
   const [one, other] = [open(), open()];
   const { id } = one.add("lobby", "from one");
   clock.now++;
   other.add("lobby", "from the other");
+  // The tab may be sending it, and is about to remove it.
+  let writes = 0;
+  area.setItem = () => void writes++;
   other.restart({ rate: 0, burst: 0 });
+  assertEquals(writes, 0);
   assertEquals(other.pending.map(({ text }) => text), ["from one", "from the other"]);
   one.remove(id);
   assertEquals(textOf(other.next(everywhere)), "from the other");

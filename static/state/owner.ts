@@ -56,7 +56,7 @@ export function followOwner(
   else outbox.follow(isLeft ? undefined : "other_person");
   files.follow();
   actions.follow(isLeft ? undefined : change);
-  rooms.reload(outbox.pending.map(({ room }) => room));
+  rooms.reload(outbox.rooms);
   drafts.refresh();
   return change;
 }

@@ -14,7 +14,7 @@ import type { Rooms } from "./rooms.ts";
 import type { Sender } from "./sender.ts";
 
 /** The needs of {@linkcode RefusedCommands}. */
-export interface RefusedCommandsOptions extends Pick<ChatOptions, "onFailed"> {
+export interface RefusedCommandsOptions extends Pick<ChatOptions, "onFailed" | "onGone"> {
   readonly requests: Requests;
   readonly outbox: Outbox;
   readonly files: OwnFiles;
@@ -26,8 +26,6 @@ export interface RefusedCommandsOptions extends Pick<ChatOptions, "onFailed"> {
   readonly naming: NameRequest;
   readonly info: ChatInfo;
   readonly problem: Signal<Problem | undefined>;
-  /** Called when messages wait for a room that was taken off the page. */
-  readonly onUnsent: () => void;
 }
 
 /** Brings each error of the server to what has caused it. */
@@ -58,7 +56,7 @@ export class RefusedCommands {
   }
 
   #room(room: Room, code: ErrorCode, retry?: number): void {
-    const { history, info, onUnsent, outbox, problem, rooms } = this.#options;
+    const { history, info, onGone, outbox, problem, rooms } = this.#options;
     if (room.live.value || code === "rate_limited" || code === "storage") {
       return history.refused(room, retry);
     }
@@ -67,7 +65,7 @@ export class RefusedCommands {
     if (rooms.list.value.length <= 1 && !rooms.visiting.value) return;
     for (const { id } of outbox.of(room.name)) outbox.fail(id, code);
     rooms.leave(room);
-    onUnsent();
+    onGone?.({ room, isAsked: true });
   }
 
   #message(id: string, code: ErrorCode, retry?: number): void {

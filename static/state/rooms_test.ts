@@ -126,3 +126,23 @@ Deno.test("A room whose reader is another one has the settings of a new one", ()
   room.forget(undefined);
   assertEquals([room.level.value, room.order.value, room.slowUntil.value], ["all", Infinity, 0]);
 });
+
+Deno.test("A room that does not let this person in is gone, also after a reload; its messages stay", async () => {
+  const area = new MemoryStorage();
+  const gone: string[] = [];
+  {
+    await using test = await openChat({ area, onGone: ({ room }) => gone.push(room.name) });
+    const { chat, client } = test;
+    hello(client);
+    client.send(joined(1, stretch(1, 1)));
+    await arrived(chat, 1);
+    chat.open("garden", { create: true });
+    chat.send("to the garden");
+    client.send({ type: "error", code: "forbidden", message: "no", ref: "garden" });
+    await until(() => chat.problem.value !== undefined);
+    assertEquals([gone, chat.unsent().map(({ failed }) => failed)], [["garden"], ["forbidden"]]);
+  }
+  await using test = await openChat({ area });
+  assertEquals(test.chat.rooms.value.map(({ name }) => name), ["lobby"]);
+  assertEquals(test.chat.unsent().map(({ text }) => text), ["to the garden"]);
+});

@@ -16,6 +16,8 @@ export interface WaitingOptions
   readonly limits: () => Limits | undefined;
   readonly isOnline: () => boolean;
   readonly room: (name: string) => Room | undefined;
+  /** Called when messages were added, removed, refused or tried again. */
+  readonly onChange: () => void;
 }
 
 /** Messages and files that wait to be sent. */
@@ -40,7 +42,11 @@ export function openWaiting({ loadUploader, room, ...options }: WaitingOptions):
   });
   const outbox: Outbox = new Outbox(options.store, {
     hasFiles: (keys) => files.ids(keys) !== undefined,
-    onChange: () => files.settle(),
+    isUploading: (keys) => keys.some((key) => files.find(key)?.tab === options.tab),
+    onChange: () => {
+      files.settle();
+      options.onChange();
+    },
   });
   const sender = new Sender({
     ...options,

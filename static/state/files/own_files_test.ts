@@ -176,3 +176,26 @@ Deno.test("Too many files, empty and too large ones are refused at once", async 
   chat.files.add("other", [file("a")]);
   assertEquals(chat.files.inTray("other")[0]?.failed, "no_files");
 });
+
+Deno.test("A message whose files are on their way in another tab holds up none of this one", async () => {
+  for (const isReloaded of [true, false]) {
+    const area = new MemoryStorage();
+    const uploads = scriptedUploads();
+    await using one = await open(uploads, area);
+    const before = isReloaded ? undefined : await openChat({ area, tab: "other" });
+    if (before) hello(before.client);
+    one.chat.files.add("lobby", [file("large")]);
+    await one.chat.files.prepare();
+    one.chat.send("with a file");
+    await using other = before ?? await openChat({ area, tab: "other" });
+    if (before) before.client.cut();
+    const client = before ? await before.server.accept() : other.client;
+    hello(client);
+    client.send(joined(0, []));
+    await until(() => other.chat.active.value.live.value);
+    assertEquals(other.chat.outbox.pending.map(({ text }) => text), ["with a file"]);
+    other.chat.send("at once");
+    assertEquals(other.chat.outbox.pending.map(({ fresh }) => fresh), [true, undefined]);
+    assertEquals((await client.receive("send")).text, "at once");
+  }
+});
