@@ -238,3 +238,15 @@ Deno.test("sessions of which no cookie can be valid any more are forgotten, and 
   const rows = the.store.state.database.db.prepare("select id from session order by id").all();
   assertEquals(rows.map(({ id }) => id), ["desk", "new"]);
 });
+
+Deno.test("a name whose owner has ended sessions does not expire, and their cookies stay void", async () => {
+  await using the = new HubOnState();
+  begin(the);
+  const cookie = { id: "stolen", person: "id-of-ann", generation: 0 };
+  const { permissions } = the.store;
+  assert(permissions.isLoggedIn(cookie));
+  the.append({ type: "all_sessions_ended", person: "id-of-ann" });
+  assert(!permissions.isLoggedIn(cookie));
+  the.append({ type: "name_expired", person: "id-of-ann", used: 1e9 });
+  assert(!permissions.isLoggedIn(cookie));
+});

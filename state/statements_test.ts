@@ -27,6 +27,7 @@ const SMALL: Readonly<Record<string, string>> = {
   removeLinks: "link",
   unnameReports: "report",
   unignore: "ignored",
+  free: "former_key",
 };
 
 Deno.test("every statement finds its rows by an index", () => {

@@ -22,9 +22,13 @@ export interface NameExpiredEvent {
   readonly used: number;
 }
 
-/** The name_expired kind's statement. */
+/**
+ * The name_expired kind's statement. One who has ended sessions keeps the name: with the row, the state would forget that
+ * their cookies are void. A new signing key ends those of everyone, and makes them void by itself.
+ */
 export const NAME_EXPIRED_SQL = {
   free: "delete from people where id = ? and used <= ? and secret is null and role is null " +
+    "and generation <= (select count(*) from former_key) " +
     "and not exists (select 1 from ban where ban.person = people.id) " +
     "and not exists (select 1 from membership join room on room.id = membership.room " +
     "where membership.person = people.id and room.kind <> 'public')",
