@@ -27,6 +27,9 @@ export const ROOM_DIRECTORY_SQL = {
 /** The characters of a hidden address that are enough to continue there: one in a million million begins with the same. */
 const NEXT_LENGTH = 9;
 
+/** Of those that hidden addresses have, in the order of the database. */
+const FIRST_LETTER = "2";
+
 /** The last address of a deleted room is before this one. */
 const AFTER_DELETED = '"';
 
@@ -90,7 +93,7 @@ export class RoomDirectory {
       }
       if (rows.length === PAGE_ROOMS) continue;
       // It may be the address of a direct room, which nobody else learns.
-      if (range.more) return { rooms, next: range.to.slice(0, NEXT_LENGTH) };
+      if (range.more) return { rooms, next: withoutEnd(range.to) };
       range = ranges.shift();
     }
     return { rooms };
@@ -105,6 +108,11 @@ export class RoomDirectory {
     const to = ahead === undefined ? AFTER_HIDDEN : string(ahead.name);
     return [{ from: HIDDEN, to, more: ahead !== undefined }];
   }
+}
+
+/** Returns an address that is not after another one, and tells little of it. */
+function withoutEnd(address: string): string {
+  return address.slice(0, NEXT_LENGTH).padEnd(address.length, FIRST_LETTER);
 }
 
 function later(one: string, other: string): string {

@@ -45,7 +45,9 @@ export const roomMemberKind: Kind<RoomMemberEvent> = {
       }
       const from = room.info.history === "all" ? 1 : room.last + 1;
       // Else nobody could be: only moderators appoint others.
-      const role = entersAlone && people.moderators(room.id) === 0 ? "moderator" : "member";
+      const isInCharge = entersAlone && room.info.kind === "private" &&
+        people.moderators(room.id) === 0;
+      const role = isInCharge ? "moderator" : "member";
       memberships.add({ person, roomId: room.id, from, role, read: room.last, at });
       if (entersAlone) audit.add({ at, by, action: "add", person, detail: name });
       return {
