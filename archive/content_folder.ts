@@ -9,6 +9,7 @@ import { readFile } from "../files/content_stream.ts";
 import { holdFiles } from "../files/hold.ts";
 import { DamagedContentError, isContentId } from "../state/contents.ts";
 import type { Content } from "../state/contents.ts";
+import { oneLine } from "../lib/errors.ts";
 import { exists, syncDirectory, temporaryPath } from "../state/files.ts";
 import {
   type ContentSink,
@@ -36,16 +37,21 @@ export class ContentFolder implements ContentSource {
     return holdFiles(this.path);
   }
 
-  /** @throws {DamagedContentError} if something else is in its place: a link may lead anywhere, and a pipe never ends. */
+  /**
+   * Opens a content. What can't be read of one is lost, as on a disk that fails: the others can still be saved.
+   *
+   * @throws {DamagedContentError} if something else is in its place: a link may lead anywhere, and a pipe never ends; or it
+   * can't be read
+   */
   async open(content: string): Promise<Content | undefined> {
     const path = contentPath(this.path, content);
     try {
       const { isFile, size } = await Deno.lstat(path);
       if (!isFile) throw new DamagedContentError("it is not a file");
-      return { size, read: (start, end) => readFile(path, start, end) };
+      return { size, read: (start, end) => ReadableStream.from(readable(path, start, end)) };
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
+      throw unreadable(error);
     }
   }
 
@@ -57,6 +63,23 @@ export class ContentFolder implements ContentSource {
     if (!isFile || size > LOST_BYTES) throw new Error(`${path} is not what Hubbub writes`);
     return new Set(Deno.readTextFileSync(path).split("\n").filter(isContentId));
   }
+}
+
+async function* readable(
+  path: string,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    yield* readFile(path, start, end);
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): DamagedContentError {
+  if (error instanceof DamagedContentError) return error;
+  return new DamagedContentError(`it can't be read: ${oneLine(error)}`, { cause: error });
 }
 
 /** A folder that gets its name when it is whole. Disposing removes what has none. */

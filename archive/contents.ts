@@ -98,7 +98,7 @@ export async function* verified(
 /**
  * Reads a content to its end. Returns what is wrong with it; undefined if nothing is.
  *
- * @throws {Error} if it can't be known: NATS is lost, or a disk fails
+ * @throws {Error} if it can't be known: NATS is lost
  */
 export async function faultOf(
   source: ContentSource,

@@ -1,6 +1,7 @@
 /** The bytes of files in backups and exports. */
 import { backup } from "./backup.ts";
 import { ContentFolder, NewContentFolder } from "./content_folder.ts";
+import { faultOf } from "./contents.ts";
 import { type ArchiveLine, parseArchiveLine } from "./format.ts";
 import { restore } from "./restore.ts";
 import { readArchive, writeArchive } from "./state.ts";
@@ -9,6 +10,7 @@ import { contentPath, filesFolder } from "../files/content_path.ts";
 import { DiskContents } from "../files/disk_contents.ts";
 import { UserError } from "../lib/user_error.ts";
 import { openDatabase, readDatabase } from "../state/database.ts";
+import { newContentId } from "../state/contents.ts";
 import { GoneContents } from "../state/gone_contents.ts";
 import { openLocalState } from "../state/local.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../testing/assert.ts";
@@ -139,6 +141,14 @@ Deno.test("a damaged or missing file is named, and everything else is kept", asy
   const { message } = await assertRejects(() => restore(path, copy), UserError);
   assertMatch(message, new RegExp(`^Cannot restore: the file ${kept} in .*: it is missing$`));
   assertEquals(await read(path, kept), good);
+});
+
+Deno.test("a file that the disk does not give is named as one that is lost, so that the others are saved", async () => {
+  await using folder = await temporaryFolder();
+  await folder.write("place", "no folder");
+  const source = new ContentFolder(`${folder.path}/place`);
+  const fault = await faultOf(source, { id: newContentId(), size: 1, hash: "" });
+  assertMatch(fault ?? "", /^it can't be read: /);
 });
 
 Deno.test("restore takes nothing but files of the right bytes from a hostile folder", async () => {

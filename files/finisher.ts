@@ -15,6 +15,9 @@ const STORE_MS_PER_MB = 100;
  */
 const LOOK_MS = 1000;
 
+/** The looks at a file: during the first one the machine may have been halted. */
+const LOOKS = 2;
+
 /** The time for the file in work when the files are closed, in ms. */
 const END_MS = 300;
 
@@ -73,12 +76,16 @@ export class Finisher implements AsyncDisposable {
   }
 
   async #look(path: string): Promise<FinishResults["look"]> {
-    try {
-      return await this.#call({ type: "look", path }, this.#lookMs);
-    } catch {
-      // Such as one that a library finds no end of.
-      return { type: UNKNOWN_TYPE };
+    for (let look = 1; look <= LOOKS; look++) {
+      try {
+        return await this.#call({ type: "look", path }, this.#lookMs);
+      } catch (error) {
+        // Another server, or this one later, is to look at it instead.
+        if (this.#closed) throw error;
+      }
     }
+    // Such as one that a library finds no end of.
+    return { type: UNKNOWN_TYPE };
   }
 
   async #call<C extends FinishCall>(call: C, ms: number): Promise<FinishResults[C["type"]]> {

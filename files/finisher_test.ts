@@ -1,4 +1,4 @@
-import { assertEquals } from "../testing/assert.ts";
+import { assertEquals, assertRejects } from "../testing/assert.ts";
 import { join } from "node:path";
 import { Finisher } from "./finisher.ts";
 import { pictureSize } from "./media_types.ts";
@@ -66,6 +66,16 @@ Deno.test("Finisher finishes a file that a library never ends analysing, and con
     const { type } = await finisher.finish({ path, size: gif().length });
     assertEquals(type, "application/octet-stream");
   }
+});
+
+Deno.test("Finisher says nothing of the type of a file at which it can't look because it is closed", async () => {
+  await using folder = await temporaryFolder();
+  const finisher = new Finisher(0);
+  const path = join(folder.path, "file");
+  await Deno.writeFile(path, gif());
+  const finishing = assertRejects(() => finisher.finish({ path, size: gif().length }));
+  await finisher[Symbol.asyncDispose]();
+  await finishing;
 });
 
 Deno.test("Finisher looks at a picture that states its size 50,000 times", async () => {

@@ -27,6 +27,7 @@ import { ignoredKeepDays } from "../state/retention.ts";
 import type { SharedPresence } from "../hub/shared_presence.ts";
 import type { User } from "../protocol/mod.ts";
 import { randomId } from "../people/session.ts";
+import { hasSetAside } from "../state/files.ts";
 import { timeOfLog } from "../state/log_time.ts";
 import { AttachmentTable } from "../state/attachment_table.ts";
 import { GoneContents } from "../state/gone_contents.ts";
@@ -266,7 +267,7 @@ function moreCopies(asked: number, onTrouble: (line: string) => void): (found: n
 /** Opens the bytes of files for a state that is current, and stores those that an emptied NATS has lost and this server has. */
 async function openFiles(
   stream: FileStream,
-  { state, setBack }: Copy,
+  { state }: Copy,
   { path, fileCache, onTrouble }:
     & Required<Pick<ClusterOptions, "fileCache" | "onTrouble">>
     & { readonly path: string },
@@ -277,8 +278,8 @@ async function openFiles(
   const isNeeded = (content: string) => table.isNeeded(content);
   const cache = new FileCache({ local, maxBytes: fileCache, isNeeded, onTrouble });
   const contents = new NatsContents({ stream, cache });
-  // A copy that is set aside may be the only one that still names some of them.
-  await cache.load({ keepsAll: setBack !== undefined });
+  // A copy that was set aside may be the only one that still names some of them.
+  await cache.load({ keepsAll: path !== ":memory:" && hasSetAside(path) });
   restoreFiles(state, contents, cache).then((missing) => {
     if (missing > 0) onTrouble(`${missing} files are neither in NATS nor here`);
   }, () => {

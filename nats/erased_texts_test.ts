@@ -107,6 +107,34 @@ async function checkErasure(nats: TestNats, earlier: number): Promise<void> {
   assertEquals(two.state.progress, state.progress);
 }
 
+test("a snapshot that has a part of what is being erased is followed by another one", async (nats) => {
+  using dir = folder();
+  await using one = await openServer(nats, `${dir.path}/one.db`);
+  await append(one, draft("a"));
+  const { db } = one.state.database;
+  const stream = await LogStream.find(one.nats, {});
+  assert(stream !== undefined);
+  const snapshots = new Snapshots(one.nats, {});
+  let now = Date.now();
+  await using maker = new SnapshotMaker({
+    ...{ state: one.state, stream, snapshots, every: 1, restMs: 0, graceMs: 0 },
+    time: () => Promise.resolve(now),
+    onTrouble: (line) => {
+      throw new Error(line);
+    },
+  });
+  // As while the messages of a deleted room go in steps.
+  db.exec("insert into erasure (author, next, last, step) values (99, 1, 1, 1)");
+  maker.see(1);
+  await maker.settled();
+  db.exec("delete from erasure");
+  now += DAY_MS;
+  await maker.checkErasures();
+  await maker.settled();
+  const [newest] = await snapshots.list();
+  assertEquals(newest?.edits, 0);
+});
+
 test("a server can start when a text of the very last entry of a snapshot was erased", async (nats) => {
   using dir = folder();
   await using one = await openServer(nats, `${dir.path}/one.db`);

@@ -5,7 +5,7 @@ import { delay } from "../lib/std.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { State } from "../state/state.ts";
 import { removeData } from "../state/files.ts";
-import { countErasures, ErasedTexts } from "../state/erased_texts.ts";
+import { countErasures, ErasedTexts, isErasing } from "../state/erased_texts.ts";
 import type { LogStream } from "./log_stream.ts";
 import { isOf, type Snapshots, type StateSnapshot, type StoredSnapshot } from "./snapshots.ts";
 import { integer, string } from "../state/rows.ts";
@@ -118,7 +118,9 @@ export class SnapshotMaker implements AsyncDisposable {
       const about = describe(file);
       const list = await snapshots.list();
       const [before] = list;
-      const erases = isDue(about.edits, list, (await stream.state()).first_seq);
+      // One without the number is followed by another one.
+      const erases = about.edits === undefined ||
+        isDue(about.edits, list, (await stream.state()).first_seq);
       await snapshots.upload(file, about, () => this.#rest());
       if (erases) await this.#erase(file, about);
       else if (before && before.epoch === epoch) await stream.purge(before.position);
@@ -186,12 +188,12 @@ export class SnapshotMaker implements AsyncDisposable {
 function isDue(edits: number, list: readonly StoredSnapshot[], first: number): boolean {
   const [newest] = list;
   if (newest === undefined) return edits > 0;
-  if (list.some((snapshot) => (snapshot.edits ?? 0) !== edits)) return true;
+  if (list.some((snapshot) => snapshot.edits !== edits)) return true;
   return list.length === 1 && edits > 0 && first <= newest.position;
 }
 
 /** Describes a copy of a data file. */
-function describe(file: string): SnapshotPlace & { readonly edits: number } {
+function describe(file: string): SnapshotPlace & Pick<StateSnapshot, "edits"> {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
     const { position, entry, epoch } = db.prepare(
@@ -201,7 +203,7 @@ function describe(file: string): SnapshotPlace & { readonly edits: number } {
       position: integer(position),
       entry: string(entry),
       epoch: string(epoch),
-      edits: countErasures(db),
+      ...(!isErasing(db) && { edits: countErasures(db) }),
     };
   } finally {
     db.close();

@@ -36,7 +36,7 @@ export interface StateSnapshot {
   /** The messages of the stream that are its parts, in order. Between them may be those of another. */
   readonly parts: readonly number[];
   readonly sha256: string;
-  /** Another number than before whenever texts were erased; absent in older snapshots. */
+  /** Another number than before whenever texts were erased; absent while some are, and in older snapshots. */
   readonly edits?: number;
 }
 

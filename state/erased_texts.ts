@@ -16,6 +16,10 @@ export const ERASED_TEXTS_SQL = {
   `,
   edits: "select coalesce(sum(edits + first - 1), 0) as edits from room",
   deletedRooms: "select count(*) as deletedRooms from old_address where room is null",
+  isErasing: `
+    select exists (select 1 from job) or exists (select 1 from erasure) or
+      exists (select 1 from removal) as isErasing
+  `,
   deletedAccounts: "select count(*) as deletedAccounts from author where deleted = 1",
 };
 
@@ -30,6 +34,11 @@ export function countErasures(db: DatabaseSync): number {
   const count = (name: "edits" | "deletedRooms" | "deletedAccounts") =>
     integer(db.prepare(ERASED_TEXTS_SQL[name]).get()?.[name]);
   return count("edits") + DELETION * (count("deletedRooms") + count("deletedAccounts"));
+}
+
+/** Returns whether something is being erased in steps, of which a state has a part only. */
+export function isErasing(db: DatabaseSync): boolean {
+  return integer(db.prepare(ERASED_TEXTS_SQL.isErasing).get()?.isErasing) === 1;
 }
 
 /** Finds the entries of the log that have texts, or names of files, which the state does not have any more. */

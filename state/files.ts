@@ -148,6 +148,14 @@ export function setAside(file: string): string {
   return former;
 }
 
+/** Whether a file that was set aside lies beside a data file. */
+export function hasSetAside(file: string): boolean {
+  const start = `${basename(file)}.`;
+  return [...Deno.readDirSync(dirname(file))].some(({ name }) =>
+    name.startsWith(start) && name.endsWith(".before")
+  );
+}
+
 /** The name for a data file whose place another one takes. */
 export function formerName(file: string): string {
   return `${file}.${new Date().toISOString().replaceAll(/[:.]/g, "-")}.before`;

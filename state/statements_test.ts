@@ -47,6 +47,7 @@ Deno.test("every statement finds its rows by an index", () => {
     "edits",
     "deletedRooms",
     "deletedAccounts",
+    "isErasing",
     "census",
     "openReports",
     "networkBans",

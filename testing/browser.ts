@@ -50,7 +50,7 @@ const OPTIONS = {
 /**
  * Starts a headless Chromium that talks to this machine only.
  *
- * @param isFull whether it has windows, with which it can also notify
+ * @param isFull whether it has windows: with them it also notifies, and plays videos
  * @param scrollbars whether it draws them as a browser with a window does
  * @param host a name for this machine besides localhost, without its privileges
  * @param securePort the port of that host whose pages count as secure, as if they came by https

@@ -82,7 +82,7 @@ Deno.test({
   name:
     "A screenshot is pasted and files are dropped; they arrive once, in order, and move nothing",
   async fn() {
-    await using browser = await launch();
+    await using browser = await launch({ isFull: true });
     await using hubbub = await Hubbub.start(["--data", ":memory:", "--max-file", "3000000"]);
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
     const bob = await Visitor.arrive(browser, hubbub.url(), { name: "Bob", ...LOOK });
