@@ -17,6 +17,8 @@ class Shares<T> {
   readonly #sources = new Map<string, Share<T>>();
   /** The time that a source that always asks has been given, in ms. */
   #even = 0;
+  /** The number of sources that ask. */
+  #asking = 0;
 
   /** Adds a request of a source. */
   ask(name: string, make: () => T): T {
@@ -25,18 +27,24 @@ class Shares<T> {
       name,
       () => ({ used: this.#even, asking: 0, value: make() }),
     );
-    share.asking++;
+    if (share.asking++ === 0) {
+      this.#asking++;
+      share.used = Math.max(share.used, this.#even);
+    }
     return share.value;
   }
 
-  /** Ends a request of a source that took so many ms. */
+  /** Adds a part of the running turn, in which those asked who ask now. */
+  pass(ms: number): void {
+    this.#even += ms / this.#asking;
+  }
+
+  /** Ends a request of a source that took so many ms, all of which have passed. */
   end(name: string, ms: number): void {
     const ended = this.#sources.get(name);
     if (ended === undefined) return;
-    const asking = [...this.#sources.values()].filter((share) => share.asking > 0);
     ended.used += ms;
-    ended.asking--;
-    this.#even += ms / asking.length;
+    if (--ended.asking === 0) this.#asking--;
     for (const [other, share] of this.#sources) {
       if (share.asking === 0 && share.used <= this.#even) this.#sources.delete(other);
     }
@@ -55,10 +63,20 @@ class Shares<T> {
 /** Starts a request. */
 type Start = () => void;
 
+/** A running turn. */
+interface Turn {
+  /** The shares of its network. */
+  readonly people: Shares<Start[]>;
+  readonly begun: number;
+  /** The ms of it that were added to the shares. */
+  passed: number;
+}
+
 /**
  * A queue for expensive work, one turn at a time, that shares the time evenly among networks, and that of a network among
- * its people. Turns are charged by the time that they take. Nobody waits long because others are many: a network of a thousand people gets
- * as much as one of a single person, and whoever comes later has no advantage over those who wait.
+ * its people. Turns are charged by the time that they take while others ask. Nobody waits long because others are many: a
+ * network of a thousand people gets as much as one of a single person, and whoever comes later has no advantage over those
+ * who wait.
  *
  * @example
  * ```ts
@@ -75,6 +93,7 @@ export class TimeShares {
   readonly #now: () => number;
   #networks = new Shares<Shares<Start[]>>();
   #isBusy = false;
+  #running: Turn | undefined;
 
   /** @param now the time, in ms; by default that of the process */
   constructor(now: () => number = () => performance.now()) {
@@ -85,14 +104,16 @@ export class TimeShares {
   async next(
     { network, person }: { readonly network: string; readonly person: string },
   ): Promise<Disposable> {
+    this.#pass();
     const people = this.#networks.ask(network, () => new Shares());
     const waiting = people.ask(person, () => []);
     if (this.#isBusy) await new Promise<void>((start) => waiting.push(start));
     this.#isBusy = true;
-    const begun = this.#now();
+    this.#running = { people, begun: this.#now(), passed: 0 };
     return {
       [Symbol.dispose]: () => {
-        const ms = Math.max(LEAST_MS, this.#now() - begun);
+        const ms = this.#pass(LEAST_MS);
+        this.#running = undefined;
         people.end(person, ms);
         this.#networks.end(network, ms);
         const start = this.#networks.next()?.next()?.shift();
@@ -102,5 +123,16 @@ export class TimeShares {
         this.#networks = new Shares();
       },
     };
+  }
+
+  /** Shares the time of the running turn up to now, before somebody asks or it ends; returns it, at least `least` ms. */
+  #pass(least = 0): number {
+    if (this.#running === undefined) return least;
+    const { people, begun, passed } = this.#running;
+    const ms = Math.max(least, this.#now() - begun);
+    this.#running.passed = ms;
+    people.pass(ms - passed);
+    this.#networks.pass(ms - passed);
+    return ms;
   }
 }

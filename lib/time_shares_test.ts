@@ -8,6 +8,11 @@ class Requests {
   readonly #shares = new TimeShares(() => this.#now);
   readonly #running: { readonly turn: Disposable; readonly ms: number }[] = [];
 
+  /** Lets time pass in the running turn, besides what it takes. */
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Asks for a turn of so many ms; the name is `network:person`. */
   async ask(name: string, ms = 10): Promise<void> {
     const [network = "", person = ""] = name.split(":");
@@ -86,6 +91,33 @@ Deno.test("TimeShares lets nobody who has had turns wait for new people who come
     const most = member === "b:ann" ? 1 : 2 * 64;
     assert(waited >= 0 && waited <= most, `${member} waits for ${waited} turns`);
   }
+});
+
+Deno.test("TimeShares does not charge a turn for the time in which nobody else asked", async () => {
+  for (const other of ["a:guest", "b:guest"]) {
+    const requests = new Requests();
+    void requests.ask("a:ann");
+    requests.pass(10_000);
+    void requests.ask("a:ann");
+    for (let i = 0; i < 20; i++) {
+      for (let j = 0; j < 3; j++) void requests.ask(`${other} ${i}`, 500);
+    }
+    const order = await requests.finish();
+    const waited = order.indexOf("a:ann", 1) - 1;
+    // One of each person in her network, or one of the other network.
+    assert(waited <= (other === "a:guest" ? 20 : 1), `she waits for ${waited} turns of ${other}`);
+  }
+});
+
+Deno.test("TimeShares charges a turn for the time in which others asked", async () => {
+  const requests = new Requests();
+  void requests.ask("a:ann");
+  requests.pass(1000);
+  void requests.ask("a:ann");
+  for (let i = 0; i < 4; i++) void requests.ask("b:bob", 300);
+  requests.pass(990);
+  const order = await requests.finish();
+  assertEquals(order.join(" "), "a:ann b:bob b:bob b:bob b:bob a:ann");
 });
 
 Deno.test("TimeShares lets an absent source gather no time", async () => {
