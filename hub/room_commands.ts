@@ -9,6 +9,7 @@ import type { PresenceSender } from "./presence_sender.ts";
 import type { Room, Subscriber } from "./room.ts";
 import { RoomList } from "./room_list.ts";
 import type { SharedPresence } from "./shared_presence.ts";
+import { getOrMake } from "../lib/maps.ts";
 import {
   DEFAULT_ROOM,
   type ErrorCode,
@@ -31,7 +32,7 @@ export interface RoomCommandsOptions {
   readonly clients: Clients;
   readonly rooms: OpenRooms;
   readonly presenceSender: PresenceSender;
-  /** The most rooms that one client can be in. */
+  /** The most rooms that one client can be in, besides those of which its person is a member. */
   readonly maxRoomsPerClient: number;
   readonly departures: Departures;
 }
@@ -55,6 +56,8 @@ export class RoomCommands {
   readonly #presenceSender: PresenceSender;
   readonly #departures: Departures;
   readonly #roomList: RoomList;
+  /** The rooms that clients have joined whose people were no members, as far as they count; some have been left since. */
+  readonly #visits = new WeakMap<Subscriber, Set<string>>();
 
   constructor(options: RoomCommandsOptions) {
     this.#options = options;
@@ -130,8 +133,10 @@ export class RoomCommands {
     if (view === undefined) return this.#refuseRoom(client, name);
     const isNew = room === undefined || !rooms.has(room);
     // A person's own rooms have a limit of their own, and others add them to rooms, too.
-    if (isNew && view.role === undefined && rooms.size >= maxRoomsPerClient) {
-      const reason = `Cannot join: you are already in ${maxRoomsPerClient} rooms; leave one first`;
+    if (isNew && view.role === undefined && !this.#visit(client, name)) {
+      const reason =
+        `Cannot join: you are already in ${maxRoomsPerClient} rooms of which you are ` +
+        "no member; leave one first";
       return this.#refuse(client, "too_many", reason, name);
     }
     if (room !== undefined || view.made) return this.#enter(client, command);
@@ -140,6 +145,25 @@ export class RoomCommands {
     if (!mayCreate || (!create && !isOpen)) return this.#refuseRoom(client, name);
     if (this.#rooms.mayOpen(name, client)) return this.#enter(client, command, client);
     this.#refuse(client, "too_many", TOO_MANY_ROOMS, name);
+  }
+
+  /** Counts a room that a client joins whose person is no member; returns whether it may be in one more. */
+  #visit(client: Subscriber, name: string): boolean {
+    const { maxRoomsPerClient, permissions } = this.#options;
+    const visits = getOrMake(this.#visits, client, () => new Set());
+    // The second question costs much more: a visit becomes a membership when it was answered.
+    for (
+      const isOver of [
+        (room: string) => !this.#rooms.open.get(room)?.has(client),
+        (room: string) => permissions.viewOf(client.user.id, room)?.role !== undefined,
+      ]
+    ) {
+      if (visits.size < maxRoomsPerClient) break;
+      for (const room of visits) if (isOver(room)) visits.delete(room);
+    }
+    if (visits.size >= maxRoomsPerClient) return false;
+    visits.add(name);
+    return true;
   }
 
   /** Answers a client for whom there is no such room, or says where it is now, for which plain clients have no line. */
