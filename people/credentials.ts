@@ -80,6 +80,8 @@ export interface Admission extends Disposable {
   readonly session?: SessionKey;
   /** The owner of the name that let it in, by the secret or because the name was held before, with the generation then. */
   readonly proof?: Proof | undefined;
+  /** Present if Basic has taken a free name with it. */
+  readonly taken?: true;
   /** The value for a new session cookie, if one should be set. */
   readonly token?: string;
   /** Records that the person uses the name and the session. Costs little twice in a day. Never rejects. */
@@ -95,6 +97,8 @@ export interface Recognized {
   readonly session?: SessionKey;
   /** The proof by a secret. */
   readonly proof?: Proof;
+  /** Present if Basic has taken a free name with it. */
+  readonly taken?: true;
 }
 
 /** A successful login. */

@@ -177,6 +177,7 @@ export class People {
         aliases: [...aliases].filter((other) => other !== place.person.id),
         session: key,
         proof,
+        ...(proven?.taken && { taken: true }),
         token,
         see,
         [Symbol.dispose]: () => {

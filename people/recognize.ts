@@ -11,6 +11,7 @@ import {
   type Secret,
 } from "./denial.ts";
 import type { Names } from "./names.ts";
+import type { Proven } from "./secrets.ts";
 import type { ServerPassword } from "./server_password.ts";
 
 /** The parts of `People` that {@linkcode recognize} needs. */
@@ -19,10 +20,7 @@ interface Parts {
   readonly names: Names;
   readonly password: ServerPassword;
   /** @throws {Refused} if the secret is not that of the name. */
-  prove(
-    name: string,
-    secret: Secret,
-  ): Promise<{ readonly person: { readonly id: string }; readonly generation?: number }>;
+  prove(name: string, secret: Secret): Promise<Proven>;
 }
 
 /**
@@ -43,7 +41,10 @@ export function recognize(
     const person = proven?.person.id ?? (basic ? undefined : session?.person);
     if (person === undefined) throw new Refused(401, NOBODY);
     await names.refuseUninvited(person);
-    if (proven) return { ok: true, person, proof: { person, generation: proven.generation ?? 0 } };
+    if (proven) {
+      const { generation = 0, taken } = proven;
+      return { ok: true, person, proof: { person, generation }, ...(taken && { taken }) };
+    }
     return { ok: true, person, ...(session && { session: { ...session, rotation } }) };
   });
 }

@@ -15,6 +15,15 @@ export interface SecretsParts {
   readonly names: Names;
 }
 
+/** A person whom a secret proves. */
+export interface Proven {
+  readonly person: Person;
+  /** By default that of a new person. */
+  readonly generation?: number;
+  /** Present if the name was free, and is the person's from now on. */
+  readonly taken?: true;
+}
+
 /** The secrets by which people prove that a name is theirs. */
 export class Secrets {
   readonly #store: PeopleStore;
@@ -43,13 +52,16 @@ export class Secrets {
       await this.#hashes.verify(text, owner.secret, from);
   }
 
-  /** Returns the owner of a name by its secret, and the generation that was checked; a free name becomes `taker`'s. */
+  /**
+   * Returns the owner of a name by its secret, and the generation that was checked; a free name becomes `taker`'s, and is
+   * `taken`.
+   */
   async prove(
     name: string,
     secret: Secret,
     taker: Pick<Owner, "id" | "generation"> = { id: randomId() },
     invite?: string,
-  ): Promise<{ readonly person: Person; readonly generation?: number }> {
+  ): Promise<Proven> {
     // Also a name unused for too long is still its owner's, if nobody else asked for it before.
     const owner = await this.#names.byName(name);
     if (owner && await this.#hashes.verify(secret.text, owner.secret, secret.from)) {
@@ -67,7 +79,7 @@ export class Secrets {
       throw new Refused(401, NOT_PROVEN);
     }
     const person = await this.#names.take({ ...taker, name }, secret, invite);
-    if (person) return { person };
+    if (person) return { person, taken: true };
     // Two connections of one program may both be the first to use its name: the second proves itself.
     if (await this.#names.ownerOf(name)) return await this.prove(name, secret, taker, invite);
     throw new Refused(409, TAKEN);

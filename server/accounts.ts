@@ -191,7 +191,7 @@ export class Accounts {
     const admission = await this.#stored(() => this.#options.backend.people.enter(credentials));
     const unproven = !admission.ok && admission.status === STATUS_CODE.Unauthorized;
     // A refused name costs as much as a stored one, so that nobody can ask which names exist.
-    if (admission.ok) attempt?.succeeded(ENTRY_COST);
+    if (admission.ok) attempt?.succeeded(costOf(admission));
     else if (!unproven) attempt?.refund(NAME_COST);
     if (admission.ok) {
       const kept = await this.judgeNetwork(peer, admission.person.id);
@@ -215,7 +215,7 @@ export class Accounts {
     const cookie = readCookie(request, this.#cookie);
     const credentials = { cookie, basic, from: sourceOf(peer.address) };
     const known = await this.#stored(() => this.#options.backend.people.recognize(credentials));
-    if (known.ok) attempt?.succeeded(ENTRY_COST);
+    if (known.ok) attempt?.succeeded(costOf(known));
     else if (known.status !== STATUS_CODE.Unauthorized) attempt?.refund(NAME_COST);
     if (known.ok) return await this.judgeNetwork(peer, known.person) ?? known;
     const refusal = refusalOf(known);
@@ -358,6 +358,11 @@ export class Accounts {
       ? notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, attempt)
       : attempt;
   }
+}
+
+/** Returns the price of an entry, which may have stored a name. */
+function costOf({ taken }: { readonly taken?: true }): number {
+  return taken ? NAME_COST : ENTRY_COST;
 }
 
 /** The challenge to send a name and its secret. */

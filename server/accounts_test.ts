@@ -109,6 +109,35 @@ Deno.test("Accounts let a class behind one address choose its names at the same 
   for (const admission of entered) good(admission)[Symbol.dispose]();
 });
 
+Deno.test("Accounts charge a name that Basic takes as one that is stored, and later entries less", async () => {
+  await using test = await open();
+  const { accounts } = test;
+  const now = performance.now();
+  // No token comes back.
+  Object.defineProperty(performance, "now", { configurable: true, value: () => now });
+  using time = new DisposableStack();
+  time.defer(() => void Reflect.deleteProperty(performance, "now"));
+  await Promise.all(
+    Array.from({ length: 188 }, (_, i) => accounts.login(login({ name: `pupil ${i}` }), PEER)),
+  );
+  const basic = (name: string) => upgrade({ authorization: `Basic ${btoa(`${name}:secret`)}` });
+  const recognize = async (name: string) => {
+    const known = await accounts.recognize(basic(name), PEER);
+    return "person" in known ? 200 : known.status;
+  };
+  const enter = async (name: string) => {
+    const admission = await accounts.enter(basic(name), PEER, undefined);
+    if (!admission.ok) return admission.refusal.status;
+    admission[Symbol.dispose]();
+    return 200;
+  };
+  // A secret may be a guess, which takes ten tokens until it is right.
+  assertEquals(await enter("ann"), 200, "of 12 tokens");
+  assertEquals(await recognize("ann"), 200, "of 11");
+  assertEquals(await recognize("bob"), 200, "of 10.9");
+  assertEquals(await recognize("bob"), 429, "of 9.9");
+});
+
 Deno.test("Accounts limits wrong passwords of an IPv6 /48, and not people who proved theirs", async () => {
   await using test = await open("precious");
   const from = async (address: string, password: string) =>
