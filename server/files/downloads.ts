@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "../../lib/std.ts";
 import { contentDisposition } from "./content_disposition.ts";
 import { listsTag, trimSpace } from "../headers.ts";
+import { Looks } from "./looks.ts";
 import { readRange } from "./range.ts";
 import { CutAnswer, type Refusal, refuse } from "../responses.ts";
 import type { Content } from "../../state/contents.ts";
@@ -8,10 +9,6 @@ import type { StoredFile } from "../../state/file_records.ts";
 
 /** The time after which a download that nobody reads from is ended, in ms. The rest can be asked for again. */
 const UNREAD_MS = 120_000;
-
-/** Between two looks, while a file is sent, at whether its reader still may read it, in ms, or in bytes, whichever is less. */
-const LOOK_MS = 250;
-const LOOK_BYTES = 1024 * 1024;
 
 /** The answer for a file that does not exist, as far as the person may know. */
 export const NO_FILE: Refusal = {
@@ -103,14 +100,7 @@ function bodyOf(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = content.read(start, end).getReader();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let [looked, unlooked] = [performance.now(), 0];
-  const check = (bytes: number) => {
-    const now = performance.now();
-    unlooked += bytes;
-    if (now - looked < LOOK_MS && unlooked < LOOK_BYTES) return;
-    [looked, unlooked] = [now, 0];
-    if (!mayRead()) throw new CutAnswer("its reader may not read it any more");
-  };
+  const looks = new Looks();
   const wait = (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
     timer = setTimeout(() => {
       reader.cancel().catch(() => {});
@@ -125,7 +115,9 @@ function bodyOf(
         const { done, value } = await reader.read();
         if (done) return controller.close();
         // After the wait for the reader, and for the disk.
-        check(value.length);
+        if (looks.areDue(value.length) && !mayRead()) {
+          throw new CutAnswer("its reader may not read it any more");
+        }
         onBytes?.(value.length);
         controller.enqueue(value);
         wait(controller);

@@ -8,7 +8,6 @@ import { FileStats } from "./stats.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { NO_FILE, serveFile } from "./downloads.ts";
 import { oneLine } from "../../lib/errors.ts";
-import type { Recognized } from "../../people/credentials.ts";
 import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
 import { Uploads } from "./uploads.ts";
@@ -45,13 +44,17 @@ export class FileRoutes implements AsyncDisposable {
   /** Answers a request whose method its route has, and whose origin was judged; `path` as it was sent. */
   async answer(request: Request, path: string, peer: Peer): Promise<Response> {
     if (request.method === "OPTIONS") return this.uploads.describe();
-    const { rotation } = this.#options.accounts;
-    const known = await this.#options.accounts.recognize(request, peer);
+    const { accounts } = this.#options;
+    const { rotation } = accounts;
+    const known = await accounts.recognize(request, peer);
     if (!("person" in known)) return refuse(withoutRest(request, known));
-    const uploader = { person: known.person, peer };
+    const isKnown = () => accounts.rotation === rotation && accounts.isKnown(known);
+    const uploader = { person: known.person, peer, isKnown };
     const [, , id = "", name] = path.split("/");
     if (id === "") return await this.uploads.create(request, uploader);
-    if (name !== undefined) return await this.#serve(request, id, { known, rotation });
+    if (name !== undefined) {
+      return await this.#serve(request, id, { person: known.person, isKnown });
+    }
     switch (request.method) {
       case "HEAD":
         return await this.uploads.offset(request, id, uploader);
@@ -65,10 +68,9 @@ export class FileRoutes implements AsyncDisposable {
   async #serve(
     request: Request,
     id: string,
-    { known, rotation }: { readonly known: Recognized; readonly rotation: number },
+    { person, isKnown }: { readonly person: string; isKnown(): boolean },
   ): Promise<Response> {
-    const { accounts, contents, records, advise } = this.#options;
-    const { person } = known;
+    const { contents, records, advise } = this.#options;
     try {
       const file = await records.find(person, id);
       if (file === undefined) return refuse(NO_FILE);
@@ -79,8 +81,7 @@ export class FileRoutes implements AsyncDisposable {
         return refuse(MISSING);
       }
       const onBytes = (bytes: number) => void (this.stats.served += bytes);
-      const mayRead = () =>
-        accounts.rotation === rotation && accounts.isKnown(known) && records.mayRead(person, id);
+      const mayRead = () => isKnown() && records.mayRead(person, id);
       return serveFile({ file, content, request, mayRead, onBytes });
     } catch (error) {
       if (!(error instanceof ContentsError)) throw error;

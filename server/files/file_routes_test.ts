@@ -8,23 +8,45 @@ import type { Peer } from "../peer.ts";
 const PEER: Peer = { address: "192.0.2.1", scheme: undefined };
 const LARGE = 4 * 1024 * 1024;
 
-Deno.test("FileRoutes ends a download when what proved its reader does no more", async (t) => {
-  await using backend = await openBackend({
-    data: { path: ":memory:", sync: "normal" },
-    keepDays: 0,
-  });
-  await using _messages = backend.messages;
-  const { contents, files: records, people } = backend;
+/** Routes on data in memory, and the cookie of a person `ann`, whose secret is `s`. */
+async function openRoutes() {
+  await using opening = new AsyncDisposableStack();
+  const backend = opening.use(
+    await openBackend({ data: { path: ":memory:", sync: "normal" }, keepDays: 0 }),
+  );
+  opening.use(backend.messages);
+  const { contents, files: records } = backend;
   const ended = () => {};
   const accounts = new Accounts({ backend, log() {}, onLogout: ended, onSessionsEnded: ended });
   const options = { accounts, contents, records, maxFile: LARGE, log() {}, advise() {} };
-  await using routes = new FileRoutes(options);
-  const login = new Request("http://chat.example/login", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name: "ann", secret: "s" }),
-  });
-  const cookie = (await accounts.login(login, PEER)).headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const routes = opening.use(new FileRoutes(options));
+  const open = opening.move();
+  const login = async () => {
+    const request = new Request("http://chat.example/login", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "ann", secret: "s" }),
+    });
+    const answer = await accounts.login(request, PEER);
+    return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  };
+  const logout = async (cookie: string) => {
+    const headers = { cookie };
+    await accounts.logout(
+      new Request("http://chat.example/logout", { method: "POST", headers }),
+      PEER,
+    );
+  };
+  return {
+    ...{ backend, routes, login, logout },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("FileRoutes ends a download when what proved its reader does no more", async (t) => {
+  await using open = await openRoutes();
+  const { backend: { contents, files: records, people }, routes, login, logout } = open;
+  const cookie = await login();
   const authorization = `Basic ${btoa("ann:s")}`;
   const known = await people.recognize({ basic: { user: "ann", password: "s" } });
   assert(known.ok);
@@ -44,10 +66,8 @@ Deno.test("FileRoutes ends a download when what proved its reader does no more",
       assertEquals(status, 200);
       const reader = body?.getReader();
       await reader?.read();
-      if ("cookie" in headers) {
-        const logout = new Request("http://chat.example/logout", { method: "POST", headers });
-        await accounts.logout(logout, PEER);
-      } else {
+      if ("cookie" in headers) await logout(cookie);
+      else {
         const again = await people.login({ name: "ann", secret: "s" });
         assert(again.ok);
         await people.logout(again.token, { everywhere: true });
@@ -59,6 +79,43 @@ Deno.test("FileRoutes ends a download when what proved its reader does no more",
         Error,
         "its reader may not read it any more",
       );
+    });
+  }
+});
+
+Deno.test("FileRoutes ends an upload when what proved its sender does no more, and makes no file of it", async (t) => {
+  await using open = await openRoutes();
+  const { routes, login, logout } = open;
+  const ask = async (method: string, path: string, headers: HeadersInit, body?: BodyInit) => {
+    const request = new Request(`http://chat.example${path}`, {
+      ...{
+        method,
+        headers: { "tus-resumable": "1.0.0", ...Object.fromEntries(new Headers(headers)) },
+      },
+      ...(body !== undefined && { body }),
+    });
+    return await routes.answer(request, path, PEER);
+  };
+  for (const size of [LARGE, 1000]) {
+    await t.step(`of ${size} bytes`, async () => {
+      const cookie = await login();
+      const created = await ask("POST", "/files", { cookie, "upload-length": `${size}` });
+      const path = created.headers.get("location") ?? "";
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const headers = { "upload-offset": "0", "content-type": "application/offset+octet-stream" };
+      const appended = ask("PATCH", path, { cookie, ...headers }, readable);
+      const [writer, bytes] = [writable.getWriter(), randomBytes(size)];
+      await writer.write(bytes.subarray(0, 500));
+      await logout(cookie);
+      // A stream that nobody reads any more takes nothing.
+      await writer.write(bytes.subarray(500)).then(() => writer.close()).catch(() => {});
+      assertEquals((await appended).status, 401);
+      assertEquals(open.backend.contents.uploads().size, 1, "it can go on");
+      const again = await login();
+      const head = await ask("HEAD", path, { cookie: again });
+      if (size === LARGE) assert(Number(head.headers.get("upload-offset")) <= 500);
+      else assertEquals(head.status, 200);
+      await ask("DELETE", path, { cookie: again });
     });
   }
 });

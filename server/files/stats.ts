@@ -22,6 +22,7 @@ export const REFUSAL_REASONS = [
   "long",
   "interrupted",
   "broken",
+  "unknown",
 ] as const;
 
 /** One of {@linkcode REFUSAL_REASONS}. */

@@ -85,6 +85,11 @@ export const BODY_REFUSALS: Readonly<Record<BodyProblem, Refusal>> = {
     message: "The body has broken off: continue the upload with another request",
     ...CLOSING,
   },
+  unknown: {
+    status: STATUS_CODE.Unauthorized,
+    message: "Cannot upload: you are not logged in any more; log in, and continue the upload",
+    ...CLOSING,
+  },
 };
 
 /** An answer without a body. */

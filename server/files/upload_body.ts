@@ -21,8 +21,15 @@ const FREE_PIECES = 2000;
 /** The most bytes of a piece: 64 KiB. */
 const BUFFER_BYTES = 64 * 1024;
 
-/** Why a body was not read to its end. */
-export type BodyProblem = "idle" | "slow" | "pieces" | "long" | "interrupted" | "broken";
+/** Why a body was not read to its end; `unknown`: what proved its sender does no more. */
+export type BodyProblem =
+  | "idle"
+  | "slow"
+  | "pieces"
+  | "long"
+  | "interrupted"
+  | "broken"
+  | "unknown";
 
 /** A body was not read to its end; what came before is stored. */
 export class BodyError extends Error {

@@ -2,9 +2,19 @@ import { AnswerLimiter } from "../answer_limiter.ts";
 import { isLoopback, siteOf } from "../../lib/ip_networks.ts";
 import { NetworkBuckets } from "../network_buckets.ts";
 import { notNow, type Refusal } from "../responses.ts";
+import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 import type { NewUpload } from "../../state/contents.ts";
+
+/** The sender of a request. */
+export interface Uploader {
+  /** The id of the person. */
+  readonly person: string;
+  readonly peer: Peer;
+  /** Returns whether what proved the person still does. */
+  isKnown(): boolean;
+}
 
 /** Uploads that a person may begin: 200 at once, then one every five seconds. */
 const BEGUN = { rate: 0.2, burst: 200 };

@@ -34,14 +34,14 @@ import {
 import type { FileRecords, FileRefusal } from "../../state/file_records.ts";
 import { delay, STATUS_CODE } from "../../lib/std.ts";
 import type { FileStats, RefusalReason } from "./stats.ts";
+import { Looks } from "./looks.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { BusyError, FairQueue } from "../../lib/fair_queue.ts";
 import { readMetadata } from "./metadata.ts";
 import { NO_FILE } from "./downloads.ts";
 import { NO_ROOM_FOR_FILES } from "../../state/kinds/file.ts";
 import { oneLine } from "../../lib/errors.ts";
-import type { Peer } from "../peer.ts";
-import { sourceOf, UploadLimits } from "./upload_limits.ts";
+import { sourceOf, type Uploader, UploadLimits } from "./upload_limits.ts";
 import { OverLimitError, UploadRoom } from "./upload_room.ts";
 import { UploadTurns } from "./upload_turns.ts";
 import type { Advice } from "../responses.ts";
@@ -60,13 +60,6 @@ export interface UploadsOptions {
   readonly idleMs?: number;
   readonly log: Logger;
   readonly advise: (advice: Advice) => void;
-}
-
-/** The sender of a request. */
-export interface Uploader {
-  /** The id of the person. */
-  readonly person: string;
-  readonly peer: Peer;
 }
 
 /** Takes uploads by tus 1.0: the core protocol, creation and termination. */
@@ -233,10 +226,12 @@ export class Uploads {
     if (body === null || offset === length) return offset;
     const { contents, stats, idleMs } = this.#options;
     let arrived = 0;
+    const looks = new Looks();
     const bytes = readUpload(body, {
       most: length - offset,
       signal,
       onBytes: (count) => {
+        if (looks.areDue(count) && !uploader.isKnown()) throw new BodyError("unknown");
         arrived += count;
         stats.received += count;
         this.#room.arrive(id, offset + arrived);
@@ -328,11 +323,12 @@ export class Uploads {
   }
 
   /** Makes a file of a whole upload; returns the answer if it may be none. */
-  async #complete(upload: Upload, { peer }: Uploader): Promise<Response | undefined> {
+  async #complete(upload: Upload, { peer, isKnown }: Uploader): Promise<Response | undefined> {
     const { contents, records, stats, log } = this.#options;
     const { id, person, name, length, preview, video } = upload;
     const network = sourceOf(peer.address);
     const { type, sha256, ...picture }: ContentFacts = await contents.finish(id, network);
+    if (!isKnown()) return this.#refuse("unknown", BODY_REFUSALS.unknown);
     // It counts as a file from here on, if it may be one.
     this.#room.delete(id);
     const refused = await records.add({

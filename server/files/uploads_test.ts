@@ -6,6 +6,7 @@ import { FileStats } from "./stats.ts";
 import { newUpload, pieces, randomBytes, readContent } from "../../testing/uploads.ts";
 import { openLocalState } from "../../state/local.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
+import type { Uploader } from "./upload_limits.ts";
 import { Uploads } from "./uploads.ts";
 
 Deno.test("Uploads removes abandoned uploads, and keeps a finished file whose description is still there", async () => {
@@ -61,7 +62,7 @@ Deno.test("Uploads lets those that were left behind make room, also those that a
     ...{ log: () => {}, advise: () => {} },
   });
   const create = async (length: number) =>
-    (await uploads.create(creation(length), { person: "bob", peer: PEER })).status;
+    (await uploads.create(creation(length), sentBy("bob"))).status;
   assertEquals(await create(200), 201);
   assertEquals(contents.uploads().has(left.id), true);
   assertEquals(await create(1100), 201);
@@ -81,8 +82,7 @@ Deno.test("Uploads counts those of an earlier server again when they could not b
     ...{ contents, records: store.files, stats: new FileStats(), maxFile: 2000 },
     ...{ log: () => {}, advise: () => {} },
   });
-  const create = async () =>
-    (await uploads.create(creation(200), { person: "bob", peer: PEER })).status;
+  const create = async () => (await uploads.create(creation(200), sentBy("bob"))).status;
   const [there, away] = [join(folder.path, "uploads"), join(folder.path, "away")];
   await Deno.rename(there, away);
   await Deno.writeTextFile(there, "");
@@ -104,7 +104,7 @@ Deno.test("Uploads lets nobody interrupt the upload of another", async () => {
   const { id } = upload;
   await contents.begin(upload);
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const [own, other] = [upload.person, "bob"].map((person) => ({ person, peer: PEER }));
+  const [own, other] = [upload.person, "bob"].map(sentBy);
   assert(own !== undefined && other !== undefined);
   const appended = uploads.append(request("PATCH", readable), id, own);
   const writer = writable.getWriter();
@@ -122,6 +122,10 @@ Deno.test("Uploads lets nobody interrupt the upload of another", async () => {
 });
 
 const PEER = { address: "192.0.2.1", scheme: "http:" } as const;
+
+function sentBy(person: string): Uploader {
+  return { person, peer: PEER, isKnown: () => true };
+}
 
 function creation(length: number): Request {
   const headers = { "tus-resumable": "1.0.0", "upload-length": `${length}` };
