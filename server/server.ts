@@ -23,10 +23,12 @@ import type { ServerSettings } from "./settings.ts";
 import { delay, STATUS_CODE } from "../lib/std.ts";
 import { WebSocketRoute } from "./websocket_route.ts";
 
-/** Time for clients to receive what is queued when the server shuts down, in ms. */
-const DRAIN_MS = 4000;
+/** Time for uploads to end, and for clients to receive what is queued, when the server shuts down, in ms. */
+const DRAIN_MS = 3500;
 /** Time for requests in progress after that, in ms. */
 const CLOSE_MS = 500;
+/** The time from the beginning until the data must be closed, in ms: the program then writes its last lines. */
+const END_MS = 4500;
 /** The requests that begin in a turn of the event loop, and those of them that ask the data who may do what. */
 const REQUESTS_AT_ONCE = 4;
 const DATA_REQUESTS_AT_ONCE = 2;
@@ -198,11 +200,14 @@ export class Server implements AsyncDisposable {
 
   /** Shuts down within 5 s: refuses new connections, writes what is queued, and closes all with 1001. */
   async drain(): Promise<void> {
+    const end = performance.now() + END_MS;
     this.#draining = true;
     const open = await this.#chat?.close(DRAIN_MS) ?? 0;
     clearInterval(this.#sweeper);
     await this.#listener.close(CLOSE_MS);
-    await this.#chat?.[Symbol.asyncDispose]();
+    const rest = Math.max(0, end - performance.now());
+    // What is not closed then ends as in a crash, which loses nothing.
+    await endWithin(this.#chat?.[Symbol.asyncDispose](), rest);
     this.#options.log("stop", { open });
   }
 
@@ -362,4 +367,11 @@ export class Server implements AsyncDisposable {
     if (refusal.advice) this.#advise(refusal.advice);
     return refuse(refusal);
   }
+}
+
+/** Waits for the end of work, at most `ms`. */
+async function endWithin(work: Promise<void> | undefined, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }

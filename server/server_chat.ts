@@ -92,13 +92,14 @@ export class ServerChat implements AsyncDisposable {
    * after `ms`: a peer that has stopped reading keeps its socket.
    */
   async close(ms: number, ending: Ending = GOING_AWAY): Promise<number> {
+    const end = performance.now() + ms;
     const uploads = this.files[Symbol.asyncDispose]();
     if (ending !== GOING_AWAY) this.connections.sendAway(ending);
     // Without the hub, a whole upload becomes a file only when its sender asks again: a short wait saves that.
     await deadline(uploads, FINISH_MS).catch(() => {});
     this.hub.close();
     await this.#hubEnd;
-    return await this.connections.closed(ms);
+    return await this.connections.closed(Math.max(0, end - performance.now()));
   }
 
   /** Closes the data. */

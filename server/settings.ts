@@ -18,7 +18,7 @@ export interface ServerSettings {
   readonly maxClientsPerAddress: number;
   /** Rooms in all. */
   readonly maxRooms: number;
-  /** Rooms that one client may be in. */
+  /** Rooms that one client may be in, besides those of which its person is a member. */
   readonly maxRoomsPerClient: number;
   /** Limits of every client. */
   readonly client: Omit<ClientOptions, "version" | "store" | "welcome">;
