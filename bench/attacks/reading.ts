@@ -159,6 +159,8 @@ async function speak(
 ): Promise<Outcome> {
   const speaker = await RawSocket.connect({ port, path: BUSY });
   const closed = speaker.receive(() => {});
+  let isClosed = false;
+  void closed.then(() => isClosed = true);
   let messages = 0;
   const speaking = setInterval(() => {
     for (let i = 0; i < SPEAK_TO / members || i === 0; i++) {
@@ -173,6 +175,10 @@ async function speak(
   const start = performance.now();
   const since = () => performance.now() - start;
   while (since() < seconds * 1000 || (await dropped() < drops && since() < SPEAK_LONGEST_MS)) {
+    if (isClosed) {
+      clearInterval(speaking);
+      throw new Error(`The one who writes was closed: ${JSON.stringify(await closed)}`);
+    }
     await wait(100);
   }
   clearInterval(speaking);
