@@ -51,8 +51,8 @@ export function followOwner(
     outbox.follow(change === "store" ? "other_store" : undefined);
     outbox.forgetAnswered();
     drafts.forgetAbout();
-  } // Without cookies the server takes the same person for a new one each time.
-  else if (!store.isKept) return change;
+  } // Without cookies the server takes the same person for a new guest each time.
+  else if (!store.isKept && isGuest(user.name)) return change;
   else outbox.follow(isLeft ? undefined : "other_person");
   files.follow();
   actions.follow(isLeft ? undefined : change);

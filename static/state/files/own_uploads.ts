@@ -167,6 +167,7 @@ export class OwnUploads implements FileSender {
   async #upload(key: string, signal: AbortSignal): Promise<void> {
     const content = await this.#options.contents.get(key);
     if (!content) return this.#host.change(key, { failed: "file_lost" });
+    let wasUnknown = false;
     for (let attempt = 0; !signal.aborted; attempt++) {
       const known = this.#known(key);
       if (!known || known.id !== undefined) return;
@@ -175,7 +176,10 @@ export class OwnUploads implements FileSender {
         return await this.#attempt(known, content, signal);
       } catch (error) {
         if (signal.aborted) return;
-        const failed = refusalOf(error);
+        // The secret may have changed meanwhile, and with it the cookie.
+        const isNews: boolean = isUnknown(error) && !wasUnknown;
+        wasUnknown ||= isNews;
+        const failed = isNews ? undefined : refusalOf(error);
         if (failed !== undefined) return this.#host.change(key, { failed, url: undefined });
         if (attempt > 0) this.#host.stalls(key);
         const wait = error instanceof TransferError ? error.retry : undefined;
@@ -200,7 +204,7 @@ export class OwnUploads implements FileSender {
         this.#host.change(key, { preview: smaller });
       } catch (error) {
         // A server that takes no smaller picture may take the file.
-        if (refusalOf(error) === undefined) throw error;
+        if (isUnknown(error) || refusalOf(error) === undefined) throw error;
       }
     }
     const id = await transport.upload({
@@ -248,6 +252,11 @@ async function assertReadable(blob: Blob): Promise<void> {
   } catch (error) {
     throw new TransferError(`Cannot read the file: ${error}`, { isUnreadable: true });
   }
+}
+
+/** Whether the server did not know the person. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof TransferError && error.status === 401;
 }
 
 /** The code of what makes another attempt useless; `undefined` if one may help. */

@@ -215,6 +215,25 @@ Deno.test("OwnUploads gives up with a reason where another attempt is useless", 
   }
 });
 
+Deno.test("OwnUploads goes on once when the server does not know the person any more, as with a new secret", async () => {
+  using timers = new FakeTimers();
+  const page = open();
+  const uploads = page.uploads();
+  page.add("a");
+  uploads.add("a", new Blob(["text"]));
+  const first = await page.transport.nth(0);
+  first.onUrl?.("/files/A");
+  const unknown = new TransferError("no", { status: 401 });
+  first.reject(unknown);
+  await settled();
+  timers.pass(60_000);
+  const second = await page.transport.nth(1);
+  assertEquals([second.url, page.find("a").failed], ["/files/A", undefined]);
+  second.reject(unknown);
+  await page.until(() => page.find("a").failed !== undefined);
+  assertEquals(page.find("a").failed, "file_not_allowed");
+});
+
 Deno.test("OwnUploads stops a cancelled upload, and forgets it", async () => {
   const page = open();
   const uploads = page.uploads();
