@@ -66,6 +66,9 @@ export const WAITING: readonly string[] = [
   "nats/state_comparison_test.ts",
 ];
 
+/** Large files that leave something behind in their process which others can't do with. */
+export const UNSHARED: readonly string[] = ["bench/server_process_test.ts"];
+
 /**
  * The seconds that each large file, and each small folder, of five or more took beside the others, on two cores. A wrong
  * figure costs some time, nothing else. From a log of all tests: `grep -oE '^[a-z0-9_/. ]+: [0-9.]+ s$'`; for files that
@@ -243,7 +246,10 @@ function shareProcesses(files: readonly string[]): Job[] {
   return [...folders].flatMap(([folder, jobs]) => {
     const shares: { files: string[]; seconds: number }[] = [];
     for (const { files, seconds } of jobs.sort(byLength)) {
-      const share = shares.find((share) => share.seconds + seconds <= SHARED_SECONDS);
+      const share = shares.find((share) =>
+        share.seconds + seconds <= SHARED_SECONDS &&
+        ![...share.files, ...files].some((file) => UNSHARED.includes(file))
+      );
       if (share === undefined) shares.push({ files: [...files], seconds });
       else {
         share.files.push(...files);

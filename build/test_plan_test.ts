@@ -1,7 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { readSources } from "./import_graph.ts";
-import { ALONE, failedTests, planTests, readCounts, SECONDS, WAITING } from "./test_plan.ts";
+import {
+  ALONE,
+  failedTests,
+  planTests,
+  readCounts,
+  SECONDS,
+  UNSHARED,
+  WAITING,
+} from "./test_plan.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -36,6 +44,15 @@ Deno.test("planTests starts the longest jobs first and runs each file once", asy
     const isKnown = jobs.some((job) => job.name === name || job.files.includes(name));
     assert(isKnown, `there is no file or job ${name}`);
   }
+});
+
+Deno.test("planTests gives a file that others can't be run with a process of its own", () => {
+  const [unshared = ""] = UNSHARED;
+  const { shared } = planTests(["bench/a_test.ts", unshared, "bench/z_test.ts"]);
+  assertEquals(
+    shared.map(({ files }) => files),
+    [[unshared], ["bench/a_test.ts", "bench/z_test.ts"]],
+  );
 });
 
 Deno.test("readCounts reads the last summary of deno test", () => {
