@@ -124,5 +124,5 @@ export const LINK_VIEWS: readonly LinkView[] = [
 /** Opens a link of the page, and waits until the server has said what it is for. */
 async function follow({ page }: Visitor, link: string): Promise<void> {
   await page.evaluate((hash) => location.hash = hash, `#/${link}`);
-  await page.locator(".login [name=secret], .login .problem:not(:empty)").first().waitFor();
+  await page.locator(".login .primary").waitFor();
 }

@@ -69,7 +69,7 @@ if (folder === undefined) {
 }
 await Deno.mkdir(folder, { recursive: true });
 const port = freePort();
-await using browser = await launch({ host: HOST, securePort: port });
+await using browser = await launch({ isFull: true, host: HOST, securePort: port });
 const pictures: { look: string; view: string; file: string }[] = [];
 
 for (const look of LOOKS.filter(({ name }) => only === undefined || name === only)) {
