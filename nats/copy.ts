@@ -11,7 +11,7 @@ import { isOf, type Snapshots, type StateSnapshot } from "./snapshots.ts";
 import { type Database, openDatabase } from "../state/database.ts";
 import { readTokens } from "../state/file_lock.ts";
 import { remove, removeData, setAside } from "../state/files.ts";
-import { integer } from "../state/rows.ts";
+import { integer, string } from "../state/rows.ts";
 import { entryName, State, type StateOptions } from "../state/state.ts";
 import { isDamage } from "../state/storage_error.ts";
 import { UserError } from "../lib/user_error.ts";
@@ -154,7 +154,7 @@ async function isOwnChat(
  * that log, or it got further than the copy that the log was restored from.
  */
 function mayHaveMore(
-  { progress: { position, at }, store }: State,
+  { database, progress: { position, at }, store }: State,
   snapshot: StateSnapshot | undefined,
   file: string | undefined,
 ): boolean {
@@ -166,15 +166,31 @@ function mayHaveMore(
     : store.epoch === was
     ? wasPosition
     : -1;
-  // By the time, since a log that was set back has other entries at the same positions.
-  return position > covered || at > timeOf(file);
+  return position > covered ||
+    isOlder(file, at) || (store.epoch === epoch && lacksRuns(file, database.db));
 }
 
-/** Returns the time of the last entry that a data file has. */
-function timeOf(file: string): number {
+/** Whether the last entry of a data file is from before a time. */
+function isOlder(file: string, at: number): boolean {
   const db = new DatabaseSync(file);
   try {
-    return integer(db.prepare("select at from log").get()?.at);
+    return integer(db.prepare("select at from log").get()?.at) < at;
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Whether a data file of the same log does not know all that servers have appended, as a copy does. A log that was set back
+ * has other entries at the same positions, and nobody may have noticed.
+ */
+function lacksRuns(file: string, copy: DatabaseSync): boolean {
+  const db = new DatabaseSync(file);
+  try {
+    const find = db.prepare("select 1 from run where id = ? and number >= ?");
+    return copy.prepare("select id, number from run").all().some(({ id, number }) =>
+      find.get(string(id), integer(number)) === undefined
+    );
   } finally {
     db.close();
   }
@@ -201,7 +217,7 @@ function openFound(options: CopyOptions): Copy | undefined {
 export async function fitOf(
   { progress: { position, entry }, store }: State,
   stream: LogStream,
-  snapshots: Pick<Snapshots, "reachBeyond">,
+  snapshots: Pick<Snapshots, "list" | "reachBeyond">,
 ): Promise<"prefix" | "old" | "other"> {
   const log = await stream.state();
   // It lost its end, or was emptied.
@@ -211,7 +227,10 @@ export async function fitOf(
   if (position === 0 && store) {
     return await isOf({ position, entry, epoch: store.epoch }, stream) ? "prefix" : "other";
   }
-  if (position < log.first_seq) return "prefix";
+  if (position < log.first_seq) {
+    const other = (await snapshots.list()).find((snapshot) => snapshot.position === position);
+    return other === undefined || other.entry === entry ? "prefix" : "other";
+  }
   const stored = await stream.get(position);
   if (stored && nameOf(stored) !== entry) return "other";
   // Purged in this moment. One that was removed alone says nothing.

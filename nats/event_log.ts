@@ -30,7 +30,7 @@ import { isStorageError } from "../state/storage_error.ts";
 
 /** Callbacks for what happens to a {@linkcode NatsLog}. */
 export interface NatsLogOptions {
-  readonly snapshots: Pick<Snapshots, "reachBeyond">;
+  readonly snapshots: Pick<Snapshots, "list" | "reachBeyond">;
   /** Receives what an operator should know, as one line. */
   readonly onTrouble?: (line: string) => void;
   /** Called when {@linkcode NatsLog.condition} has changed. */

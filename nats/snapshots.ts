@@ -18,6 +18,7 @@ import { remove } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { oneLine } from "../lib/errors.ts";
 import { delay } from "../lib/std.ts";
+import { HOUR_MS } from "../lib/time.ts";
 import { UserError } from "../lib/user_error.ts";
 import { parseFields } from "../protocol/fields.ts";
 
@@ -63,6 +64,9 @@ export interface SnapshotsOptions extends StreamCopies {
   readonly prefix?: string;
 }
 
+/** A snapshot is stored in less, in ms. */
+const UPLOAD_MS = HOUR_MS;
+
 /** The snapshots of a chat. */
 export class Snapshots {
   readonly #nats: Nats;
@@ -83,7 +87,7 @@ export class Snapshots {
     return `${this.#prefix}.snapshot.${what}`;
   }
 
-  /** All snapshots, the newest first. */
+  /** All snapshots, the one that was stored last first. */
   async list(): Promise<StoredSnapshot[]> {
     const { streams } = this.#nats.manager;
     const found: StoredSnapshot[] = [];
@@ -110,7 +114,9 @@ export class Snapshots {
     path: string,
     { onTrouble = () => {} }: { readonly onTrouble?: (line: string) => void } = {},
   ): Promise<StateSnapshot | undefined> {
-    for (const snapshot of await this.list()) {
+    // One that took long to store has less than the one before it, behind which the log may have been erased.
+    const list = (await this.list()).sort((a, b) => b.position - a.position);
+    for (const snapshot of list) {
       if (!await isOf(snapshot, stream)) continue;
       try {
         await this.#download(snapshot, path);
@@ -196,8 +202,7 @@ export class Snapshots {
     const [first = 0] = parts;
     const [kept = 0] = before?.parts ?? [];
     // If the stream was emptied meanwhile, the one before is none of it. Up to 1, JetStream would purge everything.
-    if (kept > 1 && kept <= first) {
-      await this.#eraseBefore(kept, rest);
+    if (kept > 1 && kept <= first && await this.#eraseBefore(kept, rest)) {
       await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#stream, { seq: kept }));
     }
     return { seq, parts };
@@ -206,16 +211,23 @@ export class Snapshots {
   /**
    * Erases all messages before one: whole snapshots, and what interrupted ones left. What is merely purged stays in
    * JetStream's files.
+   *
+   * @returns false if it stopped at a part of a snapshot that another server may still be storing
    */
-  async #eraseBefore(end: number, rest: () => Promise<void>): Promise<void> {
+  async #eraseBefore(end: number, rest: () => Promise<void>): Promise<boolean> {
     const { direct } = this.#nats.manager;
+    const list = await this.list();
+    const described = new Set(list.flatMap(({ seq, parts }) => [seq, ...parts]));
+    const now = list[0]?.at ?? 0;
     for (let seq = 1; seq < end; seq++) {
       const query = { seq, next_by_subj: `${this.#prefix}.snapshot.*` };
       const stored = await this.#nats.ask(() => direct.getMessage(this.#stream, query));
-      if (!stored || stored.seq >= end) return;
+      if (!stored || stored.seq >= end) return true;
       seq = stored.seq;
+      if (!described.has(seq) && now - stored.time.getTime() < UPLOAD_MS) return false;
       await this.#eraseAll([seq], rest);
     }
+    return true;
   }
 
   /**

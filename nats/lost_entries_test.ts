@@ -1,0 +1,95 @@
+/** Copies with entries that NATS has lost, unnoticed; and snapshots that are stored while others are. */
+import { assert, assertEquals } from "../testing/assert.ts";
+import { append, folder, openServer, setAside, texts } from "../testing/copies.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import { draft } from "../testing/message_log_cases.ts";
+import { natsTest as test, type TestNats } from "../testing/nats.ts";
+import { LogStream, nameOf } from "./log_stream.ts";
+import { Snapshots } from "./snapshots.ts";
+import { openCluster } from "./cluster.ts";
+
+/** Has a server acknowledge what NATS then loses; another one, which never saw it, goes on beyond a snapshot. */
+async function loseEntries(
+  nats: TestNats,
+  path: string,
+  { purged }: { purged: "up to" | "beyond" },
+) {
+  {
+    await using one = await openServer(nats, `${path}/one.db`);
+    await append(one, draft("kept"));
+  }
+  const putBack = await nats.keep();
+  let position = 0;
+  {
+    await using one = await openServer(nats, `${path}/one.db`);
+    for (const id of ["lost1", "lost2"]) await append(one, draft(id));
+    position = one.state.progress.position;
+  }
+  await putBack();
+  await nats.start();
+  await using two = await openServer(nats, `${path}/two.db`);
+  const stream = await LogStream.find(two.nats, {});
+  assert(stream !== undefined);
+  const end = purged === "up to" ? position : position + 2;
+  while (two.state.progress.position < end) {
+    await append(two, draft(`new${two.state.progress.position}`));
+  }
+  const entry = await stream.get(end);
+  assert(entry !== undefined && two.state.store !== undefined);
+  const about = { position: end, entry: nameOf(entry), epoch: two.state.store.epoch };
+  two.state.database.db.exec(`vacuum into '${path}/snapshot'`);
+  await new Snapshots(two.nats, {}).upload(`${path}/snapshot`, about);
+  await append(two, draft("last"));
+  await stream.purge(end);
+  return await texts(two);
+}
+
+for (const purged of ["up to", "beyond"] as const) {
+  test(`a copy with entries that NATS lost is set aside though the log was purged ${purged} its end`, async (nats) => {
+    using dir = folder();
+    const all = await loseEntries(nats, dir.path, { purged });
+    await using one = await openServer(nats, `${dir.path}/one.db`);
+    assertEquals(await texts(one), all);
+    assertEquals(setAside(dir).length, 1);
+  });
+}
+
+test("a server begins with the snapshot that has most, though another one was stored later", async (nats) => {
+  await using folder = await temporaryFolder();
+  await using one = await openCluster<number>({ url: nats.url });
+  await append(one, draft("a"));
+  const stream = await LogStream.open(one.nats, {});
+  const snapshots = new Snapshots(one.nats, {});
+  await folder.write("state", "something");
+  for (const position of [2, 1]) {
+    const entry = await stream.get(position);
+    assert(entry !== undefined);
+    const about = { position, entry: nameOf(entry), epoch: "e" };
+    await snapshots.upload(`${folder.path}/state`, about);
+  }
+  assertEquals((await snapshots.download(stream, `${folder.path}/copy`))?.position, 2);
+});
+
+test("a snapshot that takes long to store loses no part to two others meanwhile", async (nats) => {
+  await using folder = await temporaryFolder();
+  await using one = await openCluster<number>({ url: nats.url });
+  await append(one, draft("a"));
+  const stream = await LogStream.open(one.nats, {});
+  const [first, second] = [await stream.get(1), await stream.get(2)];
+  assert(first !== undefined && second !== undefined);
+  const snapshots = new Snapshots(one.nats, {});
+  await folder.write("state", "something");
+  const path = `${folder.path}/state`;
+  const begun = Promise.withResolvers<void>();
+  const others = Promise.withResolvers<void>();
+  const slow = snapshots.upload(path, { position: 2, entry: nameOf(second), epoch: "e" }, () => {
+    begun.resolve();
+    return others.promise;
+  });
+  await begun.promise;
+  const about = { position: 1, entry: nameOf(first), epoch: "e" };
+  for (let i = 0; i < 2; i++) await snapshots.upload(path, about);
+  others.resolve();
+  await slow;
+  assertEquals((await snapshots.download(stream, `${folder.path}/copy`))?.position, 2);
+});
