@@ -4,6 +4,9 @@ import { HubOnState, kindOf } from "../testing/hub_on_state.ts";
 import { Recorder } from "../testing/recorder.ts";
 import type { Event } from "./events.ts";
 
+/** Makes a private room. */
+const CREATE = { type: "create", kind: "private", title: "t", topic: "", history: "all" } as const;
+
 const DELETED = { code: 1000, reason: "Account deleted" };
 
 /** The event by which a person deletes their own account. */
@@ -223,14 +226,7 @@ Deno.test("who took a held name is also closed by its end, in a browser whose se
     return client;
   };
   const [ann, eve] = [take("ann"), take("eve")];
-  const command = {
-    type: "create",
-    kind: "private",
-    title: "t",
-    topic: "",
-    history: "all",
-  } as const;
-  const made = await the.ask(bob, command);
+  const made = await the.ask(bob, CREATE);
   assert(made.type === "created");
   const { room } = made;
   await the.ask(bob, { type: "add", room, person: ann.user.id });
@@ -247,14 +243,7 @@ Deno.test("who took a held name is also closed by its end, in a browser whose se
 Deno.test("the end of an account puts its person out of hidden rooms, whatever becomes of the connections", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann"), the.person("bob")];
-  const command = {
-    type: "create",
-    kind: "private",
-    title: "t",
-    topic: "",
-    history: "all",
-  } as const;
-  const made = await the.ask(bob, command);
+  const made = await the.ask(bob, CREATE);
   const talk = await the.ask(ann, { type: "direct", people: [bob.user.id] });
   assert(made.type === "created" && talk.type === "created");
   await the.ask(bob, { type: "add", room: made.room, person: ann.user.id });
