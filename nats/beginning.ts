@@ -187,8 +187,8 @@ function rebase(path: string, epoch: string): Required<Pick<StateSnapshot, "was"
     ).get() ?? {};
     if (typeof was !== "string") throw new Error("the data names no chat");
     db.prepare("update store set epoch = ?").run(epoch);
-    // Its time stays: by that, servers compare copies of different logs.
-    db.exec("update log set position = 0, entry = '', checksum = ''; delete from run");
+    // Its time stays: by that, servers compare copies of different logs. And the runs, by which copies are compared with it.
+    db.exec("update log set position = 0, entry = '', checksum = ''");
     // One file, without the rest of the write-ahead log beside it.
     db.exec("pragma journal_mode = delete");
     return { was, wasPosition: integer(wasPosition) };

@@ -166,8 +166,7 @@ function mayHaveMore(
     : store.epoch === was
     ? wasPosition
     : -1;
-  return position > covered ||
-    isOlder(file, at) || (store.epoch === epoch && lacksRuns(file, database.db));
+  return position > covered || isOlder(file, at) || lacksRuns(file, database.db);
 }
 
 /** Whether the last entry of a data file is from before a time. */
@@ -181,8 +180,8 @@ function isOlder(file: string, at: number): boolean {
 }
 
 /**
- * Whether a data file of the same log does not know all that servers have appended, as a copy does. A log that was set back
- * has other entries at the same positions, and nobody may have noticed.
+ * Whether a data file of the same log, or of one that was restored from it, does not know all that servers have appended,
+ * as a copy does. A log that was set back has other entries at the same positions, and nobody may have noticed.
  */
 function lacksRuns(file: string, copy: DatabaseSync): boolean {
   const db = new DatabaseSync(file);

@@ -54,6 +54,34 @@ for (const purged of ["up to", "beyond"] as const) {
   });
 }
 
+test("a copy with entries that NATS lost is set aside though the log was emptied and restored since", async (nats) => {
+  using dir = folder();
+  const [one, two] = [`${dir.path}/one.db`, `${dir.path}/two.db`];
+  {
+    await using server = await openServer(nats, one);
+    await append(server, draft("kept"));
+  }
+  const putBack = await nats.keep();
+  {
+    await using server = await openServer(nats, one);
+    await append(server, draft("lost"));
+  }
+  await putBack();
+  await nats.start();
+  {
+    await using server = await openServer(nats, two);
+    for (const id of ["new1", "new2", "new3"]) await append(server, draft(id));
+  }
+  await nats.wipe();
+  await nats.start();
+  {
+    await using _server = await openServer(nats, two);
+  }
+  await using server = await openServer(nats, one);
+  assertEquals(await texts(server), ["kept", "new1", "new2", "new3"]);
+  assertEquals(setAside(dir).length, 1);
+});
+
 test("a server begins with the snapshot that has most, though another one was stored later", async (nats) => {
   await using folder = await temporaryFolder();
   await using one = await openCluster<number>({ url: nats.url });
