@@ -47,9 +47,8 @@ export const HISTORY_SQL = {
   `,
   // Those with messages, and those that somebody made; direct ones have a limit of their own.
   roomCount: `
-    select (select count(*) from room where oldest is not null) + (
-      select count(*) from room where creator is not null and oldest is null and kind <> 'direct'
-    ) as count
+    select count(*) as count from room
+    where kind <> 'direct' and (oldest is not null or creator is not null)
   `,
   expiring: `
     select id, name, first, last, keep_days from room where oldest < ? and keep_days = 0

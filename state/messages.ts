@@ -162,9 +162,9 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
   /** Messages may open rooms, and retention may empty them. Edited and deleted texts must be gone. */
   #see(outcomes: readonly EventOutcome[]): void {
     for (const outcome of outcomes) {
-      if (outcome.type === "message" && outcome.opens && this.#roomCount !== undefined) {
-        this.#roomCount++;
-      } else if (outcome.type === "changed") {
+      // Somebody may have made that room, so that it counts already, or it may be a direct one.
+      if (outcome.type === "message" && outcome.opens) this.#roomCount = undefined;
+      else if (outcome.type === "changed") {
         this.#roomCount = undefined;
         if (outcome.erases) this.#database.truncation.soon();
       } else if (outcome.type === "revised") this.#database.truncation.soon();

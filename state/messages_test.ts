@@ -193,6 +193,23 @@ Deno.test("rooms are listed latest first and counted", async () => {
   assertEquals((await the.log.rooms(9)).map(({ room }) => room), ["old", "new", "two", "one"]);
 });
 
+Deno.test("direct rooms are not counted with the others, and made rooms once", async () => {
+  await using the = new Fixture();
+  const { state } = the.store;
+  const people = ["p1", "p2"];
+  const made = { type: "room_made", title: "", topic: "", history: "all", by: "p1" } as const;
+  state.append([
+    ...people.map((person) =>
+      ({ type: "name", person, name: person, key: person, used: 1 }) as const
+    ),
+    { ...made, room: "d1", kind: "direct", people },
+    { ...made, room: "made", kind: "public", people: [] },
+  ], 1);
+  assertEquals(the.log.roomCount, 1);
+  for (const room of ["made", "d1", "new"]) await the.append(draft(room, { room }));
+  assertEquals(the.log.roomCount, 2);
+});
+
 Deno.test("messages older than the days to keep are deleted in small steps, and no seq is used again", async () => {
   await using the = new Fixture({ keepDays: 1, now: 10 * DAY_MS });
   await the.append(...Array.from({ length: 500 }, (_, i) => draft(`old${i}`)));

@@ -85,6 +85,8 @@ export const SCHEMA = `
   create index room_by_minute on room (minute) where oldest is not null;
   create index room_by_creator on room (creator, created) where creator is not null;
   create index room_by_keep_days on room (keep_days) where keep_days > 0;
+  create index room_counted on room (id)
+    where kind <> 'direct' and (oldest is not null or creator is not null);
   create unique index room_by_people on room (people) where people is not null;
 
   create table old_address (

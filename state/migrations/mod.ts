@@ -10,7 +10,7 @@ import { CHAT_FROM_7 } from "./chat.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early.ts";
 import { ABOUTS_FROM_22, PICTURES_FROM_20 } from "./pictures.ts";
 import { REMOVALS_FROM_18 } from "./removals.ts";
-import { ROOMS_FROM_7 } from "./rooms.ts";
+import { COUNTED_FROM_24, ROOMS_FROM_7 } from "./rooms.ts";
 import { INDEX_FROM_14 } from "./search_index.ts";
 import { KEYS_FROM_23, SESSIONS_FROM_11 } from "./sessions.ts";
 import {
@@ -51,6 +51,7 @@ export const MIGRATIONS: readonly string[] = [
   REPORT_VIEWERS_FROM_21,
   ABOUTS_FROM_22,
   KEYS_FROM_23,
+  COUNTED_FROM_24,
 ];
 
 /** The layout of `SCHEMA`. */

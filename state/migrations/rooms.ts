@@ -1,3 +1,9 @@
+/** Rooms are counted without the direct ones. */
+export const COUNTED_FROM_24 = `
+  create index room_counted on room (id)
+    where kind <> 'direct' and (oldest is not null or creator is not null);
+`;
+
 /** The part of the step from the seventh layout by which rooms have settings, and are made, moved and deleted. */
 export const ROOMS_FROM_7 = `
   alter table room add column kind text not null default 'public';
