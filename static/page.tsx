@@ -20,7 +20,6 @@ import {
   sayWhatIsLeft,
 } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
-import { tellGone } from "./view/gone.ts";
 import { tellRefused } from "./view/refused_action.ts";
 import { insertAtCaret } from "./view/insert.ts";
 import { attract, isAttentive, showCount, showOwnIcon } from "./view/attention.ts";
@@ -71,7 +70,7 @@ const chat = new Chat({
   },
   onActionRefused: (action, code) => tellRefused(app, action, code),
   onGone: (gone) => {
-    tellGone(app, gone);
+    void loadDialogs().then((part) => part.tellGone(app, gone), () => {});
     tellNews({ kind: "gone", room: gone.room.name });
   },
   onDeleted: () => forgetPerson(app, "accountDeleted"),

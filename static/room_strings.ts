@@ -158,6 +158,11 @@ const en = {
   discard: "Discard",
   copied: "Copied",
   nothingUnsent: "Nothing is left.",
+  removedFrom: (place: string, why: string) =>
+    why === "" ? `You were removed from ${place}.` : `You were removed from ${place}: ${why}`,
+  roomDeleted: (place: string) => `${place} was deleted.`,
+  notThere: (place: string) => `You're no longer in ${place}.`,
+  begunKept: "What you were writing is among your unsent messages.",
 };
 
 const zh: typeof en = {
@@ -304,6 +309,10 @@ const zh: typeof en = {
   discard: "删除",
   copied: "已复制",
   nothingUnsent: "没有剩余消息。",
+  removedFrom: (place, why) => why === "" ? `你已被移出 ${place}。` : `你已被移出 ${place}：${why}`,
+  roomDeleted: (place) => `${place} 已被删除。`,
+  notThere: (place) => `你已不在 ${place} 中。`,
+  begunKept: "你正在写的内容在未发送的消息中。",
 };
 
 /** The texts of the dialogs about rooms. */

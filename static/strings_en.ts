@@ -195,10 +195,6 @@ export const EN = {
   linkCopied: "Link copied.",
   leftRoom: (place: string) => `You left ${place}.`,
   undo: "Undo",
-  removedFrom: (place: string, why: string) =>
-    why === "" ? `You were removed from ${place}.` : `You were removed from ${place}: ${why}`,
-  roomDeleted: (place: string) => `${place} was deleted.`,
-  notThere: (place: string) => `You're no longer in ${place}.`,
   unsent: (n: number) => n === 1 ? "1 unsent message" : `${n} unsent messages`,
   unknownRoom: (room: string) => `There is no room #${room} yet.`,
   unknownRoomHint: "Check the link, or create the room.",

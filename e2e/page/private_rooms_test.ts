@@ -115,8 +115,23 @@ Deno.test({
     await dialog.getByLabel("Reason").fill("the party is over");
     await dialog.getByRole("button", { name: "Remove from room" }).click();
     await dialog.getByRole("button", { name: "Manage Bob" }).waitFor({ state: "detached" });
-    await bob.page.getByText("You were removed from Staff only: the party is over").waitFor();
-    await bob.page.getByRole("heading", { name: "lobby" }).waitFor();
+    await bob.page.getByText("You were removed from Staff only: the party is over · What you")
+      .waitFor();
+    await bob.title("lobby").waitFor();
+    // The rest of the sentence goes nowhere.
+    await bob.page.keyboard.type(" about the party");
+    await bob.page.keyboard.press("Enter");
+    assertEquals(await bob.page.evaluate(() => document.activeElement?.tagName), "H1");
+    assertEquals(await bob.box.inputValue(), "");
+    await bob.page.getByRole("button", { name: "1 unsent message" }).click();
+    const unsent = bob.page.getByRole("list", { name: "Unsent messages" });
+    await unsent.getByText("half a thought", { exact: true }).waitFor();
+    await unsent.getByRole("button", { name: "Discard" }).click();
+    await bob.page.keyboard.press("Escape");
+    await bob.send("Where am I?");
+    await ann.go("lobby");
+    await ann.message("Where am I?").waitFor();
+    assertEquals(await ann.texts(), ["hello", "I have a name", "Where am I?"]);
     await bob.page.locator(".toast").waitFor({ state: "detached" });
     const kept = await traces(bob);
     for (const trace of [address, "Staff only", "our secret", "thanks", "half a thought"]) {

@@ -30,6 +30,8 @@ export interface GoneRoom {
   readonly why?: string;
   /** Whether it needs no notice: the person has left it on another device, or a {@linkcode Problem} says it. */
   readonly isAsked: boolean;
+  /** Whether something that was begun there is among the unsent messages now. */
+  readonly hasBegun?: boolean;
 }
 
 /** The needs of a {@linkcode Chat}. */

@@ -116,11 +116,20 @@ export class Drafts {
     if (this.rooms.peek().has(room) !== !isBlank(text)) this.refresh();
   }
 
-  /** Deletes those of a room, in whatever tab. */
-  forget(room: string): void {
-    for (const key of this.#store.keys(`${PREFIX}${room}.`)) this.#store.remove(key);
+  /** Deletes those of a room, in whatever tab. Returns the texts, also of the changes to messages that were begun. */
+  forget(room: string): string[] {
+    const texts = new Set<string>();
+    const isContinued = this.#store.get(this.#key(room)) !== undefined;
+    for (const key of this.#store.keys(`${PREFIX}${room}.`)) {
+      const { text = "", editing } = this.#read(key) ?? {};
+      const taken = this.#taken.get(room);
+      if (!isContinued || key !== taken?.key || text !== taken.text) texts.add(text);
+      if (editing && editing.text !== editing.message.text) texts.add(editing.text);
+      this.#store.remove(key);
+    }
     this.#taken.delete(room);
     this.refresh();
+    return [...texts].filter((text) => !isBlank(text));
   }
 
   /** Takes those of a room along to another address of it. */

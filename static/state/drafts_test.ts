@@ -65,3 +65,22 @@ Deno.test("Drafts lists the rooms that have one, in whatever tab it was written"
   drafts.set("reading", "");
   assertEquals([...drafts.rooms.value], ["reading"], "the draft of another tab stays");
 });
+
+Deno.test("Drafts gives back what was begun in a room that it forgets, once, in whatever tab and way", () => {
+  const storage = new MemoryStorage();
+  const open = (tab: string) => new Drafts(openStorage(() => storage), tab);
+  const user = { id: "bob", name: "Bob" };
+  const editing = {
+    message: { room: "tea", seq: 2, id: "m2", user, text: "hi", at: 1 },
+    text: "better",
+  };
+  const [one, two] = [open("one"), open("two")];
+  one.set("tea", "half a");
+  two.set("tea", `${two.get("tea")} thought`);
+  two.setAbout("tea", { replyTo: undefined, editing });
+  open("three").set("tea", " ");
+  open("four").set("tea", "and another");
+  one.set("garden", "elsewhere");
+  assertEquals(two.forget("tea").sort(), ["and another", "better", "half a thought"]);
+  assertEquals([one.forget("tea"), one.get("garden")], [[], "elsewhere"]);
+});

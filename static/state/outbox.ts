@@ -147,17 +147,21 @@ export class Outbox {
 
   /**
    * Follows another tab of this browser, which changed something in the store. Returns the message that was sent,
-   * changed or discarded there.
+   * changed, discarded or kept there.
    *
    * @param key what it changed
    * @param value what it is now
    */
   changedElsewhere(key: string, value: string): Pending | undefined {
     const pending = this.find(key.slice(KEY.length));
-    if (!pending) return undefined;
+    const changed = readJson(this.#store, key, isPending);
+    if (!pending) {
+      // It may have been begun here: of the tabs of a room that is taken away the first keeps what is in all.
+      if (changed?.failed !== undefined) this.#insert([changed]);
+      return this.find(key.slice(KEY.length));
+    }
     if (value === "") this.remove(pending.id);
     else {
-      const changed = readJson(this.#store, key, isPending);
       if (!changed || pending.failed !== undefined) return undefined;
       this.#pending = this.#pending.map((each) => each === pending ? changed : each);
     }

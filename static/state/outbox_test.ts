@@ -138,3 +138,18 @@ Deno.test("Nothing is taken for a message whose time is none, or leaves none for
     new Date(outbox.add("lobby", "b").at).toISOString();
   }
 });
+
+Deno.test("What another tab keeps because it can't be sent shows here, too, and what it sends does not", () => {
+  const { area, open } = setUp();
+  const [one, other] = [open(), open()];
+  one.keep("tea", "begun in the other", "removed");
+  const kept = one.pending[0]?.id ?? "";
+  const { id } = one.add("tea", "on its way");
+  for (const key of [kept, id].map((each) => `outbox.${each}`)) {
+    other.changedElsewhere(key, area.getItem(`hubbub.${key}`) ?? "");
+  }
+  assertEquals(other.pending.map(({ text }) => text), ["begun in the other"]);
+  one.remove(kept);
+  other.changedElsewhere(`outbox.${kept}`, "");
+  assertEquals(other.pending, []);
+});

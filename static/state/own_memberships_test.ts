@@ -276,7 +276,7 @@ Deno.test("Memberships imports once the rooms that a guest's browser kept, when 
   assertEquals(area.getItem(key), "yes");
 });
 
-Deno.test("Only the unsent messages of a room that was taken away stay, and they are never sent", async () => {
+Deno.test("Only what one has written or begun in a room that was taken away stays, and is never sent", async () => {
   const area = used(["lobby", STAFF]);
   const gone: GoneRoom[] = [];
   await using test = await openChat({ area, onGone: (room) => gone.push(room) });
@@ -294,20 +294,25 @@ Deno.test("Only the unsent messages of a room that was taken away stay, and they
   await client.receive("send");
   client.send({ type: "left", room: STAFF, why: "You were removed from the room" });
   await until(() => chat.active.value.name === "lobby");
-  assertEquals(gone.map(({ room, why }) => [room.info.value.title, why]), [
-    ["Staff", "You were removed from the room"],
+  assertEquals(gone.map(({ room, why, hasBegun }) => [room.info.value.title, why, hasBegun]), [
+    ["Staff", "You were removed from the room", true],
   ]);
+  // Nobody has chosen to go on there.
+  assertEquals(chat.active.value.isSubstitute, true);
   assertEquals([names(test), chat.room(STAFF)], [["lobby"], undefined]);
   assertEquals(chat.unsent().map(({ text, failed }) => [text, failed]), [
     ["the whole of it", "removed"],
+    ["half a thought", "removed"],
   ]);
   const kept = Array.from({ length: area.length }, (_, i) => area.key(i) ?? "")
     .map((key) => [key, area.getItem(key) ?? ""])
     .filter(([key, value]) => `${key}${value}`.includes(STAFF))
     .map(([key = ""]) => key.replace(/outbox\..*/, "outbox"));
-  assertEquals(kept, [`hubbub.${OWN}outbox`]);
+  assertEquals(kept, [`hubbub.${OWN}outbox`, `hubbub.${OWN}outbox`]);
 
   // The others continue.
+  chat.open("lobby");
+  assertEquals(chat.active.value.isSubstitute, false);
   chat.send("to the lobby");
   assertEquals((await client.receive("send")).room, "lobby");
 });

@@ -64,7 +64,7 @@ export class RefusedCommands {
     // Without any other, this one is tried again with the next connection.
     if (rooms.list.value.length <= 1 && !rooms.visiting.value) return;
     for (const { id } of outbox.of(room.name)) outbox.fail(id, code);
-    rooms.leave(room);
+    rooms.gone(room.name);
     onGone?.({ room, isAsked: true });
   }
 

@@ -101,6 +101,8 @@ export class Room extends RoomMessages {
   /** Rises when somebody becomes a member, a moderator, or neither. */
   readonly memberRevision = signal(0);
 
+  /** Whether it is shown in the place of one that was taken away, so that nobody has chosen to write here. */
+  isSubstitute = false;
   /** Whether something was unread before the server's list came, which counts what was missed. */
   wasUnread: boolean | undefined;
   /** The `seq` behind which the last `join` asked for messages; `undefined` if it asked for the newest. */

@@ -81,7 +81,7 @@ export class RoomDepartures {
     room.missing.value = true;
   }
 
-  /** Takes all of a room off the page and the store, but for the messages that wait to be sent there. */
+  /** Takes all of a room off the page and the store, but for what this person has written or begun to write there. */
   #takeAway(
     name: string,
     { why, isAsked }: { readonly why?: string | undefined; readonly isAsked: boolean },
@@ -104,9 +104,10 @@ export class RoomDepartures {
     const { name } = room;
     files.leaveRoom(name);
     memberships.forget(name);
-    drafts.forget(name);
     for (const { id } of outbox.of(name)) outbox.fail(id, "removed");
     actions.leave(name);
-    onGone({ room, isAsked, ...(why !== undefined && { why }) });
+    const begun = drafts.forget(name);
+    for (const text of begun) outbox.keep(name, text, "removed");
+    onGone({ room, isAsked, hasBegun: begun.length > 0, ...(why !== undefined && { why }) });
   }
 }

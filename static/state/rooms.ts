@@ -146,8 +146,8 @@ export class Rooms {
       this.#list.value = [...inOrder(listed), ...kept];
       const isGone = wasListed && this.visiting.value;
       // A person who opens the page at the address of a room left on another device wants to see it.
-      if (isGone && (this.#isFollowing || active.isHidden)) this.#showNext();
-      else if (this.#list.value.length === 0) this.#showNext();
+      if (isGone && (this.#isFollowing || active.isHidden)) this.#showSubstitute();
+      else if (this.#list.value.length === 0) this.#showSubstitute();
       this.#isFollowing = true;
       this.#save();
       return gone;
@@ -181,7 +181,7 @@ export class Rooms {
     if (!room) return undefined;
     batch(() => {
       this.#forget(room);
-      if (this.#active.value === room) this.#showNext();
+      if (this.#active.value === room) this.#showSubstitute();
       this.#save();
     });
     return room;
@@ -295,8 +295,7 @@ export class Rooms {
       });
       this.#list.value = [...this.#list.value, ...added.map(({ room }) => room)];
       for (const { room, isNew } of added) if (isNew) this.#options.onEnter(room);
-      const [next] = this.#list.value;
-      if (next && !wasVisiting && this.visiting.value) this.#show(next);
+      if (!wasVisiting && this.visiting.value) this.#showSubstitute();
     });
   }
 
@@ -322,6 +321,11 @@ export class Rooms {
     else this.#enterFirst();
   }
 
+  #showSubstitute(): void {
+    this.#showNext();
+    this.#active.value.isSubstitute = true;
+  }
+
   #enterFirst(): void {
     const room = this.#newRoom(FIRST_ROOM);
     this.#list.value = [room];
@@ -335,6 +339,7 @@ export class Rooms {
 
   #show(room: Room): void {
     const before = this.#active.value;
+    room.isSubstitute = false;
     if (before === room) return;
     before.line.value = undefined;
     this.#active.value = room;

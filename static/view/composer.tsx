@@ -263,6 +263,12 @@ function Box({ room }: { room: Room }): JSX.Element {
 
   useLayoutEffect(() => {
     const { current: element } = box;
+    if (room.isSubstitute) {
+      // The rest of what was being typed must not go to other people.
+      room.isSubstitute = false;
+      if (document.activeElement === document.body) document.querySelector("h1")?.focus();
+      return;
+    }
     // A screen keyboard that nobody asked for would hide half of the page.
     if (hasKeyboard() || isEditing) element?.focus();
     if (isEditing) element?.setSelectionRange(element.value.length, element.value.length);

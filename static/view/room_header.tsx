@@ -41,7 +41,7 @@ export function RoomHeader(
           : drafts > 0 && <Pencil class="draft-mark" aria-hidden="true" />}
       </IconButton>
       <div class="room-title">
-        <h1 title={place}>
+        <h1 title={place} tabIndex={-1}>
           <RoomSign room={room} />
           <bdi>{name}</bdi>
         </h1>
