@@ -23,6 +23,7 @@ export function readRemovalLine(fields: Fields): ArchivedRemoval {
     directs: read(fields, "directs", isBoolean, "true or false"),
     lowest: read(fields, "lowest", isIn(0, MAX_COUNT), "a whole number"),
     since: read(fields, "since", isIn(0, MAX_MS), "a time in ms"),
+    ...readOptional(fields, "until", isIn(0, MAX_MS), "a time in ms"),
     ...readOptional(fields, "count", isIn(0, MAX_COUNT), "a whole number"),
   };
 }

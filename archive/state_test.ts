@@ -106,7 +106,7 @@ Deno.test("writeArchive stores what readArchive returns, with times of today", a
     { type: "report", id: "r2", at: at + 1, author: "p1", name: "Ann", reasons: [] },
     {
       ...{ type: "removal", person: "p1", by: "p9", deleted: "moderator", room: "lobby" },
-      ...{ directs: false, lowest: 1, since: 1e12, count: 200 },
+      ...{ directs: false, lowest: 1, since: 1e12, until: 2e12, count: 200 },
     },
     {
       ...{ type: "removal", person: "p1", by: "p1", deleted: "author" },

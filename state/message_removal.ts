@@ -6,6 +6,7 @@ import type { Effect } from "../hub/effects.ts";
 import { Audit } from "./audit.ts";
 import { ChangeJudge } from "./change_judge.ts";
 import { MessageEnd } from "./message_end.ts";
+import { MessageNumbers } from "./message_numbers.ts";
 import { MessageRows, STEP_ROWS } from "./message_rows.ts";
 import type { Permissions } from "./permissions.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
@@ -26,14 +27,14 @@ export const REMOVAL_SQL = {
     select n, count from removal
     where author = ? and coalesce(room, 0) = ? and directs = ? and lowest = ? and by = ? order by n
   `,
-  newest: "select max(n) as n from message",
   begin: `
-    insert into removal (author, by, deleted, room, directs, lowest, since, last)
-    values (?, ?, ?, ?, ?, ?, ?, ?)
+    insert into removal (author, by, deleted, room, directs, lowest, since, last, wanted, until)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `,
   again: `
     update removal set
-      step = step + 1, next = 0, top = null, last = ?2, since = min(since, ?3)
+      step = step + 1, next = 0, top = null, last = ?2, since = min(since, ?3), wanted = ?4,
+      until = ?5
     where n = ?1
   `,
   nextRemoval: "select n, step from removal order by n limit 1",
@@ -52,14 +53,15 @@ export const REMOVAL_SQL = {
   messages: `
     select n, seq, at from message
     where room = ?1 and seq between ?2 and ?3 and n <= ?4 and author = ?5 and at >= ?6
+      and at <= coalesce(?7, at)
       and not exists (
         select 1 from change where room = ?1 and seq = message.seq and deleted is not null
       )
-    order by seq desc limit ?7
+    order by seq desc limit ?8
   `,
   at: "select at from message where room = ? and seq = ?",
   removals: `
-    select removal.*, author.person as person, room.name as name
+    select removal.*, coalesce(until, wanted) as ended, author.person as person, room.name as name
     from removal join author on author.id = removal.author left join room on room.id = removal.room
     where removal.room is null or room.kind <> 'deleted' order by n
   `,
@@ -85,6 +87,8 @@ export interface Removal {
 /** A removal as an archive has it: its room by the address. */
 export type StoredRemoval = Omit<Removal, "room"> & {
   readonly room?: string;
+  /** Only what was sent until then, in ms since 1970; absent if that is not known. */
+  readonly until?: number;
   /** The messages that are deleted already, if the audit log has its beginning; absent before its first step. */
   readonly count?: number;
 };
@@ -111,6 +115,8 @@ interface Job {
   readonly since: number;
   /** The newest message in the table when it was wanted. */
   readonly last: number;
+  /** Only what was sent until then, in ms since 1970: the numbers of an import are in another order. Null for one that began here. */
+  readonly until: number | null;
   readonly step: number;
   /** The place that it has reached: a room, and the `seq` from which it continues to older ones. */
   next: number;
@@ -142,6 +148,7 @@ export class MessageRemoval {
   readonly #end: MessageEnd;
   readonly #rooms: RoomTable;
   readonly #rows: MessageRows;
+  readonly #numbers: MessageNumbers;
   readonly #audit: Audit;
 
   constructor(db: DatabaseSync, permissions: Permissions) {
@@ -150,6 +157,7 @@ export class MessageRemoval {
     this.#end = new MessageEnd(this.#judge);
     this.#rooms = new RoomTable(db);
     this.#rows = new MessageRows(db);
+    this.#numbers = new MessageNumbers(db);
     this.#audit = new Audit(db);
   }
 
@@ -157,26 +165,37 @@ export class MessageRemoval {
    * Notes that a person's messages are to be deleted. The same removal at another time makes that one begin anew, if the same
    * person wants it with the same reach: nobody removes anything with the rights of another. Returns its number, or undefined
    * for a person who has never written.
+   *
+   * @param at The time of the event, in ms since 1970.
    */
-  begin({ person, by, deleted, room, directs, lowest, since }: Removal): number | undefined {
+  begin(removal: Removal, at: number): number | undefined {
+    return this.#begin(removal, at, null);
+  }
+
+  #begin(
+    { person, by, deleted, room, directs, lowest, since }: Removal,
+    wanted: number | null,
+    until: number | null,
+  ): number | undefined {
     const author = this.#judge.authorOf(person);
     if (author === undefined) return undefined;
-    const last = integer(this.#sql.newest.get()?.n ?? 0);
+    const last = this.#numbers.newest();
     const same = this.#sql.same.get(author, room?.id ?? 0, Number(directs), lowest, by);
     if (same !== undefined) {
       const n = integer(same.n);
-      this.#sql.again.run(n, last, since);
+      this.#sql.again.run(n, last, since, wanted, until);
       return n;
     }
     const { lastInsertRowid } = this.#sql.begin.run(
-      ...[author, by, deleted, room?.id ?? null, Number(directs), lowest, since, last],
+      ...[author, by, deleted, room?.id ?? null, Number(directs), lowest, since],
+      ...[last, wanted, until],
     );
     return Number(lastInsertRowid);
   }
 
   /** Notes a removal that was under way elsewhere. Its author has written. */
   restore(removal: Omit<StoredRemoval, "room"> & Pick<Removal, "room">): void {
-    const n = this.begin(removal);
+    const n = this.#begin(removal, null, removal.until ?? null);
     // The audit log has its first entry then.
     if (n !== undefined && removal.count !== undefined) {
       this.#sql.advance.run(n, 0, null, removal.count);
@@ -218,6 +237,7 @@ export class MessageRemoval {
       directs: row.directs === 1,
       lowest: integer(row.lowest),
       since: integer(row.since),
+      ...(row.ended !== null && { until: integer(row.ended) }),
       ...(integer(row.step) > 1 && { count: integer(row.count) }),
     }));
   }
@@ -230,6 +250,7 @@ export class MessageRemoval {
       room: row.room === null ? null : integer(row.room),
       ...{ directs: integer(row.directs), lowest: integer(row.lowest) },
       ...{ since: integer(row.since), last: integer(row.last), step: integer(row.step) },
+      until: row.until === null ? null : integer(row.until),
       ...{ next: integer(row.next), top: row.top === null ? null : integer(row.top) },
       count: integer(row.count),
     };
@@ -246,8 +267,10 @@ export class MessageRemoval {
       const high = Math.min(job.top ?? room.last, room.last);
       const low = Math.max(first, high - looks + 1);
       const limit = end - job.count;
-      const { last, author, since } = job;
-      const rows = this.#sql.messages.all(room.id, low, high, last, author, since, limit);
+      const { last, author, since, until } = job;
+      const rows = this.#sql.messages.all(
+        ...[room.id, low, high, last, author, since, until, limit],
+      );
       let reached = low;
       for (const [i, { n, seq, at: sent }] of rows.entries()) {
         const found = { seq: integer(seq), n: integer(n), at: integer(sent) };

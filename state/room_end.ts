@@ -5,6 +5,7 @@ import { isHiddenRoom } from "../protocol/mod.ts";
 import { IndexQueue } from "./index_queue.ts";
 import { ChangeTable } from "./change_table.ts";
 import { StoredLinks } from "./links.ts";
+import { MessageNumbers } from "./message_numbers.ts";
 import { MessageRows } from "./message_rows.ts";
 import { ReportTable } from "./report_table.ts";
 import { RoomPeople } from "./room_people.ts";
@@ -35,6 +36,7 @@ export class RoomEnd {
   readonly #people: RoomPeople;
   readonly #changes: ChangeTable;
   readonly #rows: MessageRows;
+  readonly #numbers: MessageNumbers;
   readonly #reports: ReportTable;
   readonly #queue: IndexQueue;
   readonly #links: StoredLinks;
@@ -45,6 +47,7 @@ export class RoomEnd {
     this.#people = new RoomPeople(db);
     this.#changes = new ChangeTable(db);
     this.#rows = new MessageRows(db);
+    this.#numbers = new MessageNumbers(db);
     this.#reports = new ReportTable(db);
     this.#queue = new IndexQueue(db);
     this.#links = new StoredLinks(db);
@@ -83,6 +86,7 @@ export class RoomEnd {
     if (last !== undefined) {
       this.#queue.addRange(room, 0, last);
       this.#sql.remove.run(room, last);
+      this.#numbers.erased();
       this.#changes.remove(room, 0, last);
     }
     if (last !== Number.MAX_SAFE_INTEGER) this.#sql.advance.run(job);

@@ -137,6 +137,8 @@ export const SCHEMA = `
     lowest integer not null,    -- the first seq that may go
     since integer not null,     -- only what was sent then or later, in ms since 1970
     last integer not null,      -- the newest message at that time
+    wanted integer,             -- that time, in ms since 1970; null: not known
+    until integer,              -- only what was sent until then, in ms since 1970; null: until last alone
     next integer not null default 0, -- the room that the next step begins in
     top integer,                -- the seq there from which it goes on to older ones; null: the newest
     step integer not null default 1, -- the number of the next step

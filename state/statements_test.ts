@@ -23,6 +23,7 @@ const SMALL: Readonly<Record<string, string>> = {
   nextRemoval: "removal",
   same: "removal",
   removals: "removal",
+  lowerRemovals: "removal",
   endRemovals: "removal",
   removeLinks: "link",
   unnameReports: "report",

@@ -66,7 +66,7 @@ export const accountDeletedKind: Kind<AccountDeletedEvent> = {
       if (messages) {
         const deleted = by === undefined ? "author" : "moderator";
         const wish = { person, by: by ?? person, deleted, directs: true } as const;
-        removal.begin({ ...wish, lowest: 0, since: 0 });
+        removal.begin({ ...wish, lowest: 0, since: 0 }, at);
       }
       const effects: Effect[] = [
         { type: "disconnect", person, own: true, closing: ACCOUNT_DELETED },

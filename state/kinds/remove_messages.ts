@@ -62,10 +62,8 @@ export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
       const since = within === undefined ? 0 : Math.max(0, at - within * 1000);
       // Those for messages that were not sent yet; they belong to no room.
       if (event.room === undefined) files.removeUnnamed(person, since);
-      const n = removal.begin({
-        ...{ person, by, deleted: "moderator", directs: false, since },
-        ...scope,
-      });
+      const wish = { person, by, deleted: "moderator", directs: false, since } as const;
+      const n = removal.begin({ ...wish, ...scope }, at);
       const done = n === undefined ? undefined : removal.step(n, at);
       if (done === undefined) return { type: "changed", removed: { count: 0, more: false } };
       const { effects, count, more } = done;

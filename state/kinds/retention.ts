@@ -3,6 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { CHANGED, UNCHANGED } from "../outcome.ts";
 import { IndexQueue } from "../index_queue.ts";
 import { ChangeTable } from "../change_table.ts";
+import { MessageNumbers } from "../message_numbers.ts";
 import { MessageRows } from "../message_rows.ts";
 import { integer } from "../rows.ts";
 
@@ -36,6 +37,7 @@ export const retentionKind: Kind<RetentionEvent> = {
     const queue = new IndexQueue(db);
     const changes = new ChangeTable(db);
     const rows = new MessageRows(db);
+    const numbers = new MessageNumbers(db);
     const next = db.prepare(RETENTION_SQL.next);
     const shrink = db.prepare(RETENTION_SQL.shrink);
     return each(({ room: name, before }) => {
@@ -48,6 +50,7 @@ export const retentionKind: Kind<RetentionEvent> = {
       if (end === undefined) return CHANGED;
       queue.addRange(id, first, end);
       remove.run(id, first, end);
+      numbers.erased();
       changes.remove(id, first, end);
       shrink.run(end + 1, next.get(id, end + 1)?.at ?? null, id);
       return CHANGED;

@@ -16,3 +16,9 @@ export const REMOVALS_FROM_18 = `
     count integer not null default 0
   ) strict;
 `;
+
+/** Removals end at a time, too, when they go on after an import. */
+export const REMOVALS_FROM_25 = `
+  alter table removal add column wanted integer;
+  alter table removal add column until integer;
+`;
