@@ -5,7 +5,7 @@ import { RoomEnd } from "./room_end.ts";
 import type { SmallEvents } from "./small_events.ts";
 import type { State } from "./state.ts";
 
-/** Between two steps while there is more to delete, in ms. */
+/** Between two steps for rooms and names while there is more to delete, in ms. */
 const STEP_PAUSE_MS = 50;
 /**
  * As {@linkcode STEP_PAUSE_MS}, while messages go that people see: a room is sent changes four times a second, and 200 of
@@ -24,7 +24,8 @@ export class Deletions implements Disposable {
   readonly #end: RoomEnd;
   readonly #erasure: Erasure;
   readonly #removal: MessageRemoval;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #isDisposed = false;
 
   /** @param events Appends the steps, and has those who are connected learn of them. */
   constructor(state: State, events: Pick<SmallEvents, "append">) {
@@ -32,32 +33,41 @@ export class Deletions implements Disposable {
     this.#end = new RoomEnd(state.database.db);
     this.#erasure = new Erasure(state.database.db);
     this.#removal = new MessageRemoval(state.database.db, new Permissions(state.database.db));
-    this.#stepIn(INTERVAL_MS);
+    this.#repeat(() => this.#stepUnseen(), STEP_PAUSE_MS);
+    this.#repeat(() => this.#stepRemoval(), REMOVAL_PAUSE_MS);
   }
 
-  #stepIn(ms: number): void {
-    this.#timer = setTimeout(async () => {
+  /** Takes a step again and again, with a pause while there are more. */
+  #repeat(step: () => Promise<boolean>, pauseMs: number, ms: number = INTERVAL_MS): void {
+    const timer = setTimeout(async () => {
+      this.#timers.delete(timer);
       // An error shows in the log's health; the step is tried again.
-      const pause = await this.#stepAndPause().catch(() => INTERVAL_MS);
-      if (this.#timer !== undefined) this.#stepIn(pause);
+      const more = await step().catch(() => false);
+      if (!this.#isDisposed) this.#repeat(step, pauseMs, more ? pauseMs : INTERVAL_MS);
     }, ms);
-  }
-
-  /** Proposes what is due, and returns the time until the next look, in ms. */
-  async #stepAndPause(): Promise<number> {
-    if (!await this.step()) return INTERVAL_MS;
-    return this.#removal.next() === undefined ? STEP_PAUSE_MS : REMOVAL_PAUSE_MS;
+    this.#timers.add(timer);
   }
 
   /** Proposes one step of each, if it is due. Returns whether there was one. */
   async step(): Promise<boolean> {
+    const [unseen, seen] = [await this.#stepUnseen(), await this.#stepRemoval()];
+    return unseen || seen;
+  }
+
+  /** Proposes the next step for a deleted room and for a deleted person's name. Returns whether there was one. */
+  async #stepUnseen(): Promise<boolean> {
     const room = this.#end.next();
     const person = this.#erasure.next();
-    const removal = this.#removal.next();
     if (room !== undefined) await this.#events.append({ type: "room_erased", ...room });
     if (person !== undefined) await this.#events.append({ type: "person_erased", ...person });
+    return room !== undefined || person !== undefined;
+  }
+
+  /** Proposes the next step of the removals. Returns whether there was one. */
+  async #stepRemoval(): Promise<boolean> {
+    const removal = this.#removal.next();
     if (removal !== undefined) await this.#events.append({ type: "messages_removed", ...removal });
-    return room !== undefined || person !== undefined || removal !== undefined;
+    return removal !== undefined;
   }
 
   /** Proposes steps until nothing is left to be deleted. */
@@ -66,7 +76,7 @@ export class Deletions implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#isDisposed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 /** The steps by which messages and names go, while the disk can't be read. */
 import { assertEquals } from "../testing/assert.ts";
+import { FakeTimers } from "../testing/fake_timers.ts";
 import { openDatabase } from "./database.ts";
 import { Deletions } from "./deletions.ts";
 import type { Event } from "./events.ts";
@@ -29,4 +30,31 @@ Deno.test("Deletions goes on after a read between two steps has failed", async (
     const { value } = await reader.read();
     assertEquals(value, { type: "messages_removed", removal: 1, step: 0 });
   }
+});
+
+Deno.test("Deletions ends rooms and names as fast while messages are removed", async () => {
+  using database = openDatabase({ path: ":memory:", sync: "full" });
+  const state = new State(database);
+  const { db } = database;
+  // None of them ever ends.
+  db.exec(`
+    insert into job (kind, room, step) values ('delete_room', 1, 1);
+    insert into erasure (author, next, last, step) values (1, 1, 1, 1);
+    insert into removal (author, by, deleted, directs, lowest, since, last)
+      values (1, 'ann', 'moderator', 0, 0, 0, 1);
+  `);
+  const proposed: string[] = [];
+  const append = (event: Event): Promise<EventOutcome> => {
+    proposed.push(event.type);
+    return Promise.resolve({ type: "changed", effects: [] });
+  };
+  using timers = new FakeTimers();
+  using _deletions = new Deletions(state, { append });
+  for (let ms = 0; ms < 3000; ms += 50) {
+    timers.pass(50);
+    // The next timer is set when the promises of the last one have run.
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  }
+  const count = (wanted: string) => proposed.filter((type) => type === wanted).length;
+  assertEquals(["room_erased", "person_erased", "messages_removed"].map(count), [41, 41, 11]);
 });
