@@ -12,7 +12,7 @@ import { type Database, openDatabase } from "../state/database.ts";
 import { readTokens } from "../state/file_lock.ts";
 import { remove, removeData, setAside } from "../state/files.ts";
 import { integer, string } from "../state/rows.ts";
-import { entryName, State, type StateOptions } from "../state/state.ts";
+import { entryName, RUN_MS, State, type StateOptions } from "../state/state.ts";
 import { isDamage } from "../state/storage_error.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -181,19 +181,24 @@ function isOlder(file: string, at: number): boolean {
 
 /**
  * Whether a data file of the same log, or of one that was restored from it, does not know all that servers have appended,
- * as a copy does. A log that was set back has other entries at the same positions, and nobody may have noticed.
+ * as a copy does. A log that was set back has other entries at the same positions, and nobody may have noticed. A run that
+ * the file may have forgotten counts only if the copy has none that is newer.
  */
 function lacksRuns(file: string, copy: DatabaseSync): boolean {
   const db = new DatabaseSync(file);
   try {
+    const remembered = integer(db.prepare("select at from log").get()?.at) - RUN_MS;
     const find = db.prepare("select 1 from run where id = ? and number >= ?");
-    return copy.prepare("select id, number from run").all().some(({ id, number }) =>
+    return copy.prepare(RUNS_SINCE).all(remembered).some(({ id, number }) =>
       find.get(string(id), integer(number)) === undefined
     );
   } finally {
     db.close();
   }
 }
+
+/** The runs that appended something since a time, or if there are none, the last one that did. */
+const RUNS_SINCE = "select id, number from run where at >= min(?, (select max(at) from run))";
 
 /** The file that is there, or a new one; undefined if it was damaged, and so set aside. */
 function openFound(options: CopyOptions): Copy | undefined {

@@ -1,4 +1,5 @@
 /** Copies with entries that NATS has lost, unnoticed; and snapshots that are stored while others are. */
+import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { append, folder, openServer, setAside, texts } from "../testing/copies.ts";
 import { temporaryFolder } from "../testing/folder.ts";
@@ -6,7 +7,20 @@ import { draft } from "../testing/message_log_cases.ts";
 import { natsTest as test, type TestNats } from "../testing/nats.ts";
 import { LogStream, nameOf } from "./log_stream.ts";
 import { Snapshots } from "./snapshots.ts";
-import { openCluster } from "./cluster.ts";
+import { type Cluster, openCluster } from "./cluster.ts";
+import { DAY_MS } from "../lib/time.ts";
+
+/** Stores a snapshot of what a server has applied, and purges the log up to there. */
+async function makeSnapshot({ nats, state }: Cluster<number>, path: string): Promise<void> {
+  const stream = await LogStream.find(nats, {});
+  const { progress: { position }, store } = state;
+  const entry = await stream?.get(position);
+  assert(stream !== undefined && entry !== undefined && store !== undefined);
+  state.database.db.exec(`vacuum into '${path}/snapshot'`);
+  const about = { position, entry: nameOf(entry), epoch: store.epoch };
+  await new Snapshots(nats, {}).upload(`${path}/snapshot`, about);
+  await stream.purge(position);
+}
 
 /** Has a server acknowledge what NATS then loses; another one, which never saw it, goes on beyond a snapshot. */
 async function loseEntries(
@@ -28,19 +42,12 @@ async function loseEntries(
   await putBack();
   await nats.start();
   await using two = await openServer(nats, `${path}/two.db`);
-  const stream = await LogStream.find(two.nats, {});
-  assert(stream !== undefined);
   const end = purged === "up to" ? position : position + 2;
   while (two.state.progress.position < end) {
     await append(two, draft(`new${two.state.progress.position}`));
   }
-  const entry = await stream.get(end);
-  assert(entry !== undefined && two.state.store !== undefined);
-  const about = { position: end, entry: nameOf(entry), epoch: two.state.store.epoch };
-  two.state.database.db.exec(`vacuum into '${path}/snapshot'`);
-  await new Snapshots(two.nats, {}).upload(`${path}/snapshot`, about);
+  await makeSnapshot(two, path);
   await append(two, draft("last"));
-  await stream.purge(end);
   return await texts(two);
 }
 
@@ -51,6 +58,35 @@ for (const purged of ["up to", "beyond"] as const) {
     await using one = await openServer(nats, `${dir.path}/one.db`);
     assertEquals(await texts(one), all);
     assertEquals(setAside(dir).length, 1);
+  });
+}
+
+for (const { days, isKept } of [{ days: 2, isKept: false }, { days: 8, isKept: true }]) {
+  const fate = isKept ? "set aside" : "deleted";
+  test(`a copy of a log that was purged since is ${fate} if it is ${days} days older`, async (nats) => {
+    using dir = folder();
+    const path = `${dir.path}/one.db`;
+    {
+      await using one = await openServer(nats, path);
+      await append(one, draft("a"));
+    }
+    {
+      using db = new DatabaseSync(path);
+      db.exec(
+        `update run set at = at - ${days * DAY_MS}; update log set at = at - ${days * DAY_MS}`,
+      );
+      // Of a server that had ended before: the others have forgotten it by now.
+      db.exec(
+        `insert into run (id, number, at) select 'ended', 1, at - ${6.5 * DAY_MS} from log`,
+      );
+    }
+    await using two = await openServer(nats, `${dir.path}/two.db`);
+    for (const id of ["b", "c"]) await append(two, draft(id));
+    if (isKept) two.state.database.db.exec("delete from run where at < (select max(at) from run)");
+    await makeSnapshot(two, dir.path);
+    await using one = await openServer(nats, path);
+    assertEquals(await texts(one), ["a", "b", "c"]);
+    assertEquals(setAside(dir).length, isKept ? 1 : 0);
   });
 }
 

@@ -91,7 +91,7 @@ type ApplyEntry = (
 ) => readonly EventOutcome[];
 
 /** The time for which a run is remembered after its last batch, in ms. An unknown run begins with 1. */
-const RUN_MS = 7 * 24 * 60 * 60 * 1000;
+export const RUN_MS: number = 7 * 24 * 60 * 60 * 1000;
 
 /** The state's own statements. Exported for the test that checks that each of them uses an index. */
 export const STATE_SQL = {
