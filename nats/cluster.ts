@@ -223,8 +223,9 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
           ready: isCurrent(),
         }),
         onDifferent: (line, again) => {
-          if (again) copy.fate = "remove";
           log.giveUp(line, { forGood: again });
+          // What it has that the log may have lost is looked for when it is opened again.
+          if (again) copy.noteWrong();
         },
       }),
     );

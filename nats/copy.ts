@@ -67,6 +67,24 @@ export class Copy implements Disposable {
     }
   }
 
+  /**
+   * Whether it was found to differ from what others have made from the log, by this process or an earlier one: then it
+   * is made again when it is opened.
+   */
+  get isWrong(): boolean {
+    const { position, checksum } = this.state.progress;
+    return position > 0 && checksum === "";
+  }
+
+  /** Notes in the file that it is wrong; see {@linkcode Copy.isWrong}. Nothing is applied to it any more. */
+  noteWrong(): void {
+    try {
+      this.#database.transaction(() => this.#database.db.exec("update log set checksum = ''"));
+    } catch {
+      // The file is lost, or its disk full: after the next opening it is compared again.
+    }
+  }
+
   /** Whether nothing is in it yet. */
   get isEmpty(): boolean {
     return this.state.progress.position === 0 && this.state.store === undefined;
@@ -104,7 +122,7 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
   await stream.accept();
   const isEmpty = found === undefined || found.isEmpty;
   const fit = found && await fitOf(found.state, stream, snapshots);
-  const fits = found !== undefined && fit === "prefix";
+  const fits = found !== undefined && fit === "prefix" && !found.isWrong;
   // One in memory can't begin with a snapshot, even if the log does not reach back to its own beginning.
   const isWhole = !isEmpty || (path === ":memory:" && !await stream.beginsWithSnapshot());
   // Downloaded before the former one goes, which may be all that there is.
@@ -124,8 +142,9 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
     // A log that was restored has what the copies had.
     const isSetBack = epoch !== undefined && fit === "other" && snapshot?.was !== epoch;
     if (isSetBack) found.setBack.write(epoch);
+    const hasNoMore = found.isWrong && fit === "prefix" && await isInLog(found.state, stream);
     const isKept = isSetBack ||
-      mayHaveMore(found.state, snapshot, snapshot && `${path}.part`);
+      (!hasNoMore && mayHaveMore(found.state, snapshot, snapshot && `${path}.part`));
     found.fate = isKept ? "set aside" : "remove";
     found.reason = "this copy may have messages that the log in NATS does not have";
   }
@@ -138,15 +157,24 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
 
 /** Whether a file has what was appended to it by a server that was alone. */
 async function isOwnChat(
-  { database: { db }, progress: { position, entry } }: State,
+  state: State,
   stream: LogStream,
 ): Promise<boolean> {
+  const { database: { db }, progress: { position, entry } } = state;
   if (position === 0) return false;
   if (db.prepare("select 1 from run limit 1").get() === undefined) return true;
   // Earlier programs left the runs in a copy. In NATS an entry without a name is one that is no batch.
   if (entry !== entryName() || (await stream.state()).last_seq === 0) return false;
+  return !await isInLog(state, stream);
+}
+
+/** Whether the log has the last entry of a state. */
+async function isInLog(
+  { progress: { position, entry } }: State,
+  stream: LogStream,
+): Promise<boolean> {
   const stored = await stream.get(position);
-  return stored === undefined || nameOf(stored) !== entry;
+  return stored !== undefined && nameOf(stored) === entry;
 }
 
 /**

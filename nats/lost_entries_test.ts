@@ -8,6 +8,7 @@ import { natsTest as test, type TestNats } from "../testing/nats.ts";
 import { LogStream, nameOf } from "./log_stream.ts";
 import { Snapshots } from "./snapshots.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
+import { delay } from "../lib/std.ts";
 import { DAY_MS } from "../lib/time.ts";
 
 /** Stores a snapshot of what a server has applied, and purges the log up to there. */
@@ -60,6 +61,36 @@ for (const purged of ["up to", "beyond"] as const) {
     assertEquals(setAside(dir).length, 1);
   });
 }
+
+test("a copy that differs from others is set aside if NATS lost entries that it has", async (nats) => {
+  using dir = folder();
+  const path = `${dir.path}/one.db`;
+  const given = Promise.withResolvers<void>();
+  let [history, putBack] = ["", () => Promise.resolve()];
+  {
+    const options = { pace: { everyMs: 50 }, onCondition: given.resolve };
+    await using one = await openServer(nats, path, options);
+    history = one.history;
+    await append(one, draft("kept"));
+    putBack = await nats.keep();
+    while (!one.messages.healthy) await delay(10);
+    await append(one, draft("lost"));
+    const { position } = one.state.progress;
+    const claim = { position, checksum: "other", rules: 1, ready: true, isNew: true };
+    const { connection } = one.nats;
+    const tell = () => connection.publish("hubbub.state.other", JSON.stringify(claim));
+    const claims = setInterval(tell, 50);
+    await given.promise;
+    clearInterval(claims);
+    assertEquals(one.condition, "useless");
+  }
+  await putBack();
+  await nats.start();
+  await using again = await openServer(nats, path);
+  assertEquals(await texts(again), ["kept"]);
+  assertEquals(setAside(dir).length, 1);
+  assert(again.history !== history, "clients forget what is lost");
+});
 
 for (const { days, isKept } of [{ days: 2, isKept: false }, { days: 8, isKept: true }]) {
   const fate = isKept ? "set aside" : "deleted";

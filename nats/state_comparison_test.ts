@@ -5,6 +5,7 @@ import { delay } from "../lib/std.ts";
 import { draft, query } from "../testing/message_log_cases.ts";
 import { batchSubject, natsTest as test, type TestNats } from "../testing/nats.ts";
 import type { Event } from "../state/events.ts";
+import { hasSetAside } from "../state/files.ts";
 import { type Cluster, type ClusterOptions, openCluster } from "./cluster.ts";
 
 const PACE = { everyMs: 200, everyEntries: 5 };
@@ -99,6 +100,7 @@ test("a server whose state differs from that of most others makes its copy again
   assertEquals(servers.map(({ rebuilds }) => rebuilds), [0, 0, 1]);
   const { messages } = await (await three.cluster).messages.read(query());
   assertEquals(messages.map(({ seq, id }) => [seq, id]), [[1, "a"], [2, "b"]]);
+  assert(!hasSetAside((await three.cluster).state.database.path), "the log has all of it");
 });
 
 test("of two servers that differ, one continues, and in the end both match the log", async (nats) => {
