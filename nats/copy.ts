@@ -243,8 +243,8 @@ function openFound(options: CopyOptions): Copy | undefined {
 }
 
 /**
- * Compares the state with the log: `prefix`: the log continues it; `old`: the next entries were purged, or the next one
- * was erased, as a snapshot has what is left of it.
+ * Compares the state with the log: `prefix`: the log continues it; `old`: what it ends with, or what follows, was purged or
+ * erased, and a snapshot has what is left of it.
  */
 export async function fitOf(
   { progress: { position, entry }, store }: State,
@@ -255,20 +255,22 @@ export async function fitOf(
   // It lost its end, or was emptied.
   if (position > log.last_seq) return "other";
   if (position + 1 < log.first_seq) return "old";
-  // Nothing of a log was applied to it yet: it is the snapshot that one continues from.
-  if (position === 0 && store) {
-    return await isOf({ position, entry, epoch: store.epoch }, stream) ? "prefix" : "other";
-  }
-  if (position < log.first_seq) {
-    const other = (await snapshots.list()).find((snapshot) => snapshot.position === position);
-    return other === undefined || other.entry === entry ? "prefix" : "other";
+  if (position === 0) {
+    // Nothing of a log was applied to it yet: it is the snapshot that one continues from.
+    const fits = store === undefined || await isOf({ position, entry, epoch: store.epoch }, stream);
+    return fits ? "prefix" : "other";
   }
   const stored = await stream.get(position);
   if (stored && nameOf(stored) !== entry) return "other";
-  // Purged in this moment. One that was removed alone says nothing.
-  if (!stored && position + 1 < (await stream.state()).first_seq) return "old";
-  const isNextErased = position < log.last_seq && await stream.get(position + 1) === undefined;
-  return isNextErased && await snapshots.reachBeyond(position, stream) ? "old" : "prefix";
+  const isMissing = !stored ||
+    (position < log.last_seq && await stream.get(position + 1) === undefined);
+  // Purged in this moment.
+  if (isMissing && position + 1 < (await stream.state()).first_seq) return "old";
+  // The log itself does not tell any more whether what is missing was the same.
+  if (isMissing && await snapshots.reachBeyond(position, stream)) return "old";
+  if (stored) return "prefix";
+  const other = (await snapshots.list()).find((snapshot) => snapshot.position === position);
+  return other === undefined || other.entry === entry ? "prefix" : "other";
 }
 
 /** Removes what an earlier process, which was killed, was writing beside the copy: the whole state, with its keys. */

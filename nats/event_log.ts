@@ -366,7 +366,7 @@ export class NatsLog implements EventLog {
     const fit = await orUndefined(fitOf(this.#state, this.#stream, this.#snapshots), NO_STREAM);
     if (fit === "prefix") return true;
     const why = fit === "old"
-      ? "what follows this server's copy in the log was purged"
+      ? "the log does not go on any more where this server's copy ends"
       : "the log in NATS is not the one that this server has applied";
     this.giveUp(why, { forGood: true });
     return false;

@@ -11,8 +11,8 @@ import { type Cluster, openCluster } from "./cluster.ts";
 import { delay } from "../lib/std.ts";
 import { DAY_MS } from "../lib/time.ts";
 
-/** Stores a snapshot of what a server has applied, and purges the log up to there. */
-async function makeSnapshot({ nats, state }: Cluster<number>, path: string): Promise<void> {
+/** Stores a snapshot of what a server has applied. Returns the log, and the snapshot's position in it. */
+async function makeSnapshot({ nats, state }: Cluster<number>, path: string) {
   const stream = await LogStream.find(nats, {});
   const { progress: { position }, store } = state;
   const entry = await stream?.get(position);
@@ -20,15 +20,27 @@ async function makeSnapshot({ nats, state }: Cluster<number>, path: string): Pro
   state.database.db.exec(`vacuum into '${path}/snapshot'`);
   const about = { position, entry: nameOf(entry), epoch: store.epoch };
   await new Snapshots(nats, {}).upload(`${path}/snapshot`, about);
-  await stream.purge(position);
+  return { stream, position };
 }
 
+/** A log that has other entries now than a copy, of which the last one is at `end`, and a snapshot `more` entries behind it. */
+interface Loss {
+  readonly more: number;
+  readonly remove: (stream: LogStream, end: number) => Promise<void>;
+}
+
+const LOSSES: { readonly [what: string]: Loss } = {
+  "purged up to its end": { more: 0, remove: (stream, end) => stream.purge(end) },
+  "purged up to its end for a later snapshot": {
+    more: 2,
+    remove: (stream, end) => stream.purge(end),
+  },
+  "purged beyond its end": { more: 2, remove: (stream, end) => stream.purge(end + 2) },
+  "erased at its end": { more: 2, remove: (stream, end) => stream.erase(end) },
+};
+
 /** Has a server acknowledge what NATS then loses; another one, which never saw it, goes on beyond a snapshot. */
-async function loseEntries(
-  nats: TestNats,
-  path: string,
-  { purged }: { purged: "up to" | "beyond" },
-) {
+async function loseEntries(nats: TestNats, path: string, { more, remove }: Loss) {
   {
     await using one = await openServer(nats, `${path}/one.db`);
     await append(one, draft("kept"));
@@ -43,19 +55,19 @@ async function loseEntries(
   await putBack();
   await nats.start();
   await using two = await openServer(nats, `${path}/two.db`);
-  const end = purged === "up to" ? position : position + 2;
-  while (two.state.progress.position < end) {
+  while (two.state.progress.position < position + more) {
     await append(two, draft(`new${two.state.progress.position}`));
   }
-  await makeSnapshot(two, path);
+  const { stream } = await makeSnapshot(two, path);
   await append(two, draft("last"));
+  await remove(stream, position);
   return await texts(two);
 }
 
-for (const purged of ["up to", "beyond"] as const) {
-  test(`a copy with entries that NATS lost is set aside though the log was purged ${purged} its end`, async (nats) => {
+for (const [what, loss] of Object.entries(LOSSES)) {
+  test(`a copy with entries that NATS lost is set aside though the log was ${what}`, async (nats) => {
     using dir = folder();
-    const all = await loseEntries(nats, dir.path, { purged });
+    const all = await loseEntries(nats, dir.path, loss);
     await using one = await openServer(nats, `${dir.path}/one.db`);
     assertEquals(await texts(one), all);
     assertEquals(setAside(dir).length, 1);
@@ -114,7 +126,8 @@ for (const { days, isKept } of [{ days: 2, isKept: false }, { days: 8, isKept: t
     await using two = await openServer(nats, `${dir.path}/two.db`);
     for (const id of ["b", "c"]) await append(two, draft(id));
     if (isKept) two.state.database.db.exec("delete from run where at < (select max(at) from run)");
-    await makeSnapshot(two, dir.path);
+    const { stream, position } = await makeSnapshot(two, dir.path);
+    await stream.purge(position);
     await using one = await openServer(nats, path);
     assertEquals(await texts(one), ["a", "b", "c"]);
     assertEquals(setAside(dir).length, isKept ? 1 : 0);

@@ -15,7 +15,7 @@ import { Snapshots } from "./snapshots.ts";
 
 const EVERY = 50;
 /** With so many snapshots, which happens here alone, a start takes too long for one. */
-const HURRY = /what follows this server's copy .* was purged/;
+const HURRY = /does not go on any more where this server's copy ends/;
 
 /** Appends batches one after the other. */
 async function write(

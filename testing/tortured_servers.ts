@@ -21,7 +21,7 @@ const EVENTS = [
   ...[
     'snapshot not made: [^"]*',
     "snapshot at \\d+ not used: a part of it is missing",
-    "what follows this server's copy in the log was purged",
+    "the log does not go on any more where this server's copy ends",
     'this server is more than 5 s behind the log[^"]*',
   ].map((problem) => `log on NATS","problem":"${problem}`),
   ...["data open again", "data not open"],
