@@ -1,3 +1,4 @@
+import { siteOf } from "../lib/ip_networks.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { Subscriber } from "./room.ts";
 
@@ -8,6 +9,20 @@ interface ClientEvent {
 
 /** The most that a step counts as for its rest, as a multiple of its `ms`: something else may have taken long. */
 const LONGEST = 8;
+
+/** The time of one turn of a network, in ms. An event that begins in it is taken whole, and paid back in later turns. */
+const TURN_MS = 0.25;
+
+/** The least time that a unit of work counts as, in ms: much of it may be done after the step. */
+const WORK_MS = 1 / 16;
+
+/** A network among those that share the time. */
+interface Share {
+  /** Its clients with deferred events; the one that is next comes first. */
+  readonly clients: Set<Subscriber>;
+  /** The rest of its turn, in ms; below 0 if its events took longer. */
+  left: number;
+}
 
 /** The settings of a {@linkcode StepQueue}. */
 export interface StepQueueOptions<Event> {
@@ -32,12 +47,16 @@ export interface StepQueueOptions<Event> {
  * several turns of the event loop, like storing and delivering a message, would wait for as many steps.
  *
  * Events without work are never deferred, unless an earlier event of the same client is: the events of one
- * client keep their order. Clients whose events are deferred take turns.
+ * client keep their order. While events are deferred, networks share the time evenly, however many clients they have and
+ * however long each event takes, and the clients of a network take turns. An IPv6 /48 is one network, since a provider may
+ * give a customer all of that.
  */
 export class StepQueue<Event extends ClientEvent> {
   readonly #options: Required<StepQueueOptions<Event>>;
-  /** The deferred events of each client, of which the first has work; the client that is next comes first. */
+  /** The deferred events of each client, of which the first has work. */
   readonly #deferred = new Map<Subscriber, Event[]>();
+  /** The networks with deferred events, or that have had more time than others; the one whose turn it is comes first. */
+  readonly #shares = new Map<string, Share>();
   #waiting = 0;
   /** The start of the last step, in ms, if it deferred work and the time that it took is not known yet. */
   #steppedAt: number | undefined;
@@ -64,36 +83,83 @@ export class StepQueue<Event extends ClientEvent> {
     }
     const rests = start < this.#restsUntil;
     let work = 0;
-    const mayWork = () => !rests && (work === 0 || (work < limit && now() - start < ms));
-    while (this.#waiting > 0 && mayWork()) {
-      for (const event of this.#takeDeferred()) {
-        work += workOf(event);
+    const mayWork = (time: number) => !rests && (work === 0 || (work < limit && time - start < ms));
+    for (let time = start; this.#waiting > 0 && mayWork(time);) {
+      const share = this.#nextShare();
+      let cost = 0;
+      for (const event of this.#takeDeferred(share)) {
+        cost += workOf(event);
         yield event;
       }
+      work += cost;
+      const end = now();
+      this.#charge(share, cost, end - time);
+      time = end;
     }
     for (const event of events) {
       const cost = workOf(event);
-      if ((this.#waiting > 0 && this.#deferred.has(event.client)) || (cost > 0 && !mayWork())) {
-        getOrMake(this.#deferred, event.client, () => []).push(event);
-        this.#waiting++;
+      // While events wait, there is no time left for others with work.
+      if (this.#waiting > 0 && (cost > 0 || this.#deferred.has(event.client))) {
+        this.#defer(event);
+        continue;
+      }
+      if (cost === 0) {
+        yield event;
+        continue;
+      }
+      const time = now();
+      if (!mayWork(time)) {
+        this.#defer(event);
         continue;
       }
       work += cost;
       yield event;
+      this.#charge(this.#shareOf(event.client), cost, now() - time);
     }
-    if (!rests && this.#waiting > 0) this.#steppedAt = start;
+    if (this.#waiting === 0) this.#shares.clear();
+    else if (!rests) this.#steppedAt = start;
   }
 
-  /** Takes the first event of the next client, and those without work after it; the client's turn then ends. */
-  #takeDeferred(): Event[] {
-    const [next] = this.#deferred;
-    if (next === undefined) return [];
-    const [client, events] = next;
-    this.#deferred.delete(client);
+  #defer(event: Event): void {
+    getOrMake(this.#deferred, event.client, () => []).push(event);
+    this.#shareOf(event.client).clients.add(event.client);
+    this.#waiting++;
+  }
+
+  #shareOf({ network }: Subscriber): Share {
+    const make = () => ({ clients: new Set<Subscriber>(), left: TURN_MS });
+    return getOrMake(this.#shares, siteOf(network) ?? network, make);
+  }
+
+  /** Charges a network for events of some work that took so many ms. */
+  #charge(share: Share, work: number, took: number): void {
+    share.left -= Math.min(Math.max(took, work * WORK_MS), LONGEST * this.#options.ms);
+  }
+
+  /** Returns the network whose turn it is; some client waits. */
+  #nextShare(): Share {
+    // A network that is put at the end again is met again, until one has a turn.
+    for (const [network, share] of this.#shares) {
+      if (share.clients.size > 0 && share.left > 0) return share;
+      this.#shares.delete(network);
+      if (share.clients.size === 0 && share.left >= 0) continue;
+      share.left += TURN_MS;
+      this.#shares.set(network, share);
+    }
+    throw new Error("Cannot take an event: none is deferred");
+  }
+
+  /** Takes the first event of the next client of a network, and those without work after it; the client's turn then ends. */
+  #takeDeferred({ clients }: Share): Event[] {
+    const [client] = clients;
+    const events = client && this.#deferred.get(client);
+    if (client === undefined || events === undefined) return [];
+    clients.delete(client);
     const { workOf } = this.#options;
     const end = events.findIndex((event, i) => i > 0 && workOf(event) > 0);
     const taken = events.splice(0, end < 0 ? events.length : end);
-    if (events.length > 0) this.#deferred.set(client, events);
+    if (events.length > 0) clients.add(client);
+    else this.#deferred.delete(client);
     this.#waiting -= taken.length;
     return taken;
   }

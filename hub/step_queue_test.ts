@@ -1,13 +1,16 @@
 import { StepQueue, type StepQueueOptions } from "./step_queue.ts";
-import { assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
 import { Recorder } from "../testing/recorder.ts";
 
 const [ann, bob, eve] = ["ann", "bob", "eve"].map((name) => new Recorder(name));
+const mel = new Recorder("mel", { network: "198.51.100.7" });
+const ivy = new Recorder("ivy", { network: "2001:db8:1:1::/64" });
+const ida = new Recorder("ida", { network: "2001:db8:1:2::/64" });
 
 /** An event of a person, `name work`. */
 function event(text: string) {
   const [name, work] = text.split(" ");
-  const client = [ann, bob, eve].find((each) => each?.user.name === name);
+  const client = [ann, bob, eve, mel, ivy, ida].find((each) => each?.user.name === name);
   if (client === undefined) throw new Error(`Cannot make an event: ${text}`);
   return { client, text, work: Number(work) };
 }
@@ -108,3 +111,89 @@ Deno.test("StepQueue does not rest longer because something else takes long", ()
   pass(24);
   assertEquals(take(), ["bob 3"]);
 });
+
+Deno.test("StepQueue lets networks take turns, however many clients they have", () => {
+  const { take, waiting } = queueOf({ limit: 1 });
+  assertEquals(take("eve 1", "ann 1", "bob 1", "eve 1", "mel 1", "mel 1"), ["eve 1"]);
+  assertEquals([take(), take(), take()], [["mel 1"], ["ann 1"], ["mel 1"]]);
+  assertEquals([take(), take(), waiting()], [["bob 1"], ["eve 1"], 0]);
+});
+
+Deno.test("StepQueue takes an IPv6 /48 as one network", () => {
+  const { take, waiting } = queueOf({ limit: 1 });
+  assertEquals(take("ann 1", "ivy 1", "ida 1", "mel 1"), ["ann 1"]);
+  assertEquals([take(), take(), take(), waiting()], [["ivy 1"], ["mel 1"], ["ida 1"], 0]);
+});
+
+Deno.test("StepQueue shares the time evenly between networks with cheap and dear events", () => {
+  const { take } = queueOf({ limit: 1 });
+  take("ann 1", ...Array<string>(10).fill("eve 4"), ...Array<string>(40).fill("mel 1"));
+  const times = { eve: 0, mel: 0 };
+  for (let n = 0; n < 20; n++) {
+    for (const text of take()) text === "eve 4" ? times.eve += 4 : times.mel++;
+    // No one is ever ahead by more than one event.
+    assert(Math.abs(times.eve - times.mel) <= 5, Deno.inspect(times));
+  }
+  assert(times.eve >= 12 && times.mel >= 12, Deno.inspect(times));
+});
+
+Deno.test("StepQueue lets networks take turns by work, too, of which more is done after the step", () => {
+  let [ivies, mels] = [0, 0];
+  const queue = new StepQueue<{ client: Recorder }>({
+    ...{ limit: 10, ms: 4, rest: 0 },
+    workOf: () => 8,
+    now: () => 0,
+  });
+  const many = (client: Recorder) => Array<{ client: Recorder }>(100).fill({ client });
+  for (let n = 0; n < 20; n++) {
+    for (const { client } of queue.take(n === 0 ? [...many(ivy), ...many(mel)] : [])) {
+      client === ivy ? ivies++ : mels++;
+      assert(ivies - mels <= 3, `${ivies} and ${mels}`);
+    }
+  }
+  assertEquals(ivies + mels, 40);
+});
+
+Deno.test("StepQueue gives one network all the time while no other waits, and forgets it then", () => {
+  const { take, waiting } = queueOf({ limit: 100, ms: 3 });
+  assertEquals(take("ann 9", "bob 9", "eve 9"), ["ann 9"]);
+  assertEquals([take(), take(), waiting()], [["bob 9"], ["eve 9"], 0]);
+  assertEquals(take("mel 3", "mel 3", "ann 1"), ["mel 3"]);
+  assertEquals([take(), waiting()], [["ann 1", "mel 3"], 0]);
+});
+
+for (const [clients, ms] of [[100, 50], [500, 1], [5000, 1]] as const) {
+  Deno.test(`StepQueue lets one client go on beside ${clients} of another network with events of ${ms} ms`, () => {
+    let time = 0;
+    const queue = new StepQueue<{ client: Recorder }>({
+      ...{ limit: 64, ms: 4, rest: 1 },
+      workOf: () => 1,
+      now: () => time,
+    });
+    let sent = 0;
+    let waits = 0;
+    // Each sends its next event as soon as it has the answer, at first all at once.
+    let arrived = Array.from({ length: clients }, (_, i) => ({ client: new Recorder(`${i}`) }));
+    for (let steps = 0; waits < 10; steps++) {
+      assert(steps < 100_000, "it has no turn");
+      if (sent === 0 && steps > 20) {
+        arrived.push({ client: mel });
+        sent = time;
+      }
+      const events = arrived;
+      arrived = [];
+      for (const { client } of queue.take(events)) {
+        time += ms;
+        if (client !== mel) {
+          arrived.push({ client });
+          continue;
+        }
+        // One of theirs, the rest after that, its own, and what these take besides.
+        assert(time - sent <= 3 * ms + 40, `${time - sent} ms`);
+        sent = 0;
+        waits++;
+      }
+      time += 0.3;
+    }
+  });
+}
