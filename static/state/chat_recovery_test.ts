@@ -1,6 +1,7 @@
 import { delay } from "../../lib/std.ts";
 import { assertEquals } from "../../testing/assert.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
+import type { Chat } from "./chat.ts";
 import { openStorage } from "./storage.ts";
 import {
   arrived,
@@ -250,6 +251,59 @@ Deno.test("What a person has sent waits for them, not for who logs in after them
   await until(() => chat.me.value?.id === ME.id);
   again.send(joined(3, stretch(1, 3)));
   assertEquals((await again.receive("send")).text, "in the meantime");
+});
+
+Deno.test("What is written before the server has said who is at the page is theirs, not the former owner's", async () => {
+  const area = new MemoryStorage();
+  const waiting = ({ outbox }: Chat) => outbox.pending.map(({ text, failed }) => [text, failed]);
+  {
+    await using test = await openChat({ area });
+    hello(test.client);
+    await until(() => test.chat.me.value !== undefined);
+    test.client.cut();
+    await until(() => test.chat.connection.state.value.kind === "closed");
+    test.chat.send("Ann's");
+  }
+  {
+    await using test = await openChat({ area });
+    const { chat, client } = test;
+    chat.send("the guest's");
+    chat.send("given up");
+    chat.discard(chat.outbox.pending.at(-1)?.id ?? "");
+    chat.actions.edit({ room: "lobby", message: "id-3", seq: 3 }, "the guest's edit");
+    hello(client, "1.0.0", { user: { id: "guest", name: "guest-1" } });
+    await until(() => chat.me.value?.id === "guest");
+    assertEquals(waiting(chat), [
+      ["the guest's", "other_person"],
+      ["the guest's edit", "other_person"],
+    ]);
+    chat.retry(chat.outbox.pending[0]?.id ?? "");
+    client.send(joined(3, stretch(1, 3)));
+    assertEquals((await client.receive("send")).text, "the guest's");
+  }
+  await using test = await openChat({ area });
+  hello(test.client);
+  await until(() => test.chat.me.value?.id === ME.id);
+  assertEquals(waiting(test.chat), [["Ann's", undefined]]);
+  assertEquals(test.chat.actions.about({ room: "lobby", message: "id-3" }), []);
+});
+
+Deno.test("Without storage, too, the guest after a session does not send what its person has written", async () => {
+  const none = () => {
+    throw new Error("There is no storage");
+  };
+  await using test = await openChat({ store: openStorage(none) });
+  const { chat, client, server } = test;
+  hello(client);
+  client.send(joined(3, stretch(1, 3)));
+  await arrived(chat, 3);
+  client.cut();
+  await until(() => chat.connection.state.value.kind === "closed");
+  chat.send("in the meantime");
+  hello(await server.accept(), "1.0.0", { user: { id: "two", name: "guest-2" } });
+  await until(() => chat.me.value?.id === "two");
+  assertEquals(chat.outbox.pending.map(({ failed }) => failed), ["other_person"]);
+  assertEquals(chat.active.value.timeline.messages, []);
 });
 
 Deno.test("Without storage what was written is sent, though the server takes its guest for a new one", async () => {

@@ -211,13 +211,14 @@ export class MessageActions {
   /**
    * Follows the store to another owner: what was to change is not there. Texts are kept to be seen.
    *
-   * @param change what has changed; without it they are left to the former owner
+   * @param isLeft whether those are left to the former owner that have not come along in the store
    */
-  follow(change?: Exclude<OwnerChange, "none" | "first">): void {
+  follow(change: Exclude<OwnerChange, "none" | "first">, { isLeft = false } = {}): void {
     const here = this.#queue.follow();
-    if (change === undefined) return;
     const code = change === "person" ? "other_person" : "other_store";
-    for (const action of here) this.#giveUp(action, code);
+    for (const action of here) {
+      if (!isLeft || this.has(action.id)) this.#giveUp(action, code);
+    }
   }
 
   /** Takes the actions of a room along to another address of it. */

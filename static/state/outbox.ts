@@ -177,13 +177,14 @@ export class Outbox {
   /**
    * Follows the store to another owner: takes the messages there.
    *
-   * @param failed marks the messages here, which stay to be seen, so that they aren't sent; without it they
-   * are left to the former owner
+   * @param failed marks the messages here, which stay to be seen, so that they aren't sent
+   * @param isLeft whether those are left to the former owner that have not come along in the store
    */
-  follow(failed?: string): void {
-    const here = failed === undefined ? [] : this.#pending;
+  follow(failed?: string, { isLeft = false } = {}): void {
+    const before = failed === undefined ? [] : this.#pending;
     this.#underWay = undefined;
     this.#pending = this.#stored();
+    const here = before.filter(({ id }) => !isLeft || this.find(id));
     for (const pending of here) this.remove(pending.id);
     this.#pending = [
       ...this.#pending,

@@ -45,17 +45,19 @@ export function followOwner(
   const [change = "none"] = changes;
   if (change === "none" || change === "first") return change;
   memberships.clear();
+  const wasGuest = !isFirst && isGuest(before.name);
+  const isUnkept = !store.isKept && isGuest(user.name);
   // What a person with a name has sent waits for that person, whoever is at the page now.
-  const isLeft = change === "person" && (isFirst || !isGuest(before.name));
+  const isLeft = change === "person" && !wasGuest && !isUnkept;
   if (change !== "person") {
     outbox.follow(change === "store" ? "other_store" : undefined);
     outbox.forgetAnswered();
     drafts.forgetAbout();
   } // Without cookies the server takes the same person for a new guest each time.
-  else if (!store.isKept && isGuest(user.name)) return change;
-  else outbox.follow(isLeft ? undefined : "other_person");
+  else if (isUnkept && wasGuest) return change;
+  else outbox.follow("other_person", { isLeft });
   files.follow();
-  actions.follow(isLeft ? undefined : change);
+  actions.follow(change, { isLeft });
   rooms.reload(outbox.rooms);
   drafts.refresh();
   return change;

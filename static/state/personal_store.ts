@@ -4,6 +4,8 @@ import type { TextStore } from "./storage.ts";
 export type OwnerChange = "none" | "first" | "history" | "store" | "person";
 
 const OWNER = "owner";
+/** Messages, and changes of messages, that wait to be sent. */
+const WAITING = /^(?:outbox|action)\./;
 
 /**
  * The part of a browser's store that belongs to one person of one server's store: drafts, rooms, read markers,
@@ -12,6 +14,8 @@ const OWNER = "owner";
 export class PersonalStore implements TextStore {
   readonly #store: TextStore;
   #owner: string | undefined;
+  /** What was written before the server has said who is at the page: whoever that is has written it. */
+  #early: Set<string> | undefined = new Set();
 
   constructor(store: TextStore) {
     this.#store = store;
@@ -28,10 +32,12 @@ export class PersonalStore implements TextStore {
   }
 
   set(key: string, value: string): void {
+    if (WAITING.test(key)) this.#early?.add(key);
     this.#store.set(this.#prefix + key, value);
   }
 
   remove(key: string): void {
+    this.#early?.delete(key);
     this.#store.remove(this.#prefix + key);
   }
 
@@ -48,12 +54,15 @@ export class PersonalStore implements TextStore {
   /**
    * Changes the owner. The first one takes over what is here. The same person of another store, or of the same
    * one whose history begins anew, does, too, but for the read markers, whose numbers mean something else there.
+   * Another person takes over what waits to be sent and was written here before anyone was known.
    *
    * @param store the id of the server's store
    */
   own(store: string, person: string): OwnerChange {
     const owner = `${store}/${person}`;
     const before = this.#owner;
+    const early = [...this.#early ?? []];
+    this.#early = undefined;
     if (before === owner) return "none";
     const change = before === undefined
       ? "first"
@@ -62,9 +71,8 @@ export class PersonalStore implements TextStore {
       : chatOf(before) === chatOf(owner)
       ? "history"
       : "store";
-    const moved = change === "person"
-      ? []
-      : this.keys("").map((key) => [key, this.get(key) ?? ""] as const);
+    const moved = (change === "person" ? early : this.keys(""))
+      .map((key) => [key, this.get(key) ?? ""] as const);
     for (const [key] of moved) this.remove(key);
     this.#owner = owner;
     this.#store.set(OWNER, owner);
