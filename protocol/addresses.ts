@@ -39,17 +39,19 @@ const SCRIPTS =
     "Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Ethiopic Khmer " +
     "Mongolian Cherokee Thaana Syriac Nko Tifinagh").split(" ");
 
-/** Patterns of addresses: the letters of one address are all of one script. */
-const WORDS = [TOGETHER, ...SCRIPTS.map((script) => [script])].map((scripts) => {
-  const own = scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("");
-  return new RegExp(`^(?:[${own}]|\\P{L})*$`, "u");
-});
-const UNLISTED = new RegExp(
-  `^(?:[^${
-    [...TOGETHER, ...SCRIPTS].map((script) => `\\p{Script_Extensions=${script}}`).join("")
-  }]|\\P{L})*$`,
-  "u",
+function classOf(scripts: readonly string[]): string {
+  return `[${scripts.map((script) => `\\p{Script_Extensions=${script}}`).join("")}]`;
+}
+
+/**
+ * Letters that an address of one script can't have: for each script, and for those written together. One letter is looked
+ * for, since digits and marks are of a script, too: a pattern of the whole address could match them in two ways.
+ */
+const OTHERS = [TOGETHER, ...SCRIPTS.map((script) => [script])].map((scripts) =>
+  new RegExp(`(?!${classOf(scripts)})\\p{L}`, "u")
 );
+/** Letters that an address of a script that is not listed can't have. */
+const LISTED = new RegExp(`(?=${classOf([...TOGETHER, ...SCRIPTS])})\\p{L}`, "u");
 
 /**
  * Returns true if `value` can be the address of a room.
@@ -62,7 +64,7 @@ export function isRoom(value: unknown): value is string {
   if (ASCII_ROOM.test(value) || isHiddenRoom(value)) return true;
   return value.length <= ROOM_BYTES && ROOM.test(value) &&
     !exceedsUtf8(value, ROOM_BYTES) && foldRoom(value) === value &&
-    (WORDS.some((word) => word.test(value)) || UNLISTED.test(value));
+    (OTHERS.some((other) => !other.test(value)) || !LISTED.test(value));
 }
 
 /** Returns true if an address is that of a private or direct room, whether there is one or not. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "../testing/assert.ts";
+import { cpuTime } from "../testing/cpu_time.ts";
 import fc from "fast-check";
 import { foldRoom, isHiddenRoom, isRoom, newHiddenRoom } from "./addresses.ts";
 
@@ -19,6 +20,18 @@ Deno.test("isRoom accepts 1 to 64 letters, marks and digits of one script, _ and
   );
   others.push("\u3164", "~", "~abc", "a:b", "ß", "😀", "a\u{e0061}", "\ud800", "#a");
   for (const other of others) assert(!isRoom(other), JSON.stringify(other));
+});
+
+Deno.test("isRoom takes no time for digits and marks that belong to a script and end in a letter of another", () => {
+  const signs = ["_", "-", "0", "\u0660", "\u0966", "\u07c0", "\u1810", "\u0651"];
+  for (const sign of signs) {
+    for (const end of ["\u2d5c", "\u1401", "a\u043a", "\u5b57a", "\ua9cf"]) {
+      const start = cpuTime();
+      isRoom(sign.repeat(22) + end);
+      const ms = cpuTime() - start;
+      assert(ms < 50, `${JSON.stringify(sign)} and ${JSON.stringify(end)}: ${ms} ms`);
+    }
+  }
 });
 
 Deno.test("foldRoom makes an address of typed text", () => {

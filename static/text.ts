@@ -19,7 +19,7 @@ const MARK = /[*_~[\]`]|\|\||www\.|:\/\//gi;
 
 const FENCE = /^ {0,3}(`{3,})([\w+#.-]*)[ \t]*$/;
 /** A fence with code right behind it, as people write who know other chats. */
-const TIGHT_FENCE = /^```(?!`)(.*\S.*)$/;
+const TIGHT_FENCE = /^```(?!`)(\s*\S.*)$/;
 const QUOTE = /^ {0,3}>[ \t]+\S/;
 const QUOTED = /^ {0,3}>[ \t]?/;
 const ITEM = /^( {0,3})(?:([-*])|(\d{1,9}[.)]))([ \t]+)(\S.*)$/;

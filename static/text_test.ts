@@ -318,6 +318,24 @@ Deno.test("isEmojiOnly knows flags, families, keycaps and tones, and no letters"
   }
 });
 
+Deno.test("isEmojiOnly takes no time for pictures that are joined and end in something else", () => {
+  for (const picture of ["\u231a", "\u2139", "\u{1f468}", "\u{1f44d}\u{1f3fb}"]) {
+    const start = cpuTime();
+    assert(!isEmojiOnly(`${picture}\u200d`.repeat(22) + "a"));
+    const ms = cpuTime() - start;
+    assert(ms < 50, `${picture}: ${ms} ms`);
+  }
+});
+
+Deno.test("parseText takes no time for code behind a fence in a line with other ends of lines", () => {
+  for (const end of ["\u2028", "\u2029", "\r"]) {
+    const start = cpuTime();
+    parseText("```" + "x".repeat(16_000) + end);
+    const ms = cpuTime() - start;
+    assert(ms < 100, `${JSON.stringify(end)}: ${ms} ms`);
+  }
+});
+
 Deno.test("parseText shows tables that are too large as typed", () => {
   const rows = (count: number) => `| a | b |\n|-|-|${"\n| 1 | 2 |".repeat(count)}`;
   assertEquals(parseText(rows(999)).map(({ kind }) => kind), ["table"]);
