@@ -10,6 +10,7 @@ import type { ContentSink } from "./contents.ts";
 import { changeReader, ChangeWriter } from "./changes.ts";
 import { archivedFiles } from "./files.ts";
 import { type ArchiveLines, eachLine } from "./check.ts";
+import { orderMessages } from "./message_order.ts";
 import { doNotDisturb, ignored, reports } from "./wishes.ts";
 import type { Database } from "../state/database.ts";
 import {
@@ -241,6 +242,7 @@ export async function writeArchive(
     refuseUsed(store);
     const write = writer(db);
     await eachLine(lines, write, contents);
+    orderMessages(db, Date.now());
     contents?.publish?.();
     db.exec("commit");
   } catch (error) {
