@@ -66,7 +66,7 @@ export class RoomRules {
     this.#sql = statementsOf(db, ROOM_RULES_SQL);
   }
 
-  /** Forgets what was found: something other than messages was applied. */
+  /** Forgets what was found: it may be another by now. */
   forget(): void {
     this.#rules.clear();
   }
@@ -118,9 +118,10 @@ export class RoomRules {
       if (this.#memberships.of(person, room) !== undefined) continue;
       if (this.#ignored.has(person, author)) continue;
       // Others must not fill a person's list, which each connection of the person is sent.
-      for (const hidden of this.#memberships.hideDirects(person)) {
-        effects.push({ type: "expel", person, room: hidden });
-      }
+      const hidden = this.#memberships.hideDirects(person);
+      effects.push(...hidden.map((room): Effect => ({ type: "expel", person, room })));
+      // Those rooms appear to the person with their next message, although it is not the first one that is judged.
+      if (hidden.length > 0) this.forget();
       this.#memberships.add({ person, roomId: id, read: last, at });
       effects.push({ type: "membership", person, room });
     }
