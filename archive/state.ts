@@ -309,6 +309,9 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
     authors.set(person, author);
     return author;
   };
+  // Mentions of them may be left, if the archive was made just then. Nothing else that is to go is in one.
+  const deleted = new Set<string>();
+  const isThere = (person: string) => !deleted.has(person);
   const changes = new ChangeWriter(db, authorOf);
   let room = { id: 0, first: 0, last: 0 };
   return (line) => {
@@ -345,6 +348,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         return;
       case "deleted":
         restrictions.markDeleted(line.person);
+        deleted.add(line.person);
         return;
       case "ban":
         return restrictions.ban(line);
@@ -402,7 +406,7 @@ function writer(db: Database["db"]): (line: ArchiveLine) => void {
         return changes.file(line);
       case "message": {
         const { seq, id, user, text, at } = line;
-        if (line.mentions) mentions.add(room.id, seq, line.mentions);
+        if (line.mentions) mentions.add(room.id, seq, line.mentions.filter(isThere));
         sql.message.run(room.id, seq, authorOf(user.id), id, at, user.name, text);
         if (seq === room.first || seq === room.last) sql.aged.run(at, room.id);
         changes.message(line);

@@ -262,6 +262,26 @@ Deno.test("writeArchive stores the files that messages name, and forgets the oth
   assertEquals(again, lines.filter(({ type }) => type === "file"));
 });
 
+Deno.test("writeArchive leaves out mentions of people whose account was being deleted", async () => {
+  using store = openDatabase({ path: ":memory:", sync: "normal" });
+  const state = new State(store);
+  await using _log = LocalLog.open(state);
+  const user = { id: "p1", name: "Ann" };
+  const message = { type: "message", room: "lobby", user, text: "@Bob" } as const;
+  state.append([
+    { type: "name", person: "p1", name: "Ann", key: "ann", used: 1 },
+    { type: "name", person: "p2", name: "Bob", key: "bob", used: 1 },
+    { type: "name", person: "p3", name: "Cid", key: "cid", used: 1 },
+    { ...message, id: "m1", mentions: ["p2"] },
+    { ...message, id: "m2", mentions: ["p2", "p3"] },
+    { type: "account_deleted", person: "p2", generation: 0 },
+  ], 1000);
+  using copy = openDatabase({ path: ":memory:", sync: "normal" });
+  await writeArchive(copy, ReadableStream.from(readArchive(store)));
+  const { messages } = new StateHistory(copy.db).read({ room: "lobby", limit: 9, bytes: 9999 });
+  assertEquals(messages.map(({ mentions }) => mentions), [undefined, ["p3"]]);
+});
+
 Deno.test("inconsistency finds nothing in the result of random events", () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { minLength: 100, maxLength: 200 }), (events) => {
