@@ -24,7 +24,7 @@ export const ATTACHMENTS_SCHEMA = `
   ) strict;
   create index attachment_by_hash on attachment (hash);
   create index attachment_by_content on attachment (content);
-  create index attachment_by_person on attachment (person, at);
+  create index attachment_by_person on attachment (person, at, size);
   create index attachment_unnamed on attachment (at, id) where uses = 0 and owner is null;
   create index attachment_unnamed_by_person on attachment (person)
     where uses = 0 and owner is null;

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "../testing/assert.ts";
+import { ATTACHMENT_SQL } from "./attachment_table.ts";
 import { openDatabase } from "./database.ts";
 import { PERMISSIONS_SQL } from "./permissions.ts";
 
@@ -100,4 +101,12 @@ Deno.test("the files of a report are looked for from the reports that an admin h
   const [first, ...rest] = database.db.prepare(`explain query plan ${reported}`).all();
   assertMatch(String(first?.detail), /^SEARCH report_viewer .*\(person=\?\)$/);
   assertEquals(rest.length, 2);
+});
+
+Deno.test("the bytes that a person has uploaded are added up in an index alone", () => {
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  const plan = database.db.prepare(`explain query plan ${ATTACHMENT_SQL.uploaded}`).all();
+  assertEquals(plan.map(({ detail }) => detail), [
+    "SEARCH attachment USING COVERING INDEX attachment_by_person (person=? AND at>?)",
+  ]);
 });

@@ -62,7 +62,7 @@ export class UploadLimits {
     return this.#bodies.unfinished;
   }
 
-  /** Judges the beginning of an upload, which counts if it is allowed. */
+  /** Judges the beginning of an upload, which counts if it is allowed, whatever else may refuse it. */
   begin(person: string, address: string, now: number): Limited | undefined {
     const bucket = this.#begun.get(person) ?? new TokenBucket(BEGUN);
     this.#begun.delete(person);

@@ -140,10 +140,11 @@ export class Uploads {
   /** Reasons to take no upload of this person now. */
   async #judge({ person, peer }: Uploader, length: number): Promise<UploadRefusal | undefined> {
     const { contents, records } = this.#options;
-    const refused = records.judge(person, length);
-    if (refused) return { reason: reasonOf(refused), refusal: this.#refusalOf(refused) };
+    // First, and also for an upload that is refused below: all that the person has uploaded today is added up there.
     const limited = this.#limits.begin(person, peer.address, performance.now());
     if (limited) return limited;
+    const refused = records.judge(person, length);
+    if (refused) return { reason: reasonOf(refused), refusal: this.#refusalOf(refused) };
     const all = contents.uploads();
     const own = [...all.of(person)].filter(({ id }) => !this.#turns.has(id));
     const idle = this.#idle(all);

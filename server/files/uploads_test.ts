@@ -92,6 +92,21 @@ Deno.test("Uploads counts those of an earlier server again when they could not b
   assertEquals(await create(), 201);
 });
 
+Deno.test("Uploads limits attempts, also those that are refused for another reason", async () => {
+  await using folder = await temporaryFolder();
+  using store = openLocalState({ path: ":memory:", sync: "normal", maxFiles: 100 });
+  await using contents = await DiskContents.open(folder.path);
+  const uploads = new Uploads({
+    ...{ contents, records: store.files, stats: new FileStats(), maxFile: 1000 },
+    ...{ log: () => {}, advise: () => {} },
+  });
+  const answers: number[] = [];
+  for (let i = 0; i < 201; i++) {
+    answers.push((await uploads.create(creation(200), sentBy("bob"))).status);
+  }
+  assertEquals(answers.slice(-2), [507, 429]);
+});
+
 Deno.test("Uploads lets nobody interrupt the upload of another", async () => {
   await using folder = await temporaryFolder();
   using store = openLocalState({ path: ":memory:", sync: "normal" });

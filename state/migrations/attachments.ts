@@ -43,3 +43,9 @@ export const ATTACHMENTS_FROM_17 = `
     id text primary key
   ) strict, without rowid;
 `;
+
+/** The sizes of a person's files are in the index by which they are added up. */
+export const SIZES_FROM_26 = `
+  drop index attachment_by_person;
+  create index attachment_by_person on attachment (person, at, size);
+`;

@@ -4,7 +4,7 @@
  * @module
  */
 import { ACCOUNTS_FROM_13 } from "./accounts.ts";
-import { ATTACHMENTS_FROM_17 } from "./attachments.ts";
+import { ATTACHMENTS_FROM_17, SIZES_FROM_26 } from "./attachments.ts";
 import { CHANGES_FROM_15, PREVIEWS_FROM_19 } from "./changes.ts";
 import { CHAT_FROM_7 } from "./chat.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early.ts";
@@ -53,6 +53,7 @@ export const MIGRATIONS: readonly string[] = [
   KEYS_FROM_23,
   COUNTED_FROM_24,
   REMOVALS_FROM_25,
+  SIZES_FROM_26,
 ];
 
 /** The layout of `SCHEMA`. */
