@@ -166,6 +166,12 @@ export class AttachmentTable {
     return integer(this.#sql.uploaded.get(person, since)?.bytes);
   }
 
+  /** Returns whether a person has uploaded a file that no message names yet. A preview is named with its file. */
+  isUploading(person: string, { person: uploader, owner, uses }: Attachment): boolean {
+    if (uploader !== person) return false;
+    return (owner === undefined ? uses : this.of(owner)?.uses) === 0;
+  }
+
   /** Returns the number of files of a person that no message names, without previews. */
   countUnnamed(person: string): number {
     return integer(this.#sql.countUnnamed.get(person)?.count);

@@ -109,9 +109,10 @@ Deno.test("exactly the people who may read a message that names a file may read 
         const files = [...table.all()];
         for (const person of PEOPLE) {
           const read = readBy(person);
-          for (const { id, person: uploader } of files) {
+          for (const { id, person: uploader, owner, uses } of files) {
             const isOwn = uploader === person && permissions.mayEnter(person);
-            const expected = read.has(id) || isOwn;
+            const isUnnamed = (owner === undefined ? uses : table.of(owner)?.uses) === 0;
+            const expected = read.has(id) || (isOwn && isUnnamed);
             assertEquals(permissions.mayReadFile(person, id), expected, `${person} reads ${id}`);
             if (expected) seen.read++;
             else seen.hidden++;

@@ -45,7 +45,29 @@ Deno.test("a file is read by its uploader alone until a message names it", async
   assertEquals(readers(the, file, people), ["ann", "bob", "carl", "guest"]);
 });
 
-Deno.test("a message names only files that its author has uploaded or may read", async () => {
+Deno.test("its uploader does not learn that messages name a file which the uploader may not read", async () => {
+  await using s = await scene();
+  const { the, ann, bob, carl } = s;
+  const people = { ann, bob, carl };
+  const small = uploaded(the, ann);
+  const files = [uploaded(the, ann, { preview: small })];
+  the.append(message(ann, "tea", "", { files }));
+  const room = newHiddenRoom();
+  const by = bob.user.id;
+  the.append({
+    ...{ type: "room_made", room, kind: "private", title: "Us", topic: "" },
+    ...{ history: "all", people: [], by },
+  });
+  the.append(message(bob, room, "", { files }));
+  await the.ask(ann, change({ type: "delete", room: "tea", seq: 4 }));
+  for (const file of [small, ...files]) assertEquals(readers(the, file, people), ["bob"]);
+  assertEquals(apply(the, message(ann, "tea", "", { files })), "no_file");
+  the.append({ type: "room_member", room, person: ann.user.id, by });
+  for (const file of [small, ...files]) assertEquals(readers(the, file, people), ["ann", "bob"]);
+  assertEquals(apply(the, message(ann, "tea", "", { files })), "message");
+});
+
+Deno.test("a message names only files that its author has just uploaded or may read", async () => {
   await using s = await scene();
   const { the, ann, bob, carl, guest } = s;
   const file = uploaded(the, ann);

@@ -277,8 +277,8 @@ export class Permissions implements HubPermissions {
   }
 
   /**
-   * Returns a file that a person may read, who has uploaded it, may read a message that names it, or sees it for a report
-   * as an admin; a preview is read by those who may read its file. Undefined also if there is none. Of each id it asks the same.
+   * Returns a file that a person may read, who may read a message that names it, has uploaded it while none does, or sees it
+   * for a report as an admin; a preview goes with its file. Undefined also if there is none. Of each id it asks the same.
    */
   readableFile(person: string, id: string): Attachment | undefined {
     if (!this.mayEnter(person)) return undefined;
@@ -290,7 +290,7 @@ export class Permissions implements HubPermissions {
       const { owner, id: own } = file ?? other ?? { id, owner: undefined };
       const isReader = this.#sql.readers.get(person, owner ?? own) !== undefined ||
         (this.mayAdminister(person) && this.#sql.reported.get(person, owner ?? own) !== undefined);
-      return isReader || file?.person === person ? file : undefined;
+      return isReader || (file && this.#files.isUploading(person, file)) ? file : undefined;
     });
   }
 
@@ -306,8 +306,8 @@ export class Permissions implements HubPermissions {
   nameableFile(person: string, id: string): Attachment | undefined {
     const file = this.#files.of(id);
     if (file === undefined || file.owner !== undefined) return undefined;
-    const isReader = file.person === person || this.#sql.readers.get(person, id) !== undefined;
-    return isReader ? file : undefined;
+    if (this.#files.isUploading(person, file)) return file;
+    return this.#sql.readers.get(person, id) === undefined ? undefined : file;
   }
 
   movedTo(person: string, room: string): string | undefined {
