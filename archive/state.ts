@@ -10,6 +10,7 @@ import type { ContentSink } from "./contents.ts";
 import { changeReader, ChangeWriter } from "./changes.ts";
 import { archivedFiles } from "./files.ts";
 import { type ArchiveLines, eachLine } from "./check.ts";
+import { auditEntries, restrictions } from "./moderation.ts";
 import { orderMessages } from "./message_order.ts";
 import { doNotDisturb, ignored, reports } from "./wishes.ts";
 import type { Database } from "../state/database.ts";
@@ -139,32 +140,6 @@ function toBase64(key: Uint8Array): string {
   return Buffer.from(key).toString("base64");
 }
 
-function* restrictions(db: Database["db"]): Generator<ArchiveLine> {
-  for (
-    const { person, muted } of db.prepare(
-      "select person, muted from author where muted > 0 order by person",
-    ).all()
-  ) {
-    yield { type: "mute", person: string(person), until: integer(muted) };
-  }
-  for (
-    const { person } of db.prepare("select person from author where deleted = 1 order by person")
-      .all()
-  ) {
-    yield { type: "deleted", person: string(person) };
-  }
-  for (
-    const { person, name, at, by, reason } of db.prepare(
-      "select * from ban order by person",
-    ).all()
-  ) {
-    yield {
-      ...{ type: "ban", person: string(person), name: string(name), at: integer(at) },
-      ...{ by: string(by), reason: string(reason) },
-    };
-  }
-}
-
 function* memberships(db: Database["db"]): Generator<ArchiveLine> {
   const table = new MembershipTable(db);
   const next = db.prepare("select person from membership where person > ? order by person limit 1");
@@ -177,21 +152,6 @@ function* memberships(db: Database["db"]): Generator<ArchiveLine> {
       yield { type: "member", ...membership };
     }
     row = next.get(id);
-  }
-}
-
-function* auditEntries(db: Database["db"]): Generator<ArchiveLine> {
-  const read = db.prepare(`select * from audit where n > ? order by n limit ${READ_ROWS}`);
-  for (let after = 0, rows; (rows = read.all(after)).length > 0;) {
-    for (const { n, at, by, action, person, detail } of rows) {
-      after = integer(n);
-      yield {
-        ...{ type: "audit", at: integer(at), action: string(action) },
-        ...(by !== null && { by: string(by) }),
-        ...(person !== null && { person: string(person) }),
-        ...(detail !== null && { detail: string(detail) }),
-      };
-    }
   }
 }
 
