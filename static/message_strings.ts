@@ -1,4 +1,4 @@
-/** The texts of the dialogs about messages, which come with these. */
+/** The texts of the dialogs about messages, and of refused changes, which come with these. */
 const en = {
   reportMessage: "Report message",
   messageOf: (name: string) => `Message of ${name}`,
@@ -41,6 +41,12 @@ const en = {
   noPins: "Nothing is pinned here.",
   noPinsHint: "Moderators can pin messages that everyone should find.",
   openPin: "Show in the room",
+  refusedActions: {
+    edit: "Changes not saved:",
+    delete: "Not deleted:",
+    react: "Reaction not saved:",
+    pin: "Pin not changed:",
+  },
 };
 
 const zh: typeof en = {
@@ -85,6 +91,12 @@ const zh: typeof en = {
   noPins: "这里没有置顶消息。",
   noPinsHint: "版主可以将重要的消息置顶，方便大家查找。",
   openPin: "在房间中查看",
+  refusedActions: {
+    edit: "修改未保存：",
+    delete: "未能删除：",
+    react: "表情回应未保存：",
+    pin: "置顶未更改：",
+  },
 };
 
 /** The texts by language. */

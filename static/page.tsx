@@ -20,7 +20,6 @@ import {
   sayWhatIsLeft,
 } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
-import { tellRefused } from "./view/refused_action.ts";
 import { insertAtCaret } from "./view/insert.ts";
 import { attract, isAttentive, showCount, showOwnIcon } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
@@ -68,7 +67,9 @@ const chat = new Chat({
     const { value: strings } = app.settings.strings;
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
   },
-  onActionRefused: (action, code) => tellRefused(app, action, code),
+  onActionRefused: (action, code) => {
+    void loadDialogs().then((part) => part.tellRefused(app, action, code), () => {});
+  },
   onGone: (gone) => {
     void loadDialogs().then((part) => part.tellGone(app, gone), () => {});
     tellNews({ kind: "gone", room: gone.room.name });

@@ -100,12 +100,6 @@ export const EN = {
   cancelEdit: "Cancel editing",
   saveEdit: "Save changes",
   notEdited: "Changes not saved:",
-  refusedActions: {
-    edit: "Changes not saved:",
-    delete: "Not deleted:",
-    react: "Reaction not saved:",
-    pin: "Pin not changed:",
-  },
   pins: "Pinned messages",
   openReports: (n: number, more: boolean) =>
     more ? `${n}+ open reports` : n === 1 ? "1 open report" : `${n} open reports`,

@@ -90,12 +90,6 @@ export const ZH: Strings = {
   cancelEdit: "取消编辑",
   saveEdit: "保存修改",
   notEdited: "修改未保存：",
-  refusedActions: {
-    edit: "修改未保存：",
-    delete: "未能删除：",
-    react: "表情回应未保存：",
-    pin: "置顶未更改：",
-  },
   pins: "置顶消息",
   openReports: (n, more) => `${n}${more ? "+" : ""} 个未处理的举报`,
   ignored: (name) => `你已屏蔽 ${name}。`,

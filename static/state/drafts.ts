@@ -2,6 +2,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { isBlank } from "../../protocol/blank.ts";
 import { isMessage } from "../../protocol/line_fields.ts";
 import type { Message } from "../../protocol/mod.ts";
+import { randomId } from "./random_id.ts";
 import { isMoment, isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** A draft is stored under this, the room's name, a dot, and the tab's name. */
@@ -75,15 +76,23 @@ export class Drafts {
    * @param change returns whether there is another owner
    */
   follow(change: () => boolean, { isLoggedOut = false } = {}): void {
-    const begun = [...isLoggedOut ? [] : this.#begun].map((room) => ({
-      room,
-      text: this.#read(this.#key(room))?.text ?? "",
-    }))
-      .filter(({ text }) => text !== "");
-    for (const { room } of begun) this.#write(room, "");
+    const begun = [...isLoggedOut ? [] : this.#begun].flatMap((room) => {
+      const key = this.#key(room);
+      const draft = this.#read(key);
+      return draft && draft.text !== "" ? { key, draft } : [];
+    });
+    for (const { key } of begun) this.#store.remove(key);
     const isOther = change();
-    for (const { room, text } of begun) this.#write(room, text);
+    for (const { key, draft } of begun) {
+      // The new owner may have left one here: then this one counts as that of another tab.
+      const free = this.#store.get(key) === undefined ? key : key + randomId();
+      const { text, at } = draft;
+      // The messages that it is about were the former owner's to answer or to change.
+      this.#store.set(free, JSON.stringify(isOther ? { text, at } : draft));
+    }
     if (!isOther) return;
+    this.#begun.clear();
+    this.#taken.clear();
     this.refresh();
     this.#writer.value++;
   }
@@ -132,14 +141,19 @@ export class Drafts {
     return [...texts].filter((text) => !isBlank(text));
   }
 
-  /** Takes those of a room along to another address of it. */
+  /** Takes those of a room along to another address of it, in whatever tab. */
   move(room: string, to: string): void {
-    const [text, { replyTo, editing }] = [this.get(room), this.about(room)];
-    this.forget(room);
-    this.#write(to, text, {
-      replyTo: replyTo && { ...replyTo, room: to },
-      editing: editing && { ...editing, message: { ...editing.message, room: to } },
-    });
+    for (const key of this.#store.keys(`${PREFIX}${room}.`)) {
+      const { replyTo, editing, ...draft } = this.#read(key) ?? {};
+      const moved = {
+        ...draft,
+        replyTo: replyTo && { ...replyTo, room: to },
+        editing: editing && { ...editing, message: { ...editing.message, room: to } },
+      };
+      this.#store.remove(key);
+      this.#store.set(PREFIX + to + key.slice(key.lastIndexOf(".")), JSON.stringify(moved));
+    }
+    this.#taken.delete(room);
     this.refresh();
   }
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "../../testing/assert.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
 import { Drafts } from "./drafts.ts";
+import { PersonalStore } from "./personal_store.ts";
 import { openStorage } from "./storage.ts";
 
 Deno.test("Drafts keeps blanks, and shows no mark for them", () => {
@@ -83,4 +84,39 @@ Deno.test("Drafts gives back what was begun in a room that it forgets, once, in 
   one.set("garden", "elsewhere");
   assertEquals(two.forget("tea").sort(), ["and another", "better", "half a thought"]);
   assertEquals([one.forget("tea"), one.get("garden")], [[], "elsewhere"]);
+});
+
+Deno.test("Drafts of the next person at a tab never take the place of those that the former one left", () => {
+  const storage = new MemoryStorage();
+  const store = new PersonalStore(openStorage(() => storage));
+  const drafts = new Drafts(store, "one");
+  function own(person: string, options = {}): void {
+    drafts.follow(() => store.own("store", person) === "person", options);
+  }
+  own("ann");
+  assertEquals(drafts.get("lobby"), "");
+  drafts.set("lobby", "Ann's");
+  const message = { room: "lobby", seq: 3, id: "m3", user: { id: "bob", name: "Bob" }, text: "hi" };
+  drafts.setAbout("lobby", { replyTo: { ...message, at: 1 }, editing: undefined });
+  // The same person on the next connection.
+  own("ann");
+  assertEquals(drafts.about("lobby").replyTo?.seq, 3);
+  own("guest", { isLoggedOut: true });
+  assertEquals(drafts.get("lobby"), "");
+  drafts.set("lobby", "the guest's");
+  own("ann");
+  assertEquals([drafts.get("lobby"), drafts.about("lobby").replyTo?.seq], ["Ann's", 3]);
+  drafts.set("lobby", "");
+  drafts.setAbout("lobby", { replyTo: undefined, editing: undefined });
+  assertEquals(drafts.get("lobby"), "the guest's");
+});
+
+Deno.test("Drafts of all tabs follow a room to its new address", () => {
+  const storage = new MemoryStorage();
+  const [one, two] = ["one", "two"].map((tab) => new Drafts(openStorage(() => storage), tab));
+  one?.set("tea", "in the first");
+  two?.set("tea", "in the second");
+  for (const drafts of [one, two]) drafts?.move("tea", "~tea");
+  assertEquals([one?.get("~tea"), two?.get("~tea")], ["in the first", "in the second"]);
+  assertEquals([...two?.rooms.value ?? []], ["~tea"]);
 });

@@ -24,6 +24,7 @@ import { SettingsDialog } from "./settings_dialog.tsx";
 import { ShortcutsDialog } from "./shortcuts_dialog.tsx";
 import { UnsentDialog } from "./rooms/unsent.tsx";
 
+export { tellRefused } from "./messages/refused_action.ts";
 export { tellGone } from "./rooms/gone.ts";
 
 /** The dialog that is open: one of those that are loaded after the first view of the page. */
