@@ -21,7 +21,7 @@ export function regularExpressionsOf(source: string): string[] {
     } else if (char === '"' || char === "'" || char === "`") {
       at = endOfQuoted(source, at);
       before = '"';
-    } else if (char === "/" && /^$|[(,=:[!&|?{};+<>]$|\breturn$/.test(before)) {
+    } else if (char === "/" && two !== "/>" && /^$|[(,=:[!&|?{};+>]$|\breturn$/.test(before)) {
       const end = endOfRegularExpression(source, at);
       found.push(source.slice(at + 1, end - 1));
       at = end;
@@ -32,6 +32,14 @@ export function regularExpressionsOf(source: string): string[] {
     }
   }
   return found;
+}
+
+/** Lists the names of the regular expressions that a module makes of strings; `?` for one that has none. */
+export function madeExpressionsOf(source: string): string[] {
+  return Array.from(
+    source.matchAll(/(?:\bconst (\w+) =\s+)?\bnew RegExp\(/g),
+    ([, name = "?"]) => name,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import type { Page } from "playwright-core";
 import { assertEquals } from "../../testing/assert.ts";
 import { launch, noBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
@@ -55,6 +56,12 @@ async function meet() {
   return { hubbub, ann, bob, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
+/** Permits notifications, as a person does in the browser's settings, and waits until the page knows. */
+async function permit(page: Page, hubbub: Hubbub): Promise<void> {
+  await page.context().grantPermissions(["notifications"], { origin: hubbub.url() });
+  await page.waitForFunction(() => Notification.permission === "granted");
+}
+
 Deno.test({
   ...options,
   name: "Asks for leave to notify after a mention was missed, and notifies of the next ones alone",
@@ -86,7 +93,7 @@ Deno.test({
     assertEquals(await page.evaluate(() => document.activeElement?.id), "composer");
 
     // A browser without a window refuses automatically: grant the permission in its settings.
-    await page.context().grantPermissions(["notifications"], { origin: hubbub.url() });
+    await permit(page, hubbub);
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByLabel("Notify me of mentions and replies").check();
     await page.keyboard.press("Escape");
@@ -149,7 +156,7 @@ Deno.test({
     await using met = await meet();
     const { hubbub, ann, bob } = met;
     const { page } = ann;
-    await page.context().grantPermissions(["notifications"], { origin: hubbub.url() });
+    await permit(page, hubbub);
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByLabel("Notify me of mentions and replies").check();
     await page.keyboard.press("Escape");
