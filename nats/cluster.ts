@@ -13,7 +13,7 @@ import { FileCache } from "./files/cache.ts";
 import { FileStream } from "./files/stream.ts";
 import { FileSweep, restoreFiles } from "./files/sweep.ts";
 import { HeldNames } from "./held_names.ts";
-import { LogStream } from "./log_stream.ts";
+import { LogStream, NO_BEGINNING } from "./log_stream.ts";
 import { SnapshotMaker } from "./snapshot_maker.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Nats, type NatsOptions, type Outage } from "./connection.ts";
@@ -134,7 +134,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     if (outage) opening.use(nats.onOutage(outage));
     const server = randomId();
     const stored = { prefix, replicas, onMoreReplicas: moreCopies(replicas, onTrouble) };
-    const stream = await LogStream.open(nats, stored);
+    const stream = await LogStream.open(nats, { ...stored, onTrouble });
     const snapshots = new Snapshots(nats, stored);
     await snapshots.adopt();
     let onLost = (_fault: string) => {};
@@ -178,7 +178,7 @@ async function join<Origin>(options: ClusterOptions): Promise<Cluster<Origin>> {
     }
     if (was !== undefined) copy.setBack.clear();
     const { store } = state;
-    if (!store) throw new UserError("Cannot use NATS: its log does not begin a chat");
+    if (!store) throw new UserError(NO_BEGINNING);
     const { epoch, keepDays: kept } = store;
     if (keepDays !== undefined && kept !== keepDays) {
       onTrouble(ignoredKeepDays(keepDays, kept));

@@ -11,6 +11,7 @@ import { batchSubject, natsTest as test, type TestNats } from "../testing/nats.t
 import type { Cluster } from "./cluster.ts";
 import { Nats } from "./connection.ts";
 import { openCopy } from "./copy.ts";
+import { NatsLog } from "./event_log.ts";
 import { LogStream } from "./log_stream.ts";
 import { Snapshots } from "./snapshots.ts";
 
@@ -189,6 +190,85 @@ test("a batch that is under way when the log is emptied can't begin the next one
   }
   await using again = await open(nats, path);
   assertEquals(await texts(again), ["a"]);
+});
+
+/** Empties the log as a NATS does that has lost its disk, but not what its streams are. Returns its former subjects. */
+async function emptyAsBefore({ manager: { streams } }: Nats): Promise<string[]> {
+  const { config } = await streams.info("hubbub_log");
+  await streams.delete(config.name);
+  await streams.add(config);
+  return config.subjects;
+}
+
+test("a log that takes batches of the former one again begins only with a chat", async (nats) => {
+  using dir = folder();
+  const path = `${dir.path}/a.db`;
+  {
+    await using one = await open(nats, path);
+    await append(one, draft("a"));
+    const { manager } = one.nats;
+    const { config } = await manager.streams.info("hubbub_log");
+    await manager.streams.delete(config.name);
+    one.messages.append([draft("b")]);
+    for await (const [entry] of one.messages.entries) {
+      assertEquals(entry?.type, "failed");
+      break;
+    }
+    await manager.streams.add(config);
+    // It is published again.
+    while ((await manager.streams.info(config.name)).state.last_seq === 0) await delay(20);
+  }
+  await using again = await open(nats, path);
+  await using other = await open(nats, `${dir.path}/b.db`);
+  for (const server of [again, other]) assertEquals(await texts(server), ["a"]);
+  assertEquals(setAside(dir), []);
+});
+
+test("a server that is connected again publishes nothing for a log that NATS has lost", async (nats) => {
+  using dir = folder();
+  const given = Promise.withResolvers<void>();
+  let back = () => {};
+  await using one = await open(nats, `${dir.path}/a.db`, {
+    outage: { lost: () => {}, back: () => back() },
+    onCondition: given.resolve,
+  });
+  await append(one, draft("a"));
+  back = () => one.messages.append([draft("b")]);
+  await nats.stop();
+  // As a power loss may: what the streams are is on the disk since they were made.
+  const log = `${nats.directory}/store/jetstream/$G/streams/hubbub_log`;
+  await Deno.remove(`${log}/msgs`, { recursive: true });
+  await nats.start();
+  await given.promise;
+  const { state, config } = await one.nats.manager.streams.info("hubbub_log");
+  assertEquals([state.last_seq, config.subjects.length], [0, 2]);
+});
+
+test("a server that has given up a log publishes nothing for it again", async (nats) => {
+  using dir = folder();
+  await using one = await open(nats, `${dir.path}/a.db`);
+  const stream = await LogStream.open(one.nats, {});
+  await stream.accept();
+  const snapshots = new Snapshots(one.nats, {});
+  await using log = new NatsLog(one.nats, stream, one.state, { snapshots });
+  while (!log.healthy) await delay(10);
+  await one.nats.manager.streams.delete("hubbub_log");
+  let published = 0;
+  one.nats.connection.subscribe(stream.subject, { callback: () => void published++ });
+  log.append([{ type: "reports_expired", before: 0 }], () => {});
+  log.giveUp("the log is another one", { forGood: true });
+  // One that has not come back is published again after a second.
+  await delay(1500);
+  assertEquals(published, 1);
+});
+
+test("an emptied log takes no batches of the former one, though its stream does", async (nats) => {
+  await using one = await open(nats, ":memory:");
+  const [first, former] = await emptyAsBefore(one.nats);
+  assert(first && former);
+  await LogStream.open(one.nats, {});
+  const { config } = await one.nats.manager.streams.info("hubbub_log");
+  assertEquals(config.subjects, [first]);
 });
 
 test("an emptied log waits for a server that got further and is slow to close its copy", async (nats) => {

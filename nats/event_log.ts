@@ -103,6 +103,8 @@ export class NatsLog implements EventLog {
   #checked = performance.now();
   #late = false;
   #atEnd = false;
+  /** Whether the log in NATS is known to be the one that is applied, since NATS was last lost. */
+  #isKnown = false;
   readonly #waiters = new PositionWaiters();
   #closed = false;
 
@@ -110,14 +112,10 @@ export class NatsLog implements EventLog {
     nats: Nats,
     stream: LogStream,
     state: State,
-    {
-      snapshots,
-      onTrouble = () => {},
-      onCondition = () => {},
-      onFull = () => {},
-      onApplied = () => {},
-    }: NatsLogOptions,
+    { snapshots, ...options }: NatsLogOptions,
   ) {
+    const { onTrouble = () => {}, onCondition = () => {}, onFull = () => {} } = options;
+    const { onApplied = () => {} } = options;
     this.#nats = nats;
     this.#stream = stream;
     this.#state = state;
@@ -227,6 +225,8 @@ export class NatsLog implements EventLog {
   }
 
   #publish({ number, events }: PendingBatch): void {
+    // An empty one in its place may take it for its first entry.
+    if (!this.#isKnown || this.#wrong?.forGood) return;
     const payload = printBatch(this.#run, number, events);
     this.#nats.connection.publish(this.#stream.subject, payload, { reply: this.#inbox });
   }
@@ -250,7 +250,7 @@ export class NatsLog implements EventLog {
   }
 
   #lost(): void {
-    this.#atEnd = false;
+    this.#atEnd = this.#isKnown = false;
     this.#missing = undefined;
     this.#failAll("NATS is lost");
     this.#waiters.reject("NATS is lost");
@@ -363,8 +363,11 @@ export class NatsLog implements EventLog {
   }
 
   async #isSame(): Promise<boolean> {
+    this.#isKnown = false;
     const fit = await orUndefined(fitOf(this.#state, this.#stream, this.#snapshots), NO_STREAM);
-    if (fit === "prefix") return true;
+    this.#isKnown = fit === "prefix";
+    if (this.#isKnown && this.#atEnd) this.#resend();
+    if (this.#isKnown) return true;
     const why = fit === "old"
       ? "the log does not go on any more where this server's copy ends"
       : "the log in NATS is not the one that this server has applied";

@@ -5,12 +5,14 @@
  * @module
  */
 import { AckPolicy, DeliverPolicy, DiscardPolicy, StorageType } from "@nats-io/jetstream";
-import type { ConsumerInfo, StreamState } from "@nats-io/jetstream";
+import type { ConsumerInfo, StreamInfo, StreamState } from "@nats-io/jetstream";
 import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
 import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
+import { oneLine } from "../lib/errors.ts";
+import { delay } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
 import { parseEntry, printBatch } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
@@ -22,11 +24,17 @@ import { entryName } from "../state/state.ts";
 export interface LogStreamOptions extends StreamCopies {
   /** Prefix of the names of all streams and subjects; by default `hubbub`. */
   readonly prefix?: string;
+  /** Receives what an operator should know, as one line. */
+  readonly onTrouble?: (line: string) => void;
 }
 
 /** JetStream's own window for repeated messages, as short as it takes: runs and numbers need none. */
 const DUPLICATE_WINDOW_MS = 100;
 const BEGIN_TIMEOUT_MS = 5000;
+/** A log that no server can use. */
+export const NO_BEGINNING: string = "Cannot use NATS: its log does not begin a chat";
+/** The time in which all servers that found a log without a beginning have removed it, in ms. */
+const REMOVED_MS = 1000;
 /** JetStream says this often that it has nothing to deliver. */
 export const HEARTBEAT_MS = 1000;
 /** JetStream removes a consumer that nobody subscribes to after this time. */
@@ -58,13 +66,13 @@ export class LogStream {
   }
 
   /**
-   * The stream, made if it is not there.
+   * The stream, made if it is not there, and again if JetStream has lost a log and something else is in its place.
    *
    * @throws {UserError} when an older Hubbub's data, or another program's stream, is in its place, or it loses entries
    */
   static async open(
     nats: Nats,
-    { prefix = "hubbub", ...copies }: LogStreamOptions,
+    { prefix = "hubbub", onTrouble = () => {}, ...copies }: LogStreamOptions,
   ): Promise<LogStream> {
     const { streams } = nats.manager;
     const name = streamName(prefix);
@@ -78,7 +86,17 @@ export class LogStream {
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
       allow_direct: true,
     };
-    const found = await orUndefined(streams.info(name), NO_STREAM);
+    let found = await orUndefined(streams.info(name), NO_STREAM);
+    if (found && found.config.subjects[0] !== first) {
+      throw new UserError(
+        `Cannot use this JetStream: its stream ${name} is not Hubbub's; choose another account`,
+      );
+    }
+    if (found && await beginsWithBatch(nats, found)) {
+      onTrouble("JetStream has lost the log: what came into it since is removed");
+      await remove(nats, name);
+      found = await orUndefined(streams.info(name), NO_STREAM);
+    }
     if (found === undefined) {
       await refuseOldStore(nats, prefix);
       const subjects = `${prefix}.log.*`;
@@ -90,12 +108,11 @@ export class LogStream {
         );
       }
       await makeStream(nats, config);
-    } else if (found.config.subjects[0] !== first) {
-      throw new UserError(
-        `Cannot use this JetStream: its stream ${name} is not Hubbub's; choose another account`,
-      );
     } else {
       await adoptStream(nats, found.config, copies);
+      // One that was lost may come back with the subject of the former log.
+      const isStale = found.state.last_seq === 0 && found.config.subjects.length > 1;
+      if (isStale) await streams.update(name, { subjects: [first] });
     }
     return new LogStream(nats, prefix);
   }
@@ -117,14 +134,16 @@ export class LogStream {
    */
   async accept(): Promise<void> {
     const { streams } = this.#nats.manager;
-    const { config } = await this.#nats.ask(() => streams.info(this.#name));
+    const found = await this.#nats.ask(() => streams.info(this.#name));
+    const { config } = found;
+    if (await beginsWithBatch(this.#nats, found)) throw new UserError(NO_BEGINNING);
     const [first = firstSubject(this.#prefix), accepted] = config.subjects;
     if (accepted !== undefined) {
       this.#subject = accepted;
       return;
     }
     const run = (await this.get(1))?.batch?.run;
-    if (run === undefined) throw new UserError("Cannot use NATS: its log does not begin a chat");
+    if (run === undefined) throw new UserError(NO_BEGINNING);
     const subject = `${this.#prefix}.log.${run}`;
     await this.#nats.ask(() => streams.update(this.#name, { subjects: [first, subject] }));
     this.#subject = subject;
@@ -205,6 +224,33 @@ export class LogStream {
   async release({ name }: ConsumerInfo): Promise<void> {
     await this.#nats.ask(() => this.#nats.manager.consumers.delete(this.#name, name));
   }
+}
+
+/**
+ * Whether a batch is the first entry of a log: JetStream has lost what was before it, but not that the stream takes batches,
+ * and servers that stay connected publish again what they have under way.
+ */
+async function beginsWithBatch(
+  { manager: { streams } }: Nats,
+  { config: { name, subjects }, state: { first_seq, last_seq } }: StreamInfo,
+): Promise<boolean> {
+  if (first_seq !== 1 || last_seq === 0) return false;
+  const stored = await orUndefined(streams.getMessage(name, { seq: 1 }), NO_MESSAGE);
+  return stored ? stored.subject !== subjects[0] : false;
+}
+
+/** @throws {UserError} when this user may not */
+async function remove({ manager: { streams } }: Nats, name: string): Promise<void> {
+  try {
+    await orUndefined(streams.delete(name), NO_STREAM);
+  } catch (error) {
+    const problem = oneLine(error);
+    throw new UserError(
+      `Cannot use this JetStream: it has lost the log; delete its stream ${name} (${problem})`,
+    );
+  }
+  // Other servers may have found the same in this moment.
+  await delay(REMOVED_MS);
 }
 
 function streamName(prefix: string): string {

@@ -95,7 +95,7 @@ Deno.test({
     await server.prints(/Subscription Violation.*Subject ">"/);
     subscription.unsubscribe();
     for (
-      const subject of ["$JS.API.STREAM.DELETE.hubbub_log", "$JS.API.STREAM.RESTORE.hubbub_log"]
+      const subject of ["$JS.API.STREAM.DELETE.hubbub_files", "$JS.API.STREAM.RESTORE.hubbub_log"]
     ) {
       user.connection.publish(subject, "{}");
       const escaped = subject.replaceAll(/[.$]/g, String.raw`\$&`);
