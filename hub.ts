@@ -13,7 +13,7 @@ import type {
 } from "./protocol/mod.ts";
 import { lookupsIn } from "./protocol/sizes.ts";
 import type { HubOptions } from "./hub/options.ts";
-import type { Asker } from "./hub/actions.ts";
+import type { Asker, Rest } from "./hub/actions.ts";
 import { ACCOUNT_DELETED, BANNED, LOGGED_OUT, UNINVITED } from "./hub/effects.ts";
 import { mayBeIn } from "./hub/permissions.ts";
 import { Clients } from "./hub/clients.ts";
@@ -37,8 +37,10 @@ type CommandEvent = Extract<HubEvent, { readonly type: "command" }>;
 type HubEvent =
   | { type: "register"; client: Subscriber }
   | { type: "unregister"; client: Subscriber }
-  /** `due`: it has waited for the turn of its person. */
-  | { type: "command"; client: Subscriber; command: HubCommand; due?: true };
+  | { type: "command"; client: Subscriber; command: HubCommand; due?: Due };
+
+/** Why a command is taken again: it has waited for the turn of its person, or this is the rest of it. */
+type Due = true | Rest;
 
 /** The input of one step of the hub's loop. */
 type Batch =
@@ -292,7 +294,8 @@ export class Hub {
   }
 
   /** Performs a command that the state answers, or takes it again when it is its person's turn: as work of that step. */
-  #act(client: Subscriber, command: ActionCommand, due = false): void {
+  #act(client: Subscriber, command: ActionCommand, due?: Due): void {
+    if (typeof due === "function") return this.#goOn(client, command, due());
     const { actions } = this.#options;
     const refusal = this.#actionJudge.judge(client, command);
     if (refusal !== undefined) return this.#departures.reply(client, refusal);
@@ -300,14 +303,21 @@ export class Hub {
     if (turn === undefined) {
       const excess = this.#actionJudge.charge(client, command);
       if (excess !== undefined) return this.#departures.reply(client, excess);
-      return actions.handle(command, askerOf(client));
+      return this.#goOn(client, command, actions.handle(command, askerOf(client)));
     }
     const refuse = () => this.#departures.reply(client, tooManyWait(command.id));
-    turn.then(() => {
-      const isTaken = this.#inbox.trySend({ type: "command", client, command, due: true });
-      // A hub that is closed ends its clients, which then know that there is no answer.
-      if (!isTaken && !this.closed) refuse();
-    }, refuse);
+    turn.then(() => this.#takeAgain(client, command, true), refuse);
+  }
+
+  /** Leaves the rest of a command for another turn of its client: other clients have theirs before. */
+  #goOn(client: Subscriber, command: ActionCommand, rest: Rest | undefined): void {
+    if (rest !== undefined) this.#takeAgain(client, command, rest);
+  }
+
+  #takeAgain(client: Subscriber, command: ActionCommand, due: Due): void {
+    const isTaken = this.#inbox.trySend({ type: "command", client, command, due });
+    // A hub that is closed ends its clients, which then know that there is no answer.
+    if (!isTaken && !this.closed) this.#departures.reply(client, tooManyWait(command.id));
   }
 
   /** Adds a client. What is committed from now on concerns it; a ban, or the end of its session, before that is seen here. */

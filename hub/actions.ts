@@ -25,6 +25,9 @@ export interface FoundNetworks {
   readonly by: string;
 }
 
+/** Goes on with a command that takes long. Returns the rest, for a later turn of the client, if there is one. Never throws. */
+export type Rest = () => Rest | undefined;
+
 /** Performs commands. */
 export interface Actions<Origin = unknown> {
   /** Resolves when it is the turn of a person's command; undefined if that is now. Rejects if too many wait. */
@@ -32,8 +35,10 @@ export interface Actions<Origin = unknown> {
   /**
    * Performs a command. Never throws. Its one answer comes through the entries of the message log: after the
    * effects of the command, and in order with the messages around it.
+   *
+   * @returns The rest of a command that takes long.
    */
-  handle(command: ActionCommand, asker: Asker<Origin>): void;
+  handle(command: ActionCommand, asker: Asker<Origin>): Rest | undefined;
   /** Keeps out networks that were found when a person was banned. Never throws. */
   banNetworks(found: FoundNetworks): void;
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Actions, Asker, FoundNetworks } from "../hub/actions.ts";
+import type { Actions, Asker, FoundNetworks, Rest } from "../hub/actions.ts";
 import {
   type ActionCommand,
   countedMessages,
@@ -13,6 +13,7 @@ import {
   type ConnectedNames,
   errorLine,
   NOBODY_CONNECTED,
+  type Parts,
   REFUSALS,
 } from "./actions/action.ts";
 import { CHANGE_ACTIONS } from "./actions/changes.ts";
@@ -102,13 +103,18 @@ export interface StateActionsOptions<Origin> {
   readonly events: SmallEvents;
   readonly markers: MarkerGatherer;
   readonly messages: StateMessages<Origin>;
+  /** The time, in ms; by default that of the process. */
+  readonly now?: () => number;
 }
 
 /** The turns that a removal takes: it looks at thousands of messages at once, and deletes hundreds. */
 const REMOVAL_TURNS = 10;
 
-/** The turns that reading the inbox takes: it looks at hundreds of rooms, and thousands of messages. */
+/** The turns that each part of reading the inbox takes: there are hundreds of rooms to look at, and thousands of messages. */
 const INBOX_TURNS = 5;
+
+/** The time of a part of a command that takes long, in ms: others have turns in between. */
+const PART_MS = 4;
 
 /** Performs the commands that become one event, or read something. */
 export class StateActions<Origin = unknown> implements Actions<Origin> {
@@ -186,7 +192,10 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     return Promise.all([own, common]).then(() => {});
   }
 
-  handle(command: ActionCommand, { person, session, origin, network }: Asker<Origin>): void {
+  handle(
+    command: ActionCommand,
+    { person, session, origin, network }: Asker<Origin>,
+  ): Rest | undefined {
     const { db, permissions, links, events, markers, messages } = this.#options;
     const context: ActionContext = {
       person,
@@ -204,7 +213,18 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       db,
       append: (event) => events.append(event),
     };
-    void this.#answer(command, context).then((line) => messages.answer(origin, line));
+    // The handler is that of the command's own type, which TypeScript can't follow through the list.
+    const handler = HANDLERS[command.type] as (
+      command: ActionCommand,
+      context: ActionContext,
+    ) => Work;
+    const reply = (line: ServerLine | Promise<ServerLine>) => {
+      void this.#settle(command, person, line).then((line) => messages.answer(origin, line));
+    };
+    return this.#perform(() => handler(command, context), {
+      reply,
+      onRest: () => this.#pace.charge(person, INBOX_TURNS),
+    });
   }
 
   banNetworks({ person, networks, by }: FoundNetworks): void {
@@ -214,21 +234,42 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     this.#options.events.append(event).catch(() => {});
   }
 
-  async #answer(command: ActionCommand, context: ActionContext): Promise<ServerLine> {
-    // The handler is that of the command's own type, which TypeScript can't follow through the list.
-    const handler = HANDLERS[command.type] as (
-      command: ActionCommand,
-      context: ActionContext,
-    ) => ServerLine | Promise<ServerLine>;
+  /** Does some work, or a part of it if it takes long. */
+  #perform(
+    begin: () => Work,
+    on: { reply: (line: ServerLine | Promise<ServerLine>) => void; onRest: () => void },
+  ): Rest | undefined {
     try {
-      const line = await handler(command, context);
+      const work = begin();
+      if (!(Symbol.iterator in work)) return void on.reply(work);
+      const { now = () => performance.now() } = this.#options;
+      const end = now() + PART_MS;
+      do {
+        const part = work.next();
+        if (part.done) return void on.reply(part.value);
+      } while (now() < end);
+      on.onRest();
+      return () => this.#perform(() => work, on);
+    } catch (error) {
+      on.reply(Promise.reject(error));
+    }
+  }
+
+  /** Returns the answer to a command, with what it counts as. */
+  async #settle(
+    command: ActionCommand,
+    person: string,
+    given: ServerLine | Promise<ServerLine>,
+  ): Promise<ServerLine> {
+    try {
+      const line = await given;
       if (line.type === "error") {
         this.#refusals.set(line.code, (this.#refusals.get(line.code) ?? 0) + 1);
       } else if (line.type === "changed") {
         this.#changes.set(command.type, (this.#changes.get(command.type) ?? 0) + 1);
         if (command.type === "edit") this.#previews.see(line.message);
         // The whole message is sent to everyone in the room.
-        this.#pace.charge(context.person, countedMessages(line.message.text) - 1);
+        this.#pace.charge(person, countedMessages(line.message.text) - 1);
       }
       if (line.type === "removed") {
         this.#changes.set(command.type, (this.#changes.get(command.type) ?? 0) + 1);
@@ -239,6 +280,9 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     }
   }
 }
+
+/** What a handler returns. */
+type Work = ServerLine | Promise<ServerLine> | Parts;
 
 /** Returns the room that a command changes for all of its members. */
 function roomChangedBy(command: ActionCommand): string | undefined {

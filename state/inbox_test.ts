@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertMatch } from "../testing/assert.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
-import type { Recorder } from "../testing/recorder.ts";
+import { Recorder } from "../testing/recorder.ts";
 import type { InboxLine } from "../protocol/mod.ts";
 import { EVERYONE } from "../protocol/types.ts";
 import type { Event } from "./events.ts";
+import { Inbox } from "./inbox.ts";
 
 let ids = 0;
 
@@ -33,8 +34,22 @@ async function inbox(
   return line;
 }
 
-function texts({ messages }: InboxLine): string[] {
+function texts({ messages }: Pick<InboxLine, "messages">): string[] {
   return messages.map(({ text }) => text);
+}
+
+/** Returns the texts of all pages, which a person would have to wait for. */
+function readAll({ store }: HubOnState, { user }: Recorder): string[][] {
+  const whole = new Inbox(store.state.database.db, store.permissions);
+  const pages: string[][] = [];
+  for (let before: number | undefined = Infinity; before !== undefined;) {
+    const reading = whole.read({ person: user.id, before, limit: 50, bytes: 1 << 18 });
+    let part = reading.next();
+    while (!part.done) part = reading.next();
+    pages.push(texts(part.value));
+    before = part.value.next;
+  }
+  return pages;
 }
 
 /** Makes a private room of two people; returns its address. */
@@ -189,6 +204,72 @@ Deno.test("Inbox continues after as many own replies as one answer reads, which 
   assert(first.next !== undefined);
   const second = await inbox(the, bob, { before: first.next });
   assertEquals([texts(second), second.next], [["reply"], undefined]);
+});
+
+Deno.test("Inbox has its order and its pages in more rooms than it keeps in mind, for mentions and replies", async () => {
+  await using the = new HubOnState();
+  const [ann, bob] = [the.person("ann"), the.person("bob")];
+  const rooms = Array.from({ length: 250 }, (_, i) => `room-${i}`);
+  the.append(...rooms.map((room) => message(room, bob, "question", [])));
+  const expected: string[] = [];
+  // Every other room has replies, and each its newest one at another time.
+  for (const round of [0, 1]) {
+    const events = rooms.map((_, i) => {
+      const at = (i * 7 + round) % rooms.length;
+      expected.unshift(`${round} in ${at}`);
+      const mentions = at % 2 === 0 ? [bob.user.id] : [];
+      return message(
+        `room-${at}`,
+        ann,
+        `${round} in ${at}`,
+        mentions,
+        at % 2 === 0 ? undefined : 1,
+      );
+    });
+    the.append(...events);
+  }
+  assertEquals(readAll(the, bob).flat(), expected);
+});
+
+Deno.test("Inbox goes on where the newest messages that it keeps in mind are not for its person", async () => {
+  await using the = new HubOnState();
+  const [ann, bob] = [the.person("ann"), the.person("bob")];
+  const rooms = Array.from({ length: 250 }, (_, i) => `room-${i}`);
+  const to = [bob.user.id];
+  the.append(...rooms.map((room, i) => message(room, ann, `in ${i}`, to)));
+  the.append(...rooms.slice(0, 220).map((room) => message(room, bob, "own", to)));
+  const pages = readAll(the, bob);
+  assertEquals(pages.flat(), rooms.map((_, i) => `in ${i}`).reverse());
+  assert(pages.length < 12, `${pages.length}`);
+});
+
+Deno.test("Inbox is read in parts, between which the hub handles the commands of others", async () => {
+  let time = 0;
+  // Each look at the clock is after another room.
+  await using the = new HubOnState(undefined, () => time++);
+  const [ann, bob] = [the.person("ann"), the.person("bob")];
+  const eve = new Recorder("eve", { network: "198.51.100.7" });
+  the.hub.register(eve);
+  const rooms = Array.from({ length: 40 }, (_, i) => `room-${i}`);
+  the.append(...rooms.map((room) => message(room, ann, `in ${room}`, [bob.user.id])));
+  const secret = await makePrivate(the, ann, bob);
+  the.append(message(secret, ann, "a secret", [bob.user.id]));
+  the.hub.command(bob, { type: "inbox", limit: 20, id: "all" });
+  for (const word of ["in the first part", "and later"]) {
+    await the.ask(eve, { type: "profile", person: bob.user.id });
+    assertEquals(bob.all("inbox"), [], word);
+  }
+  // The answer has what its person may read at the end, and nothing that is newer than its beginning.
+  const [by, person] = [ann.user.id, bob.user.id];
+  the.append(
+    { type: "room_removal", room: secret, person, by, reason: "" },
+    message("tea", ann, "later", [person]),
+  );
+  const answer = await bob.first("inbox");
+  const newest = rooms.map((room) => `in ${room}`).reverse();
+  assertEquals(texts(answer), newest.slice(0, 19));
+  const { next } = answer;
+  assertEquals(texts(await inbox(the, bob, { ...next && { before: next } })), newest.slice(19));
 });
 
 Deno.test("Inbox takes the turns of five commands", async () => {

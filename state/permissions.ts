@@ -254,7 +254,7 @@ export class Permissions implements HubPermissions {
    * people of a direct one. Of a hidden address it asks the same, whether there is a room or not.
    */
   viewOf(person: string, room: string): VisibleRoom | undefined {
-    const from = this.#visibleFrom(person, room);
+    const from = this.visibleFrom(person, room);
     if (from === undefined) return undefined;
     const row = this.#guard(() => this.#sql.view.get(person, room));
     if (row === undefined) return { from, made: false, info: NEW_ROOM };
@@ -264,16 +264,16 @@ export class Permissions implements HubPermissions {
     };
   }
 
-  #visibleFrom(person: string, room: string): number | undefined {
+  /** Returns the first `seq` that a person may see in a room; undefined if there is, for that person, no such room. */
+  visibleFrom(person: string, room: string): number | undefined {
     const hidden = Number(isHiddenRoom(room));
-    const from = this.#guard(() => this.#sql.access.get(person, room, hidden))?.visible ??
-      undefined;
-    return from === undefined ? undefined : integer(from);
+    const row = this.#guard(() => this.#sql.access.get(person, room, hidden));
+    return row === undefined || row.visible === null ? undefined : integer(row.visible);
   }
 
   /** Returns whether there is, for a person, such a room. */
   mayRead(person: string, room: string): boolean {
-    return this.#visibleFrom(person, room) !== undefined;
+    return this.visibleFrom(person, room) !== undefined;
   }
 
   /**

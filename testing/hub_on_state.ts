@@ -2,6 +2,7 @@ import { Hub } from "../hub.ts";
 import { LocalPresence } from "../hub/local_presence.ts";
 import type { Subscriber } from "../hub/room.ts";
 import type { ActionCommand, ServerLine } from "../protocol/mod.ts";
+import { StateActions } from "../state/actions.ts";
 import type { Event } from "../state/events.ts";
 import { type LocalState, openLocalState } from "../state/local.ts";
 import { LocalLog } from "../state/local_log.ts";
@@ -16,9 +17,13 @@ export class HubOnState implements AsyncDisposable {
   readonly #events: LocalLog;
   #ids = 0;
 
-  constructor(path = ":memory:") {
+  /** @param now The time by which commands that take long are handled in parts; by default that of the process. */
+  constructor(path = ":memory:", now?: () => number) {
     this.store = openLocalState<Subscriber>({ path, sync: "normal" });
-    const { messages: log, actions, memberships, permissions } = this.store;
+    const { messages: log, memberships, permissions, state } = this.store;
+    const actions = now === undefined
+      ? this.store.actions
+      : new StateActions({ ...this.store, db: state.database.db, messages: log, now });
     const parts = { log, actions, memberships, permissions, presence: new LocalPresence() };
     this.hub = new Hub({ store: "s1", ...parts, maxRooms: 10_000, maxRoomsPerClient: 9 });
     this.#run = this.hub.run();

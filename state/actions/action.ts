@@ -89,12 +89,15 @@ export interface ActionContext extends ActionTables {
   append(event: Event): Promise<EventOutcome>;
 }
 
+/** The work for an answer that may take long; it yields where others may have their turns, and the state may change. */
+export type Parts = Generator<void, ServerLine, void>;
+
 /** A handler for each command of a union: it returns the answer. */
 export type ActionHandlers<C extends ActionCommand> = {
   readonly [T in C["type"]]: (
     command: Extract<C, { readonly type: T }>,
     context: ActionContext,
-  ) => ServerLine | Promise<ServerLine>;
+  ) => ServerLine | Promise<ServerLine> | Parts;
 };
 
 /** Appends an event, and answers with `ok`, or with the reason why it was refused. */

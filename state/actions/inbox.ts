@@ -4,14 +4,14 @@ import { type ActionHandlers, errorLine } from "./action.ts";
 
 /** The commands of the capability of reading what was written to a person. */
 export const INBOX_ACTIONS: ActionHandlers<InboxCommand> = {
-  inbox: ({ id, limit, before }, { person, inbox, db }) => {
+  *inbox({ id, limit, before }, { person, inbox, db }) {
     const places = placesOf(db, "inbox");
     const start = before === undefined ? Infinity : places.read(before);
     if (start === undefined) {
       return errorLine("bad_value", "before must be the next of an answer", id);
     }
     const query = { person, limit, before: start, bytes: REPLY_BYTES };
-    const { messages, next } = inbox.read(query);
+    const { messages, next } = yield* inbox.read(query);
     const line: InboxLine = {
       type: "inbox",
       ...(id !== undefined && { id }),
