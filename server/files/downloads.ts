@@ -93,6 +93,13 @@ function headersOf(file: StoredFile): Record<string, string> {
   };
 }
 
+/** Who asked may not read the file any more. */
+class UnreadableError extends CutAnswer {
+  constructor() {
+    super("its reader may not read it any more");
+  }
+}
+
 function bodyOf(
   { content, mayRead, onBytes, unreadMs = UNREAD_MS }: ServeOptions,
   start: number,
@@ -115,15 +122,14 @@ function bodyOf(
         const { done, value } = await reader.read();
         if (done) return controller.close();
         // After the wait for the reader, and for the disk.
-        if (looks.areDue(value.length) && !mayRead()) {
-          throw new CutAnswer("its reader may not read it any more");
-        }
+        if (looks.areDue(value.length) && !mayRead()) throw new UnreadableError();
         onBytes?.(value.length);
         controller.enqueue(value);
         wait(controller);
       } catch (error) {
         reader.cancel().catch(() => {});
-        controller.error(error);
+        // Of a file that was deleted meanwhile the bytes go, too.
+        controller.error(mayRead() ? error : new UnreadableError());
       }
     },
     cancel() {
