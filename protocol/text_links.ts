@@ -60,11 +60,13 @@ export function findUrl(text: string, start: number): FoundLink | undefined {
   const found = head ?? match(WWW_HEAD, text, start);
   if (found === undefined) return undefined;
   const host = GLUED.exec(found)?.[1] ?? found;
+  // Nothing behind the host makes an address one. Without this look each of many would be followed to the end of the text.
+  const scheme = head === undefined ? "http://" : "";
+  if (safeHref(scheme + host) === undefined) return undefined;
   let end = start + host.length;
   if (host === found) end += match(TAIL, text, end)?.length ?? 0;
   end = withoutLastMarks(text, start, end);
-  const typed = text.slice(start, end);
-  const href = safeHref(head === undefined ? `http://${typed}` : typed);
+  const href = safeHref(scheme + text.slice(start, end));
   return href === undefined ? undefined : { href, end };
 }
 

@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { emojiTable } from "./emoji.ts";
 import { parseInline } from "./text/inline.ts";
-import { readTable } from "./text/tables.ts";
-import { type Block, type Inline, plainBlocks } from "./text/tree.ts";
+import { type Budget, readTable } from "./text/tables.ts";
+import { type Block, type Inline, linesOf, plainBlocks } from "./text/tree.ts";
 
 export type { Block, Inline } from "./text/tree.ts";
 export { safeHref } from "../protocol/text_links.ts";
@@ -16,6 +17,14 @@ const DEPTH = 8;
 /** A text with more marks and addresses than this is shown as typed: reading them would take more than a few ms. */
 const MARKS = 1_000;
 const MARK = /[*_~[\]`]|\|\||www\.|:\/\//gi;
+/** The cells of all tables of a text. */
+const CELLS = 2_000;
+
+/** The number of texts whose trees are kept: some screens full. */
+const KEPT = 600;
+const kept = new Map<string, readonly Block[]>();
+// Texts read without the emoji table are read again.
+emojiTable.subscribe(() => kept.clear());
 
 const FENCE = /^ {0,3}(`{3,})([\w+#.-]*)[ \t]*$/;
 /** A fence with code right behind it, as people write who know other chats. */
@@ -28,8 +37,20 @@ const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
 
 /** Reads a text. It never throws; a text that would take too long is shown as typed. */
 export function parseText(text: string): Block[] {
-  const lines = text.split("\n");
-  return (text.match(MARK)?.length ?? 0) > MARKS ? [asTyped(lines)] : parseBlocks(lines, 0);
+  return (text.match(MARK)?.length ?? 0) > MARKS
+    ? [asTyped(text)]
+    : parseBlocks(text.split("\n"), 0, { cells: CELLS });
+}
+
+/** Reads a text as {@linkcode parseText} does, and keeps its tree: a message is drawn, said, quoted and found. */
+export function readText(text: string): readonly Block[] {
+  let blocks = kept.get(text);
+  if (!blocks) {
+    blocks = parseText(text);
+    if (kept.size >= KEPT) kept.clear();
+    kept.set(text, blocks);
+  }
+  return blocks;
 }
 
 /**
@@ -39,17 +60,14 @@ export function parseText(text: string): Block[] {
  * @param spoiler what stands in the place of each
  */
 export function shownText(text: string, spoiler = "███"): string {
-  return plainBlocks(parseText(text), spoiler);
+  return plainBlocks(readText(text), spoiler);
 }
 
-function asTyped(lines: readonly string[]): Block {
-  const parts = lines.flatMap((
-    line,
-  ): Inline[] => [{ kind: "break" }, { kind: "text", text: line }]);
-  return { kind: "paragraph", children: parts.slice(1) };
+function asTyped(text: string): Block {
+  return { kind: "paragraph", children: linesOf(text) };
 }
 
-function parseBlocks(lines: readonly string[], depth: number): Block[] {
+function parseBlocks(lines: readonly string[], depth: number, budget: Budget): Block[] {
   const blocks: Block[] = [];
   const fences = new Fences(lines);
   let paragraph: string[] = [];
@@ -62,8 +80,9 @@ function parseBlocks(lines: readonly string[], depth: number): Block[] {
   for (let i = 0; i < lines.length;) {
     const line = lines[i] ?? "";
     const found = depth < DEPTH
-      ? fences.read(i) ?? readQuote(lines, i, depth) ?? readList(lines, i, depth) ??
-        readHeading(lines, i, blocks.at(-1), paragraph.length > 0) ?? readRows(lines, i)
+      ? fences.read(i) ?? readQuote(lines, i, depth, budget) ??
+        readList(lines, i, depth, budget) ??
+        readHeading(lines, i, blocks.at(-1), paragraph.length > 0) ?? readRows(lines, i, budget)
       : undefined;
     if (found) {
       endParagraph();
@@ -171,20 +190,26 @@ function isMarkup(line: string): boolean {
     /^ {0,3}##/.test(line);
 }
 
-function readRows(lines: readonly string[], start: number): Found | undefined {
-  const table = readTable(lines, start);
+function readRows(lines: readonly string[], start: number, budget: Budget): Found | undefined {
+  const table = readTable(lines, start, budget);
   if (table === undefined) return undefined;
-  return { end: table.end, block: table.block ?? asTyped(lines.slice(start, table.end)) };
+  const { end, block = asTyped(lines.slice(start, end).join("\n")) } = table;
+  return { end, block };
 }
 
-function readQuote(lines: readonly string[], start: number, depth: number): Found | undefined {
+function readQuote(
+  lines: readonly string[],
+  start: number,
+  depth: number,
+  budget: Budget,
+): Found | undefined {
   if (!QUOTE.test(lines[start] ?? "")) return undefined;
   let end = start + 1;
   while (end < lines.length && QUOTED.test(lines[end] ?? "")) end++;
   // A `>` with nothing behind it, and no more of the quote, is only a character.
   while ((lines[end - 1] ?? "").replace(QUOTED, "").trim() === "") end--;
   const quoted = lines.slice(start, end).map((line) => line.replace(QUOTED, ""));
-  return { block: { kind: "quote", children: parseBlocks(quoted, depth + 1) }, end };
+  return { block: { kind: "quote", children: parseBlocks(quoted, depth + 1, budget) }, end };
 }
 
 interface ItemLine {
@@ -208,7 +233,12 @@ function readItem(line: string): ItemLine | undefined {
   return { indent: indent.length, marker, gap, width, text };
 }
 
-function readList(lines: readonly string[], start: number, depth: number): Found | undefined {
+function readList(
+  lines: readonly string[],
+  start: number,
+  depth: number,
+  budget: Budget,
+): Found | undefined {
   const first = readItem(lines[start] ?? "");
   if (!first) return undefined;
   const ordered = first.marker !== undefined;
@@ -237,7 +267,7 @@ function readList(lines: readonly string[], start: number, depth: number): Found
   if (!ordered && items.length === 1 && /^\p{N}/u.test(first.text)) return undefined;
   // Read only now: of lists in each other that are none, each would be read twice as often as the one around it.
   const blocks = items.map(({ item: { marker, gap }, content }) =>
-    itemBlocks(content, marker && marker + gap, depth)
+    itemBlocks(content, marker && marker + gap, depth, budget)
   );
   return { block: { kind: "list", ordered, items: blocks }, end };
 }
@@ -247,10 +277,11 @@ function itemBlocks(
   [first = "", ...rest]: readonly string[],
   number: string | undefined,
   depth: number,
+  budget: Budget,
 ): Block[] {
   const box = number === undefined ? TASK.exec(first) : null;
   const text = first.slice(box?.[0].length ?? 0);
-  const blocks = parseBlocks([text, ...rest], depth + 1);
+  const blocks = parseBlocks([text, ...rest], depth + 1, budget);
   const lead = number ?? (box && (box[1] === " " ? "☐ " : "☑ "));
   if (lead === null) return blocks;
   const sign: Inline = { kind: "text", text: lead };

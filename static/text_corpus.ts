@@ -388,4 +388,8 @@ export const READ: readonly (readonly [string, string])[] = [
     "[go to bank.example/login](https://bank.example.evil.example)",
     "[go to bank.example/login](link<https://bank.example.evil.example/>(https://bank.example.evil.example))",
   ],
+  [
+    "[\u202eem.t](https://evil.example)",
+    "[\u202eem.t](link<https://evil.example/>(https://evil.example))",
+  ],
 ];

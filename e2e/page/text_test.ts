@@ -91,5 +91,22 @@ Deno.test({
       };
     });
     assertEquals(sides, { item: "rtl", bar: "3px", noBar: "0px", code: "ltr", far: [] });
+
+    // A mark of direction before a link, or before code, turns neither round.
+    await ann.send("see \u202ehttps://evil.example/x/moc.doog//:sptth `moc.doog`");
+    await ann.allSent();
+    const firstIsLeft = await ann.page.evaluate(() =>
+      [...document.querySelectorAll(".text p:has(> a) > :is(a, code)")].map(({ firstChild }) => {
+        const left = (index: number) => {
+          const range = document.createRange();
+          if (!firstChild) throw new Error("there is no text");
+          range.setStart(firstChild, index);
+          range.setEnd(firstChild, index + 1);
+          return range.getBoundingClientRect().left;
+        };
+        return left(0) < left(5);
+      })
+    );
+    assertEquals(firstIsLeft, [true, true]);
   },
 });

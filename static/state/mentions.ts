@@ -1,6 +1,6 @@
 import { nameKey } from "../../protocol/names.ts";
 import { EVERYONE, EVERYONE_WORD } from "../../protocol/types.ts";
-import { type Block, type Inline, parseText } from "../text.ts";
+import { type Block, type Inline, readText } from "../text.ts";
 import { insideOf } from "../text/tree.ts";
 
 /** A part of a text: a mention of someone, or the text between mentions. */
@@ -106,7 +106,7 @@ function indexOf(known: readonly string[]): NameIndex {
 }
 
 /**
- * The mentions in the tree that {@linkcode parseText} makes, by the texts that have an `@`: a mention stands neither in
+ * The mentions in the tree that {@linkcode readText} makes, by the texts that have an `@`: a mention stands neither in
  * code nor in a link. The view draws these parts and a notification asks them, so that both agree.
  */
 export function mentionsIn(
@@ -132,6 +132,6 @@ export function isOwnMention(mention: string, { own, reachesAll = false }: Known
 /** Whether a message's text mentions its reader. */
 export function mentionsOwn(text: string, known: KnownNames): boolean {
   if (known.own === "" || !text.includes("@")) return false;
-  return [...mentionsIn(parseText(text), known).values()].flat()
+  return [...mentionsIn(readText(text), known).values()].flat()
     .some(({ mention }) => mention !== undefined && isOwnMention(mention, known));
 }

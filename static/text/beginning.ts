@@ -2,6 +2,19 @@ import type { Block, Inline } from "./tree.ts";
 
 /** About as many UTF-16 code units as one line shows. */
 export const LINE_UNITS = 100;
+/** An element takes as long to draw as so many code units. */
+const ELEMENT_UNITS = 20;
+/** A message with more lines than this, or as many characters as these would have, is folded. */
+const FOLDED_LINES = 30;
+/** Of a folded message so many lines are drawn: more than it shows, and few of 8,000, which took seconds. */
+export const DRAWN_LINES = 200;
+
+/** Whether a message is so long that only its beginning is shown at first. */
+export function isLong(text: string): boolean {
+  return text.length > FOLDED_LINES * 2 &&
+    text.split("\n").reduce((lines, { length }) => lines + 1 + length / LINE_UNITS, 0) >
+      FOLDED_LINES;
+}
 
 /**
  * Returns the beginning of a text, about so many lines of it. Each part that is cut keeps its kind: half of a spoiler is one,
@@ -33,6 +46,7 @@ export function beginningOf(blocks: readonly Block[], lines: number): Block[] {
         return { ...part, text };
       }
       default:
+        rest -= ELEMENT_UNITS;
         return { ...part, children: takeInline(part.children) };
     }
   }
@@ -40,14 +54,15 @@ export function beginningOf(blocks: readonly Block[], lines: number): Block[] {
   function cutBlock(block: Block): Block {
     switch (block.kind) {
       case "code":
-        rest -= block.text.length;
+        // Where it is highlighted, each second character may be an element.
+        rest -= block.text.length * (block.language === undefined ? 1 : ELEMENT_UNITS / 2);
         return block;
       case "quote":
         return { ...block, children: take(block.children, cutBlock) };
       case "list":
-        return { ...block, items: take(block.items, (item) => take(item, cutBlock, 0)) };
+        return { ...block, items: take(block.items, (item) => take(item, cutBlock), 0) };
       case "table":
-        return { ...block, rows: take(block.rows, (row) => row.map(takeInline)) };
+        return { ...block, rows: take(block.rows, (row) => take(row, takeInline, ELEMENT_UNITS)) };
       default:
         return { ...block, children: takeInline(block.children) };
     }

@@ -30,6 +30,14 @@ Deno.test("beginningOf takes few parts of a text with thousands, whatever they a
   }
   const rows = beginningOf(parseText(table + "| c | d |\n".repeat(900)), 30);
   assert(count(rows) < 150, `${count(rows)} parts of rows`);
+  const wide = `a${"|".repeat(249)}\n${"-|".repeat(248)}-\n${"|\n".repeat(7)}`;
+  for (const text of [wide, "- ## a\n" + "  ## a\n".repeat(2_000), "*a* ".repeat(490)]) {
+    const inside = beginningOf(parseText(text), 30).map((block) =>
+      block.kind === "table" ? block.rows.flat().length : insideOf(block).length
+    );
+    const found = inside.reduce((sum, length) => sum + length, 0);
+    assert(found >= 20 && found < 310, `${found} of ${text.slice(0, 9)}`);
+  }
 });
 
 Deno.test("beginningOf leaves a spoiler one, and code whole", () => {

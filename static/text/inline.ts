@@ -3,7 +3,7 @@ import { before, isSpace, isSpaced, isSpacedLetter } from "../../protocol/charac
 import { type Delimiter, findDelimiter } from "./emphasis.ts";
 import { emphasize } from "./pairs.ts";
 import { type Bars, findBars, hideSpoilers } from "./spoilers.ts";
-import type { Inline } from "./tree.ts";
+import { type Inline, linesOf, plainText } from "./tree.ts";
 import {
   findMail,
   findUrl,
@@ -15,6 +15,8 @@ import {
 /** A longer text of a link is no text of a link. */
 const LABEL_UNITS = 500;
 const HREF_UNITS = 2_000;
+/** The runs of backticks that are tried as the end of code. */
+const CODE_ENDS = 20;
 
 /** Reads the parts of some lines. */
 export function parseInline(text: string): Inline[] {
@@ -63,8 +65,6 @@ class Reader {
     const text = this.#text;
     const start = this.#index;
     switch (text[start]) {
-      case "\n":
-        return this.#take({ kind: "break" }, start + 1);
       case "`":
         return this.#readCode(start);
       case "!":
@@ -102,8 +102,7 @@ class Reader {
     while (runs.length > 0 && (runs.at(-1) ?? 0) < end) runs.pop();
     // In `it`s` there is an apostrophe.
     const isOpening = previous !== "\\" && (length > 1 || !isSpaced(previous));
-    for (let i = runs.length - 1; isOpening && i >= 0; i--) {
-      const close = runs[i] ?? 0;
+    for (const close of isOpening ? runs.slice(-CODE_ENDS).reverse() : []) {
       const content = text.slice(end, close);
       if (content.includes("\n")) break;
       if (content.trim() === "") break;
@@ -135,10 +134,11 @@ class Reader {
     const href = safeHref(address);
     const label = text.slice(bracket + 1, close);
     if (end === undefined || href === undefined || label.trim() === "") return false;
-    if (label.includes("\n") || /[\s<>]/.test(address) || label.includes("](")) return false;
+    // What a mark of direction turns round may look like the address of another host.
+    if (/\n|]\(|[\u202a-\u202e\u2066-\u2069]/.test(label) || /[\s<>]/.test(address)) return false;
     const children = new Reader(label, { isLabel: true }).read();
     // Shown as typed, with both addresses. Emphasis in a host hides it in what was typed, not from readers.
-    if (isDeceptive(label, href) || isDeceptive(textOf(children), href)) return false;
+    if (isDeceptive(label, href) || isDeceptive(plainText(children), href)) return false;
     return this.#take({ kind: "link", href, children }, end + 1);
   }
 
@@ -167,14 +167,6 @@ class Reader {
   }
 }
 
-/** The text that readers see of some parts. */
-function textOf(parts: readonly Inline[]): string {
-  return parts.map((part) => {
-    if (part.kind === "break") return " ";
-    return "text" in part ? part.text : textOf(part.children);
-  }).join("");
-}
-
 function closingParenthesis(text: string, open: number): number | undefined {
   const most = Math.min(text.length, open + HREF_UNITS);
   for (let i = open, depth = 0; i < most && text[i] !== "\n"; i++) {
@@ -184,7 +176,7 @@ function closingParenthesis(text: string, open: number): number | undefined {
   return undefined;
 }
 
-/** Joins neighbouring texts, and puts emoji in the place of their shortcodes outside of links. */
+/** Joins neighbouring texts, cuts them into lines, and puts emoji in the place of their shortcodes outside of links. */
 function joinText(parts: readonly Inline[], isLabel: boolean): Inline[] {
   const joined: Inline[] = [];
   for (const part of parts) {
@@ -193,17 +185,9 @@ function joinText(parts: readonly Inline[], isLabel: boolean): Inline[] {
       joined[joined.length - 1] = { kind: "text", text: last.text + part.text };
     } else joined.push(part);
   }
-  return joined.map((part): Inline => {
-    switch (part.kind) {
-      case "text":
-        return isLabel ? part : { kind: "text", text: replaceShortcodes(part.text) };
-      case "strong":
-      case "em":
-      case "del":
-      case "spoiler":
-        return { kind: part.kind, children: joinText(part.children, isLabel) };
-      default:
-        return part;
-    }
+  return joined.flatMap((part): Inline | Inline[] => {
+    if (part.kind === "text") return isLabel ? part : linesOf(replaceShortcodes(part.text));
+    if (part.kind === "link" || !("children" in part)) return part;
+    return { ...part, children: joinText(part.children, isLabel) };
   });
 }

@@ -3,6 +3,15 @@ import type { Inline } from "./tree.ts";
 
 type Part = Inline | Delimiter;
 
+/** Of more runs that nothing has ended yet the first ones are text: each run that may end one tries all of them. */
+const MOST_OPEN = 50;
+
+/** A run that may begin emphasis, and the index of its part. */
+interface Opening {
+  readonly run: Delimiter;
+  readonly place: number;
+}
+
 /**
  * Finds the pairs among the delimiters of a text; one without another is text.
  *
@@ -10,7 +19,13 @@ type Part = Inline | Delimiter;
  */
 export function emphasize(parts: readonly Part[], text: string, from = 0): Inline[] {
   const done: Part[] = [];
+  const open: Opening[] = [];
   const progress = new BetweenDelimiters(text, from);
+  /** By mark and length, the index of the last run that may end something. */
+  const closing = new Map<string, number>();
+  parts.forEach((part, index) => {
+    if (part.kind === "delimiter" && part.closes) closing.set(part.mark + part.length, index);
+  });
   parts.forEach((part, index) => {
     if (part.kind !== "delimiter") {
       done.push(part);
@@ -18,17 +33,26 @@ export function emphasize(parts: readonly Part[], text: string, from = 0): Inlin
     }
     const between = progress.advance(part);
     while (part.closes && part.length > 0) {
-      const place = done.findLastIndex((open, at) =>
-        open.kind === "delimiter" && open.opens && fit(open, part, between, text) &&
-        isWhole(open, part, done.slice(0, at), parts.slice(index + 1))
+      const { mark, length } = part;
+      // Of a run of three, one or two marks make a pair only where the others find one, too: outside or later.
+      const isLast = length < 3 && (closing.get(mark + (3 - length)) ?? 0) <= index;
+      const isOutside = (rest: number, at: number) =>
+        open.some(({ run }, i) => i < at && run.mark === mark && run.length === rest);
+      const at = open.findLastIndex(({ run }, at) =>
+        (run.length === length || !isLast) && fit(run, part, between, text) &&
+        (length < 3 || run.length === 3 || isOutside(3 - run.length, at))
       );
-      const open = done[place];
-      if (open?.kind !== "delimiter") break;
+      const found = open[at];
+      if (found === undefined) break;
+      const { run, place } = found;
       const children = done.splice(place + 1).map(toText);
-      done.push(...pair(open, part, children));
-      if (open.length === 0) done.splice(place, 1);
+      done.push(...pair(run, part, children));
+      if (run.length === 0) done.splice(place, 1);
+      open.length = run.length === 0 ? at : at + 1;
     }
-    if (part.length > 0) done.push(part);
+    if (part.length === 0) return;
+    if (part.opens && open.push({ run: part, place: done.length }) > MOST_OPEN) open.shift();
+    done.push(part);
   });
   return done.map(toText);
 }
@@ -44,23 +68,6 @@ function pair(open: Delimiter, close: Delimiter, children: readonly Inline[]): r
     return [marks, ...children, marks];
   }
   return [{ kind: close.mark === "~" ? "del" : used === 2 ? "strong" : "em", children }];
-}
-
-/** Whether all marks of a run of three find others, when a pair takes one or two of them. */
-function isWhole(
-  open: Delimiter,
-  close: Delimiter,
-  outside: readonly Part[],
-  later: readonly Part[],
-): boolean {
-  if (open.length === close.length) return true;
-  const rest = 3 - Math.min(open.length, close.length);
-  function isRest(part: Part): part is Delimiter {
-    return part.kind === "delimiter" && part.mark === close.mark && part.length === rest;
-  }
-  return close.length === 3
-    ? outside.some((part) => isRest(part) && part.opens)
-    : later.some((part) => isRest(part) && part.closes);
 }
 
 function toText(part: Part): Inline {

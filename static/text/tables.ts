@@ -1,8 +1,10 @@
 import { parseInline } from "./inline.ts";
 import type { Alignment, Block, Inline } from "./tree.ts";
 
-/** A larger table is shown as typed: each cell is an element, and most of them may be empty. */
-const CELLS = 2_000;
+/** The cells that a text may still have. A table with more is shown as typed: each is an element, most may be empty. */
+export interface Budget {
+  cells: number;
+}
 
 /** A spoiler in a cell, with spaces around it: between other bars there is an empty cell. */
 const SPOILER = /(?<=\s)\|\|(?=[^\s|])[^|]*[^\s|]\|\|(?=\s|$)/g;
@@ -15,7 +17,11 @@ export interface FoundTable {
 }
 
 /** Reads the table that begins at a line: titles, a line of dashes for each of them, and the rows, all with `|`. */
-export function readTable(lines: readonly string[], start: number): FoundTable | undefined {
+export function readTable(
+  lines: readonly string[],
+  start: number,
+  budget: Budget,
+): FoundTable | undefined {
   const [head = "", dashes = ""] = lines.slice(start, start + 2);
   if (!head.includes("|") || !isDashes(dashes)) return undefined;
   const titles = cellsOf(head);
@@ -23,7 +29,9 @@ export function readTable(lines: readonly string[], start: number): FoundTable |
   if (columns.length !== titles.length || titles.every((title) => title === "")) return undefined;
   let end = start + 2;
   while (lines[end]?.includes("|")) end++;
-  if ((end - start - 1) * columns.length > CELLS) return { block: undefined, end };
+  const cells = (end - start - 1) * columns.length;
+  if (cells > budget.cells) return { block: undefined, end };
+  budget.cells -= cells;
   const rows = [titles, ...lines.slice(start + 2, end).map((line) => fill(line, columns.length))];
   const parsed = rows.map((row) => row.map((cell): Inline[] => parseInline(cell)));
   return { block: { kind: "table", columns, rows: parsed }, end };

@@ -44,6 +44,14 @@ export type Block =
   }
   | Table;
 
+/** The lines of a text, with breaks between them. */
+export function linesOf(text: string): Inline[] {
+  return text.split("\n").flatMap((line): Inline[] => [
+    { kind: "break" },
+    ...line === "" ? [] : [{ kind: "text", text: line } as const],
+  ]).slice(1);
+}
+
 /** The parts directly inside of another. */
 export function insideOf(part: Block | Inline): readonly (Block | Inline)[] {
   switch (part.kind) {

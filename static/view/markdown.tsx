@@ -3,8 +3,8 @@ import { useMemo, useState } from "preact/hooks";
 import { emojiTable, isEmojiOnly, loadEmoji, mayHaveShortcodes } from "../emoji.ts";
 import { isOwnMention, type KnownNames, type MentionPart, mentionsIn } from "../state/mentions.ts";
 import { addressInPage, splitRooms } from "../state/room_links.ts";
-import { type Block, type Inline, parseText } from "../text.ts";
-import { beginningOf, LINE_UNITS } from "../text/beginning.ts";
+import { type Block, type Inline, readText } from "../text.ts";
+import { beginningOf, DRAWN_LINES, isLong } from "../text/beginning.ts";
 import { directionOf } from "../text/direction.ts";
 import { ranksOf } from "../text/headings.ts";
 import { plainText, type Table } from "../text/tree.ts";
@@ -12,41 +12,14 @@ import { Code } from "./code.tsx";
 import { type App, useApp, useStrings } from "./context.ts";
 import { Spoiler } from "./spoiler.tsx";
 
-/** The number of parsed messages that are kept: some screens full. */
-const KEPT = 600;
-const parsed = new Map<string, readonly Block[]>();
-
-/** A message with more lines than this, or as many characters as these would have, is folded. */
-const FOLDED_LINES = 30;
-/** Of a folded message so many lines are drawn: more than it shows, and few of 8,000, which took seconds. */
-const DRAWN_LINES = 200;
 /** The long messages that the reader has unfolded. */
 const unfolded = new Set<string>();
-
-function parse(text: string): readonly Block[] {
-  const known = parsed.get(text);
-  if (known) return known;
-  const blocks = parseText(text);
-  if (parsed.size >= KEPT) parsed.clear();
-  parsed.set(text, blocks);
-  return blocks;
-}
-
-// Texts parsed without the emoji table are parsed again.
-emojiTable.subscribe(() => parsed.clear());
 
 /** The emoji, which are loaded for the first text that has some. */
 function useEmoji(text: string): ReadonlyMap<string, string> | undefined {
   if (!mayHaveShortcodes(text)) return undefined;
   void loadEmoji();
   return emojiTable.value;
-}
-
-/** Whether a message is so long that only its beginning is shown at first. */
-function isLong(text: string): boolean {
-  return text.length > FOLDED_LINES * 2 &&
-    text.split("\n").reduce((lines, { length }) => lines + 1 + length / LINE_UNITS, 0) >
-      FOLDED_LINES;
 }
 
 const NO_ROOMS: ReadonlySet<string> = new Set();
@@ -67,7 +40,7 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   const [isOpen, setOpen] = useState(() => unfolded.has(text));
   const isFolded = long && !isOpen;
   const blocks = useMemo(
-    () => isFolded ? beginningOf(parse(text), DRAWN_LINES) : parse(text),
+    () => isFolded ? beginningOf(readText(text), DRAWN_LINES) : readText(text),
     [text, emoji, isFolded],
   );
   const rooms = text.includes("#") ? knownRooms(chat) : NO_ROOMS;
