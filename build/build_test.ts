@@ -120,6 +120,26 @@ Deno.test("build loads what a script imports later as a file of its own, and wha
   assertEquals(page.get("index.html")?.includes(later), false);
 });
 
+Deno.test("build loads the helpers of a part that is no module only with that part", async () => {
+  await using folder = await temporaryFolder();
+  await writePage(folder);
+  const here = ".";
+  await folder.write("static/old.cjs", `module.exports = { bye: () => document.title = "" };\n`);
+  await folder.write("static/code.ts", `import old from "${here}/old.cjs";\nold.bye();\n`);
+  await folder.write("static/load.ts", `export const load = () => import("${here}/code.ts");\n`);
+  const load = `import { load } from "${here}/load.ts";\nonclick = load;\n`;
+  await folder.write("static/later.ts", load);
+  await folder.write("static/page.ts", `${load}onkeydown = () => import("${here}/later.ts");\n`);
+  await build(options(folder));
+
+  const page = await readHistoryPage(folder);
+  const script = nameOf(page, /^page-[0-9a-f]{10}\.js$/);
+  const later = nameOf(page, /^later-[0-9a-f]{10}\.js$/);
+  const bare = [script, later].filter((name) => /\bimport\s*"/.test(page.get(name) ?? ""));
+  assertEquals(bare, []);
+  assertEquals(page.get("index.html")?.split("modulepreload").length, 2);
+});
+
 Deno.test("build compresses files that get smaller, and they decode to the same", async () => {
   await using folder = await temporaryFolder();
   await writePage(folder);

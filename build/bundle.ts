@@ -14,6 +14,12 @@ const HASH_DIGITS = 10;
 /** Finds the files that a bundled one imports; the first group is there if it does so only when it is needed. */
 const IMPORTS = /\b(?:from|import(\()?)\s*"\.\/([^"\\]+\.js)"/g;
 
+/** Finds the imports of parts from which nothing is taken. */
+const BARE_IMPORTS = /\bimport\s*"\.\/([^"\\]+\.js)";?/g;
+
+/** The bundler's own helpers for CommonJS, which run nothing, and are imported also where no helper is used. */
+const HELPERS = /^var \w+=Object\.create;[^]{0,600}$/;
+
 /** A bundled script. */
 export interface Bundle {
   readonly content: Uint8Array;
@@ -60,8 +66,14 @@ function link(files: Files, entry: string): Bundle {
   const underWay = new Set<string>();
   const needed = new Set<string>();
 
+  const textOf = (name: string) => new TextDecoder().decode(files.get(name));
+
   function linked(name: string): string {
-    const text = new TextDecoder().decode(files.get(name));
+    const text = textOf(name).replace(
+      BARE_IMPORTS,
+      (whole, part: string) =>
+        /^\s*$/.test(textOf(part)) || HELPERS.test(textOf(part)) ? "" : whole,
+    );
     return text.replace(IMPORTS, (whole, later: string | undefined, imported: string) => {
       if (!files.has(imported)) return whole;
       const known = rename(imported);
