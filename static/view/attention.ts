@@ -103,6 +103,12 @@ function say(app: App): void {
   setTimeout(() => say(app), SAYING_MS);
 }
 
+/** Forgets the messages that were said, and those that were to be: the next person at the page may not read them. */
+export function forgetSaid({ spoken }: Pick<App, "spoken">): void {
+  unsaid = [];
+  spoken.value = "";
+}
+
 /** Draws attention to a new message, as the settings say. */
 export function attract(
   app: App,

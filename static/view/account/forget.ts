@@ -1,5 +1,6 @@
 import { isGuest } from "../../state/guests.ts";
 import { openStorage } from "../../state/storage.ts";
+import { forgetSaid } from "../attention.ts";
 import type { App } from "../context.ts";
 
 /** The key under which a page that is loaded again finds what to say, in the tab's own store. */
@@ -28,13 +29,14 @@ export function forgetPerson(
 export function closeOthers(
   app: Pick<
     App,
-    "acting" | "askToNotify" | "dialog" | "reporting" | "settings" | "toast" | "viewing"
+    "acting" | "askToNotify" | "dialog" | "reporting" | "settings" | "spoken" | "toast" | "viewing"
   >,
   name: string,
 ): void {
   for (const each of [app.dialog, app.viewing, app.acting, app.reporting, app.askToNotify]) {
     each.value = undefined;
   }
+  forgetSaid(app);
   app.toast.value = isGuest(name) ? { text: app.settings.strings.peek().loggedOut } : undefined;
 }
 

@@ -17,12 +17,15 @@ Deno.test("What the page offers to one person is gone for the next, who hears th
     acting: signal(undefined),
     reporting: signal(undefined),
     askToNotify: signal(undefined),
+    spoken: signal(""),
     toast: signal<ReturnType<App["toast"]["peek"]>>(undefined),
   };
   for (const name of ["Bob", "guest-1"]) {
     app.toast.value = { text: "You left", action: { label: "Undo", run() {} } };
+    app.spoken.value = "Eve: a secret";
     closeOthers(app, name);
     assertEquals([app.dialog.value, app.toast.value?.action], [undefined, undefined]);
+    assertEquals(app.spoken.value, "");
     assertEquals(app.toast.value !== undefined, name !== "Bob");
   }
 });
