@@ -130,14 +130,17 @@ export class History {
 
   /** Handles a temporary refusal about a room; `retry` in ms, by default two seconds. */
   refused(room: Room, retry = 2_000): void {
-    const { request } = room;
+    const { request, losses } = room;
     room.request = undefined;
-    if (!room.live.peek()) setTimeout(() => this.join(room), retry);
+    function later(ask: () => void): void {
+      // The person may have left meanwhile, be another one, or be back on a new connection.
+      setTimeout(() => room.losses === losses && ask(), retry);
+    }
+    if (!room.live.peek()) later(() => this.join(room));
     // Without these there would be a hole.
-    else if (request?.kind === "newer") setTimeout(() => this.askNewer(room), retry);
-    else if (room.wanted || room.wantedQuotes.size > 0) {
-      setTimeout(() => this.#advance(room), retry);
-    } else if (!room.changes.isComplete) setTimeout(() => this.#askChanges(room), retry);
+    else if (request?.kind === "newer") later(() => this.askNewer(room));
+    else if (room.wanted || room.wantedQuotes.size > 0) later(() => this.#advance(room));
+    else if (!room.changes.isComplete) later(() => this.#askChanges(room));
   }
 
   /** Asks for messages before the first one here. Returns whether something was asked. */

@@ -105,6 +105,8 @@ export class Room extends RoomMessages {
   isSubstitute = false;
   /** Whether something was unread before the server's list came, which counts what was missed. */
   wasUnread: boolean | undefined;
+  /** The number of times that the person was in it no more, or is to join it again. */
+  losses = 0;
   /** The `seq` behind which the last `join` asked for messages; `undefined` if it asked for the newest. */
   askedAfter: number | undefined;
   /** The `seq` that older messages are asked for until it is here. */
@@ -168,8 +170,9 @@ export class Room extends RoomMessages {
     this.replace([], false, "");
   }
 
-  /** Called when the connection has ended. */
+  /** Called when the connection has ended, or the person has left. */
   lost(): void {
+    this.losses++;
     this.live.value = false;
     this.request = undefined;
     this.sought = undefined;
