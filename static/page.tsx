@@ -6,6 +6,7 @@ import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { loadEmoji } from "./emoji.ts";
 import { Chat } from "./state/chat.ts";
+import { isGuest } from "./state/guests.ts";
 import { randomId } from "./state/random_id.ts";
 import { Refusals } from "./state/refusal.ts";
 import type { News } from "./state/live_inbox.ts";
@@ -154,7 +155,9 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 onChangeElsewhere((key, value) => {
   // Another tab's person left: nothing of theirs may stay here.
-  if (chat.store.isLeftBy(key, value)) return leaveWithOthers();
+  const { name } = chat.me.peek() ?? {};
+  const here = { isGuest: name !== undefined && isGuest(name) };
+  if (chat.store.isLeftBy(key, value, here)) return leaveWithOthers();
   chat.changedElsewhere(key, value);
   app.settings.changedElsewhere(key, value);
 });

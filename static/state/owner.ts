@@ -37,7 +37,7 @@ export function followOwner(
   const isLoggedOut = !isFirst && !isGuest(before.name) && isGuest(user.name) && store.isKept;
   const changes: OwnerChange[] = [];
   drafts.follow(() => {
-    const change = store.own(id, user.id);
+    const change = store.own(id, user.id, { isGuest: isGuest(user.name) });
     changes.push(change);
     // Without cookies a person is taken for a new one each time.
     return change === "person" && (isFirst || store.isKept);

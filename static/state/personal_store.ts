@@ -4,6 +4,8 @@ import type { TextStore } from "./storage.ts";
 export type OwnerChange = "none" | "first" | "history" | "store" | "person";
 
 const OWNER = "owner";
+/** Present while the owner is a guest. */
+const GUEST = "guest";
 /** Messages, and changes of messages, that wait to be sent. */
 const WAITING = /^(?:outbox|action)\./;
 
@@ -58,7 +60,10 @@ export class PersonalStore implements TextStore {
    *
    * @param store the id of the server's store
    */
-  own(store: string, person: string): OwnerChange {
+  own(store: string, person: string, { isGuest = false } = {}): OwnerChange {
+    // Before the owner, whom other tabs follow.
+    if (isGuest) this.#store.set(GUEST, "yes");
+    else this.#store.remove(GUEST);
     const owner = `${store}/${person}`;
     const before = this.#owner;
     const early = [...this.#early ?? []];
@@ -89,9 +94,15 @@ export class PersonalStore implements TextStore {
     this.#owner = undefined;
   }
 
-  /** Whether another tab has changed the owner to someone else, or ended their session. */
-  isLeftBy(key: string, value: string): boolean {
-    return key === OWNER && this.#owner !== undefined && value !== this.#owner;
+  /**
+   * Whether another tab has changed the owner to someone else, or ended their session. Guests who follow each other are
+   * one person: without cookies each tab is a guest of its own.
+   *
+   * @param isGuest whether a guest is at this page
+   */
+  isLeftBy(key: string, value: string, { isGuest = false } = {}): boolean {
+    if (key !== OWNER || this.#owner === undefined || value === this.#owner) return false;
+    return !isGuest || value === "" || this.#store.get(GUEST) === undefined;
   }
 
   /** Whether that has happened, perhaps while this page was kept aside and not told. */

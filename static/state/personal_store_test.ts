@@ -53,3 +53,26 @@ Deno.test("Drafts of two tabs never overwrite each other", () => {
   three.set("lobby", "");
   assertEquals(new Drafts(shared, "4").get("lobby"), "");
 });
+
+Deno.test("PersonalStore of a guest is not left for another guest: without cookies tabs would load each other without end", () => {
+  const area = new MemoryStorage();
+  const shared = openStorage(() => area);
+  let guests = 0;
+  const enter = () => {
+    const store = new PersonalStore(shared);
+    store.own("s", `guest-${++guests}`, { isGuest: true });
+    return store;
+  };
+  const isLeft = (tab: PersonalStore, isGuest = true) =>
+    tab.isLeftBy("owner", shared.get("owner") ?? "", { isGuest });
+  let [one, other] = [enter(), enter()];
+  for (let turn = 0; turn < 10 && isLeft(one); turn++) [one, other] = [other, enter()];
+  assertEquals(guests, 2);
+
+  // A person with a name leaves guests, and a session that has ended leaves everyone.
+  assertEquals(isLeft(one, false), true);
+  other.own("s", "ann");
+  assertEquals(isLeft(one), true);
+  other.clear();
+  assertEquals(isLeft(one), true);
+});
