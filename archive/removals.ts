@@ -6,7 +6,7 @@
 import { isRoom } from "../protocol/addresses.ts";
 import { type Fields, isBoolean } from "../protocol/fields.ts";
 import { type Deleter, DELETERS } from "../protocol/mod.ts";
-import type { StoredRemoval } from "../state/message_removal.ts";
+import type { StoredRemoval } from "../state/removal_table.ts";
 import { isId, isIn, MAX_COUNT, MAX_MS, read, readOptional } from "./fields.ts";
 
 /** A removal of a person's messages that is under way; `room` was there before. */

@@ -16,8 +16,8 @@ Deno.test("Deletions goes on after a read between two steps has failed", async (
     if (++reads === 2) throw new Error("disk I/O error");
     return 1;
   });
-  // A removal of which every look reads the disk.
-  db.exec("create temp view removal as select 1 as n, 0 as step where disk()");
+  // The deletion of a room, of which every look reads the disk.
+  db.exec("create temp view job as select 1 as n, 'delete_room' as kind, 0 as step where disk()");
   const steps = new TransformStream<Event, Event>();
   const writer = steps.writable.getWriter();
   const append = (event: Event): Promise<EventOutcome> => {
@@ -28,7 +28,7 @@ Deno.test("Deletions goes on after a read between two steps has failed", async (
   const reader = steps.readable.getReader();
   for (let step = 0; step < 2; step++) {
     const { value } = await reader.read();
-    assertEquals(value, { type: "messages_removed", removal: 1, step: 0 });
+    assertEquals(value, { type: "room_erased", job: 1, step: 0 });
   }
 });
 

@@ -142,8 +142,11 @@ export const SCHEMA = `
     next integer not null default 0, -- the room that the next step begins in
     top integer,                -- the seq there from which it goes on to older ones; null: the newest
     step integer not null default 1, -- the number of the next step
-    count integer not null default 0 -- of the messages deleted so far
+    count integer not null default 0, -- of the messages deleted so far
+    turn integer not null default 0, -- ascending in the order of the last steps
+    pass integer                -- the removal whose steps are those of this one, too; null before the first
   ) strict;
+  create unique index removal_by_pass on removal (pass, author);
 
   create table chat (
     name text not null,

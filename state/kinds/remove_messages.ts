@@ -2,9 +2,10 @@ import { each, isLasting, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { AttachmentTable } from "../attachment_table.ts";
 import { ChangeJudge } from "../change_judge.ts";
-import { MessageRemoval, type Removal } from "../message_removal.ts";
+import { MessageRemoval } from "../message_removal.ts";
 import { type EventOutcome, NO_ROOM, refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
+import type { Removal } from "../removal_table.ts";
 import { RoomTable } from "../room_table.ts";
 
 /** A person's messages are deleted, the first of them at once and the rest in steps; see `MessagesRemovedEvent`. */

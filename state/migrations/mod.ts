@@ -9,7 +9,7 @@ import { CHANGES_FROM_15, PREVIEWS_FROM_19 } from "./changes.ts";
 import { CHAT_FROM_7 } from "./chat.ts";
 import { FROM_1, FROM_2, FROM_3, FROM_4, FROM_5, FROM_6 } from "./early.ts";
 import { ABOUTS_FROM_22, PICTURES_FROM_20 } from "./pictures.ts";
-import { REMOVALS_FROM_18, REMOVALS_FROM_25 } from "./removals.ts";
+import { REMOVALS_FROM_18, REMOVALS_FROM_25, REMOVALS_FROM_27 } from "./removals.ts";
 import { COUNTED_FROM_24, ROOMS_FROM_7 } from "./rooms.ts";
 import { INDEX_FROM_14 } from "./search_index.ts";
 import { KEYS_FROM_23, SESSIONS_FROM_11 } from "./sessions.ts";
@@ -54,6 +54,7 @@ export const MIGRATIONS: readonly string[] = [
   COUNTED_FROM_24,
   REMOVALS_FROM_25,
   SIZES_FROM_26,
+  REMOVALS_FROM_27,
 ];
 
 /** The layout of `SCHEMA`. */

@@ -22,3 +22,10 @@ export const REMOVALS_FROM_25 = `
   alter table removal add column wanted integer;
   alter table removal add column until integer;
 `;
+
+/** Removals take turns, and share passes through the rooms. */
+export const REMOVALS_FROM_27 = `
+  alter table removal add column turn integer not null default 0;
+  alter table removal add column pass integer;
+  create unique index removal_by_pass on removal (pass, author);
+`;
