@@ -306,3 +306,26 @@ Deno.test("no name comes back that was looked up before its account was deleted"
   assertEquals(names.map(({ name }) => name), ["", ""]);
   assertEquals(rowsWith(the, '"ann"'), []);
 });
+
+Deno.test("the names of many deleted people go in the same steps, those of later ones in the next", async () => {
+  await using the = new HubOnState();
+  const [bob, ...people] = Array.from({ length: 31 }, (_, i) => the.person(`p${i}`));
+  assert(bob !== undefined);
+  the.append(
+    ...people.map((each) => message("lobby", each, "hello")),
+    ...people.flatMap(({ user }) =>
+      Array.from({ length: 7 }, (_, i) => message("lobby", bob, `${i} ${user.name}`, [user.id]))
+    ),
+  );
+  const [late, ...others] = people;
+  assert(late !== undefined);
+  the.append(...others.map((each) => own(each)));
+  const { deletions, state: { database: { db } } } = the.store;
+  let steps = 0;
+  for (; await deletions.step(); steps++) if (steps === 0) the.append(own(late));
+  // 200 of the 203 mentions go in the first step.
+  assertEquals(steps, 3);
+  const names = db.prepare("select distinct name from message").all().map(({ name }) => name);
+  assertEquals(names.sort(), ["", bob.user.name]);
+  assertEquals(db.prepare("select count(*) as n from mention").get()?.n, 0);
+});

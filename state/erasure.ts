@@ -14,22 +14,31 @@ export const ERASURE_SQL = {
     insert into erasure (author, next, last, step)
     select id, 1, coalesce((select max(n) from message), 0), 1 from author where person = ?
   `,
-  nextErasure: "select author, step from erasure order by author limit 1",
-  of: `
-    select next, last, step, person from erasure join author on author.id = erasure.author
-    where erasure.author = ?
+  // Those who wait are all at the first step.
+  nextErasure: "select author, step from erasure order by step desc, author limit 1",
+  isNext: "select 1 from erasure where author = ? and step = ?",
+  together: "select min(next) as next, max(last) as last from erasure where step = ?",
+  unname: `
+    update message set name = '' where n between ? and ? and name <> ''
+      and author in (select author from erasure where step = ?)
   `,
-  unname: "update message set name = '' where n between ? and ? and author = ? and name <> ''",
   unmention: `
     delete from mention where (person, room, seq) in (
-      select person, room, seq from mention where person = ? limit ${STEP_MENTIONS}
+      select mention.person, room, seq
+      from erasure cross join author on author.id = erasure.author
+        cross join mention on mention.person = author.person
+      where step = ? limit ${STEP_MENTIONS}
     )
   `,
-  advance: "update erasure set next = ?, step = step + 1 where author = ?",
-  finish: "delete from erasure where author = ?",
+  advance: "update erasure set next = ?1, step = step + 1 where step = ?2",
+  finishErasures: "delete from erasure where step = ?",
 };
 
-/** Removes the names of deleted people from their messages, and the mentions of them, in steps. */
+/**
+ * Removes the names of deleted people from their messages, and the mentions of them, in steps. Those who wait begin
+ * together and stay together, which costs hardly more than one: else somebody who makes accounts and deletes them could keep
+ * all others waiting.
+ */
 export class Erasure {
   readonly #sql: { readonly [Name in keyof typeof ERASURE_SQL]: StatementSync };
 
@@ -48,16 +57,16 @@ export class Erasure {
     return row && { author: integer(row.author), step: integer(row.step) };
   }
 
-  /** Does a step. Returns false if it is not the next one. */
+  /** Does a step, for a person and all who are at the same one. Returns false if it is not the next one. */
   step(author: number, step: number): boolean {
-    const row = this.#sql.of.get(author);
-    if (row === undefined || integer(row.step) !== step) return false;
-    const [next, last] = [integer(row.next), integer(row.last)];
+    if (this.#sql.isNext.get(author, step) === undefined) return false;
+    const row = this.#sql.together.get(step);
+    const [next, last] = [integer(row?.next), integer(row?.last)];
     const end = Math.min(last, next + STEP_MESSAGES - 1);
-    this.#sql.unname.run(next, end, author);
-    const { changes } = this.#sql.unmention.run(row.person ?? null);
-    if (end < last || Number(changes) === STEP_MENTIONS) this.#sql.advance.run(end + 1, author);
-    else this.#sql.finish.run(author);
+    this.#sql.unname.run(next, end, step);
+    const { changes } = this.#sql.unmention.run(step);
+    if (end < last || Number(changes) === STEP_MENTIONS) this.#sql.advance.run(end + 1, step);
+    else this.#sql.finishErasures.run(step);
     return true;
   }
 }

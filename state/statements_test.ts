@@ -20,7 +20,10 @@ for (const folder of [".", "./kinds", "./actions"]) {
 
 /** Statements that read a whole table, which is small, and only when messages, rooms or people are removed. */
 const SMALL: Readonly<Record<string, string>> = {
-  nextErasure: "erasure",
+  together: "erasure",
+  unname: "erasure",
+  unmention: "erasure",
+  finishErasures: "erasure",
   same: "removal",
   removals: "removal",
   lowerRemovals: "removal",
@@ -75,6 +78,8 @@ Deno.test("every statement finds its rows by an index", () => {
       ? ["SCAN job"]
       : name === "nextRemoval"
       ? ["SCAN removal", "SCAN other", "USE TEMP B-TREE FOR ORDER BY"]
+      : name === "nextErasure"
+      ? ["SCAN erasure", "USE TEMP B-TREE FOR ORDER BY"]
       : name === "joinPass"
       ? ["USE TEMP B-TREE FOR ORDER BY"]
       : name in SMALL
