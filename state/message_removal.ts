@@ -34,19 +34,24 @@ export const REMOVAL_SQL = {
     select * from room where id >= ? and kind <> 'deleted' and (kind <> 'direct' or ?) and newest >= ?
     order by id limit 1
   `,
-  // The row of a message is looked at only in the range; how many removals share the pass makes no difference.
-  messages: `
-    select message.n as n, seq, at, removal.n as removal
-    from message cross join removal on removal.pass = ?4 and removal.author = message.author
-    where message.room = ?1 and seq between ?2 and ?3 and message.n <= last
-      and at >= since and at <= coalesce(until, at)
+  messages: foundIn("removal cross join message on removal.n = ?4"),
+  // How many removals share the pass makes no difference; but one alone costs half.
+  sharedMessages: foundIn("message cross join removal on removal.pass = ?4"),
+  at: "select at from message where room = ? and seq = ?",
+};
+
+/** Returns the statement that finds messages to delete. The row of a message is looked at only in the range. */
+function foundIn(tables: string): string {
+  return `
+    select message.n as n, seq, at, removal.n as removal from ${tables}
+    where removal.author = message.author and message.room = ?1 and seq between ?2 and ?3
+      and message.n <= last and at >= since and at <= coalesce(until, at)
       and not exists (
         select 1 from change where room = ?1 and seq = message.seq and change.deleted is not null
       )
     order by seq desc limit ?5
-  `,
-  at: "select at from message where room = ? and seq = ?",
-};
+  `;
+}
 
 /** The result of a step. */
 export interface RemovalStep {
@@ -172,7 +177,8 @@ export class MessageRemoval {
       const high = Math.min(job.top ?? room.last, room.last);
       const low = Math.max(first, high - looks + 1);
       const limit = messages;
-      const rows = this.#sql.messages.all(room.id, low, high, job.n, limit);
+      const { messages: own, sharedMessages } = this.#sql;
+      const rows = (job.isShared ? sharedMessages : own).all(room.id, low, high, job.n, limit);
       let reached = low;
       for (const [i, row] of rows.entries()) {
         const found = toFoundMessage(row);
