@@ -17,6 +17,7 @@ import type { EventOutcome } from "./outcome.ts";
 import { StatePeople, type StatePeopleOptions } from "./people.ts";
 import { type Guard, Permissions } from "./permissions.ts";
 import { Retention, type RetentionOptions } from "./retention.ts";
+import { EventWork } from "./event_work.ts";
 import { SmallEvents } from "./small_events.ts";
 import type { State } from "./state.ts";
 import { StateFiles, type StateFilesOptions } from "./state_files.ts";
@@ -68,7 +69,10 @@ export function openChatState<Origin>(
   const guard: Guard = (read) => state.database.guard(read);
   const reach = (position?: number) => log.reach(position);
   const messages = new StateMessages<Origin>(state, log, onOthers);
-  const events = opening.use(new SmallEvents(log, (outcomes) => messages.deliver(outcomes)));
+  const work = new EventWork(db);
+  const events = opening.use(
+    new SmallEvents(log, (outcomes) => messages.deliver(outcomes), (event) => work.of(event)),
+  );
   const markers = opening.use(new MarkerGatherer(events));
   const permissions = new Permissions(db, guard, () => log.now());
   const links = new Links({ state, events, reach, now: () => log.now() });

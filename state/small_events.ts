@@ -1,3 +1,4 @@
+import { BATCH_WORK } from "./event_work.ts";
 import type { EventLog } from "./event_log.ts";
 import type { Event } from "./events.ts";
 import type { EventOutcome } from "./outcome.ts";
@@ -5,20 +6,8 @@ import type { EventOutcome } from "./outcome.ts";
 /** The pause after a batch of small events, as a multiple of the time that it took. */
 const PAUSE_FACTOR = 3;
 
-/** The longest pause, in ms. */
+/** The longest pause after a batch that did not take longer itself, in ms. */
 const MAX_PAUSE_MS = 200;
-
-/**
- * The events of one batch, which is applied in one go: some milliseconds of work. Thousands of people with one command
- * each would else have everyone wait for seconds.
- */
-const EVENTS = 64;
-
-/** The markers of an event that take as long as another event. */
-const MARKERS_PER_EVENT = 16;
-
-/** The work of a step of a removal, which deletes up to 200 messages, in that of other events. */
-const REMOVAL_WORK = EVENTS;
 
 /** The part of the time until a shared log has delivered a batch that is taken for work, in ms. */
 const SHARED_WORK_MS = 10;
@@ -33,23 +22,31 @@ interface Waiting {
  * Gathers events other than messages, and appends them as batches: on a disk whose sync takes 5 ms, 200 names
  * a second would otherwise leave no time for messages. After a batch it waits three times as long as that took,
  * so that such events take at most a quarter of the time. The next batch follows when the one before is applied.
+ * A batch is applied in one go, so its work is bounded: thousands of people with one command each would else have everyone
+ * wait for seconds.
  */
 export class SmallEvents implements Disposable {
   readonly #log: EventLog;
   readonly #onApplied: (outcomes: readonly EventOutcome[]) => void;
+  readonly #work: (event: Event) => number;
   #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tookMs = 0;
   /** The events that were appended, and of which the result is not known. */
   #underWay = 0;
 
-  /** @param onApplied Receives the outcomes of each batch, in the order of the log; see {@linkcode StateMessages.deliver}. */
+  /**
+   * @param onApplied Receives the outcomes of each batch, in the order of the log; see {@linkcode StateMessages.deliver}.
+   * @param work Estimates the work of an event, in that of an ordinary one; see {@linkcode EventWork}.
+   */
   constructor(
     log: EventLog,
     onApplied: (outcomes: readonly EventOutcome[]) => void = () => {},
+    work: (event: Event) => number = () => 1,
   ) {
     this.#log = log;
     this.#onApplied = onApplied;
+    this.#work = work;
   }
 
   /** Appends an event with others. Rejects if it is not known to be stored. */
@@ -62,14 +59,14 @@ export class SmallEvents implements Disposable {
 
   #schedule(): void {
     if (this.#waiting.length === 0 || this.#underWay > 0) return;
-    const pause = Math.min(this.#tookMs * PAUSE_FACTOR, MAX_PAUSE_MS);
+    const pause = Math.max(this.#tookMs, Math.min(this.#tookMs * PAUSE_FACTOR, MAX_PAUSE_MS));
     this.#timer ??= setTimeout(() => this.#flush(), pause);
   }
 
-  #flush(events = EVENTS): void {
+  #flush(work = BATCH_WORK): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = this.#waiting.splice(0, countOf(this.#waiting, events));
+    const batch = this.#waiting.splice(0, this.#countOf(work));
     if (batch.length === 0) return;
     this.#underWay += batch.length;
     const start = performance.now();
@@ -87,27 +84,31 @@ export class SmallEvents implements Disposable {
     isShared = true;
   }
 
+  /** Returns how many of the events that wait are a batch of so much work, but at least one. */
+  #countOf(work: number): number {
+    let [count, sum] = [0, 0];
+    for (const { event } of this.#waiting) {
+      if (sum >= work) break;
+      sum += this.#workOf(event);
+      if (count > 0 && sum > work) break;
+      count++;
+    }
+    return count;
+  }
+
+  #workOf(event: Event): number {
+    try {
+      return this.#work(event);
+    } catch {
+      // The disk can't be read, which the log reports when it appends the event.
+      return BATCH_WORK;
+    }
+  }
+
   /** Appends what waits. */
   [Symbol.dispose](): void {
     this.#flush(Infinity);
   }
-}
-
-/** Returns how many events are a batch of so much work, but at least one. */
-function countOf(waiting: readonly Waiting[], work: number): number {
-  let [count, sum] = [0, 0];
-  for (const { event } of waiting) {
-    sum += workOf(event);
-    if (count > 0 && sum > work) break;
-    count++;
-  }
-  return count;
-}
-
-function workOf(event: Event): number {
-  if (event.type === "remove_messages" || event.type === "messages_removed") return REMOVAL_WORK;
-  if (event.type !== "markers") return 1;
-  return 1 + Math.max(event.markers.length, event.seen?.length ?? 0) / MARKERS_PER_EVENT;
 }
 
 /** Gives each caller its outcome. */

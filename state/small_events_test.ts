@@ -1,4 +1,5 @@
 import { openDatabase } from "./database.ts";
+import { EventWork } from "./event_work.ts";
 import type { Done, EventLog } from "./event_log.ts";
 import type { Event } from "./events.ts";
 import { LocalLog } from "./local_log.ts";
@@ -37,9 +38,10 @@ function open(ms: number) {
   const database = openDatabase({ path: ":memory:", sync: "full" });
   const state = new State(database);
   const slow = new SlowLog(LocalLog.open(state), ms);
-  const events = new SmallEvents(slow.log);
+  const work = new EventWork(database.db);
+  const events = new SmallEvents(slow.log, () => {}, (event) => work.of(event));
   return {
-    ...{ slow, events, people: new StatePeople(state, { log: slow.log, events }) },
+    ...{ db: database.db, slow, events, people: new StatePeople(state, { log: slow.log, events }) },
     [Symbol.dispose]() {
       events[Symbol.dispose]();
       database[Symbol.dispose]();
@@ -108,6 +110,48 @@ Deno.test("SmallEvents bound the work of a batch, and put other things between",
   const markers = Array.from({ length: 400 }, (_, i) => ({ person: `p${i}`, room: "tea", seq: 1 }));
   await Promise.all([1, 2, 3, 4].map(() => the.events.append({ type: "markers", markers })));
   assertEquals(the.slow.batches.slice(4), [2, 2]);
+});
+
+Deno.test("SmallEvents put fewer events into a batch that touch many rows", async () => {
+  using the = open(0);
+  const { db, slow } = the;
+  db.exec(`
+    insert into room (id, name, last) values (100, 'tea', 40);
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < 9900)
+    insert into membership (person, room, visible_from, level, read, place, since)
+      select 'p' || i, 100, 1, 'all', 0, 1, 1 from n;
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < 400)
+    insert into membership (person, room, visible_from, level, read, place, since)
+      select 'many', 1000 + i, 1, 'all', 0, i, 1 from n;
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < 20)
+    insert into emoji (room, seq, emoji, first, count) select 100, 1, i, i, 500 from n;
+  `);
+  const batchesOf = async (event: Event) => {
+    const before = slow.batches.length;
+    await Promise.all(Array.from({ length: 16 }, () => the.events.append(event)));
+    return slow.batches.length - before;
+  };
+  const by = { person: "p1", room: "tea" };
+  const of = async (events: Event[]) => {
+    const counts: number[] = [];
+    for (const event of events) counts.push(await batchesOf(event));
+    return counts;
+  };
+  assertEquals(
+    await of([
+      { type: "delete", ...by, seq: 1 },
+      { type: "clear_reactions", ...by, seq: 1 },
+      { type: "room_setting", room: "tea", by: "p1", setting: "title", value: "t" },
+      { type: "account_deleted", person: "p1", by: "p2" },
+      { type: "order", person: "many", room: "none" },
+      { type: "all_read", person: "many" },
+      { type: "report_closed", report: "r", outcome: "dismissed", by: "p1" },
+      { type: "edit", ...by, seq: 1, id: "e", text: "", mentions: Array(50).fill("p2") },
+    ]),
+    [16, 16, 6, 16, 3, 2, 1, 2],
+  );
+  // Ordinary ones of the same kinds do not wait for that.
+  assertEquals(await of([{ type: "delete", ...by, seq: 2 }, { type: "order", ...by }]), [1, 1]);
 });
 
 Deno.test("SmallEvents appends a batch when the one before is applied; if that fails, waiting events fail", async () => {
