@@ -73,6 +73,7 @@ export class Database implements Disposable {
   /** Has erased texts gone from the write-ahead log. */
   readonly truncation: WalTruncation;
   readonly #files: DisposableStack;
+  readonly #lock: FileLock | undefined;
   readonly #watch: FileWatch | undefined;
   readonly #isCopy: boolean;
   readonly #onTrouble: (trouble?: Trouble) => void;
@@ -80,12 +81,16 @@ export class Database implements Disposable {
   readonly #run: <T>(write: () => T) => T;
   #trouble: Trouble | undefined;
 
-  /** @param files Released when the database is disposed. */
+  /**
+   * @param files Released when the database is disposed.
+   * @param lock One of them, which others may have even if the rest can't be closed.
+   */
   constructor(
     db: DatabaseSync,
-    { path, files, watch, isCopy = false, onTrouble = () => {} }: {
+    { path, files, lock, watch, isCopy = false, onTrouble = () => {} }: {
       readonly path: string;
       readonly files: DisposableStack;
+      readonly lock?: FileLock;
       readonly watch?: FileWatch;
       readonly isCopy?: boolean;
       readonly onTrouble?: ((trouble?: Trouble) => void) | undefined;
@@ -95,6 +100,7 @@ export class Database implements Disposable {
     this.path = path;
     this.truncation = new WalTruncation(db, BUSY_TIMEOUT_MS);
     this.#files = files;
+    this.#lock = lock;
     this.#watch = watch;
     this.#isCopy = isCopy;
     this.#onTrouble = onTrouble;
@@ -174,13 +180,17 @@ export class Database implements Disposable {
     // Closing would copy the log of the file that was into the one that is in its place, and remove it.
     const gone = this.#trouble?.type === "replaced" ||
       (this.#trouble?.type === "missing" && !this.#isCopy);
-    if (this.#watch && gone) {
-      if (this.#trouble?.type === "replaced") this.#watch.setWalAside();
-      return;
-    }
-    this.#files.dispose();
+    if (!this.#watch || !gone) return this.#files.dispose();
+    abandoned.push(this.#files);
+    if (this.#trouble?.type !== "replaced") return;
+    this.#watch.setWalAside();
+    // A server makes its copy again without an end of its process.
+    if (this.#isCopy && this.#watch.separate()) this.#lock?.[Symbol.dispose]();
   }
 }
+
+/** Files that must not be closed: not by the garbage collector, either. */
+const abandoned: DisposableStack[] = [];
 
 function repaired(watch: FileWatch): boolean {
   try {
@@ -229,7 +239,7 @@ export function openDatabase(
     const directory = openDirectory(path, file);
     if (directory) files.use(directory);
     const watch = new FileWatch(db, { given: path, path: file, token, directory });
-    return new Database(db, { path, files: files.move(), watch, isCopy, onTrouble });
+    return new Database(db, { path, files: files.move(), lock, watch, isCopy, onTrouble });
   } catch (error) {
     throw error instanceof UserError ? error : explain(path, error);
   }

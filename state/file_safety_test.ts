@@ -272,3 +272,34 @@ Deno.test("Database writes nothing to a file that replaced its own, and spares i
     }
   }
 });
+
+for (
+  const [way, replace] of Object.entries({
+    "copied over it": Deno.copyFileSync,
+    "renamed to it": Deno.renameSync,
+  })
+) {
+  Deno.test(`a copy can be opened again, also if another file was ${way}`, async () => {
+    await using folder = await temporaryFolder();
+    const [path, other] = [`${folder.path}/copy.db`, `${folder.path}/other.db`];
+    const open = (path: string, onTrouble?: () => void) =>
+      openDatabase({ path, sync: "normal", isCopy: true, ...(onTrouble && { onTrouble }) });
+    {
+      using database = open(other);
+      add(database, "olga");
+    }
+    const replaced = Promise.withResolvers<void>();
+    {
+      using database = open(path, replaced.resolve);
+      add(database, "ann");
+      replace(other, path);
+      await replaced.promise;
+    }
+    {
+      using again = open(path);
+      add(again, "bob");
+    }
+    using again = open(path);
+    assertEquals(people(again), "olga,bob");
+  });
+}

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type FileIdentity, identityOf, isSameFile } from "./files.ts";
+import { type FileIdentity, identityOf, isSameFile, remove, temporaryPath } from "./files.ts";
 import type { TokenPlace } from "./history_token.ts";
 
 /** The state of a data file on the disk, while a server has it open. */
@@ -126,6 +126,23 @@ export class FileWatch {
       } catch {
         // The next opening refuses what lies there, and says what to do.
       }
+    }
+  }
+
+  /**
+   * Gives what was written over the open file a file of its own. SQLite knows a file by its inode: in this process, it would
+   * read what is there now by the index of the log that it had. Returns false if the disk has no room for it.
+   */
+  separate(): boolean {
+    if (!isSameFile(identityOf(this.#path), this.#data)) return true;
+    const own = temporaryPath(this.#path);
+    try {
+      Deno.copyFileSync(this.#path, own);
+      Deno.renameSync(own, this.#path);
+      return true;
+    } catch {
+      remove(own);
+      return false;
     }
   }
 
