@@ -204,3 +204,37 @@ test("a snapshot erases nothing of a log that has taken the place of its own mea
   await using three = await openServer(nats, `${dir.path}/c.db`);
   assertEquals(await texts(three), ["a", "x", "y", "z"]);
 });
+
+/** Snapshots during which the log in NATS becomes another one. */
+class OtherLogSnapshots extends Snapshots {
+  constructor(private readonly nats: Nats) {
+    super(nats, {});
+  }
+
+  override async upload(...args: Parameters<Snapshots["upload"]>) {
+    const uploaded = await super.upload(...args);
+    await this.nats.manager.streams.delete("hubbub_log");
+    await LogStream.open(this.nats, {});
+    for (let i = 0; i < 9; i++) await this.nats.connection.request("hubbub.log.begin", "{}");
+    return uploaded;
+  }
+}
+
+test("a snapshot purges nothing of a log that has taken the place of its own meanwhile", async (nats) => {
+  using dir = folder();
+  await using one = await openServer(nats, `${dir.path}/a.db`);
+  await append(one, draft("a"));
+  const stream = await LogStream.open(one.nats, {});
+  for (const snapshots of [new Snapshots(one.nats, {}), new OtherLogSnapshots(one.nats)]) {
+    await using maker = new SnapshotMaker({
+      ...{ state: one.state, stream, snapshots, every: 1, restMs: 0, graceMs: 0 },
+      time: () => Promise.resolve(Date.now()),
+      onTrouble: (line) => {
+        throw new Error(line);
+      },
+    });
+    maker.see(1);
+    await maker.settled();
+  }
+  assertEquals((await stream.state()).first_seq, 1);
+});

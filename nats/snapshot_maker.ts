@@ -123,7 +123,10 @@ export class SnapshotMaker implements AsyncDisposable {
         isDue(about.edits, list, (await stream.state()).first_seq);
       await snapshots.upload(file, about, () => this.#rest());
       if (erases) await this.#erase(file, about);
-      else if (before && before.epoch === epoch) await stream.purge(before.position);
+      // Meanwhile it may have become another log, or another server have purged more.
+      else if (before && before.epoch === epoch && await isOf(about, stream)) {
+        await stream.purge(before.position);
+      }
     } finally {
       removeData(file);
     }
