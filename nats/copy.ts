@@ -139,13 +139,13 @@ export async function openCopy(options: CopyOptions): Promise<Copy> {
   }
   if (found) {
     const epoch = found.state.store?.epoch;
+    const isInNats = found.isWrong && fit === "prefix" && await isInLog(found.state, stream);
+    const more = isInNats ? "no" : hasMoreThan(found.state, snapshot, `${path}.part`);
     // A log that was restored has what the copies had.
-    const isSetBack = epoch !== undefined && fit === "other" && snapshot?.was !== epoch;
+    const isSetBack = epoch !== undefined &&
+      (fit === "other" ? snapshot?.was !== epoch : more === "yes");
     if (isSetBack) found.setBack.write(epoch);
-    const hasNoMore = found.isWrong && fit === "prefix" && await isInLog(found.state, stream);
-    const isKept = isSetBack ||
-      (!hasNoMore && mayHaveMore(found.state, snapshot, snapshot && `${path}.part`));
-    found.fate = isKept ? "set aside" : "remove";
+    found.fate = isSetBack || more !== "no" ? "set aside" : "remove";
     found.reason = "this copy may have messages that the log in NATS does not have";
   }
   closing.dispose();
@@ -178,55 +178,53 @@ async function isInLog(
 }
 
 /**
- * Whether a copy may have what is neither in a snapshot, in that file, nor in the log behind it: it is not known to be of
- * that log, or it got further than the copy that the log was restored from.
+ * Whether a copy has what is neither in a snapshot, in that file, nor in the log behind it. It `may` if it is not known to be
+ * of that log, or got further than the copy that the log was restored from.
  */
-function mayHaveMore(
+function hasMoreThan(
   { database, progress: { position, at }, store }: State,
   snapshot: StateSnapshot | undefined,
-  file: string | undefined,
-): boolean {
-  if (store === undefined) return false;
-  if (snapshot === undefined || file === undefined) return true;
+  file: string,
+): "no" | "may" | "yes" {
+  if (store === undefined) return "no";
+  if (snapshot === undefined) return "may";
   const { epoch, was, wasPosition = Infinity } = snapshot;
-  const covered = store.epoch === epoch
-    ? snapshot.position
-    : store.epoch === was
-    ? wasPosition
-    : -1;
-  return position > covered || isOlder(file, at) || lacksRuns(file, database.db);
-}
-
-/** Whether the last entry of a data file is from before a time. */
-function isOlder(file: string, at: number): boolean {
+  const isSame = store.epoch === epoch;
+  const covered = isSame ? snapshot.position : store.epoch === was ? wasPosition : -1;
   const db = new DatabaseSync(file);
   try {
-    return integer(db.prepare("select at from log").get()?.at) < at;
+    const end = integer(db.prepare("select at from log").get()?.at);
+    if (position > covered || end < at) return "may";
+    const remembered = end - RUN_MS;
+    const missing = lastMissing(db, database.db, remembered);
+    if (missing === undefined) return "no";
+    return isSame && missing >= remembered ? "yes" : "may";
   } finally {
     db.close();
   }
 }
 
 /**
- * Whether a data file of the same log, or of one that was restored from it, does not know all that servers have appended,
- * as a copy does. A log that was set back has other entries at the same positions, and nobody may have noticed. A run that
- * the file may have forgotten counts only if the copy has none that is newer.
+ * When servers last appended what a data file of the same log, or of one that was restored from it, does not know, as a copy
+ * does: a log that was set back has other entries at the same positions, and nobody may have noticed.
+ *
+ * @param remembered The time since which the file has forgotten no run. One before counts only if the copy has none after it.
  */
-function lacksRuns(file: string, copy: DatabaseSync): boolean {
-  const db = new DatabaseSync(file);
-  try {
-    const remembered = integer(db.prepare("select at from log").get()?.at) - RUN_MS;
-    const find = db.prepare("select 1 from run where id = ? and number >= ?");
-    return copy.prepare(RUNS_SINCE).all(remembered).some(({ id, number }) =>
-      find.get(string(id), integer(number)) === undefined
-    );
-  } finally {
-    db.close();
-  }
+function lastMissing(
+  file: DatabaseSync,
+  copy: DatabaseSync,
+  remembered: number,
+): number | undefined {
+  const find = file.prepare("select 1 from run where id = ? and number >= ?");
+  const missing = copy.prepare(RUNS_SINCE).all(remembered)
+    .find(({ id, number }) => find.get(string(id), integer(number)) === undefined);
+  return missing && integer(missing.at);
 }
 
-/** The runs that appended something since a time, or if there are none, the last one that did. */
-const RUNS_SINCE = "select id, number from run where at >= min(?, (select max(at) from run))";
+/** The runs that appended something since a time, or if there are none, the last one that did; the latest first. */
+const RUNS_SINCE = `
+  select id, number, at from run where at >= min(?, (select max(at) from run)) order by at desc
+`;
 
 /** The file that is there, or a new one; undefined if it was damaged, and so set aside. */
 function openFound(options: CopyOptions): Copy | undefined {

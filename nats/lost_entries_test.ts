@@ -61,16 +61,17 @@ async function loseEntries(nats: TestNats, path: string, { more, remove }: Loss)
   const { stream } = await makeSnapshot(two, path);
   await append(two, draft("last"));
   await remove(stream, position);
-  return await texts(two);
+  return { all: await texts(two), history: two.history };
 }
 
 for (const [what, loss] of Object.entries(LOSSES)) {
   test(`a copy with entries that NATS lost is set aside though the log was ${what}`, async (nats) => {
     using dir = folder();
-    const all = await loseEntries(nats, dir.path, loss);
+    const { all, history } = await loseEntries(nats, dir.path, loss);
     await using one = await openServer(nats, `${dir.path}/one.db`);
     assertEquals(await texts(one), all);
     assertEquals(setAside(dir).length, 1);
+    assert(one.history !== history, "clients forget what is lost");
   });
 }
 
@@ -124,6 +125,7 @@ for (const { days, isKept } of [{ days: 2, isKept: false }, { days: 8, isKept: t
       );
     }
     await using two = await openServer(nats, `${dir.path}/two.db`);
+    const { history } = two;
     for (const id of ["b", "c"]) await append(two, draft(id));
     if (isKept) two.state.database.db.exec("delete from run where at < (select max(at) from run)");
     const { stream, position } = await makeSnapshot(two, dir.path);
@@ -131,6 +133,7 @@ for (const { days, isKept } of [{ days: 2, isKept: false }, { days: 8, isKept: t
     await using one = await openServer(nats, path);
     assertEquals(await texts(one), ["a", "b", "c"]);
     assertEquals(setAside(dir).length, isKept ? 1 : 0);
+    assertEquals(one.history, history, "nothing is known to be lost");
   });
 }
 
