@@ -4,6 +4,8 @@ import type { Block, Inline } from "./tree.ts";
 export const LINE_UNITS = 100;
 /** An element takes as long to draw as so many code units. */
 const ELEMENT_UNITS = 20;
+/** So does each code unit where names of people and rooms are linked, and code is coloured: each second may be an element. */
+const DENSE_UNITS = ELEMENT_UNITS / 2;
 /** A message with more lines than this, or as many characters as these would have, is folded. */
 const FOLDED_LINES = 30;
 /** Of a folded message so many lines are drawn: more than it shows, and few of 8,000, which took seconds. */
@@ -41,8 +43,9 @@ export function beginningOf(blocks: readonly Block[], lines: number): Block[] {
         return part;
       case "text":
       case "code": {
-        const text = part.text.slice(0, rest);
-        rest -= text.length;
+        const units = /[@#]/.test(part.text) ? DENSE_UNITS : 1;
+        const text = part.text.slice(0, rest / units);
+        rest -= text.length * units;
         return { ...part, text };
       }
       default:
@@ -54,8 +57,7 @@ export function beginningOf(blocks: readonly Block[], lines: number): Block[] {
   function cutBlock(block: Block): Block {
     switch (block.kind) {
       case "code":
-        // Where it is highlighted, each second character may be an element.
-        rest -= block.text.length * (block.language === undefined ? 1 : ELEMENT_UNITS / 2);
+        rest -= block.text.length * (block.language === undefined ? 1 : DENSE_UNITS);
         return block;
       case "quote":
         return { ...block, children: take(block.children, cutBlock) };
