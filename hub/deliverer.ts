@@ -158,6 +158,8 @@ export class Deliverer {
 
   #apply(effect: Effect): void {
     const { clients, departures, permissions } = this.#options;
+    // Whatever becomes of the effect: what is remembered must not show more than is allowed.
+    this.#forgetSight(effect);
     switch (effect.type) {
       case "send":
         return this.#sendTo(effect.to, effect.line);
@@ -216,6 +218,16 @@ export class Deliverer {
   #fromIn(room: string): (client: Subscriber) => number {
     const { permissions } = this.#options;
     return ({ user }) => permissions.viewOf(user.id, room)?.from ?? Infinity;
+  }
+
+  /** Forgets what people may see of a room in which an effect may change that. No other effect does. */
+  #forgetSight(effect: Effect): void {
+    const { clients, rooms } = this.#options;
+    if (!("room" in effect) || effect.type === "changed") return;
+    const room = rooms.open.get(effect.room);
+    if (room === undefined) return;
+    const all = "person" in effect ? clients.clientsOf(effect.person) : room.members();
+    for (const client of all) room.forgetSight(client);
   }
 
   /** Closes connections of a person's browsers, and has their networks kept out if that is wanted. */

@@ -1,9 +1,10 @@
+import { framesOfKept, isAfter, type KeptItem } from "./kept_items.ts";
 import { frameOfLine, framesOfChanges, framesOfMessages } from "./frames.ts";
 import type { Format, Frame } from "../protocol/frame.ts";
 import type { ChangeEffect, Closing } from "./effects.ts";
 import type { LogEntry, Page } from "./message_log.ts";
 import { PresenceChanges } from "./presence_changes.ts";
-import { seenFrom } from "./seen_message.ts";
+import { shareChanges, type Shared, shareMessages } from "./seen_message.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
 import type { Proof, SessionKey } from "../protocol/sessions.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
@@ -69,20 +70,19 @@ const TYPING_MS = 1000;
 /** The most messages that may wait for a member whose history is still being read. */
 const PENDING_MESSAGES = 50_000;
 
-/** A message, line or change that is kept for a member. */
-type Pending = Message | { readonly line: ServerLine } | { readonly change: ChangeEffect };
-
 interface Membership {
   /** The lowest `seq` that the member receives live. Its `joined` covered those below. */
   from: number;
   /** The changes up to this `rev` are in what it was sent. */
   rev: number;
   /** The messages and lines since its `join`, until its history is read. */
-  pending: Pending[] | undefined;
+  pending: KeptItem[] | undefined;
   /** The messages among them that the member itself has sent, and which it has not received yet; often there are none. */
   own: Message[] | undefined;
   /** The time from which its typing is passed on again. */
   typingAt: number;
+  /** The first `seq` that its person may see; undefined until it is needed, and after anything that may change it. */
+  seesFrom: number | undefined;
 }
 
 /** An occupied room: the members who are connected to this server, and what each may receive. */
@@ -151,7 +151,20 @@ export class Room {
   add(client: Subscriber): void {
     const own = this.#members.get(client)?.own;
     if (!this.#members.has(client)) this.#count(client, 1);
-    this.#members.set(client, { from: Infinity, rev: 0, pending: [], own, typingAt: 0 });
+    this.#members.set(client, {
+      from: Infinity,
+      rev: 0,
+      pending: [],
+      own,
+      typingAt: 0,
+      seesFrom: undefined,
+    });
+  }
+
+  /** Forgets the first `seq` that a client may see, which may be another now. */
+  forgetSight(client: Subscriber): void {
+    const member = this.#members.get(client);
+    if (member !== undefined) member.seesFrom = undefined;
   }
 
   /** Removes a member; does nothing if the client is none. */
@@ -190,7 +203,7 @@ export class Room {
     if (member?.pending === undefined) return lost;
     const sent = new Set(member.own === undefined ? [] : messages.map(({ seq }) => seq));
     const own = (member.own ?? []).filter(({ seq }) => seq <= last && !sent.has(seq));
-    const frames = framesOfPending(
+    const frames = framesOfKept(
       [...own, ...member.pending.filter(isAfter({ last, rev }))],
       client.format,
     );
@@ -206,7 +219,7 @@ export class Room {
    * Sends new messages to all members.
    *
    * @param entries The messages, ascending by `seq`.
-   * @param fromOf Returns the first `seq` that a member may see.
+   * @param fromOf Returns the first `seq` that a member may see; asked again only after {@linkcode forgetSight}.
    */
   deliver(entries: readonly MessageEntry[], fromOf: (client: Subscriber) => number): Delivery {
     const messages = entries.map(({ message }) => message);
@@ -216,17 +229,15 @@ export class Room {
     this.last = Math.max(this.last, newest.seq);
     this.at = newest.at;
     const isPartial = entries.some(({ partial }) => partial);
-    const frames: Partial<Record<Format, Frame[]>> = {};
+    const whole: Shared<Message> = { items: messages, frames: {} };
+    const shared = isPartial ? shareMessages(messages) : undefined;
     for (const [client, member] of this.#members) {
-      const seen = isPartial ? allSeenFrom(messages, fromOf(client)) : messages;
+      const { items: seen, frames } = shared?.from(sightOf(client, member, fromOf)) ?? whole;
       if (member.pending !== undefined) {
         member.pending.push(...seen);
         if (member.pending.length > PENDING_MESSAGES) lost.set(client, undefined);
       } else if (member.from <= first.seq) {
-        const own = seen === messages
-          ? frames[client.format] ??= framesOfMessages(messages, client.format)
-          : framesOfMessages(seen, client.format);
-        offer(client, own, lost);
+        offer(client, frames[client.format] ??= framesOfMessages(seen, client.format), lost);
       } else {
         // It joined after these were stored and before they arrived here: its history has some of them.
         const missed = seen.filter(({ seq }) => seq >= member.from);
@@ -274,7 +285,7 @@ export class Room {
    * Sends all members changed messages. A member whose history is being read receives them after that, in order with the
    * messages.
    *
-   * @param fromOf Returns the first `seq` that a member may see.
+   * @param fromOf Returns the first `seq` that a member may see; asked again only after {@linkcode forgetSight}.
    * @returns The members to end.
    */
   change(
@@ -283,20 +294,22 @@ export class Room {
   ): LostClients {
     const lost: LostClients = new Map();
     const isPartial = changes.some(({ partial }) => partial);
-    const frames: Partial<Record<Format, Frame[]>> = {};
-    for (const [client, { pending, rev }] of this.#members) {
+    const whole: Shared<ChangeEffect> = { items: changes, frames: {} };
+    const shared = isPartial ? shareChanges(changes) : undefined;
+    for (const [client, member] of this.#members) {
+      const { pending, rev } = member;
+      const { items, frames } = shared?.from(sightOf(client, member, fromOf)) ?? whole;
       // It joined after these were made, and before they are sent.
       const isNew = changes.every((change) => change.rev > rev);
-      const news = isNew ? changes : changes.filter((change) => change.rev > rev);
-      const visible = isPartial ? changesSeenFrom(news, fromOf(client)) : news;
+      const news = isNew ? items : items.filter((change) => change.rev > rev);
       if (pending !== undefined) {
-        pending.push(...visible.map((change) => ({ change })));
+        pending.push(...news.map((change) => ({ change })));
         if (pending.length > PENDING_MESSAGES) lost.set(client, undefined);
         continue;
       }
-      const own = visible === changes
-        ? frames[client.format] ??= framesOfChanges(changes, client.format)
-        : framesOfChanges(visible, client.format);
+      const own = isNew
+        ? frames[client.format] ??= framesOfChanges(items, client.format)
+        : framesOfChanges(news, client.format);
       if (own.length > 0) offer(client, own, lost);
     }
     return lost;
@@ -322,46 +335,16 @@ export class Room {
   }
 }
 
-/** Returns whether something kept for a member is not in the history up to `last`, with the changes up to `rev`. */
-function isAfter({ last, rev }: Pick<Page, "last" | "rev">): (item: Pending) => boolean {
-  return (item) => {
-    if ("line" in item) return true;
-    return "change" in item ? item.change.rev > rev : item.seq > last;
-  };
-}
-
-/** Returns messages as they are for a member who may see the room from a `seq` on; the same list if they are the same. */
-function allSeenFrom(messages: Message[], from: number): Message[] {
-  const seen = messages.map((message) => seenFrom(message, from));
-  return seen.every((message, i) => message === messages[i]) ? messages : seen;
-}
-
-/** Returns those changes, as they are for a member who may see the room from a `seq` on. */
-function changesSeenFrom(changes: readonly ChangeEffect[], from: number): ChangeEffect[] {
-  return changes.filter(({ message: { seq } }) => seq >= from)
-    .map((change) => ({ ...change, message: seenFrom(change.message, from) }));
-}
-
-/** Makes the frames of what was kept for a member. */
-function framesOfPending(pending: readonly Pending[], format: Format): Frame[] {
-  const frames: Frame[] = [];
-  let messages: Message[] = [];
-  const flush = () => {
-    if (messages.length > 0) frames.push(...framesOfMessages(messages, format));
-    messages = [];
-  };
-  for (const item of pending) {
-    if ("line" in item) {
-      flush();
-      const frame = frameOfLine(item.line, format);
-      if (frame !== undefined) frames.push(frame);
-    } else if ("change" in item) {
-      flush();
-      frames.push(...framesOfChanges([item.change], format));
-    } else messages.push(item);
-  }
-  flush();
-  return frames;
+/** Returns the first `seq` that a member may see. That it sees nothing is asked again: it is about to leave the room. */
+function sightOf(
+  client: Subscriber,
+  member: Membership,
+  fromOf: (client: Subscriber) => number,
+): number {
+  if (member.seesFrom !== undefined) return member.seesFrom;
+  const from = fromOf(client);
+  if (from < Infinity) member.seesFrom = from;
+  return from;
 }
 
 /** The cost of sending a frame on top of its bytes, in bytes: a short one takes as long as one of 256 bytes. */
