@@ -58,6 +58,7 @@ export class LogReader implements Disposable {
   #expected = 0;
   /** Whether nothing was delivered since reading began. */
   #first = true;
+  /** When something was last heard of JetStream, by `performance.now()`; `Infinity` while that is not due. */
   #heard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setInterval>;
@@ -100,7 +101,8 @@ export class LogReader implements Disposable {
     if (this.#closed || !this.#nats.connected) return;
     const era = this.#era;
     const inbox = createInbox();
-    this.#heard = performance.now();
+    // Nothing is to be heard yet, and each question has a limit of its own.
+    this.#heard = Infinity;
     try {
       const isSame = await this.#options.isSame();
       if (era !== this.#era) return;
@@ -109,7 +111,6 @@ export class LogReader implements Disposable {
       if (era === this.#era) this.#beginIn(RETRY_MS);
       return;
     }
-    this.#heard = performance.now();
     this.#first = true;
     this.#expected = this.#options.next();
     this.#subscription = this.#nats.connection.subscribe(inbox, {
@@ -122,6 +123,7 @@ export class LogReader implements Disposable {
       const consumer = await this.#stream.consume(this.#expected, inbox);
       this.#options.onTime?.(Date.parse(consumer.created), asked);
       if (era !== this.#era) return await this.#stream.release(consumer);
+      this.#heard = performance.now();
       this.#consumer = consumer;
       if (consumer.num_pending === 0 && this.#waiting.length === 0) {
         this.#options.receive([], this.#expected - 1);

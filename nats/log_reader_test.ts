@@ -4,6 +4,7 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { LogServer } from "../testing/jetstream.ts";
 import { draft } from "../testing/message_log_cases.ts";
 import { natsTest as test } from "../testing/nats.ts";
+import { delay } from "../lib/std.ts";
 import { EVENTS_AT_ONCE, LogReader } from "./log_reader.ts";
 import { LogStream } from "./log_stream.ts";
 
@@ -77,4 +78,27 @@ test("LogReader does not mistake entries lost before a new subscription for a ho
   );
   await done;
   assertEquals([lost, received], [3, received.map((_, i) => i + 1)]);
+});
+
+test("LogReader waits for answers that come slower than what it reads may", async (nats) => {
+  await using server = await LogServer.open(nats);
+  await server.append(draft("a"));
+  const stream = await LogStream.open(server.nats, {});
+  let asked = 0;
+  const { promise: decided, resolve } = Promise.withResolvers<void>();
+  using _reader = new LogReader(server.nats, stream, {
+    next: () => 1,
+    async isSame() {
+      if (++asked > 1) resolve();
+      // Several questions, each as slow as a busy NATS answers.
+      for (let i = 0; i < 6; i++) await Promise.all([stream.state(), delay(700)]);
+      return true;
+    },
+    receive() {
+      resolve();
+      return true;
+    },
+  });
+  await decided;
+  assertEquals(asked, 1);
 });
