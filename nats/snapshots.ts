@@ -11,10 +11,17 @@ import { errors } from "@nats-io/transport-node";
 import type { Msg } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
-import { NO_MESSAGE, NO_STREAM, orUndefined } from "./errors.ts";
+import {
+  FullError,
+  NO_MESSAGE,
+  NO_ROOM,
+  NO_STREAM,
+  orUndefined,
+  type StoreAnswer,
+} from "./errors.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
 import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
-import { remove } from "../state/files.ts";
+import { remove, sizeOf } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { oneLine } from "../lib/errors.ts";
 import { delay } from "../lib/std.ts";
@@ -66,12 +73,16 @@ export interface SnapshotsOptions extends StreamCopies {
 
 /** A snapshot is stored in less, in ms. */
 const UPLOAD_MS = HOUR_MS;
+/** For how long JetStream counts as full if it does not store less, in ms: it may have been given more room. */
+const FULL_MS = 12 * HOUR_MS;
 
 /** The snapshots of a chat. */
 export class Snapshots {
   readonly #nats: Nats;
   readonly #prefix: string;
   readonly #copies: StreamCopies;
+  /** The bytes that JetStream stored when it had no room for a part, and when that was, by `performance.now()`. */
+  #full: { readonly bytes: number; readonly at: number } | undefined;
 
   constructor(nats: Nats, { prefix = "hubbub", ...copies }: SnapshotsOptions) {
     this.#nats = nats;
@@ -172,6 +183,7 @@ export class Snapshots {
    *
    * @param rest awaited after each part, so that a server has time for its people; ends the upload if it rejects
    * @returns the messages of the stream that it consists of
+   * @throws {FullError} when there is no room for it
    */
   async upload(
     path: string,
@@ -179,6 +191,7 @@ export class Snapshots {
     rest: () => Promise<void> = () => Promise.resolve(),
   ): Promise<Pick<StoredSnapshot, "seq" | "parts">> {
     await this.#make();
+    await this.#requireRoom(sizeOf(path));
     const [before] = await this.list();
     const hash = createHash("sha256");
     using file = Deno.openSync(path, { read: true });
@@ -206,6 +219,18 @@ export class Snapshots {
       await this.#nats.ask(() => this.#nats.manager.streams.purge(this.#stream, { seq: kept }));
     }
     return { seq, parts };
+  }
+
+  /** Checks that another attempt that finds no room does not take that of the chat for a moment. */
+  async #requireRoom(bytes: number): Promise<void> {
+    if (!this.#full || performance.now() - this.#full.at > FULL_MS) return;
+    if (await this.#used() + bytes <= this.#full.bytes) return;
+    throw new FullError(`JetStream has no room for its ${bytes} bytes`);
+  }
+
+  /** Returns the bytes that JetStream stores of everything that counts together. */
+  async #used(): Promise<number> {
+    return (await this.#nats.ask(() => this.#nats.manager.getAccountInfo())).storage;
   }
 
   /**
@@ -289,6 +314,10 @@ export class Snapshots {
       // Without an answer, it may be stored nevertheless.
       const [whole] = what === "whole" ? stored.filter((each) => each.parts[0] === parts[0]) : [];
       if (whole) return whole.seq;
+      if (error instanceof FullError) {
+        const bytes = await this.#used().catch(() => Infinity);
+        this.#full = { bytes, at: performance.now() };
+      }
       await this.#eraseAll(parts, () => Promise.resolve()).catch(() => {});
       throw error;
     }
@@ -296,11 +325,11 @@ export class Snapshots {
 
   async #publish(what: "part" | "whole", data: Uint8Array): Promise<number> {
     const answer = await this.#request(this.#subject(what), data);
-    const { seq, error } = answer.json<{ seq?: unknown; error?: { description?: unknown } }>();
+    const { seq, error } = answer.json<StoreAnswer>();
+    const said = `JetStream says ${error?.description}`;
+    if (NO_ROOM.includes(error?.err_code)) throw new FullError(said);
     // A refusal has a place, too: 0.
-    if (typeof seq !== "number" || error !== undefined) {
-      throw new Error(`JetStream says ${error?.description}`);
-    }
+    if (typeof seq !== "number" || error !== undefined) throw new Error(said);
     return seq;
   }
 

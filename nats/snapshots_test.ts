@@ -177,7 +177,14 @@ Deno.test({
     const snapshots = new Snapshots(one.nats, {});
     const about = { position: 1, entry: "", epoch: "e" };
     await assertRejects(() => snapshots.upload(path, about), Error, "resources");
-    assertEquals((await one.nats.manager.streams.info("hubbub_snapshots")).state.messages, 0);
+    const stored = async () => (await one.nats.manager.streams.info("hubbub_snapshots")).state;
+    const { messages, last_seq: last } = await stored();
+    assertEquals(messages, 0);
     await write(one, "p1", 3);
+    // Trying again would take the room of the chat for a moment.
+    await assertRejects(() => snapshots.upload(path, about), Error, "no room");
+    assertEquals((await stored()).last_seq, last);
+    Deno.truncateSync(path, 1024 * 1024);
+    await snapshots.upload(path, about);
   },
 });
