@@ -16,6 +16,7 @@ import { Hubbub } from "../testing/hubbub.ts";
 import { cpuSeconds, residentBytes } from "../testing/proc.ts";
 import { wait } from "./attacks/attack.ts";
 import { type AttackName, ATTACKS, isAttack, type Outcome } from "./attacks/mod.ts";
+import { CommandPair } from "./command_pair.ts";
 import { type PairLatency, QuietPair } from "./quiet_pair.ts";
 import { format } from "./report.ts";
 import { scrape } from "./scrape.ts";
@@ -38,7 +39,7 @@ export interface Abuse {
   /** The pair before the attack, and under it. */
   readonly alone: PairLatency;
   readonly under: PairLatency;
-  /** Messages of the pair that never arrived. */
+  /** Messages of the pair that never arrived, or commands that were never answered. */
   readonly lost: number;
   /**
    * The number of times that `/healthz` was asked under attack, and of the answers that were 200.
@@ -81,7 +82,8 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
   const start = () => Hubbub.start([...flags, ...data(), "--log", "off"]);
   await using hubbub = await start();
   await using other = beside ? await start() : undefined;
-  using pair = await QuietPair.open(hubbub.port, room);
+  const { commands } = ATTACKS[attack];
+  using pair = await (commands ? CommandPair : QuietPair).open(hubbub.port, room);
   const alone = await pair.measure(() => wait(measureMs));
   const before = residentBytes(hubbub.pid);
   const keptBefore = (await scrape(hubbub)).kept;
@@ -134,7 +136,10 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
 }
 
 /** Waits until nothing is left of an attack; see {@linkcode Abuse.recovery}. */
-async function recoveryMs(hubbub: Hubbub, pair: QuietPair): Promise<number> {
+async function recoveryMs(
+  hubbub: Hubbub,
+  pair: Pick<QuietPair, "settled">,
+): Promise<number> {
   const start = performance.now();
   const since = () => performance.now() - start;
   while (since() < RECOVERY_MS) {

@@ -22,6 +22,8 @@ export interface Attack {
   readonly onDisk?: true;
   /** The room that the quiet pair chats in; by default one of its own. */
   readonly room?: string;
+  /** Whether the pair also gives commands, one after another: what is measured is the time until their answers. */
+  readonly commands?: true;
   /**
    * Attacks the server at a port of the loopback address, for so many seconds if it has any. The sockets may stay
    * open at the end.

@@ -137,5 +137,79 @@ const returns: Attack = {
   },
 };
 
+/** The people who are mentioned in all rooms: as many as one message may mention. */
+const MENTIONED_PEOPLE = 50;
+
+/** The rooms that they are mentioned in, if there are enough of them: as many as an answer has. */
+const MENTION_ROOMS = 400;
+
+/** The messages with mentions that are sent before the first of them is stored. */
+const MENTIONS_AT_ONCE = 4;
+
+/** The rooms of one author: the default of `--max-rooms-per-client`. */
+const AUTHOR_ROOMS = 100;
+
+/** The messages of a page of history. */
+const PAGE = 100;
+
+/** The addresses that a trusted proxy says clients have; the pair has another one. */
+const ATTACKER = { "x-forwarded-for": "198.51.100.7" };
+const AUTHOR = { "x-forwarded-for": "198.51.100.8" };
+
+/**
+ * `size` connections of one address. Half of them are of people who are mentioned in hundreds of rooms, and who ask for what
+ * mentions them; the others read history, all without a pause.
+ */
+const inboxes: Attack = {
+  size: 400,
+  seconds: 10,
+  flags: ["--rate", "0", "--trust-proxy"],
+  commands: true,
+  async run(port, size, seconds) {
+    const people = Math.min(MENTIONED_PEOPLE, Math.ceil(size / 2));
+    const names = Array.from({ length: people }, (_, i) => `reader-${i}`);
+    const cookies: { cookie: string }[] = [];
+    while (cookies.length < people) cookies.push(await browser(port));
+    const clients = await ReplyCounter.openAll(port, size, (i) => {
+      return { ...ATTACKER, ...(i % 2 === 0 && cookies[(i / 2) % people]) };
+    });
+    for (const [i, name] of names.entries()) clients[2 * i]?.send({ type: "name", name });
+    // Of the default room, by their names.
+    await replied(clients, "kept", people);
+    const rooms = Math.min(MENTION_ROOMS, 4 * size);
+    const authors = await ReplyCounter.openAll(port, Math.ceil(rooms / AUTHOR_ROOMS), () => AUTHOR);
+    const text = names.map((name) => `@${name}`).join(" ");
+    for (let i = 0; i < rooms; i++) {
+      const [room, author] = [`told-${i}`, authors[i % authors.length]];
+      author?.send({ type: "join", room }, { type: "send", room, id: "all", text });
+      // This is not the attack: each of them is news for everyone who is mentioned.
+      if (i % MENTIONS_AT_ONCE === 0) await replied(authors, "stored", i + 1);
+    }
+    for (let n = 0; n < PAGE; n++) {
+      authors[0]?.send({ type: "send", room: "told-0", id: `m${n}`, text: "x".repeat(100) });
+    }
+    await replied(authors, "stored", rooms + PAGE);
+    for (const [i, client] of clients.entries()) {
+      if (i % 2 === 0) {
+        client.send(...Array(20 + seconds * 10).fill({ type: "inbox", limit: 50 }));
+      } else {
+        client.send({ type: "join", room: "told-0" });
+        client.send(
+          ...Array(1000).fill({ type: "history", room: "told-0", before: PAGE, limit: PAGE }),
+        );
+      }
+    }
+    await wait(seconds * 1000);
+    await replied(clients, "inboxes", people);
+    return sum(clients);
+  },
+};
+
 /** The attacks of this file, by name. */
-export const COMMANDING = { mentions, searches, orders, returns } satisfies Record<string, Attack>;
+export const COMMANDING = {
+  mentions,
+  searches,
+  orders,
+  returns,
+  inboxes,
+} satisfies Record<string, Attack>;

@@ -13,7 +13,10 @@ const REPLIES_MS = 60_000;
 /** The connections that are opened at once. */
 const AT_ONCE = 50;
 
-const NONE = { joined: 0, left: 0, kept: 0, done: 0, refused: 0, stored: 0, listed: 0, entered: 0 };
+const NONE = {
+  ...{ joined: 0, left: 0, kept: 0, done: 0, refused: 0, stored: 0, listed: 0, entered: 0 },
+  ...{ inboxes: 0, pages: 0 },
+};
 
 /** The numbers of replies, by what they say. */
 export type Replies = typeof NONE;
@@ -28,6 +31,8 @@ const KINDS: readonly (readonly [string, keyof Replies])[] = [
   ['{"type":"message"', "stored"],
   ['{"type":"directory"', "listed"],
   ['{"type":"state"', "entered"],
+  ['{"type":"inbox"', "inboxes"],
+  ['{"type":"history"', "pages"],
 ];
 
 /** A client that counts its replies. */

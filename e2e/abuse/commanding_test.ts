@@ -46,6 +46,18 @@ const CASES: Record<keyof typeof COMMANDING, AbuseCase> = {
       assert(entered > 0);
     },
   },
+  "inboxes": {
+    does: "shares the time for commands between networks",
+    size: 10,
+    seconds: 1,
+    kept: 128 << 20,
+    growth: (size) => size * SLOW_READER_BYTES + BUSY_BYTES,
+    contained: ({ inboxes = 0, pages = 0, refused }, { size }) => {
+      assert(inboxes >= size / 2, `${inboxes} answers`);
+      assert(pages > 0);
+      assertEquals(refused, 0);
+    },
+  },
 };
 
 abuseTests(CASES);
