@@ -36,6 +36,9 @@ export interface RemoveCommand {
   readonly reason?: string;
 }
 
+/** The most moderators of a room. */
+export const MODERATORS = 100;
+
 /** Makes a member a moderator, or none. For moderators, and in public rooms for admins. */
 export interface ModeratorCommand {
   readonly type: "moderator";

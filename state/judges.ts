@@ -34,9 +34,10 @@ export class Judges {
 
   /** The effect of a change of the open reports: it is sent to those who see the report. */
   announce(report: Judged): Effect[] {
-    const moderators = report.room === undefined ? [] : this.#table.moderators(report.room);
+    const { author, room, seq = 0 } = report;
+    const moderators = room === undefined ? [] : this.#table.moderators(room, seq);
     const people = [...new Set([...this.#permissions.admins(), ...moderators])]
-      .filter((person) => this.of(person)?.(report));
+      .filter((person) => person !== author && this.#permissions.mayEnter(person));
     return people.length === 0
       ? []
       : [{ type: "send", to: { people }, line: { type: "reported" } }];

@@ -76,3 +76,27 @@ Deno.test("a room has another moderator when the name of the only one expires", 
     [bob.user.id, "moderator"],
   ]);
 });
+
+Deno.test("a room has at most 100 moderators", async () => {
+  await using the = new HubOnState();
+  const ann = the.person("ann");
+  const room = await create(the, ann);
+  const people = Array.from({ length: 100 }, (_, i) => the.person(`p${i}`).user.id);
+  const by = ann.user.id;
+  the.append(
+    ...people.map((person): Event => ({ type: "room_member", room, person, by })),
+  );
+  const appoint = (person: string, on = true): Event => ({
+    type: "moderator",
+    room,
+    person,
+    on,
+    by,
+  });
+  the.append(...people.slice(0, 99).map((person) => appoint(person)));
+  const ask = (person = "", on = true) => the.ask(ann, { type: "moderator", room, person, on });
+  const refused = await ask(people[99]);
+  assertEquals(kindOf(refused), "too_many");
+  assertEquals(kindOf(await ask(people[0], false)), "ok");
+  assertEquals(kindOf(await ask(people[99])), "ok");
+});

@@ -84,7 +84,9 @@ export const REPORT_SQL = {
   moderated: `
     select room, visible_from from membership where person = ? and role = 'moderator'
   `,
-  moderators: "select person from membership where room = ? and role = 'moderator'",
+  moderators: `
+    select person from membership where room = ? and role = 'moderator' and visible_from <= ?
+  `,
 };
 
 /** The open reports of messages and people, each with the reasons of those who have reported. */
@@ -235,9 +237,9 @@ export class ReportTable {
     );
   }
 
-  /** Returns the ids of those who moderate a room. */
-  moderators(roomId: number): string[] {
-    return this.#sql.moderators.all(roomId).map(({ person }) => string(person));
+  /** Returns the ids of those who moderate a room and may see a message of it. */
+  moderators(roomId: number, seq: number): string[] {
+    return this.#sql.moderators.all(roomId, seq).map(({ person }) => string(person));
   }
 }
 

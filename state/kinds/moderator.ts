@@ -1,5 +1,6 @@
 import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
+import { MODERATORS } from "../../protocol/room_people.ts";
 import { MembershipTable } from "../membership_table.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -34,7 +35,11 @@ export const moderatorKind: Kind<ModeratorEvent> = {
       }
       const role = on ? "moderator" : "member";
       if (membership.role === role) return UNCHANGED;
-      if (!on && people.moderators(membership.roomId) === 1) {
+      const count = people.moderators(membership.roomId);
+      if (on && count >= MODERATORS) {
+        return refused("too_many", `a room has at most ${MODERATORS} moderators`);
+      }
+      if (!on && count === 1) {
         return refused("forbidden", "this is the last moderator: make somebody else one first");
       }
       people.setRole(person, membership.roomId, role);
