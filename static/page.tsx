@@ -50,11 +50,20 @@ function tabName(): string {
   return known;
 }
 
+/** Whether the browser keeps cookies: those that forbid them may say that they are enabled. */
+function keepsCookies(): boolean {
+  document.cookie = "kept=1";
+  const isKept = document.cookie !== "";
+  document.cookie = "kept=; max-age=0";
+  return isKept;
+}
+
 const refusals = new Refusals(base);
 
 const chat = new Chat({
   url: new URL("ws", base).href.replace(/^http/, "ws"),
   store,
+  cookies: store.isKept || keepsCookies(),
   tab: tabName(),
   online,
   loadUploader: async () => (await app.loadFiles()).uploaderOf(base),

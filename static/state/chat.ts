@@ -397,7 +397,7 @@ export class Chat implements Disposable {
 
   #own(store: string, user: User): void {
     const before = this.me.peek();
-    const change = followOwner(this.#parts, { store, user, before });
+    const change = followOwner(this.#parts, { ...this.#options, store, user, before });
     if (change !== "none") this.reports.clear();
     // Without cookies a person is taken for a new one each time.
     const isOther = this.#loggedOut || (this.store.isKept && before && !isGuest(before.name));

@@ -39,6 +39,8 @@ export interface ChatOptions {
   /** The address of the WebSocket. */
   readonly url: string;
   readonly store: TextStore;
+  /** Whether the browser keeps cookies; else the server takes its person for a new guest on each connection. */
+  readonly cookies?: boolean;
   /** Whether the browser believes to be online. */
   readonly online?: () => boolean;
   readonly timing?: Timing;

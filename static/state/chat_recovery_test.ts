@@ -288,22 +288,25 @@ Deno.test("What is written before the server has said who is at the page is thei
   assertEquals(test.chat.actions.about({ room: "lobby", message: "id-3" }), []);
 });
 
-Deno.test("Without storage, too, the guest after a session does not send what its person has written", async () => {
+Deno.test("Without storage the guest after a session sends what its person has written only without cookies", async () => {
   const none = () => {
     throw new Error("There is no storage");
   };
-  await using test = await openChat({ store: openStorage(none) });
-  const { chat, client, server } = test;
-  hello(client);
-  client.send(joined(3, stretch(1, 3)));
-  await arrived(chat, 3);
-  client.cut();
-  await until(() => chat.connection.state.value.kind === "closed");
-  chat.send("in the meantime");
-  hello(await server.accept(), "1.0.0", { user: { id: "two", name: "guest-2" } });
-  await until(() => chat.me.value?.id === "two");
-  assertEquals(chat.outbox.pending.map(({ failed }) => failed), ["other_person"]);
-  assertEquals(chat.active.value.timeline.messages, []);
+  for (const cookies of [true, false]) {
+    await using test = await openChat({ store: openStorage(none), cookies });
+    const { chat, client, server } = test;
+    hello(client);
+    client.send(joined(3, stretch(1, 3)));
+    await arrived(chat, 3);
+    client.cut();
+    await until(() => chat.connection.state.value.kind === "closed");
+    chat.send("in the meantime");
+    hello(await server.accept(), "1.0.0", { user: { id: "two", name: "guest-2" } });
+    await until(() => chat.me.value?.id === "two");
+    const failed = cookies ? "other_person" : undefined;
+    assertEquals(chat.outbox.pending.map((each) => each.failed), [failed]);
+    assertEquals(chat.active.value.timeline.messages.length, cookies ? 0 : 3);
+  }
 });
 
 Deno.test("Without storage what was written is sent, though the server takes its guest for a new one", async () => {

@@ -26,10 +26,11 @@ export interface OwnedParts {
  */
 export function followOwner(
   { store, drafts, outbox, actions, files, rooms, memberships }: OwnedParts,
-  { store: id, user, before }: {
+  { store: id, user, before, cookies = true }: {
     readonly store: string;
     readonly user: User;
     readonly before: User | undefined;
+    readonly cookies?: boolean;
   },
 ): OwnerChange {
   const isFirst = before === undefined;
@@ -54,7 +55,7 @@ export function followOwner(
     outbox.forgetAnswered();
     drafts.forgetAbout();
   } // Without cookies the server takes the same person for a new guest each time.
-  else if (isUnkept && wasGuest) return change;
+  else if (isUnkept && (wasGuest || !cookies)) return change;
   else outbox.follow("other_person", { isLeft });
   files.follow();
   actions.follow(change, { isLeft });
