@@ -278,6 +278,7 @@ export class Client implements Subscriber, OutboxOwner {
       case "name":
         return this.#rename(command);
       case "typing":
+        if (this.#rateLimits.takeTyping(performance.now()) > 0) return;
         return this.#command(command);
       default:
         return this.#act(command);

@@ -28,6 +28,10 @@ const NAMES_BURST = 20;
 const ACTIONS = 10;
 const ACTIONS_BURST = 100;
 
+/** The typings per second, and at once, in all rooms: a person types in one, and for each the rights are read. */
+const TYPINGS = 2;
+const TYPINGS_BURST = 5;
+
 /** The empty lines per second, and at once. Holding the Enter key down produces about 30 per second. */
 const EMPTY_LINES = 50;
 const EMPTY_LINES_BURST = 500;
@@ -53,6 +57,7 @@ export class RateLimits {
   #emptyLines: TokenBucket | undefined;
   #names: TokenBucket | undefined;
   #actions: TokenBucket | undefined;
+  #typings: TokenBucket | undefined;
 
   /** @param rate Messages per second; 0 means no limit but those on errors, empty lines and names. */
   constructor(rate: number) {
@@ -103,6 +108,12 @@ export class RateLimits {
     const wait = this.#actions.take(now);
     if (wait === 0) this.#actions.charge(count - 1);
     return wait;
+  }
+
+  /** Takes a typing: two per second, whatever the rate. */
+  takeTyping(now: number): number {
+    this.#typings ??= new TokenBucket({ rate: TYPINGS, burst: TYPINGS_BURST });
+    return this.#typings.take(now);
   }
 
   /**

@@ -47,6 +47,14 @@ Deno.test("RateLimits allows 20 errors within 10 s, whatever the rate", () => {
   }
 });
 
+Deno.test("RateLimits allows two typings a second, and five at once, whatever the rate", () => {
+  for (const rate of [0, 1, 1000]) {
+    const limits = new RateLimits(rate);
+    assertEquals(atOnce(() => limits.takeTyping(NOW)), 5);
+    assertEquals(atOnce(() => limits.takeTyping(NOW + 1000)), 2);
+  }
+});
+
 Deno.test("RateLimits of rate 0 sets no limit", () => {
   const limits = new RateLimits(0);
   assertEquals(limits.burst, 0);

@@ -231,6 +231,19 @@ for (const runtime of await anyRuntime()) {
     assertEquals((await (await ChatClient.enter(hubbub.port)).settled("typing")).length, 0);
   });
 
+  Deno.test(`typing (${runtime.name}) reaches the others a few times in all rooms together`, async () => {
+    await using hubbub = await Hubbub.start([], runtime);
+    const rooms = Array.from({ length: 30 }, (_, i) => `room-${i}`);
+    await using ann = await ChatClient.enter(hubbub.port, rooms);
+    await using bob = await ChatClient.enter(hubbub.port, rooms);
+    ann.send(...rooms.map((room) => ({ type: "typing", room })));
+    await ann.say("what was typed", "room-0");
+    await bob.take("message");
+    const typed = (await bob.settled("typing")).map(({ room }) => room);
+    assertEquals(typed.slice(0, 5), rooms.slice(0, 5));
+    assert(typed.length < 15, `${typed.length} rooms`);
+  });
+
   Deno.test(`renamed (${runtime.name}) reaches all who share a room once, and oneself`, async () => {
     await using hubbub = await Hubbub.start([], runtime);
     const headers = await browser(hubbub.port);

@@ -79,6 +79,11 @@ export class PresenceSender {
     this.#options.rooms.get(room)?.apply(change);
   }
 
+  /** Whether typing is sent at the moment: the budget is not used up. */
+  get sendsTyping(): boolean {
+    return this.#budget.take(this.#now(), 0) === 0;
+  }
+
   /** Returns the number of people who are shown as being in a room. */
   countIn({ name, count }: Room): number {
     return count - (this.#withheld.get(name)?.size ?? 0);

@@ -128,6 +128,19 @@ Deno.test("PresenceSender lets renames wait, and joins those of one person", asy
   assert(others.every((other) => other === line) && others.length === 2, "once to each member");
 });
 
+Deno.test("PresenceSender says when it sends no typing, so that no rights are read for it", async () => {
+  await using the = new Fixture();
+  const large = the.fill("large", 400);
+  assert(the.sender.sendsTyping);
+  the.sender.send(large);
+  assert(!the.sender.sendsTyping);
+  const typer = new Recorder("typer");
+  the.presence.typing("large", typer.user);
+  the.sender.apply();
+  assertEquals(the.sent.length, 1);
+  the.passUntil(() => the.sender.sendsTyping);
+});
+
 Deno.test("PresenceSender sends nothing to a room that was closed meanwhile", async () => {
   await using the = new Fixture();
   const [large, small] = [the.fill("large", 400), the.fill("small", 3)];

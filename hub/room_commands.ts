@@ -250,7 +250,8 @@ export class RoomCommands {
 
   #typing(client: Subscriber, name: string): void {
     const room = this.#roomOf(client, name, name);
-    if (room === undefined || !room.mayNotifyTyping(client, performance.now())) return;
+    if (room === undefined || !this.#presenceSender.sendsTyping) return;
+    if (!room.mayNotifyTyping(client, performance.now())) return;
     const { user, aliases = [] } = client;
     if (!this.#options.permissions.mayWriteIn(user.id, name)) return;
     if (this.#muteOf([user.id, ...aliases]) === undefined) this.#presence.typing(name, user);
