@@ -1,4 +1,8 @@
 import { assertEquals } from "../testing/assert.ts";
+import { openDatabase } from "./database.ts";
+import type { Event } from "./events.ts";
+import { effectsOf } from "./outcome.ts";
+import { State } from "./state.ts";
 import { HubOnState } from "../testing/hub_on_state.ts";
 import type { Recorder } from "../testing/recorder.ts";
 
@@ -162,4 +166,27 @@ Deno.test("a client that leaves before the membership is refused is answered, to
   assertEquals(await answer, "none");
   // With the default one.
   assertEquals(roomsOf(the, ann.user.id).length, 199);
+});
+
+Deno.test("of many rooms that one command changes, all but the one that it names are sent late", () => {
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  const state = new State(database);
+  // Their places have no number in between.
+  database.db.exec(`
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < 40)
+      insert into room (id, name, last) select 100 + i, 'room' || i, 1 from n;
+    insert into membership (person, room, visible_from, level, read, place, since)
+      select 'ann', id, 1, 'all', 0, id, 1 from room where name like 'room%';
+  `);
+  const lateIn = (event: Event) => {
+    const [outcome] = state.append([event], 1e12);
+    const rooms = (outcome ? effectsOf(outcome) : []).filter((effect) =>
+      effect.type === "membership"
+    );
+    const late = rooms.filter((effect) => effect.late).length;
+    return [late, ...rooms.filter((effect) => !effect.late).map(({ room }) => room)];
+  };
+  const moved = lateIn({ type: "order", person: "ann", room: "room40", before: "room2" });
+  assertEquals(moved, [39, "room40"]);
+  assertEquals(lateIn({ type: "all_read", person: "ann" }), [40]);
 });

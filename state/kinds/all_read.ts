@@ -22,7 +22,8 @@ export const allReadKind: Kind<AllReadEvent> = {
       for (const membership of memberships.unread(person)) {
         const { room, last } = membership;
         memberships.mark(membership, last);
-        effects.push({ type: "membership", person, room });
+        // There may be hundreds, each of which takes longer to count than to mark.
+        effects.push({ type: "membership", person, room, late: true });
       }
       return effects.length === 0 ? UNCHANGED : { type: "changed", effects };
     });
