@@ -58,3 +58,35 @@ Deno.test("Deletions ends rooms and names as fast while messages are removed", a
   const count = (wanted: string) => proposed.filter((type) => type === wanted).length;
   assertEquals(["room_erased", "person_erased", "messages_removed"].map(count), [41, 41, 11]);
 });
+
+Deno.test("a step removes a name from 200 messages at most, and rewrites about 1 MiB of their texts", () => {
+  using database = openDatabase({ path: ":memory:", sync: "normal" });
+  const state = new State(database);
+  const { db } = database;
+  const count = db.prepare("select count(*) as count from message where name = ''");
+  const stepsOf = (author: number, length: number) => {
+    db.prepare(`
+      with recursive n (i) as (select 1 union all select i + 1 from n where i < 450)
+      insert into message (room, seq, author, id, at, name, text)
+        select ?1, i, ?1, i, 1, 'ann', printf('%.*c', ?2, 'x') from n
+    `).run(author, length);
+    db.prepare("insert into author (id, person) values (?1, 'p' || ?1)").run(author);
+    db.exec("delete from erasure");
+    db.prepare("insert into erasure select ?, 1, max(n), 1 from message").run(author);
+    const changed: number[] = [];
+    const before = Number(count.get()?.count);
+    let done = before;
+    for (let step = 1; done - before < 450; step++) {
+      assertEquals(
+        state.append([{ type: "person_erased", author, step }], 1e12)[0]?.type,
+        "changed",
+      );
+      const now = Number(count.get()?.count);
+      changed.push(now - done);
+      done = now;
+    }
+    return changed;
+  };
+  assertEquals(stepsOf(101, 10), [200, 200, 50]);
+  assertEquals(stepsOf(102, 16 * 1024), [64, 64, 64, 64, 64, 64, 64, 2]);
+});

@@ -5,6 +5,10 @@ import { integer } from "./rows.ts";
 /** The messages that one step looks at: a few milliseconds of work. */
 const STEP_MESSAGES = 2000;
 
+/** The messages that one step changes, and the bytes of their texts, which are written anew with the names. */
+const STEP_CHANGES = 200;
+const STEP_BYTES = 1024 * 1024;
+
 /** The mentions that one step removes. */
 const STEP_MENTIONS = 200;
 
@@ -18,6 +22,10 @@ export const ERASURE_SQL = {
   nextErasure: "select author, step from erasure order by step desc, author limit 1",
   isNext: "select 1 from erasure where author = ? and step = ?",
   together: "select min(next) as next, max(last) as last from erasure where step = ?",
+  nextNamed: `
+    select n, octet_length(text) as bytes from message where n between ? and ? and name <> ''
+      and author in (select author from erasure where step = ?) order by n limit ${STEP_CHANGES}
+  `,
   unname: `
     update message set name = '' where n between ? and ? and name <> ''
       and author in (select author from erasure where step = ?)
@@ -62,11 +70,23 @@ export class Erasure {
     if (this.#sql.isNext.get(author, step) === undefined) return false;
     const row = this.#sql.together.get(step);
     const [next, last] = [integer(row?.next), integer(row?.last)];
-    const end = Math.min(last, next + STEP_MESSAGES - 1);
+    const end = this.#endOf(next, last, step);
     this.#sql.unname.run(next, end, step);
     const { changes } = this.#sql.unmention.run(step);
     if (end < last || Number(changes) === STEP_MENTIONS) this.#sql.advance.run(end + 1, step);
     else this.#sql.finishErasures.run(step);
     return true;
+  }
+
+  /** Returns the last message of the step that begins at `next`. */
+  #endOf(next: number, last: number, step: number): number {
+    const end = Math.min(last, next + STEP_MESSAGES - 1);
+    const named = this.#sql.nextNamed.all(next, end, step);
+    let sum = 0;
+    for (const [i, { n, bytes }] of named.entries()) {
+      sum += integer(bytes);
+      if (sum >= STEP_BYTES || i === STEP_CHANGES - 1) return integer(n);
+    }
+    return end;
   }
 }

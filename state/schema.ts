@@ -254,6 +254,7 @@ export const SCHEMA = `
     other text not null,        -- whom the person ignores, perhaps a guest
     primary key (person, other)
   ) strict, without rowid;
+  create index ignored_by_other on ignored (other);
 
   create table report (
     id text primary key,        -- random

@@ -21,6 +21,7 @@ for (const folder of [".", "./kinds", "./actions"]) {
 /** Statements that read a whole table, which is small, and only when messages, rooms or people are removed. */
 const SMALL: Readonly<Record<string, string>> = {
   together: "erasure",
+  nextNamed: "erasure",
   unname: "erasure",
   unmention: "erasure",
   finishErasures: "erasure",
@@ -30,7 +31,6 @@ const SMALL: Readonly<Record<string, string>> = {
   endRemovals: "removal",
   removeLinks: "link",
   unnameReports: "report",
-  unignore: "ignored",
   free: "former_key",
 };
 

@@ -15,6 +15,7 @@ import { INDEX_FROM_14 } from "./search_index.ts";
 import { KEYS_FROM_23, SESSIONS_FROM_11 } from "./sessions.ts";
 import {
   DO_NOT_DISTURB_FROM_10,
+  IGNORED_FROM_28,
   IGNORED_FROM_8,
   NETWORKS_FROM_12,
   REPORT_VIEWERS_FROM_21,
@@ -55,6 +56,7 @@ export const MIGRATIONS: readonly string[] = [
   REMOVALS_FROM_25,
   SIZES_FROM_26,
   REMOVALS_FROM_27,
+  IGNORED_FROM_28,
 ];
 
 /** The layout of `SCHEMA`. */

@@ -70,3 +70,8 @@ export const REPORT_VIEWERS_FROM_21 = `
   ) strict, without rowid;
   create index report_viewer_by_report on report_viewer (report);
 `;
+
+/** Those who ignore a person are found by an index, when the person's account ends. */
+export const IGNORED_FROM_28 = `
+  create index ignored_by_other on ignored (other);
+`;
