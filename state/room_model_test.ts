@@ -45,7 +45,6 @@ interface ModelFile {
   readonly id: string;
   /** Its name has another text than all messages. */
   readonly name: string;
-  readonly uploader: Recorder;
   /** The messages that name it, or named it. */
   readonly seqs: number[];
 }
@@ -122,10 +121,9 @@ class Model {
   }
 
   /** Returns whether a person may read a file. */
-  mayRead({ client, member }: Person, { seqs, uploader }: ModelFile): boolean {
+  mayRead({ member }: Person, { seqs }: ModelFile): boolean {
     const naming = seqs.filter((seq) => this.messages[seq - 1]?.text !== undefined);
-    const isVisible = member !== undefined && naming.some((seq) => seq >= member.from);
-    return isVisible || (client === uploader && naming.length > 0);
+    return member !== undefined && naming.some((seq) => seq >= member.from);
   }
 
   #send(person: Person): Event[] {
@@ -136,7 +134,7 @@ class Model {
     const upload = this.#random() < 0.3 && member !== undefined
       ? newFile(client, `text-${this.#steps++}`)
       : undefined;
-    const file = upload ? toModel(upload, client) : isKnown ? known : undefined;
+    const file = upload ? toModel(upload) : isKnown ? known : undefined;
     if (upload && file) {
       this.files.push(file);
       this.seen.uploaded++;
@@ -254,8 +252,8 @@ function newFile(client: Recorder, name: string): FileEvent {
   return upload(client, { name: `${name}.png` });
 }
 
-function toModel({ id, name }: FileEvent, uploader: Recorder): ModelFile {
-  return { id, name: name.replace(".png", ""), uploader, seqs: [] };
+function toModel({ id, name }: FileEvent): ModelFile {
+  return { id, name: name.replace(".png", ""), seqs: [] };
 }
 
 for (const history of ["all", "joined"] as const) {
