@@ -115,13 +115,21 @@ export function mentionsIn(
 ): ReadonlyMap<Block | Inline, readonly MentionPart[]> {
   const found = new Map<Block | Inline, MentionPart[]>();
   const budget = { left: MOST };
-  function search(part: Block | Inline): void {
-    if (part.kind === "link") return;
-    if (part.kind !== "text") insideOf(part).forEach(search);
-    else if (part.text.includes("@")) found.set(part, splitMentions(part.text, known, budget));
-  }
-  blocks.forEach(search);
+  forEachText(blocks, (part) => {
+    if (part.text.includes("@")) found.set(part, splitMentions(part.text, known, budget));
+  });
   return found;
+}
+
+/** Calls a function with each text that is neither in code nor in a link. */
+export function forEachText(
+  parts: readonly (Block | Inline)[],
+  use: (part: Inline & { kind: "text" }) => void,
+): void {
+  for (const part of parts) {
+    if (part.kind === "text") use(part);
+    else if (part.kind !== "link") forEachText(insideOf(part), use);
+  }
 }
 
 /** Whether a mention is one of the reader. */

@@ -1,4 +1,6 @@
 import { foldRoom } from "../../protocol/addresses.ts";
+import type { Block, Inline } from "../text.ts";
+import { forEachText, type MentionPart } from "./mentions.ts";
 
 /** A part of a text: the name of a room, or the text between such names. */
 export interface RoomPart {
@@ -13,26 +15,38 @@ const ROOM = /#(\/?)([~\p{L}\p{M}\p{N}_-]{1,64})(\/[0-9]{1,15})?/gu;
 const WITHIN = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_#&/=-]$/u;
 /** A script that puts no spaces between words: a name may end before any of its letters. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-/** The most names in a text; the rest stays text. */
-const MOST = 100;
+/** The most links in a message, and the most addresses tried for them; the rest stays text, since both take time. */
+const LINKS = 100;
+const TRIED = 500;
+
+/** What may still be made of a message's texts. */
+interface Budget {
+  links: number;
+  tried: number;
+}
 
 /**
  * Finds the rooms that are named in a text, of those that are known; whatever else begins with `#` is text.
  *
  * @param known the addresses of rooms
+ * @param budget what is found and tried here is taken off
  */
-export function splitRooms(text: string, known: ReadonlySet<string>): RoomPart[] {
+export function splitRooms(
+  text: string,
+  known: ReadonlySet<string>,
+  budget: Budget = { links: LINKS, tried: TRIED },
+): RoomPart[] {
   const parts: RoomPart[] = [];
   let begun = 0;
-  let tried = 0;
   for (
     const { 0: whole, 1: slash = "", 2: typed = "", 3: seq = "", index } of text.matchAll(ROOM)
   ) {
-    if (++tried > MOST) break;
+    if (budget.links <= 0 || budget.tried <= 0) break;
     if (WITHIN.test(text.slice(Math.max(0, index - 2), index))) continue;
     const isAddress = slash !== "";
-    const name = knownRoom(typed, known, isAddress);
+    const name = knownRoom(typed, known, isAddress, budget);
     if (name === undefined) continue;
+    budget.links--;
     const isWhole = name.length === typed.length;
     const end = isAddress && isWhole
       ? index + whole.length
@@ -51,14 +65,40 @@ function knownRoom(
   typed: string,
   known: ReadonlySet<string>,
   isAddress: boolean,
+  budget: Budget,
 ): string | undefined {
-  if (known.has(foldRoom(typed))) return typed;
-  for (let end = typed.length - 1; !isAddress && end > 0; end--) {
-    if (!UNSPACED.test(typed.slice(end - 1, end + 1))) continue;
+  for (let end = typed.length; end > 0 && budget.tried > 0; end--) {
+    if (end < typed.length && (isAddress || !UNSPACED.test(typed.slice(end - 1, end + 1)))) {
+      continue;
+    }
     const name = typed.slice(0, end);
+    budget.tried--;
     if (known.has(foldRoom(name))) return name;
   }
   return undefined;
+}
+
+/**
+ * The rooms that a message names, by its texts with a `#` and those between its mentions.
+ *
+ * @param mentions see {@linkcode mentionsIn}
+ */
+export function roomsIn(
+  blocks: readonly Block[],
+  mentions: ReadonlyMap<Block | Inline, readonly MentionPart[]>,
+  known: ReadonlySet<string>,
+): ReadonlyMap<MentionPart, readonly RoomPart[]> {
+  const found = new Map<MentionPart, readonly RoomPart[]>();
+  const budget = { links: LINKS, tried: TRIED };
+  forEachText(blocks, (part) => {
+    const parts: readonly MentionPart[] = mentions.get(part) ?? [part];
+    for (const each of parts) {
+      if (each.mention === undefined && each.text.includes("#")) {
+        found.set(each, splitRooms(each.text, known, budget));
+      }
+    }
+  });
+  return found;
 }
 
 /**

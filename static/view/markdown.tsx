@@ -2,14 +2,14 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { emojiTable, isEmojiOnly, loadEmoji, mayHaveShortcodes } from "../emoji.ts";
 import { isOwnMention, type KnownNames, type MentionPart, mentionsIn } from "../state/mentions.ts";
-import { addressInPage, splitRooms } from "../state/room_links.ts";
+import { addressInPage, type RoomPart, roomsIn } from "../state/room_links.ts";
 import { type Block, type Inline, readText } from "../text.ts";
 import { beginningOf, DRAWN_LINES, isLong } from "../text/beginning.ts";
 import { directionOf } from "../text/direction.ts";
 import { ranksOf } from "../text/headings.ts";
 import { plainText, type Table } from "../text/tree.ts";
 import { Code } from "./code.tsx";
-import { type App, useApp, useStrings } from "./context.ts";
+import { useApp, useStrings } from "./context.ts";
 import { Spoiler } from "./spoiler.tsx";
 
 /** The long messages that the reader has unfolded. */
@@ -20,14 +20,6 @@ function useEmoji(text: string): ReadonlyMap<string, string> | undefined {
   if (!mayHaveShortcodes(text)) return undefined;
   void loadEmoji();
   return emojiTable.value;
-}
-
-const NO_ROOMS: ReadonlySet<string> = new Set();
-
-/** The addresses of the rooms that this person is in, and of those that the server has listed. */
-function knownRooms({ info, rooms }: App["chat"]): ReadonlySet<string> {
-  const listed = info.directory.value ?? [];
-  return new Set([...rooms.value.map(({ name }) => name), ...listed.map(({ room }) => room)]);
 }
 
 /** A message's text. */
@@ -43,12 +35,19 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
     () => isFolded ? beginningOf(readText(text), DRAWN_LINES) : readText(text),
     [text, emoji, isFolded],
   );
-  const rooms = text.includes("#") ? knownRooms(chat) : NO_ROOMS;
   const ranks = useMemo(() => ranksOf(blocks), [blocks]);
   const mentions = useMemo(
     () => mentionsIn(blocks, names),
     [blocks, names.all, names.everyone, names.others],
   );
+  // A text that names no room is not drawn again when the rooms change.
+  const isNaming = text.includes("#");
+  const own = isNaming ? chat.rooms.value : undefined;
+  const listed = isNaming ? chat.info.directory.value : undefined;
+  const rooms = useMemo(() => {
+    const known = [own?.map(({ name }) => name), listed?.map(({ room }) => room)];
+    return roomsIn(blocks, mentions, new Set(known.flatMap((some) => some ?? [])));
+  }, [mentions, own, listed]);
   const around = { names, mentions, rooms, base, ranks };
   function toggle(): void {
     if (isOpen) unfolded.delete(text);
@@ -74,8 +73,8 @@ interface Around {
   readonly names: KnownNames;
   /** By text with an `@`, its parts. */
   readonly mentions: ReadonlyMap<Block | Inline, readonly MentionPart[]>;
-  /** The addresses of rooms that become links. */
-  readonly rooms: ReadonlySet<string>;
+  /** By text with a `#`, its parts. */
+  readonly rooms: ReadonlyMap<MentionPart, readonly RoomPart[]>;
   /** By heading, how deep below the others it is. */
   readonly ranks: ReadonlyMap<Block, number>;
   /** The page's address. */
@@ -207,17 +206,16 @@ type Parts = (JSX.Element | string | Parts)[];
 /** A text with its mentions, and links to the rooms that it names. */
 function withMentions(part: Inline & { kind: "text" }, { names, mentions, rooms }: Around): Parts {
   const parts: readonly MentionPart[] = mentions.get(part) ?? [part];
-  return parts.map(({ text, mention }, i): JSX.Element | string | Parts => {
+  return parts.map((each, i): JSX.Element | string | Parts => {
+    const { text, mention } = each;
     if (mention === undefined) {
-      return !text.includes("#")
-        ? text
-        : splitRooms(text, rooms).map(({ text, href }, j) =>
-          href === undefined ? text : (
-            <a key={j} href={href} class="mention">
-              <bdi>{text}</bdi>
-            </a>
-          )
-        );
+      return rooms.get(each)?.map(({ text, href }, j) =>
+        href === undefined ? text : (
+          <a key={j} href={href} class="mention">
+            <bdi>{text}</bdi>
+          </a>
+        )
+      ) ?? text;
     }
     const own = isOwnMention(mention, names) ? "own" : "";
     return <bdi key={i} class={`mention ${own}`}>{text}</bdi>;
