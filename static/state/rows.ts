@@ -176,9 +176,14 @@ function gapsOf(room: Room) {
   return { notices, startsOf };
 }
 
-/** Whether two rows are drawn alike. */
-export function isSameRow(a: Row, b: Row): boolean {
-  return a.key === b.key && isSameMessage(a.message, b.message) && a.reachesAll === b.reachesAll &&
+/**
+ * Whether two rows are drawn alike.
+ *
+ * @param areKnown whether the same names are known for both, which stand in texts with an `@` alone
+ */
+export function isSameRow(a: Row, b: Row, areKnown = true): boolean {
+  return (areKnown || !b.text.includes("@")) && a.key === b.key &&
+    isSameMessage(a.message, b.message) && a.reachesAll === b.reachesAll &&
     a.seq === b.seq && isSameQuote(a.quote, b.quote) &&
     a.isChanging === b.isChanging && a.failed === b.failed &&
     (a.pending === undefined) === (b.pending === undefined) &&

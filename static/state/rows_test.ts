@@ -44,6 +44,12 @@ Deno.test("a mention of everyone is one's own in a message that reaches everyone
   assert(!isOwnMention("bob", reached));
 });
 
+Deno.test("a row is drawn again for other names only if it may have one", () => {
+  const rows = rowsOf(roomWith(message(1, { text: "#a\n" }), message(2, { text: "@Ann" })));
+  assertEquals(rows.map((row) => isSameRow(row, { ...row }, false)), [true, false]);
+  assertEquals(rows.map((row) => isSameRow(row, { ...row })), [true, true]);
+});
+
 Deno.test("messages that a moderator deleted one after the other are one line", () => {
   const gone = { text: "", deleted: "moderator", user: BOB } as const;
   const room = roomWith(

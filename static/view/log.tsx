@@ -281,7 +281,7 @@ function useDrawnRows(rows: readonly Row[], names: KnownNames): JSX.Element[] {
   );
   const now = new Map(rows.map((row) => {
     const known = before.current.get(row.key);
-    if (known && known.names === names && isSameRow(known.row, row)) return [row.key, known];
+    if (known && isSameRow(known.row, row, known.names === names)) return [row.key, known];
     return [row.key, { row, names, element: <RowView key={row.key} row={row} names={names} /> }];
   }));
   before.current = now;

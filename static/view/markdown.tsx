@@ -36,10 +36,12 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
     [text, emoji, isFolded],
   );
   const ranks = useMemo(() => ranksOf(blocks), [blocks]);
-  const mentions = useMemo(
+  const found = useMemo(
     () => mentionsIn(blocks, names),
     [blocks, names.all, names.everyone, names.others],
   );
+  // Most names that come or go are not in this text.
+  const mentions = useMemo(() => found, [blocks, JSON.stringify([...found.values()])]);
   // A text that names no room is not drawn again when the rooms change.
   const isNaming = text.includes("#");
   const own = isNaming ? chat.rooms.value : undefined;
@@ -48,7 +50,10 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
     const known = [own?.map(({ name }) => name), listed?.map(({ room }) => room)];
     return roomsIn(blocks, mentions, new Set(known.flatMap((some) => some ?? [])));
   }, [mentions, own, listed]);
-  const around = { names, mentions, rooms, base, ranks };
+  const drawn = useMemo(() => {
+    const around = { names, mentions, rooms, base, ranks };
+    return blocks.map((block, i) => <BlockView key={i} block={block} around={around} />);
+  }, [mentions, rooms, names.own, names.reachesAll]);
   function toggle(): void {
     if (isOpen) unfolded.delete(text);
     else unfolded.add(text);
@@ -57,7 +62,7 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   return (
     <>
       <div class={`text ${big ? "big" : ""} ${isFolded ? "folded" : ""}`}>
-        {blocks.map((block, i) => <BlockView key={i} block={block} around={around} />)}
+        {drawn}
       </div>
       {long && (
         <button type="button" class="link fold" aria-expanded={isOpen} onClick={toggle}>
