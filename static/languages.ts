@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Emitter, HLJSOptions } from "highlight.js";
+import type { Emitter, HLJSApi, HLJSOptions, Language } from "highlight.js";
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import cpp from "highlight.js/lib/languages/cpp";
@@ -96,12 +96,27 @@ class Tokens implements Emitter {
   }
 }
 
+/**
+ * The grammar of C#, where the pattern of a method tries no more words and characters than a declaration has: it would
+ * take time by the cube of the code's length.
+ */
+function boundedCsharp(api: HLJSApi): Language {
+  const grammar = csharp(api);
+  for (const mode of grammar.contains) {
+    if (mode === "self" || mode.className !== "function" || typeof mode.begin !== "string") {
+      continue;
+    }
+    mode.begin = mode.begin.replace("\\s+)+", "\\s+){1,9}").replace("[^=]+", "[^=]{1,99}");
+  }
+  return grammar;
+}
+
 hljs.configure({ __emitter: Tokens });
 const LANGUAGES = {
   ...{
     bash,
     cpp,
-    csharp,
+    csharp: boundedCsharp,
     diff,
     dockerfile,
     go,
