@@ -21,9 +21,12 @@ interface FoldedText {
   readonly ends: readonly number[];
 }
 
+/** Characters behind what is shown, so that what begins in it is found: a query is shorter. */
+const BEHIND = 1_200;
+
 /** Cuts a text into what was searched for and what was not. Of a long one it leaves what is around the first word found. */
 export function highlight(text: string, phrases: readonly Phrase[]): TextPart[] {
-  const found = rangesOf(text, phrases);
+  const found = firstRangesOf(text, phrases);
   const first = found[0]?.[0] ?? 0;
   const from = text.length > LENGTH && first > BEFORE ? boundary(text, first - BEFORE) : 0;
   const to = text.length > from + LENGTH ? boundary(text, from + LENGTH) : text.length;
@@ -42,6 +45,15 @@ export function highlight(text: string, phrases: readonly Phrase[]): TextPart[] 
   push(at, text.length, false);
   if (to < text.length) parts.push({ text: "…", isFound: false });
   return parts;
+}
+
+/** Returns the ranges around the first one: to fold a text takes time, and what is far behind it is not shown. */
+function firstRangesOf(text: string, phrases: readonly Phrase[]): ReturnType<typeof rangesOf> {
+  for (let length = LENGTH + BEHIND; length < text.length; length *= 2) {
+    const ranges = rangesOf(text.slice(0, boundary(text, length)), phrases);
+    if ((ranges[0]?.[0] ?? length) + LENGTH + BEHIND <= length) return ranges;
+  }
+  return rangesOf(text, phrases);
 }
 
 /** Returns the ranges of a text that phrases match, in order, and none within another. */

@@ -1,5 +1,6 @@
 import { parseQuery } from "../../protocol/query.ts";
-import { assertEquals } from "../../testing/assert.ts";
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { cpuTime } from "../../testing/cpu_time.ts";
 import { highlight } from "./highlight.ts";
 
 /** The text with what was found in brackets. */
@@ -39,4 +40,18 @@ Deno.test("highlight shortens a long text to the part around the first word foun
   assertEquals(short.includes("[needle]"), true);
   assertEquals(short.length < 420, true);
   assertEquals(marked("👍".repeat(400), "x").length, 401);
+});
+
+Deno.test("highlight reads a long text no further than it is shown", () => {
+  const text = `needle ${"ﷺ".repeat(65_536)}`;
+  assertEquals(marked(text, "needle"), `[needle] ${"ﷺ".repeat(393)}…`);
+  const phrase = `"${"needle ".repeat(140).trim()}"`;
+  assertEquals(marked("needle ".repeat(2_000), phrase).slice(0, 400), `[${"needle ".repeat(57)}`);
+  // Others may use the machine meanwhile: the shortest time counts.
+  const times = Array.from({ length: 3 }, () => {
+    const start = cpuTime();
+    marked(text, "needle");
+    return cpuTime() - start;
+  });
+  assert(Math.min(...times) < 20, `it takes ${times} ms`);
 });

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Message } from "../../protocol/mod.ts";
 import type { Phrase } from "../../protocol/words.ts";
 import type { Chat } from "../state/chat.ts";
@@ -177,6 +177,9 @@ function FoundMessage(
   const locale = settings.locale.value;
   const isHidden = chat.ignoring.hides(user.id);
   const name = shownName(app, user);
+  const shown = [filesWords(message, strings), shownText(text)].filter(Boolean).join(" · ");
+  // The dialog is drawn at each key.
+  const parts = useMemo(() => highlight(shown, phrases), [shown, phrases]);
   return (
     <>
       <span class="directory-name">
@@ -189,10 +192,9 @@ function FoundMessage(
         {momentOf(at, locale)}
       </time>
       <span class="directory-topic" dir="auto">
-        {isHidden ? words.hidden(name) : highlight(
-          [filesWords(message, strings), shownText(text)].filter(Boolean).join(" · "),
-          phrases,
-        ).map((part, i) => part.isFound ? <mark key={i}>{part.text}</mark> : part.text)}
+        {isHidden
+          ? words.hidden(name)
+          : parts.map((part, i) => part.isFound ? <mark key={i}>{part.text}</mark> : part.text)}
       </span>
     </>
   );
