@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "\\|\\|[\\s\\S]*?\\|\\|": "the last mark alone has none behind it",
   ';\\s*charset\\s*=\\s*"?([\\w:.-]{1,40})': "500 characters of a header",
   "<meta[^>]{0,200}?charset\\s*=\\s*[\"']?([\\w:.-]{1,40})": "the first 1024 characters of a page",
-  "\\p{M}{17,}": "at most 17 characters are looked at from each one",
+  "[\\p{M}\\uff9e\\uff9f]{17,}": "at most 17 characters are looked at from each one",
   "(?<=\\s)\\|\\|(?=[^\\s|])[^|]*[^\\s|]\\|\\|(?=\\s|$)":
     "it ends at the next mark, where the next begins",
   "\\\\?([*_~])\\1*|\\\\": "nothing follows that could fail",

@@ -36,8 +36,11 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 const UNMARKED = /^[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Hebr}\p{sc=Arab}]$/u;
 const MARKS = /\p{M}+/gu;
 
-/** More marks on one letter than any language has; to put many into their order takes quadratic time. */
-const MANY_MARKS = /\p{M}{17,}/gu;
+/**
+ * More marks on one letter than any language has; to put many into their order takes quadratic time. The voiced marks of
+ * half width become marks.
+ */
+const MANY_MARKS = /[\p{M}\uff9e\uff9f]{17,}/gu;
 
 /** Begins what is no word of a text, so that no word can be mistaken for it. */
 export const MARK = "_";
