@@ -14,7 +14,7 @@ const URL_HEAD = new RegExp(
   `https?://(?:[\\w.~%!$&'*+,;=:-]+@)?(?:\\[[0-9a-fA-F:.]+\\]|${HOST})\\.?(?::\\d{1,5})?`,
   "iuy",
 );
-const WWW_HEAD = new RegExp(`www\\.${HOST}\\.[\\p{L}\\p{M}]{2,}`, "iuy");
+const WWW_HEAD = new RegExp(`www\\.${HOST}\\.[\\p{L}\\p{M}]{2,63}`, "iuy");
 /**
  * The characters of a path: no space, no mark that ends a sentence or a quotation in any script but those
  * that stand in names, and none of the marks around an address.
