@@ -74,6 +74,17 @@ export function listItems(value: string | null): string[] {
   return value === null ? [] : value.split(",").map(trimSpace).filter((item) => item !== "");
 }
 
+/**
+ * The last one of the {@linkcode listItems} of a header, without looking at the others. It is looked for in the last
+ * {@linkcode HEADER_LENGTH} characters: a request with more is refused, but its sender has to be known before that.
+ */
+export function lastItem(value: string | null): string | undefined {
+  const text = value?.slice(-HEADER_LENGTH) ?? "";
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === "," || isSpace(text, end - 1))) end--;
+  return end === 0 ? undefined : trimSpace(text.slice(text.lastIndexOf(",", end - 1) + 1, end));
+}
+
 /** Whether a list header contains a token, without regard to case. */
 export function listHas(value: string | null, token: string): boolean {
   return listItems(value).some((item) => item.toLowerCase() === token);

@@ -5,6 +5,7 @@ import {
   credentialsOf,
   HEADER_LENGTH,
   judgeHeaders,
+  lastItem,
   listHas,
   listItems,
   listsTag,
@@ -12,6 +13,19 @@ import {
   trimSpace,
 } from "./headers.ts";
 import { assertEquals } from "../testing/assert.ts";
+
+Deno.test("lastItem is the last one of listItems", () => {
+  const parts = ["", " ", "\t", "a", "b c", " d ", ",", "e"];
+  for (const a of parts) {
+    for (const b of parts) {
+      for (const c of parts) {
+        const value = [a, b, c].join(",");
+        assertEquals(lastItem(value), listItems(value).at(-1), JSON.stringify(value));
+      }
+    }
+  }
+  assertEquals([lastItem(null), lastItem("")], [undefined, undefined]);
+});
 
 Deno.test("judgeHeaders refuses each header that is read when it is too long", () => {
   for (const name of READ_HEADERS) {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { isLoopback } from "../lib/ip_networks.ts";
-import { listItems } from "./headers.ts";
+import { lastItem } from "./headers.ts";
 
 /** The client that sent a request. */
 export interface Peer {
@@ -44,12 +44,12 @@ export function readPeer(
   const own = plainAddress(connection) ?? connection;
   const scheme = tls ? "https:" : undefined;
   if (!trustProxy && !isLoopback(own)) return { address: own, scheme };
-  const last = listItems(headers.get("x-forwarded-for")).at(-1);
+  const last = lastItem(headers.get("x-forwarded-for"));
   const client = last === undefined ? undefined : plainAddress(last);
   if (!trustProxy) {
     return { address: own, scheme, ...(client !== undefined && { claimed: client }) };
   }
-  const proto = listItems(headers.get("x-forwarded-proto")).at(-1)?.toLowerCase();
+  const proto = lastItem(headers.get("x-forwarded-proto"))?.toLowerCase();
   return {
     address: client ?? own,
     ...(client === undefined && { isProxy: true }),

@@ -1,5 +1,6 @@
 import { type Peer, readPeer } from "./peer.ts";
-import { assertEquals } from "../testing/assert.ts";
+import { assert, assertEquals } from "../testing/assert.ts";
+import { cpuTime } from "../testing/cpu_time.ts";
 
 const behind = { connection: "127.0.0.1", tls: false, trustProxy: true };
 
@@ -58,11 +59,19 @@ Deno.test("readPeer takes the last entry of X-Forwarded-For, without port, brack
     [["192.0.2.1,"], "192.0.2.1"],
     [["192.0.2.1, ,"], "192.0.2.1"],
     [[","], "127.0.0.1"],
+    [[" , ,\t"], "127.0.0.1"],
     [[""], "127.0.0.1"],
+    // These requests are refused; whose they are counts for the limits.
+    [[`${",".repeat(60_000)}192.0.2.1 , `], "192.0.2.1"],
+    [[`192.0.2.1${",".repeat(60_000)}`], "127.0.0.1"],
   ];
   for (const [forwarded, address] of cases) {
     const headers = forwarded.map((value): [string, string] => ["X-Forwarded-For", value]);
-    assertEquals(readPeer(request(...headers), behind).address, address, String(forwarded));
+    assertEquals(
+      readPeer(request(...headers), behind).address,
+      address,
+      String(forwarded).slice(0, 50),
+    );
   }
 });
 
@@ -78,4 +87,18 @@ Deno.test("readPeer keeps apart the claims of a proxy that is on this machine, b
   assertEquals(from("127.0.0.1", "192.0.2.66, 192.0.2.1:9"), { ...local, claimed: "192.0.2.1" });
   assertEquals(from("127.0.0.1", "nobody"), local);
   assertEquals(from("192.0.2.7", "192.0.2.1"), { address: "192.0.2.7", scheme: undefined });
+});
+
+Deno.test("readPeer looks only at the end of what a client made up", () => {
+  for (const made of [",", "a,", "1, "]) {
+    const value = made.repeat(60_000 / made.length) + "192.0.2.1";
+    for (const name of ["X-Forwarded-For", "X-Forwarded-Proto"]) {
+      const long = request([name, value]);
+      readPeer(long, behind);
+      const start = cpuTime();
+      for (let i = 0; i < 100; i++) readPeer(long, behind);
+      const took = (cpuTime() - start) / 100;
+      assert(took < 0.5, `${name} of ${JSON.stringify(made)}: ${took} ms`);
+    }
+  }
 });
