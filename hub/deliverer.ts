@@ -59,7 +59,10 @@ export class Deliverer {
     this.#options = options;
     this.#expulsions = new Expulsions(options);
     this.#news = new MembershipNews({
-      tell: (person, room) => this.#try({ type: "membership", person, room }),
+      teller: (person) => {
+        const read = options.memberships.reading(person);
+        return (room) => this.#try(() => this.#tellMembership(person, room, read));
+      },
       isHere: (person) => options.clients.isHere(person),
     });
   }
@@ -80,7 +83,7 @@ export class Deliverer {
         rooms = new Map();
         outcomes = [];
         if (entry.type === "answer") this.#answer(entry.origin, entry.line);
-        else for (const effect of entry.effects) this.#try(effect);
+        else for (const effect of entry.effects) this.#try(() => this.#apply(effect));
         continue;
       }
       this.#options.rooms.settleCharge(entry);
@@ -148,9 +151,9 @@ export class Deliverer {
     if (entry.origin) reply(entry.origin, { type: "message", ...entry.message });
   }
 
-  #try(effect: Effect): void {
+  #try(work: () => void): void {
     try {
-      this.#apply(effect);
+      work();
     } catch (error) {
       this.#options.onFault(error);
     }
@@ -173,10 +176,7 @@ export class Deliverer {
         return this.#expulsions.close(effect);
       case "membership":
         if (effect.late) return this.#news.add(effect.person, effect.room);
-        return departures.containAll(() => clients.clientsOf(effect.person), () => {
-          this.#options.presenceSender.admit(effect.person, effect.room);
-          this.#announce(effect.person, effect.room);
-        });
+        return this.#tellMembership(effect.person, effect.room);
       case "recheck":
         for (const client of [...clients.all()]) {
           departures.contain(client, () => {
@@ -267,12 +267,23 @@ export class Deliverer {
     return people.flatMap((person) => [...this.#options.clients.clientsOf(person)]);
   }
 
-  /** Sends a person the present state of a membership. One that has ended again has its own effect. */
-  #announce(person: string, room: string): void {
-    const { clients, departures, memberships } = this.#options;
-    const receivers = [...clients.clientsOf(person)];
-    const line = receivers.length > 0 && memberships.read(person, room);
-    if (line) departures.dropAll(sendLine(receivers, line).lost);
+  /**
+   * Sends a person the present state of a membership. One that has ended again has its own effect.
+   *
+   * @param read Reads the membership.
+   */
+  #tellMembership(
+    person: string,
+    room: string,
+    read = this.#options.memberships.reading(person),
+  ): void {
+    const { clients, departures, presenceSender } = this.#options;
+    departures.containAll(() => clients.clientsOf(person), () => {
+      presenceSender.admit(person, room);
+      const receivers = [...clients.clientsOf(person)];
+      const line = receivers.length > 0 && read(room);
+      if (line) departures.dropAll(sendLine(receivers, line).lost);
+    });
   }
 }
 

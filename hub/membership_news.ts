@@ -1,3 +1,5 @@
+import { getOrMake } from "../lib/maps.ts";
+
 /** The time for which news of a membership are gathered, in ms: several are sent as one. */
 const GATHER_MS = 100;
 
@@ -7,8 +9,8 @@ const PAUSE_MS = 25;
 
 /** The parts of {@linkcode MembershipNews}. */
 export interface MembershipNewsOptions {
-  /** Sends a person the present state of a membership. */
-  readonly tell: (person: string, room: string) => void;
+  /** Returns a function that sends a person the present state of memberships, each by its room, at this moment. */
+  readonly teller: (person: string) => (room: string) => void;
   /** Returns whether a person is connected here. */
   readonly isHere: (person: string) => boolean;
 }
@@ -16,12 +18,13 @@ export interface MembershipNewsOptions {
 /**
  * Tells people of memberships that others, or markers by the thousand, have changed. A message that mentions fifty
  * people changes as many memberships, each of which takes longer to count than the message to deliver. So each is sent
- * once for all changes of a moment, and sending takes at most a fifth of the time.
+ * once for all changes of a moment, and sending takes at most a fifth of the time. People take turns: one who no longer
+ * ignores somebody is told of hundreds of rooms, for which nobody else waits.
  */
 export class MembershipNews {
   readonly #options: MembershipNewsOptions;
-  /** By person and room; the one that has waited longest first. */
-  readonly #waiting = new Map<string, readonly [person: string, room: string]>();
+  /** The rooms of each person; the person whose turn is next first. */
+  readonly #waiting = new Map<string, Set<string>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: MembershipNewsOptions) {
@@ -31,7 +34,7 @@ export class MembershipNews {
   /** Tells a person of a membership soon. */
   add(person: string, room: string): void {
     if (!this.#options.isHere(person)) return;
-    this.#waiting.set(`${person} ${room}`, [person, room]);
+    getOrMake(this.#waiting, person, () => new Set<string>()).add(room);
     this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
   }
 
@@ -44,9 +47,15 @@ export class MembershipNews {
   #tell(): void {
     this.#timer = undefined;
     const start = performance.now();
-    for (const [key, [person, room]] of this.#waiting) {
-      this.#waiting.delete(key);
-      this.#options.tell(person, room);
+    const tellers = new Map<string, (room: string) => void>();
+    // One that is put last has its next turn in the same loop.
+    for (const [person, rooms] of this.#waiting) {
+      this.#waiting.delete(person);
+      const [room] = rooms;
+      if (room === undefined) continue;
+      rooms.delete(room);
+      if (rooms.size > 0) this.#waiting.set(person, rooms);
+      getOrMake(tellers, person, () => this.#options.teller(person))(room);
       if (performance.now() - start > SLICE_MS) break;
     }
     if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#tell(), PAUSE_MS);

@@ -1,13 +1,14 @@
 import { MembershipNews } from "./membership_news.ts";
 import { assertEquals } from "../testing/assert.ts";
+import { FakeTimers } from "../testing/fake_timers.ts";
 
 Deno.test("MembershipNews sends each room once to each connected person, whatever arrives meanwhile", async () => {
   const told: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const news = new MembershipNews({
-    tell: (person, room) => {
+    teller: (person) => (room) => {
       told.push(`${person} ${room}`);
-      if (person === "last") resolve();
+      if (room === "end") resolve();
     },
     isHere: (person) => person !== "away",
   });
@@ -15,9 +16,9 @@ Deno.test("MembershipNews sends each room once to each connected person, whateve
     for (const person of ["ann", "away", "bob"]) news.add(person, "tea");
   }
   news.add("ann", "lobby");
-  news.add("last", "tea");
+  news.add("ann", "end");
   await promise;
-  assertEquals(told, ["ann tea", "bob tea", "ann lobby", "last tea"]);
+  assertEquals(told, ["ann tea", "bob tea", "ann lobby", "ann end"]);
   news.close();
 });
 
@@ -26,7 +27,7 @@ Deno.test("MembershipNews lets others have their turn while there is much to tel
   let told = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
   const news = new MembershipNews({
-    tell: () => {
+    teller: () => () => {
       const end = performance.now() + busy;
       while (performance.now() < end);
       if (++told === 40) resolve();
@@ -40,4 +41,31 @@ Deno.test("MembershipNews lets others have their turn while there is much to tel
   clearInterval(timer);
   news.close();
   assertEquals(turns > 5, true, `${turns} turns`);
+});
+
+Deno.test("MembershipNews lets people take turns, and reads once what is to be known of each in a slice", () => {
+  using time = new FakeTimers();
+  const told: string[] = [];
+  let readers = 0;
+  const news = new MembershipNews({
+    teller: (person) => {
+      readers++;
+      return (room) => {
+        told.push(`${person} ${room}`);
+        time.pass(1);
+      };
+    },
+    isHere: () => true,
+  });
+  for (let i = 0; i < 400; i++) for (const person of ["a", "b"]) news.add(person, `r${i}`);
+  news.add("c", "tea");
+  time.pass(100);
+  assertEquals(told, ["a r0", "b r0", "c tea", "a r1", "b r1", "a r2", "b r2"]);
+  assertEquals(readers, 3);
+  // What arrives meanwhile comes after one room of each other person.
+  news.add("c", "lobby");
+  time.pass(40);
+  assertEquals(told.slice(7, 10), ["a r3", "b r3", "c lobby"]);
+  assertEquals(readers, 6);
+  news.close();
 });

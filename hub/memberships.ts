@@ -30,6 +30,11 @@ export interface Memberships {
   see(person: string): void;
   /** Returns the state of one membership; undefined if there is none. */
   read(person: string, room: string): RoomStateLine | undefined;
+  /**
+   * Returns a function that reads several memberships of a person at one moment: what is to be known of the person is
+   * read once.
+   */
+  reading(person: string): (room: string) => RoomStateLine | undefined;
   /** Returns whom a person ignores, as the line that follows `hello`; undefined for nobody, and for a guest. */
   readIgnored(person: string): IgnoredLine | undefined;
   /** Returns the state of all memberships, as the lines that follow; none for a guest. */

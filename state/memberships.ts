@@ -122,10 +122,17 @@ export class StateMemberships implements Memberships {
   }
 
   read(person: string, room: string): RoomStateLine | undefined {
-    const membership = this.#find(person, room);
-    if (membership === undefined) return undefined;
-    const reader = this.#guard(() => this.#unread.readerOf(person));
-    return { type: "room", ...this.#stateOf(membership, reader) };
+    return this.reading(person)(room);
+  }
+
+  reading(person: string): (room: string) => RoomStateLine | undefined {
+    let reader: Reader | undefined;
+    return (room) => {
+      const membership = this.#find(person, room);
+      if (membership === undefined) return undefined;
+      reader ??= this.#guard(() => this.#unread.readerOf(person));
+      return { type: "room", ...this.#stateOf(membership, reader) };
+    };
   }
 
   readIgnored(person: string): IgnoredLine | undefined {
