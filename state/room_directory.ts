@@ -22,7 +22,18 @@ export const ROOM_DIRECTORY_SQL = {
     HIDDEN_LOOKS - 1
   }
   `,
+  some: "select count(*) as count from (select 1 from membership where room = ? limit ?)",
 };
+
+/** The members of a room that are counted each time. */
+const FEW_MEMBERS = 200;
+
+/**
+ * The time for which the number of members of a larger room is remembered, in ms, and the most rooms of which it is: to
+ * count a hundred rooms of ten thousand takes some 40 ms.
+ */
+const COUNTED_MS = 30_000;
+const COUNTED_ROOMS = 10_000;
 
 /** The characters of a hidden address that are enough to continue there: one in a million million begins with the same. */
 const NEXT_LENGTH = 9;
@@ -60,8 +71,13 @@ export interface DirectoryQuery {
 export class RoomDirectory {
   readonly #people: RoomPeople;
   readonly #sql: { readonly [Name in keyof typeof ROOM_DIRECTORY_SQL]: StatementSync };
+  /** The members of large rooms, by the room's address, which no other room ever has; counted longest ago first. */
+  readonly #counted = new Map<string, { readonly members: number; readonly until: number }>();
+  readonly #now: () => number;
 
-  constructor(db: DatabaseSync) {
+  /** @param now The time, in ms; by default that of the process. */
+  constructor(db: DatabaseSync, now: () => number = () => performance.now()) {
+    this.#now = now;
     this.#people = new RoomPeople(db);
     this.#sql = statementsOf(db, ROOM_DIRECTORY_SQL);
   }
@@ -82,7 +98,7 @@ export class RoomDirectory {
         characters += wanted === "" ? 0 : text.length;
         if (contains(text, wanted)) {
           rooms.push({
-            ...{ room: last, kind, title, topic, members: this.#people.count(integer(row.id)) },
+            ...{ room: last, kind, title, topic, members: this.#count(last, integer(row.id)) },
             ...{ last: integer(row.last), at: integer(row.newest ?? 0), archived },
           });
         }
@@ -97,6 +113,22 @@ export class RoomDirectory {
       range = ranges.shift();
     }
     return { rooms };
+  }
+
+  /** Returns the number of members of a room, which may be a little old if there are many. */
+  #count(room: string, id: number): number {
+    const counted = this.#counted.get(room);
+    if (counted !== undefined && this.#now() < counted.until) return counted.members;
+    this.#counted.delete(room);
+    const some = integer(this.#sql.some.get(id, FEW_MEMBERS + 1)?.count);
+    if (some <= FEW_MEMBERS) return some;
+    const members = this.#people.count(id);
+    for (const oldest of this.#counted.keys()) {
+      if (this.#counted.size < COUNTED_ROOMS) break;
+      this.#counted.delete(oldest);
+    }
+    this.#counted.set(room, { members, until: this.#now() + COUNTED_MS });
+    return members;
   }
 
   /** Returns the addresses to look at. No public room has one among those of hidden rooms, of which there may be very many. */

@@ -58,3 +58,30 @@ Deno.test("RoomDirectory has public rooms around hidden ones, and private rooms 
   assertEquals(page("private", next), [["~15000abcdefghijklmno", ...second ?? []], undefined]);
   assertEquals(page("private", "ä"), [[], undefined]);
 });
+
+Deno.test("RoomDirectory counts few members each time, and many once in half a minute", () => {
+  using store = openLocalState({ path: ":memory:", sync: "normal" });
+  const { db } = store.state.database;
+  db.exec(`
+    insert into room (id, name) values (101, 'large'), (102, 'small');
+    with recursive numbers (i) as (select 1 union all select i + 1 from numbers where i < 300)
+    insert into membership (person, room, visible_from, level, read, place, since)
+    select 'p' || i, room.id, 1, 'all', 0, 1, 1 from numbers, room
+    where room.name = 'large' or (room.name = 'small' and i <= 200)
+  `);
+  let now = 0;
+  const directory = new RoomDirectory(db, () => now);
+  const counts = () => {
+    const { rooms } = directory.page({ kind: "public", text: "", after: "" });
+    return rooms.map(({ room, members }) => [room, members]);
+  };
+  assertEquals(counts(), [["large", 300], ["small", 200]]);
+  db.exec("delete from membership where person in ('p1', 'p2')");
+  assertEquals(counts(), [["large", 300], ["small", 198]]);
+  now = 30_000;
+  assertEquals(counts(), [["large", 298], ["small", 198]]);
+  // One that has become small is counted each time again.
+  db.exec("delete from membership where room = 101 and length(person) > 3");
+  now = 60_000;
+  assertEquals(counts(), [["large", 97], ["small", 198]]);
+});
