@@ -39,9 +39,8 @@ const SLOW = "Too slow: reconnect and resume";
  * the socket. The hub knows it as a {@linkcode Subscriber}. Most clients only listen most of the time, so the
  * pump runs only while there is something to read.
  *
- * The runtime never waits for a peer, and may never report the end of one that has stopped reading. So
- * every ending leaves the hub first, closes the socket second and waits for nothing. An ending may happen
- * twice; the first one counts.
+ * The runtime never waits for a peer, and may never report the end of one that has stopped reading. So every ending
+ * leaves the hub first, closes the socket second and waits for nothing. Of two endings the first one counts.
  *
  * The client and the hub end each other in one direction at a time: a client that ends itself calls
  * `hub.unregister`, and a client that the hub ends (`release`, `drop`, `dismiss`, `fail`, `drain`) does not call the hub.
@@ -215,6 +214,7 @@ export class Client implements Subscriber, OutboxOwner {
     for (let frame; (frame = this.#unread.take()) !== undefined;) {
       // A peer that does not read its replies is not read from, either.
       if (this.#outbox.congested) await this.#outbox.drained();
+      if (this.#unread.endsTurn()) await delay(0);
       if (this.#left) return;
       if (plain !== undefined) {
         this.#readPlain(frame, plain.room);

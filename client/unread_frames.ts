@@ -1,6 +1,12 @@
 /** The most that may wait to be read while a reply is awaited, in bytes. */
 const CAPACITY_BYTES = 1024 * 1024;
 
+/**
+ * The characters of a client that are read in one turn of the loop. Those of many clients whose frames have waited for a
+ * reply would else be read in the same one.
+ */
+const TURN_LENGTH = 128 * 1024;
+
 /** The weight of a frame on top of its characters, so that empty ones count, too, in bytes. */
 const FRAME_BYTES = 64;
 
@@ -17,6 +23,8 @@ export class UnreadFrames {
   #next = 0;
   #bytes = 0;
   #bytesInHand = 0;
+  /** The characters that were taken in this turn. */
+  #taken = 0;
   #closed = false;
 
   /** True once {@linkcode close} was called. */
@@ -45,16 +53,24 @@ export class UnreadFrames {
     const frame = this.#frames[this.#next];
     if (frame === undefined) {
       this.#frames = [];
-      this.#next = 0;
+      this.#next = this.#taken = 0;
       return undefined;
     }
     this.#frames[this.#next++] = "";
     this.#bytesInHand = weigh(frame);
+    this.#taken += frame.length;
     if (this.#next === COMPACT) {
       this.#frames = this.#frames.slice(this.#next);
       this.#next = 0;
     }
     return frame;
+  }
+
+  /** Returns true if so much was taken that others should have their turn first, after which another one begins. */
+  endsTurn(): boolean {
+    if (this.#taken <= TURN_LENGTH) return false;
+    this.#taken = 0;
+    return true;
   }
 
   /** Forgets all frames, and refuses others from now on. */
