@@ -17,6 +17,9 @@ const ANSWER_BYTES = 2 * 1024 * 1024;
 /** The most bytes of the line that says how long a chunk is. */
 const CHUNK_LINE_BYTES = 256;
 
+/** The bytes that each one around the data of chunks counts as: it takes as long to read. */
+const AROUND_BYTES = 16;
+
 /** The bytes that are read at once. */
 const READ_BYTES = 16 * 1024;
 
@@ -81,6 +84,7 @@ async function* readChunks(bytes: BufferedBytes): AsyncGenerator<Uint8Array> {
   const chunks = new ChunkDecoder();
   for await (const piece of bytes.rest()) {
     const part = chunks.decode(piece);
+    bytes.charge((piece.length - part.length) * (AROUND_BYTES - 1));
     if (part.length > 0) yield part;
     if (chunks.isDone) return;
   }
@@ -194,6 +198,12 @@ class BufferedBytes {
     while (this.#buffer.length > 0 || await this.#fill()) yield this.#take(this.#buffer.length);
   }
 
+  /** Counts some bytes as more than they are. */
+  charge(bytes: number): void {
+    this.#arrived += bytes;
+    if (this.#arrived > ANSWER_BYTES) throw new Error("it is too long");
+  }
+
   #take(count: number): Uint8Array {
     const part = this.#buffer.subarray(0, count);
     this.#buffer = this.#buffer.subarray(count);
@@ -203,8 +213,7 @@ class BufferedBytes {
   async #fill(): Promise<boolean> {
     const count = await this.#source.read(this.#into);
     if (count === null) return false;
-    this.#arrived += count;
-    if (this.#arrived > ANSWER_BYTES) throw new Error("it is too long");
+    this.charge(count);
     // More may be there already: a fast sender must not block others.
     if (count === READ_BYTES) await delay(0);
     // A copy: many small pieces that others keep must not each keep as much as was asked for.
