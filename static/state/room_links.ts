@@ -15,38 +15,32 @@ const ROOM = /#(\/?)([~\p{L}\p{M}\p{N}_-]{1,64})(\/[0-9]{1,15})?/gu;
 const WITHIN = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}_#&/=-]$/u;
 /** A script that puts no spaces between words: a name may end before any of its letters. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-/** The most links in a message, and the most addresses tried for them; the rest stays text, since both take time. */
-const LINKS = 100;
-const TRIED = 500;
-
-/** What may still be made of a message's texts. */
-interface Budget {
-  links: number;
-  tried: number;
-}
+/** The most addresses tried in a message, of which each link takes the place of a few; the rest stays text. */
+const MOST = 500;
+const LINK = 4;
 
 /**
  * Finds the rooms that are named in a text, of those that are known; whatever else begins with `#` is text.
  *
  * @param known the addresses of rooms
- * @param budget what is found and tried here is taken off
+ * @param budget of the addresses that may still be tried; what is tried here is taken off
  */
 export function splitRooms(
   text: string,
   known: ReadonlySet<string>,
-  budget: Budget = { links: LINKS, tried: TRIED },
+  budget = { left: MOST },
 ): RoomPart[] {
   const parts: RoomPart[] = [];
   let begun = 0;
   for (
     const { 0: whole, 1: slash = "", 2: typed = "", 3: seq = "", index } of text.matchAll(ROOM)
   ) {
-    if (budget.links <= 0 || budget.tried <= 0) break;
+    if (budget.left <= 0) break;
     if (WITHIN.test(text.slice(Math.max(0, index - 2), index))) continue;
     const isAddress = slash !== "";
     const name = knownRoom(typed, known, isAddress, budget);
     if (name === undefined) continue;
-    budget.links--;
+    budget.left -= LINK;
     const isWhole = name.length === typed.length;
     const end = isAddress && isWhole
       ? index + whole.length
@@ -65,14 +59,14 @@ function knownRoom(
   typed: string,
   known: ReadonlySet<string>,
   isAddress: boolean,
-  budget: Budget,
+  budget: { left: number },
 ): string | undefined {
-  for (let end = typed.length; end > 0 && budget.tried > 0; end--) {
+  for (let end = typed.length; end > 0 && budget.left > 0; end--) {
     if (end < typed.length && (isAddress || !UNSPACED.test(typed.slice(end - 1, end + 1)))) {
       continue;
     }
     const name = typed.slice(0, end);
-    budget.tried--;
+    budget.left--;
     if (known.has(foldRoom(name))) return name;
   }
   return undefined;
@@ -89,7 +83,7 @@ export function roomsIn(
   known: ReadonlySet<string>,
 ): ReadonlyMap<MentionPart, readonly RoomPart[]> {
   const found = new Map<MentionPart, readonly RoomPart[]>();
-  const budget = { links: LINKS, tried: TRIED };
+  const budget = { left: MOST };
   forEachText(blocks, (part) => {
     const parts: readonly MentionPart[] = mentions.get(part) ?? [part];
     for (const each of parts) {

@@ -35,7 +35,6 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
     () => isFolded ? beginningOf(readText(text), DRAWN_LINES) : readText(text),
     [text, emoji, isFolded],
   );
-  const ranks = useMemo(() => ranksOf(blocks), [blocks]);
   const found = useMemo(
     () => mentionsIn(blocks, names),
     [blocks, names.all, names.everyone, names.others],
@@ -46,14 +45,12 @@ export function MessageText({ text, names }: { text: string; names: KnownNames }
   const isNaming = text.includes("#");
   const own = isNaming ? chat.rooms.value : undefined;
   const listed = isNaming ? chat.info.directory.value : undefined;
-  const rooms = useMemo(() => {
-    const known = [own?.map(({ name }) => name), listed?.map(({ room }) => room)];
-    return roomsIn(blocks, mentions, new Set(known.flatMap((some) => some ?? [])));
-  }, [mentions, own, listed]);
   const drawn = useMemo(() => {
-    const around = { names, mentions, rooms, base, ranks };
+    const known = [own?.map(({ name }) => name), listed?.map(({ room }) => room)];
+    const rooms = roomsIn(blocks, mentions, new Set(known.flatMap((some) => some ?? [])));
+    const around = { names, mentions, rooms, base, ranks: ranksOf(blocks) };
     return blocks.map((block, i) => <BlockView key={i} block={block} around={around} />);
-  }, [mentions, rooms, names.own, names.reachesAll]);
+  }, [mentions, own, listed, names.own, names.reachesAll]);
   function toggle(): void {
     if (isOpen) unfolded.delete(text);
     else unfolded.add(text);
