@@ -7,15 +7,15 @@ Deno.test("Client reads what has waited in several turns of the loop if it is lo
   await using connected = new ConnectedClient(the, the.person("ann").user);
   const [client, socket] = [await connected.client, await connected.socket];
   const command = the.hub.command.bind(the.hub);
-  /** The turns in which `typing` was read. */
+  /** The turns in which messages were read. */
   let turns: number[] = [];
   let turn = 0;
   let onLast = () => {};
   the.hub.command = (sender, line) => {
-    if (line.type === "typing") {
+    if (line.type === "send") {
       turns.push(turn);
       setTimeout(() => turn++, 0);
-      if (line.room === "last") onLast();
+      if (line.text === "last") onLast();
     }
     return command(sender, line);
   };
@@ -24,10 +24,10 @@ Deno.test("Client reads what has waited in several turns of the loop if it is lo
     turns = [];
     onLast = resolve;
     // All of these wait for the reply to the first.
-    const texts = [`{"type":"rooms"}`];
+    const texts = [`{"type":"join","room":"lobby"}`];
     for (let i = 0; i < 8; i++) {
-      const room = i === 7 ? "last" : "tea";
-      texts.push(JSON.stringify({ type: "typing", room, more: "x".repeat(length) }));
+      const message = { room: "lobby", id: `m${length}-${i}`, text: i === 7 ? "last" : "x" };
+      texts.push(JSON.stringify({ type: "send", ...message, more: "x".repeat(length) }));
     }
     for (const data of texts) socket.dispatchEvent(new MessageEvent("message", { data }));
     await promise;
