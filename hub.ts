@@ -351,11 +351,11 @@ export class Hub {
   }
 }
 
-/** Says who a client is to the state. */
 function sendWork({ text, files = [] }: SendCommand): number {
   return lookupsIn(text) / LOOKUPS_PER_WORK + files.length * FILE_WORK;
 }
 
+/** Says who a client is to the state. */
 function askerOf(client: Subscriber): Asker<Subscriber> {
   const { user, session, network } = client;
   const asker = { person: user.id, origin: client, network };

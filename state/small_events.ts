@@ -12,8 +12,12 @@ const MAX_PAUSE_MS = 200;
 /** The part of the time until a shared log has delivered a batch that is taken for work, in ms. */
 const SHARED_WORK_MS = 10;
 
+/** Events of more work are long ones, which others need not wait for. */
+const LONG_WORK = BATCH_WORK / 4;
+
 interface Waiting {
   readonly event: Event;
+  readonly work: number;
   resolve(outcome: EventOutcome): void;
   reject(error: Error): void;
 }
@@ -23,13 +27,17 @@ interface Waiting {
  * a second would otherwise leave no time for messages. After a batch it waits three times as long as that took,
  * so that such events take at most a quarter of the time. The next batch follows when the one before is applied.
  * A batch is applied in one go, so its work is bounded: thousands of people with one command each would else have everyone
- * wait for seconds.
+ * wait for seconds. Every other batch begins with the long events that wait, so that nobody waits for more than one: also
+ * hundreds that will be refused cost a batch each.
  */
 export class SmallEvents implements Disposable {
   readonly #log: EventLog;
   readonly #onApplied: (outcomes: readonly EventOutcome[]) => void;
   readonly #work: (event: Event) => number;
-  #waiting: Waiting[] = [];
+  readonly #short: Waiting[] = [];
+  readonly #long: Waiting[] = [];
+  /** Whether the last batch began with a long event. */
+  #wasLong = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tookMs = 0;
   /** The events that were appended, and of which the result is not known. */
@@ -52,13 +60,14 @@ export class SmallEvents implements Disposable {
   /** Appends an event with others. Rejects if it is not known to be stored. */
   append(event: Event): Promise<EventOutcome> {
     const { promise, resolve, reject } = Promise.withResolvers<EventOutcome>();
-    this.#waiting.push({ event, resolve, reject });
+    const work = this.#workOf(event);
+    (work > LONG_WORK ? this.#long : this.#short).push({ event, work, resolve, reject });
     this.#schedule();
     return promise;
   }
 
   #schedule(): void {
-    if (this.#waiting.length === 0 || this.#underWay > 0) return;
+    if (this.#short.length + this.#long.length === 0 || this.#underWay > 0) return;
     const pause = Math.max(this.#tookMs, Math.min(this.#tookMs * PAUSE_FACTOR, MAX_PAUSE_MS));
     this.#timer ??= setTimeout(() => this.#flush(), pause);
   }
@@ -66,7 +75,7 @@ export class SmallEvents implements Disposable {
   #flush(work = BATCH_WORK): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = this.#waiting.splice(0, this.#countOf(work));
+    const batch = this.#take(work);
     if (batch.length === 0) return;
     this.#underWay += batch.length;
     const start = performance.now();
@@ -75,7 +84,9 @@ export class SmallEvents implements Disposable {
       if (!(result instanceof Error)) this.#onApplied(result);
       report(batch.slice(from, to), result);
       // Waiting events would fail, too, but later: a silent log takes seconds for each batch.
-      if (result instanceof Error) report(this.#waiting.splice(0), result);
+      if (result instanceof Error) {
+        report([...this.#long.splice(0), ...this.#short.splice(0)], result);
+      }
       this.#underWay -= to - from;
       const took = performance.now() - start;
       this.#tookMs = isShared ? Math.min(took, SHARED_WORK_MS) : took;
@@ -84,16 +95,21 @@ export class SmallEvents implements Disposable {
     isShared = true;
   }
 
-  /** Returns how many of the events that wait are a batch of so much work, but at least one. */
-  #countOf(work: number): number {
-    let [count, sum] = [0, 0];
-    for (const { event } of this.#waiting) {
-      if (sum >= work) break;
-      sum += this.#workOf(event);
-      if (count > 0 && sum > work) break;
-      count++;
+  /** Takes the events of the next batch, of so much work, but at least one. */
+  #take(work: number): Waiting[] {
+    const beginsLong = this.#short.length === 0 || !this.#wasLong;
+    this.#wasLong = beginsLong && this.#long.length > 0;
+    const batch: Waiting[] = [];
+    let left = work;
+    for (const queue of beginsLong ? [this.#long, this.#short] : [this.#short]) {
+      const end = queue.findIndex(({ work }, i) => {
+        if (left <= 0 || (work > left && batch.length + i > 0)) return true;
+        left -= work;
+        return false;
+      });
+      batch.push(...queue.splice(0, end < 0 ? queue.length : end));
     }
-    return count;
+    return batch;
   }
 
   #workOf(event: Event): number {
@@ -107,6 +123,7 @@ export class SmallEvents implements Disposable {
 
   /** Appends what waits. */
   [Symbol.dispose](): void {
+    this.#wasLong = false;
     this.#flush(Infinity);
   }
 }

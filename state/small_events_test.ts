@@ -112,6 +112,26 @@ Deno.test("SmallEvents bound the work of a batch, and put other things between",
   assertEquals(the.slow.batches.slice(4), [2, 2]);
 });
 
+Deno.test("SmallEvents let nobody wait for more than one of many long events", async () => {
+  using the = open(0);
+  const long = Array.from(
+    { length: 100 },
+    (_, i) => the.events.append({ type: "room_private", room: "lobby", to: "r", by: `p${i}` }),
+  );
+  const ends = [1, 2].map((n) => the.people.endSession(`s${n}`, { until: 1, forgets: false }));
+  await Promise.all(ends);
+  assert(the.slow.batches.length <= 2, `${the.slow.batches}`);
+  await Promise.all(long);
+  assertEquals(the.slow.batches.length, 101);
+  // Nor do the long ones wait for all others.
+  const last = the.events.append({ type: "room_private", room: "lobby", to: "r", by: "p" });
+  for (let i = 0; i < 300; i++) {
+    void the.people.endSession(`t${i}`, { until: 1, forgets: false });
+  }
+  await last;
+  assert(the.slow.batches.length <= 103, `${the.slow.batches}`);
+});
+
 Deno.test("SmallEvents put fewer events into a batch that touch many rows", async () => {
   using the = open(0);
   const { db, slow } = the;
