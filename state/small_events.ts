@@ -9,6 +9,9 @@ const PAUSE_FACTOR = 3;
 /** The longest pause after a batch that did not take longer itself, in ms. */
 const MAX_PAUSE_MS = 200;
 
+/** A batch that took longer counts as this long, in ms. */
+const LONGEST_MS = 1000;
+
 /** The part of the time until a shared log has delivered a batch that is taken for work, in ms. */
 const SHARED_WORK_MS = 10;
 
@@ -68,7 +71,9 @@ export class SmallEvents implements Disposable {
 
   #schedule(): void {
     if (this.#short.length + this.#long.length === 0 || this.#underWay > 0) return;
-    const pause = Math.max(this.#tookMs, Math.min(this.#tookMs * PAUSE_FACTOR, MAX_PAUSE_MS));
+    // A disk that has stalled says nothing of the next batch.
+    const took = Math.min(this.#tookMs, LONGEST_MS);
+    const pause = Math.max(took, Math.min(took * PAUSE_FACTOR, MAX_PAUSE_MS));
     this.#timer ??= setTimeout(() => this.#flush(), pause);
   }
 

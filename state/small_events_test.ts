@@ -7,6 +7,7 @@ import { UNCHANGED } from "./outcome.ts";
 import { StatePeople } from "./people.ts";
 import { SmallEvents } from "./small_events.ts";
 import { State } from "./state.ts";
+import { delay } from "../lib/std.ts";
 import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
 
 /** A log that counts its batches and takes its time, like a slow disk. */
@@ -130,6 +131,18 @@ Deno.test("SmallEvents let nobody wait for more than one of many long events", a
   }
   await last;
   assert(the.slow.batches.length <= 103, `${the.slow.batches}`);
+});
+
+Deno.test("SmallEvents do not wait as long again as a disk has stalled", async () => {
+  using the = open(1500);
+  await the.people.endSession("s0", { until: 1, forgets: false });
+  const start = performance.now();
+  const next = the.people.endSession("s1", { until: 1, forgets: false });
+  while (the.slow.batches.length < 2) await delay(10);
+  // The second batch takes as long as the first one.
+  const paused = performance.now() - start - 1500;
+  await next;
+  assert(paused < 1300, `a pause of ${paused} ms`);
 });
 
 Deno.test("SmallEvents put fewer events into a batch that touch many rows", async () => {

@@ -183,6 +183,9 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   /** Judges a message by the rules of its room. One that was stored before is answered by that one, except to outsiders. */
   function judge(event: MessageEvent, author: Author, at: number, insert: () => void): RoomVerdict {
     const { room, user } = event;
+    // A repeated one changes nothing: it does not bring a direct room back to those who have hidden it.
+    const original = findOriginal(event, author);
+    if (original !== undefined && permissions.mayRead(user.id, room)) return original;
     const verdict = rules.judge({
       ...{ room, person: user.id, at },
       author: author.id,
