@@ -113,10 +113,20 @@ export interface LoggedIn {
   readonly ended: boolean;
 }
 
+/** What a logout may end, and when. */
+export interface LogoutOptions {
+  /** Ends all sessions of the person, and not only that of the cookie. */
+  readonly everywhere?: boolean;
+  /** Returns the ms after which a session of a person may end; 0 if it may now. */
+  waitOf?(person: string): number;
+}
+
 /** The result of a logout. */
 export interface LoggedOut {
-  /** The session that has ended; absent if it had ended before. */
+  /** The session that has ended; absent if it had ended before, or goes on. */
   readonly session?: string;
+  /** Present if it goes on: the ms after which it may end. */
+  readonly retry?: number;
   /** The value for a cookie by which the browser of a muted person stays muted as a new guest; else it is removed. */
   readonly token?: string;
   /** The person, if all of the person's sessions have ended. */

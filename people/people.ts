@@ -13,6 +13,7 @@ import type {
   LoggedIn,
   LoggedOut,
   LoginForm,
+  LogoutOptions,
   NameChange,
   Naming,
   PasswordReset,
@@ -268,13 +269,15 @@ export class People {
   /** Ends the cookie's session permanently; with `everywhere`, all sessions of its person. */
   async logout(
     cookie: string | undefined,
-    { everywhere = false }: { everywhere?: boolean } = {},
+    { everywhere = false, waitOf = () => 0 }: LogoutOptions = {},
   ): Promise<LoggedOut | undefined> {
     const browser = await this.#cookies.read(cookie);
     const { session } = browser;
     const token = await this.#cookies.mutedGuest(browser, this.#clock.now());
     const rest = token === undefined ? {} : { token };
     if (!session) return token === undefined ? undefined : rest;
+    const retry = waitOf(session.person);
+    if (retry > 0) return { retry };
     const now = Math.floor(this.#clock.now() / 1000);
     await this.#store.endSession(session.id, {
       until: now + SESSION_SECONDS,

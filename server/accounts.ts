@@ -10,7 +10,7 @@ import {
   writeCookie,
 } from "./request_credentials.ts";
 import { readDevice } from "./device.ts";
-import { NetworkBuckets } from "./network_buckets.ts";
+import { LogoutLimiter } from "./logout_limiter.ts";
 import { queryOf } from "./request.ts";
 import { notNow, type Refusal, refuse } from "./responses.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -20,12 +20,6 @@ import { loginWithLink } from "./link_logins.ts";
 import type { ErrorLine, NameCommand } from "../protocol/mod.ts";
 import { sessionCookieName } from "../people/session.ts";
 import { STATUS_CODE } from "../lib/std.ts";
-
-/** Logouts of a network: each is written to the store, and kept as long as its cookie would have been valid. */
-const LOGOUTS = { rate: 1, burst: 200 };
-
-/** Logouts of an IPv6 /48, all networks of which one customer may have. */
-const LOGOUTS_OF_SITE = { rate: 20, burst: 4000 };
 
 /** Options of {@linkcode Accounts}. */
 export interface AccountsOptions {
@@ -52,9 +46,7 @@ export class Accounts {
   readonly #options: AccountsOptions;
   readonly #cookie: string;
   readonly #limiter = new LoginLimiter();
-  /** Separate from the logins, so that nobody who guesses secrets keeps others from logging out. */
-  readonly #logouts = new NetworkBuckets(LOGOUTS);
-  readonly #siteLogouts = new NetworkBuckets(LOGOUTS_OF_SITE, sourceOf);
+  readonly #logouts = new LogoutLimiter();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
@@ -135,13 +127,19 @@ export class Accounts {
 
   /** Answers a request to log out, with `?everywhere=1` on all devices. */
   async logout(request: Request, peer: Peer): Promise<Response> {
-    const { people } = this.#options.backend;
+    const { people, permissions } = this.#options.backend;
     const everywhere = queryOf(request).get("everywhere") === "1";
     const cookie = readCookie(request, this.#cookie);
-    const wait = cookie === undefined ? 0 : this.#takeLogout(peer.address);
+    const now = performance.now();
+    const wait = cookie === undefined ? 0 : this.#logouts.take(peer.address, now);
     if (wait > 0) return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, wait));
-    const ended = await this.#stored(() => people.logout(cookie, { everywhere }));
+    const waitOf = (person: string) =>
+      permissions.role(person) === "guest" ? this.#logouts.takeGuest(peer.address, now) : 0;
+    const ended = await this.#stored(() => people.logout(cookie, { everywhere, waitOf }));
     if (ended && "status" in ended) return refuse(refusalOf(ended));
+    if (ended?.retry !== undefined) {
+      return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, ended.retry));
+    }
     if (ended?.session !== undefined) this.#options.onLogout(ended.session);
     const response = new Response(null, { status: STATUS_CODE.NoContent });
     this.setCookie(response, peer, ended?.token);
@@ -326,17 +324,6 @@ export class Accounts {
       ...(token === undefined ? {} : { token }),
       secure: peer.scheme === "https:",
     });
-  }
-
-  /** Returns the number of ms after which the next logout is possible; 0 if it is now. */
-  #takeLogout(address: string): number {
-    const now = performance.now();
-    const own = this.#logouts.of(address);
-    const wait = own.take(now);
-    if (wait > 0) return wait;
-    const siteWait = this.#siteLogouts.of(address).take(now);
-    if (siteWait > 0) own.give(1);
-    return siteWait;
   }
 
   /** Runs what needs the people's store, and answers 503 when the store fails. */

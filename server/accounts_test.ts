@@ -67,6 +67,29 @@ Deno.test("Accounts log a person in, let them enter with the cookie, and log the
   assertMatch(guest.person.name, /^guest-/);
 });
 
+Deno.test("Accounts keep few logouts of people without a name, and let others log out meanwhile", async () => {
+  await using test = await open();
+  const { accounts, backend } = test;
+  const logout = (cookie: string) =>
+    accounts.logout(new Request(upgrade({ cookie }), { method: "POST" }), PEER);
+  const ann = cookieOf(await accounts.login(login({ name: "Ann" }), PEER));
+  const guest = async () => {
+    using admission = good(await accounts.enter(upgrade(), PEER, undefined));
+    return `${sessionCookieName(backend.id)}=${admission.token}`;
+  };
+  for (let i = 0; i < 100; i++) assertEquals((await logout(await guest())).status, 204);
+  const kept = await guest();
+  const refused = await logout(kept);
+  assertEquals(refused.status, 429);
+  const wait = Number(refused.headers.get("retry-after"));
+  assert(wait > 200 && wait <= 300, `${wait} s`);
+  // It goes on, and its browser keeps it.
+  assertEquals(refused.headers.getSetCookie(), []);
+  using same = good(await accounts.enter(upgrade({ cookie: kept }), PEER, undefined));
+  assertEquals(same.token, undefined);
+  assertEquals((await logout(ann)).status, 204);
+});
+
 Deno.test("Accounts answer a form with a redirect, and mark the cookie Secure under https", async () => {
   await using test = await open();
   const form = new Request("http://chat.example/login", {
