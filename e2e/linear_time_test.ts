@@ -270,7 +270,21 @@ for (const [what, make] of Object.entries(COSTLY)) {
 Deno.test("isSimple counts the parts outside of strings, whatever the strings contain", () => {
   const text = JSON.stringify("[{,".repeat(100) + '\\"\\\\');
   assert(isSimple(`{"type":"send","text":${text},"id":"a"}`));
-  assert(isSimple(`{"a":[${"0,".repeat(29)}0]}`));
-  assert(!isSimple(`{"text":${text},"a":[${"0,".repeat(32)}0]}`));
+  assert(isSimple(`{"a":0${',"a":0'.repeat(31)}}`));
+  assert(!isSimple(`{"a":0${',"a":0'.repeat(32)}}`));
+  assert(!isSimple(`{"text":${text},"a":${"[".repeat(32)}0${"]".repeat(32)}}`));
   assert(isSimple('"\\'));
+});
+
+Deno.test("isSimple lets a list have more items, and nothing in them or behind them", () => {
+  const list = (items: number, item = "0") => `[${Array(items).fill(item).join(",")}]`;
+  for (const items of ["0", '"[{,"']) {
+    assert(isSimple(`{"a":${list(129, items)},"b":1}`));
+    assert(!isSimple(`{"a":${list(130, items)}}`));
+    assert(!isSimple(`{"a":${list(66, items)},"b":${list(66, items)}}`));
+  }
+  assert(!isSimple(`{"a":${list(17, '{"b":0}')}}`));
+  assert(!isSimple(`{"a":${list(17, "[0]")}}`));
+  assert(!isSimple(`{"a":[{"a":0${',"a":0'.repeat(32)}}]}`));
+  assert(!isSimple(`{"a":[0]${',"a":0'.repeat(32)}}`));
 });

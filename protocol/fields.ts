@@ -23,11 +23,15 @@ export function parseFields(line: string): Fields | undefined {
  */
 const STRUCTURE = 32;
 
+/** The most further commas, between the items of lists, where no keys are: a command names 100 people at most. */
+const ITEMS = 128;
+
 const enum Code {
   Quote = 0x22,
   Comma = 0x2c,
   Bracket = 0x5b,
   Backslash = 0x5c,
+  BracketEnd = 0x5d,
   Brace = 0x7b,
 }
 
@@ -37,12 +41,27 @@ const enum Code {
  * 1 ns for each character, and less in strings.
  */
 export function isSimple(json: string): boolean {
-  let parts = 0;
+  let [parts, items] = [0, 0];
+  // Unknown behind a list or an object in a list, which no command has.
+  let isInList = false;
   for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at);
-    if (code === Code.Quote) at = endOfString(json, at);
-    else if (code === Code.Comma || code === Code.Bracket || code === Code.Brace) {
-      if (++parts > STRUCTURE) return false;
+    switch (json.charCodeAt(at)) {
+      case Code.Quote:
+        at = endOfString(json, at);
+        break;
+      case Code.Comma:
+        if (isInList ? ++items > ITEMS : ++parts > STRUCTURE) return false;
+        break;
+      case Code.Bracket:
+        isInList = true;
+        if (++parts > STRUCTURE) return false;
+        break;
+      case Code.Brace:
+        isInList = false;
+        if (++parts > STRUCTURE) return false;
+        break;
+      case Code.BracketEnd:
+        isInList = false;
     }
   }
   return true;

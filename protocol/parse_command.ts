@@ -5,11 +5,12 @@
  */
 import type { CommandLimits } from "./capability.ts";
 import { type Command, COMMANDS } from "./commands.ts";
-import { describe, errorOf } from "./command_fields.ts";
+import { describe, errorOf, isActionId } from "./command_fields.ts";
 import { isSimple, parseFields } from "./fields.ts";
 import { type ErrorLine, PROTOCOL } from "./types.ts";
 
 const NEWLINE = 0x0a;
+const ID_FIELD = '"id":"';
 
 /** Returns the lines of a frame, without the empty ones. */
 export function frameLines(frame: string): string[] {
@@ -69,6 +70,7 @@ export function parseCommand(line: string, limits: CommandLimits): Command | Err
     return errorOf(
       "bad_json",
       "Cannot read the line: the object has too many fields or too much nesting",
+      unreadId(line),
     );
   }
   const fields = parseFields(line);
@@ -83,7 +85,17 @@ export function parseCommand(line: string, limits: CommandLimits): Command | Err
   return errorOf(
     "unknown_type",
     `Cannot read the line: type must be a command of ${PROTOCOL}, received ${describe(type)}`,
+    isActionId(fields.id) ? fields.id : undefined,
   );
+}
+
+/** Returns the id in a line that is not parsed, as most programs print it: who gave the command waits for an answer. */
+function unreadId(line: string): string | undefined {
+  const start = line.indexOf(ID_FIELD);
+  if (start < 0) return undefined;
+  const at = start + ID_FIELD.length;
+  const id = line.slice(at, line.indexOf('"', at));
+  return isActionId(id) ? id : undefined;
 }
 
 function isKnown(type: string): type is Command["type"] {

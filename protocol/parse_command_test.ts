@@ -1,8 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "../testing/assert.ts";
+import { COMMANDS } from "../testing/example_lines.ts";
+import { ACTIONS } from "./commands.ts";
 import { countEmptyLines, frameLines, parseCommand } from "./parse_command.ts";
 import { parseLine } from "./parse_line.ts";
+import { PICTURE_PEOPLE } from "./pictures.ts";
 import { printLine } from "./print.ts";
-import { type ErrorCode, type ErrorLine, HISTORY_LIMIT } from "./types.ts";
+import { DIRECT_PEOPLE } from "./room_making.ts";
+import { DEFAULT_ROOMS_LIMIT } from "./settings.ts";
+import { type ErrorCode, type ErrorLine, HISTORY_LIMIT, MESSAGE_FILES } from "./types.ts";
 
 const LIMITS = { message: 100 };
 
@@ -72,6 +77,54 @@ Deno.test("parseCommand takes a text of as many bytes of UTF-8 as the limit, and
     assertEquals(error.code, "too_long");
     assertStringIncludes(error.message, `received ${bytes * 12 + 1}`);
   }
+});
+
+Deno.test("parseCommand takes lists as long as each may be, and refuses longer ones by their id", () => {
+  const ids = (count: number) =>
+    Array.from({ length: count }, (_, i) => `${"abcdefghjkmnpqrstu"}${10 + i}`);
+  const files = (count: number) => ids(count).map((id) => `${id}--`);
+  const lists: [most: number, make: (count: number) => object][] = [
+    [PICTURE_PEOPLE, (count) => ({ type: "pictures", people: ids(count) })],
+    [DIRECT_PEOPLE, (count) => ({ type: "direct", people: ids(count) })],
+    [
+      DEFAULT_ROOMS_LIMIT,
+      (count) => ({ type: "set", setting: "defaultRooms", value: ids(count) }),
+    ],
+    [
+      MESSAGE_FILES,
+      (count) => ({ type: "send", room: "lobby", text: "x", re: 1, files: files(count) }),
+    ],
+  ];
+  for (const [most, make] of lists) {
+    const line = (count: number) => JSON.stringify({ ...make(count), id: "c1" });
+    const command = parseCommand(line(most), LIMITS);
+    assert(command.type !== "error", Deno.inspect(command));
+    assertEquals(parseCommand(line(most - 1), LIMITS).type, command.type);
+    const { code, ref } = refused(line(most + 1));
+    assertEquals([code, ref], ["bad_value", "c1"], command.type);
+  }
+});
+
+Deno.test("parseCommand gives each error about a command that the state answers the command's id", () => {
+  const others = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`other${i}`, [i]]));
+  let errors = 0;
+  for (const example of COMMANDS.filter(({ type }) => Object.hasOwn(ACTIONS, type))) {
+    const command = { ...example, id: "c1" };
+    const wrong = Object.keys(command).filter((key) => key !== "type" && key !== "id")
+      .map((key) => ({ ...command, [key]: {} }));
+    for (const line of [...wrong, { ...command, type: "from a later version" }]) {
+      const parsed = parseCommand(JSON.stringify(line), { message: 4096 });
+      if (parsed.type !== "error") continue;
+      assertEquals(parsed.ref, "c1", JSON.stringify(line));
+      errors++;
+    }
+    // Whatever is in a line that is not parsed, and wherever the id is.
+    for (const line of [{ ...command, ...others }, { ...others, ...command }]) {
+      const { code, ref } = refused(JSON.stringify(line));
+      assertEquals([code, ref], ["bad_json", "c1"], example.type);
+    }
+  }
+  assert(errors > 100, `${errors}`);
 });
 
 Deno.test("parseCommand answers each invalid line with its code, and the id or room it is about", () => {
