@@ -29,7 +29,7 @@ const IN_BUSY_ROOM = {
   room: "busy",
   size: 200,
   seconds: 4,
-  flags: ["--rate", "0", "--write-wait", "2", "--max-message", "10000"],
+  flags: ["--rate", "0", "--write-wait", "5", "--max-message", "10000"],
 };
 
 /** `size` clients that read nothing, in a room that is written to until all are dropped. */

@@ -49,7 +49,8 @@ export function highlight(text: string, phrases: readonly Phrase[]): TextPart[] 
 
 /** Returns the ranges around the first one: to fold a text takes time, and what is far behind it is not shown. */
 function firstRangesOf(text: string, phrases: readonly Phrase[]): ReturnType<typeof rangesOf> {
-  for (let length = LENGTH + BEHIND; length < text.length; length *= 2) {
+  if (phrases.length === 0) return [];
+  for (let length = LENGTH + BEHIND; length < text.length; length *= 4) {
     const ranges = rangesOf(text.slice(0, boundary(text, length)), phrases);
     if ((ranges[0]?.[0] ?? length) + LENGTH + BEHIND <= length) return ranges;
   }

@@ -8,6 +8,8 @@ const OWNER = "owner";
 const GUEST = "guest";
 /** Messages, and changes of messages, that wait to be sent. */
 const WAITING = /^(?:outbox|action)\./;
+/** Lists what was written before the server had said who is at the page: whoever that is has written it, in any tab. */
+const EARLY = "early";
 
 /**
  * The part of a browser's store that belongs to one person of one server's store: drafts, rooms, read markers,
@@ -16,8 +18,8 @@ const WAITING = /^(?:outbox|action)\./;
 export class PersonalStore implements TextStore {
   readonly #store: TextStore;
   #owner: string | undefined;
-  /** What was written before the server has said who is at the page: whoever that is has written it. */
-  #early: Set<string> | undefined = new Set();
+  /** Whether the server has said who is at the page. */
+  #isKnown = false;
 
   constructor(store: TextStore) {
     this.#store = store;
@@ -34,12 +36,13 @@ export class PersonalStore implements TextStore {
   }
 
   set(key: string, value: string): void {
-    if (WAITING.test(key)) this.#early?.add(key);
+    if (!this.#isKnown && WAITING.test(key) && this.get(key) === undefined) {
+      this.#store.set(EARLY, `${this.#store.get(EARLY) ?? ""}${key}\n`);
+    }
     this.#store.set(this.#prefix + key, value);
   }
 
   remove(key: string): void {
-    this.#early?.delete(key);
     this.#store.remove(this.#prefix + key);
   }
 
@@ -66,8 +69,9 @@ export class PersonalStore implements TextStore {
     else this.#store.remove(GUEST);
     const owner = `${store}/${person}`;
     const before = this.#owner;
-    const early = [...this.#early ?? []];
-    this.#early = undefined;
+    const early = this.#store.get(EARLY)?.split("\n");
+    this.#store.remove(EARLY);
+    this.#isKnown = true;
     if (before === owner) return "none";
     const change = before === undefined
       ? "first"
@@ -76,7 +80,7 @@ export class PersonalStore implements TextStore {
       : chatOf(before) === chatOf(owner)
       ? "history"
       : "store";
-    const moved = (change === "person" ? early : this.keys(""))
+    const moved = this.keys("").filter((key) => change !== "person" || early?.includes(key))
       .map((key) => [key, this.get(key) ?? ""] as const);
     for (const [key] of moved) this.remove(key);
     this.#owner = owner;
@@ -87,11 +91,15 @@ export class PersonalStore implements TextStore {
     return change;
   }
 
-  /** Forgets the owner and all that belongs to them, at the end of their session. */
+  /**
+   * Forgets the owner and all that belongs to them, at the end of their session, and what is written until the page ends:
+   * an upload may end meanwhile.
+   */
   clear(): void {
     for (const key of this.keys("")) this.remove(key);
     this.#store.remove(OWNER);
     this.#owner = undefined;
+    this.set = () => {};
   }
 
   /**

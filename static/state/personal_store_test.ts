@@ -76,3 +76,37 @@ Deno.test("PersonalStore of a guest is not left for another guest: without cooki
   other.clear();
   assertEquals(isLeft(one), true);
 });
+
+Deno.test("PersonalStore gives what waits to be sent to whoever has written it, also if the page was loaded again", () => {
+  const area = new MemoryStorage();
+  const open = () => new PersonalStore(openStorage(() => area));
+  const ann = open();
+  ann.own("s", "ann");
+  ann.set("outbox.old", "Ann's");
+  // Her session has ended, and the server has not said so yet.
+  const first = open();
+  first.set("outbox.new", "the guest's");
+  first.set("outbox.old", "Ann's, and her file is lost");
+  const again = open();
+  again.own("s", "guest");
+  assertEquals(again.keys(""), ["outbox.new"]);
+  const back = open();
+  back.own("s", "ann");
+  assertEquals(back.keys(""), ["outbox.old"]);
+  back.set("outbox.later", "Ann's");
+  const next = open();
+  next.own("s", "bob");
+  assertEquals(next.keys(""), []);
+});
+
+Deno.test("PersonalStore keeps nothing that is written between the end of a session and that of the page", () => {
+  const area = new MemoryStorage();
+  const open = () => new PersonalStore(openStorage(() => area));
+  const ann = open();
+  ann.own("s", "ann");
+  ann.clear();
+  ann.set("file.f", "Ann's upload");
+  const bob = open();
+  bob.own("s", "bob");
+  assertEquals(bob.keys(""), []);
+});
