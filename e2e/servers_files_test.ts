@@ -136,6 +136,13 @@ Deno.test({
       const id = await ben2.upload(bytes.subarray(0, MB), "back.bin");
       ben.send({ type: "send", room: "lobby", id: "m5", text: "", files: [id] });
       await ben.take("message", ({ id }) => id === "m5");
+      const subjects = { subjects_filter: `hubbub.file.${id}.*` };
+      const partsInNats = async () => {
+        const { state } = await nats.manager.streams.info("hubbub_files", subjects);
+        return Object.keys(state.subjects ?? {}).length;
+      };
+      const parts = await partsInNats();
+      assert(parts > 0);
       await servers.endAll("SIGTERM");
       await servers.nats[0].wipe();
       await servers.nats[0].start();
@@ -143,7 +150,7 @@ Deno.test({
       await Promise.all([servers.start(0), servers.start(1)]);
       await servers.until(200);
       const elsewhere = new TusClient(servers.ports[0] ?? 0, BEN);
-      while (await status(elsewhere.get(id)) === 404) await delay(200);
+      while (await partsInNats() < parts) await delay(50);
       assertEquals(await (await elsewhere.get(id)).bytes(), bytes.subarray(0, MB));
     });
     await servers.endAll("SIGTERM");
