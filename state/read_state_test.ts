@@ -311,12 +311,14 @@ Deno.test("10,000 markers and 10,000 joins cost few entries of the log", async (
     for (const person of people) store.markers.add({ person, room: "tea", seq: 1, back: true });
   }
   store.markers.flush();
-  await the.ask(root, { type: "set", setting: "name", value: "y" });
-  assert(position() - joined < 20, `${position() - joined} entries`);
   const marked = store.state.database.db.prepare(
     "select count(*) as count from membership where read = 1",
-  ).get();
-  assertEquals(marked?.count, 1000);
+  );
+  // Short events do not wait for the long ones, that have many markers.
+  while (marked.get()?.count !== 1000) {
+    await the.ask(root, { type: "set", setting: "name", value: "y" });
+  }
+  assert(position() - joined < 20, `${position() - joined} entries`);
 });
 
 Deno.test("the last hour in which a person with a name was connected is kept, once an hour", async () => {
