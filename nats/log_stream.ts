@@ -10,6 +10,7 @@ import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
+import { findStream } from "./find_stream.ts";
 import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
 import { oneLine } from "../lib/errors.ts";
 import { delay } from "../lib/std.ts";
@@ -86,7 +87,7 @@ export class LogStream {
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
       allow_direct: true,
     };
-    let found = await orUndefined(streams.info(name), NO_STREAM);
+    let found = await findStream(nats, name);
     if (found && found.config.subjects[0] !== first) {
       throw new UserError(
         `Cannot use this JetStream: its stream ${name} is not Hubbub's; choose another account`,
@@ -95,7 +96,7 @@ export class LogStream {
     if (found && await beginsWithBatch(nats, found)) {
       onTrouble("JetStream has lost the log: what came into it since is removed");
       await remove(nats, name);
-      found = await orUndefined(streams.info(name), NO_STREAM);
+      found = await findStream(nats, name);
     }
     if (found === undefined) {
       await refuseOldStore(nats, prefix);
@@ -122,7 +123,7 @@ export class LogStream {
     nats: Nats,
     { prefix = "hubbub" }: Pick<LogStreamOptions, "prefix">,
   ): Promise<LogStream | undefined> {
-    const found = await orUndefined(nats.manager.streams.info(streamName(prefix)), NO_STREAM);
+    const found = await findStream(nats, streamName(prefix));
     if (found === undefined || found.state.last_seq === 0) return undefined;
     return new LogStream(nats, prefix);
   }

@@ -5,7 +5,8 @@
  */
 import { DiscardPolicy, RetentionPolicy, type StreamConfig } from "@nats-io/jetstream";
 import type { Nats } from "./connection.ts";
-import { NO_STREAM, orUndefined, OVERLAPPING, TAKEN_NAME } from "./errors.ts";
+import { orUndefined, OVERLAPPING, TAKEN_NAME } from "./errors.ts";
+import { findStream, isWhole } from "./find_stream.ts";
 import { delay } from "../lib/std.ts";
 import { UserError } from "../lib/user_error.ts";
 
@@ -30,12 +31,13 @@ const LEADER_LOOKS = 100;
  * @throws {JetStreamApiError} when it can't be made, as if another stream receives its subjects
  */
 export async function makeStream(
-  { manager: { streams } }: Nats,
+  nats: Nats,
   config: Partial<StreamConfig> & Pick<StreamConfig, "name">,
 ): Promise<void> {
+  const { streams } = nats.manager;
   for (let look = 1; look < LOOKS; look++) {
-    if (await orUndefined(streams.add(config), OVERLAPPING, TAKEN_NAME)) return;
-    if (await orUndefined(streams.info(config.name), NO_STREAM)) return;
+    const made = await orUndefined(streams.add(config), OVERLAPPING, TAKEN_NAME);
+    if (made !== undefined && isWhole(made) || await findStream(nats, config.name)) return;
     await delay(AGAIN_MS);
   }
   await streams.add(config);

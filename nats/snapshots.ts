@@ -19,6 +19,7 @@ import {
   orUndefined,
   type StoreAnswer,
 } from "./errors.ts";
+import { findStream } from "./find_stream.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
 import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
 import { remove, sizeOf } from "../state/files.ts";
@@ -102,6 +103,7 @@ export class Snapshots {
   async list(): Promise<StoredSnapshot[]> {
     const { streams } = this.#nats.manager;
     const found: StoredSnapshot[] = [];
+    if (!await findStream(this.#nats, this.#stream)) return found;
     for (let seq = 1;;) {
       const query = { seq, next_by_subj: this.#subject("whole") };
       const stored = await this.#nats.ask(() =>
@@ -281,8 +283,7 @@ export class Snapshots {
    * @throws {UserError} when it loses snapshots
    */
   async adopt(): Promise<boolean> {
-    const { streams } = this.#nats.manager;
-    const found = await orUndefined(streams.info(this.#stream), NO_STREAM);
+    const found = await findStream(this.#nats, this.#stream);
     if (found !== undefined) await adoptStream(this.#nats, found.config, this.#copies);
     return found !== undefined;
   }

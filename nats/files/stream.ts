@@ -17,6 +17,7 @@ import {
   orUndefined,
   type StoreAnswer,
 } from "../errors.ts";
+import { findStream } from "../find_stream.ts";
 import { countGarbage } from "../../lib/garbage.ts";
 import { FileReserve } from "./reserve.ts";
 import { adoptStream, makeStream, type StreamCopies } from "../make_stream.ts";
@@ -91,6 +92,8 @@ export class FileStream {
   readonly #makes: boolean;
   readonly #reserve: FileReserve;
   #made = false;
+  /** Whether the stream was found in this NATS. */
+  #isThere = false;
 
   constructor(nats: Nats, { prefix = "hubbub", makes = true, ...copies }: FileStreamOptions = {}) {
     this.#nats = nats;
@@ -111,7 +114,7 @@ export class FileStream {
       remove: (seq) => this.#remove(seq, { isErased: false }),
       used: async () => (await nats.ask(() => nats.manager.getAccountInfo())).storage,
     });
-    nats.onOutage({ lost: () => {}, back: () => this.#reserve.reconsider() });
+    nats.onOutage({ lost: () => this.#isThere = false, back: () => this.#reserve.reconsider() });
   }
 
   /** False while NATS is lost. */
@@ -133,9 +136,8 @@ export class FileStream {
    * @throws {UserError} when another program's stream is in its place, or it loses files
    */
   async make(): Promise<void> {
-    const { streams } = this.#nats.manager;
     const subject = `${this.#prefix}.file.*.*`;
-    const found = await this.#nats.ask(() => orUndefined(streams.info(this.#name), NO_STREAM));
+    const found = await findStream(this.#nats, this.#name);
     if (found === undefined) {
       await makeStream(this.#nats, {
         name: this.#name,
@@ -160,9 +162,7 @@ export class FileStream {
 
   /** Returns whether the stream was made. */
   async isThere(): Promise<boolean> {
-    const { streams } = this.#nats.manager;
-    return await this.#nats.ask(() => orUndefined(streams.info(this.#name), NO_STREAM)) !==
-      undefined;
+    return this.#isThere ||= await findStream(this.#nats, this.#name) !== undefined;
   }
 
   /**
@@ -272,6 +272,7 @@ export class FileStream {
   }
 
   async #byLeader(query: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> {
+    if (!await this.isThere()) return null;
     const { streams } = this.#nats.manager;
     return await this.#nats.ask(() =>
       orUndefined(streams.getMessage(this.#name, query), NO_MESSAGE, NO_STREAM)
@@ -280,13 +281,9 @@ export class FileStream {
 
   /** Returns the ids of all files of which there is such a message. */
   async *ids(about: FileAbout): AsyncGenerator<string> {
-    const { streams } = this.#nats.manager;
     const filter = this.#subject("*", about);
-    const info = await this.#nats.ask(() =>
-      orUndefined(streams.info(this.#name, { subjects_filter: filter }), NO_STREAM)
-    );
     const [before = "", after = ""] = filter.split("*");
-    for (const subject of Object.keys(info?.state.subjects ?? {})) {
+    for (const subject of await this.#subjects(filter)) {
       const id = subject.slice(before.length, -after.length);
       if (isContentId(id)) yield id;
     }
@@ -299,13 +296,17 @@ export class FileStream {
 
   /** Returns where the messages with an id are: the last parts of their subjects, in no order. */
   async #places(id: string): Promise<string[]> {
-    const { streams } = this.#nats.manager;
     const filter = this.#subject(id, "*");
+    return (await this.#subjects(filter)).map((subject) => subject.slice(filter.length - 1));
+  }
+
+  async #subjects(filter: string): Promise<string[]> {
+    if (!await this.isThere()) return [];
+    const { streams } = this.#nats.manager;
     const info = await this.#nats.ask(() =>
       orUndefined(streams.info(this.#name, { subjects_filter: filter }), NO_STREAM)
     );
-    return Object.keys(info?.state.subjects ?? {})
-      .map((subject) => subject.slice(filter.length - 1));
+    return Object.keys(info?.state.subjects ?? {});
   }
 
   /**
