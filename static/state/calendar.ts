@@ -19,15 +19,6 @@ export function dateOf(at: number): string {
   return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`;
 }
 
-/** The time at which a calendar day (`2026-12-31`) begins where the reader is; undefined if it is none since 1970. */
-export function startOfDate(date: string): number | undefined {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? [];
-  if (year === undefined) return undefined;
-  const start = new Date(Number(year), Number(month) - 1, Number(day)).getTime();
-  // In time zones behind UTC, the first day of 1970 begins before time 0.
-  return dateOf(start) === date ? Math.max(0, start) : undefined;
-}
-
 /** The first language tag that the browser knows how to format times with; tags of some systems are none. */
 export function validLocale(tags: readonly string[]): string | undefined {
   return tags.find((tag) => {

@@ -14,11 +14,6 @@ export function mayManage({ info, role }: Room, access: Access | undefined): boo
   return role.value === "moderator" || (access?.role === "admin" && info.value.kind === "public");
 }
 
-/** Whether this person may delete or archive the room. */
-export function mayEnd(room: Room, access: Access | undefined): boolean {
-  return room.info.value.kind !== "direct" && (mayManage(room, access) || access?.role === "admin");
-}
-
 /**
  * Why this person may not write in a room; `undefined` while they may.
  *

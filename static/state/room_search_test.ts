@@ -1,5 +1,6 @@
 import { assertEquals } from "../../testing/assert.ts";
-import { searchRooms, similarRooms } from "./room_search.ts";
+import { searchRooms } from "./room_search.ts";
+import { similarRooms } from "./similar_rooms.ts";
 
 const NAMES = ["lobby", "engineering", "zh-engine", "big-engineers", "reengage", "eng"];
 

@@ -5,6 +5,7 @@ import { Composer } from "./composer.tsx";
 import { useApp, useStrings } from "./context.ts";
 import { DropPlace } from "./files/attach.tsx";
 import { Dialogs } from "./dialogs.tsx";
+import { UnknownPlace } from "./later_dialog.tsx";
 import { MessageLog } from "./log.tsx";
 import { LinkPlace } from "./link_place.tsx";
 import { LoginPlace } from "./login_place.tsx";
@@ -14,7 +15,6 @@ import { Sidebar } from "./sidebar.tsx";
 import { AskToNotify, Outdated, ProblemStrip, Status } from "./status.tsx";
 import { Toast } from "./toast.tsx";
 import { Typing } from "./typing.tsx";
-import { UnknownRoom } from "./unknown_room.tsx";
 import { Welcome } from "./welcome.tsx";
 
 /** Too narrow for the list of people beside the messages. */
@@ -86,7 +86,7 @@ function Chatting(): JSX.Element {
           {adminTab !== undefined
             ? <AdminPlace tab={adminTab} />
             : visiting && room.missing.value
-            ? <UnknownRoom key={`unknown ${room.name}`} room={room} />
+            ? <UnknownPlace key={`unknown ${room.name}`} room={room} />
             : <MessageLog key={`log ${room.name}`} room={room} />}
           {adminTab === undefined && (
             <div class="foot">

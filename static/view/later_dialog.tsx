@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { Room } from "../state/room.ts";
 import { loadLaterStyle } from "./later_style.ts";
 import { type LaterDialogName, useApp } from "./context.ts";
+import { LoadFailed, useLoaded } from "./lazy.tsx";
 
 /** The dialogs that nobody needs at once: a part of the page that is loaded when there is nothing else to do. */
 type LaterDialogs = typeof import("./later_dialogs.tsx");
@@ -29,4 +31,11 @@ export function LaterDialog(
     });
   }, []);
   return part ? <part.OpenDialog key={name} name={name} onClose={onClose} /> : null;
+}
+
+/** Stands in the place of a room that may not exist, as soon as the part is loaded. */
+export function UnknownPlace({ room }: { room: Room }): JSX.Element {
+  const part = useLoaded(loadDialogs);
+  if (part === "failed") return <LoadFailed />;
+  return part ? <part.UnknownRoom room={room} /> : <div class="admin" aria-busy="true"></div>;
 }

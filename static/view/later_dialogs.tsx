@@ -26,6 +26,7 @@ import { UnsentDialog } from "./rooms/unsent.tsx";
 
 export { tellRefused } from "./messages/refused_action.ts";
 export { tellGone } from "./rooms/gone.ts";
+export { UnknownRoom } from "./unknown_room.tsx";
 
 /** The dialog that is open: one of those that are loaded after the first view of the page. */
 export function OpenDialog(

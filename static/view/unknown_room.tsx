@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Room } from "../state/room.ts";
 import { FIRST_ROOM } from "../state/rooms.ts";
-import { similarRooms } from "../state/room_search.ts";
+import { similarRooms } from "../state/similar_rooms.ts";
 import { visit } from "./address.ts";
 import { useApp, useStrings } from "./context.ts";
 import { createPublic } from "./create_public.ts";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { dateOf, startOfDate } from "../../state/calendar.ts";
+import { dateOf } from "../../state/calendar.ts";
 import { visit } from "../address.ts";
 import { useApp } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
@@ -65,4 +65,13 @@ export function JumpDialog({ onClose }: { onClose: () => void }): JSX.Element {
       </form>
     </Dialog>
   );
+}
+
+/** The time at which a calendar day (`2026-12-31`) begins where the reader is; undefined if it is none since 1970. */
+function startOfDate(date: string): number | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? [];
+  if (year === undefined) return undefined;
+  const start = new Date(Number(year), Number(month) - 1, Number(day)).getTime();
+  // In time zones behind UTC, the first day of 1970 begins before time 0.
+  return dateOf(start) === date ? Math.max(0, start) : undefined;
 }

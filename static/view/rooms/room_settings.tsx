@@ -1,14 +1,14 @@
 import { Archive, ArchiveRestore, Lock, Trash2 } from "lucide-preact";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ActionCommand } from "../../../protocol/mod.ts";
+import type { Access, ActionCommand } from "../../../protocol/mod.ts";
 import {
   type RoomSetting,
   TITLE_CHARACTERS,
   TOPIC_CHARACTERS,
 } from "../../../protocol/room_settings.ts";
 import type { Room } from "../../state/room.ts";
-import { mayEnd, mayManage } from "../../state/room_rights.ts";
+import { mayManage } from "../../state/room_rights.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
@@ -286,4 +286,9 @@ function End(
       />
     </>
   );
+}
+
+/** Whether this person may delete or archive the room. */
+function mayEnd(room: Room, access: Access | undefined): boolean {
+  return room.info.value.kind !== "direct" && (mayManage(room, access) || access?.role === "admin");
 }
