@@ -62,5 +62,5 @@ export function mentionsPerson({ user, text }: Message, options: NamesOptions): 
 /** A person as a room knows them: who is there, or has written lately. */
 export function personIn(room: Room, id: string): User | undefined {
   return room.members.value.get(id) ?? room.people.value.find((user) => user.id === id) ??
-    room.shown.messages.findLast(({ user }) => user.id === id)?.user;
+    room.shown.author(id);
 }

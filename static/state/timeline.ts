@@ -1,4 +1,4 @@
-import type { Deleter, Message } from "../../protocol/mod.ts";
+import type { Deleter, Message, User } from "../../protocol/mod.ts";
 
 /** More changes of messages that aren't here than arrive while an answer is under way. */
 const CHANGED_KEPT = 1_000;
@@ -16,6 +16,8 @@ export interface DeletedState {
  */
 export class Timeline {
   #messages: Message[] = [];
+  /** By author, the `seq` of their newest message here. */
+  readonly #newest = new Map<string, number>();
   readonly #ahead = new Map<number, Message>();
   /** The states of messages that were changed while they weren't here; what is asked for may be older. */
   readonly #changed = new Map<number, Message | DeletedState>();
@@ -41,6 +43,11 @@ export class Timeline {
   get(seq: number): Message | undefined {
     const message = this.#messages[this.indexOf(seq)];
     return message?.seq === seq ? message : undefined;
+  }
+
+  /** The author of this id, as their newest message here has them. */
+  author(id: string): User | undefined {
+    return this.get(this.#newest.get(id) ?? 0)?.user;
   }
 
   /**
@@ -85,7 +92,8 @@ export class Timeline {
 
   /** Begins anew with a stretch of messages. */
   replace(messages: readonly Message[], hasOlder: boolean): void {
-    this.#messages = messages.map((message) => this.latest(message));
+    this.#newest.clear();
+    this.#messages = messages.map((message) => this.#take(message));
     this.hasOlder = hasOlder;
     // All that came before this stretch was asked for is in it.
     this.#ahead.clear();
@@ -97,7 +105,7 @@ export class Timeline {
     for (const message of messages) {
       const last = this.last;
       if (last === undefined || message.seq === last + 1) {
-        this.#messages.push(this.latest(message));
+        this.#messages.push(this.#take(message));
       } else if (message.seq > last) this.#ahead.set(message.seq, this.latest(message));
     }
     this.#catchUp();
@@ -116,7 +124,7 @@ export class Timeline {
     if (last !== undefined && last < after) return [];
     const before = this.#messages.length;
     for (const message of messages) {
-      if (message.seq > (this.last ?? -1)) this.#messages.push(this.latest(message));
+      if (message.seq > (this.last ?? -1)) this.#messages.push(this.#take(message));
     }
     // The server has nothing between the end here and what is ahead.
     const isAll = !more || this.#messages.length === before;
@@ -132,7 +140,7 @@ export class Timeline {
     const { first } = this;
     if (first !== before) return 0;
     const older = messages.filter(({ seq }) => seq < first)
-      .map((message) => this.latest(message));
+      .map((message) => this.#take(message));
     this.#messages = [...older, ...this.#messages];
     // An answer without messages promises none: asking again would bring the same.
     this.hasOlder = hasOlder && older.length > 0;
@@ -173,8 +181,15 @@ export class Timeline {
       if (last !== undefined && seq > last + 1 && !overHoles) return;
       const message = this.#ahead.get(seq);
       this.#ahead.delete(seq);
-      if (message && (last === undefined || seq > last)) this.#messages.push(message);
+      if (message && (last === undefined || seq > last)) this.#messages.push(this.#take(message));
     }
+  }
+
+  /** The newest known state of a message that becomes one of those here. */
+  #take(message: Message): Message {
+    const { user, seq } = message;
+    if (seq > (this.#newest.get(user.id) ?? 0)) this.#newest.set(user.id, seq);
+    return this.latest(message);
   }
 }
 

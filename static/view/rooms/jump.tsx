@@ -17,8 +17,7 @@ export function JumpDialog({ onClose }: { onClose: () => void }): JSX.Element {
 
   /** Returns the day of what is in view. */
   function shown(): string {
-    const seq = viewport.current?.spot?.seq;
-    const at = room.shown.messages.find((message) => message.seq === seq)?.at;
+    const at = room.shown.get(viewport.current?.spot?.seq ?? 0)?.at;
     return at === undefined ? today : dateOf(at);
   }
 
