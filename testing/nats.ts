@@ -51,6 +51,7 @@ export class TestNats implements AsyncDisposable {
   readonly directory: string;
   readonly #args: string[];
   #process: Deno.ChildProcess | undefined;
+  #output: Output | undefined;
 
   private constructor({ jetStream = true, args = [], config }: TestNatsOptions) {
     this.port = freePort();
@@ -110,16 +111,29 @@ export class TestNats implements AsyncDisposable {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const said = await readUntil(this.#process.stderr, /Server is ready/);
-    if (said !== undefined) throw new Error(`Cannot start nats-server: ${said}`);
+    this.#output = readOutput(this.#process.stderr, /Server is ready/);
+    if (!await this.#output.matched) await this.stop();
   }
 
-  /** Ends it, by default with SIGKILL, and waits until it has ended. */
-  async stop(signal: Deno.Signal = "SIGKILL"): Promise<void> {
+  /**
+   * Ends it, and waits until it has ended.
+   *
+   * @throws {Error} with its last words, when it has ended by itself
+   */
+  async stop(): Promise<void> {
     const process = this.#process;
     this.#process = undefined;
-    process?.kill(signal);
-    await process?.status;
+    if (process === undefined) return;
+    let isRunning = true;
+    try {
+      process.kill("SIGKILL");
+    } catch {
+      isRunning = false;
+    }
+    const { signal, code } = await process.status;
+    if (isRunning && signal === "SIGKILL") return;
+    const said = lastWords(await this.#output?.all ?? "");
+    throw new Error(`nats-server has ended by itself with ${signal ?? code}: ${said}`);
   }
 
   /** Ends it, and removes all that it has stored. */
@@ -159,27 +173,42 @@ export class TestNats implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-    await Deno.remove(this.directory, { recursive: true });
+    try {
+      await this.stop();
+    } finally {
+      await Deno.remove(this.directory, { recursive: true });
+    }
   }
 }
 
-/**
- * Keeps reading, so that the process never waits for its reader. Resolves when the output matches,
- * or at its end with the output.
- */
-function readUntil(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  expected: RegExp,
-): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  (async () => {
+/** What a process writes. */
+interface Output {
+  /** Resolves to true as soon as what was expected is in it, to false at an end without that. */
+  readonly matched: Promise<boolean>;
+  /** Resolves at the end, to the last of it. */
+  readonly all: Promise<string>;
+}
+
+/** Keeps reading, so that the process never waits for its reader. */
+function readOutput(stream: ReadableStream<Uint8Array<ArrayBuffer>>, expected: RegExp): Output {
+  const { promise: matched, resolve } = Promise.withResolvers<boolean>();
+  const read = async () => {
     let said = "";
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       said = (said + text).slice(-10_000);
-      if (expected.test(said)) resolve(undefined);
+      if (expected.test(said)) resolve(true);
     }
-    resolve(said);
-  })();
-  return promise;
+    resolve(false);
+    return said;
+  };
+  return { matched, all: read() };
+}
+
+const LAST_CHARACTERS = 2000;
+
+/** Returns why a process ended, or the last that it has written. */
+function lastWords(said: string): string {
+  const panic = said.search(/^(panic|fatal error): /m);
+  if (panic === -1) return said.slice(-LAST_CHARACTERS);
+  return said.slice(panic, panic + LAST_CHARACTERS);
 }
