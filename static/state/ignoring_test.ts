@@ -1,6 +1,9 @@
-import { assertEquals } from "../../testing/assert.ts";
+import { effect } from "@preact/signals";
+import { assert, assertEquals } from "../../testing/assert.ts";
+import { cpuTime } from "../../testing/cpu_time.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
 import { arrived, BOB, hello, joined, message, openChat, OWN, until } from "./chat_fixture.ts";
+import { Room } from "./room.ts";
 
 const CARL = { id: "carl", name: "Carl" };
 
@@ -107,4 +110,39 @@ Deno.test("Ignoring keeps those whom a guest ignores in the browser, and hands t
   // The answer is taken in a later turn.
   while (kept() !== null) await new Promise((resolve) => setTimeout(resolve, 0));
   assertEquals([...chat.ignoring.people.value.keys()], [BOB.id, CARL.id]);
+});
+
+Deno.test("A room counts unread messages of ignored people as read, each once", () => {
+  const room = new Room("lobby", 2);
+  room.last.value = 10;
+  const seen: number[] = [];
+  const stop = effect(() => {
+    seen.push(room.unread.value);
+  });
+  room.noteIgnored([2, 5, 7, 8]);
+  room.noteIgnored([3, 5, 8]);
+  room.noteIgnored([10, 6]);
+  room.read.value = 6;
+  room.noteIgnored([4, 9]);
+  room.read.value = 8;
+  room.forget(0);
+  room.last.value = 3;
+  stop();
+  assertEquals(seen.filter((unread, i) => unread !== seen[i - 1]), [8, 5, 4, 2, 1, 0, 3]);
+});
+
+Deno.test("Noting a message of somebody ignored costs the same however many are unread", () => {
+  function time(messages: number): number {
+    const room = new Room("lobby", 0);
+    const start = cpuTime();
+    for (let seq = 1; seq <= messages; seq++) {
+      room.last.value = seq;
+      room.noteIgnored([seq]);
+      assert(room.unread.value === 0);
+    }
+    return cpuTime() - start;
+  }
+  time(500);
+  const [few, many] = [time(500), time(4_000)];
+  assert(many < 24 * few + 50, `${few} ms for 500, ${many} ms for 4,000`);
 });

@@ -74,11 +74,12 @@ export class Room extends RoomMessages {
    * the server keeps no marker.
    */
   readonly counted = signal(Infinity);
-  /** Unread messages that are here of people whom this person ignores. */
-  readonly #ignored = signal<ReadonlySet<number>>(new Set());
+  /** Unread messages that are here of people whom this person ignores, ascending. */
+  readonly #ignored = signal<{ readonly seqs: number[] }>({ seqs: [] });
   readonly unread = computed(() => {
     const { value: read = Infinity } = this.read;
-    const ignored = [...this.#ignored.value].filter((seq) => seq > read).length;
+    const { seqs } = this.#ignored.value;
+    const ignored = seqs.length - placeAfter(seqs, read);
     // Of a member's room the server counts, and leaves these out.
     return Math.max(0, Math.min(this.counted.value, this.last.value - read - ignored));
   });
@@ -129,8 +130,15 @@ export class Room extends RoomMessages {
   /** Notes the messages of people whom this person ignores, which count as read. */
   noteIgnored(seqs: readonly number[]): void {
     if (seqs.length === 0) return;
+    const { seqs: known } = this.#ignored.peek();
     const read = this.read.peek() ?? 0;
-    this.#ignored.value = new Set([...this.#ignored.peek(), ...seqs].filter((seq) => seq > read));
+    for (const seq of seqs) {
+      const place = placeAfter(known, seq);
+      if (known[place - 1] !== seq) known.splice(place, 0, seq);
+    }
+    known.splice(0, placeAfter(known, read));
+    // In place: there may be very many that nobody reads.
+    this.#ignored.value = { seqs: known };
   }
 
   /**
@@ -156,7 +164,7 @@ export class Room extends RoomMessages {
     this.line.value = undefined;
     this.mentions.value = 0;
     this.counted.value = Infinity;
-    this.#ignored.value = new Set();
+    this.#ignored.value = { seqs: [] };
     this.held.value = false;
     this.missing.value = false;
     this.role.value = undefined;
@@ -296,4 +304,16 @@ export class Room extends RoomMessages {
     for (const timer of this.#typingTimers.values()) clearTimeout(timer);
     this.#typingTimers.clear();
   }
+}
+
+/** The place among ascending numbers behind all that are not greater than one. */
+function placeAfter(numbers: readonly number[], number: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) > number) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
