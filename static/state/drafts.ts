@@ -51,16 +51,14 @@ export class Drafts {
   /** Looks again which rooms have one: another tab has changed something, or the store has another owner. */
   refresh(): void {
     const names = this.#store.keys(PREFIX).filter((key) => !isBlank(this.#read(key)?.text ?? ""))
-      .map((key) => key.slice(PREFIX.length, key.lastIndexOf(".")));
+      .map(roomOf);
     this.#rooms.value = new Set(names);
   }
 
   get(room: string): string {
     const own = this.#read(this.#key(room));
     if (own) return own.text;
-    const [newest] = this.#store.keys(`${PREFIX}${room}.`)
-      .map((key) => ({ key, draft: this.#read(key) }))
-      .sort((a, b) => (b.draft?.at ?? 0) - (a.draft?.at ?? 0));
+    const newest = this.#newest(room);
     if (!newest?.draft) {
       this.#begun.add(room);
       return "";
@@ -74,21 +72,36 @@ export class Drafts {
    * the person at the page now, but not when the former owner's session was ended.
    *
    * @param change returns whether there is another owner
+   * @param early the keys of what was written before anyone was known
    */
-  follow(change: () => boolean, { isLoggedOut = false } = {}): void {
-    const begun = [...isLoggedOut ? [] : this.#begun].flatMap((room) => {
-      const key = this.#key(room);
+  follow(
+    change: () => boolean,
+    { isLoggedOut = false, early = [] }: {
+      readonly isLoggedOut?: boolean;
+      readonly early?: readonly string[];
+    } = {},
+  ): void {
+    const written = early.filter((key) => key.startsWith(PREFIX));
+    const own = [...isLoggedOut ? [] : this.#begun].map((room) => this.#key(room));
+    const begun = [...new Set([...written, ...own])].flatMap((key) => {
       const draft = this.#read(key);
-      return draft && draft.text !== "" ? { key, draft } : [];
+      return draft && (draft.text !== "" || written.includes(key)) ? { key, draft } : [];
     });
     for (const { key } of begun) this.#store.remove(key);
+    // What was continued is the former owner's.
+    const found = begun.map(({ key }) =>
+      own.includes(key) ? "" : this.#newest(roomOf(key))?.draft?.text ?? ""
+    );
     const isOther = change();
-    for (const { key, draft } of begun) {
+    for (const [index, { key, draft }] of begun.entries()) {
+      const before = found[index] ?? "";
+      const { text, at } = draft;
+      const rest = text.startsWith(before) ? text.slice(before.length) : text;
+      if (isOther && rest === "") continue;
       // The new owner may have left one here: then this one counts as that of another tab.
       const free = this.#store.get(key) === undefined ? key : key + randomId();
-      const { text, at } = draft;
       // The messages that it is about were the former owner's to answer or to change.
-      this.#store.set(free, JSON.stringify(isOther ? { text, at } : draft));
+      this.#store.set(free, JSON.stringify(isOther ? { text: rest, at } : draft));
     }
     if (!isOther) return;
     this.#begun.clear();
@@ -157,6 +170,12 @@ export class Drafts {
     this.refresh();
   }
 
+  /** The newest draft of a room, of whatever tab. */
+  #newest(room: string): { readonly key: string; readonly draft: Draft | undefined } | undefined {
+    return this.#store.keys(`${PREFIX}${room}.`).map((key) => ({ key, draft: this.#read(key) }))
+      .sort((a, b) => (b.draft?.at ?? 0) - (a.draft?.at ?? 0))[0];
+  }
+
   #write(room: string, text: string, about?: Partial<DraftAbout>): void {
     const taken = this.#taken.get(room);
     if (text !== "" || (about?.replyTo ?? about?.editing) !== undefined) {
@@ -180,6 +199,10 @@ export class Drafts {
   #read(key: string): Draft | undefined {
     return readJson(this.#store, key, isDraft);
   }
+}
+
+function roomOf(key: string): string {
+  return key.slice(PREFIX.length, key.lastIndexOf("."));
 }
 
 function isDraft(value: unknown): value is Draft {

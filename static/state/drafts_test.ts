@@ -111,6 +111,56 @@ Deno.test("Drafts of the next person at a tab never take the place of those that
   assertEquals(drafts.get("lobby"), "the guest's");
 });
 
+Deno.test("Drafts that were begun before anyone was known are their writer's, also if the page was loaded again", () => {
+  const area = new MemoryStorage();
+  const open = (tab: string) => {
+    const store = new PersonalStore(openStorage(() => area));
+    const drafts = new Drafts(store, tab);
+    function own(person: string): void {
+      const change = () => store.own("store", person) === "person";
+      drafts.follow(change, { early: store.early });
+    }
+    return { drafts, own };
+  };
+  const user = { id: "bob", name: "Bob" };
+  const message = { room: "tea", seq: 3, id: "m3", user, text: "hi", at: 1 };
+  const ann = open("one");
+  ann.own("ann");
+  ann.drafts.set("lobby", "Ann's");
+  ann.drafts.set("attic", "for Bob");
+
+  // Her session has ended, and the server has not said so yet.
+  const first = open("one");
+  assertEquals([first.drafts.get("lobby"), first.drafts.get("tea")], ["Ann's", ""]);
+  first.drafts.set("lobby", "Ann's? No");
+  first.drafts.set("tea", "half a thought");
+  first.drafts.setAbout("tea", { replyTo: message, editing: undefined });
+  const other = open("two");
+  assertEquals(other.drafts.get("attic"), "for Bob");
+  other.drafts.set("attic", "for Bob and others");
+  const again = open("one");
+  again.own("guest");
+  const texts = ["lobby", "tea", "attic"].map((room) => again.drafts.get(room));
+  assertEquals(texts, ["", "half a thought", " and others"]);
+  assertEquals(again.drafts.about("tea").replyTo, undefined);
+
+  const back = open("one");
+  back.own("ann");
+  assertEquals(["lobby", "tea", "attic"].map((room) => back.drafts.get(room)), [
+    "Ann's",
+    "",
+    "for Bob",
+  ]);
+  // The same person keeps what the draft is about.
+  const own = open("one");
+  own.drafts.set("tea", "Ann's answer");
+  own.drafts.setAbout("tea", { replyTo: message, editing: undefined });
+  const reloaded = open("one");
+  reloaded.own("ann");
+  const { replyTo } = reloaded.drafts.about("tea");
+  assertEquals([reloaded.drafts.get("tea"), replyTo?.seq], ["Ann's answer", 3]);
+});
+
 Deno.test("Drafts of all tabs follow a room to its new address", () => {
   const storage = new MemoryStorage();
   const [one, two] = ["one", "two"].map((tab) => new Drafts(openStorage(() => storage), tab));

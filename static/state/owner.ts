@@ -42,7 +42,7 @@ export function followOwner(
     changes.push(change);
     // Without cookies a person is taken for a new one each time.
     return change === "person" && (isFirst || store.isKept);
-  }, { isLoggedOut });
+  }, { isLoggedOut, early: store.early });
   const [change = "none"] = changes;
   if (change === "none" || change === "first") return change;
   memberships.clear();

@@ -1,4 +1,4 @@
-import type { TextStore } from "./storage.ts";
+import { isRecord, readJson, type TextStore } from "./storage.ts";
 
 /** The change of the owner of a {@linkcode PersonalStore}. */
 export type OwnerChange = "none" | "first" | "history" | "store" | "person";
@@ -6,9 +6,12 @@ export type OwnerChange = "none" | "first" | "history" | "store" | "person";
 const OWNER = "owner";
 /** Present while the owner is a guest. */
 const GUEST = "guest";
-/** Messages, and changes of messages, that wait to be sent. */
-const WAITING = /^(?:outbox|action)\./;
-/** Lists what was written before the server had said who is at the page: whoever that is has written it, in any tab. */
+/** Drafts, files, and messages and changes of messages that wait to be sent. */
+const WRITTEN = /^(?:outbox|action|draft|file)\./;
+/**
+ * What was written before the server had said who is at the page, as it was before that: whoever is there has written it,
+ * in any tab.
+ */
 const EARLY = "early";
 
 /**
@@ -36,13 +39,12 @@ export class PersonalStore implements TextStore {
   }
 
   set(key: string, value: string): void {
-    if (!this.#isKnown && WAITING.test(key) && this.get(key) === undefined) {
-      this.#store.set(EARLY, `${this.#store.get(EARLY) ?? ""}${key}\n`);
-    }
+    this.#note(key);
     this.#store.set(this.#prefix + key, value);
   }
 
   remove(key: string): void {
+    this.#note(key);
     this.#store.remove(this.#prefix + key);
   }
 
@@ -59,7 +61,7 @@ export class PersonalStore implements TextStore {
   /**
    * Changes the owner. The first one takes over what is here. The same person of another store, or of the same
    * one whose history begins anew, does, too, but for the read markers, whose numbers mean something else there.
-   * Another person takes over what waits to be sent and was written here before anyone was known.
+   * Another person takes over what was written here before anyone was known, and the former one has back what was changed.
    *
    * @param store the id of the server's store
    */
@@ -69,7 +71,7 @@ export class PersonalStore implements TextStore {
     else this.#store.remove(GUEST);
     const owner = `${store}/${person}`;
     const before = this.#owner;
-    const early = this.#store.get(EARLY)?.split("\n");
+    const early = this.#early;
     this.#store.remove(EARLY);
     this.#isKnown = true;
     if (before === owner) return "none";
@@ -80,9 +82,13 @@ export class PersonalStore implements TextStore {
       : chatOf(before) === chatOf(owner)
       ? "history"
       : "store";
-    const moved = this.keys("").filter((key) => change !== "person" || early?.includes(key))
+    const isOther = change === "person";
+    const moved = this.keys("").filter((key) => !isOther || early[key] === null)
       .map((key) => [key, this.get(key) ?? ""] as const);
     for (const [key] of moved) this.remove(key);
+    for (const [key, value] of Object.entries(isOther ? early : {})) {
+      if (typeof value === "string") this.set(key, value);
+    }
     this.#owner = owner;
     this.#store.set(OWNER, owner);
     for (const [key, value] of moved) {
@@ -97,6 +103,7 @@ export class PersonalStore implements TextStore {
    */
   clear(): void {
     for (const key of this.keys("")) this.remove(key);
+    this.#store.remove(EARLY);
     this.#store.remove(OWNER);
     this.#owner = undefined;
     this.set = () => {};
@@ -116,6 +123,24 @@ export class PersonalStore implements TextStore {
   /** Whether that has happened, perhaps while this page was kept aside and not told. */
   get isLeft(): boolean {
     return this.isLeftBy(OWNER, this.#store.get(OWNER) ?? "");
+  }
+
+  /** The keys of what was written here before anyone was known; the owner had nothing there. */
+  get early(): string[] {
+    const early = this.#early;
+    return Object.keys(early).filter((key) => early[key] === null);
+  }
+
+  get #early(): Record<string, unknown> {
+    return readJson(this.#store, EARLY, isRecord) ?? {};
+  }
+
+  /** Notes what a key has, before that is changed by someone who is not known. */
+  #note(key: string): void {
+    if (this.#isKnown || !WRITTEN.test(key)) return;
+    const early = this.#early;
+    if (early[key] !== undefined) return;
+    this.#store.set(EARLY, JSON.stringify({ ...early, [key]: this.get(key) ?? null }));
   }
 
   get #prefix(): string {

@@ -99,6 +99,39 @@ Deno.test("PersonalStore gives what waits to be sent to whoever has written it, 
   assertEquals(next.keys(""), []);
 });
 
+Deno.test("PersonalStore gives back to its owner what someone else has changed before they were known", () => {
+  const area = new MemoryStorage();
+  const open = () => new PersonalStore(openStorage(() => area));
+  const ann = open();
+  ann.own("s", "ann");
+  ann.set("draft.tea.1", "Ann's draft");
+  ann.set("outbox.old", "Ann's message");
+  const first = open();
+  first.set("draft.tea.1", "the guest's");
+  first.set("file.f", "the guest's file");
+  const again = open();
+  again.set("draft.tea.1", "more of the guest's");
+  again.remove("outbox.old");
+  assertEquals(again.early, ["file.f"]);
+  again.own("s", "guest");
+  assertEquals([again.keys(""), again.get("file.f"), again.early], [
+    ["file.f"],
+    "the guest's file",
+    [],
+  ]);
+  const back = open();
+  back.own("s", "ann");
+  assertEquals(back.keys("").sort().map((key) => back.get(key)), ["Ann's draft", "Ann's message"]);
+  // She changes her own: nothing of that is undone.
+  const own = open();
+  own.set("draft.tea.1", "Ann's, and more");
+  own.own("s", "ann");
+  open().own("s", "guest");
+  const last = open();
+  last.own("s", "ann");
+  assertEquals(last.get("draft.tea.1"), "Ann's, and more");
+});
+
 Deno.test("PersonalStore keeps nothing that is written between the end of a session and that of the page", () => {
   const area = new MemoryStorage();
   const open = () => new PersonalStore(openStorage(() => area));

@@ -199,3 +199,30 @@ Deno.test("A message whose files are on their way in another tab holds up none o
     assertEquals((await client.receive("send")).text, "at once");
   }
 });
+
+Deno.test("A file in the tray before the server has said who is at the page is theirs, not the former owner's", async () => {
+  const area = new MemoryStorage();
+  const uploads = scriptedUploads();
+  {
+    await using test = await open(uploads, area);
+    test.chat.files.add("lobby", [file("Ann's")]);
+  }
+  {
+    await using test = await openChat({ area, tab: "tab", loadUploader: uploads.load });
+    const { chat, client } = test;
+    chat.files.add("lobby", [file("the guest's")]);
+    const [, own] = chat.files.inTray("lobby");
+    assert(own);
+    hello(client, "1.0.0", { user: { id: "guest", name: "guest-1" } });
+    await until(() => chat.me.value?.id === "guest");
+    assertEquals(names(chat), ["the guest's"]);
+    client.send(joined(0, []));
+    await until(() => chat.active.value.live.value);
+    chat.send("with it");
+    await chat.files.prepare();
+    uploads.host.change(own.key, { id: ID });
+    assertEquals((await client.receive("send")).files, [ID]);
+  }
+  await using test = await open(uploads, area);
+  assertEquals([names(test.chat), test.chat.outbox.pending], [["Ann's"], []]);
+});
