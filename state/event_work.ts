@@ -20,6 +20,23 @@ const MOVED_ROOMS = 50;
 /** The work of a change of the reports, which each moderator of a room is sent who may see it. */
 const REPORT_WORK = 4;
 
+/**
+ * The kinds of events that others need not wait for if they are long. What a server appends while another of its events waits,
+ * like read markers, is none of them: it keeps its order.
+ */
+export const LONG_KINDS: ReadonlySet<Event["type"]> = new Set([
+  "account_deleted",
+  "clear_reactions",
+  "delete",
+  "messages_removed",
+  "person_erased",
+  "remove_messages",
+  "room_deleted",
+  "room_erased",
+  "room_private",
+  "room_setting",
+]);
+
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const EVENT_WORK_SQL = {
   membershipsOf: "select count(*) as count from membership where person = ?",

@@ -1,4 +1,4 @@
-import { BATCH_WORK } from "./event_work.ts";
+import { BATCH_WORK, LONG_KINDS } from "./event_work.ts";
 import type { EventLog } from "./event_log.ts";
 import type { Event } from "./events.ts";
 import type { EventOutcome } from "./outcome.ts";
@@ -15,7 +15,7 @@ const LONGEST_MS = 1000;
 /** The part of the time until a shared log has delivered a batch that is taken for work, in ms. */
 const SHARED_WORK_MS = 10;
 
-/** Events of more work are long ones, which others need not wait for. */
+/** Events of more work are long, if their kind is one of `LONG_KINDS`. */
 const LONG_WORK = BATCH_WORK / 4;
 
 interface Waiting {
@@ -31,7 +31,8 @@ interface Waiting {
  * so that such events take at most a quarter of the time. The next batch follows when the one before is applied.
  * A batch is applied in one go, so its work is bounded: thousands of people with one command each would else have everyone
  * wait for seconds. Every other batch begins with the long events that wait, so that nobody waits for more than one: also
- * hundreds that will be refused cost a batch each.
+ * hundreds that will be refused cost a batch each. All others keep their order, whatever their work: read markers and what
+ * reads all must not overtake each other.
  */
 export class SmallEvents implements Disposable {
   readonly #log: EventLog;
@@ -64,7 +65,8 @@ export class SmallEvents implements Disposable {
   append(event: Event): Promise<EventOutcome> {
     const { promise, resolve, reject } = Promise.withResolvers<EventOutcome>();
     const work = this.#workOf(event);
-    (work > LONG_WORK ? this.#long : this.#short).push({ event, work, resolve, reject });
+    const isLong = work > LONG_WORK && LONG_KINDS.has(event.type);
+    (isLong ? this.#long : this.#short).push({ event, work, resolve, reject });
     this.#schedule();
     return promise;
   }

@@ -187,6 +187,32 @@ Deno.test("SmallEvents put fewer events into a batch that touch many rows", asyn
   assertEquals(await of([{ type: "delete", ...by, seq: 2 }, { type: "order", ...by }]), [1, 1]);
 });
 
+Deno.test("SmallEvents keep the order of read markers, however many there are, and of what reads all", async () => {
+  using the = open(0);
+  const { db, events } = the;
+  db.exec(`
+    insert into room (id, name, last) values (100, 'tea', 40);
+    insert into membership (person, room, visible_from, level, read, place, since)
+      values ('ann', 100, 1, 'all', 0, 1, 1), ('bob', 100, 1, 'all', 0, 1, 1);
+  `);
+  const others = Array.from({ length: 300 }, (_, i) => ({ person: `p${i}`, room: "tea", seq: 1 }));
+  const marked = (person: string, seq: number) =>
+    ({ person, room: "tea", seq, back: true }) as const;
+  // Long ones wait before them.
+  const long = Array.from(
+    { length: 4 },
+    (_, i) => events.append({ type: "account_deleted", person: `p${i}`, generation: 0 }),
+  );
+  await Promise.all([
+    ...long,
+    events.append({ type: "markers", markers: [...others, marked("ann", 5), marked("bob", 5)] }),
+    events.append({ type: "all_read", person: "ann" }),
+    events.append({ type: "markers", markers: [marked("bob", 20)] }),
+  ]);
+  const rows = db.prepare("select read from membership order by person").all();
+  assertEquals(rows.map(({ read }) => read), [40, 20]);
+});
+
 Deno.test("SmallEvents appends a batch when the one before is applied; if that fails, waiting events fail", async () => {
   const appended: [events: number, done: Done][] = [];
   using events = new SmallEvents({
