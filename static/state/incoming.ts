@@ -14,7 +14,8 @@ import {
 import type { ChatOptions } from "./chat_options.ts";
 import type { History } from "./history.ts";
 import type { MessageActions } from "./message_actions.ts";
-import { mentionsPerson } from "./names.ts";
+import { type KnownNames, mentionsOwn } from "./mentions.ts";
+import { knownNamesOf } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
@@ -135,7 +136,7 @@ export class Incoming {
     if (room) {
       const before = room.change(message);
       if (before && before.deleted === undefined && message.deleted) {
-        this.#noteDeleted(room, before);
+        this.#noteDeleted(room, [before]);
       }
       if (rev !== undefined) room.changes.live(rev);
     }
@@ -149,9 +150,7 @@ export class Incoming {
     const room = this.#options.rooms.get(name);
     if (!room) return;
     const gone = room.delete(messages.map(([seq, rev]) => ({ seq, rev, deleted })));
-    for (const message of gone) {
-      if (message.deleted === undefined) this.#noteDeleted(room, message);
-    }
+    this.#noteDeleted(room, gone.filter(({ deleted }) => deleted === undefined));
     room.changes.live(rev);
   }
 
@@ -163,22 +162,24 @@ export class Incoming {
   }
 
   /** A deleted message is not unread. */
-  #noteDeleted(room: Room, message: Message): void {
-    if (message.seq <= (room.read.value ?? Infinity) || !this.#isNews(message)) return;
-    room.counted.value = Math.max(0, room.counted.value - 1);
-    if (this.#mentionsMe(room, message)) {
-      room.mentions.value = Math.max(0, room.mentions.value - 1);
+  #noteDeleted(room: Room, messages: readonly Message[]): void {
+    const mentionsMe = this.#mentionTest(room);
+    for (const message of messages) {
+      if (message.seq <= (room.read.value ?? Infinity) || !this.#isNews(message)) continue;
+      room.counted.value = Math.max(0, room.counted.value - 1);
+      if (mentionsMe(message)) room.mentions.value = Math.max(0, room.mentions.value - 1);
     }
   }
 
   /** Takes messages that were not here before. */
   arrived(room: Room, messages: readonly Message[]): void {
     const { rooms, onMessage } = this.#options;
-    this.noteRead(room, messages);
+    const mentionsMe = this.#mentionTest(room);
+    this.noteRead(room, messages, mentionsMe);
     const active = room === rooms.active.peek();
     for (const message of messages) {
       if (!this.#isNews(message)) continue;
-      const mention = this.#mentionsMe(room, message);
+      const mention = mentionsMe(message);
       const { value: level } = room.level;
       const quiet = level === "nothing" || (level === "mentions" && !mention);
       onMessage?.(message, { mention, active, quiet });
@@ -186,21 +187,21 @@ export class Incoming {
   }
 
   /** Marks as read what own messages show to be read, and notes which are ignored, and whether the others mention this person. */
-  noteRead(room: Room, messages: readonly Message[]): void {
+  noteRead(
+    room: Room,
+    messages: readonly Message[],
+    mentionsMe = this.#mentionTest(room),
+  ): void {
     // An answer, on whatever device, shows that what came before it was read.
     const own = messages.findLast(({ user }) => user.id === this.#myId);
     if (own) this.#options.rooms.markRead(room, own.seq);
     const { ignores } = this.#options;
     room.noteIgnored(messages.filter(({ user }) => ignores(user.id)).map(({ seq }) => seq));
-    this.#noteMentions(room, messages);
-  }
-
-  #noteMentions(room: Room, messages: readonly Message[]): void {
     // Of a member's room the server counts them.
     if (room.role.peek() !== undefined) return;
     const read = room.read.peek() ?? Infinity;
-    const own = messages.filter((message) => message.seq > read && this.#mentionsMe(room, message));
-    if (own.length > 0) room.mentions.value += own.length;
+    const mentions = messages.filter((message) => message.seq > read && mentionsMe(message));
+    if (mentions.length > 0) room.mentions.value += mentions.length;
   }
 
   /** Notes until when slow mode lets this person write nothing. */
@@ -215,14 +216,21 @@ export class Incoming {
     return user.id !== this.#myId && !this.#options.ignores(user.id);
   }
 
-  #mentionsMe(room: Room, message: Message): boolean {
-    if (!this.#isNews(message)) return false;
-    if (message.answers !== undefined && message.answers === this.#myId) return true;
+  /** Returns whether messages mention this person. The names in a room are gathered once for all of them. */
+  #mentionTest(room: Room): (message: Message) => boolean {
     const { me, nameOf } = this.#options;
-    // The server knows whom it reaches: guests are nobody to it.
-    if (room.role.peek() === undefined) return mentionsPerson(message, { room, me: me(), nameOf });
-    const { mentions = [] } = message;
-    return mentions.includes(this.#myId) || mentions.includes(EVERYONE);
+    let names: KnownNames | undefined;
+    return (message) => {
+      if (!this.#isNews(message)) return false;
+      const { answers, mentions = [], text } = message;
+      if (answers !== undefined && answers === this.#myId) return true;
+      // The server knows whom it reaches: guests are nobody to it.
+      if (room.role.peek() === undefined) {
+        return text.includes("@") &&
+          mentionsOwn(text, names ??= knownNamesOf({ room, me: me(), nameOf }));
+      }
+      return mentions.includes(this.#myId) || mentions.includes(EVERYONE);
+    };
   }
 
   /** Takes the messages that the server has sent back off the outbox. */

@@ -1,10 +1,12 @@
-import type { Message, User } from "../../protocol/mod.ts";
+import type { User } from "../../protocol/mod.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { type KnownNames, mentionsOwn } from "./mentions.ts";
+import type { KnownNames } from "./mentions.ts";
 import type { Room } from "./room.ts";
 
 /** The authors of this many of the newest messages may be mentioned besides those present. */
 const AUTHORS = 200;
+/** Of those present this many who came last may be. In a crowd a search finds the others who are members. */
+const PRESENT = 1_000;
 
 /** The needs of {@linkcode peopleOf} and {@linkcode knownNamesOf}. */
 export interface NamesOptions {
@@ -25,9 +27,7 @@ export function peopleOf({ room, me, nameOf, found = [] }: NamesOptions): User[]
   }
   // The latest authors first: an answer is most likely for them.
   const authors = [...people].reverse();
-  const members = [...room.members.peek().values(), ...found].map((user) =>
-    [user.id, nameOf(user)] as const
-  );
+  const members = [...present(room), ...found].map((user) => [user.id, nameOf(user)] as const);
   const byName = new Map<string, User>();
   for (const [id, name] of [...authors, ...members]) {
     if (id !== me?.id && name !== "" && !byName.has(name)) byName.set(name, { id, name });
@@ -39,7 +39,7 @@ export function peopleOf({ room, me, nameOf, found = [] }: NamesOptions): User[]
 export function knownNamesOf(options: NamesOptions): KnownNames {
   const { me, nameOf, room, found = [] } = options;
   const own = nameKey(me?.name ?? "");
-  const ids = new Set([...room.members.peek().keys(), ...found.map(({ id }) => id)]);
+  const ids = new Set([...present(room), ...found].map(({ id }) => id));
   for (const { user } of room.timeline.messages.slice(-AUTHORS)) {
     // Texts may have the former name of who has another one since.
     if (nameOf(user) === user.name) ids.add(user.id);
@@ -53,10 +53,8 @@ export function knownNamesOf(options: NamesOptions): KnownNames {
   };
 }
 
-/** Whether a message of somebody else mentions this person. */
-export function mentionsPerson({ user, text }: Message, options: NamesOptions): boolean {
-  if (options.me === undefined || user.id === options.me.id || !text.includes("@")) return false;
-  return mentionsOwn(text, knownNamesOf(options));
+function present(room: Room): User[] {
+  return [...room.members.peek().values()].slice(-PRESENT);
 }
 
 /** A person as a room knows them: who is there, or has written lately. */
