@@ -329,6 +329,8 @@ export class Hub {
 
   /** Adds a client. What is committed from now on concerns it; a ban, or the end of its session, before that is seen here. */
   #register(client: Subscriber): void {
+    // Of those who reconnect all the time hundreds may wait, and the greeting of each takes some milliseconds.
+    if (client.left) return;
     const { permissions } = this.#options;
     const people = [client.user.id, ...client.aliases ?? []];
     if (people.some((person) => permissions.isBanned(person))) return client.dismiss(BANNED);

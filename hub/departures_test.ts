@@ -4,6 +4,7 @@ import type { Subscriber } from "./room.ts";
 import { openLocalState } from "../state/local.ts";
 import { LocalLog } from "../state/local_log.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
+import { HubOnState } from "../testing/hub_on_state.ts";
 import { Recorder } from "../testing/recorder.ts";
 
 function fault(): never {
@@ -161,4 +162,27 @@ Deno.test("Hub ends the members of a room whose messages can't be delivered, and
   while (hub.size > 1) await fixture.goesOn();
   assertEquals([ann.end, bob.end], ["failed", "failed"]);
   assert(fixture.faults.length === 0);
+});
+
+Deno.test("Hub spends nothing on clients that have left before their registration", async () => {
+  await using the = new HubOnState();
+  const ann = the.person("ann");
+  await ann.first("state");
+  const { memberships } = the.store;
+  const readAll = memberships.readAll.bind(memberships);
+  let read = 0;
+  memberships.readAll = (person) => {
+    read++;
+    return readAll(person);
+  };
+  const gone = Array.from({ length: 100 }, () => new Recorder("ann"));
+  for (const client of gone) {
+    client.left = true;
+    the.hub.register(client);
+    the.hub.unregister(client);
+  }
+  const tab = new Recorder("ann");
+  the.hub.register(tab);
+  await tab.first("state");
+  assertEquals([read, the.hub.size], [1, 2]);
 });

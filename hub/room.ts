@@ -33,6 +33,8 @@ export interface Subscriber {
   readonly network: string;
   /** True if the network is a proxy's, and so that of others, too. */
   readonly isBehindProxy?: boolean;
+  /** True once its connection has ended, of which the hub is told in its turn. */
+  readonly left?: boolean;
   /** Called once, when the hub has added the client. */
   welcome(): void;
   /** Queues frames. Returns false if the client's buffer is full. Never waits. */

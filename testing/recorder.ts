@@ -19,6 +19,7 @@ export class Recorder implements Subscriber {
   readonly network: string;
   session?: SessionKey;
   proof?: Proof;
+  left = false;
   readonly frames: Frame[] = [];
   end: "drained" | "released" | "dropped" | "dismissed" | "failed" | undefined;
   /** The close frame of one that was dismissed. */
