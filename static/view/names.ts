@@ -42,6 +42,6 @@ function useFrom<T>(room: Room, make: (options: NamesOptions) => T): T {
   const found = mentionSearch(app, room).people.value;
   return useMemo(
     () => make({ room, me, found, nameOf: (user) => chat.nameOf(user) }),
-    [found, room.members.value, room.timeline.messages.length, me, chat.people.changed.value],
+    [found, room.members.value, room.timeline.messages.length, me, chat.people.revision.value],
   );
 }
