@@ -1,10 +1,6 @@
 import { PROTOCOL } from "../protocol/mod.ts";
 import { RawSocket } from "../testing/raw_socket.ts";
-import type { PairLatency } from "./quiet_pair.ts";
-import { LatencyHistogram } from "./statistics.ts";
-
-/** The time between two commands, in ms, if the first one is answered by then. */
-const EVERY_MS = 20;
+import { type PairLatency, PairMeter } from "./pair_meter.ts";
 
 /** The room that is joined and left again, besides that of the pair. */
 const SIDE_ROOM = "side";
@@ -17,8 +13,7 @@ export class CommandPair implements Disposable {
   readonly #ann: RawSocket;
   readonly #bob: RawSocket;
   readonly #room: string;
-  #delays = new LatencyHistogram();
-  #most = 0;
+  readonly #meter = new PairMeter();
   #given = 0;
   #answered = 0;
   #givenAt = 0;
@@ -37,8 +32,7 @@ export class CommandPair implements Disposable {
         for (const line of decoder.decode(bytes.subarray(from, to - 1)).split("\n")) {
           if (this.lost === 0 || !line.includes(this.#answer) || !type(line)) continue;
           this.#answered++;
-          this.#delays.record(now - this.#givenAt);
-          this.#most = Math.max(this.#most, now - this.#givenAt);
+          this.#meter.record(now - this.#givenAt);
           this.#onAnswer();
         }
       };
@@ -66,18 +60,11 @@ export class CommandPair implements Disposable {
 
   /** Measures how long answers take while `run` runs. */
   async measure(run: () => Promise<void>): Promise<PairLatency> {
-    this.#delays = new LatencyHistogram();
-    this.#most = 0;
-    const timer = setInterval(() => {
+    const next = () => {
+      // The next command follows an answer.
       if (this.lost === 0) void this.#giveNext();
-    }, EVERY_MS);
-    try {
-      await run();
-    } finally {
-      clearInterval(timer);
-    }
-    const delays = this.#delays;
-    return { p50: delays.percentile(0.5), p99: delays.percentile(0.99), most: this.#most };
+    };
+    return await this.#meter.measure(next, run);
   }
 
   /** Gives one command more and resolves when all are answered; to false if they are not in `ms`. */

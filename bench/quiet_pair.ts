@@ -1,15 +1,5 @@
 import { RawSocket } from "../testing/raw_socket.ts";
-import { LatencyHistogram } from "./statistics.ts";
-
-/** The time between two messages, in ms: short enough for a percentile of some seconds. */
-const EVERY_MS = 20;
-
-/** Times from one of the pair to the other, in ms. */
-export interface PairLatency {
-  readonly p50: number;
-  readonly p99: number;
-  readonly most: number;
-}
+import { type PairLatency, PairMeter } from "./pair_meter.ts";
 
 /** Two clients that chat quietly in a room, and measure how long their messages take. */
 export class QuietPair implements Disposable {
@@ -19,8 +9,7 @@ export class QuietPair implements Disposable {
   readonly #bob: RawSocket;
   #sent = 0;
   #received = 0;
-  #delays = new LatencyHistogram();
-  #most = 0;
+  readonly #meter = new PairMeter();
 
   private constructor(ann: RawSocket, bob: RawSocket) {
     this.#ann = ann;
@@ -34,8 +23,7 @@ export class QuietPair implements Disposable {
         const delay = now - Number(line);
         if (Number.isNaN(delay)) continue;
         this.#received++;
-        this.#delays.record(delay);
-        this.#most = Math.max(this.#most, delay);
+        this.#meter.record(delay);
       }
     });
   }
@@ -56,16 +44,7 @@ export class QuietPair implements Disposable {
 
   /** Measures how long messages take while `run` runs. */
   async measure(run: () => Promise<void>): Promise<PairLatency> {
-    this.#delays = new LatencyHistogram();
-    this.#most = 0;
-    const timer = setInterval(() => this.#send(), EVERY_MS);
-    try {
-      await run();
-    } finally {
-      clearInterval(timer);
-    }
-    const delays = this.#delays;
-    return { p50: delays.percentile(0.5), p99: delays.percentile(0.99), most: this.#most };
+    return await this.#meter.measure(() => this.#send(), run);
   }
 
   /** Sends one message and resolves when all have arrived; to false if they do not in `ms`. */
