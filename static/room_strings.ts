@@ -163,6 +163,9 @@ const en = {
   roomDeleted: (place: string) => `${place} was deleted.`,
   notThere: (place: string) => `You're no longer in ${place}.`,
   begunKept: "What you were writing is among your unsent messages.",
+  unknownRoomHint: "Check the link, or create the room.",
+  unknownRoomCheck: "Check the link, or ask someone to add you.",
+  didYouMean: "Did you mean",
 };
 
 const zh: typeof en = {
@@ -313,6 +316,9 @@ const zh: typeof en = {
   roomDeleted: (place) => `${place} 已被删除。`,
   notThere: (place) => `你已不在 ${place} 中。`,
   begunKept: "你正在写的内容在未发送的消息中。",
+  unknownRoomHint: "请检查链接，或新建这个房间。",
+  unknownRoomCheck: "请检查链接，或请人添加你。",
+  didYouMean: "你是不是要找",
 };
 
 /** The texts of the dialogs about rooms. */

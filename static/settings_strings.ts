@@ -21,6 +21,12 @@ const en = {
   languageAuto: "Browser default",
   sound: "Sound for new messages",
   notifications: "Notify me of mentions and replies",
+  newSecret: "New password",
+  secretHint: "Anyone with this password can use your name, on any device.",
+  notificationProblems: {
+    blocked: "Blocked in your browser's settings.",
+    insecure: "Notifications require HTTPS.",
+  },
 };
 
 const zh: typeof en = {
@@ -43,6 +49,12 @@ const zh: typeof en = {
   languageAuto: "跟随浏览器",
   sound: "新消息提示音",
   notifications: "有人 @ 我时通知我",
+  newSecret: "新密码",
+  secretHint: "任何知道此密码的人，都可以在任意设备上使用你的昵称。",
+  notificationProblems: {
+    blocked: "浏览器设置已禁止通知。",
+    insecure: "通知功能需要 HTTPS。",
+  },
 };
 
 /** The texts by language. */

@@ -4,7 +4,6 @@ import type { ChatSettings, Message } from "../../protocol/mod.ts";
 import { EVERYONE } from "../../protocol/types.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
 import type { Settings } from "../state/settings.ts";
-import type { Strings } from "../strings.ts";
 import { filesWords } from "../state/message_words.ts";
 import { shownText } from "../text.ts";
 import { visit } from "./address.ts";
@@ -27,7 +26,7 @@ const SAYING_MS = 2_000;
 const SAID = 3;
 
 /** Whether the browser has failed to show a notification that it permits. */
-const isBroken = signal(false);
+export const isBroken = signal(false);
 
 /** Whether someone is looking at the page. */
 export function isAttentive(): boolean {
@@ -37,13 +36,6 @@ export function isAttentive(): boolean {
 /** The browser's permission for notifications from this page. */
 export function canNotify(): NotificationPermission {
   return "Notification" in globalThis && isSecureContext ? Notification.permission : "denied";
-}
-
-/** The reason why this page can't notify, a key of the texts about it; `undefined` while it can or may ask. */
-export function whyNotNotify(): keyof Strings["notificationProblems"] | undefined {
-  if (!isSecureContext) return "insecure";
-  if (!("Notification" in globalThis) || isBroken.value) return "unsupported";
-  return Notification.permission === "denied" ? "blocked" : undefined;
 }
 
 /** Turns notifications on, asking the browser if need be, or off. To be called on a click. */
@@ -172,7 +164,7 @@ function notify(app: App, message: Message, name: string): void {
     // Some phones' browsers show none from a page, whatever they permit.
     isBroken.value = true;
     settings.set("notifications", false);
-    toast.value = { text: settings.strings.value.notificationProblems.unsupported };
+    toast.value = { text: settings.strings.value.cantNotify };
   }
 }
 

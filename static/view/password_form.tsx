@@ -114,7 +114,7 @@ function Fields({ onClose }: { onClose: (saved: boolean) => void }): JSX.Element
         />
       )}
       <PasswordField
-        label={hasSecret ? strings.newSecret : strings.secret}
+        label={hasSecret ? words.newSecret : strings.secret}
         value={secret}
         onChange={change(setSecret)}
         autocomplete="new-password"
@@ -123,7 +123,7 @@ function Fields({ onClose }: { onClose: (saved: boolean) => void }): JSX.Element
         describedBy={hint}
       />
       <p class="hint" id={hint}>
-        {hasSecret ? words.newSecretHint : strings.secretHint}
+        {hasSecret ? words.newSecretHint : words.secretHint}
       </p>
       <p class="actions">
         <button type="submit" class="primary" aria-disabled={busy}>{words.saveSecret}</button>

@@ -12,7 +12,7 @@ import { forgetPerson } from "./account/forget.ts";
 import { OwnNameForm } from "./account/own_name.tsx";
 import { PictureForm } from "./account/picture_form.tsx";
 import { Sessions } from "./account/sessions.tsx";
-import { canNotify, wantToNotify, whyNotNotify } from "./attention.ts";
+import { canNotify, isBroken, wantToNotify } from "./attention.ts";
 import { AdminMark } from "./admin_mark.tsx";
 import { Avatar } from "./avatar.tsx";
 import { useApp, useStrings } from "./context.ts";
@@ -88,7 +88,14 @@ function Alerts(): JSX.Element {
   const { settings } = useApp();
   const strings = useStrings();
   const words = SETTINGS_STRINGS[settings.spoken.value];
-  const problem = whyNotNotify();
+  const { blocked, insecure } = words.notificationProblems;
+  const problem = !isSecureContext
+    ? insecure
+    : !("Notification" in globalThis) || isBroken.value
+    ? strings.cantNotify
+    : Notification.permission === "denied"
+    ? blocked
+    : undefined;
   return (
     <div>
       <label class="switch">
@@ -100,7 +107,7 @@ function Alerts(): JSX.Element {
           onChange={({ currentTarget }) => wantToNotify(settings, currentTarget.checked)}
         />
       </label>
-      {problem !== undefined && <p class="hint">{strings.notificationProblems[problem]}</p>}
+      {problem !== undefined && <p class="hint">{problem}</p>}
       <label class="switch">
         <span>{words.sound}</span>
         <input

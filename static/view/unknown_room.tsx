@@ -7,6 +7,7 @@ import { visit } from "./address.ts";
 import { useApp, useStrings } from "./context.ts";
 import { createPublic } from "./create_public.ts";
 import { placeOf } from "./room_label.tsx";
+import { useWords } from "./rooms/words.ts";
 
 /** More guesses than these would be no help. */
 const GUESSES = 3;
@@ -16,6 +17,7 @@ export function UnknownRoom({ room }: { room: Room }): JSX.Element {
   const app = useApp();
   const { chat, dialog } = app;
   const strings = useStrings();
+  const words = useWords();
   const title = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     chat.askRooms();
@@ -35,14 +37,14 @@ export function UnknownRoom({ room }: { room: Room }): JSX.Element {
       </p>
       <p class="hint">
         {mayCreate
-          ? strings.unknownRoomHint
+          ? words.unknownRoomHint
           : room.isHidden
-          ? strings.unknownRoomCheck
+          ? words.unknownRoomCheck
           : strings.errors.no_create}
       </p>
       {guesses.length > 0 && (
         <p class="actions">
-          {strings.didYouMean}
+          {words.didYouMean}
           {guesses.map((name) => (
             <button
               key={name}
