@@ -28,6 +28,7 @@ import { takeFiles } from "./view/files/intake.ts";
 import { loadFilesPart } from "./view/files/part.ts";
 import { keepFocus } from "./view/focus.ts";
 import { loadDialogs } from "./view/later_dialog.tsx";
+import { tellLoadFailed } from "./view/lazy.tsx";
 import { placeOf } from "./view/room_label.tsx";
 import { listenToKeys } from "./view/shortcuts.ts";
 import { followTheme } from "./view/theme.ts";
@@ -66,7 +67,15 @@ const chat = new Chat({
   cookies: store.isKept || keepsCookies(),
   tab: tabName(),
   online,
-  loadUploader: async () => (await app.loadFiles()).uploaderOf(base),
+  loadUploader: async () => {
+    try {
+      return (await app.loadFiles()).uploaderOf(base);
+    } catch (error) {
+      // Nobody waits for it before there is a file.
+      if (chat.files.list.peek().length > 0) tellLoadFailed(app);
+      throw error;
+    }
+  },
   attentive: () => isAttentive() && app.adminTab.peek() === undefined,
   onMessage: (message, about) => {
     attract(app, message, about);

@@ -1,7 +1,9 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { Buffer } from "node:buffer";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BrowserContext, BrowserContextOptions } from "playwright-core";
 import { reachableFrom } from "../../build/import_graph.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
@@ -9,6 +11,7 @@ import { noDisk, smallDisk } from "../../testing/disk.ts";
 import { temporaryFolder } from "../../testing/folder.ts";
 import { Hubbub, ROOT, type Runtime, SOURCE } from "../../testing/hubbub.ts";
 import { fill, Visitor } from "../../testing/page.ts";
+import { drawPicture, give } from "../../testing/pictures.ts";
 
 const shared = sharedBrowser();
 
@@ -153,6 +156,48 @@ Deno.test({
     await updated.waitFor({ state: "detached" });
     await ann.status.getByText("Connected").waitFor();
     assertEquals(await ann.box.inputValue(), "half a thought");
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
+  name: "A part of the page that could not be loaded says so, and is loaded with the next press",
+  async fn() {
+    await using hubbub = await Hubbub.start(["--data", ":memory:"]);
+    await using browser = shared();
+    const parts = /\/(?:files_part|crop_picture)-\w+\.js$/;
+    async function newContext(options?: BrowserContextOptions): Promise<BrowserContext> {
+      const context = await browser.newContext(options);
+      await context.route(parts, (route) => route.abort());
+      return context;
+    }
+    const ann = await Visitor.arrive({ newContext }, hubbub.url(), { name: "Ann" });
+    const { page } = ann;
+    const failed = page.getByText("This part of the page couldn't be loaded.");
+    const picture = await drawPicture(page, { name: "photo.png", size: [60, 60] });
+    await give(page, "paste", [picture]);
+    await failed.waitFor();
+    await page.getByRole("button", { name: "Reload" }).waitFor();
+    await page.getByRole("button", { name: /Settings$/ }).press("Enter");
+    const settings = page.getByRole("dialog");
+    async function choose(): Promise<void> {
+      const opened = page.waitForEvent("filechooser");
+      await settings.getByRole("button", { name: "Choose a picture…" }).click();
+      const buffer = Buffer.from(picture.base64, "base64");
+      await (await opened).setFiles({ name: "photo.png", mimeType: "image/png", buffer });
+    }
+    await choose();
+    await settings.getByRole("alert").getByText("couldn't be loaded").waitFor();
+
+    await page.context().unroute(parts);
+    await choose();
+    await settings.getByRole("application", { name: /^Part that is shown/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await settings.waitFor({ state: "detached" });
+    await give(page, "paste", [picture]);
+    await page.locator(".tray-item").waitFor();
     assertEquals(ann.faults, []);
   },
 });

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../state/room.ts";
 import { loadLaterStyle } from "./later_style.ts";
 import { type LaterDialogName, useApp } from "./context.ts";
-import { LoadFailed, useLoaded } from "./lazy.tsx";
+import { LoadFailed, tellLoadFailed, useLoaded } from "./lazy.tsx";
 
 /** The dialogs that nobody needs at once: a part of the page that is loaded when there is nothing else to do. */
 type LaterDialogs = typeof import("./later_dialogs.tsx");
@@ -20,13 +20,12 @@ export async function loadDialogs(): Promise<LaterDialogs> {
 export function LaterDialog(
   { name, onClose }: { name: LaterDialogName; onClose: () => void },
 ): JSX.Element | null {
-  const { settings, toast } = useApp();
+  const app = useApp();
   const [part, setPart] = useState(loaded);
   useEffect(() => {
     if (part) return;
     loadDialogs().then(setPart, () => {
-      const { loadFailed, reload } = settings.strings.peek();
-      toast.value = { text: loadFailed, action: { label: reload, run: () => location.reload() } };
+      tellLoadFailed(app);
       onClose();
     });
   }, []);

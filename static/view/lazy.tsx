@@ -1,7 +1,7 @@
 import { RotateCw } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { useStrings } from "./context.ts";
+import { type App, useStrings } from "./context.ts";
 
 /** A part of the page that is loaded when it is needed; undefined before that. */
 export function useLoaded<T>(load: (() => Promise<T>) | undefined): T | "failed" | undefined {
@@ -11,6 +11,12 @@ export function useLoaded<T>(load: (() => Promise<T>) | undefined): T | "failed"
     load().then((it) => setPart({ it }), () => setPart({ it: "failed" }));
   }, [load]);
   return part?.it;
+}
+
+/** Says that a part could not be loaded. Some browsers don't try again before the page is loaded anew. */
+export function tellLoadFailed({ settings, toast }: Pick<App, "settings" | "toast">): void {
+  const { loadFailed, reload } = settings.strings.peek();
+  toast.value = { text: loadFailed, action: { label: reload, run: () => location.reload() } };
 }
 
 /** Stands in the place of a part that could not be loaded. */

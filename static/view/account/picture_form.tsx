@@ -6,10 +6,11 @@ import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
 import type { Crop } from "../../state/crop.ts";
 import type { CropPicture as CropPictureType } from "./crop_picture.tsx";
+import { LoadFailed } from "../lazy.tsx";
 import { decodePicture, encodePicture } from "./encode_picture.ts";
 
 /** The result of the last change. */
-type Outcome = "busy" | "done" | "noPicture" | { readonly code: string };
+type Outcome = "busy" | "done" | "noPicture" | "notLoaded" | { readonly code: string };
 
 /** Chooses or removes one's own picture or, for admins, the chat's icon. */
 export function PictureForm(
@@ -34,12 +35,13 @@ export function PictureForm(
 
   async function choose(file: File): Promise<void> {
     setOutcome("busy");
-    const [image, { CropPicture }] = await Promise.all([
+    const [image, part] = await Promise.all([
       decodePicture(file),
-      import("./crop_picture.tsx"),
+      import("./crop_picture.tsx").catch(() => undefined),
     ]);
-    setOutcome(image === undefined ? "noPicture" : undefined);
-    close(image && { image, CropPicture });
+    setOutcome(image === undefined ? "noPicture" : part ? undefined : "notLoaded");
+    if (part === undefined) image?.close();
+    close(image && part && { image, CropPicture: part.CropPicture });
   }
 
   /** Shows another picture, or none, to choose a part of. */
@@ -108,6 +110,7 @@ export function PictureForm(
         {outcome === "noPicture" && words.noPicture}
         {typeof outcome === "object" && errorWords(strings, outcome.code)}
       </p>
+      {outcome === "notLoaded" && <LoadFailed />}
       <p class="saved" role="status">{outcome === "done" && words.pictureSaved}</p>
     </div>
   );

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import type { App } from "../context.ts";
+import { tellLoadFailed } from "../lazy.tsx";
 
 /**
  * Takes what is pasted and dropped anywhere. Most of it is in the part that is loaded later; only what can't wait for
@@ -20,7 +21,7 @@ export function takeFiles(app: App): void {
       if (part) return part[type](app, event.dataTransfer);
       // They are gone when this event is.
       const files = type === "drop" ? [...event.dataTransfer.files] : [];
-      void app.loadFiles().then((loaded) => loaded.paste(app, files), () => {});
+      void app.loadFiles().then((loaded) => loaded.paste(app, files), () => tellLoadFailed(app));
     });
   }
   // Out of the window.
@@ -38,6 +39,6 @@ export function takeFiles(app: App): void {
     if (types.includes("text/html") && clipboardData.getData("text/plain") !== "") return;
     event.preventDefault();
     const files = [...clipboardData.files];
-    void app.loadFiles().then((part) => part.paste(app, files), () => {});
+    void app.loadFiles().then((part) => part.paste(app, files), () => tellLoadFailed(app));
   });
 }

@@ -9,6 +9,7 @@ import type { Language } from "../../strings.ts";
 import { useApp } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { hasKeyboard } from "../focus.ts";
+import { LoadFailed } from "../lazy.tsx";
 import { useActing } from "./acting.ts";
 import { useMessageWords } from "./words.ts";
 
@@ -140,7 +141,7 @@ function EmojiPicker(
         ))}
       </div>
       <div class="emoji-list" ref={list}>
-        {groups === "failed" && <p class="problem" role="alert">{words.loadFailed}</p>}
+        {groups === "failed" && <LoadFailed />}
         {found
           ? (
             <>

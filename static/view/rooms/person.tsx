@@ -11,13 +11,14 @@ import { useAbout } from "../about.ts";
 import { Avatar } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
+import { LoadFailed, useLoaded } from "../lazy.tsx";
 import { usePlace } from "../room_label.tsx";
 import { MemberActions } from "./members.tsx";
 import { RemoveMessages } from "./remove_messages.tsx";
 import { useWords } from "./words.ts";
 
-/** The part that only admins load. */
-type AdminPart = typeof import("./person_administration.tsx");
+/** Loads the part for admins. */
+const loadAdminPart = () => import("./person_administration.tsx");
 
 /** A small card about a person: who it is, and what can be done. */
 export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element | null {
@@ -27,11 +28,8 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
   const [problem, setProblem] = useState<string | undefined>();
   const [person] = useState(() => chosen.peek());
   const [room] = useState(() => chat.active.peek());
-  const [adminPart, setAdminPart] = useState<AdminPart | undefined>();
   const mayAdminister = chat.access.current.value?.may.administer === true;
-  useEffect(() => {
-    if (mayAdminister) import("./person_administration.tsx").then(setAdminPart, () => {});
-  }, [mayAdminister]);
+  const adminPart = useLoaded(mayAdminister ? loadAdminPart : undefined);
   const place = usePlace(room);
   const [about] = useAbout(person?.id);
   if (!person) return null;
@@ -120,7 +118,9 @@ export function PersonDialog({ onClose }: { onClose: () => void }): JSX.Element 
       {!isMe && mayManage(room, access) && (
         <RemoveMessages person={{ id: person.id, name }} room={{ name: room.name, place }} />
       )}
-      {adminPart && <adminPart.PersonAdministration person={{ id: person.id, name }} />}
+      {adminPart === "failed"
+        ? <LoadFailed />
+        : adminPart && <adminPart.PersonAdministration person={{ id: person.id, name }} />}
     </Dialog>
   );
 }
