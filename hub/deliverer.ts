@@ -43,7 +43,7 @@ type Outcome = Exclude<MessageResult<Subscriber>, MessageEntry>;
 /**
  * Delivers the entries of the log. Messages that follow each other are gathered by room, so that each room
  * gets one frame; an effect ends the gathering, so that everyone receives what came before it, and only those
- * whom it leaves in their rooms receive what comes after it.
+ * whom it leaves in their rooms receive what comes after it. One that may come later does not: each reply has one.
  */
 export class Deliverer {
   /** The number of messages delivered, counted once for each member. */
@@ -78,6 +78,10 @@ export class Deliverer {
     let rooms = new Map<string, MessageEntry[]>();
     let outcomes: Outcome[] = [];
     for (const entry of entries) {
+      if (entry.type === "effects" && entry.effects.every(isLate)) {
+        for (const effect of entry.effects) this.#try(() => this.#apply(effect));
+        continue;
+      }
       if (entry.type === "effects" || entry.type === "answer") {
         this.#send(rooms, outcomes);
         rooms = new Map();
@@ -285,6 +289,11 @@ export class Deliverer {
       if (line) departures.dropAll(sendLine(receivers, line).lost);
     });
   }
+}
+
+/** Returns whether an effect may come later than what was committed with it. */
+function isLate(effect: Effect): boolean {
+  return "late" in effect && effect.late === true;
 }
 
 /** Returns whether an effect closes a connection of its person's browsers. */

@@ -99,6 +99,19 @@ Deno.test("Deliverer sends an expelled person nothing of the room that follows i
   assertEquals((await ann.first("error")).code, "not_joined");
 });
 
+Deno.test("Deliverer gathers replies, though each changes what their person has to read", async () => {
+  await using the = start();
+  const user = { id: "id-of-ann", name: "ann" };
+  the.append([{ type: "message", room: "lobby", id: "first", user, text: "first" }]);
+  const [ann, bob] = [await the.enter("ann", "lobby"), await the.enter("bob", "lobby")];
+  const received = bob.frames.length;
+  const replies = Array.from({ length: 20 }, (_, i) => ({ ...message(`reply ${i}`), re: 1 }));
+  the.append([...replies, message("last")]);
+  await ann.first("message", ({ text }) => text === "last");
+  assertEquals(bob.texts, [...replies.map((_, i) => `reply ${i}`), "last"]);
+  assertEquals(bob.frames.length - received, 1);
+});
+
 Deno.test("Deliverer disconnects all clients of a person, who receive nothing after that", async () => {
   await using the = start();
   the.append([{ type: "name", person: "id-of-ann", name: "ann", key: "ann", used: 1 }]);

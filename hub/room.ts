@@ -4,7 +4,7 @@ import type { Format, Frame } from "../protocol/frame.ts";
 import type { ChangeEffect, Closing } from "./effects.ts";
 import type { LogEntry, Page } from "./message_log.ts";
 import { PresenceChanges } from "./presence_changes.ts";
-import { shareChanges, type Shared, shareMessages } from "./seen_message.ts";
+import { shareChanges, Shared, shareMessages } from "./seen_message.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
 import type { Proof, SessionKey } from "../protocol/sessions.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
@@ -231,18 +231,18 @@ export class Room {
     this.last = Math.max(this.last, newest.seq);
     this.at = newest.at;
     const isPartial = entries.some(({ partial }) => partial);
-    const whole: Shared<Message> = { items: messages, frames: {} };
+    const whole = new Shared(messages, framesOfMessages);
     const shared = isPartial ? shareMessages(messages) : undefined;
     for (const [client, member] of this.#members) {
-      const { items: seen, frames } = shared?.from(sightOf(client, member, fromOf)) ?? whole;
+      const seen = shared?.from(sightOf(client, member, fromOf)) ?? whole;
       if (member.pending !== undefined) {
-        member.pending.push(...seen);
+        member.pending.push(...seen.items);
         if (member.pending.length > PENDING_MESSAGES) lost.set(client, undefined);
       } else if (member.from <= first.seq) {
-        offer(client, frames[client.format] ??= framesOfMessages(seen, client.format), lost);
+        offer(client, seen.frames(client.format), lost);
       } else {
         // It joined after these were stored and before they arrived here: its history has some of them.
-        const missed = seen.filter(({ seq }) => seq >= member.from);
+        const missed = seen.items.filter(({ seq }) => seq >= member.from);
         if (missed.length > 0) offer(client, framesOfMessages(missed, client.format), lost);
       }
     }
@@ -296,22 +296,20 @@ export class Room {
   ): LostClients {
     const lost: LostClients = new Map();
     const isPartial = changes.some(({ partial }) => partial);
-    const whole: Shared<ChangeEffect> = { items: changes, frames: {} };
+    const whole = new Shared(changes, framesOfChanges);
     const shared = isPartial ? shareChanges(changes) : undefined;
     for (const [client, member] of this.#members) {
       const { pending, rev } = member;
-      const { items, frames } = shared?.from(sightOf(client, member, fromOf)) ?? whole;
+      const seen = shared?.from(sightOf(client, member, fromOf)) ?? whole;
       // It joined after these were made, and before they are sent.
       const isNew = changes.every((change) => change.rev > rev);
-      const news = isNew ? items : items.filter((change) => change.rev > rev);
+      const news = isNew ? seen.items : seen.items.filter((change) => change.rev > rev);
       if (pending !== undefined) {
         pending.push(...news.map((change) => ({ change })));
         if (pending.length > PENDING_MESSAGES) lost.set(client, undefined);
         continue;
       }
-      const own = isNew
-        ? frames[client.format] ??= framesOfChanges(items, client.format)
-        : framesOfChanges(news, client.format);
+      const own = isNew ? seen.frames(client.format) : framesOfChanges(news, client.format);
       if (own.length > 0) offer(client, own, lost);
     }
     return lost;

@@ -18,7 +18,7 @@ function change(seq: number, rev: number): ChangeEffect {
   return { type: "changed", room: "tea", rev, message: { ...reply(seq), rev }, partial: true };
 }
 
-Deno.test("Room asks once what each member may see, and makes one frame for all who see the same", async () => {
+Deno.test("Room asks once what each member may see, and prints once what is the same for several", async () => {
   await using presence = new LocalPresence();
   const room = new Room("tea", presence, () => {});
   const members = Array.from({ length: 90 }, (_, i) => new Recorder(`p${i}`));
@@ -42,13 +42,63 @@ Deno.test("Room asks once what each member may see, and makes one frame for all 
   assertEquals([asked, frames()], [90, 2]);
   room.change([change(5, 1), change(6, 2)], fromOf);
   assertEquals(members.slice(0, 3).map((client) => client.all("changed").length), [2, 2, 0]);
-  assertEquals([asked, frames()], [90, 2]);
+  assertEquals([asked, frames()], [90, 4]);
   // A member that may see nothing now is asked for again.
   const [first] = members;
   assert(first !== undefined);
   room.forgetSight(first);
   for (let i = 0; i < 2; i++) room.change([change(5, 3)], () => (asked++, Infinity));
   assertEquals([asked, first.frames.length], [92, 0]);
+});
+
+Deno.test("Room prints each message and each change twice at most, though each member sees it from another on", async () => {
+  await using presence = new LocalPresence();
+  const room = new Room("tea", presence, () => {});
+  const count = 60;
+  const members = Array.from({ length: count }, (_, i) => new Recorder(`p${i}`));
+  for (const client of members) {
+    room.add(client);
+    room.goLive(client, { last: 0, messages: [], rev: 0 });
+  }
+  const fromOf = ({ user }: { readonly user: { readonly id: string } }) =>
+    Number(user.id.slice("id-of-p".length)) + 1;
+  const take = () => members.map(({ frames }) => frames.splice(0));
+  const replies = Array.from({ length: count }, (_, i) => ({ ...reply(100 + i), re: 1 + i }));
+  room.deliver(replies.map((message) => ({ type: "message", message, partial: true })), fromOf);
+  const delivered = take();
+  assertEquals(new Set(delivered.flat()).size, 2 * count - 1);
+  for (const [i, frames] of delivered.entries()) {
+    const named = frames.map(({ text }) => text.includes('"answers"'));
+    assertEquals(named, replies.map(({ re }) => re > i), `what ${i} sees`);
+  }
+  room.change(
+    replies.map((message, i) => ({
+      ...change(100 + i, 1 + i),
+      message: { ...message, rev: 1 + i },
+    })),
+    fromOf,
+  );
+  assertEquals(new Set(take().flat()).size, 2 * count - 1);
+});
+
+Deno.test("Room joins deletions that follow each other, each for those who saw the message", async () => {
+  await using presence = new LocalPresence();
+  const room = new Room("tea", presence, () => {});
+  const members = [1, 6].map((from) => new Recorder(`p${from}`));
+  for (const client of members) {
+    room.add(client);
+    room.goLive(client, { last: 0, messages: [], rev: 0 });
+  }
+  const deleted = (seq: number): ChangeEffect => {
+    const { text: _, answers: _a, re: _r, ...rest } = reply(seq);
+    return { ...change(seq, seq), message: { ...rest, rev: seq, text: "", deleted: "author" } };
+  };
+  room.change(
+    [deleted(4), deleted(5), change(6, 6), deleted(7), deleted(8)],
+    ({ user }) => user.id.endsWith("p1") ? 1 : 6,
+  );
+  const kinds = members.map(({ lines }) => lines.map(({ type }) => type));
+  assertEquals(kinds, [["deleted", "changed", "deleted"], ["changed", "deleted"]]);
 });
 
 /** Ann's room with two messages, the first of which is Carl's. Bob is a member from the second one on. All are in it. */
