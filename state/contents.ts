@@ -67,6 +67,14 @@ export interface Content {
   read(start: number, end: number): ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
+/** The one for whom a content is read: networks take turns, and the people of each. */
+export interface ContentReader {
+  readonly network: string;
+  readonly person: string;
+  /** Aborts when nobody waits for the content any more. */
+  readonly signal?: AbortSignal;
+}
+
 /** Why bytes could not be stored. */
 export type ContentsProblem =
   /** No room for more: nothing of the upload is kept. */
@@ -165,10 +173,11 @@ export interface Contents extends AsyncDisposable {
   /**
    * Opens a content.
    *
+   * @param reader by default this server itself
    * @returns undefined if there is none
    * @throws {ContentsError} `failed`
    */
-  open(content: string): Promise<Content | undefined>;
+  open(content: string, reader?: ContentReader): Promise<Content | undefined>;
 
   /**
    * Returns whether a content is stored. What only one of several servers has on its disk is not.

@@ -6,6 +6,7 @@
 import type { Whole } from "./abouts.ts";
 import { hashing } from "../../state/content_hash.ts";
 import { oneLine } from "../../lib/errors.ts";
+import { FairTurns, type TurnTaker } from "../../lib/fair_turns.ts";
 import {
   type Content,
   type Contents,
@@ -39,6 +40,15 @@ export interface FileCacheOptions {
   readonly onTrouble?: (line: string) => void;
 }
 
+/** What a {@linkcode FileCache} fetches a file from. */
+export interface FileSource {
+  /** The one who is the first to want it. */
+  readonly taker: TurnTaker;
+  readonly read: () => AsyncIterable<Uint8Array<ArrayBuffer>>;
+  /** Returns whether the file still exists; asked when reading fails. */
+  readonly stays: () => Promise<boolean>;
+}
+
 /** Files that are fetched at the same time. */
 const FETCHES = 2;
 
@@ -53,8 +63,7 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
   readonly #fetches = new Map<string, Promise<boolean>>();
-  readonly #waiting: (() => void)[] = [];
-  #fetching = 0;
+  readonly #turns = new FairTurns(FETCHES);
   #closed = false;
 
   constructor(
@@ -125,20 +134,14 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   /**
    * Fetches a file, unless somebody is at it.
    *
-   * @param stays asked when that fails: whether the file still exists
    * @returns whether it is here then
    */
-  fill(
-    content: string,
-    whole: Whole,
-    read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
-    stays: () => Promise<boolean>,
-  ): Promise<boolean> {
+  fill(content: string, whole: Whole, source: FileSource): Promise<boolean> {
     if (whole.size > this.maxBytes) return Promise.resolve(false);
     const running = this.#fetches.get(content);
     if (running) return running;
-    const fetch = this.#fetch(content, whole, read).catch(async (error) => {
-      if (!this.#closed && await stays().catch(() => true)) {
+    const fetch = this.#fetch(content, whole, source).catch(async (error) => {
+      if (!this.#closed && await source.stays().catch(() => true)) {
         this.#onTrouble(`file ${content} not kept here: ${oneLine(error)}`);
       }
       return false;
@@ -150,23 +153,15 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   async #fetch(
     content: string,
     { size, facts: { sha256 } }: Whole,
-    read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
+    { taker, read }: FileSource,
   ): Promise<boolean> {
-    if (this.#fetching === FETCHES) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#fetching++;
-    try {
-      if (this.#closed) return false;
-      const { hashed, sha256: found } = hashing(read());
-      await this.local.put(content, this.#whole(hashed, () => found() === sha256));
-      await this.added(content, size);
-      // Who deleted it meanwhile has found nothing here.
-      return !await this.#removeUnneeded(content);
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#fetching--;
-    }
+    using _turn = await this.#turns.next(taker);
+    if (this.#closed) return false;
+    const { hashed, sha256: found } = hashing(read());
+    await this.local.put(content, this.#whole(hashed, () => found() === sha256));
+    await this.added(content, size);
+    // Who deleted it meanwhile has found nothing here.
+    return !await this.#removeUnneeded(content);
   }
 
   /** Passes bytes on, and fails in the end if they are not what they were. */

@@ -58,16 +58,19 @@ Deno.test("FileCache keeps no file that is deleted while it is fetched", async (
     facts: { sha256: sha256Of(bytes), type: "text/plain" },
   };
   named.add(id);
-  const stays = () => Promise.resolve(true);
-  const fetch = async function* () {
+  const source = {
+    ...{ taker: { network: "", person: "" }, read: () => pieces(bytes) },
+    stays: () => Promise.resolve(true),
+  };
+  const read = async function* () {
     yield* pieces(bytes);
     // As the server that applies the deletion does.
     named.delete(id);
     await cache.remove(id);
   };
-  assertEquals(await cache.fill(id, whole, fetch, stays), false);
+  assertEquals(await cache.fill(id, whole, { ...source, read }), false);
   assertEquals([await local.has(id), cache.bytes], [false, 0]);
   named.add(id);
-  assertEquals(await cache.fill(id, whole, () => pieces(bytes), stays), true);
+  assertEquals(await cache.fill(id, whole, source), true);
   assertEquals([await local.has(id), cache.bytes], [true, bytes.length]);
 });

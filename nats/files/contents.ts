@@ -5,15 +5,16 @@
  */
 import type { FileCache } from "./cache.ts";
 import { FileErasure } from "./erasure.ts";
-import { FullError } from "../errors.ts";
+import { failed } from "./failed.ts";
+import { FileFetcher } from "./fetcher.ts";
 import { type FileStream, PART_BYTES } from "./stream.ts";
 import { describeUpload, describeWhole, parseUpload, parseWhole, type Whole } from "./abouts.ts";
-import { inParts, MAX_PARTS, partsOf, putFile, readParts } from "./parts.ts";
-import { oneLine } from "../../lib/errors.ts";
+import { inParts, MAX_PARTS, partsOf, putFile } from "./parts.ts";
 import {
   type CancelOptions,
   type Content,
   type ContentFacts,
+  type ContentReader,
   type Contents,
   ContentsError,
   type NewUpload,
@@ -44,6 +45,8 @@ const MAX_OPEN = 1000;
 const SPARE_PARTS = 2000;
 /** Up to this size, in bytes, a file is fetched before its first byte is served. */
 const SMALL_BYTES = 4 * 1024 * 1024;
+/** This server reads for itself, as one more network. */
+const OWN: ContentReader = { network: "", person: "" };
 
 /**
  * Each part of an upload is stored in JetStream before it counts, at most 512 KiB at a time, so that any server can
@@ -51,6 +54,7 @@ const SMALL_BYTES = 4 * 1024 * 1024;
  */
 export class NatsContents implements Contents {
   readonly #stream: FileStream;
+  readonly #fetcher: FileFetcher;
   /** What this server has on its disk. */
   readonly cache: FileCache;
   /** Erases files in the stream. */
@@ -60,6 +64,7 @@ export class NatsContents implements Contents {
 
   constructor({ stream, cache, restMs, spareParts = SPARE_PARTS }: NatsContentsOptions) {
     this.#stream = stream;
+    this.#fetcher = new FileFetcher(stream);
     this.cache = cache;
     this.erasure = new FileErasure({ stream, restMs });
     this.#spareParts = spareParts;
@@ -190,7 +195,7 @@ export class NatsContents implements Contents {
     if (progress === undefined) throw gone(id);
     if (progress.offset !== upload.length) throw otherOffset(id);
     const parts = await this.#ask(() => partsOf(this.#stream, id, progress.parts));
-    const facts = await this.#finishHere(upload, parts, network).catch((error) => {
+    const facts = await this.#finishHere(upload, { parts }, network).catch((error) => {
       throw isFull(error) ? diskFull(id, error) : error;
     });
     await this.#ask(() =>
@@ -202,15 +207,18 @@ export class NatsContents implements Contents {
   /** Looks at a whole upload on the disk, for which what is missing there is fetched. */
   async #finishHere(
     upload: NewUpload,
-    parts: Whole["parts"],
-    network?: string,
+    whole: Pick<Whole, "parts">,
+    network = "",
   ): Promise<ContentFacts> {
     const { local } = this.cache;
-    const { id, length } = upload;
+    const { id, length, person } = upload;
     const here = await local.find(id);
     if (here === undefined) await local.begin(upload);
     const { offset = 0 } = here ?? {};
-    if (offset < length) await local.append(id, offset, this.#read(parts, offset, length));
+    if (offset < length) {
+      const missing = this.#fetcher.read(whole, [offset, length], { network, person });
+      await local.append(id, offset, missing);
+    }
     return await local.finish(id, network);
   }
 
@@ -253,46 +261,34 @@ export class NatsContents implements Contents {
     return this.cache.local.uploads();
   }
 
-  async open(content: string): Promise<Content | undefined> {
+  async open(content: string, reader = OWN): Promise<Content | undefined> {
     const cached = await this.cache.open(content);
     if (cached) {
       this.cache.reads.hit++;
       return cached;
     }
-    const whole = await this.#whole(content);
+    const whole = await this.#ask(() => this.#fetcher.whole(content, reader));
     if (whole === undefined) return undefined;
     this.cache.reads.miss++;
-    const caching = this.cache.fill(
-      content,
-      whole,
-      () => this.#read(whole.parts, 0, whole.size),
-      () => this.erasure.stays(content),
-    );
+    const { network, person } = reader;
+    const caching = this.cache.fill(content, whole, {
+      taker: { network, person },
+      read: () => this.#fetcher.read(whole, [0, whole.size], { network, person }),
+      stays: () => this.erasure.stays(content),
+    });
     if (whole.size <= SMALL_BYTES && await caching) {
       const fetched = await this.cache.open(content);
       if (fetched) return fetched;
     }
     return {
       size: whole.size,
-      read: (start, end) => ReadableStream.from(this.#read(whole.parts, start, end)),
+      read: (start, end) => this.#fetcher.stream(whole, [start, end], reader),
     };
   }
 
   async #whole(id: string): Promise<Whole | undefined> {
     const about = await this.#ask(() => this.#stream.about(id, "whole"));
     return about && parseWhole(about.data);
-  }
-
-  async *#read(
-    parts: Whole["parts"],
-    start: number,
-    end: number,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    try {
-      yield* readParts(this.#stream, parts, start, end);
-    } catch (error) {
-      throw failed(error);
-    }
   }
 
   async put(content: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -350,14 +346,6 @@ function diskFull(id: string, cause: unknown): ContentsError {
     `Cannot finish the upload ${id}: this server's disk has no room for it`,
     { cause },
   );
-}
-
-function failed(error: unknown): ContentsError {
-  if (error instanceof ContentsError) return error;
-  const problem = error instanceof FullError ? "full" : "failed";
-  return new ContentsError(problem, `Cannot use the files in NATS: ${oneLine(error)}`, {
-    cause: error,
-  });
 }
 
 function gone(id: string): ContentsError {

@@ -5,7 +5,7 @@
  */
 import { describeWhole, parseWhole, type Part } from "./abouts.ts";
 import { FullError } from "../errors.ts";
-import { type FileStream, PART_BYTES } from "./stream.ts";
+import { type FileStream, PART_BYTES, type StoredPart } from "./stream.ts";
 import { hashing } from "../../state/content_hash.ts";
 import { DamagedContentError } from "../../state/contents.ts";
 
@@ -77,7 +77,7 @@ export async function partsOf(
  * @throws {Error} if NATS fails
  */
 export async function* readParts(
-  stream: FileStream,
+  stream: { readonly part: (which: Pick<Part, "seq">) => Promise<StoredPart | undefined> },
   parts: readonly Part[],
   start: number,
   end: number,

@@ -10,6 +10,7 @@ import { NO_FILE, serveFile } from "./downloads.ts";
 import { oneLine } from "../../lib/errors.ts";
 import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
+import { sourceOf, type Uploader } from "./upload_limits.ts";
 import { Uploads } from "./uploads.ts";
 
 /** Between two looks for uploads that nobody continues with, in ms. */
@@ -53,7 +54,7 @@ export class FileRoutes implements AsyncDisposable {
     const [, , id = "", name] = path.split("/");
     if (id === "") return await this.uploads.create(request, uploader);
     if (name !== undefined) {
-      return await this.#serve(request, id, { person: known.person, isKnown });
+      return await this.#serve(request, id, { person: known.person, peer, isKnown });
     }
     switch (request.method) {
       case "HEAD":
@@ -68,13 +69,14 @@ export class FileRoutes implements AsyncDisposable {
   async #serve(
     request: Request,
     id: string,
-    { person, isKnown }: { readonly person: string; isKnown(): boolean },
+    { person, peer, isKnown }: Uploader,
   ): Promise<Response> {
     const { contents, records, advise } = this.#options;
+    const reader = { network: sourceOf(peer.address), person, signal: request.signal };
     try {
       const file = await records.find(person, id);
       if (file === undefined) return refuse(NO_FILE);
-      const content = await contents.open(file.content);
+      const content = await contents.open(file.content, reader);
       if (content === undefined) {
         const fields = { file: id, content: file.content, advice: MISSING_ADVICE };
         advise({ event: "file missing", fields });
@@ -85,7 +87,9 @@ export class FileRoutes implements AsyncDisposable {
       return serveFile({ file, content, request, mayRead, onBytes });
     } catch (error) {
       if (!(error instanceof ContentsError)) throw error;
-      advise({ event: "file not read", fields: { file: id, error: oneLine(error) } });
+      if (!request.signal.aborted) {
+        advise({ event: "file not read", fields: { file: id, error: oneLine(error) } });
+      }
       return refuse(UNREADABLE);
     }
   }
