@@ -74,16 +74,23 @@ export interface SnapshotsOptions extends StreamCopies {
 
 /** A snapshot is stored in less, in ms. */
 const UPLOAD_MS = HOUR_MS;
-/** For how long JetStream counts as full if it does not store less, in ms: it may have been given more room. */
+/** For how long JetStream counts as full if it stores no less and has the same limits, in ms: its disk may have more room. */
 const FULL_MS = 12 * HOUR_MS;
+
+/** What JetStream stores of everything that counts together. */
+interface Usage {
+  readonly bytes: number;
+  /** Another text when there may be another limit. */
+  readonly limits: string;
+}
 
 /** The snapshots of a chat. */
 export class Snapshots {
   readonly #nats: Nats;
   readonly #prefix: string;
   readonly #copies: StreamCopies;
-  /** The bytes that JetStream stored when it had no room for a part, and when that was, by `performance.now()`. */
-  #full: { readonly bytes: number; readonly at: number } | undefined;
+  /** What JetStream stored, and might store, when it had no room for a part, and when that was, by `performance.now()`. */
+  #full: (Usage & { readonly at: number }) | undefined;
 
   constructor(nats: Nats, { prefix = "hubbub", ...copies }: SnapshotsOptions) {
     this.#nats = nats;
@@ -226,13 +233,20 @@ export class Snapshots {
   /** Checks that another attempt that finds no room does not take that of the chat for a moment. */
   async #requireRoom(bytes: number): Promise<void> {
     if (!this.#full || performance.now() - this.#full.at > FULL_MS) return;
-    if (await this.#used() + bytes <= this.#full.bytes) return;
+    const { bytes: used, limits } = await this.#usage();
+    if (limits !== this.#full.limits || used + bytes <= this.#full.bytes) return;
     throw new FullError(`JetStream has no room for its ${bytes} bytes`);
   }
 
-  /** Returns the bytes that JetStream stores of everything that counts together. */
-  async #used(): Promise<number> {
-    return (await this.#nats.ask(() => this.#nats.manager.getAccountInfo())).storage;
+  async #usage(): Promise<Usage> {
+    const { manager, connection } = this.#nats;
+    const { storage, limits, tiers = {} } = await this.#nats.ask(() => manager.getAccountInfo());
+    const ofTiers = Object.entries(tiers).map(([tier, its]) => [tier, its?.limits]);
+    return {
+      bytes: storage,
+      // Its own limit a server does not tell. That changes with a start, which gives it another id.
+      limits: JSON.stringify([connection.info?.server_id, limits, ofTiers]),
+    };
   }
 
   /**
@@ -316,8 +330,8 @@ export class Snapshots {
       const [whole] = what === "whole" ? stored.filter((each) => each.parts[0] === parts[0]) : [];
       if (whole) return whole.seq;
       if (error instanceof FullError) {
-        const bytes = await this.#used().catch(() => Infinity);
-        this.#full = { bytes, at: performance.now() };
+        const usage = await this.#usage().catch(() => undefined);
+        this.#full = usage && { ...usage, at: performance.now() };
       }
       await this.#eraseAll(parts, () => Promise.resolve()).catch(() => {});
       throw error;

@@ -14,6 +14,7 @@ import { SnapshotMaker } from "./snapshot_maker.ts";
 import { Snapshots } from "./snapshots.ts";
 
 const EVERY = 50;
+const MIB = 1024 * 1024;
 /** With so many snapshots, which happens here alone, a start takes too long for one. */
 const HURRY = /does not go on any more where this server's copy ends/;
 
@@ -186,5 +187,56 @@ Deno.test({
     assertEquals((await stored()).last_seq, last);
     Deno.truncateSync(path, 1024 * 1024);
     await snapshots.upload(path, about);
+  },
+});
+
+/** Stores a snapshot that JetStream has no room for before `enlarge`. */
+async function storeAgain(
+  config: (mib: number, store: string) => string,
+  enlarge: (nats: TestNats, connection: Nats, config: string) => Promise<void>,
+): Promise<void> {
+  await using folder = await temporaryFolder();
+  const store = `${folder.path}/store`;
+  await using nats = await TestNats.start({ jetStream: false, config: config(4, store) });
+  await using connection = await Nats.connect(nats);
+  const path = `${folder.path}/state`;
+  Deno.writeFileSync(path, new Uint8Array(6 * MIB));
+  const snapshots = new Snapshots(connection, {});
+  const upload = () => snapshots.upload(path, { position: 1, entry: "", epoch: "e" });
+  await assertRejects(upload, Error, "resource");
+  await assertRejects(upload, Error, "no room");
+  await enlarge(nats, connection, config(64, store));
+  await upload();
+}
+
+Deno.test({
+  name: "a snapshot is stored as soon as an account of NATS has been given room for it",
+  ignore: withoutNats(),
+  fn: async () => {
+    const users = `users: [{ user: "u", password: "p" }]`;
+    await storeAgain(
+      (mib, store) => `
+        jetstream { store_dir: "${store}" }
+        accounts { chat { jetstream { max_file: ${mib * MIB} }, ${users} } }
+        no_auth_user: "u"`,
+      (nats, _, config) => nats.reload(config),
+    );
+  },
+});
+
+Deno.test({
+  name: "a snapshot is stored as soon as NATS has been started with room for it",
+  ignore: withoutNats(),
+  fn: async () => {
+    await storeAgain(
+      (mib, store) => `jetstream { store_dir: "${store}", max_file_store: ${mib * MIB} }`,
+      async (nats, connection, config) => {
+        const { promise: isBack, resolve: back } = Promise.withResolvers<void>();
+        using _outage = connection.onOutage({ lost: () => {}, back });
+        await nats.stop();
+        await nats.start(config);
+        await isBack;
+      },
+    );
   },
 });

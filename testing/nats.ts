@@ -59,7 +59,7 @@ export class TestNats implements AsyncDisposable {
     this.#args = ["-a", "127.0.0.1", "-p", `${this.port}`, ...args];
     if (jetStream) this.#args.push("-js", "-sd", `${this.directory}/store`);
     if (config === undefined) return;
-    Deno.writeTextFileSync(`${this.directory}/nats.conf`, config);
+    this.#configure(config);
     this.#args.push("-c", `${this.directory}/nats.conf`);
   }
 
@@ -103,16 +103,17 @@ export class TestNats implements AsyncDisposable {
     return this.#process.pid;
   }
 
-  /** Starts it again, on the same port and directory. */
-  async start(): Promise<void> {
+  /** Starts it again, on the same port and directory; with other lines of its configuration file, if they are given. */
+  async start(config?: string): Promise<void> {
+    if (config !== undefined) this.#configure(config);
     this.#process = new Deno.Command("nats-server", {
       args: this.#args,
       stdin: "null",
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    this.#output = readOutput(this.#process.stderr, /Server is ready/);
-    if (!await this.#output.matched) await this.stop();
+    this.#output = readOutput(this.#process.stderr);
+    if (!await this.#output.until(/Server is ready/)) await this.stop();
   }
 
   /**
@@ -166,6 +167,17 @@ export class TestNats implements AsyncDisposable {
     return { [Symbol.dispose]: () => Deno.kill(pid, "SIGCONT") };
   }
 
+  /** Has it read other lines of its configuration file; once, since it then says what this waits for. */
+  async reload(config: string): Promise<void> {
+    this.#configure(config);
+    Deno.kill(this.pid, "SIGHUP");
+    assert(await this.#output?.until(/Reloaded server configuration/), "it has read them");
+  }
+
+  #configure(config: string): void {
+    Deno.writeTextFileSync(`${this.directory}/nats.conf`, config);
+  }
+
   /** The memory it occupies, in KiB. */
   residentKib(): number {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
@@ -183,25 +195,31 @@ export class TestNats implements AsyncDisposable {
 
 /** What a process writes. */
 interface Output {
-  /** Resolves to true as soon as what was expected is in it, to false at an end without that. */
-  readonly matched: Promise<boolean>;
+  /** Resolves to true as soon as what is expected is in it, to false at an end without that. */
+  until(expected: RegExp): Promise<boolean>;
   /** Resolves at the end, to the last of it. */
   readonly all: Promise<string>;
 }
 
 /** Keeps reading, so that the process never waits for its reader. */
-function readOutput(stream: ReadableStream<Uint8Array<ArrayBuffer>>, expected: RegExp): Output {
-  const { promise: matched, resolve } = Promise.withResolvers<boolean>();
+function readOutput(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Output {
+  const waiting = new Map<RegExp, (isThere: boolean) => void>();
+  let said = "";
+  let isOver = false;
   const read = async () => {
-    let said = "";
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       said = (said + text).slice(-10_000);
-      if (expected.test(said)) resolve(true);
+      for (const [expected, resolve] of waiting) if (expected.test(said)) resolve(true);
     }
-    resolve(false);
+    isOver = true;
+    for (const resolve of waiting.values()) resolve(false);
     return said;
   };
-  return { matched, all: read() };
+  const until = (expected: RegExp): Promise<boolean> => {
+    if (isOver || expected.test(said)) return Promise.resolve(!isOver);
+    return new Promise((resolve) => waiting.set(expected, resolve));
+  };
+  return { until, all: read() };
 }
 
 const LAST_CHARACTERS = 2000;
