@@ -51,12 +51,16 @@ function tabName(): string {
   return known;
 }
 
-/** Whether the browser keeps cookies: those that forbid them may say that they are enabled. */
+/** Whether the browser keeps cookies: those that forbid them may say that they are enabled. In a sandbox, asking throws. */
 function keepsCookies(): boolean {
-  document.cookie = "kept=1";
-  const isKept = document.cookie !== "";
-  document.cookie = "kept=; max-age=0";
-  return isKept;
+  try {
+    document.cookie = "kept=1";
+    const isKept = document.cookie !== "";
+    document.cookie = "kept=; max-age=0";
+    return isKept;
+  } catch {
+    return false;
+  }
 }
 
 const refusals = new Refusals(base);

@@ -159,6 +159,32 @@ Deno.test({
 
 Deno.test({
   ...options,
+  name:
+    "In a sandbox, which forbids cookies and storage, the page starts, and says that it has no connection",
+  async fn() {
+    await using hubbub = await Hubbub.start([]);
+    await using browser = shared();
+    const ann = await Visitor.arrive(browser, "about:blank");
+    await ann.page.route(hubbub.url(), async (route) => {
+      const response = await route.fetch();
+      const headers = response.headers();
+      const policy = `${headers["content-security-policy"]}; sandbox allow-scripts allow-forms`;
+      await route.fulfill({ response, headers: { ...headers, "content-security-policy": policy } });
+    });
+    // Such a page has no origin, and scripts need a permission to be loaded there, as a proxy may give it.
+    await ann.page.route("**/*.js", async (route) => {
+      await route.fulfill({ response: await route.fetch() });
+    });
+    await ann.page.goto(hubbub.url());
+    await ann.box.fill("hello");
+    await ann.status.getByText("Connection closed.").waitFor();
+    assertEquals(await ann.page.evaluate("origin"), "null");
+    assertEquals(ann.faults, []);
+  },
+});
+
+Deno.test({
+  ...options,
   name: "On paper there are the messages that were loaded, dark on white, and nothing else",
   async fn() {
     await using hubbub = await Hubbub.start([]);
