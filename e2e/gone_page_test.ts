@@ -92,5 +92,20 @@ Deno.test({
       await add();
     }
     assertEquals(bob.faults, []);
+
+    // A page that can't load the part with the words for it tells it in others.
+    const eve = await Visitor.arrive(browser, "about:blank");
+    await eve.page.route(/\/later_dialogs-\w+\.js$/, (route) => route.abort());
+    await eve.page.goto(hubbub.url());
+    await eve.takeName("Eve");
+    await eve.send("me, too");
+    const { user: { id: person } } = await ann.take("message", ({ text }) => text === "me, too");
+    await ann.succeed({ type: "add", room, person });
+    await eve.page.getByRole("link", { name: "Staff" }).click();
+    await eve.box.fill("half a thought");
+    await ann.succeed({ type: "remove", room, person });
+    const toast = eve.page.getByRole("status").filter({ hasText: "Staff" });
+    await toast.getByText("Staff: There is no such room. · 1 unsent message").waitFor();
+    assertEquals(eve.faults, []);
   },
 });

@@ -6,6 +6,7 @@ import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { loadEmoji } from "./emoji.ts";
 import { Chat } from "./state/chat.ts";
+import type { GoneRoom } from "./state/chat_options.ts";
 import { isGuest } from "./state/guests.ts";
 import { randomId } from "./state/random_id.ts";
 import { Refusals } from "./state/refusal.ts";
@@ -91,10 +92,12 @@ const chat = new Chat({
     app.spoken.value = `${strings.failed} ${errorWords(strings, code)}`;
   },
   onActionRefused: (action, code) => {
-    void loadDialogs().then((part) => part.tellRefused(app, action, code), () => {});
+    void loadDialogs().then((part) => part.tellRefused(app, action, code), () => {
+      app.toast.value = { text: errorWords(app.settings.strings.peek(), code) };
+    });
   },
   onGone: (gone) => {
-    void loadDialogs().then((part) => part.tellGone(app, gone), () => {});
+    void loadDialogs().then((part) => part.tellGone(app, gone), () => tellPlainly(gone));
     tellNews({ kind: "gone", room: gone.room.name });
   },
   onDeleted: () => forgetPerson(app, "accountDeleted"),
@@ -109,6 +112,16 @@ const chat = new Chat({
     locked.value = true;
   },
 });
+
+/** Says that a room is gone without the part that has the words for it. */
+function tellPlainly({ room, isAsked, hasBegun }: GoneRoom): void {
+  const { errors, unsent } = app.settings.strings.peek();
+  const said = [
+    ...isAsked ? [] : [`${placeOf(app, room)}: ${errors.no_room}`],
+    ...hasBegun ? [unsent(chat.unsent().length)] : [],
+  ];
+  if (said.length > 0) app.toast.value = { text: said.join(" · ") };
+}
 
 function tellNews(news: News): void {
   for (const call of app.onNews) call(news);
