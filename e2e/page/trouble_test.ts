@@ -3,7 +3,6 @@
 import { Buffer } from "node:buffer";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BrowserContext, BrowserContextOptions } from "playwright-core";
 import { reachableFrom } from "../../build/import_graph.ts";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { noBrowser, sharedBrowser } from "../../testing/browser.ts";
@@ -167,13 +166,11 @@ Deno.test({
     await using hubbub = await Hubbub.start(["--data", ":memory:"]);
     await using browser = shared();
     const parts = /\/(?:files_part|crop_picture)-\w+\.js$/;
-    async function newContext(options?: BrowserContextOptions): Promise<BrowserContext> {
-      const context = await browser.newContext(options);
-      await context.route(parts, (route) => route.abort());
-      return context;
-    }
-    const ann = await Visitor.arrive({ newContext }, hubbub.url(), { name: "Ann" });
+    const ann = await Visitor.arrive(browser, "about:blank");
     const { page } = ann;
+    await page.route(parts, (route) => route.abort());
+    await page.goto(hubbub.url());
+    await ann.takeName("Ann");
     const failed = page.getByText("This part of the page couldn't be loaded.");
     const picture = await drawPicture(page, { name: "photo.png", size: [60, 60] });
     await give(page, "paste", [picture]);
@@ -190,7 +187,7 @@ Deno.test({
     await choose();
     await settings.getByRole("alert").getByText("couldn't be loaded").waitFor();
 
-    await page.context().unroute(parts);
+    await page.unroute(parts);
     await choose();
     await settings.getByRole("application", { name: /^Part that is shown/ }).waitFor();
     await page.keyboard.press("Escape");
