@@ -107,11 +107,18 @@ export interface StateActionsOptions<Origin> {
   readonly now?: () => number;
 }
 
-/** The turns that a removal takes: it looks at thousands of messages at once, and deletes hundreds. */
-const REMOVAL_TURNS = 10;
+/**
+ * The turns of commands that take more than one. A removal looks at thousands of messages at once, and deletes hundreds. For
+ * the inbox there are hundreds of rooms to look at, and thousands of messages; for reports the files of hundreds.
+ */
+const TURNS: { readonly [T in ActionCommand["type"]]?: number } = {
+  remove_messages: 10,
+  inbox: 5,
+  reports: 5,
+};
 
-/** The turns that each part of reading the inbox takes: there are hundreds of rooms to look at, and thousands of messages. */
-const INBOX_TURNS = 5;
+/** The turns that each further part of a command takes. */
+const PART_TURNS = 5;
 
 /** The time of a part of a command that takes long, in ms: others have turns in between. */
 const PART_MS = 4;
@@ -185,8 +192,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     const isManager = room !== undefined &&
       this.#options.permissions.mayManage(person, room) === undefined;
     const own = this.#pace.turn(person);
-    if (command.type === "inbox") this.#pace.charge(person, INBOX_TURNS - 1);
-    if (command.type === "remove_messages") this.#pace.charge(person, REMOVAL_TURNS - 1);
+    this.#pace.charge(person, (TURNS[command.type] ?? 1) - 1);
     const common = isManager ? this.#roomPace.turn(room) : undefined;
     if (own === undefined || common === undefined) return own ?? common;
     return Promise.all([own, common]).then(() => {});
@@ -223,7 +229,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
     };
     return this.#perform(() => handler(command, context), {
       reply,
-      onRest: () => this.#pace.charge(person, INBOX_TURNS),
+      onRest: () => this.#pace.charge(person, PART_TURNS),
     });
   }
 

@@ -78,6 +78,7 @@ export const REPORT_SQL = {
   remove: "delete from report where id = ?",
   removeReasons: "delete from report_reason where report = ?",
   addViewer: "insert into report_viewer (person, report) values (?, ?) on conflict do nothing",
+  isViewer: "select 1 from report_viewer where person = ? and report = ?",
   removeViewers: "delete from report_viewer where report = ?",
   leaveRoom: "update report set room = null where room = ?",
   old: `select id from report where at < ? order by at, id limit ${ROWS}`,
@@ -218,6 +219,11 @@ export class ReportTable {
   /** Lets a person see the files of the message of a report. Returns false if the person could before. */
   addViewer(report: string, person: string): boolean {
     return this.#sql.addViewer.run(person, report).changes > 0;
+  }
+
+  /** Returns whether a person was let to see the files of the message of a report. */
+  isViewer(report: string, person: string): boolean {
+    return this.#sql.isViewer.get(person, report) !== undefined;
   }
 
   /** Lets the reports about messages of a room stay without it. */
