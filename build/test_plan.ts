@@ -134,6 +134,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   "e2e/page/inbox_test.ts": 18,
   "e2e/page/invite_test.ts": 12,
   "e2e/page/keys_test.ts": 8,
+  "e2e/page/locked_test.ts": 9,
   "e2e/page/markup_test.ts": 17,
   "e2e/page/memberships_test.ts": 21,
   "e2e/page/mentions_test.ts": 11,

@@ -5,6 +5,7 @@ const en = {
   inviteOnly:
     "This chat is for people with an invitation. If you have one, open its link. If you have been here before, log in.",
   enterServer: "Join",
+  waiting: "You are logged in. The chat opens when it is connected.",
 };
 
 const zh: typeof en = {
@@ -12,6 +13,7 @@ const zh: typeof en = {
   loginHint: "进入此聊天需要密码。",
   inviteOnly: "此聊天仅限受邀请的人。如有邀请，请打开邀请链接；如果来过，请登录。",
   enterServer: "进入",
+  waiting: "已登录。连接后将打开聊天。",
 };
 
 /** The texts by language. */

@@ -14,8 +14,9 @@ import type { News } from "./state/live_inbox.ts";
 import { Settings } from "./state/settings.ts";
 import { onChangeElsewhere, openStorage } from "./state/storage.ts";
 import { errorWords, LANGUAGE_TAGS, loadStrings } from "./strings.ts";
-import { followAddress } from "./view/address.ts";
+import { followAddress, visit } from "./view/address.ts";
 import {
+  beginAgain,
   closeOthers,
   forgetPerson,
   leaveWithOthers,
@@ -37,7 +38,9 @@ import { surviveTranslation } from "./view/translation.ts";
 
 const base = new URL(".", location.href).href;
 const store = openStorage(() => localStorage);
-const locked = signal(false);
+const locked: App["locked"] = signal();
+/** The room to enter when the server has said who has logged in. */
+let invitedTo: string | undefined;
 /** The time after which the parts are loaded that are not needed at once, in ms. */
 const LATER_MS = 3_000;
 const online = (): boolean => navigator.onLine;
@@ -101,7 +104,8 @@ const chat = new Chat({
     tellNews({ kind: "gone", room: gone.room.name });
   },
   onDeleted: () => forgetPerson(app, "accountDeleted"),
-  onLoggedOut: ({ name }) => closeOthers(app, name),
+  isCovered: () => locked.peek() !== undefined,
+  onLoggedOut: ({ name }) => locked.peek() ? beginAgain(app, invitedTo) : closeOthers(app, name),
   onRefused: async () => {
     const refusal = await refusals.ask();
     if (chat.connection.state.peek().kind === "open") return;
@@ -109,7 +113,7 @@ const chat = new Chat({
     if (refusal?.kind === "banned") return chat.connection.ban();
     if (refusal?.kind !== "password" && refusal?.kind !== "invite") return;
     chat.connection.stop();
-    locked.value = true;
+    locked.value = "login";
   },
 });
 
@@ -153,8 +157,10 @@ const app: App = {
   viewport: { current: undefined },
   focusComposer: () => document.getElementById("composer")?.focus(),
   insert: (text) => insertAtCaret(document.getElementById("composer"), text),
-  unlock: () => {
-    locked.value = false;
+  unlock: (room) => {
+    // It may be somebody else, for whom nothing is here.
+    if (locked.peek()) locked.value = "waiting";
+    invitedTo = room;
     chat.connection.connect();
   },
 };
@@ -213,9 +219,17 @@ const endAsking = effect(() => {
 effect(() => {
   if (chat.connection.state.value.kind === "open") app.refusal.value = undefined;
 });
+chat.me.subscribe((me) => {
+  if (!me) return;
+  locked.value = undefined;
+  if (invitedTo === undefined) return;
+  chat.open(invitedTo, { create: true });
+  visit(`#/${invitedTo}`);
+  invitedTo = undefined;
+});
 effect(() => {
   // Such a page has a title of its own.
-  if (app.link.value !== undefined) return;
+  if (app.link.value ?? locked.value) return;
   const { administration, errors, unknownRoom } = app.settings.strings.value;
   const room = chat.active.value;
   const place = app.adminTab.value !== undefined

@@ -16,7 +16,7 @@ import { OwnMemberships } from "./own_memberships.ts";
 import type { Outbox, Pending } from "./outbox.ts";
 import { OwnAccess } from "./own_access.ts";
 import { OwnTyping } from "./own_typing.ts";
-import { followOtherTab, followOwner, type OwnedParts } from "./owner.ts";
+import { followOtherTab, followOwner, type OwnedParts, passToOther } from "./owner.ts";
 import { PeopleNames } from "./people_names.ts";
 import { LogPlaces } from "./places.ts";
 import { PersonalStore } from "./personal_store.ts";
@@ -313,6 +313,8 @@ export class Chat implements Disposable {
   }
 
   #take(line: ServerLine): void {
+    // The rest of a frame whose `hello` was not for this page.
+    if (this.connection.state.peek().kind === "stopped") return;
     switch (line.type) {
       case "hello":
         return this.#hello(line);
@@ -368,6 +370,8 @@ export class Chat implements Disposable {
 
   #hello(line: HelloLine): void {
     const { version, store, user, limits } = line;
+    const person = { ...this.#options, store, user, before: this.me.peek() };
+    if (passToOther(this.store, person)) return this.connection.stop();
     this.#own(store, user);
     this.outdated.value ||= (this.#version ??= version) !== version;
     this.me.value = user;

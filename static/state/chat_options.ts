@@ -61,6 +61,11 @@ export interface ChatOptions {
   /** Called when a room was taken away from this person. */
   readonly onGone?: (gone: GoneRoom) => void;
   /**
+   * Whether nothing of the person is shown any more, because their session has ended. Then another person gets a page of
+   * their own, and the chat is over with {@linkcode ChatOptions.onLoggedOut}.
+   */
+  readonly isCovered?: () => boolean;
+  /**
    * Called when this browser, which was a person with a name, is somebody else now: the session was ended, by that person
    * or by an admin, perhaps while there was no connection.
    */

@@ -227,7 +227,7 @@ Deno.test("What was written waits for the person whose session was ended, not fo
   assertEquals([sent.text, edit.text], ["in the meantime", "better"]);
 });
 
-Deno.test("What a person has sent waits for them, not for who logs in after them; a draft stays at the page", async () => {
+Deno.test("What a person has written waits for them, not for who logs in after them; a guest's draft is of who takes a name", async () => {
   await using test = await openChat({ area: new MemoryStorage() });
   const { chat, client, server } = test;
   hello(client);
@@ -242,15 +242,69 @@ Deno.test("What a person has sent waits for them, not for who logs in after them
   const other = await server.accept();
   hello(other, "1.0.0", { user: BOB });
   await until(() => chat.me.value?.id === BOB.id);
-  assertEquals([chat.outbox.pending, chat.drafts.get("lobby")], [[], "half a thought"]);
+  assertEquals([chat.outbox.pending, chat.drafts.get("lobby")], [[], ""]);
   other.cut();
   await until(() => chat.connection.state.value.kind === "closed");
 
   const again = await server.accept();
   hello(again);
   await until(() => chat.me.value?.id === ME.id);
+  assertEquals(chat.drafts.get("lobby"), "half a thought");
   again.send(joined(3, stretch(1, 3)));
   assertEquals((await again.receive("send")).text, "in the meantime");
+
+  await using start = await openChat({ area: new MemoryStorage() });
+  hello(start.client, "1.0.0", { user: { id: "guest", name: "guest-1" } });
+  await until(() => start.chat.me.value !== undefined);
+  assertEquals(start.chat.drafts.get("lobby"), "");
+  start.chat.drafts.set("lobby", "half a thought");
+  start.chat.connection.connect();
+  hello(await start.server.accept());
+  await until(() => start.chat.me.value?.id === ME.id);
+  assertEquals(start.chat.drafts.get("lobby"), "half a thought");
+});
+
+Deno.test("A page that is covered takes nothing for another person, and leaves what it keeps to the former one", async () => {
+  const area = new MemoryStorage();
+  const left: string[] = [];
+  let isCovered = false;
+  const options = {
+    ...{ area, tab: "tab", isCovered: () => isCovered },
+    onLoggedOut: ({ name }: { name: string }) => void left.push(name),
+  };
+  {
+    await using test = await openChat(options);
+    const { chat, client, server } = test;
+    hello(client);
+    client.send(joined(3, stretch(1, 3)));
+    await arrived(chat, 3);
+    assertEquals(chat.drafts.get("lobby"), "");
+    client.cut();
+    await until(() => chat.connection.state.value.kind === "closed");
+    chat.send("in the meantime");
+    chat.drafts.set("lobby", "half a thought");
+    isCovered = true;
+    const other = await server.accept();
+    hello(other, "1.0.0", { user: BOB });
+    other.send(joined(4, stretch(1, 4)));
+    await until(() => chat.connection.state.value.kind !== "closed");
+    assertEquals([chat.me.value, left], [ME, ["Bob"]]);
+    chat.drafts.set("lobby", "and more");
+  }
+  {
+    await using test = await openChat(options);
+    const { chat, client } = test;
+    // Before the server says who is there.
+    assertEquals([chat.drafts.get("lobby"), chat.outbox.pending], ["", []]);
+    hello(client, "1.0.0", { user: BOB });
+    await until(() => chat.me.value?.id === BOB.id);
+    assertEquals([chat.drafts.get("lobby"), chat.outbox.pending], ["", []]);
+  }
+  await using test = await openChat(options);
+  hello(test.client);
+  await until(() => test.chat.me.value?.id === ME.id);
+  assertEquals(test.chat.drafts.get("lobby"), "half a thought");
+  assertEquals(test.chat.outbox.pending.map(({ text }) => text), ["in the meantime"]);
 });
 
 Deno.test("What is written before the server has said who is at the page is theirs, not the former owner's", async () => {

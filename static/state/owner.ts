@@ -1,4 +1,5 @@
 import type { User } from "../../protocol/mod.ts";
+import type { ChatOptions } from "./chat_options.ts";
 import type { Drafts } from "./drafts.ts";
 import type { OwnFiles } from "./files/own_files.ts";
 import { isGuest } from "./guests.ts";
@@ -34,8 +35,9 @@ export function followOwner(
   },
 ): OwnerChange {
   const isFirst = before === undefined;
-  // The session has ended, perhaps while there was no connection: what is here waits for the person to come back.
-  const isLoggedOut = !isFirst && !isGuest(before.name) && isGuest(user.name) && store.isKept;
+  // The session has ended, perhaps while there was no connection: what is here waits for the person to come back, also
+  // when somebody else has logged in.
+  const isLoggedOut = !isFirst && !isGuest(before.name) && store.isKept;
   const changes: OwnerChange[] = [];
   drafts.follow(() => {
     const change = store.own(id, user.id, { isGuest: isGuest(user.name) });
@@ -62,6 +64,22 @@ export function followOwner(
   rooms.reload(outbox.rooms);
   drafts.refresh();
   return change;
+}
+
+/**
+ * Leaves the store to another person than the one with a name whom a page has shown that is covered. Returns whether
+ * somebody else is there.
+ */
+export function passToOther(
+  own: PersonalStore,
+  { store, user, before, isCovered, onLoggedOut }:
+    & Pick<ChatOptions, "isCovered" | "onLoggedOut">
+    & { readonly store: string; readonly user: User; readonly before: User | undefined },
+): boolean {
+  if (!before || isGuest(before.name) || before.id === user.id || !isCovered?.()) return false;
+  own.pass(store, user.id, { isGuest: isGuest(user.name) });
+  onLoggedOut?.(user);
+  return true;
 }
 
 /**

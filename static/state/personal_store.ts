@@ -98,6 +98,15 @@ export class PersonalStore implements TextStore {
   }
 
   /**
+   * Leaves what is here to the owner, and the store to another person, whose page begins anew: what is written until
+   * then is kept for neither.
+   */
+  pass(store: string, person: string, options: { readonly isGuest: boolean }): void {
+    this.own(store, person, options);
+    this.set = () => {};
+  }
+
+  /**
    * Forgets the owner and all that belongs to them, at the end of their session, and what is written until the page ends:
    * an upload may end meanwhile.
    */

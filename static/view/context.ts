@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
 import { createContext, type FunctionComponent } from "preact";
 import { useContext } from "preact/hooks";
 import type { FileInfo, Message, User } from "../../protocol/mod.ts";
@@ -134,8 +134,8 @@ export interface App {
   readonly drawer: Signal<boolean>;
   /** The same for the list of people. */
   readonly peopleDrawer: Signal<boolean>;
-  /** Whether the server wants its password. */
-  readonly locked: ReadonlySignal<boolean>;
+  /** Present while the chat is covered: until somebody logs in, and then until the server says who that is. */
+  readonly locked: Signal<"login" | "waiting" | undefined>;
   /** The reason for which the last connection was refused, if the server gave one. */
   readonly refusal: Signal<ConnectionRefusal | undefined>;
   /** The missed mention after which the page asks for permission to notify. */
@@ -152,8 +152,8 @@ export interface App {
   readonly focusComposer: () => void;
   /** Writes something into the message box at the caret, as if it was typed. */
   readonly insert: (text: string) => void;
-  /** After a successful login. */
-  readonly unlock: () => void;
+  /** Goes on after a successful login, in a room if there is one. */
+  readonly unlock: (room?: string) => void;
 }
 
 const Context = createContext<App | undefined>(undefined);

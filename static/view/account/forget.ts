@@ -20,8 +20,15 @@ export function forgetPerson(
   store.remove("greeted");
   store.remove("secured");
   if (say !== undefined) openStorage(() => sessionStorage).set(SAY, say);
+  beginAgain({ base, chat });
+}
+
+/** Begins the page again, in a room if there is one, with nothing of the person who was there. */
+export function beginAgain({ base, chat }: Pick<App, "base" | "chat">, room?: string): void {
+  // Else the browser asks whether to leave while a file is on its way.
+  chat.files.list.value = [];
   // The address names the last room.
-  history.replaceState(null, "", base);
+  history.replaceState(null, "", base + (room ? `#/${room}` : ""));
   location.reload();
 }
 

@@ -32,10 +32,10 @@ export function ClaimForm(
     onDone: () => void;
   },
 ): JSX.Element {
-  const { base, chat, settings } = useApp();
+  const { base, chat, locked, settings } = useApp();
   const strings = useStrings();
   const form = useRef<HTMLFormElement>(null);
-  const own = chat.me.value?.name ?? "";
+  const own = locked.peek() === undefined ? chat.me.value?.name ?? "" : "";
   const [name, setName] = useState(isGuest(own) ? "" : own);
   const [secret, setSecret] = useState("");
   const [password, setPassword] = useState("");

@@ -7,7 +7,6 @@ import { LINK_STRINGS, type LinkStrings } from "../../link_strings.ts";
 import { describeLink, type LinkDescription } from "../../state/link_description.ts";
 import type { PageLink } from "../../state/links.ts";
 import { errorWords } from "../../strings.ts";
-import { visit } from "../address.ts";
 import { useApp, useStrings } from "../context.ts";
 import { AcceptForm } from "./accept_form.tsx";
 import { ClaimForm } from "./claim_form.tsx";
@@ -34,18 +33,15 @@ export function LinkPage({ link }: { link: PageLink }): JSX.Element {
   useLayoutEffect(() => title.current?.focus(), [done]);
 
   function onDone(room?: string): void {
-    app.unlock();
-    if (link.kind !== "invite") return setDone(true);
-    app.link.value = undefined;
-    if (room === undefined) return;
-    app.chat.open(room, { create: true });
-    visit(`#/${room}`);
+    app.unlock(room);
+    if (link.kind === "invite") app.link.value = undefined;
+    else setDone(true);
   }
 
   const role = app.chat.access.current.value?.role ?? "guest";
-  const known = link.kind === "invite" && role !== "guest" && !isOther
-    ? app.chat.me.value
-    : undefined;
+  // The session of the person at a page that is covered has ended.
+  const isKnown = app.locked.value === undefined && role !== "guest";
+  const known = link.kind === "invite" && isKnown && !isOther ? app.chat.me.value : undefined;
   const chat = (about?.ok && about.chat) || new URL(base).hostname;
   const heading = titleOf(link.kind, done, words);
   const place = about?.ok === false ? errorWords(strings, about.code) : heading;
