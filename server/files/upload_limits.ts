@@ -4,7 +4,7 @@ import { NetworkBuckets } from "../network_buckets.ts";
 import { notNow, type Refusal } from "../responses.ts";
 import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
-import { TokenBucket } from "../../lib/token_bucket.ts";
+import { TokenBucket, type TokenBucketOptions } from "../../lib/token_bucket.ts";
 import type { NewUpload } from "../../state/contents.ts";
 
 /** The sender of a request. */
@@ -26,6 +26,13 @@ const BEGUN_BY_NETWORK = { rate: 2, burst: 2000 };
 const NETWORK_BYTES = 20 * 1024 ** 3;
 const BYTES_BY_NETWORK = { rate: NETWORK_BYTES / 86_400, burst: NETWORK_BYTES };
 
+/**
+ * Bytes from a person: 4 GiB at once, and in a day, whatever becomes of them. That is twice what is kept of a day's; without
+ * a limit, uploads that are refused or given up would use up the bytes of everyone in the network.
+ */
+const PERSON_BYTES = 4 * 1024 ** 3;
+const BYTES_BY_PERSON = { rate: PERSON_BYTES / 86_400, burst: PERSON_BYTES };
+
 /** Open uploads of one person, and of all people. */
 const OPEN_BY_PERSON = 50;
 const OPEN = 10_000;
@@ -37,7 +44,7 @@ export const LEFT_MS: number = 10 * 60_000;
 const BODIES = 512;
 const BODIES_OF_PERSON = 16;
 
-/** People whose bucket is remembered; each takes some 200 bytes. */
+/** People whose buckets are remembered; each takes some 200 bytes. */
 const PEOPLE = 20_000;
 
 /** Why an upload is refused now; the words of the metric. */
@@ -53,7 +60,8 @@ export interface Limited {
 export class UploadLimits {
   readonly #begun = new Map<string, TokenBucket>();
   readonly #begunByNetwork = new NetworkBuckets(BEGUN_BY_NETWORK, sourceOf);
-  readonly #bytes = new NetworkBuckets(BYTES_BY_NETWORK, sourceOf);
+  readonly #bytes = new Map<string, TokenBucket>();
+  readonly #bytesByNetwork = new NetworkBuckets(BYTES_BY_NETWORK, sourceOf);
   readonly #bodies = new AnswerLimiter(BODIES);
   readonly #bodiesOfPerson = new Map<string, number>();
 
@@ -64,11 +72,7 @@ export class UploadLimits {
 
   /** Judges the beginning of an upload, which counts if it is allowed, whatever else may refuse it. */
   begin(person: string, address: string, now: number): Limited | undefined {
-    const bucket = this.#begun.get(person) ?? new TokenBucket(BEGUN);
-    this.#begun.delete(person);
-    this.#begun.set(person, bucket);
-    const [oldest] = this.#begun.keys();
-    if (this.#begun.size > PEOPLE && oldest !== undefined) this.#begun.delete(oldest);
+    const bucket = bucketOf(this.#begun, person, BEGUN);
     const wait = bucket.take(now);
     if (wait > 0) return limited("rate", wait, "you have begun too many uploads");
     const network = isLoopback(address) ? 0 : this.#begunByNetwork.of(address).take(now);
@@ -102,8 +106,12 @@ export class UploadLimits {
 
   /** Counts a body until it is disposed. */
   body(person: string, address: string, now: number): Disposable | Limited {
-    const wait = isLoopback(address) ? 0 : this.#bytes.of(address).take(now, 0);
-    if (wait > 0) return limited("bytes", wait, "too much was uploaded from your network today");
+    const wait = bucketOf(this.#bytes, person, BYTES_BY_PERSON).take(now, 0);
+    if (wait > 0) return limited("bytes", wait, "you have uploaded too much today");
+    const network = isLoopback(address) ? 0 : this.#bytesByNetwork.of(address).take(now, 0);
+    if (network > 0) {
+      return limited("bytes", network, "too much was uploaded from your network today");
+    }
     const own = this.#bodiesOfPerson.get(person) ?? 0;
     const body = own < BODIES_OF_PERSON ? this.#bodies.begin(address) : undefined;
     if (body === undefined) return limited("bodies", 5000, "too many uploads run at once");
@@ -119,9 +127,24 @@ export class UploadLimits {
   }
 
   /** Counts bytes that have arrived. */
-  count(address: string, bytes: number): void {
-    if (!isLoopback(address)) this.#bytes.of(address).charge(bytes);
+  count(person: string, address: string, bytes: number): void {
+    bucketOf(this.#bytes, person, BYTES_BY_PERSON).charge(bytes);
+    if (!isLoopback(address)) this.#bytesByNetwork.of(address).charge(bytes);
   }
+}
+
+/** Returns the bucket of a person; those that are unused for longest are forgotten. */
+function bucketOf(
+  buckets: Map<string, TokenBucket>,
+  person: string,
+  options: TokenBucketOptions,
+): TokenBucket {
+  const bucket = buckets.get(person) ?? new TokenBucket(options);
+  buckets.delete(person);
+  buckets.set(person, bucket);
+  const [oldest] = buckets.keys();
+  if (buckets.size > PEOPLE && oldest !== undefined) buckets.delete(oldest);
+  return bucket;
 }
 
 function limited(reason: LimitReason, wait: number, why: string): Limited {

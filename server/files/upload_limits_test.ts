@@ -58,8 +58,26 @@ Deno.test("UploadLimits reads a bounded number of bodies at once, and a bounded 
   assertEquals(limits.bodies, 0);
   const network = Array.from({ length: 100 }, (_, i) => body(`${i}`));
   assertEquals(network.filter((it) => !("reason" in it)).length, 64);
-  limits.count("198.51.100.1", 21 * 1024 ** 3);
+  for (let i = 0; i < 11; i++) limits.count(`p${i}`, "198.51.100.1", 2 * 1024 ** 3);
   const exhausted = body("zoe", "198.51.100.1");
   assert("reason" in exhausted && exhausted.reason === "bytes");
   assert(!("reason" in limits.body("zoe", "198.51.100.1", 24 * HOUR_MS)));
+});
+
+Deno.test("UploadLimits lets nobody use up the bytes of their network with uploads that are not kept", () => {
+  const limits = new UploadLimits();
+  const address = "192.0.2.1";
+  /** Sends a GiB again and again, and returns how many were taken. */
+  const send = (person: string, now: number): number => {
+    for (let taken = 0;; taken++) {
+      const body = limits.body(person, address, now);
+      if ("reason" in body) return taken;
+      limits.count(person, address, 1024 ** 3);
+      body[Symbol.dispose]();
+      if (taken === 100) return taken;
+    }
+  };
+  // One more may begin while some bytes are left.
+  assertEquals([send("ann", 0), send("ben", 0), send("ann", 0)], [5, 5, 0]);
+  assertEquals(send("ann", 24 * HOUR_MS), 4);
 });

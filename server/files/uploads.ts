@@ -247,7 +247,7 @@ export class Uploads {
       if (!(error instanceof BodyError)) throw error;
       return this.#refuse(error.problem, BODY_REFUSALS[error.problem]);
     } finally {
-      this.#limits.count(uploader.peer.address, arrived);
+      this.#limits.count(uploader.person, uploader.peer.address, arrived);
     }
   }
 
