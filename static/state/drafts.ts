@@ -138,20 +138,25 @@ export class Drafts {
     if (this.rooms.peek().has(room) !== !isBlank(text)) this.refresh();
   }
 
-  /** Deletes those of a room, in whatever tab. Returns the texts, also of the changes to messages that were begun. */
-  forget(room: string): string[] {
-    const texts = new Set<string>();
+  /**
+   * Deletes those of a room, in whatever tab. Returns the texts, also of the changes to messages that were begun, and for
+   * each an id, the same in all tabs.
+   */
+  forget(room: string): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
     const isContinued = this.#store.get(this.#key(room)) !== undefined;
     for (const key of this.#store.keys(`${PREFIX}${room}.`)) {
-      const { text = "", editing } = this.#read(key) ?? {};
+      const { text = "", at = 0, editing } = this.#read(key) ?? {};
       const taken = this.#taken.get(room);
-      if (!isContinued || key !== taken?.key || text !== taken.text) texts.add(text);
-      if (editing && editing.text !== editing.message.text) texts.add(editing.text);
+      const id = `${at.toString(36)}-${key.slice(key.lastIndexOf(".") + 1)}`;
+      if (!isContinued || key !== taken?.key || text !== taken.text) texts.set(text, id);
+      if (editing && editing.text !== editing.message.text) texts.set(editing.text, `${id}-e`);
       this.#store.remove(key);
     }
     this.#taken.delete(room);
     this.refresh();
-    return [...texts].filter((text) => !isBlank(text));
+    for (const text of texts.keys()) if (isBlank(text)) texts.delete(text);
+    return texts;
   }
 
   /** Takes those of a room along to another address of it, in whatever tab. */

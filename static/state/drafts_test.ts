@@ -1,6 +1,7 @@
 import { assertEquals } from "../../testing/assert.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
 import { Drafts } from "./drafts.ts";
+import { Outbox } from "./outbox.ts";
 import { PersonalStore } from "./personal_store.ts";
 import { openStorage } from "./storage.ts";
 
@@ -82,8 +83,33 @@ Deno.test("Drafts gives back what was begun in a room that it forgets, once, in 
   open("three").set("tea", " ");
   open("four").set("tea", "and another");
   one.set("garden", "elsewhere");
-  assertEquals(two.forget("tea").sort(), ["and another", "better", "half a thought"]);
-  assertEquals([one.forget("tea"), one.get("garden")], [[], "elsewhere"]);
+  const forgotten = [...two.forget("tea").keys()];
+  assertEquals(forgotten.sort(), ["and another", "better", "half a thought"]);
+  assertEquals([one.forget("tea").size, one.get("garden")], [0, "elsewhere"]);
+});
+
+Deno.test("Tabs that take a room off the page at once, before they see what others do, keep its draft once", () => {
+  const area = new MemoryStorage();
+  new Drafts(openStorage(() => area), "one").set("tea", "half a thought");
+  const kept = ["one", "two"].map((tab) => {
+    // What the tab sees: browsers tell tabs of each other's changes a little later.
+    const seen = new MemoryStorage();
+    for (let i = 0; i < area.length; i++) {
+      seen.setItem(area.key(i) ?? "", area.getItem(area.key(i) ?? "") ?? "");
+    }
+    const store = openStorage(() => seen);
+    const [drafts, outbox] = [new Drafts(store, tab), new Outbox(store)];
+    for (const [text, id] of drafts.forget("tea")) outbox.keep("tea", text, "removed", id);
+    return { outbox, seen };
+  });
+  const ids = kept.map(({ outbox }) => outbox.pending.map(({ id }) => id));
+  assertEquals(ids[0], ids[1]);
+  const [one, two] = kept;
+  const key = `outbox.${ids[0]?.[0]}`;
+  two?.outbox.changedElsewhere(key, one?.seen.getItem(`hubbub.${key}`) ?? "");
+  assertEquals(two?.outbox.pending.map(({ text }) => text), ["half a thought"]);
+  two?.outbox.keep("tea", "half a thought", "removed", ids[0]?.[0] ?? "");
+  assertEquals(two?.outbox.pending.length, 1);
 });
 
 Deno.test("Drafts of the next person at a tab never take the place of those that the former one left", () => {

@@ -239,8 +239,10 @@ export class MessageActions {
   }
 
   #giveUp(action: MessageAction, code: string): void {
-    this.#queue.remove(action.id);
-    if (action.wish.kind === "edit") this.#options.outbox.keep(action.room, action.wish.text, code);
+    const { id, room, wish } = action;
+    this.#queue.remove(id);
+    // The id of an edit can't be that of a message.
+    if (wish.kind === "edit") this.#options.outbox.keep(room, wish.text, code, `${id}-e`);
   }
 
   #wish(target: ActionTarget, wish: Wish): void {

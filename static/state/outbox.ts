@@ -95,15 +95,22 @@ export class Outbox {
     });
   }
 
-  /** Keeps a text that can't be sent, so that it is seen. */
-  keep(room: string, text: string, failed: string): void {
-    this.#add({ room, text, failed });
+  /**
+   * Keeps a text that can't be sent, so that it is seen.
+   *
+   * @param id the same in all tabs, which may keep it at once
+   */
+  keep(room: string, text: string, failed: string, id: string): void {
+    if (!this.find(id)) this.#add({ room, text, failed }, id);
   }
 
-  #add(written: Pick<Pending, "room" | "text" | "re" | "files" | "fresh" | "failed">): Pending {
+  #add(
+    written: Pick<Pending, "room" | "text" | "re" | "files" | "fresh" | "failed">,
+    id?: string,
+  ): Pending {
     // The time orders them after a reload, so no two may have the same.
     const at = Math.max(this.#now(), (this.#pending.at(-1)?.at ?? 0) + 1);
-    const pending = { ...written, id: messageId(at), at };
+    const pending = { ...written, id: id ?? messageId(at), at };
     this.#pending = [...this.#pending, pending];
     this.#save(pending);
     this.#options.onChange?.();

@@ -142,7 +142,7 @@ Deno.test("Nothing is taken for a message whose time is none, or leaves none for
 Deno.test("What another tab keeps because it can't be sent shows here, too, and what it sends does not", () => {
   const { area, open } = setUp();
   const [one, other] = [open(), open()];
-  one.keep("tea", "begun in the other", "removed");
+  one.keep("tea", "begun in the other", "removed", "kept-1");
   const kept = one.pending[0]?.id ?? "";
   const { id } = one.add("tea", "on its way");
   for (const key of [kept, id].map((each) => `outbox.${each}`)) {

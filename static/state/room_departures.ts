@@ -107,7 +107,7 @@ export class RoomDepartures {
     for (const { id } of outbox.of(name)) outbox.fail(id, "removed");
     actions.leave(name);
     const begun = drafts.forget(name);
-    for (const text of begun) outbox.keep(name, text, "removed");
-    onGone({ room, isAsked, hasBegun: begun.length > 0, ...(why !== undefined && { why }) });
+    for (const [text, id] of begun) outbox.keep(name, text, "removed", id);
+    onGone({ room, isAsked, hasBegun: begun.size > 0, ...(why !== undefined && { why }) });
   }
 }
