@@ -52,6 +52,7 @@ export function deleteAccount(
     }
     const outcome = await store.deleteAccount(owner.id, owner.generation ?? 0, {
       messages: messages === "delete",
+      ...(from !== undefined && { from }),
     });
     if (outcome === "last_admin") throw new Refused(409, LAST_ADMIN);
     if (outcome === "stale") throw new Refused(401, NOT_DELETED);

@@ -89,11 +89,13 @@ export interface PeopleStore {
    *
    * @param generation That of the person when the secret was checked.
    * @param messages True to delete what they wrote, too, in the background.
+   * @param from The source that the work is charged to.
+   * @throws {BusyError} if too much of that source, or of all, waits.
    */
   deleteAccount(
     id: string,
     generation: number,
-    options?: { readonly messages?: boolean },
+    options?: { readonly messages?: boolean; readonly from?: string },
   ): Promise<AccountDeletion>;
   /** The progress of this server's store in the order of all changes. */
   readonly position: number;

@@ -1,6 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ChangeJudge, GONE, isTarget } from "./change_judge.ts";
 import type { Event } from "./events.ts";
+import { NOT_IN_CHARGE } from "./kinds/clear_reactions.ts";
+import { removalScope } from "./kinds/remove_messages.ts";
 import { statementsOf } from "./lazy_statements.ts";
+import { type EventOutcome, refused } from "./outcome.ts";
+import { Permissions } from "./permissions.ts";
 import { ReactionTable } from "./reaction_table.ts";
 import { RoomPeople } from "./room_people.ts";
 import { RoomTable } from "./room_table.ts";
@@ -20,27 +25,38 @@ const MOVED_ROOMS = 50;
 /** The work of a change of the reports, which each moderator of a room is sent who may see it. */
 const REPORT_WORK = 4;
 
-/**
- * The kinds of events that others need not wait for if they are long. What a server appends while another of its events waits,
- * like read markers, is none of them: it keeps its order.
- */
-export const LONG_KINDS: ReadonlySet<Event["type"]> = new Set([
-  "account_deleted",
-  "clear_reactions",
-  "delete",
-  "messages_removed",
-  "person_erased",
-  "remove_messages",
-  "room_deleted",
-  "room_erased",
-  "room_private",
-  "room_setting",
-]);
-
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const EVENT_WORK_SQL = {
   membershipsOf: "select count(*) as count from membership where person = ?",
 };
+
+/** How an event waits until it is appended. */
+export interface EventCost {
+  /** Its work, in that of an ordinary event. */
+  readonly work: number;
+  /**
+   * With which others it waits: `ordered` events keep their order; the rest are long ones, which are steps of the server's
+   * `own`, wanted by those in `charge` of the chat, or by `others`.
+   */
+  readonly queue: "ordered" | "own" | "charge" | "others";
+  /** Why it would be refused now; only of events that may be long. */
+  readonly refusal?: EventOutcome | undefined;
+}
+
+/** An event that may be long, which somebody wants. */
+type WantedEvent = Extract<Event, {
+  readonly type:
+    | "account_deleted"
+    | "clear_reactions"
+    | "delete"
+    | "remove_messages"
+    | "room_deleted"
+    | "room_private"
+    | "room_setting";
+}>;
+
+/** Events of more work are long, if they are of a kind that may be. */
+const LONG_WORK = BATCH_WORK / 4;
 
 /**
  * Estimates how long events take, so that a batch of them holds up nobody. What they do is read from the tables where it
@@ -48,29 +64,53 @@ export const EVENT_WORK_SQL = {
  */
 export class EventWork {
   readonly #sql: { readonly [Name in keyof typeof EVENT_WORK_SQL]: StatementSync };
+  readonly #judge: ChangeJudge;
   readonly #people: RoomPeople;
+  readonly #permissions: Permissions;
   readonly #reactions: ReactionTable;
   readonly #rooms: RoomTable;
 
   constructor(db: DatabaseSync) {
     this.#sql = statementsOf(db, EVENT_WORK_SQL);
+    this.#permissions = new Permissions(db);
+    this.#judge = new ChangeJudge(db, this.#permissions);
     this.#people = new RoomPeople(db);
     this.#reactions = new ReactionTable(db);
     this.#rooms = new RoomTable(db);
   }
 
-  /** Returns the work of an event, in that of an ordinary one. */
-  of(event: Event): number {
+  /** Returns what an event costs, and whether it would be refused if it is one that may be long. */
+  of(event: Event): EventCost {
     switch (event.type) {
-      // They change whatever one person or room has, or a step of it.
-      case "account_deleted":
       case "messages_removed":
       case "person_erased":
+      case "room_erased":
+        return { queue: "own", work: BATCH_WORK };
+      // They change whatever one person or room has.
+      case "account_deleted":
       case "remove_messages":
       case "room_deleted":
-      case "room_erased":
       case "room_private":
-        return BATCH_WORK;
+        return this.#wanted(event, () => BATCH_WORK);
+      case "room_setting":
+        return this.#wanted(
+          event,
+          () => 1 + this.#countIn(event.room, (id) => this.#people.count(id)) / MEMBERS,
+        );
+      case "clear_reactions":
+      case "delete": {
+        const total = this.#countIn(event.room, (id) => this.#reactions.total(id, event.seq));
+        const work = 1 + total / REACTIONS;
+        return work > LONG_WORK ? this.#wanted(event, () => work) : { queue: "ordered", work };
+      }
+      default:
+        return { queue: "ordered", work: this.#orderedWork(event) };
+    }
+  }
+
+  /** Returns the work of an event that is never long. */
+  #orderedWork(event: Event): number {
+    switch (event.type) {
       case "markers":
         return 1 + Math.max(event.markers.length, event.seen?.length ?? 0) / MARKERS;
       case "edit":
@@ -78,12 +118,6 @@ export class EventWork {
       case "report":
       case "report_closed":
         return REPORT_WORK;
-      case "clear_reactions":
-      case "delete":
-        return 1 +
-          this.#countIn(event.room, (id) => this.#reactions.total(id, event.seq)) / REACTIONS;
-      case "room_setting":
-        return 1 + this.#countIn(event.room, (id) => this.#people.count(id)) / MEMBERS;
       case "all_read":
       case "ignore":
         return 1 + this.#roomsOf(event.person) / MARKED_ROOMS;
@@ -91,6 +125,52 @@ export class EventWork {
         return 1 + this.#roomsOf(event.person) / MOVED_ROOMS;
       default:
         return 1;
+    }
+  }
+
+  #wanted(event: WantedEvent, workOf: () => number): EventCost {
+    const refusal = this.#refusalOf(event);
+    // Anybody may want anything, of rooms of any size.
+    const work = refusal === undefined ? workOf() : BATCH_WORK;
+    if (work <= LONG_WORK) return { queue: "ordered", work };
+    const by = "by" in event ? event.by : event.person;
+    const isInCharge = by !== undefined && this.#permissions.mayAdminister(by);
+    return { queue: isInCharge ? "charge" : "others", work, refusal };
+  }
+
+  /** Returns why an event would be refused now, for want of rights; undefined if applying it has to tell. */
+  #refusalOf(event: WantedEvent): EventOutcome | undefined {
+    const permissions = this.#permissions;
+    switch (event.type) {
+      case "account_deleted": {
+        const { by, person } = event;
+        const why = by === undefined ? undefined : permissions.mayModerate(by, person);
+        return why === undefined ? undefined : refused("forbidden", why);
+      }
+      case "remove_messages": {
+        const scope = removalScope(event, { permissions, judge: this.#judge, rooms: this.#rooms });
+        return "type" in scope ? scope : undefined;
+      }
+      case "delete": {
+        const found = this.#judge.findRemovable(event, "delete a message");
+        return isTarget(found) ? undefined : found;
+      }
+      case "clear_reactions": {
+        const found = this.#judge.find(event);
+        if (!isTarget(found)) return found;
+        if (found.change.deleted !== undefined) return GONE;
+        return this.#judge.isInCharge(found.room, event.person) ? undefined : NOT_IN_CHARGE;
+      }
+      case "room_deleted":
+      case "room_private":
+      case "room_setting": {
+        const mayClose = event.type === "room_deleted" ||
+          (event.type === "room_setting" && event.setting === "archived");
+        const why = mayClose
+          ? permissions.mayClose(event.by, event.room)
+          : permissions.mayManage(event.by, event.room);
+        return why === undefined ? undefined : refused(...why);
+      }
     }
   }
 

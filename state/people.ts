@@ -9,6 +9,7 @@ import type {
 } from "../people/store.ts";
 import type { SessionKey } from "../protocol/sessions.ts";
 import type { SigningKeys } from "../people/session.ts";
+import { BusyError } from "../lib/fair_queue.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { EventLog } from "./event_log.ts";
 import { FormerKeys } from "./former_keys.ts";
@@ -186,11 +187,14 @@ export class StatePeople implements PeopleStore {
   async deleteAccount(
     person: string,
     generation: number,
-    { messages = false } = {},
+    { messages = false, from }: { readonly messages?: boolean; readonly from?: string } = {},
   ): Promise<AccountDeletion> {
     const event = { type: "account_deleted", person, generation } as const;
-    const outcome = await this.#append(messages ? { ...event, messages } : event);
+    const outcome = await this.#append(messages ? { ...event, messages } : event, from);
     if (outcome.type !== "refused") return "deleted";
+    if (outcome.code === "rate_limited") {
+      throw new BusyError(`Cannot delete the account: ${outcome.reason}; try again later`);
+    }
     return outcome.code === "last_admin" ? "last_admin" : "stale";
   }
 
@@ -235,8 +239,8 @@ export class StatePeople implements PeopleStore {
   }
 
   /** @throws when the event could not be applied, which is a fault of the program */
-  async #append(event: Event): Promise<EventOutcome> {
-    const outcome = await this.#events.append(event);
+  async #append(event: Event, from?: string): Promise<EventOutcome> {
+    const outcome = await this.#events.append(event, from);
     if (outcome.type === "refused" && outcome.code === "fault") {
       throw new Error(`Cannot apply "${event.type}": ${outcome.reason}`);
     }

@@ -1,4 +1,6 @@
-import { BATCH_WORK, LONG_KINDS } from "./event_work.ts";
+import { siteOf } from "../lib/ip_networks.ts";
+import { Turns } from "../lib/turns.ts";
+import { BATCH_WORK, type EventCost } from "./event_work.ts";
 import type { EventLog } from "./event_log.ts";
 import type { Event } from "./events.ts";
 import type { EventOutcome } from "./outcome.ts";
@@ -15,8 +17,17 @@ const LONGEST_MS = 1000;
 /** The part of the time until a shared log has delivered a batch that is taken for work, in ms. */
 const SHARED_WORK_MS = 10;
 
-/** Events of more work are long, if their kind is one of `LONG_KINDS`. */
-const LONG_WORK = BATCH_WORK / 4;
+/** The long events of clients that may wait, of those in charge and of others. */
+const LONG_LIMIT = 128;
+
+/** The source of the server's own steps, which is no network. */
+const OWN = "own";
+
+/** The answer beyond that: some have had their turns when `retry` is over. */
+const CROWDED: EventOutcome = {
+  ...{ type: "refused", code: "rate_limited", retry: 10_000 },
+  reason: "too much is waiting that takes long",
+};
 
 interface Waiting {
   readonly event: Event;
@@ -30,18 +41,33 @@ interface Waiting {
  * a second would otherwise leave no time for messages. After a batch it waits three times as long as that took,
  * so that such events take at most a quarter of the time. The next batch follows when the one before is applied.
  * A batch is applied in one go, so its work is bounded: thousands of people with one command each would else have everyone
- * wait for seconds. Every other batch begins with the long events that wait, so that nobody waits for more than one: also
- * hundreds that will be refused cost a batch each. All others keep their order, whatever their work: read markers and what
- * reads all must not overtake each other.
+ * wait for seconds.
+ *
+ * - **Order.** All events keep their order but the long ones; see {@linkcode EventCost}. These may be overtaken, and keep
+ *   theirs only among those of one network in the same queue. Nothing depends on more: a client's next command is read when
+ *   the one before is answered, so that of an edit and a deletion, of a room made private and a join, or of an account's end
+ *   and what its person did, neither is first but for the log. Each is judged when it is applied, and steps of jobs are
+ *   numbered. Whatever a server appends without waiting for the one before must be of kinds that are never long, like read
+ *   markers, joins, and networks that are kept out.
+ * - **Turns.** A batch has at most one long event, and every other batch begins with one while some wait. Of these, every other
+ *   one is a step of the server or of somebody in charge of the chat, among whom networks take turns; so they do among the
+ *   rest. So an event waits for one long event for each batch before it; a long one for two others for each network, and
+ *   as many batches without one.
+ * - **Bounds.** What would be refused for want of rights is refused at once, and never waits: anybody can ask for it. Of the
+ *   long events that are wanted, a network may have as many as others could still add. Of steps there is one of each job at
+ *   a time. Of the ordered ones, each client has one at a time, and a batch takes 64.
  */
 export class SmallEvents implements Disposable {
   readonly #log: EventLog;
   readonly #onApplied: (outcomes: readonly EventOutcome[]) => void;
-  readonly #work: (event: Event) => number;
-  readonly #short: Waiting[] = [];
-  readonly #long: Waiting[] = [];
-  /** Whether the last batch began with a long event. */
+  readonly #cost: (event: Event) => EventCost;
+  readonly #ordered: Waiting[] = [];
+  /** Long events: the server's own steps and those of people in charge, and those of others. */
+  readonly #urgent = new Turns<Waiting>(LONG_LIMIT);
+  readonly #others = new Turns<Waiting>(LONG_LIMIT);
+  /** Whether the last batch began with a long event, and whether the last long event was an urgent one. */
   #wasLong = false;
+  #wasUrgent = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tookMs = 0;
   /** The events that were appended, and of which the result is not known. */
@@ -49,40 +75,53 @@ export class SmallEvents implements Disposable {
 
   /**
    * @param onApplied Receives the outcomes of each batch, in the order of the log; see {@linkcode StateMessages.deliver}.
-   * @param work Estimates the work of an event, in that of an ordinary one; see {@linkcode EventWork}.
+   * @param cost Returns what an event costs; see {@linkcode EventWork}.
    */
   constructor(
     log: EventLog,
     onApplied: (outcomes: readonly EventOutcome[]) => void = () => {},
-    work: (event: Event) => number = () => 1,
+    cost: (event: Event) => EventCost = () => ({ queue: "ordered", work: 1 }),
   ) {
     this.#log = log;
     this.#onApplied = onApplied;
-    this.#work = work;
+    this.#cost = cost;
   }
 
-  /** Appends an event with others. Rejects if it is not known to be stored. */
-  append(event: Event): Promise<EventOutcome> {
+  /**
+   * Appends an event with others. Rejects if it is not known to be stored.
+   *
+   * @param network The network of the client that wants it, if one does.
+   */
+  append(event: Event, network = ""): Promise<EventOutcome> {
+    const { queue, work, refusal } = this.#costOf(event);
+    // What a server that is behind would refuse may be right.
+    if (refusal !== undefined && this.#log.healthy) return Promise.resolve(refusal);
     const { promise, resolve, reject } = Promise.withResolvers<EventOutcome>();
-    const work = this.#workOf(event);
-    const isLong = work > LONG_WORK && LONG_KINDS.has(event.type);
-    (isLong ? this.#long : this.#short).push({ event, work, resolve, reject });
+    const waiting = { event, work, resolve, reject };
+    if (queue === "ordered") this.#ordered.push(waiting);
+    else if (queue === "own") this.#urgent.add(OWN, waiting);
+    else {
+      const long = queue === "charge" ? this.#urgent : this.#others;
+      const from = siteOf(network) ?? network;
+      if (!long.mayAdd(from)) return Promise.resolve(CROWDED);
+      long.add(from, waiting);
+    }
     this.#schedule();
     return promise;
   }
 
   #schedule(): void {
-    if (this.#short.length + this.#long.length === 0 || this.#underWay > 0) return;
+    const count = this.#ordered.length + this.#urgent.size + this.#others.size;
+    if (count === 0 || this.#underWay > 0) return;
     // A disk that has stalled says nothing of the next batch.
     const took = Math.min(this.#tookMs, LONGEST_MS);
     const pause = Math.max(took, Math.min(took * PAUSE_FACTOR, MAX_PAUSE_MS));
-    this.#timer ??= setTimeout(() => this.#flush(), pause);
+    this.#timer ??= setTimeout(() => this.#flush(this.#take()), pause);
   }
 
-  #flush(work = BATCH_WORK): void {
+  #flush(batch: readonly Waiting[]): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = this.#take(work);
     if (batch.length === 0) return;
     this.#underWay += batch.length;
     const start = performance.now();
@@ -91,9 +130,7 @@ export class SmallEvents implements Disposable {
       if (!(result instanceof Error)) this.#onApplied(result);
       report(batch.slice(from, to), result);
       // Waiting events would fail, too, but later: a silent log takes seconds for each batch.
-      if (result instanceof Error) {
-        report([...this.#long.splice(0), ...this.#short.splice(0)], result);
-      }
+      if (result instanceof Error) report(this.#takeAll(), result);
       this.#underWay -= to - from;
       const took = performance.now() - start;
       this.#tookMs = isShared ? Math.min(took, SHARED_WORK_MS) : took;
@@ -102,36 +139,44 @@ export class SmallEvents implements Disposable {
     isShared = true;
   }
 
-  /** Takes the events of the next batch, of so much work, but at least one. */
-  #take(work: number): Waiting[] {
-    const beginsLong = this.#short.length === 0 || !this.#wasLong;
-    this.#wasLong = beginsLong && this.#long.length > 0;
-    const batch: Waiting[] = [];
-    let left = work;
-    for (const queue of beginsLong ? [this.#long, this.#short] : [this.#short]) {
-      const end = queue.findIndex(({ work }, i) => {
-        if (left <= 0 || (work > left && batch.length + i > 0)) return true;
-        left -= work;
-        return false;
-      });
-      batch.push(...queue.splice(0, end < 0 ? queue.length : end));
-    }
+  /** Takes the events of the next batch: a long one if it is its turn, and ordered ones for the rest of the work. */
+  #take(): Waiting[] {
+    const isLong = this.#ordered.length === 0 || !this.#wasLong;
+    const long = isLong ? this.#nextLong() : undefined;
+    this.#wasLong = long !== undefined;
+    const batch = long === undefined ? [] : [long];
+    let left = BATCH_WORK - (long?.work ?? 0);
+    const end = this.#ordered.findIndex(({ work }, i) => {
+      if (left <= 0 || (work > left && batch.length + i > 0)) return true;
+      left -= work;
+      return false;
+    });
+    batch.push(...this.#ordered.splice(0, end < 0 ? this.#ordered.length : end));
     return batch;
   }
 
-  #workOf(event: Event): number {
+  #nextLong(): Waiting | undefined {
+    const isUrgent = this.#others.size === 0 || (this.#urgent.size > 0 && !this.#wasUrgent);
+    this.#wasUrgent = isUrgent;
+    return (isUrgent ? this.#urgent : this.#others).next();
+  }
+
+  #takeAll(): Waiting[] {
+    return [...this.#urgent.takeAll(), ...this.#others.takeAll(), ...this.#ordered.splice(0)];
+  }
+
+  #costOf(event: Event): EventCost {
     try {
-      return this.#work(event);
+      return this.#cost(event);
     } catch {
       // The disk can't be read, which the log reports when it appends the event.
-      return BATCH_WORK;
+      return { queue: "ordered", work: BATCH_WORK };
     }
   }
 
   /** Appends what waits. */
   [Symbol.dispose](): void {
-    this.#wasLong = false;
-    this.#flush(Infinity);
+    this.#flush(this.#takeAll());
   }
 }
 

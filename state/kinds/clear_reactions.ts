@@ -18,6 +18,12 @@ export interface ClearReactionsEvent {
   readonly person: string;
 }
 
+/** The refusal of somebody who does not keep order in the room. */
+export const NOT_IN_CHARGE: EventOutcome = refused(
+  "forbidden",
+  "only moderators can remove the reactions of others",
+);
+
 export const clearReactionsKind: Kind<ClearReactionsEvent> = {
   parse({ room, seq, emoji, id, person }: Fields): ClearReactionsEvent | undefined {
     if (!isText(room) || !isNumber(seq) || !isText(person)) return undefined;
@@ -41,9 +47,7 @@ export const clearReactionsKind: Kind<ClearReactionsEvent> = {
       if (!isTarget(target)) return target;
       const { room, authorId, change } = target;
       if (change.deleted !== undefined) return GONE;
-      if (!judge.isInCharge(room, person)) {
-        return refused("forbidden", "only moderators can remove the reactions of others");
-      }
+      if (!judge.isInCharge(room, person)) return NOT_IN_CHARGE;
       const refusal = judge.mayWrite(room, person, at);
       if (refusal !== undefined) return refusal;
       if (change.emoji === 0) return UNCHANGED;

@@ -38,26 +38,8 @@ export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
     const files = new AttachmentTable(db);
     const removal = new MessageRemoval(db, permissions);
 
-    /** Returns where the messages may be deleted, or why they may not. */
-    function scopeOf(
-      { person, by, room: name }: RemoveMessagesEvent,
-    ): Pick<Removal, "room" | "lowest"> | EventOutcome {
-      if (name === undefined) {
-        const refusal = permissions.mayModerate(by, person);
-        return refusal === undefined ? { lowest: 0 } : refused("forbidden", refusal);
-      }
-      const view = permissions.viewOf(by, name);
-      const room = view?.made ? rooms.of(name) : undefined;
-      if (view === undefined || room === undefined) return refused(...NO_ROOM);
-      if (!judge.isInCharge(room, by)) {
-        return refused("forbidden", "it is for moderators of the room");
-      }
-      if (by === person) return refused("forbidden", "this is yourself");
-      return { room, lowest: view.from };
-    }
-
     return each((event, at): EventOutcome => {
-      const scope = scopeOf(event);
+      const scope = removalScope(event, { permissions, judge, rooms });
       if ("type" in scope) return scope;
       const { person, by, within } = event;
       const since = within === undefined ? 0 : Math.max(0, at - within * 1000);
@@ -72,3 +54,26 @@ export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
     });
   },
 };
+
+/** Returns where the messages may be deleted, or why they may not. */
+export function removalScope(
+  { person, by, room: name }: RemoveMessagesEvent,
+  { permissions, judge, rooms }: {
+    readonly permissions: Permissions;
+    readonly judge: ChangeJudge;
+    readonly rooms: RoomTable;
+  },
+): Pick<Removal, "room" | "lowest"> | EventOutcome {
+  if (name === undefined) {
+    const refusal = permissions.mayModerate(by, person);
+    return refusal === undefined ? { lowest: 0 } : refused("forbidden", refusal);
+  }
+  const view = permissions.viewOf(by, name);
+  const room = view?.made ? rooms.of(name) : undefined;
+  if (view === undefined || room === undefined) return refused(...NO_ROOM);
+  if (!judge.isInCharge(room, by)) {
+    return refused("forbidden", "it is for moderators of the room");
+  }
+  if (by === person) return refused("forbidden", "this is yourself");
+  return { room, lowest: view.from };
+}
