@@ -61,7 +61,13 @@ export class Deliverer {
     this.#news = new MembershipNews({
       teller: (person) => {
         const read = options.memberships.reading(person);
-        return (room) => this.#try(() => this.#tellMembership(person, room, read));
+        return (room, hidden) =>
+          this.#try(() => {
+            if (hidden && read(room) === undefined) {
+              return this.#expulsions.expel({ type: "expel", person, room });
+            }
+            this.#tellMembership(person, room, read);
+          });
       },
       isHere: (person) => options.clients.isHere(person),
     });
@@ -173,6 +179,7 @@ export class Deliverer {
       case "changed":
         return this.#changeNews.add(effect);
       case "expel":
+        if (effect.late) return this.#news.add(effect.person, effect.room, true);
         return this.#expulsions.expel(effect);
       case "move":
         return this.#expulsions.move(effect);

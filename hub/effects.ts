@@ -40,6 +40,8 @@ export type Effect =
     readonly why?: string;
     /** True for a person who was no member: only clients that are in the room receive it. */
     readonly guest?: true;
+    /** True for a room that is only hidden: it may come later, and not at all if the room is shown again before. */
+    readonly late?: true;
   }
   /** A room has another address, which its members learn; nobody else may be there any more. */
   | {

@@ -9,8 +9,11 @@ const PAUSE_MS = 25;
 
 /** The parts of {@linkcode MembershipNews}. */
 export interface MembershipNewsOptions {
-  /** Returns a function that sends a person the present state of memberships, each by its room, at this moment. */
-  readonly teller: (person: string) => (room: string) => void;
+  /**
+   * Returns a function that sends a person the present state of memberships, each by its room, at this moment. The
+   * person is not sent yet that one has ended which was `hidden`.
+   */
+  readonly teller: (person: string) => (room: string, hidden: boolean) => void;
   /** Returns whether a person is connected here. */
   readonly isHere: (person: string) => boolean;
 }
@@ -23,18 +26,19 @@ export interface MembershipNewsOptions {
  */
 export class MembershipNews {
   readonly #options: MembershipNewsOptions;
-  /** The rooms of each person; the person whose turn is next first. */
-  readonly #waiting = new Map<string, Set<string>>();
+  /** The rooms of each person, and whether each was hidden; the person whose turn is next first. */
+  readonly #waiting = new Map<string, Map<string, boolean>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: MembershipNewsOptions) {
     this.#options = options;
   }
 
-  /** Tells a person of a membership soon. */
-  add(person: string, room: string): void {
+  /** Tells a person of a membership soon, also that it has ended if the room was `hidden`. */
+  add(person: string, room: string, hidden = false): void {
     if (!this.#options.isHere(person)) return;
-    getOrMake(this.#waiting, person, () => new Set<string>()).add(room);
+    const rooms = getOrMake(this.#waiting, person, () => new Map<string, boolean>());
+    rooms.set(room, hidden || rooms.get(room) === true);
     this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
   }
 
@@ -47,15 +51,16 @@ export class MembershipNews {
   #tell(): void {
     this.#timer = undefined;
     const start = performance.now();
-    const tellers = new Map<string, (room: string) => void>();
+    const tellers = new Map<string, ReturnType<MembershipNewsOptions["teller"]>>();
     // One that is put last has its next turn in the same loop.
     for (const [person, rooms] of this.#waiting) {
       this.#waiting.delete(person);
-      const [room] = rooms;
-      if (room === undefined) continue;
+      const [next] = rooms;
+      if (next === undefined) continue;
+      const [room, hidden] = next;
       rooms.delete(room);
       if (rooms.size > 0) this.#waiting.set(person, rooms);
-      getOrMake(tellers, person, () => this.#options.teller(person))(room);
+      getOrMake(tellers, person, () => this.#options.teller(person))(room, hidden);
       if (performance.now() - start > SLICE_MS) break;
     }
     if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#tell(), PAUSE_MS);

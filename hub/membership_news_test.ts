@@ -69,3 +69,20 @@ Deno.test("MembershipNews lets people take turns, and reads once what is to be k
   assertEquals(readers, 6);
   news.close();
 });
+
+Deno.test("MembershipNews says once that a room was hidden, whatever else becomes of it meanwhile", () => {
+  using time = new FakeTimers();
+  const told: string[] = [];
+  const news = new MembershipNews({
+    teller: (person) => (room, hidden) => told.push(`${person} ${room} ${hidden}`),
+    isHere: () => true,
+  });
+  news.add("ann", "tea", true);
+  news.add("ann", "tea");
+  news.add("bob", "tea");
+  news.add("bob", "lobby");
+  news.add("bob", "lobby", true);
+  time.pass(100);
+  assertEquals(told, ["ann tea true", "bob tea false", "bob lobby true"]);
+  news.close();
+});

@@ -61,13 +61,15 @@ export interface NewMembership {
   readonly read: number;
   /** The time of the event, in ms since 1970. */
   readonly at: number;
+  /** The last place in the person's order so far, if it is known: to find it takes as long as to count the rooms. */
+  readonly end?: number;
 }
 
 /** The most rooms that a person can be a member of, besides direct ones, which others may open. */
 export const MEMBERSHIPS_LIMIT = 200;
 
-/** The most direct rooms that a person sees at once. */
-export const DIRECT_LIMIT = 200;
+/** The rooms of a person, of any kind, with which one more direct room hides others. */
+export const ROOMS_LIMIT = 450;
 
 /** The distance between two places, so that a room can be moved between others. */
 export const PLACE_GAP = 1 << 20;
@@ -102,14 +104,10 @@ export const MEMBERSHIP_SQL = {
     select count(*) as count from membership join room on room.id = membership.room
     where person = ? and room.kind <> 'direct'
   `,
-  directs: `
-    select room.id as id, room.name as name, coalesce(room.newest, 0) as newest from membership
-    join room on room.id = membership.room where person = ? and room.kind = 'direct'
-  `,
   add: `
     insert into membership (person, room, visible_from, role, level, read, place, since)
     values (?1, ?2, ?3, ?4, 'all', ?5,
-      (select coalesce(max(place), 0) + ${PLACE_GAP} from membership where person = ?1), ?6)
+      coalesce(?7, (select max(place) from membership where person = ?1), 0) + ${PLACE_GAP}, ?6)
   `,
   restore: `
     insert into membership (person, room, visible_from, role, level, read, place, since)
@@ -156,20 +154,6 @@ export class MembershipTable {
     return { place, roomId: integer(row?.room) };
   }
 
-  /**
-   * Hides the direct rooms of a person that were quiet for longest, so that there is a place for another one; they
-   * appear again with their next message. Returns their addresses.
-   */
-  hideDirects(person: string): string[] {
-    const directs = this.#sql.directs.all(person).map(({ id, name, newest }) => ({
-      ...{ id: integer(id), name: string(name), newest: integer(newest) },
-    })).sort((a, b) => b.newest - a.newest || b.id - a.id);
-    return directs.slice(DIRECT_LIMIT - 1).map(({ id, name }) => {
-      this.remove(person, id);
-      return name;
-    });
-  }
-
   /** Returns the number of rooms that a person is a member of, without direct ones. */
   count(person: string): number {
     return integer(this.#sql.count.get(person)?.count);
@@ -181,8 +165,9 @@ export class MembershipTable {
   }
 
   /** Adds a membership that is not there yet, at the end of the person's order. */
-  add({ person, roomId, from = 1, role, read, at }: NewMembership): void {
-    this.#sql.add.run(person, roomId, from, role === "moderator" ? role : null, read, at);
+  add({ person, roomId, from = 1, role, read, at, end }: NewMembership): void {
+    const stored = role === "moderator" ? role : null;
+    this.#sql.add.run(person, roomId, from, stored, read, at, end ?? null);
   }
 
   /** Adds a membership with all that it had, to a room that is there. */

@@ -363,34 +363,6 @@ Deno.test("a name with a membership in a private room never expires", async () =
   }
 });
 
-Deno.test("direct rooms that others open leave a person places in other rooms, and hide the quietest ones", async () => {
-  await using the = new HubOnState();
-  const ann = the.person("ann");
-  await the.join(ann, "lobby");
-  for (let i = 0; i < 12; i++) {
-    const eve = the.person(`eve${i}`);
-    for (let j = 0; j < 20; j++) {
-      const other = `p${i}-${j}`;
-      const person = `id-of-${other}`;
-      the.append({ type: "name", person, name: other, key: other, used: 1 });
-      const people = [ann.user.id, eve.user.id, person];
-      const room = newHiddenRoom();
-      the.append({
-        ...{ type: "room_made", room, kind: "direct", title: "", topic: "", history: "all" },
-        ...{ people, by: eve.user.id },
-      }, message(room, eve, "hello"));
-    }
-  }
-  const rooms = the.store.memberships.readAll(ann.user.id).flatMap(({ rooms }) => rooms);
-  assertEquals(rooms.filter(({ room }) => room.startsWith("~")).length, 200);
-  await ann.until(() => ann.all("left").length === 40);
-  const room = await create(the, ann);
-  const bob = the.person("bob");
-  const board = await create(the, bob, [ann]);
-  const all = the.store.memberships.readAll(ann.user.id).flatMap(({ rooms }) => rooms);
-  assertEquals(all.slice(-2).map((line) => line.room), [room, board]);
-});
-
 Deno.test("a public room that its moderator leaves has an heir, and the default room has none", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann"), the.person("bob")];

@@ -1,10 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
+import { getOrMake } from "../lib/maps.ts";
+import { DirectRooms, type RoomLists } from "./direct_rooms.ts";
 import { IgnoredTable } from "./ignored_table.ts";
-import { MembershipTable } from "./membership_table.ts";
 import { type EventOutcome, NO_ROOM, refused } from "./outcome.ts";
 import type { Permissions } from "./permissions.ts";
+import { RoomPeople } from "./room_people.ts";
 import { RoomRights } from "./room_rights.ts";
 import { RoomTable, type StoredRoom } from "./room_table.ts";
 import { integer } from "./rows.ts";
@@ -50,18 +52,30 @@ export interface JudgedMessage {
 
 /** The rules of rooms that are not as most are: who may write there, and how often. */
 export class RoomRules {
-  /** By the room and the person. */
-  readonly #rules = new Map<string, Rule>();
+  /** By the room and then the person. */
+  readonly #rules = new Map<string, Map<string, Rule>>();
+  /** Whether people can be members of rooms. */
+  readonly #named = new Map<string, boolean>();
+  /** The lists in which direct rooms appear. */
+  readonly #lists: RoomLists = new Map();
+  /** The number of rules found since all were forgotten. */
+  #found = 0;
   readonly #rights: RoomRights;
   readonly #rooms: RoomTable;
-  readonly #memberships: MembershipTable;
+  readonly #people: RoomPeople;
+  readonly #directs: DirectRooms;
   readonly #ignored: IgnoredTable;
   readonly #sql: { readonly [Name in keyof typeof ROOM_RULES_SQL]: StatementSync };
 
   constructor(db: DatabaseSync, permissions: Permissions) {
-    this.#rights = new RoomRights(db, permissions);
+    this.#rights = new RoomRights(db, {
+      role: (person) => permissions.role(person),
+      mayBecomeMember: (person) =>
+        getOrMake(this.#named, person, () => permissions.mayBecomeMember(person)),
+    });
     this.#rooms = new RoomTable(db);
-    this.#memberships = new MembershipTable(db);
+    this.#people = new RoomPeople(db);
+    this.#directs = new DirectRooms(db);
     this.#ignored = new IgnoredTable(db);
     this.#sql = statementsOf(db, ROOM_RULES_SQL);
   }
@@ -69,16 +83,30 @@ export class RoomRules {
   /** Forgets what was found: it may be another by now. */
   forget(): void {
     this.#rules.clear();
+    this.#found = 0;
+    this.#named.clear();
+    this.#lists.clear();
+  }
+
+  /** Forgets what was found of the rooms that a person is in: the person has become a member of another. */
+  forgetList(person: string): void {
+    this.#lists.delete(person);
   }
 
   /** Returns why a message may not be written, or the effects of one that may, apart from the message itself. */
   judge(message: JudgedMessage): RoomVerdict {
-    const key = `${message.room} ${message.person}`;
-    const rule = this.#rules.get(key) ?? this.#find(message);
-    if (this.#rules.size > REMEMBERED) this.forget();
-    // Those who have hidden a direct room are in it again now.
-    this.#rules.set(key, Array.isArray(rule) ? NO_EFFECTS : rule);
+    const { room, person } = message;
+    const rule = this.#rules.get(room)?.get(person) ?? this.#findNew(message);
     return "slow" in rule ? this.#judgePace(rule, message) : rule;
+  }
+
+  #findNew(message: JudgedMessage): Rule {
+    const rule = this.#find(message);
+    if (++this.#found > REMEMBERED) this.forget();
+    // Those who have hidden a direct room are in it again now.
+    getOrMake(this.#rules, message.room, () => new Map())
+      .set(message.person, Array.isArray(rule) ? NO_EFFECTS : rule);
+    return rule;
   }
 
   #find(message: JudgedMessage): Rule {
@@ -114,16 +142,14 @@ export class RoomRules {
     const { id, room, last } = direct;
     const { person: author, at } = message;
     const effects: Effect[] = [];
+    const members = this.#people.ids(id);
     for (const person of this.#rights.present(direct)) {
-      if (this.#memberships.of(person, room) !== undefined) continue;
+      if (members.includes(person)) continue;
       if (this.#ignored.has(person, author)) continue;
-      // Others must not fill a person's list, which each connection of the person is sent.
-      const hidden = this.#memberships.hideDirects(person);
-      effects.push(...hidden.map((room): Effect => ({ type: "expel", person, room })));
+      const hidden = this.#directs.show({ person, roomId: id, read: last, at }, this.#lists);
       // Those rooms appear to the person with their next message, although it is not the first one that is judged.
-      if (hidden.length > 0) this.forget();
-      this.#memberships.add({ person, roomId: id, read: last, at });
-      effects.push({ type: "membership", person, room });
+      for (const { room } of hidden) this.#rules.delete(room);
+      effects.push(...hidden, { type: "membership", person, room, late: true });
     }
     return effects;
   }

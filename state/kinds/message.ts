@@ -177,6 +177,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     if (memberships.count(person) >= MEMBERSHIPS_LIMIT) return false;
     const role = name === DEFAULT_ROOM ? "member" : "moderator";
     memberships.add({ person, roomId, role, read: 0, at });
+    rules.forgetList(person);
     return true;
   }
 
@@ -194,9 +195,8 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     const code = "type" in verdict && verdict.type === "refused" ? verdict.code : undefined;
     // The one before may have the same id.
     if (code === "rate_limited") insert();
-    return "type" in verdict && code !== "no_room"
-      ? findOriginal(event, author) ?? verdict
-      : verdict;
+    if (!("type" in verdict) || code === "no_room") return verdict;
+    return findOriginal(event, author) ?? verdict;
   }
 
   function findOriginal(event: MessageEvent, author: Author): EventOutcome | undefined {

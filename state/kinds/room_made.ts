@@ -4,6 +4,7 @@ import { isList } from "../../protocol/fields.ts";
 import { DIRECT_PEOPLE, NEW_ROOMS } from "../../protocol/room_making.ts";
 import { HISTORIES, ROOM_KINDS, type RoomInfo } from "../../protocol/room_settings.ts";
 import { DAY_MS } from "../../lib/time.ts";
+import { DirectRooms } from "../direct_rooms.ts";
 import { MEMBERSHIPS_LIMIT, MembershipTable } from "../membership_table.ts";
 import { type EventOutcome, refused, refusedMuted, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -37,6 +38,7 @@ export const roomMadeKind: Kind<RoomMadeEvent> = {
   prepare(db) {
     const rooms = new RoomTable(db);
     const memberships = new MembershipTable(db);
+    const directs = new DirectRooms(db);
     const permissions = new Permissions(db);
 
     function whyNot(
@@ -88,17 +90,14 @@ export const roomMadeKind: Kind<RoomMadeEvent> = {
         at,
         ...(key !== undefined && { people: key }),
       });
-      const hidden = kind === "direct" ? memberships.hideDirects(by) : [];
+      const membership = { person: by, roomId, read: 0, at };
+      const own = { type: "membership", person: by, room } as const;
       // The others of a direct room see it from its first message on.
-      const role = kind === "direct" ? "member" : "moderator";
-      memberships.add({ person: by, roomId, role, read: 0, at });
-      return {
-        type: "changed",
-        effects: [
-          ...hidden.map((room) => ({ type: "expel", person: by, room } as const)),
-          { type: "membership", person: by, room },
-        ],
-      };
+      if (kind === "direct") {
+        return { type: "changed", effects: [...directs.show(membership), own] };
+      }
+      memberships.add({ ...membership, role: "moderator" });
+      return { type: "changed", effects: [own] };
     });
   },
 };
