@@ -12,10 +12,11 @@ export const DIRECT_ROOMS_SQL = {
   list: `
     select count(*) as count, coalesce(max(place), 0) as end from membership where person = ?
   `,
+  // A room is as new as its newest message, or as its place in the list if it has appeared since.
   quiet: `
     select room.id as id, room.name as name from membership
     join room on room.id = membership.room where person = ? and room.kind = 'direct'
-    order by coalesce(room.newest, 0) desc, room.id
+    order by max(coalesce(room.newest, 0), membership.since) desc, membership.since, room.id
     limit -1 offset ${DIRECTS_LEFT - 1}
   `,
 };
@@ -27,8 +28,13 @@ interface RoomList {
   readonly end: number;
 }
 
-/** The lists of people, as long as nothing else changes them. */
-export type RoomLists = Map<string, RoomList>;
+/** The batch of messages with one of which a room appears. */
+export interface ShowingBatch {
+  /** Writes when rooms had their newest messages, as far as that is still to be written. */
+  readonly settle: () => void;
+  /** The lists of people, whose rooms nothing else changes; those that are found are added. */
+  readonly lists: Map<string, RoomList>;
+}
 
 /** The effect of hiding a room. */
 type Expel = Extract<Effect, { readonly type: "expel" }>;
@@ -48,16 +54,17 @@ export class DirectRooms {
   }
 
   /** Shows a person a direct room that is not in their list. Returns the effects on others, which are hidden for it. */
-  show(membership: NewMembership, lists?: RoomLists): Expel[] {
+  show(membership: NewMembership, batch?: ShowingBatch): Expel[] {
     const { person } = membership;
-    let list = lists?.get(person) ?? this.#listOf(person);
+    let list = batch?.lists.get(person) ?? this.#listOf(person);
     let hidden: Expel[] = [];
     if (list.count >= ROOMS_LIMIT) {
+      batch?.settle();
       hidden = this.#hide(person);
       list = this.#listOf(person);
     }
     this.#memberships.add({ ...membership, end: list.end });
-    lists?.set(person, { count: list.count + 1, end: list.end + PLACE_GAP });
+    batch?.lists.set(person, { count: list.count + 1, end: list.end + PLACE_GAP });
     return hidden;
   }
 

@@ -118,6 +118,20 @@ Deno.test("the quietest direct rooms are hidden many at once, so that few messag
   assertEquals(the.memberships.all("bob").length, ROOMS_LIMIT);
 });
 
+Deno.test("no direct room is hidden that has had a message in the same batch", () => {
+  using the = new ManyDirects(ROOMS_LIMIT + 1);
+  const [quiet, lively] = [the.rooms.slice(0, HIDDEN), the.rooms.slice(HIDDEN, -2)];
+  the.send(...quiet);
+  the.send(...lively);
+  // The last one finds the list full; one that is hidden for it appears again.
+  const [seen, again] = quiet;
+  const batch = [seen, ...the.rooms.slice(-2), again].filter((room) => room !== undefined);
+  assertEquals(the.sees(...batch), [true, false, false, true]);
+  const hidden = hiddenBy(the.send(...batch));
+  assertEquals([hidden.length, hidden.includes(addresses(quiet)[1] ?? "")], [HIDDEN, true]);
+  assertEquals(the.sees(...batch), [true, true, true, true]);
+});
+
 Deno.test("a server hides the same direct rooms whatever it remembers", () => {
   using one = new ManyDirects(ROOMS_LIMIT + 20);
   using other = new ManyDirects(ROOMS_LIMIT + 20);

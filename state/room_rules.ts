@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { statementsOf } from "./lazy_statements.ts";
 import type { Effect } from "../hub/effects.ts";
 import { getOrMake } from "../lib/maps.ts";
-import { DirectRooms, type RoomLists } from "./direct_rooms.ts";
+import { DirectRooms, type ShowingBatch } from "./direct_rooms.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import { type EventOutcome, NO_ROOM, refused } from "./outcome.ts";
 import type { Permissions } from "./permissions.ts";
@@ -18,6 +18,7 @@ export const ROOM_RULES_SQL = {
     insert into last_send (room, author, at) values (?1, ?2, ?3)
     on conflict (room, author) do update set at = ?3
   `,
+  settle: "update room set newest = ?2 where name = ?1",
 };
 
 /** A refusal, or the effects of a message that is allowed. */
@@ -57,7 +58,9 @@ export class RoomRules {
   /** Whether people can be members of rooms. */
   readonly #named = new Map<string, boolean>();
   /** The lists in which direct rooms appear. */
-  readonly #lists: RoomLists = new Map();
+  readonly #lists: ShowingBatch["lists"] = new Map();
+  /** When rooms had their newest message, by their address; it may not be stored yet. */
+  readonly #newest = new Map<string, number>();
   /** The number of rules found since all were forgotten. */
   #found = 0;
   readonly #rights: RoomRights;
@@ -80,12 +83,13 @@ export class RoomRules {
     this.#sql = statementsOf(db, ROOM_RULES_SQL);
   }
 
-  /** Forgets what was found: it may be another by now. */
+  /** Forgets what was found: it may be another by now. The messages before it are stored. */
   forget(): void {
     this.#rules.clear();
     this.#found = 0;
     this.#named.clear();
     this.#lists.clear();
+    this.#newest.clear();
   }
 
   /** Forgets what was found of the rooms that a person is in: the person has become a member of another. */
@@ -97,12 +101,17 @@ export class RoomRules {
   judge(message: JudgedMessage): RoomVerdict {
     const { room, person } = message;
     const rule = this.#rules.get(room)?.get(person) ?? this.#findNew(message);
-    return "slow" in rule ? this.#judgePace(rule, message) : rule;
+    const verdict = "slow" in rule ? this.#judgePace(rule, message) : rule;
+    if (!("type" in verdict)) this.#newest.set(room, message.at);
+    return verdict;
   }
 
   #findNew(message: JudgedMessage): Rule {
     const rule = this.#find(message);
-    if (++this.#found > REMEMBERED) this.forget();
+    if (++this.#found > REMEMBERED) {
+      this.#settle();
+      this.forget();
+    }
     // Those who have hidden a direct room are in it again now.
     getOrMake(this.#rules, message.room, () => new Map())
       .set(message.person, Array.isArray(rule) ? NO_EFFECTS : rule);
@@ -134,6 +143,12 @@ export class RoomRules {
     return NO_EFFECTS;
   }
 
+  /** Writes when rooms had their newest messages. */
+  #settle(): void {
+    for (const [room, at] of this.#newest) this.#sql.settle.run(room, at);
+    this.#newest.clear();
+  }
+
   /**
    * A direct room appears to all its people with each message, also to those who have hidden it, but not with one of
    * somebody whom they ignore.
@@ -141,12 +156,13 @@ export class RoomRules {
   #judgeDirect(direct: StoredRoom, message: JudgedMessage): RoomVerdict {
     const { id, room, last } = direct;
     const { person: author, at } = message;
+    const batch = { settle: () => this.#settle(), lists: this.#lists };
     const effects: Effect[] = [];
     const members = this.#people.ids(id);
     for (const person of this.#rights.present(direct)) {
       if (members.includes(person)) continue;
       if (this.#ignored.has(person, author)) continue;
-      const hidden = this.#directs.show({ person, roomId: id, read: last, at }, this.#lists);
+      const hidden = this.#directs.show({ person, roomId: id, read: last, at }, batch);
       // Those rooms appear to the person with their next message, although it is not the first one that is judged.
       for (const { room } of hidden) this.#rules.delete(room);
       effects.push(...hidden, { type: "membership", person, room, late: true });
