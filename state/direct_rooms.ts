@@ -1,7 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Effect } from "../hub/effects.ts";
 import { statementsOf } from "./lazy_statements.ts";
-import { MembershipTable, type NewMembership, PLACE_GAP, ROOMS_LIMIT } from "./membership_table.ts";
+import {
+  LIVELIEST,
+  MembershipTable,
+  type NewMembership,
+  PLACE_GAP,
+  ROOMS_LIMIT,
+} from "./membership_table.ts";
 import { integer, string } from "./rows.ts";
 
 /** The direct rooms that a person still sees after others were hidden. */
@@ -12,12 +18,10 @@ export const DIRECT_ROOMS_SQL = {
   list: `
     select count(*) as count, coalesce(max(place), 0) as end from membership where person = ?
   `,
-  // A room is as new as its newest message, or as its place in the list if it has appeared since.
   quiet: `
     select room.id as id, room.name as name from membership
     join room on room.id = membership.room where person = ? and room.kind = 'direct'
-    order by max(coalesce(room.newest, 0), membership.since) desc, membership.since, room.id
-    limit -1 offset ${DIRECTS_LEFT - 1}
+    order by ${LIVELIEST} limit -1 offset ${DIRECTS_LEFT - 1}
   `,
 };
 

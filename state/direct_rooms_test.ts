@@ -5,7 +5,7 @@ import { HubOnState } from "../testing/hub_on_state.ts";
 import { DIRECTS_LEFT } from "./direct_rooms.ts";
 import type { Event } from "./events.ts";
 import { openLocalState } from "./local.ts";
-import { MembershipTable, ROOMS_LIMIT } from "./membership_table.ts";
+import { MEMBERSHIPS_LIMIT, MembershipTable, ROOMS_LIMIT } from "./membership_table.ts";
 import { effectsOf } from "./outcome.ts";
 import { State } from "./state.ts";
 
@@ -108,14 +108,14 @@ Deno.test("the quietest direct rooms are hidden many at once, so that few messag
   assertEquals(hiddenBy(effects).sort(), addresses(quiet));
   // All of the person's connections are sent them: as soon as there is time.
   assertEquals(effects.every((effect) => "late" in effect && effect.late), true);
-  assertEquals(the.memberships.all("bob").length, DIRECTS_LEFT);
+  assertEquals(the.memberships.listed("bob").length, DIRECTS_LEFT);
   // Each appears with its next message, although nothing else was applied, until the list is full again.
   for (const room of quiet.slice(0, ROOMS_LIMIT - DIRECTS_LEFT)) {
     assertEquals(the.send(room), [
       { type: "membership", person: "bob", room: room.room, late: true },
     ]);
   }
-  assertEquals(the.memberships.all("bob").length, ROOMS_LIMIT);
+  assertEquals(the.memberships.listed("bob").length, ROOMS_LIMIT);
 });
 
 Deno.test("no direct room is hidden that has had a message in the same batch", () => {
@@ -130,6 +130,53 @@ Deno.test("no direct room is hidden that has had a message in the same batch", (
   const hidden = hiddenBy(the.send(...batch));
   assertEquals([hidden.length, hidden.includes(addresses(quiet)[1] ?? "")], [HIDDEN, true]);
   assertEquals(the.sees(...batch), [true, true, true, true]);
+});
+
+Deno.test("a person who joins more and more direct rooms sees no more of them than others", () => {
+  using the = new ManyDirects(ROOMS_LIMIT + 5);
+  const join = (rooms: readonly Direct[]) =>
+    the.append(...rooms.map(({ room }) => ({ type: "join", person: "bob", room } as const)))
+      .flatMap((outcome) => hiddenBy(effectsOf(outcome)));
+  const [first, others, last] = [
+    the.rooms.slice(0, 1),
+    the.rooms.slice(1, -5),
+    the.rooms.slice(-5),
+  ];
+  for (const rooms of [first, others, last]) the.send(...rooms);
+  the.append(...the.rooms.map(({ room }) => ({ type: "leave", person: "bob", room } as const)));
+  assertEquals(join(others), []);
+  assertEquals(join(first), []);
+  assertEquals(join(last).length, HIDDEN);
+  assertEquals(the.memberships.listed("bob").length, DIRECTS_LEFT + 4);
+  // One that was joined just now is not quiet, however old its messages are.
+  assertEquals(the.sees(...first, ...last), Array(6).fill(true));
+});
+
+Deno.test("a person who is in as many other rooms as possible still joins direct ones", () => {
+  using the = new ManyDirects(1);
+  const others = Array.from(
+    { length: MEMBERSHIPS_LIMIT },
+    (_, i) => ({ room: `r${i}`, by: "bob" }),
+  );
+  the.send(...others);
+  assertEquals(the.memberships.count("bob"), MEMBERSHIPS_LIMIT);
+  the.append(...the.rooms.map(({ room }) => ({ type: "join", person: "bob", room } as const)));
+  assertEquals(the.sees(...the.rooms), [true]);
+});
+
+Deno.test("a list that has grown beyond the limit is sent without its quietest direct rooms", () => {
+  using the = new ManyDirects(ROOMS_LIMIT + 20);
+  the.send(...the.rooms.slice(20), { room: "tea", by: "bob" });
+  the.send(...the.rooms.slice(0, 20));
+  const { db } = the.store.state.database;
+  db.exec(`
+    insert or ignore into membership select 'bob', id, 1, null, 'all', 0, id, 0 from room
+    where kind = 'direct'
+  `);
+  const sent = the.store.memberships.readAll("bob").flatMap(({ rooms }) => rooms)
+    .map(({ room }) => room);
+  assertEquals([sent.length, sent.includes("tea")], [ROOMS_LIMIT + 1, true]);
+  assertEquals(addresses(the.rooms.slice(0, 20)).every((room) => sent.includes(room)), true);
 });
 
 Deno.test("a server hides the same direct rooms whatever it remembers", () => {

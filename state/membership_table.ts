@@ -79,6 +79,10 @@ const COLUMNS = `
   room.kind as kind, room.title as title, room.archived as archived, room.people as people
 `;
 
+/** An order of direct rooms. One is as new as its newest message, or as its place in the list if it has appeared since. */
+export const LIVELIEST =
+  "max(coalesce(room.newest, 0), membership.since) desc, membership.since, room.id";
+
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const MEMBERSHIP_SQL = {
   of: `
@@ -87,6 +91,14 @@ export const MEMBERSHIP_SQL = {
   `,
   all: `
     select ${COLUMNS} from membership join room on membership.room = room.id where person = ?
+  `,
+  listed: `
+    select ${COLUMNS} from membership join room on membership.room = room.id
+    where person = ?1 and room.kind <> 'direct'
+    union all select * from (
+      select ${COLUMNS} from membership join room on membership.room = room.id
+      where person = ?1 and room.kind = 'direct' order by ${LIVELIEST} limit ${ROOMS_LIMIT}
+    )
   `,
   unread: `
     select ${COLUMNS} from membership join room on membership.room = room.id
@@ -138,6 +150,14 @@ export class MembershipTable {
   /** Returns all memberships of a person, in the person's order. */
   all(person: string): StoredMembership[] {
     return this.#sql.all.all(person).map(toMembership).sort(comparePlaces);
+  }
+
+  /**
+   * Returns the memberships that a person's clients are sent, in the person's order: all, except the quietest direct ones of
+   * a file in which they have grown beyond what is hidden today.
+   */
+  listed(person: string): StoredMembership[] {
+    return this.#sql.listed.all(person).map(toMembership).sort(comparePlaces);
   }
 
   /** Returns the memberships of a person whose marker is not at the newest message, in the person's order. */

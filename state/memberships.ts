@@ -146,7 +146,7 @@ export class StateMemberships implements Memberships {
   readAll(person: string): StateLine[] {
     if (!this.#permissions.mayBecomeMember(person)) return [];
     const reader = this.#guard(() => this.#unread.readerOf(person));
-    const rooms = this.#guard(() => this.#table.all(person))
+    const rooms = this.#guard(() => this.#table.listed(person))
       .map((membership) => this.#stateOf(membership, reader));
     const lines: StateLine[] = [];
     for (let i = 0; i === 0 || i < rooms.length; i += ROOMS_PER_LINE) {

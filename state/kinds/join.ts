@@ -1,5 +1,6 @@
 import { each, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
+import { DirectRooms } from "../direct_rooms.ts";
 import { MEMBERSHIPS_LIMIT, MembershipTable } from "../membership_table.ts";
 import { type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
@@ -15,7 +16,7 @@ export interface JoinEvent {
 
 /** The join kind's statement. */
 export const JOIN_SQL = {
-  room: "select id, last from room where name = ?",
+  room: "select id, last, kind from room where name = ?",
 };
 
 export const joinKind: Kind<JoinEvent> = {
@@ -26,6 +27,7 @@ export const joinKind: Kind<JoinEvent> = {
   prepare(db) {
     const find = db.prepare(JOIN_SQL.room);
     const memberships = new MembershipTable(db);
+    const directs = new DirectRooms(db);
     const permissions = new Permissions(db);
     return each(({ person, room }, at): EventOutcome => {
       const row = find.get(room);
@@ -34,11 +36,16 @@ export const joinKind: Kind<JoinEvent> = {
       }
       if (!permissions.mayBecomeMember(person)) return refused("forbidden", "it is for members");
       if (memberships.of(person, room) !== undefined) return UNCHANGED;
+      const membership = { person, roomId: integer(row.id), read: integer(row.last), at };
+      const own = { type: "membership", person, room } as const;
+      if (row.kind === "direct") {
+        return { type: "changed", effects: [...directs.show(membership), own] };
+      }
       if (memberships.count(person) >= MEMBERSHIPS_LIMIT) {
         return refused("too_many", "the person is in too many rooms");
       }
-      memberships.add({ person, roomId: integer(row.id), read: integer(row.last), at });
-      return { type: "changed", effects: [{ type: "membership", person, room }] };
+      memberships.add(membership);
+      return { type: "changed", effects: [own] };
     });
   },
 };
