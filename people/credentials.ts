@@ -117,16 +117,14 @@ export interface LoggedIn {
 export interface LogoutOptions {
   /** Ends all sessions of the person, and not only that of the cookie. */
   readonly everywhere?: boolean;
-  /** Returns the ms after which a session of a person may end; 0 if it may now. */
-  waitOf?(person: string): number;
+  /** Returns whether it is stored that a session of a person has ended; if not, the cookie's copies stay valid. */
+  stores?(person: string): boolean;
 }
 
 /** The result of a logout. */
 export interface LoggedOut {
   /** The session that has ended; absent if it had ended before, or goes on. */
   readonly session?: string;
-  /** Present if it goes on: the ms after which it may end. */
-  readonly retry?: number;
   /** The value for a cookie by which the browser of a muted person stays muted as a new guest; else it is removed. */
   readonly token?: string;
   /** The person, if all of the person's sessions have ended. */

@@ -269,15 +269,14 @@ export class People {
   /** Ends the cookie's session permanently; with `everywhere`, all sessions of its person. */
   async logout(
     cookie: string | undefined,
-    { everywhere = false, waitOf = () => 0 }: LogoutOptions = {},
+    { everywhere = false, stores = () => true }: LogoutOptions = {},
   ): Promise<LoggedOut | undefined> {
     const browser = await this.#cookies.read(cookie);
     const { session } = browser;
     const token = await this.#cookies.mutedGuest(browser, this.#clock.now());
     const rest = token === undefined ? {} : { token };
     if (!session) return token === undefined ? undefined : rest;
-    const retry = waitOf(session.person);
-    if (retry > 0) return { retry };
+    if (!stores(session.person)) return { session: session.id, ...rest };
     const now = Math.floor(this.#clock.now() / 1000);
     await this.#store.endSession(session.id, {
       until: now + SESSION_SECONDS,

@@ -133,13 +133,10 @@ export class Accounts {
     const now = performance.now();
     const wait = cookie === undefined ? 0 : this.#logouts.take(peer.address, now);
     if (wait > 0) return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, wait));
-    const waitOf = (person: string) =>
-      permissions.role(person) === "guest" ? this.#logouts.takeGuest(peer.address, now) : 0;
-    const ended = await this.#stored(() => people.logout(cookie, { everywhere, waitOf }));
+    const stores = (person: string) =>
+      permissions.role(person) !== "guest" || this.#logouts.takeGuest(peer.address, now) === 0;
+    const ended = await this.#stored(() => people.logout(cookie, { everywhere, stores }));
     if (ended && "status" in ended) return refuse(refusalOf(ended));
-    if (ended?.retry !== undefined) {
-      return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, ended.retry));
-    }
     if (ended?.session !== undefined) this.#options.onLogout(ended.session);
     const response = new Response(null, { status: STATUS_CODE.NoContent });
     this.setCookie(response, peer, ended?.token);

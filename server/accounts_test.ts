@@ -78,15 +78,15 @@ Deno.test("Accounts keep few logouts of people without a name, and let others lo
     return `${sessionCookieName(backend.id)}=${admission.token}`;
   };
   for (let i = 0; i < 100; i++) assertEquals((await logout(await guest())).status, 204);
-  const kept = await guest();
-  const refused = await logout(kept);
-  assertEquals(refused.status, 429);
-  const wait = Number(refused.headers.get("retry-after"));
-  assert(wait > 200 && wait <= 300, `${wait} s`);
-  // It goes on, and its browser keeps it.
-  assertEquals(refused.headers.getSetCookie(), []);
-  using same = good(await accounts.enter(upgrade({ cookie: kept }), PEER, undefined));
-  assertEquals(same.token, undefined);
+  const stored = test.ended.length;
+  const cookie = await guest();
+  const response = await logout(cookie);
+  // Whoever is next at that browser is somebody else, and the connections have ended.
+  assertEquals([response.status, test.ended.length], [204, stored + 1]);
+  assertMatch(response.headers.getSetCookie()[0] ?? "", /Max-Age=0/);
+  // Nothing is stored of it: a copy of the cookie is as good as it was.
+  using copy = good(await accounts.enter(upgrade({ cookie }), PEER, undefined));
+  assertEquals(copy.token, undefined);
   assertEquals((await logout(ann)).status, 204);
 });
 
