@@ -66,13 +66,12 @@ export class GoneContents implements AsyncDisposable {
     for (const content of gone) {
       try {
         await this.#give(content);
+        await contents.remove(content);
+        removed.push(content);
       } catch (error) {
-        // On a full disk, others make room.
+        // On a full disk, others make room; what can't be removed keeps none of them.
         failures.push(error);
-        continue;
       }
-      await contents.remove(content);
-      removed.push(content);
     }
     database.transaction(() => {
       for (const content of removed) this.#table.removeGone(content);

@@ -4,6 +4,7 @@ import { assertEquals, assertRejects } from "../testing/assert.ts";
 import { writeChat } from "../testing/chat_file.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { randomBytes, readContent } from "../testing/uploads.ts";
+import { AttachmentTable } from "./attachment_table.ts";
 import { ContentsError } from "./contents.ts";
 import { GoneContents } from "./gone_contents.ts";
 import { openLocalState } from "./local.ts";
@@ -31,5 +32,28 @@ Deno.test("GoneContents gives bytes to the equal content that has lost them", as
   await Deno.remove(inTheWay, { recursive: true });
   await gone.step();
   assertEquals(await read(), [bytes, undefined, others, undefined]);
+  await local.messages[Symbol.asyncDispose]();
+});
+
+Deno.test("GoneContents deletes what it can when something can't be removed", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/chat.db`;
+  const ids = await writeChat(path, ...[1, 2, 3].map((i) => randomBytes(1000 + i)));
+  using local = openLocalState({ path, sync: "full" });
+  const { database } = local.state;
+  const table = new AttachmentTable(database.db);
+  for (const id of ids) database.db.prepare("insert into gone_content (id) values (?)").run(id);
+  await using contents = await DiskContents.open(filesFolder(path));
+  // A folder that has something in it can't be removed.
+  const [stuck = ""] = [...ids].sort();
+  const inTheWay = contentPath(filesFolder(path), stuck);
+  await Deno.remove(inTheWay);
+  await Deno.mkdir(`${inTheWay}/folder`, { recursive: true });
+  await using gone = new GoneContents({ database, contents, everyMs: 1e9 });
+  await assertRejects(() => gone.step());
+  assertEquals(table.gone(9), [stuck]);
+  await Deno.remove(inTheWay, { recursive: true });
+  await gone.step();
+  assertEquals(table.gone(9), []);
   await local.messages[Symbol.asyncDispose]();
 });
