@@ -51,3 +51,35 @@ Deno.test("texts that were edited or deleted are nowhere in the file and its log
     "mark20006x",
   ]);
 });
+
+Deno.test("every event by which texts go empties the write-ahead log soon", () => {
+  using store = openLocalState({ path: ":memory:", sync: "normal" });
+  const { state } = store;
+  let asked = 0;
+  state.database.truncation.soon = () => asked++;
+  /** How often it is asked for by events, the last of which changes something. */
+  const asks = (...events: Event[]) => {
+    asked = 0;
+    assertEquals(state.append(events, 1e12).at(-1)?.type, "changed");
+    return asked;
+  };
+  const user = { id: "p1", name: "ann" };
+  const send = (room: string, id: string): Event => ({
+    ...{ type: "message", room, id, user, text: "x" },
+  });
+  state.append([
+    { type: "name", person: "admin", name: "Admin", key: "admin", used: 1 },
+    { type: "role", person: "admin", role: "admin" },
+    send("a", "1"),
+    send("a", "2"),
+    send("b", "3"),
+  ], 1e12);
+  assertEquals(asks({ type: "retention", room: "a", before: 2 }), 1);
+  state.append([{
+    ...{ type: "report", report: "r1", about: { room: "a", seq: 2 } },
+    ...{ reason: "rude", by: "p2", byName: "bob" },
+  }], 1e12);
+  assertEquals(asks({ type: "report_closed", report: "r1", outcome: "acted", by: "admin" }), 1);
+  assertEquals(asks({ type: "room_deleted", room: "b", by: "admin" }), 0);
+  assertEquals(asks({ type: "room_erased", job: 1, step: 1 }), 1);
+});

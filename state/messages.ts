@@ -159,15 +159,12 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
     }
   }
 
-  /** Messages may open rooms, and retention may empty them. Edited and deleted texts must be gone. */
+  /** Messages may open rooms, and retention may empty them. */
   #see(outcomes: readonly EventOutcome[]): void {
     for (const outcome of outcomes) {
       // Somebody may have made that room, so that it counts already, or it may be a direct one.
-      if (outcome.type === "message" && outcome.opens) this.#roomCount = undefined;
-      else if (outcome.type === "changed") {
-        this.#roomCount = undefined;
-        if (outcome.erases) this.#database.truncation.soon();
-      } else if (outcome.type === "revised") this.#database.truncation.soon();
+      const opens = outcome.type === "message" && outcome.opens;
+      if (opens || outcome.type === "changed") this.#roomCount = undefined;
     }
   }
 

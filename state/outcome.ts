@@ -100,6 +100,8 @@ export type EventOutcome =
   };
 
 export const CHANGED: EventOutcome = { type: "changed" };
+/** Texts were erased. */
+export const ERASED: EventOutcome = { type: "changed", erases: true };
 export const UNCHANGED: EventOutcome = { type: "unchanged" };
 
 /** A code and a reason why a person may not do something with a room. */

@@ -275,6 +275,7 @@ export class State {
       throw error;
     }
     this.#progress = next;
+    if (applied.some(({ outcomes }) => outcomes?.some(isErasing))) this.database.truncation.soon();
     return applied;
   }
 
@@ -381,4 +382,9 @@ function parseEntry({ position, at, batch }: ReceivedEntry, rules: number): Pars
     number,
     events: batch.events.map((event) => parseEvent(event, rules)),
   };
+}
+
+/** Whether a text is to go from the file soon: an edit replaces one, too. */
+function isErasing(outcome: EventOutcome): boolean {
+  return outcome.type === "revised" || (outcome.type === "changed" && outcome.erases === true);
 }

@@ -1,7 +1,7 @@
 import { each, isNumber, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
 import { Erasure } from "../erasure.ts";
-import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { ERASED, UNCHANGED } from "../outcome.ts";
 
 /** A step by which the name of a deleted person goes from old messages. Any server proposes it; each step counts once. */
 export interface PersonErasedEvent {
@@ -18,6 +18,6 @@ export const personErasedKind: Kind<PersonErasedEvent> = {
 
   prepare(db) {
     const erasure = new Erasure(db);
-    return each(({ author, step }) => erasure.step(author, step) ? CHANGED : UNCHANGED);
+    return each(({ author, step }) => erasure.step(author, step) ? ERASED : UNCHANGED);
   },
 };

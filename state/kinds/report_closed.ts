@@ -39,7 +39,7 @@ export const reportClosedKind: Kind<ReportClosedEvent> = {
       }
       table.remove(id);
       audit.add({ at, by, action: "close_report", person: report.author, detail: outcome });
-      return { type: "changed", effects: judges.announce(report) };
+      return { type: "changed", effects: judges.announce(report), erases: true };
     });
   },
 };

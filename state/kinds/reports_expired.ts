@@ -29,7 +29,7 @@ export const reportsExpiredKind: Kind<ReportsExpiredEvent> = {
       for (const id of old) table.remove(id);
       return old.length === 0
         ? UNCHANGED
-        : { type: "changed", effects: judges.announceAll(reports) };
+        : { type: "changed", effects: judges.announceAll(reports), erases: true };
     });
   },
 };

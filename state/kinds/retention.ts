@@ -1,6 +1,6 @@
 import { each, isNumber, isText, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
-import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { CHANGED, ERASED, UNCHANGED } from "../outcome.ts";
 import { IndexQueue } from "../index_queue.ts";
 import { ChangeTable } from "../change_table.ts";
 import { MessageNumbers } from "../message_numbers.ts";
@@ -53,7 +53,7 @@ export const retentionKind: Kind<RetentionEvent> = {
       numbers.erased();
       changes.remove(id, first, end);
       shrink.run(end + 1, next.get(id, end + 1)?.at ?? null, id);
-      return CHANGED;
+      return ERASED;
     });
   },
 };

@@ -1,6 +1,6 @@
 import { each, isNumber, type Kind } from "../kind.ts";
 import type { Fields } from "../../protocol/fields.ts";
-import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { ERASED, UNCHANGED } from "../outcome.ts";
 import { RoomEnd } from "../room_end.ts";
 
 /** A step of the deletion of a room: at most 200 of its messages go, or ids of edits. Any server may propose the next one. */
@@ -19,6 +19,6 @@ export const roomErasedKind: Kind<RoomErasedEvent> = {
 
   prepare(db) {
     const end = new RoomEnd(db);
-    return each(({ job, step }) => end.step(job, step) ? CHANGED : UNCHANGED);
+    return each(({ job, step }) => end.step(job, step) ? ERASED : UNCHANGED);
   },
 };
