@@ -22,6 +22,7 @@ import {
 import { findStream } from "./find_stream.ts";
 import { type LogStream, nameOf } from "./log_stream.ts";
 import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
+import { type Usage, usageOf } from "./usage.ts";
 import { remove, sizeOf } from "../state/files.ts";
 import { isNumber, isText } from "../state/kind.ts";
 import { oneLine } from "../lib/errors.ts";
@@ -76,13 +77,6 @@ export interface SnapshotsOptions extends StreamCopies {
 const UPLOAD_MS = HOUR_MS;
 /** For how long JetStream counts as full if it stores no less and has the same limits, in ms: its disk may have more room. */
 const FULL_MS = 12 * HOUR_MS;
-
-/** What JetStream stores of everything that counts together. */
-interface Usage {
-  readonly bytes: number;
-  /** Another text when there may be another limit. */
-  readonly limits: string;
-}
 
 /** The snapshots of a chat. */
 export class Snapshots {
@@ -238,15 +232,8 @@ export class Snapshots {
     throw new FullError(`JetStream has no room for its ${bytes} bytes`);
   }
 
-  async #usage(): Promise<Usage> {
-    const { manager, connection } = this.#nats;
-    const { storage, limits, tiers = {} } = await this.#nats.ask(() => manager.getAccountInfo());
-    const ofTiers = Object.entries(tiers).map(([tier, its]) => [tier, its?.limits]);
-    return {
-      bytes: storage,
-      // Its own limit a server does not tell. That changes with a start, which gives it another id.
-      limits: JSON.stringify([connection.info?.server_id, limits, ofTiers]),
-    };
+  #usage(): Promise<Usage> {
+    return usageOf(this.#nats, this.#stream);
   }
 
   /**

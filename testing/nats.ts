@@ -71,11 +71,14 @@ export class TestNats implements AsyncDisposable {
   }
 
   /** Servers that are one NATS, each with a copy of what is kept in as many. */
-  static async startCluster(count: number): Promise<TestNats[]> {
+  static async startCluster(
+    count: number,
+    options: Pick<TestNatsOptions, "config"> = {},
+  ): Promise<TestNats[]> {
     const routes = Array.from({ length: count }, () => `nats://127.0.0.1:${freePort()}`);
     const servers = await Promise.all(routes.map((route, i) => {
       const cluster = ["--cluster_name", "test", "--cluster", route, "--routes", routes.join()];
-      return TestNats.start({ args: [...cluster, "--server_name", `server-${i}`] });
+      return TestNats.start({ ...options, args: [...cluster, "--server_name", `server-${i}`] });
     }));
     await Promise.all(servers.map((server) => server.#chosen()));
     return servers;

@@ -17,8 +17,8 @@ const WHOLE = "whole";
  * takes the room of the chat for a moment.
  */
 const RETRY_MS = 5 * 60_000;
-/** The least time between two tries, in ms. */
-const PAUSE_MS = 1000;
+/** The least time between two tries, in ms: each server of NATS learns every 1.5 s what the others store. */
+const PAUSE_MS = 2000;
 /** What must be free besides the reserve, in bytes: two parts of a file. */
 const ROOM_BYTES = 1024 * 1024;
 
@@ -38,7 +38,7 @@ export interface FileReserveOptions {
   readonly names: () => Promise<readonly string[]>;
   /** Removes a message by its place. One that is not there is fine. */
   readonly remove: (seq: number) => Promise<unknown>;
-  /** Returns the bytes that JetStream stores, of everything that counts together with the files. */
+  /** Returns the bytes of each copy that JetStream stores, of everything that counts together with the files. */
   readonly used: () => Promise<number>;
 }
 

@@ -21,6 +21,7 @@ import { findStream } from "../find_stream.ts";
 import { countGarbage } from "../../lib/garbage.ts";
 import { FileReserve } from "./reserve.ts";
 import { adoptStream, makeStream, type StreamCopies } from "../make_stream.ts";
+import { usageOf } from "../usage.ts";
 import { delay } from "../../lib/std.ts";
 import { UserError } from "../../lib/user_error.ts";
 import { randomId } from "../../people/session.ts";
@@ -112,7 +113,7 @@ export class FileStream {
         await this.#byLeader({ last_by_subj: this.#subject(RESERVE, name) }) ?? undefined,
       names: () => this.#places(RESERVE),
       remove: (seq) => this.#remove(seq, { isErased: false }),
-      used: async () => (await nats.ask(() => nats.manager.getAccountInfo())).storage,
+      used: async () => (await usageOf(nats, this.#name)).bytes,
     });
     nats.onOutage({ lost: () => this.#isThere = false, back: () => this.#reserve.reconsider() });
   }
