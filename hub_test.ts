@@ -26,6 +26,7 @@ function startHub(
     isLoggedIn: (session) => store.permissions.isLoggedIn(session),
     mayEnter: (person) => store.permissions.mayEnter(person),
     viewOf: (person, room) => store.permissions.viewOf(person, room),
+    readersAmong: (people, room) => store.permissions.readersAmong(people, room),
     movedTo: (person, room) => store.permissions.movedTo(person, room),
     mayCreateRooms: (person) => store.permissions.mayCreateRooms(person),
     mayWriteIn: (person, room) => store.permissions.mayWriteIn(person, room),

@@ -49,6 +49,8 @@ export interface HubPermissions {
    * whether there is one or not.
    */
   viewOf(person: string, room: string): VisibleRoom | undefined;
+  /** Returns those of the people who may read a hidden room; nobody if there is none. */
+  readersAmong(people: readonly string[], room: string): ReadonlySet<string>;
   /** Returns the present address of a room that a person may read, if the given one is a former one of it. */
   movedTo(person: string, room: string): string | undefined;
   /** Returns whether a person may open a room that has no message yet. */
@@ -60,5 +62,16 @@ export interface HubPermissions {
  * and may be ahead of it. In a public room everybody may be.
  */
 export function mayBeIn(permissions: HubPermissions, person: string, room: string): boolean {
-  return !isHiddenRoom(room) || permissions.viewOf(person, room) !== undefined;
+  return whoMayBeIn(permissions, [{ id: person }], room).length > 0;
+}
+
+/** Returns those of the people who may be shown as being in a room; see {@linkcode mayBeIn}. One by one, hundreds would take long. */
+export function whoMayBeIn<P extends { readonly id: string }>(
+  permissions: HubPermissions,
+  people: readonly P[],
+  room: string,
+): readonly P[] {
+  if (!isHiddenRoom(room)) return people;
+  const readers = permissions.readersAmong(people.map(({ id }) => id), room);
+  return people.filter(({ id }) => readers.has(id));
 }

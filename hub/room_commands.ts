@@ -4,7 +4,7 @@ import { type JoinRequest, readHistory } from "./history.ts";
 import type { Memberships } from "./memberships.ts";
 import type { Draft, MessageLog, Page } from "./message_log.ts";
 import type { OpenRooms } from "./open_rooms.ts";
-import { type HubPermissions, mayBeIn, type Mute, type VisibleRoom } from "./permissions.ts";
+import { type HubPermissions, type Mute, type VisibleRoom, whoMayBeIn } from "./permissions.ts";
 import type { PresenceSender } from "./presence_sender.ts";
 import type { Room, Subscriber } from "./room.ts";
 import { RoomList } from "./room_list.ts";
@@ -207,10 +207,12 @@ export class RoomCommands {
   }
 
   /** Returns the people in a room, or the first of many, and their number, as far as this server knows that they may be there. */
-  #peopleIn(room: Room, client: Subscriber): { readonly members: User[]; readonly count: number } {
-    const { permissions } = this.#options;
+  #peopleIn(
+    room: Room,
+    client: Subscriber,
+  ): { readonly members: readonly User[]; readonly count: number } {
     const people = room.snapshot(client);
-    const members = people.filter(({ id }) => mayBeIn(permissions, id, room.name));
+    const members = whoMayBeIn(this.#options.permissions, people, room.name);
     return { members, count: room.count - (people.length - members.length) };
   }
 

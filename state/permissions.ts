@@ -45,6 +45,14 @@ export const PERMISSIONS_SQL = {
     from (select 1) left join room on room.name = ?2
     left join membership as member on member.person = ?1 and member.room = coalesce(room.id, -1)
   `,
+  readersAmong: `
+    select asked.value as person from room cross join json_each(?1) as asked
+    left join membership as member on member.person = asked.value and member.room = room.id
+    where room.name = ?2 and (
+      member.visible_from is not null or
+      (room.kind = 'direct' and instr(' ' || room.people || ' ', ' ' || asked.value || ' '))
+    )
+  `,
   view: `
     select room.*, member.person as member, member.role as role from room
     left join membership as member on member.person = ?1 and member.room = room.id
@@ -269,6 +277,11 @@ export class Permissions implements HubPermissions {
     const hidden = Number(isHiddenRoom(room));
     const row = this.#guard(() => this.#sql.access.get(person, room, hidden));
     return row === undefined || row.visible === null ? undefined : integer(row.visible);
+  }
+
+  readersAmong(people: readonly string[], room: string): ReadonlySet<string> {
+    const rows = this.#guard(() => this.#sql.readersAmong.all(JSON.stringify(people), room));
+    return new Set(rows.map(({ person }) => string(person)));
   }
 
   /** Returns whether there is, for a person, such a room. */

@@ -74,6 +74,8 @@ Deno.test("every statement finds its rows by an index", () => {
       ? ["SCAN CONSTANT ROW"]
       : name === "readers"
       ? ["SCAN named", "SCAN named"]
+      : name === "readersAmong"
+      ? ["SCAN asked VIRTUAL TABLE INDEX 1:"]
       : name === "nextJob"
       ? ["SCAN job"]
       : name === "nextRemoval"
