@@ -16,8 +16,9 @@ import {
 import { GUEST_PREFIX } from "../protocol/names.ts";
 import { ADMINS_LIMIT } from "../protocol/roles.ts";
 import type { Proof, SessionKey } from "../protocol/sessions.ts";
-import { type Attachment, AttachmentTable } from "./attachment_table.ts";
+import type { Attachment } from "./attachment_table.ts";
 import type { Database } from "./database.ts";
+import { FileReaders } from "./file_readers.ts";
 import { MembershipTable } from "./membership_table.ts";
 import { NetworkBans } from "./network_bans.ts";
 import { LASTING, Restrictions } from "./restrictions.ts";
@@ -58,29 +59,6 @@ export const PERMISSIONS_SQL = {
     left join membership as member on member.person = ?1 and member.room = room.id
     where room.name = ?2
   `,
-  // The rooms with messages that name it, one look at the index for each, and the newest of these.
-  readers: `
-    with recursive named (room) as (
-      select min(room) from message_file where attachment = ?2
-      union all
-      select (select min(room) from message_file where attachment = ?2 and room > named.room)
-      from named where named.room is not null
-    )
-    select 1 from named join room on room.id = named.room
-    left join membership as member on member.person = ?1 and member.room = room.id
-    where (select max(seq) from message_file where attachment = ?2 and room = named.room)
-      >= iif(room.kind = 'public', 1, coalesce(member.visible_from, iif(
-        room.kind = 'direct' and instr(' ' || room.people || ' ', ' ' || ?1 || ' '), 1, null
-      )))
-    limit 1
-  `,
-  // An admin sees them for a report about another. Any number of messages may name a file: the few reports come first.
-  reported: `
-    select 1 from report_viewer cross join report on report.id = report_viewer.report
-    cross join message_file on message_file.room = report.room and message_file.seq = report.seq
-    where report_viewer.person = ?1 and message_file.attachment = ?2 and report.author <> ?1 limit 1
-  `,
-  anyNamed: "select attachment as id from message_file where attachment > '' order by 1 limit 1",
   moved: `
     select room.name as name from old_address join room on room.id = old_address.room
     where old_address.name = ?
@@ -103,7 +81,7 @@ export class Permissions implements HubPermissions {
   readonly #networks: NetworkBans;
   readonly #doNotDisturb: DoNotDisturbTable;
   readonly #sessions: SessionTable;
-  readonly #files: AttachmentTable;
+  readonly #files: FileReaders;
   readonly #rooms: RoomTable;
   readonly #rights: RoomRights;
   readonly #guard: Guard;
@@ -126,7 +104,7 @@ export class Permissions implements HubPermissions {
     this.#networks = new NetworkBans(db);
     this.#doNotDisturb = new DoNotDisturbTable(db);
     this.#sessions = new SessionTable(db);
-    this.#files = new AttachmentTable(db);
+    this.#files = new FileReaders(db);
     this.#rooms = new RoomTable(db);
     this.#rights = new RoomRights(db, this);
     this.#sql = statementsOf(db, PERMISSIONS_SQL);
@@ -295,16 +273,7 @@ export class Permissions implements HubPermissions {
    */
   readableFile(person: string, id: string): Attachment | undefined {
     if (!this.mayEnter(person)) return undefined;
-    return this.#guard(() => {
-      const file = this.#files.of(id);
-      // For an id that no file has, another one is judged: the time of an answer must not tell which there are.
-      const another = this.#sql.anyNamed.get()?.id;
-      const other = this.#files.of(file === undefined ? string(another ?? "") : "");
-      const { owner, id: own } = file ?? other ?? { id, owner: undefined };
-      const isReader = this.#sql.readers.get(person, owner ?? own) !== undefined ||
-        (this.mayAdminister(person) && this.#sql.reported.get(person, owner ?? own) !== undefined);
-      return isReader || (file && this.#files.isUploading(person, file)) ? file : undefined;
-    });
+    return this.#guard(() => this.#files.readable(person, id, this.mayAdminister(person)));
   }
 
   /** Returns whether a person may read a file; see {@linkcode readableFile}. */
@@ -317,10 +286,7 @@ export class Permissions implements HubPermissions {
    * preview. A message has up to ten of them, so that it asks no more than needed.
    */
   nameableFile(person: string, id: string): Attachment | undefined {
-    const file = this.#files.of(id);
-    if (file === undefined || file.owner !== undefined) return undefined;
-    if (this.#files.isUploading(person, file)) return file;
-    return this.#sql.readers.get(person, id) === undefined ? undefined : file;
+    return this.#files.nameable(person, id);
   }
 
   movedTo(person: string, room: string): string | undefined {

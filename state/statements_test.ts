@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "../testing/assert.ts";
 import { ATTACHMENT_SQL } from "./attachment_table.ts";
 import { openDatabase } from "./database.ts";
-import { PERMISSIONS_SQL } from "./permissions.ts";
+import { FILE_READERS_SQL } from "./file_readers.ts";
 
 /** The statements of every part of the state: those that its modules export as `…_SQL`. */
 const STATEMENTS: [string, string][] = [];
@@ -107,7 +107,7 @@ Deno.test("every statement for a range reads nothing beyond its ends", () => {
 
 Deno.test("the files of a report are looked for from the reports that an admin has opened", () => {
   using database = openDatabase({ path: ":memory:", sync: "normal" });
-  const { reported } = PERMISSIONS_SQL;
+  const { reported } = FILE_READERS_SQL;
   const [first, ...rest] = database.db.prepare(`explain query plan ${reported}`).all();
   assertMatch(String(first?.detail), /^SEARCH report_viewer .*\(person=\?\)$/);
   assertEquals(rest.length, 2);
