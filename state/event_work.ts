@@ -25,6 +25,9 @@ const MOVED_ROOMS = 50;
 /** The work of a change of the reports, which each moderator of a room is sent who may see it. */
 const REPORT_WORK = 4;
 
+/** The work of what everybody is told who is connected: a batch of such events has few lines for thousands. */
+const EVERYONE_WORK = 12;
+
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const EVENT_WORK_SQL = {
   membershipsOf: "select count(*) as count from membership where person = ?",
@@ -118,6 +121,10 @@ export class EventWork {
       case "report":
       case "report_closed":
         return REPORT_WORK;
+      case "picture":
+      case "role":
+      case "setting":
+        return EVERYONE_WORK;
       case "all_read":
       case "ignore":
         return 1 + this.#roomsOf(event.person) / MARKED_ROOMS;

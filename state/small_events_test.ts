@@ -63,6 +63,14 @@ Deno.test("SmallEvents commit the names, uses and ended sessions of a moment tog
   assertEquals(the.slow.batches, [51, 50]);
 });
 
+Deno.test("SmallEvents tell everybody of few new pictures at a time", async () => {
+  using the = open(0);
+  const event = { type: "picture", owner: "p1", by: "p1" } as const;
+  await Promise.all(Array.from({ length: 60 }, () => the.events.append(event)));
+  assertEquals(the.slow.batches.reduce((sum, count) => sum + count), 60);
+  assert(the.slow.batches.every((count) => count <= 5), `${the.slow.batches}`);
+});
+
 Deno.test("SmallEvents let one of two simultaneous claims win, and nobody hold a claimed name", async () => {
   using the = open(0);
   const claim = (id: string) => the.people.claim({ id, name: "Ann", key: "ann", used: 1 });
