@@ -6,8 +6,6 @@ export const ERRORS = {
   bad_name: "Use up to 32 visible characters, without a colon, and not starting with “guest-”.",
   bad_secret: "Wrong password for this name.",
   no_secret: "Enter a password.",
-  bad_old_secret: "Wrong password.",
-  no_old_secret: "This name has a password. Enter it to change it.",
   banned: "This name is banned from this chat.",
   needs_invitation:
     "Only people with an invitation can enter. If the name is yours, enter its password.",

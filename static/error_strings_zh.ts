@@ -8,8 +8,6 @@ export const ERRORS: ErrorStrings = {
   bad_name: "昵称最多 32 个可见字符，不能包含冒号，也不能以“guest-”开头。",
   bad_secret: "昵称或密码不正确。",
   no_secret: "请输入密码。",
-  bad_old_secret: "密码不正确。",
-  no_old_secret: "该昵称已设有密码，请先输入当前密码。",
   banned: "该昵称已被封禁。",
   needs_invitation: "只有受邀请的人才能进入。如果这个昵称是你的，请输入它的密码。",
   short_secret: "请使用至少 8 个字符。",

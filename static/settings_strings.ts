@@ -8,6 +8,8 @@ const en = {
   addSecret: "Set a password for this name",
   changeSecret: "Change the password of this name",
   oldSecret: "Current password",
+  wrongOldSecret: "Wrong password.",
+  noOldSecret: "This name has a password. Enter it to change it.",
   saveSecret: "Save password",
   secretSaved: "Password saved.",
   newSecretHint:
@@ -38,6 +40,8 @@ const zh: typeof en = {
   addSecret: "为昵称设置密码",
   changeSecret: "更改昵称密码",
   oldSecret: "当前密码",
+  wrongOldSecret: "密码不正确。",
+  noOldSecret: "该昵称已设有密码，请先输入当前密码。",
   saveSecret: "保存密码",
   secretSaved: "密码已保存。",
   newSecretHint: "任何知道此密码的人，都可以使用你的昵称。其他设备需要用新密码重新登录。",

@@ -1,6 +1,5 @@
 import { signal } from "@preact/signals";
 import type { ChangeCommand, ChangedLine, ErrorCode, Message } from "../../protocol/mod.ts";
-import { OWN_REACTIONS } from "../../protocol/changes.ts";
 import { ActionQueue, type ActionTarget, type MessageAction, type Wish } from "./action_queue.ts";
 import { ActionSender } from "./action_sender.ts";
 import type { Outbox } from "./outbox.ts";
@@ -107,19 +106,6 @@ export class MessageActions {
   ): boolean {
     if (users.includes(this.#options.me())) return true;
     return count > users.length && this.#own.get(reactionKey(room, seq, emoji)) === true;
-  }
-
-  /**
-   * Whether nothing but the emoji that a message has can be added to it: because it has too many, or because too many
-   * of them are of this person.
-   *
-   * @param most the most different emoji of a message
-   */
-  isFull(message: Message, most: number): false | "all" | "own" {
-    const { reactions = [] } = message;
-    if (reactions.length >= most) return "all";
-    const own = reactions.filter((reaction) => this.hasReacted(message, reaction)).length;
-    return own >= OWN_REACTIONS && "own";
   }
 
   /** Sends what can be sent now. */

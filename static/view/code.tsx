@@ -1,9 +1,10 @@
 import { Check, Copy } from "lucide-preact";
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { highlighted } from "../highlighting.ts";
 import { copyText } from "./clipboard.ts";
 import { useStrings } from "./context.ts";
+import { loadLaterStyle } from "./later_style.ts";
 
 /** A block of code, with a button that copies it. */
 export function Code(
@@ -18,6 +19,10 @@ export function Code(
     setTimeout(() => setDone(false), 1500);
   }
   const tokens = language === undefined ? undefined : highlighted(text, language).value;
+  useEffect(() => {
+    // It has the colours.
+    if (tokens) void loadLaterStyle();
+  }, [tokens]);
   return (
     <div class="code" dir="ltr">
       <pre tabIndex={0}><code>{tokens?.map(({ text, kind }, i) =>

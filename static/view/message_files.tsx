@@ -1,7 +1,6 @@
 import { Download, File, ImageOff } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { FileInfo } from "../../protocol/mod.ts";
 import {
   fileAddress,
   type FileKind,
@@ -211,10 +210,4 @@ export function FileCard(
       <Download class="file-download" aria-hidden="true" />
     </a>
   );
-}
-
-/** The data to show a file that is on the server. */
-export function shownFile(file: FileInfo): ShownFile {
-  const kind = kindOf(file, file.preview !== undefined);
-  return { ...file, key: file.id, kind };
 }

@@ -89,7 +89,7 @@ function Fields({ onClose }: { onClose: (saved: boolean) => void }): JSX.Element
     if (answer.code !== "bad_secret") return fail("secret", errorWords(strings, answer.code));
     settings.set("secured", true);
     setHasSecret(true);
-    fail("old", old === "" ? strings.errors.no_old_secret : strings.errors.bad_old_secret);
+    fail("old", old === "" ? words.noOldSecret : words.wrongOldSecret);
   }
 
   function change(set: (value: string) => void): (value: string) => void {

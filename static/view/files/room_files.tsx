@@ -1,15 +1,15 @@
 import { MessageSquareText } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Message } from "../../../protocol/mod.ts";
-import { fileAddress } from "../../state/files/file_kind.ts";
+import type { FileInfo, Message } from "../../../protocol/mod.ts";
+import { fileAddress, kindOf } from "../../state/files/file_kind.ts";
 import { type News, presentOf } from "../../state/live_inbox.ts";
 import { errorWords } from "../../strings.ts";
 import { visit } from "../address.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
 import { IconButton } from "../icon_button.tsx";
-import { FileCard, shownFile } from "../message_files.tsx";
+import { FileCard, type ShownFile } from "../message_files.tsx";
 import { shownName } from "../names.ts";
 import { momentOf } from "../times.ts";
 import { useFileWords } from "./words.ts";
@@ -130,4 +130,10 @@ export function RoomFilesDialog({ onClose }: { onClose: () => void }): JSX.Eleme
       )}
     </Dialog>
   );
+}
+
+/** The data to show a file that is on the server. */
+function shownFile(file: FileInfo): ShownFile {
+  const kind = kindOf(file, file.preview !== undefined);
+  return { ...file, key: file.id, kind };
 }

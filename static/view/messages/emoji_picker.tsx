@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
 import { type EmojiEntry, readEmoji, searchEmoji } from "../../state/emoji_table.ts";
+import { isFull } from "../../state/full_message.ts";
 import { targetOf } from "../../state/message_actions.ts";
 import { noteEmoji, recentEmoji } from "../../state/recent_emoji.ts";
 import { chooseTone, chosenTone, TONES, withTone } from "../../state/skin_tone.ts";
@@ -78,7 +79,7 @@ function EmojiPicker(
   );
   const named = (emoji: string) => ({ emoji, name: names.get(emoji) ?? emoji });
 
-  const full = chat.actions.isFull(message, most);
+  const full = isFull(chat, message);
   if (full !== false) {
     return (
       <div class="emoji-list">

@@ -16,6 +16,7 @@ import {
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import type { Message } from "../../../protocol/mod.ts";
+import { isFull } from "../../state/full_message.ts";
 import { targetOf } from "../../state/message_actions.ts";
 import { messageWords } from "../../state/message_words.ts";
 import { noteEmoji, recentEmoji } from "../../state/recent_emoji.ts";
@@ -83,8 +84,9 @@ function QuickReactions({ room, message, then }: PartProps): JSX.Element | null 
   const { chat } = app;
   const strings = useStrings();
   const { reactions = [] } = message;
-  const isFull = chat.actions.isFull(message, chat.limits.value?.reactions ?? Infinity);
-  if (message.seq === 0 || isFull !== false || !messageRights(app, room, message).react) {
+  if (
+    message.seq === 0 || isFull(chat, message) !== false || !messageRights(app, room, message).react
+  ) {
     return null;
   }
   return (
