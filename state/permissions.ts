@@ -25,7 +25,7 @@ import { LASTING, Restrictions } from "./restrictions.ts";
 import { DoNotDisturbTable } from "./do_not_disturb_table.ts";
 import { SessionTable } from "./session_table.ts";
 import { StoredSettings } from "./settings.ts";
-import { NO_ROOM, type RoomRefusal } from "./outcome.ts";
+import { type EventOutcome, NO_ROOM, type RoomRefusal } from "./outcome.ts";
 import { RoomRights } from "./room_rights.ts";
 import { RoomTable, toInfo } from "./room_table.ts";
 import { type DatabaseRow, integer, string } from "./rows.ts";
@@ -282,11 +282,17 @@ export class Permissions implements HubPermissions {
   }
 
   /**
-   * Returns the file that a message of a person who may write may name: one that the person may read, and which is no
-   * preview. A message has up to ten of them, so that it asks no more than needed.
+   * Returns the files that a message of a person who may write may name: those that the person may read, and which are no
+   * previews; or the refusal. A message has up to ten of them, so that it asks no more than needed.
+   *
+   * @param roomId Its room; absent for one that is not made yet.
    */
-  nameableFile(person: string, id: string): Attachment | undefined {
-    return this.#files.nameable(person, id);
+  nameableFiles(
+    person: string,
+    ids: readonly string[],
+    roomId?: number,
+  ): readonly Attachment[] | EventOutcome {
+    return this.#files.nameable(person, ids, roomId);
   }
 
   movedTo(person: string, room: string): string | undefined {

@@ -107,8 +107,6 @@ interface Candidate {
 
 const NO_ORIGINAL = refused("bad_value", "there is no message that it replies to");
 
-const NO_FILE = refused("no_file", "there is no such file");
-
 export const messageKind: Kind<MessageEvent> = {
   parse({ room, id, user, text, mentions, re, files }: Fields): MessageEvent | undefined {
     if (!isText(room) || !isText(id) || typeof text !== "string" || !text.isWellFormed()) {
@@ -154,7 +152,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
     if (row === undefined) {
       // There is nothing yet to reply to. Nothing is made for a message that is refused.
       if (re !== undefined || !permissions.mayMake(author, name)) return undefined;
-      if (files.some((file) => !permissions.nameableFile(author, file))) return undefined;
+      if ("type" in permissions.nameableFiles(author, files)) return undefined;
       const id = Number(sql.addRoom.run(name).lastInsertRowid);
       const room = {
         ...{ id, first: 1, last: 0, empty: true, minute: undefined, grown: false },
@@ -207,7 +205,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
 
   /** Refuses a message; one that was stored before is still answered by that one. */
   function refuse(event: MessageEvent, author: Author, at: number): EventOutcome {
-    const { room, user: { id: person }, re } = event;
+    const { room, user: { id: person }, re, files = [] } = event;
     const original = permissions.mayRead(person, room) ? findOriginal(event, author) : undefined;
     if (original) return original;
     if (author.banned) return refused("forbidden", "you are banned");
@@ -217,7 +215,8 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
       if (!permissions.mayMake(person, room)) {
         return refused("forbidden", "you may not create rooms");
       }
-      return re === undefined ? NO_FILE : NO_ORIGINAL;
+      const named = permissions.nameableFiles(person, files);
+      return re === undefined && "type" in named ? named : NO_ORIGINAL;
     }
     const lasts = author.muted === LASTING;
     return {
@@ -251,13 +250,11 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
   function findFiles(
     event: MessageEvent,
     author: Author,
+    roomId: number,
   ): readonly FileInfo[] | EventOutcome {
-    const { user: { id: person }, files = [] } = event;
-    const found = files.map((file) => permissions.nameableFile(person, file));
-    const whole = found.filter((file) => file !== undefined);
-    if (whole.length === files.length) return whole.map(toFileInfo);
+    const named = permissions.nameableFiles(event.user.id, event.files ?? [], roomId);
     // Those of one that was sent before may be gone with it.
-    return findOriginal(event, author) ?? NO_FILE;
+    return "type" in named ? findOriginal(event, author) ?? named : named.map(toFileInfo);
   }
 
   /** Returns an outcome that tells something of a room; to outsiders there is no such room. */
@@ -385,7 +382,7 @@ function prepareMessages(db: DatabaseSync): Apply<MessageEvent> {
         refusals.set(i, withinRoom(event, resolved));
         continue;
       }
-      const files = event.files === undefined ? undefined : findFiles(event, author);
+      const files = event.files === undefined ? undefined : findFiles(event, author, room.id);
       if (files !== undefined && "type" in files) {
         refusals.set(i, withinRoom(event, files));
         continue;
