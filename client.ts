@@ -1,13 +1,14 @@
-import { rateLimited, RateLimits } from "./client/rate_limits.ts";
+import { RateLimits } from "./client/rate_limits.ts";
 import { exceedsFrame, frameOfLine } from "./hub/frames.ts";
 import type { Format, Frame } from "./protocol/frame.ts";
 import type { Hub, HubCommand } from "./hub.ts";
-import { CLOSE, DROPS, type Ending, endingOf, GOING_AWAY } from "./client/close_reasons.ts";
+import { DROPS, type Ending, endingOf, GOING_AWAY, NORMAL } from "./client/close_reasons.ts";
 import { closeSocket } from "./client/close_socket.ts";
 import type { ClientDelegate, ClientOptions } from "./client/options.ts";
 import { helloLine } from "./client/hello.ts";
 import { plainText } from "./client/plain_text.ts";
 import type { Request } from "./client/requests.ts";
+import { sendWork } from "./hub/event_work.ts";
 import { PendingReply } from "./client/pending_reply.ts";
 import { Outbox, type OutboxOwner } from "./client/outbox.ts";
 import {
@@ -21,6 +22,7 @@ import {
   parseCommand,
   type SendCommand,
   type ServerLine,
+  type TypingCommand,
   type User,
 } from "./protocol/mod.ts";
 import { type Closing, LOGGED_OUT } from "./hub/effects.ts";
@@ -30,8 +32,8 @@ import { delay, ulid } from "./lib/std.ts";
 import { exceedsUtf8 } from "./protocol/utf8.ts";
 import { stackOf } from "./lib/errors.ts";
 import { UnreadFrames } from "./client/unread_frames.ts";
+import { UntakenCommands } from "./client/untaken_commands.ts";
 
-const NORMAL: Ending = { code: CLOSE.normal, reason: "" };
 const SLOW = "Too slow: reconnect and resume";
 
 /**
@@ -63,6 +65,8 @@ export class Client implements Subscriber, OutboxOwner {
   /** Nothing is read before the hub has welcomed the client. */
   #reading = true;
   readonly #pending = new PendingReply();
+  /** Made for the first command, since most clients only listen. */
+  #untaken: UntakenCommands | undefined;
   #ending = NORMAL;
   #left = false;
 
@@ -105,6 +109,10 @@ export class Client implements Subscriber, OutboxOwner {
   /** The bytes that wait for the peer, the runtime's buffer included. */
   get waiting(): number {
     return this.#outbox.waiting;
+  }
+
+  taken(): void {
+    this.#untaken?.take();
   }
 
   offer(frames: readonly Frame[]): boolean {
@@ -155,7 +163,8 @@ export class Client implements Subscriber, OutboxOwner {
 
   drain(): void {
     this.#registered = false;
-    this.#ending = GOING_AWAY;
+    // It may have been sent away with another reason before.
+    if (this.#ending === NORMAL) this.#ending = GOING_AWAY;
     this.#unread.close();
     this.#outbox.close();
   }
@@ -217,7 +226,8 @@ export class Client implements Subscriber, OutboxOwner {
       if (this.#unread.endsTurn()) await delay(0);
       if (this.#left) return;
       if (plain !== undefined) {
-        this.#readPlain(frame, plain.room);
+        const done = this.#readPlain(frame, plain.room);
+        if (done !== undefined) await done;
         continue;
       }
       for (const line of this.#linesOf(frame)) {
@@ -231,7 +241,7 @@ export class Client implements Subscriber, OutboxOwner {
     this.#reading = false;
   }
 
-  #readPlain(frame: string, room: string): void {
+  #readPlain(frame: string, room: string): Promise<void> | undefined {
     const { maxMessage } = this.#options;
     const text = plainText(frame, maxMessage);
     if (text === "") this.#checkEmptyLines(1, frame.length);
@@ -240,7 +250,7 @@ export class Client implements Subscriber, OutboxOwner {
     } else if (this.#rateLimits.takeMessage(performance.now(), countedMessages(text)) > 0) {
       this.#drop("too_fast", `Too fast: the limit is ${this.#options.rate} messages per second`);
     } else {
-      this.#command({ type: "send", room, id: ulid(), text });
+      return this.#hand({ type: "send", room, id: ulid(), text });
     }
   }
 
@@ -279,7 +289,7 @@ export class Client implements Subscriber, OutboxOwner {
         return this.#rename(command);
       case "typing":
         if (this.#rateLimits.takeTyping(performance.now()) > 0) return;
-        return this.#command(command);
+        return this.#hand(command);
       default:
         return this.#act(command);
     }
@@ -288,7 +298,10 @@ export class Client implements Subscriber, OutboxOwner {
   /** After a refusal the runtime looks at the sockets of others: thousands would else fill one turn of the loop. */
   #send(command: SendCommand): Promise<void> | undefined {
     const count = countedMessages(command.text, command.files?.length);
-    return this.#checkRate(count, command.id) ? this.#command(command) : delay(0);
+    const refusal = this.#rateLimits.refuseMessage(performance.now(), count, command.id);
+    if (refusal === undefined) return this.#hand(command);
+    this.reply(refusal);
+    return delay(0);
   }
 
   /** Hands over a command that the state answers, and waits for the answer. */
@@ -300,7 +313,8 @@ export class Client implements Subscriber, OutboxOwner {
   }
 
   async #rename(command: NameCommand): Promise<void> {
-    const error = this.#checkName() ? await this.#owner.rename(command) : undefined;
+    const error = this.#rateLimits.refuseName(performance.now()) ??
+      await this.#owner.rename(command);
     if (error !== undefined) this.reply(error);
     // As after a message that is refused; a name costs as much.
     await delay(0);
@@ -321,7 +335,13 @@ export class Client implements Subscriber, OutboxOwner {
     await this.#outbox.drained();
   }
 
-  #command(command: HubCommand): undefined {
+  /** Hands over a command without a reply. Returns a promise if too many wait in the hub for the next one to be read. */
+  #hand(command: SendCommand | TypingCommand): Promise<void> | undefined {
+    this.#command(command);
+    return this.#left ? undefined : (this.#untaken ??= new UntakenCommands(sendWork)).add(command);
+  }
+
+  #command(command: HubCommand): void {
     if (this.#hub.command(this, command) || this.#hub.closed) return;
     this.#drop("busy", "Server busy: reconnect and resend");
   }
@@ -330,26 +350,6 @@ export class Client implements Subscriber, OutboxOwner {
   #checkEmptyLines(count: number, length: number): boolean {
     if (this.#rateLimits.takeEmptyLines(performance.now(), count, length) === 0) return true;
     this.#drop("too_fast", "Too many empty lines");
-    return false;
-  }
-
-  /** Returns true if the rate allows one more message, counted as `count`; otherwise answers `rate_limited`. */
-  #checkRate(count = 1, ref?: string): boolean {
-    const retry = this.#rateLimits.takeMessage(performance.now(), count);
-    return retry === 0 ||
-      this.#refuse(`the limit is ${this.#options.rate} messages per second`, retry, ref);
-  }
-
-  /** Returns true if the limits allow one more name; otherwise answers `rate_limited`. */
-  #checkName(): boolean {
-    // Like a message, a new name is sent to everyone around.
-    if (!this.#checkRate()) return false;
-    const retry = this.#rateLimits.takeName(performance.now());
-    return retry === 0 || this.#refuse("the limit is one name per second", retry);
-  }
-
-  #refuse(limit: string, retry: number, ref?: string): false {
-    this.reply(rateLimited(limit, retry, ref));
     return false;
   }
 
@@ -376,11 +376,8 @@ export class Client implements Subscriber, OutboxOwner {
     }
     if (code === "rate_limited" || code === "storage") return true;
     if (this.#rateLimits.takeError(performance.now()) === 0) return true;
-    this.#finish({
-      drop: "errors",
-      code: DROPS.errors,
-      reason: `Too many errors; the last was ${code}`,
-    });
+    const reason = `Too many errors; the last was ${code}`;
+    this.#finish({ drop: "errors", code: DROPS.errors, reason });
     return false;
   }
 
@@ -409,6 +406,7 @@ export class Client implements Subscriber, OutboxOwner {
     this.#unread.close();
     this.#outbox.close();
     this.#pending.end();
+    this.#untaken?.end();
     this.#owner.onLeave(ending);
   }
 

@@ -10,9 +10,8 @@ import type {
   ErrorLine,
   JoinCommand,
   NameCommand,
-  SendCommand,
 } from "./protocol/mod.ts";
-import { lookupsIn } from "./protocol/sizes.ts";
+import { editWork, REGISTRATION_WORK, ROOMS_PER_WORK, sendWork } from "./hub/event_work.ts";
 import type { HubOptions } from "./hub/options.ts";
 import type { Asker, Rest } from "./hub/actions.ts";
 import { ACCOUNT_DELETED, BANNED, LOGGED_OUT, UNINVITED } from "./hub/effects.ts";
@@ -59,23 +58,8 @@ const INBOX_EVENTS = 1 << 17;
  */
 const STEP = { limit: 64, ms: 4, rest: 1 };
 
-/** The work of a registration, in requests: with its greeting goes the state of the person's rooms. */
-const REGISTRATION_WORK = 1 / 16;
-
-/** The rooms that take as long to leave at once as a request. */
-const ROOMS_PER_WORK = 32;
-
-/**
- * The names that count as a request when a message is searched for whom it mentions: the log looks them up after the
- * step, so that the work bounds it and not the time. A step has 4 ms for them.
- */
-const LOOKUPS_PER_WORK = 4;
-
-/**
- * The work of a file that a message names, in requests: the log looks for a room where its sender may read it, among all
- * rooms with a message that names it. Of 400 private ones that takes 0.4 ms.
- */
-const FILE_WORK = 4;
+/** The time after {@linkcode Hub.close} in which deferred events still have their turns, in ms. */
+const LAST_MS = 500;
 
 /**
  * The hub keeps the members of each room, and sends every message to all members, the sender included,
@@ -106,7 +90,11 @@ export class Hub {
   readonly #steps = new StepQueue<HubEvent>({
     ...STEP,
     workOf: (event) => this.#workOf(event),
+    isLast: ({ type }) => type === "unregister",
+    isDroppable: ({ type }) => type === "command",
   });
+  /** The time at which the loop ends, whatever waits, in ms. */
+  #endsAt = Infinity;
 
   constructor(options: HubOptions) {
     const { log, presence, memberships, permissions, maxRooms, onFault = () => {} } = options;
@@ -189,8 +177,12 @@ export class Hub {
     return this.#inbox.trySend({ type: "command", client, command });
   }
 
-  /** Stops accepting events. {@linkcode run} handles those that wait, then drains every client. */
+  /**
+   * Stops accepting events. {@linkcode run} handles those that wait, for a short time if some are deferred, then drains
+   * every client.
+   */
   close(): void {
+    this.#endsAt = Math.min(this.#endsAt, performance.now() + LAST_MS);
     this.#inbox.close();
   }
 
@@ -209,7 +201,9 @@ export class Hub {
     this.#presenceSender.close();
     this.#deliverer.close();
     this.#rooms.close();
-    this.#departures.drainAll();
+    const late = [...this.#steps.drop(), ...this.#inbox.take()];
+    const strangers = late.filter(({ type }) => type === "register").map(({ client }) => client);
+    this.#departures.drainAll(strangers);
   }
 
   /** Handles a batch. A fault that no client is ended for must not end the loop, and with it the chat. */
@@ -225,6 +219,7 @@ export class Hub {
 
   async *#events(): AsyncGenerator<Batch> {
     while (this.#steps.waiting > 0 || await this.#inbox.wait()) {
+      if (performance.now() >= this.#endsAt) break;
       // A timer lets the runtime look at its sockets, which nothing else does while events wait.
       if (this.#steps.waiting > 0) await delay(0);
       await gatherFullTurns(this.#inbox);
@@ -279,21 +274,28 @@ export class Hub {
     if (event.type === "unregister") {
       return (this.#clients.rooms(event.client)?.size ?? 0) / ROOMS_PER_WORK;
     }
-    const { command } = event;
-    if (command.type === "send") return sendWork(command);
-    if (command.type === "edit") return 1 + lookupsIn(command.text) / LOOKUPS_PER_WORK;
-    return command.type === "typing" ? 0 : 1;
+    const { client, command } = event;
+    if (command.type === "typing") return 0;
+    const work = command.type === "send"
+      ? sendWork(command)
+      : command.type === "edit"
+      ? editWork(command)
+      : 1;
+    // What a client that has ended left is only forgotten.
+    return work > 0 && this.#clients.has(client) ? work : 0;
   }
 
   #dispatch(event: CommandEvent, drafts: Draft<Subscriber>[]): void {
     const { client, command } = event;
     switch (command.type) {
       case "send":
+      case "typing":
+        client.taken?.();
+        return this.#roomCommands.handle(client, command, drafts);
       case "join":
       case "leave":
       case "history":
       case "rooms":
-      case "typing":
         return this.#roomCommands.handle(client, command, drafts);
       default:
         return this.#act(client, command, event.due);
@@ -351,10 +353,6 @@ export class Hub {
     if (ignored) this.#departures.reply(client, ignored);
     for (const line of memberships.readAll(client.user.id)) this.#departures.reply(client, line);
   }
-}
-
-function sendWork({ text, files = [] }: SendCommand): number {
-  return lookupsIn(text) / LOOKUPS_PER_WORK + files.length * FILE_WORK;
 }
 
 /** Says who a client is to the state. */

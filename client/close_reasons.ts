@@ -49,6 +49,9 @@ export interface Ending {
 /** The reason that the runtime gives for a peer that has not answered its ping. */
 const IDLE = "No response from ping frame.";
 
+/** The ending of a connection that nothing but itself has ended. */
+export const NORMAL: Ending = { code: CLOSE.normal, reason: "" };
+
 /** The ending of a client that is to reconnect soon, perhaps to another server. */
 export const GOING_AWAY: Ending = {
   code: CLOSE.goingAway,

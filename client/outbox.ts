@@ -82,14 +82,16 @@ export class Outbox {
    * Queues frames. Frames of one turn of the event loop arrive faster than any peer could drain them, so only
    * those that waited before the turn count against the capacity.
    *
-   * @returns False if the outbox is full or closed.
+   * @returns False if the outbox is full. One that is closed takes nothing.
    */
   offer(frames: readonly Frame[]): boolean {
     if (this.#turn !== Outbox.#currentTurn) {
       this.#turn = Outbox.#currentTurn;
       this.#weightBefore = this.#weight;
     }
-    if (this.#closed || this.#overflows()) return false;
+    // A client that has left misses nothing, and is not dropped for it: what it sent before is still to be handled.
+    if (this.#closed) return true;
+    if (this.#overflows()) return false;
     for (const frame of frames) {
       this.#frames.push(frame);
       this.#weight += frame.bytes;

@@ -82,6 +82,13 @@ export class RateLimits {
     return wait;
   }
 
+  /** Takes a message as {@linkcode takeMessage} does, or returns the error for it; `ref` is its id. */
+  refuseMessage(now: number, count = 1, ref?: string): ErrorLine | undefined {
+    const retry = this.takeMessage(now, count);
+    if (retry === 0) return undefined;
+    return rateLimited(`the limit is ${this.#rate} messages per second`, retry, ref);
+  }
+
   /**
    * Counts every attempt to send something to others, including rejected ones, at ten times the rate. A client
    * that exceeds it ignores `rate_limited` and is dropped.
@@ -96,6 +103,14 @@ export class RateLimits {
   takeName(now: number): number {
     this.#names ??= new TokenBucket({ rate: NAMES, burst: NAMES_BURST });
     return this.#names.take(now);
+  }
+
+  /** Takes a message and a new name, or returns the error for it: a new name is sent to everyone around, like a message. */
+  refuseName(now: number): ErrorLine | undefined {
+    const refusal = this.refuseMessage(now);
+    if (refusal !== undefined) return refusal;
+    const retry = this.takeName(now);
+    return retry === 0 ? undefined : rateLimited("the limit is one name per second", retry);
   }
 
   /**
@@ -162,7 +177,7 @@ export class RateLimits {
  * @param retry The time until the next attempt, in ms.
  * @param ref The id of the message that was refused.
  */
-export function rateLimited(limit: string, retry: number, ref?: string): ErrorLine {
+function rateLimited(limit: string, retry: number, ref?: string): ErrorLine {
   const message = `Too fast: ${limit}; try again in ${retry} ms`;
   const about = ref === undefined ? {} : { ref };
   return { type: "error", code: "rate_limited", message, ...about, retry };

@@ -98,9 +98,10 @@ export class Departures {
     for (const message of unanswered) this.reply(client, { type: "message", ...message });
   }
 
-  /** Removes and drains all clients. */
-  drainAll(): void {
-    for (const client of this.#clients.clear()) this.#run(() => client.drain());
+  /** Removes and drains all clients, and drains others that were not registered yet. */
+  drainAll(strangers: readonly Subscriber[]): void {
+    const clients = [...this.#clients.clear(), ...strangers];
+    for (const client of clients) this.#run(() => client.drain());
   }
 
   #end(client: Subscriber, end: () => void): void {

@@ -37,6 +37,8 @@ export interface Subscriber {
   readonly left?: boolean;
   /** Called once, when the hub has added the client. */
   welcome(): void;
+  /** Called when the hub takes a `send` or `typing` of the client, in their order: it may have deferred them. */
+  taken?(): void;
   /** Queues frames. Returns false if the client's buffer is full. Never waits. */
   offer(frames: readonly Frame[]): boolean;
   /** Queues the reply to a command. The size of the reply alone never makes it return false. */

@@ -16,6 +16,12 @@ const TURN_MS = 0.25;
 /** The least time that a unit of work counts as, in ms: much of it may be done after the step. */
 const WORK_MS = 1 / 16;
 
+/**
+ * The clients of a network that may wait while what one of them has sent before its last event is kept: it may send a few
+ * messages and close. If more wait, their network is too busy for that, and those that have left must not stay.
+ */
+const KEPT_CLIENTS = 4;
+
 /** A network among those that share the time. */
 interface Share {
   /** Its clients with deferred events; the one that is next comes first. */
@@ -23,6 +29,12 @@ interface Share {
   /** The rest of its turn, in ms; below 0 if its events took longer. */
   left: number;
 }
+
+const DEFAULTS = {
+  isLast: () => false,
+  isDroppable: () => false,
+  now: () => performance.now(),
+};
 
 /** The settings of a {@linkcode StepQueue}. */
 export interface StepQueueOptions<Event> {
@@ -38,6 +50,13 @@ export interface StepQueueOptions<Event> {
   rest: number;
   /** Returns the work of an event, 0 or more. */
   workOf(event: Event): number;
+  /** Returns whether an event is the last one of its client; by default none is known to be. */
+  isLast?: (event: Event) => boolean;
+  /**
+   * Returns whether an event may be dropped when the last one of its client arrives while many clients of its network
+   * wait; by default none may.
+   */
+  isDroppable?: (event: Event) => boolean;
   /** The time, in ms; by default that of the process. */
   now?: () => number;
 }
@@ -64,7 +83,7 @@ export class StepQueue<Event extends ClientEvent> {
   #restsUntil = -Infinity;
 
   constructor(options: StepQueueOptions<Event>) {
-    this.#options = { now: () => performance.now(), ...options };
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   /** The number of events that wait for a later step. */
@@ -120,10 +139,30 @@ export class StepQueue<Event extends ClientEvent> {
     else if (!rests) this.#steppedAt = start;
   }
 
+  /** Forgets and returns all deferred events, in the order of each client. */
+  drop(): Event[] {
+    const events = [...this.#deferred.values()].flat();
+    this.#deferred.clear();
+    this.#shares.clear();
+    this.#waiting = 0;
+    return events;
+  }
+
   #defer(event: Event): void {
-    getOrMake(this.#deferred, event.client, () => []).push(event);
-    this.#shareOf(event.client).clients.add(event.client);
+    const { client } = event;
+    const share = this.#shareOf(client);
+    if (this.#options.isLast(event) && share.clients.size > KEPT_CLIENTS) this.#forget(client);
+    getOrMake(this.#deferred, client, () => []).push(event);
+    share.clients.add(client);
     this.#waiting++;
+  }
+
+  /** Forgets what may be dropped of a client. Another event of it follows. */
+  #forget(client: Subscriber): void {
+    const events = this.#deferred.get(client) ?? [];
+    const kept = events.filter((event) => !this.#options.isDroppable(event));
+    this.#deferred.set(client, kept);
+    this.#waiting -= events.length - kept.length;
   }
 
   #shareOf({ network }: Subscriber): Share {

@@ -7,6 +7,8 @@ const mel = new Recorder("mel", { network: "198.51.100.7" });
 const ivy = new Recorder("ivy", { network: "2001:db8:1:1::/64" });
 const ida = new Recorder("ida", { network: "2001:db8:1:2::/64" });
 
+type Named = ReturnType<typeof event>;
+
 /** An event of a person, `name work`. */
 function event(text: string) {
   const [name, work] = text.split(" ");
@@ -17,14 +19,14 @@ function event(text: string) {
 
 /** A queue with a clock on which each unit of work takes a ms. */
 function queueOf(
-  options: Pick<StepQueueOptions<never>, "limit"> & Partial<StepQueueOptions<never>>,
+  options: Pick<StepQueueOptions<never>, "limit"> & Partial<StepQueueOptions<Named>>,
 ): {
   pass: (ms: number) => void;
   take: (...texts: string[]) => string[];
   waiting: () => number;
 } {
   let time = 0;
-  const queue = new StepQueue<ReturnType<typeof event>>({
+  const queue = new StepQueue<Named>({
     ms: Infinity,
     rest: 0,
     ...options,
@@ -110,6 +112,36 @@ Deno.test("StepQueue does not rest longer because something else takes long", ()
   assertEquals(take(), []);
   pass(24);
   assertEquals(take(), ["bob 3"]);
+});
+
+/** The last event of a client is `name 0.1`, and those with the work 1 may be dropped. */
+const LAST = {
+  isLast: ({ work }: Named) => work === 0.1,
+  isDroppable: ({ work }: Named) => work === 1,
+};
+
+Deno.test("StepQueue keeps what a client has sent before its last event while few of its network wait", () => {
+  const { take, waiting } = queueOf({ limit: 1, ...LAST });
+  assertEquals(take("eve 1", "ann 1", "bob 1", "ann 1", "ann 0.1"), ["eve 1"]);
+  assertEquals([take(), take(), waiting()], [["ann 1"], ["bob 1"], 2]);
+  assertEquals([take(), take(), waiting()], [["ann 1"], ["ann 0.1"], 0]);
+});
+
+Deno.test("StepQueue drops what a client has sent before its last event if many of its network wait", () => {
+  const others = Array.from({ length: 12 }, (_, i) => new Recorder(`${i}`));
+  const queue = new StepQueue<Named>({
+    ...{ limit: 1, ms: Infinity, rest: 0, workOf: ({ work }) => work, ...LAST },
+    now: () => 0,
+  });
+  const takeOf = (...events: Named[]) => queue.take(events).map(({ text }) => text).toArray();
+  takeOf(event("eve 1"), ...others.map((client) => ({ client, text: "other", work: 1 })));
+  assertEquals(takeOf(event("ann 0.5"), event("ann 1"), event("bob 1"), event("mel 1")), ["other"]);
+  takeOf(event("bob 1"), event("mel 0.1"), event("ann 0.1"));
+  const rest: string[] = [];
+  while (queue.waiting > 0) rest.push(...takeOf());
+  const of = (name: string) => rest.filter((text) => text.startsWith(name));
+  assertEquals(of("ann"), ["ann 0.5", "ann 0.1"]);
+  assertEquals([of("bob"), of("mel")], [["bob 1", "bob 1"], ["mel 1", "mel 0.1"]]);
 });
 
 Deno.test("StepQueue lets networks take turns, however many clients they have", () => {
