@@ -45,3 +45,23 @@ for (const { kind, text, files, most } of DEAR) {
     assertEquals(sizes.reduce((sum, size) => sum + size, 0), 39 * 3);
   });
 }
+
+Deno.test("Hub hands replies to the log some hundreds at a time, and in their order", async () => {
+  await using the = new HubOnState();
+  const sizes: number[] = [];
+  const append = the.store.messages.append.bind(the.store.messages);
+  the.store.messages.append = (drafts) => {
+    sizes.push(drafts.length);
+    append(drafts);
+  };
+  const ann = the.person("ann");
+  await the.join(ann, "lobby");
+  const texts = Array.from({ length: 600 }, (_, i) => `${i}`);
+  for (const [i, text] of texts.entries()) {
+    const send = { type: "send", room: "lobby", id: `m${i}`, text } as const;
+    the.hub.command(ann, i === 0 ? send : { ...send, re: 1 });
+  }
+  await ann.until(() => ann.texts.length === 600);
+  assertEquals(ann.texts, texts);
+  assert(Math.max(...sizes) <= 300, `${sizes}`);
+});
