@@ -68,6 +68,7 @@ export class NatsContents implements Contents {
     this.cache = cache;
     this.erasure = new FileErasure({ stream, restMs });
     this.#spareParts = spareParts;
+    stream.onLost(() => this.#open.clear());
   }
 
   async begin(upload: NewUpload): Promise<void> {
@@ -95,23 +96,25 @@ export class NatsContents implements Contents {
   }
 
   /** Asks how far an upload has got, on whatever server. */
-  async #progress({ id, length }: NewUpload): Promise<Progress | undefined> {
-    const last = await this.#ask(() => this.#stream.last(id));
-    if (last === undefined) return undefined;
-    if ("about" in last) {
-      if (last.about === "gone") return undefined;
-      const parts = last.about === "whole" ? this.#open.get(id)?.parts ?? [] : [];
-      return { parts, offset: last.about === "whole" ? length : 0 };
-    }
-    const { number, offset, seq, data } = last;
-    const known = this.#open.get(id)?.parts ?? [];
-    const parts = Array.from({ length: number }, (_, i) => known[i]);
-    const progress = {
-      parts: [...parts, { seq, size: data.length }],
-      offset: offset + data.length,
-    };
-    this.#remember(id, progress);
-    return progress;
+  async #progress({ id, length, person }: NewUpload): Promise<Progress | undefined> {
+    const known = this.#open.get(id) ?? { parts: [], offset: 0 };
+    return await this.#ask(async () => {
+      if (await this.#stream.about(id, "gone")) return undefined;
+      if (await this.#stream.about(id, "whole")) return { parts: known.parts, offset: length };
+      const last = await this.#stream.last(id, known.parts.length, { network: "", person });
+      if (last === undefined) {
+        this.#remember(id, known);
+        return known;
+      }
+      const { number, offset, seq, data } = last;
+      const before = Array.from({ length: number }, (_, i) => known.parts[i]);
+      const progress = {
+        parts: [...before, { seq, size: data.length }],
+        offset: offset + data.length,
+      };
+      this.#remember(id, progress);
+      return progress;
+    });
   }
 
   async append(

@@ -17,6 +17,8 @@ export interface FileErasureOptions {
 }
 
 const REST_MS = 5;
+/** The rest after a look through all that the stream has, by the time that it took. */
+const WALK_RESTS = 20;
 /** A note that somebody copies files counts for so long, in ms, and is written again this often. */
 const HOLD_MS = 3 * MINUTE_MS;
 const HOLD_AGAIN_MS = MINUTE_MS;
@@ -57,8 +59,7 @@ export class FileErasure implements AsyncDisposable {
   }
 
   async #isHeld(now: number): Promise<boolean> {
-    const held = await this.#stream.held();
-    return held !== undefined && Math.abs(now - held) < HOLD_MS;
+    return (await this.#stream.holds()).some(({ at }) => Math.abs(now - at) < HOLD_MS);
   }
 
   /**
@@ -97,9 +98,19 @@ export class FileErasure implements AsyncDisposable {
     await this.#erase(id);
   }
 
-  /** Erases everything of a file; nobody else may be at it. */
+  /**
+   * Erases everything of a file, also what a server has stored while another one erased the file; nobody else may be at it.
+   */
   async eraseAll(id: string): Promise<void> {
     await this.#erase(id);
+    const begun = performance.now();
+    const left = await this.#stream.numbers(id);
+    // NATS does nothing else for this server meanwhile.
+    await this.#rest(WALK_RESTS * (performance.now() - begun));
+    for (const number of left) {
+      const part = await this.#stream.part({ id, number });
+      if (part) await this.#stream.erase(part.seq);
+    }
     const gone = await this.#stream.about(id, "gone");
     if (gone) await this.#stream.erase(gone.seq);
   }
@@ -112,14 +123,15 @@ export class FileErasure implements AsyncDisposable {
     // Its description goes first, so that nobody finds a file without its parts.
     if (whole) await stream.erase(whole.seq);
     if (upload) await stream.erase(upload.seq);
-    for (const { seq } of (whole && parseWhole(whole.data))?.parts ?? []) {
+    // The last part goes first: without gaps, the rest is found again.
+    for (const { seq } of (whole && parseWhole(whole.data))?.parts.toReversed() ?? []) {
       await stream.erase(seq);
       await this.#rest();
     }
-    for (const number of await stream.numbers(id)) {
-      const part = await stream.part({ id, number });
-      if (part) await stream.erase(part.seq);
+    for (let part = await stream.last(id); part;) {
+      await stream.erase(part.seq);
       await this.#rest();
+      part = part.number > 0 ? await stream.part({ id, number: part.number - 1 }) : undefined;
     }
   }
 
@@ -134,7 +146,7 @@ export class FileErasure implements AsyncDisposable {
     const stream = this.#stream;
     if (await this.#isHeld(now)) return;
     // Those of servers that ended while they copied.
-    for await (const { seq, at } of stream.holds()) {
+    for (const { seq, at } of await stream.holds()) {
       if (now - at >= HOLD_MS) await stream.erase(seq);
     }
     for await (const id of stream.ids("gone")) {
@@ -181,8 +193,8 @@ export class FileErasure implements AsyncDisposable {
   }
 
   /** Rests between two messages. The end of the server interrupts it: the next one goes on. */
-  async #rest(): Promise<void> {
-    await delay(this.#restMs, this.#end).catch(() => {
+  async #rest(ms = this.#restMs): Promise<void> {
+    await delay(ms, this.#end).catch(() => {
       throw new ContentsError("held", "Cannot erase a file now: the server ends");
     });
   }

@@ -2,19 +2,11 @@ import { parseWhole, type Whole } from "./abouts.ts";
 import { failed } from "./failed.ts";
 import { readParts } from "./parts.ts";
 import type { FileStream } from "./stream.ts";
-import { FairTurns } from "../../lib/fair_turns.ts";
 import type { ContentReader } from "../../state/contents.ts";
-
-/**
- * The most messages of half a megabyte that are asked for at once: the log comes through the same connection, behind them.
- * More are not faster. A second connection would not help: this process does not read evenly from two.
- */
-const AT_ONCE = 2;
 
 /** Fetches what a server does not have on its disk, a few parts at once: networks take turns, and the people of each. */
 export class FileFetcher {
   readonly #stream: FileStream;
-  readonly #turns = new FairTurns(AT_ONCE);
 
   constructor(stream: FileStream) {
     this.#stream = stream;
@@ -22,7 +14,7 @@ export class FileFetcher {
 
   /** Returns what describes a file, which is as large as a part if the file has very many. */
   async whole(id: string, { signal, ...taker }: ContentReader): Promise<Whole | undefined> {
-    using _turn = await this.#turns.next(taker, signal);
+    using _turn = await this.#stream.turns.next(taker, signal);
     const about = await this.#stream.about(id, "whole");
     return about && parseWhole(about.data);
   }
@@ -31,12 +23,9 @@ export class FileFetcher {
   async *read(
     { parts }: Pick<Whole, "parts">,
     [start, end]: readonly [number, number],
-    { signal, ...taker }: ContentReader,
+    reader: ContentReader,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const part = async ({ seq }: { readonly seq: number }) => {
-      using _turn = await this.#turns.next(taker, signal);
-      return await this.#stream.part({ seq });
-    };
+    const part = (which: { readonly seq: number }) => this.#stream.part(which, reader);
     try {
       yield* readParts({ part }, parts, start, end);
     } catch (error) {

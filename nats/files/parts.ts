@@ -5,7 +5,8 @@
  */
 import { describeWhole, parseWhole, type Part } from "./abouts.ts";
 import { FullError } from "../errors.ts";
-import { type FileStream, PART_BYTES, type StoredPart } from "./stream.ts";
+import type { StoredPart } from "./stored_part.ts";
+import { type FileStream, PART_BYTES } from "./stream.ts";
 import { hashing } from "../../state/content_hash.ts";
 import { DamagedContentError } from "../../state/contents.ts";
 
@@ -132,7 +133,9 @@ export async function putFile(
     const whole = await stream.store(id, "whole", describeWhole({ size: offset, parts, facts }));
     if (whole === undefined) await refuseErased(stream, id);
   } catch (error) {
-    if (!mayBeWhole) await eraseUnused(stream, id, [...own, ...notes]).catch(() => {});
+    // The last part goes first: without gaps, the rest is found again.
+    const stored = [...own.toReversed(), ...notes];
+    if (!mayBeWhole) await eraseUnused(stream, id, stored).catch(() => {});
     throw error;
   }
   // What stays is swept one day.

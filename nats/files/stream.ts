@@ -18,13 +18,14 @@ import {
   type StoreAnswer,
 } from "../errors.ts";
 import { findStream } from "../find_stream.ts";
+import { FairTurns, type TurnTaker } from "../../lib/fair_turns.ts";
 import { countGarbage } from "../../lib/garbage.ts";
 import { FileReserve } from "./reserve.ts";
+import { bytes, OFFSET, partOf, type StoredPart } from "./stored_part.ts";
 import { adoptStream, makeStream, type StreamCopies } from "../make_stream.ts";
 import { usageOf } from "../usage.ts";
 import { delay } from "../../lib/std.ts";
 import { UserError } from "../../lib/user_error.ts";
-import { randomId } from "../../people/session.ts";
 import { isContentId } from "../../state/contents.ts";
 
 /** The name of the stream, and how it is stored. */
@@ -47,15 +48,6 @@ const ABOUT = ["upload", "whole", "gone"] as const;
 /** A message about a file: one of its parts, by number from 0, or what describes it. */
 export type FilePlace = FileAbout | number;
 
-/** A part as the stream has it. */
-export interface StoredPart {
-  readonly seq: number;
-  readonly number: number;
-  /** The place of its first byte in the file. */
-  readonly offset: number;
-  readonly data: Uint8Array<ArrayBuffer>;
-}
-
 /** A description as the stream has it. */
 export interface StoredAbout {
   readonly seq: number;
@@ -64,17 +56,31 @@ export interface StoredAbout {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
+/** The one for whom a part is read. */
+export interface PartReader extends TurnTaker {
+  /** Aborts when nobody waits for the part any more. */
+  readonly signal?: AbortSignal;
+}
+
 /** Bytes of a part: NATS takes 1 MB unless configured. */
 export const PART_BYTES = 512 * 1024;
 
+/** A server reads for itself, as one more network. */
+const OWN: PartReader = { network: "", person: "" };
+/**
+ * The most messages of half a megabyte that are asked for at once: the log comes through the same connection, behind them.
+ * More are not faster. A second connection would not help: this process does not read evenly from two.
+ */
+const AT_ONCE = 2;
+
 /** Stands for the id of a file in notes of who copies files. */
 const HOLD = "hold";
+/** The places of these notes. A copy has one, and a second one when it renews that. */
+const HOLDS = Array.from({ length: 16 }, (_, place) => place);
 /** Stands for the id of a file in the messages that keep room for the chat. */
 const RESERVE = "reserve";
 /** JetStream's words for a subject that has its one message. */
 const TAKEN = "maximum messages per subject exceeded";
-/** The header with the place of a part's first byte. */
-const OFFSET = "Hubbub-Offset";
 const PUBLISH_TIMEOUT_MS = 10_000;
 /** The number of attempts to publish a message when nothing receives it, and the pause between them, in ms. */
 const TRIES = 50;
@@ -92,6 +98,8 @@ export class FileStream {
   readonly #copies: StreamCopies;
   readonly #makes: boolean;
   readonly #reserve: FileReserve;
+  /** The turns of those who read what is large. */
+  readonly turns: FairTurns = new FairTurns(AT_ONCE);
   #made = false;
   /** Whether the stream was found in this NATS. */
   #isThere = false;
@@ -116,6 +124,11 @@ export class FileStream {
       used: async () => (await usageOf(nats, this.#name)).bytes,
     });
     nats.onOutage({ lost: () => this.#isThere = false, back: () => this.#reserve.reconsider() });
+  }
+
+  /** Calls `lost` whenever NATS is lost: when it is back, it may have less than it had. */
+  onLost(lost: () => void): void {
+    this.#nats.onOutage({ lost, back: () => {} });
   }
 
   /** False while NATS is lost. */
@@ -243,22 +256,32 @@ export class FileStream {
       : { seq: found.seq, at: found.time.getTime(), data: bytes(found.data) };
   }
 
-  /** Returns what was stored last of a file: its newest part, or what describes it. */
-  async last(id: string): Promise<StoredPart | { readonly about: FileAbout } | undefined> {
-    const found = await this.#byLeader({ last_by_subj: this.#subject(id, "*") });
-    if (!found) return undefined;
-    const place = found.subject.slice(this.#subject(id, "*").length - 1);
-    const about = ABOUT.find((about) => about === place);
-    return about === undefined ? partOf(found) : { about };
+  /**
+   * Returns the last part of a file of those with a number from `from` on; the parts before one that is there are there.
+   * Asks for single subjects only: to look for several, NATS goes through all that the stream has, and the log waits.
+   */
+  async last(id: string, from = 0, reader = OWN): Promise<StoredPart | undefined> {
+    let last: StoredPart | undefined;
+    // The last one that was found, and the first one that was not.
+    let [found, missing] = [from - 1, Infinity];
+    for (let step = 1; found + 1 < missing;) {
+      const number = missing === Infinity ? found + step : (found + missing) >> 1;
+      const part = await this.part({ id, number }, reader);
+      if (part === undefined) missing = number;
+      else [last, found, step] = [part, number, 2 * step];
+    }
+    return last;
   }
 
-  /** Returns a part, by its number, or by its place in the stream. */
+  /** Returns a part, by its number, or by its place in the stream. Only a few are asked for at once. */
   async part(
     which: { readonly id: string; readonly number: number } | { readonly seq: number },
+    { signal, ...taker }: PartReader = OWN,
   ): Promise<StoredPart | undefined> {
     const query = "seq" in which
       ? { seq: which.seq }
       : { last_by_subj: this.#subject(which.id, which.number) };
+    using _turn = await this.turns.next(taker, signal);
     // As its bytes. In the usual way it comes as base64 in JSON, from the leader, which alone has every part for sure.
     const found = await this.#nats.ask(() =>
       orUndefined(this.#nats.manager.direct.getMessage(this.#name, query), NO_MESSAGE)
@@ -290,7 +313,7 @@ export class FileStream {
     }
   }
 
-  /** Returns the numbers of the parts of a file that are there, in no order. */
+  /** Returns the numbers of the parts of a file that are there, in no order. NATS goes through all that the stream has. */
   async numbers(id: string): Promise<number[]> {
     return (await this.#places(id)).filter((place) => /^\d+$/.test(place)).map(Number);
   }
@@ -314,29 +337,27 @@ export class FileStream {
    * Stores a note that somebody copies files, so that none is erased: also in a JetStream that is full.
    *
    * @returns its place in the stream
+   * @throws {Error} if as many are there as there may be
    */
   async hold(): Promise<number> {
-    const store = () => this.#store(this.#subject(HOLD, randomId()), "");
-    const seq = await store().catch(async (error) => {
-      if (!(error instanceof FullError)) throw error;
-      await this.makeRoom();
-      return await store();
-    });
-    if (seq === undefined) throw new Error("JetStream has such a note already");
-    return seq;
-  }
-
-  /** Returns when the newest note was stored that says that somebody copies files, in ms since 1970. */
-  async held(): Promise<number | undefined> {
-    return (await this.#byLeader({ last_by_subj: this.#subject(HOLD, "*") }))?.time.getTime();
+    for (const place of HOLDS) {
+      const store = () => this.#store(this.#subject(HOLD, place), "");
+      const seq = await store().catch(async (error) => {
+        if (!(error instanceof FullError)) throw error;
+        await this.makeRoom();
+        return await store();
+      });
+      if (seq !== undefined) return seq;
+    }
+    throw new Error("files are copied by too many at once: try again in some minutes");
   }
 
   /** Returns all notes that somebody copies files, with the time of each, in ms since 1970. */
-  async *holds(): AsyncGenerator<Pick<StoredAbout, "seq" | "at">> {
-    for (const name of await this.#places(HOLD)) {
-      const found = await this.#byLeader({ last_by_subj: this.#subject(HOLD, name) });
-      if (found) yield { seq: found.seq, at: found.time.getTime() };
-    }
+  async holds(): Promise<Pick<StoredAbout, "seq" | "at">[]> {
+    const notes = await Promise.all(
+      HOLDS.map((place) => this.#byLeader({ last_by_subj: this.#subject(HOLD, place) })),
+    );
+    return notes.flatMap((note) => note ? [{ seq: note.seq, at: note.time.getTime() }] : []);
   }
 
   /** Erases a message: its bytes are overwritten. One that is not there is fine. */
@@ -347,23 +368,6 @@ export class FileStream {
   async #remove(seq: number, { isErased }: { readonly isErased: boolean }): Promise<void> {
     await deleteMessage(this.#nats, { stream: this.#name, seq, isErased });
   }
-}
-
-function partOf(stored: StoredMsg): StoredPart {
-  const { seq, subject, header, data } = stored;
-  const offset = Number(header.get(OFFSET) || Number.NaN);
-  const number = Number(subject.slice(subject.lastIndexOf(".") + 1));
-  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(number)) {
-    throw new Error(`Cannot read a file from JetStream: message ${seq} is no part of one`);
-  }
-  return { seq, number, offset, data: bytes(data) };
-}
-
-/** The client's arrays are over plain memory; its types leave that open. */
-function bytes(data: Uint8Array): Uint8Array<ArrayBuffer> {
-  return data.buffer instanceof ArrayBuffer
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
 }
 
 function isNobodyThere(error: unknown): boolean {

@@ -27,7 +27,7 @@ export class FileSweep implements AsyncDisposable {
   readonly #isNeeded: (content: string) => boolean;
   readonly #time: () => Promise<number>;
   readonly #timer: ReturnType<typeof setInterval>;
-  #working: Promise<void> = Promise.resolve();
+  #working: Promise<void> | undefined;
 
   constructor(
     { state, contents: { erasure }, isCurrent, time, onTrouble = () => {} }: FileSweepOptions,
@@ -39,11 +39,12 @@ export class FileSweep implements AsyncDisposable {
     // Several servers that look at the same time would find the same.
     this.#timer = setInterval(() => {
       if (!isCurrent()) return;
-      this.#working = this.sweep()
+      this.#working ??= this.sweep()
         .catch((error) => {
           if (error instanceof ContentsError && error.problem === "held") return;
           onTrouble(`files in NATS not looked through: ${oneLine(error)}`);
-        });
+        })
+        .finally(() => this.#working = undefined);
     }, HOUR_MS * (1 + Math.random()));
   }
 
@@ -61,7 +62,7 @@ export class FileSweep implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await this.#erasure[Symbol.asyncDispose]();
-    await this.#working.catch(() => {});
+    await this.#working;
   }
 }
 
