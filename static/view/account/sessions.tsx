@@ -1,4 +1,4 @@
-import { LogOut, Monitor, Smartphone } from "lucide-preact";
+import { LogOut } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { OwnSession } from "../../../protocol/sessions.ts";
@@ -6,6 +6,7 @@ import { ACCOUNT_STRINGS, type AccountStrings } from "../../account_strings.ts";
 import { OwnSessions } from "../../state/own_sessions.ts";
 import { errorWords } from "../../strings.ts";
 import { useApp, useStrings } from "../context.ts";
+import { Monitor, Smartphone } from "../later_icons.ts";
 import { Confirm } from "../rooms/confirm.tsx";
 
 /** The number of sessions that are shown at first. */

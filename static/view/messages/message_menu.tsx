@@ -10,8 +10,6 @@ import {
   Reply,
   SmilePlus,
   Trash2,
-  Unlink,
-  UsersRound,
 } from "lucide-preact";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
@@ -24,6 +22,7 @@ import type { Room } from "../../state/room.ts";
 import { copyText } from "../clipboard.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Dialog } from "../dialog.tsx";
+import { Unlink, UsersRound } from "../later_icons.ts";
 import { copyLink } from "../link.ts";
 import { beginEdit, beginReply, messageRights, openAbout } from "../message_actions.tsx";
 import { shownName } from "../names.ts";

@@ -1,4 +1,4 @@
-import { ChevronDown, ShieldCheck, ShieldOff, UserMinus, UserPlus } from "lucide-preact";
+import { ChevronDown, UserPlus } from "lucide-preact";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RoomMember } from "../../../protocol/mod.ts";
@@ -10,6 +10,7 @@ import { errorWords } from "../../strings.ts";
 import { Avatar } from "../avatar.tsx";
 import { useApp, useStrings } from "../context.ts";
 import { IconButton } from "../icon_button.tsx";
+import { ShieldCheck, ShieldOff, UserMinus } from "../later_icons.ts";
 import { usePlace } from "../room_label.tsx";
 import { Confirm } from "./confirm.tsx";
 import { useWords } from "./words.ts";
