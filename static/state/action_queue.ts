@@ -181,6 +181,11 @@ export class ActionQueue {
     return value === "" && key.startsWith(KEY) ? this.remove(key.slice(KEY.length)) : undefined;
   }
 
+  /** Those of some keys of the store. */
+  among(keys: readonly string[]): readonly MessageAction[] {
+    return this.#actions.filter(({ id }) => keys.includes(KEY + id));
+  }
+
   /** Follows the store to another owner: takes the actions there. Returns those that were here. */
   follow(): readonly MessageAction[] {
     const here = this.#actions;

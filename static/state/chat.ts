@@ -85,8 +85,8 @@ export class Chat implements Disposable {
 
   constructor(options: ChatOptions) {
     this.#options = options;
-    this.store = new PersonalStore(options.store);
     const tab = options.tab ?? randomId();
+    this.store = new PersonalStore(options.store, tab);
     const sending = {
       send: (command: Command) => this.connection.send(command),
       isLive: (room: string) => this.room(room)?.live.peek() === true,

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { ChangeCommand, ChangedLine, ErrorCode, Message } from "../../protocol/mod.ts";
 import { ActionQueue, type ActionTarget, type MessageAction, type Wish } from "./action_queue.ts";
 import { ActionSender } from "./action_sender.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Handover, Outbox } from "./outbox.ts";
 import type { OwnerChange } from "./personal_store.ts";
 import { type ShownMessage, showWishes } from "./shown_message.ts";
 import type { TextStore } from "./storage.ts";
@@ -194,17 +194,11 @@ export class MessageActions {
     this.flush();
   }
 
-  /**
-   * Follows the store to another owner: what was to change is not there. Texts are kept to be seen.
-   *
-   * @param isLeft whether those are left to the former owner that have not come along in the store
-   */
-  follow(change: Exclude<OwnerChange, "none" | "first">, { isLeft = false } = {}): void {
-    const here = this.#queue.follow();
+  /** Follows the store to another owner: what was to change is not there. Texts are kept to be seen. */
+  follow(change: Exclude<OwnerChange, "none" | "first">, { isLeft, moved }: Handover): void {
+    const before = this.#queue.follow();
     const code = change === "person" ? "other_person" : "other_store";
-    for (const action of here) {
-      if (!isLeft || this.has(action.id)) this.#giveUp(action, code);
-    }
+    for (const action of isLeft ? this.#queue.among(moved) : before) this.#giveUp(action, code);
   }
 
   /** Takes the actions of a room along to another address of it. */

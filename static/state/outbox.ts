@@ -21,6 +21,14 @@ export interface Pending {
 
 const KEY = "outbox.";
 
+/** How what waits to be sent passes to another owner of the store. */
+export interface Handover {
+  /** Whether all is left to the former owner but what has come along in the store. */
+  readonly isLeft: boolean;
+  /** The keys of what has come along. */
+  readonly moved: readonly string[];
+}
+
 /** Dependencies of an {@linkcode Outbox}, besides its store. */
 export interface OutboxOptions {
   /** Milliseconds since 1970. */
@@ -185,13 +193,12 @@ export class Outbox {
    * Follows the store to another owner: takes the messages there.
    *
    * @param failed marks the messages here, which stay to be seen, so that they aren't sent
-   * @param isLeft whether those are left to the former owner that have not come along in the store
    */
-  follow(failed?: string, { isLeft = false } = {}): void {
+  follow(failed?: string, { isLeft = false, moved = [] }: Partial<Handover> = {}): void {
     const before = failed === undefined ? [] : this.#pending;
     this.#underWay = undefined;
     this.#pending = this.#stored();
-    const here = before.filter(({ id }) => !isLeft || this.find(id));
+    const here = isLeft ? this.#pending.filter(({ id }) => moved.includes(KEY + id)) : before;
     for (const pending of here) this.remove(pending.id);
     this.#pending = [
       ...this.#pending,

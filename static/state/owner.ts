@@ -48,6 +48,7 @@ export function followOwner(
   const [change = "none"] = changes;
   if (change === "none" || change === "first") return change;
   memberships.clear();
+  const { moved } = store;
   const wasGuest = !isFirst && isGuest(before.name);
   const isUnkept = !store.isKept && isGuest(user.name);
   // What a person with a name has sent waits for that person, whoever is at the page now.
@@ -58,9 +59,9 @@ export function followOwner(
     drafts.forgetAbout();
   } // Without cookies the server takes the same person for a new guest each time.
   else if (isUnkept && (wasGuest || !cookies)) return change;
-  else outbox.follow("other_person", { isLeft });
+  else outbox.follow("other_person", { isLeft, moved });
   files.follow();
-  actions.follow(change, { isLeft });
+  actions.follow(change, { isLeft, moved });
   rooms.reload(outbox.rooms);
   drafts.refresh();
   return change;

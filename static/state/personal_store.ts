@@ -6,13 +6,13 @@ export type OwnerChange = "none" | "first" | "history" | "store" | "person";
 const OWNER = "owner";
 /** Present while the owner is a guest. */
 const GUEST = "guest";
-/** Drafts, files, and messages and changes of messages that wait to be sent. */
-const WRITTEN = /^(?:outbox|action|draft|file)\./;
+/** Behind the owner: drafts, files, and messages and changes of messages that wait to be sent. */
+const WRITTEN = /\.(?:outbox|action|draft|file)\./;
 /**
- * What was written before the server had said who is at the page, as it was before that: whoever is there has written it,
- * in any tab.
+ * Before the name of a tab: what was written there before the server had said who is at the page, as it was before that.
+ * Whoever is there has written it; what a closed tab has left stays the former owner's.
  */
-const EARLY = "early";
+const EARLY = "early.";
 
 /**
  * The part of a browser's store that belongs to one person of one server's store: drafts, rooms, read markers,
@@ -23,9 +23,14 @@ export class PersonalStore implements TextStore {
   #owner: string | undefined;
   /** Whether the server has said who is at the page. */
   #isKnown = false;
+  readonly #earlyKey: string;
+  /** The keys of what the owner was given who was named last: written here before, when the store was another's. */
+  moved: readonly string[] = [];
 
-  constructor(store: TextStore) {
+  /** @param tab names this tab, also after a reload */
+  constructor(store: TextStore, tab = "") {
     this.#store = store;
+    this.#earlyKey = EARLY + tab;
     this.#owner = store.get(OWNER);
   }
 
@@ -61,7 +66,8 @@ export class PersonalStore implements TextStore {
   /**
    * Changes the owner. The first one takes over what is here. The same person of another store, or of the same
    * one whose history begins anew, does, too, but for the read markers, whose numbers mean something else there.
-   * Another person takes over what was written here before anyone was known, and the former one has back what was changed.
+   * Another person takes over what was written in this tab before anyone was known, but for drafts, and the former one
+   * has back what was changed.
    *
    * @param store the id of the server's store
    */
@@ -72,29 +78,39 @@ export class PersonalStore implements TextStore {
     const owner = `${store}/${person}`;
     const before = this.#owner;
     const early = this.#early;
-    this.#store.remove(EARLY);
+    this.#store.remove(this.#earlyKey);
     this.#isKnown = true;
-    if (before === owner) return "none";
-    const change = before === undefined
+    const change = before === owner
+      ? "none"
+      : before === undefined
       ? "first"
       : !before.endsWith(`/${person}`)
       ? "person"
       : chatOf(before) === chatOf(owner)
       ? "history"
       : "store";
-    const isOther = change === "person";
-    const moved = this.keys("").filter((key) => !isOther || early[key] === null)
-      .map((key) => [key, this.get(key) ?? ""] as const);
-    for (const [key] of moved) this.remove(key);
-    for (const [key, value] of Object.entries(isOther ? early : {})) {
-      if (typeof value === "string") this.set(key, value);
+    const isSame = change === "none" || change === "person";
+    const along = (isSame ? [] : this.keys("")).map((key) => [key, this.get(key) ?? ""] as const);
+    for (const [key] of along) this.remove(key);
+    const moved: [string, string][] = [];
+    for (const [full, was] of Object.entries(early)) {
+      const at = full.search(WRITTEN);
+      const [writer, key] = [full.slice(0, at), full.slice(at + 1)];
+      const value = this.#store.get(full);
+      if (writer === "of.new" || writer.endsWith(`/${person}`)) continue;
+      if (typeof was === "string") this.#store.set(full, was);
+      else if (value !== undefined && !key.startsWith("draft.")) {
+        this.#store.remove(full);
+        moved.push([key, value]);
+      }
     }
-    this.#owner = owner;
-    this.#store.set(OWNER, owner);
-    for (const [key, value] of moved) {
+    if (change !== "none") this.#store.set(OWNER, this.#owner = owner);
+    for (const [key, value] of [...along, ...moved]) {
       if (change === "first" || !key.startsWith("read.")) this.set(key, value);
     }
-    return change;
+    this.moved = moved.map(([key]) => key);
+    // Another tab may have named the person before: what was written here was another's all the same.
+    return moved.length > 0 ? "person" : change;
   }
 
   /**
@@ -112,7 +128,7 @@ export class PersonalStore implements TextStore {
    */
   clear(): void {
     for (const key of this.keys("")) this.remove(key);
-    this.#store.remove(EARLY);
+    for (const key of this.#store.keys(EARLY)) this.#store.remove(key);
     this.#store.remove(OWNER);
     this.#owner = undefined;
     this.set = () => {};
@@ -137,19 +153,22 @@ export class PersonalStore implements TextStore {
   /** The keys of what was written here before anyone was known; the owner had nothing there. */
   get early(): string[] {
     const early = this.#early;
-    return Object.keys(early).filter((key) => early[key] === null);
+    return Object.keys(early).filter((full) => early[full] === null)
+      .flatMap((full) => this.ownKey(full) ?? []);
   }
 
   get #early(): Record<string, unknown> {
-    return readJson(this.#store, EARLY, isRecord) ?? {};
+    return readJson(this.#store, this.#earlyKey, isRecord) ?? {};
   }
 
   /** Notes what a key has, before that is changed by someone who is not known. */
   #note(key: string): void {
-    if (this.#isKnown || !WRITTEN.test(key)) return;
+    if (this.#isKnown || `.${key}`.search(WRITTEN) !== 0) return;
+    const full = this.#prefix + key;
     const early = this.#early;
-    if (early[key] !== undefined) return;
-    this.#store.set(EARLY, JSON.stringify({ ...early, [key]: this.get(key) ?? null }));
+    if (early[full] !== undefined) return;
+    const was = this.#store.get(full) ?? null;
+    this.#store.set(this.#earlyKey, JSON.stringify({ ...early, [full]: was }));
   }
 
   get #prefix(): string {

@@ -143,3 +143,27 @@ Deno.test("PersonalStore keeps nothing that is written between the end of a sess
   bob.own("s", "bob");
   assertEquals(bob.keys(""), []);
 });
+
+Deno.test("PersonalStore leaves to each tab what was written there before anyone was known", () => {
+  const area = new MemoryStorage();
+  const open = (tab: string) => new PersonalStore(openStorage(() => area), tab);
+  open("one").own("s", "ann");
+  const [one, two, closed] = [open("one"), open("two"), open("closed")];
+  one.set("outbox.one", "the guest's");
+  two.set("outbox.two", "the guest's in the second");
+  two.set("draft.tea.two", "half a thought");
+  closed.set("outbox.closed", "Ann's, of whom nobody has heard since");
+  open("other").own("s", "ann");
+  assertEquals([one.own("s", "guest"), one.moved, one.keys("")], [
+    "person",
+    ["outbox.one"],
+    ["outbox.one"],
+  ]);
+  // The page was loaded again, as another tab's person had changed.
+  const again = open("two");
+  assertEquals([again.own("s", "guest"), again.moved], ["person", ["outbox.two"]]);
+  assertEquals(again.get("outbox.two"), "the guest's in the second");
+  const back = open("one");
+  back.own("s", "ann");
+  assertEquals([back.moved, back.keys("").sort()], [[], ["draft.tea.two", "outbox.closed"]]);
+});

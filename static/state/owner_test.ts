@@ -1,0 +1,38 @@
+import { assertEquals } from "../../testing/assert.ts";
+import { MemoryStorage } from "../../testing/storage.ts";
+import type { Chat } from "./chat.ts";
+import { hello, joined, message, openChat, stretch, until } from "./chat_fixture.ts";
+
+Deno.test("What another tab has written is never sent in the name of who comes next, and shown to them", async () => {
+  const area = new MemoryStorage();
+  const user = { id: "guest", name: "guest-1" };
+  const waiting = ({ outbox }: Chat) => outbox.pending.map(({ text, failed }) => [text, failed]);
+  const target = { room: "lobby", message: "id-3", seq: 3 };
+  {
+    await using ann = await openChat({ area, tab: "one" });
+    hello(ann.client);
+    await until(() => ann.chat.me.value !== undefined);
+  }
+  await using one = await openChat({ area, tab: "one" });
+  {
+    // Both tabs were restored, and the session has ended.
+    await using two = await openChat({ area, tab: "two" });
+    two.chat.send("to the others");
+    two.chat.actions.edit(target, "better");
+    two.chat.actions.react({ ...target, message: "id-2", seq: 2 }, "👍", true);
+    hello(one.client, "1.0.0", { user });
+    await until(() => one.chat.me.value?.id === user.id);
+    assertEquals(waiting(one.chat), []);
+  }
+  await using two = await openChat({ area, tab: "two" });
+  const { chat, client } = two;
+  hello(client, "1.0.0", { user });
+  await until(() => chat.me.value?.id === user.id);
+  assertEquals(waiting(chat), [["to the others", "other_person"], ["better", "other_person"]]);
+  client.send(joined(3, [...stretch(1, 2), message(3, { user })]));
+  await until(() => chat.active.value.live.value);
+  const wishes = [2, 3].flatMap((seq) =>
+    chat.actions.about({ ...target, message: `id-${seq}`, seq })
+  );
+  assertEquals(wishes, []);
+});
