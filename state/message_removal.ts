@@ -114,6 +114,12 @@ export class MessageRemoval {
     return this.#begin(removal, at, null);
   }
 
+  /** Returns whether a removal is one too many; see {@linkcode RemovalTable.isExcess}. */
+  isExcess(removal: Removal): boolean {
+    const author = this.#judge.authorOf(removal.person);
+    return author !== undefined && this.#table.isExcess(removal, author);
+  }
+
   #begin(removal: Removal, wanted: number | null, until: number | null): number | undefined {
     const author = this.#judge.authorOf(removal.person);
     const last = this.#numbers.newest();
@@ -153,7 +159,7 @@ export class MessageRemoval {
       }
     }
     if (more) this.#table.advance(job);
-    else this.#table.finish(n);
+    else this.#table.finish(job);
     return { effects: withoutRepeats(effects), count: job.count, more };
   }
 

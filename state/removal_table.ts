@@ -7,6 +7,9 @@ import { type DatabaseRow, integer, string } from "./rows.ts";
 /** The most removals that share a pass: each costs its first and its last step some microseconds. */
 const PASS_REMOVALS = 1000;
 
+/** The most removals that one person wants, and that go on in one room; without those of deleted accounts. */
+export const REMOVALS = { person: 100, room: 200 };
+
 /** The removals of deleted accounts, which all look at all messages. */
 const SHARED = `
   removal.deleted = 'author' and removal.room is null and removal.directs = 1
@@ -18,6 +21,9 @@ export const REMOVAL_TABLE_SQL = {
   same: `
     select n from removal
     where author = ? and coalesce(room, 0) = ? and directs = ? and lowest = ? and by = ? order by n
+  `,
+  openRemovals: `
+    select total(by = ?1) as own, total(room = ?2) as room from removal where deleted = 'moderator'
   `,
   begin: `
     insert into removal (
@@ -32,13 +38,15 @@ export const REMOVAL_TABLE_SQL = {
   `,
   goOn: "update removal set step = step + 1, count = ?2 where n = ?1",
   lastTurn: "select coalesce(max(turn), 0) as turn from removal",
-  // While a shared pass is under way, those that could share one wait for the next.
+  // All of a person have one turn: whoever wants many has no more steps than whoever wants one. While a shared pass is under
+  // way, those that could share one wait for the next.
   nextRemoval: `
     select n, step from removal
     where pass = n or (pass is null and not (${SHARED} and exists (
       select 1 from removal as other where other.pass = other.n and other.deleted = 'author'
     )))
-    order by exists (select 1 from people where id = removal.by and role is not null) desc, turn, n
+    order by exists (select 1 from people where id = removal.by and role is not null) desc,
+      turn, step, n
     limit 1
   `,
   removal: `
@@ -57,8 +65,9 @@ export const REMOVAL_TABLE_SQL = {
     )
   `,
   setCount: "update removal set count = ?2 where n = ?1",
-  setPlace: "update removal set next = ?2, top = ?3, turn = ?4 where n = ?1",
+  setPlace: "update removal set next = ?2, top = ?3 where n = ?1",
   advance: "update removal set step = step + 1 where pass = ?",
+  takeTurn: "update removal set turn = ?2 where by = ?1",
   finish: "delete from removal where pass = ?",
   removals: `
     select removal.*, coalesce(until, wanted) as ended, author.person as person, room.name as name
@@ -126,15 +135,24 @@ export interface RemovalJob {
 }
 
 /**
- * The removals that are under way. Each takes its steps in a pass through the rooms. They take turns, so that one through
- * many messages holds up no other. Removals of deleted accounts share a pass, which costs hardly more for many: else
- * somebody who makes accounts and deletes them could keep all others waiting.
+ * The removals that are under way. Each takes its steps in a pass through the rooms. People take turns, and so do the removals
+ * that one of them wants: neither one through many messages nor very many of them hold up those of others. Removals of deleted
+ * accounts share a pass, which costs hardly more for many: else somebody who makes accounts and deletes them could keep all
+ * others waiting.
  */
 export class RemovalTable {
   readonly #sql: { readonly [Name in keyof typeof REMOVAL_TABLE_SQL]: StatementSync };
 
   constructor(db: DatabaseSync) {
     this.#sql = statementsOf(db, REMOVAL_TABLE_SQL);
+  }
+
+  /** Returns whether a removal is one too many of its person, or in its room. The same one may begin anew. */
+  isExcess({ by, room, directs, lowest }: Removal, author: number): boolean {
+    const open = this.#sql.openRemovals.get(by, room?.id ?? 0);
+    const { person, room: most } = REMOVALS;
+    if (Number(open?.own) < person && Number(open?.room) < most) return false;
+    return this.#sql.same.get(author, room?.id ?? 0, Number(directs), lowest, by) === undefined;
   }
 
   /** Adds a removal, or has the same one begin anew. Returns its number. */
@@ -161,7 +179,10 @@ export class RemovalTable {
     this.#sql.goOn.run(n, count);
   }
 
-  /** Returns the next step, or undefined if there is none: those that admins want first, and of them the one that waits longest. */
+  /**
+   * Returns the next step, or undefined if there is none: of those that admins want, if there are some, of the person who
+   * waits longest.
+   */
   next(): { readonly removal: number; readonly step: number } | undefined {
     const row = this.#sql.nextRemoval.get();
     return row && { removal: integer(row.n), step: integer(row.step) };
@@ -188,14 +209,16 @@ export class RemovalTable {
   }
 
   /** Notes how far the pass of a removal has come. */
-  advance({ n, next, top }: RemovalJob): void {
-    this.#sql.setPlace.run(n, next, top, this.#nextTurn());
+  advance({ n, by, next, top }: RemovalJob): void {
+    this.#sql.setPlace.run(n, next, top);
+    this.#sql.takeTurn.run(by, this.#nextTurn());
     this.#sql.advance.run(n);
   }
 
-  /** Removes all that share a pass. */
-  finish(pass: number): void {
-    this.#sql.finish.run(pass);
+  /** Removes all that share the pass of a removal. The person who wants it has had a turn. */
+  finish({ n, by }: RemovalJob): void {
+    this.#sql.finish.run(n);
+    this.#sql.takeTurn.run(by, this.#nextTurn());
   }
 
   /** Returns all that are under way, in their order. */

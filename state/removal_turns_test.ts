@@ -6,7 +6,9 @@ import { type Database, openDatabase } from "./database.ts";
 import type { Event } from "./events.ts";
 import { newChat } from "./local_log.ts";
 import { MessageRemoval } from "./message_removal.ts";
+import type { EventOutcome } from "./outcome.ts";
 import { Permissions } from "./permissions.ts";
+import { REMOVALS } from "./removal_table.ts";
 import { State } from "./state.ts";
 
 /** A chat in which Ann is an admin. */
@@ -24,8 +26,8 @@ class Chat implements Disposable {
     this.append(newChat(0), { type: "role", person: this.person("ann"), role: "admin" });
   }
 
-  append(...events: Event[]): void {
-    this.#state.append(events, this.#at += 1000);
+  append(...events: Event[]): readonly EventOutcome[] {
+    return this.#state.append(events, this.#at += 1000);
   }
 
   /** Gives a person a name. */
@@ -103,11 +105,58 @@ Deno.test("removals take turns, and those that admins want come before all other
   for (const person of ["bob", "carl"]) {
     chat.append({ type: "remove_messages", person, by: "mod", room: "den" });
   }
-  assertEquals(chat.steps(5), ["dora", "bob", "carl", "dora", "bob"]);
+  assertEquals(chat.steps(5), ["dora", "bob", "dora", "carl", "bob"]);
   chat.flood("eve", "pub", 450);
   chat.append({ type: "remove_messages", person: "eve", by: "ann" });
   assertEquals(chat.steps(), ["eve", "eve", "carl"]);
   assertEquals(chat.kept(), { mod: 1 });
+});
+
+Deno.test("somebody who wants many removals has no more steps than somebody who wants one", () => {
+  using chat = new Chat();
+  for (const person of ["mod", "boss"]) {
+    chat.person(person);
+    chat.flood(person, `room of ${person}`, 1);
+  }
+  const few = Array.from({ length: 5 }, (_, i) => `eve${i}`);
+  for (const person of few) chat.flood(person, "room of mod", 250);
+  chat.flood("dora", "room of boss", 650);
+  for (const person of few) {
+    chat.append({ type: "remove_messages", person, by: "mod", room: "room of mod" });
+  }
+  chat.append({ type: "remove_messages", person: "dora", by: "boss", room: "room of boss" });
+  // Each of Eve's ends with its step, which counts as a turn nevertheless.
+  const turns = ["eve0", "dora", "eve1", "dora", "eve2", "dora", "eve3", "eve4"];
+  assertEquals(chat.steps(), turns);
+  assertEquals(chat.kept(), { mod: 1, boss: 1 });
+});
+
+Deno.test("a person wants 100 removals at a time, and 200 go on in a room; one of them may begin anew", () => {
+  using chat = new Chat();
+  const mods = ["mod", "boss", "late"];
+  for (const person of mods) chat.person(person);
+  chat.flood("mod", "den", 1);
+  for (const person of mods.slice(1)) {
+    chat.append({ type: "join", room: "den", person });
+    chat.append({ type: "moderator", room: "den", person, on: true, by: "mod" });
+  }
+  const remove = (person: string, by: string, room = "den") => {
+    const [outcome] = chat.append({ type: "remove_messages", person, by, room });
+    return outcome?.type === "refused" ? outcome.code : outcome?.type;
+  };
+  // Looking at as many messages takes two steps.
+  const eves = Array.from({ length: REMOVALS.person + 1 }, (_, i) => `eve${i}`);
+  for (const eve of eves) chat.flood(eve, "den", 1);
+  chat.flood("mod", "den", 5000);
+  const full = eves.map((_, i) => i < REMOVALS.person ? "changed" : "too_many");
+  for (const by of ["mod", "boss"]) assertEquals(eves.map((eve) => remove(eve, by)), full);
+  assertEquals(remove("eve0", "late"), "too_many");
+  assertEquals([remove("eve0", "mod"), remove("eve100", "mod")], ["changed", "too_many"]);
+  chat.flood("late", "pub", 1);
+  chat.flood("eve0", "pub", 1);
+  assertEquals(remove("eve0", "late", "pub"), "changed");
+  chat.steps(9);
+  assertEquals(remove("eve100", "mod"), "changed");
 });
 
 Deno.test("removals of deleted accounts share their steps, whatever their number", () => {

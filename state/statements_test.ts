@@ -27,6 +27,8 @@ const SMALL: Readonly<Record<string, string>> = {
   finishErasures: "erasure",
   same: "removal",
   removals: "removal",
+  openRemovals: "removal",
+  takeTurn: "removal",
   lowerRemovals: "removal",
   endRemovals: "removal",
   removeLinks: "link",

@@ -31,7 +31,7 @@ export const ERRORS = {
   archived: "this room is archived.",
   gone: "the message that it was to change is no longer there.",
   removed: "you are no longer in this room.",
-  too_many: "You've reached the room limit.",
+  too_many: "You've reached a limit.",
   too_long: "it's too long.",
   empty: "it's empty.",
   muted: "an admin has muted you.",

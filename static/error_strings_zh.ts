@@ -32,7 +32,7 @@ export const ERRORS: ErrorStrings = {
   archived: "此房间已归档。",
   gone: "要修改的消息已不存在。",
   removed: "你已不在此房间中。",
-  too_many: "房间数量已达上限。",
+  too_many: "已达到上限。",
   too_long: "内容太长。",
   empty: "没有内容。",
   muted: "管理员已将你禁言。",

@@ -5,7 +5,7 @@ import { ChangeJudge } from "../change_judge.ts";
 import { MessageRemoval } from "../message_removal.ts";
 import { type EventOutcome, NO_ROOM, refused } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
-import type { Removal } from "../removal_table.ts";
+import { type Removal, REMOVALS } from "../removal_table.ts";
 import { RoomTable } from "../room_table.ts";
 
 /** A person's messages are deleted, the first of them at once and the rest in steps; see `MessagesRemovedEvent`. */
@@ -18,6 +18,9 @@ export interface RemoveMessagesEvent {
   /** Only what was sent in the last seconds; absent for everything. */
   readonly within?: number;
 }
+
+const TOO_MANY = `${REMOVALS.person} removals of yours, or ${REMOVALS.room} of the room, go on: ` +
+  "wait until some have ended";
 
 export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
   parse({ person, by, room, within }: Fields): RemoveMessagesEvent | undefined {
@@ -43,10 +46,11 @@ export const removeMessagesKind: Kind<RemoveMessagesEvent> = {
       if ("type" in scope) return scope;
       const { person, by, within } = event;
       const since = within === undefined ? 0 : Math.max(0, at - within * 1000);
+      const wish = { person, by, deleted: "moderator", directs: false, since, ...scope } as const;
+      if (removal.isExcess(wish)) return refused("too_many", TOO_MANY);
       // Those for messages that were not sent yet; they belong to no room.
       if (event.room === undefined) files.removeUnnamed(person, since);
-      const wish = { person, by, deleted: "moderator", directs: false, since } as const;
-      const n = removal.begin({ ...wish, ...scope }, at);
+      const n = removal.begin(wish, at);
       const done = n === undefined ? undefined : removal.step(n, at);
       if (done === undefined) return { type: "changed", removed: { count: 0, more: false } };
       const { effects, count, more } = done;
