@@ -43,9 +43,11 @@ export interface NatsLogOptions {
 
 /** A batch that does not come back for this long is not known to be stored. */
 const TIMEOUT_MS = 5000;
-/** Batches are published again when none has come back for this long; each time twice as long. */
+/** Batches are published again when none has come back for this long, and then this often, in ms. */
 const RESEND_MS = 1000;
-const RESEND_MAX_MS = 8000;
+const RESEND_MAX_MS = 2000;
+/** While nobody takes batches, as long as the servers of NATS choose a leader, they are published again this often, in ms. */
+const NOBODY_MS = 500;
 /** The least pause between two such times, in ms, when batches come back too early. */
 const RESEND_PAUSE_MS = 100;
 const CHECK_MS = 250;
@@ -234,6 +236,7 @@ export class NatsLog implements EventLog {
   /** JetStream's answer matters only if it is a refusal: what was stored comes back. */
   #answered(answer: Msg): void {
     if (answer.headers?.code === 503) {
+      this.#resendMs = NOBODY_MS;
       return this.#failAll("there is no such stream");
     }
     const error = errorIn(answer);

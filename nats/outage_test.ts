@@ -9,10 +9,13 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { CuttableProxy } from "../testing/cuttable_proxy.ts";
 import { LogServer } from "../testing/jetstream.ts";
 import { draft, outcome, query, seqs } from "../testing/message_log_cases.ts";
+import { delay } from "../lib/std.ts";
 import { natsTest, TestNats, withoutNats } from "../testing/nats.ts";
 
 /** The number of messages that one sender has in flight. */
 const WINDOW = 8;
+/** The time for which nobody stores anything, in ms. */
+const CHOOSING_MS = 4000;
 
 /** A connection's sender, which sends what failed again, under the same id. */
 class Sender {
@@ -231,4 +234,21 @@ Deno.test({
     while (!the.log.healthy) await new Promise((resolve) => setTimeout(resolve, 5));
     assertEquals((await the.append(large)).map(outcome), ["message 2"]);
   },
+});
+
+natsTest("a message is stored as soon as there is somebody to store it again", async (nats) => {
+  await using server = await LogServer.open(nats);
+  await server.append(draft("a"));
+  const { streams } = server.nats.manager;
+  const { subjects } = (await streams.info("hubbub_log")).config;
+  // As while the servers of NATS choose a leader.
+  await streams.update("hubbub_log", { subjects: subjects.slice(0, 1) });
+  const [failed] = await server.append(draft("b"));
+  assertEquals(failed?.type, "failed");
+  await delay(CHOOSING_MS);
+  await streams.update("hubbub_log", { subjects });
+  const begun = performance.now();
+  await server.until((told) => told.some((entry) => outcome(entry) === "message 2"));
+  const ms = performance.now() - begun;
+  assert(ms < CHOOSING_MS / 2, `it took ${ms} ms`);
 });
