@@ -5,6 +5,7 @@ import type { Nats } from "./connection.ts";
 import { HEARTBEAT_MS, type LogStream } from "./log_stream.ts";
 import { parseEntry } from "./batches.ts";
 import type { ReceivedEntry } from "../state/entry.ts";
+import { WaitingEntries } from "./waiting_entries.ts";
 import { nextTurn } from "../lib/event_loop.ts";
 
 /** The part of {@linkcode Nats} that a {@linkcode LogReader} uses. */
@@ -29,11 +30,6 @@ export interface LogReaderOptions {
   readonly onTime?: (at: number, asked: number) => void;
 }
 
-/**
- * The most events that are handed over at once: they take 20 ms to apply. JetStream sends megabytes at a time,
- * and NATS ends the connection of a server that does not read for 10 s.
- */
-export const EVENTS_AT_ONCE = 2000;
 /** The pause after a failed attempt to read, in ms. */
 const RETRY_MS = 250;
 /** The pause when the entries could not be applied, in ms. */
@@ -51,7 +47,7 @@ export class LogReader implements Disposable {
   readonly #watch: Disposable;
   #consumer: ConsumerInfo | undefined;
   #subscription: Subscription | undefined;
-  #waiting: ReceivedEntry[] = [];
+  readonly #waiting = new WaitingEntries();
   #flowReplies: Msg[] = [];
   /** The last position that the log is known to have. */
   #last = 0;
@@ -88,7 +84,7 @@ export class LogReader implements Disposable {
     this.#era++;
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#flowReplies = [];
     const consumer = this.#consumer;
     this.#consumer = undefined;
@@ -125,7 +121,7 @@ export class LogReader implements Disposable {
       if (era !== this.#era) return await this.#stream.release(consumer);
       this.#heard = performance.now();
       this.#consumer = consumer;
-      if (consumer.num_pending === 0 && this.#waiting.length === 0) {
+      if (consumer.num_pending === 0 && this.#waiting.isEmpty) {
         this.#options.receive([], this.#expected - 1);
       }
     } catch {
@@ -158,7 +154,7 @@ export class LogReader implements Disposable {
     this.#first = false;
     this.#expected = position + 1;
     this.#last = position + pending;
-    this.#waiting.push(parseEntry(position, at, message.data));
+    this.#waiting.add(parseEntry(position, at, message.data));
     this.#schedule();
   }
 
@@ -174,25 +170,17 @@ export class LogReader implements Disposable {
   }
 
   #deliver(): void {
-    const entries = this.#take();
-    if (entries.length > 0 && !this.#options.receive(entries, this.#last)) {
-      return this.#beginIn(REFUSED_MS);
+    const entries = this.#waiting.take();
+    if (entries.length > 0) {
+      const begun = performance.now();
+      const isTaken = this.#options.receive(entries, this.#last);
+      this.#waiting.took(performance.now() - begun);
+      if (!isTaken) return this.#beginIn(REFUSED_MS);
     }
     // A timer lets the runtime look at its sockets, which `nextTurn` does not.
-    if (this.#waiting.length > 0) return this.#schedule((run) => setTimeout(run, 0));
+    if (!this.#waiting.isEmpty) return this.#schedule((run) => setTimeout(run, 0));
     // JetStream sends on when it is answered: so what waits here is bounded.
     for (const message of this.#flowReplies.splice(0)) message.respond();
-  }
-
-  /** Takes the first entries that wait: up to {@linkcode EVENTS_AT_ONCE} events, but at least one entry. */
-  #take(): ReceivedEntry[] {
-    let [count, events] = [0, 0];
-    for (const { batch } of this.#waiting) {
-      events += batch?.events.length ?? 0;
-      if (count > 0 && events > EVENTS_AT_ONCE) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
   }
 
   [Symbol.dispose](): void {

@@ -5,8 +5,9 @@ import { LogServer } from "../testing/jetstream.ts";
 import { draft } from "../testing/message_log_cases.ts";
 import { natsTest as test } from "../testing/nats.ts";
 import { delay } from "../lib/std.ts";
-import { EVENTS_AT_ONCE, LogReader } from "./log_reader.ts";
+import { LogReader } from "./log_reader.ts";
 import { LogStream } from "./log_stream.ts";
+import { EVENTS_AT_ONCE } from "./waiting_entries.ts";
 
 const BATCHES = 300;
 const BATCH = 50;

@@ -58,6 +58,17 @@ type WantedEvent = Extract<Event, {
     | "room_setting";
 }>;
 
+/** The types of events that change whatever one person or room has. */
+export const LONG_TYPES: ReadonlySet<unknown> = new Set<Event["type"]>([
+  "account_deleted",
+  "messages_removed",
+  "person_erased",
+  "remove_messages",
+  "room_deleted",
+  "room_erased",
+  "room_private",
+]);
+
 /** Events of more work are long, if they are of a kind that may be. */
 const LONG_WORK = BATCH_WORK / 4;
 
