@@ -8,18 +8,24 @@ const LOOKS = 250;
 const AGAIN_MS = 20;
 
 /**
- * The stream of a name, once it can be asked for what it has; undefined if there is none.
+ * The stream of a name, once it can be asked for what it has.
  *
  * A stream that another server makes at this moment is found before it has a store. Whoever asks nats-server 2.9 for a
  * message or the subjects of such a stream ends it: "nil pointer dereference".
+ *
+ * @throws {JetStreamApiError} if there is none
  */
-export async function findStream(nats: Nats, name: string): Promise<StreamInfo | undefined> {
-  const { streams } = nats.manager;
+export async function wholeStream(nats: Nats, name: string): Promise<StreamInfo> {
   for (let look = 1;; look++) {
-    const found = await nats.ask(() => orUndefined(streams.info(name), NO_STREAM));
-    if (found === undefined || isWhole(found) || look === LOOKS) return found;
+    const found = await nats.ask(() => nats.manager.streams.info(name));
+    if (isWhole(found) || look === LOOKS) return found;
     await delay(AGAIN_MS);
   }
+}
+
+/** The same; undefined if there is none. */
+export async function findStream(nats: Nats, name: string): Promise<StreamInfo | undefined> {
+  return await orUndefined(wholeStream(nats, name), NO_STREAM);
 }
 
 /** Whether a stream has its store, which it gets together with the time at which it was made. */

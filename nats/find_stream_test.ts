@@ -51,3 +51,20 @@ test("NATS survives a server that reads what another makes at this moment", asyn
   }
   assertEquals(nats.pid, pid);
 });
+
+test("a log that is being made is not taken for one without entries", async (nats) => {
+  await using one = await Nats.connect(nats);
+  const stream = await LogStream.open(one, {});
+  await stream.begin({ type: "epoch", epoch: "e", was: "d" }, 1);
+  const { streams } = one.manager;
+  const info = streams.info.bind(streams);
+  let looks = 0;
+  // As nats-server describes one before it has its store.
+  streams.info = async (name) => {
+    const found = await info(name);
+    if (looks++ % 2 === 1) return found;
+    const state = { ...found.state, messages: 0, first_seq: 0, last_seq: 0 };
+    return { ...found, created: "0001-01-01T00:00:00Z", state };
+  };
+  assertEquals([(await stream.state()).last_seq, looks], [1, 2]);
+});

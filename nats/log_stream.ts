@@ -10,7 +10,7 @@ import { headers, nanos } from "@nats-io/transport-node";
 import type { Nats } from "./connection.ts";
 import { deleteMessage } from "./delete_message.ts";
 import { NO_MESSAGE, NO_STREAM, orUndefined, OTHER_SEQUENCE } from "./errors.ts";
-import { findStream } from "./find_stream.ts";
+import { findStream, wholeStream } from "./find_stream.ts";
 import { adoptStream, makeStream, type StreamCopies } from "./make_stream.ts";
 import { oneLine } from "../lib/errors.ts";
 import { delay } from "../lib/std.ts";
@@ -135,7 +135,7 @@ export class LogStream {
    */
   async accept(): Promise<void> {
     const { streams } = this.#nats.manager;
-    const found = await this.#nats.ask(() => streams.info(this.#name));
+    const found = await wholeStream(this.#nats, this.#name);
     const { config } = found;
     if (await beginsWithBatch(this.#nats, found)) throw new UserError(NO_BEGINNING);
     const [first = firstSubject(this.#prefix), accepted] = config.subjects;
@@ -152,7 +152,7 @@ export class LogStream {
 
   /** Returns the present state of the stream. */
   async state(): Promise<StreamState> {
-    return (await this.#nats.ask(() => this.#nats.manager.streams.info(this.#name))).state;
+    return (await wholeStream(this.#nats, this.#name)).state;
   }
 
   /** The entry at a position; undefined if the stream does not have it. */

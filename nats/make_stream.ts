@@ -40,7 +40,7 @@ export async function makeStream(
     if (made !== undefined && isWhole(made) || await findStream(nats, config.name)) return;
     await delay(AGAIN_MS);
   }
-  await streams.add(config);
+  if (!isWhole(await streams.add(config))) await findStream(nats, config.name);
 }
 
 /**
