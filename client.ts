@@ -58,7 +58,7 @@ export class Client implements Subscriber, OutboxOwner {
   readonly #hub: Hub;
   readonly #owner: ClientDelegate;
   readonly #options: ClientOptions;
-  readonly #unread = new UnreadFrames();
+  readonly #unread: UnreadFrames;
   readonly #outbox: Outbox;
   readonly #rateLimits: RateLimits;
   #registered = false;
@@ -78,6 +78,7 @@ export class Client implements Subscriber, OutboxOwner {
     this.proof = owner.proof;
     this.network = owner.network;
     this.isBehindProxy = owner.isBehindProxy;
+    this.#unread = new UnreadFrames(owner.network);
     this.#socket = socket;
     this.#hub = hub;
     this.#owner = owner;

@@ -1,5 +1,13 @@
+import { UnreadMemory } from "./unread_memory.ts";
+
 /** The most that may wait to be read while a reply is awaited, in bytes. */
 const CAPACITY_BYTES = 1024 * 1024;
+
+/** What may wait of each client in any case, in bytes: nobody else, who sends a message or a command, pays for a flood. */
+const OWN_BYTES = 16 * 1024;
+
+/** Shared by all clients of the process. */
+const MEMORY = new UnreadMemory();
 
 /**
  * The characters of a client that are read in one turn of the loop. Those of many clients whose frames have waited for a
@@ -15,7 +23,7 @@ const COMPACT = 1024;
 
 /**
  * The frames that a client has sent and that are not handled yet, oldest first, within a limit of the memory that
- * they take. A frame counts until the one after it is taken, also while a reply to one of its lines is awaited.
+ * they take, and that those of its network and of all take together. A frame counts until the one after it is taken, also while a reply to one of its lines is awaited.
  */
 export class UnreadFrames {
   #frames: string[] = [];
@@ -26,6 +34,14 @@ export class UnreadFrames {
   /** The characters that were taken in this turn. */
   #taken = 0;
   #closed = false;
+  readonly #network: string;
+  readonly #memory: UnreadMemory;
+
+  /** @param network The network of the client: an IPv4 address, or the first half of an IPv6 address. */
+  constructor(network: string, memory = MEMORY) {
+    this.#network = network;
+    this.#memory = memory;
+  }
 
   /** True once {@linkcode close} was called. */
   get closed(): boolean {
@@ -41,14 +57,14 @@ export class UnreadFrames {
   add(frame: string): boolean {
     const bytes = weigh(frame);
     if (this.#closed || this.#bytes + bytes > CAPACITY_BYTES) return false;
+    if (!this.#resize(this.#bytes + bytes)) return false;
     this.#frames.push(frame);
-    this.#bytes += bytes;
     return true;
   }
 
   /** Takes the next frame; undefined if none waits. The one before counts as handled. */
   take(): string | undefined {
-    this.#bytes -= this.#bytesInHand;
+    this.#resize(this.#bytes - this.#bytesInHand);
     this.#bytesInHand = 0;
     const frame = this.#frames[this.#next];
     if (frame === undefined) {
@@ -77,7 +93,17 @@ export class UnreadFrames {
   close(): void {
     this.#closed = true;
     this.#frames = [];
-    this.#next = this.#bytes = this.#bytesInHand = 0;
+    this.#next = this.#bytesInHand = 0;
+    this.#resize(0);
+  }
+
+  /** Changes the memory that the frames take. Returns false if there is not as much for this network. */
+  #resize(bytes: number): boolean {
+    const more = Math.max(bytes - OWN_BYTES, 0) - Math.max(this.#bytes - OWN_BYTES, 0);
+    if (more > 0 && !this.#memory.take(this.#network, more)) return false;
+    if (more < 0) this.#memory.give(this.#network, -more);
+    this.#bytes = bytes;
+    return true;
   }
 }
 

@@ -1,4 +1,5 @@
 import { UnreadFrames } from "./unread_frames.ts";
+import { UnreadMemory } from "./unread_memory.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 
 /** Adds a frame until it no longer fits. Returns the number of times. */
@@ -9,7 +10,7 @@ function filled(frames: UnreadFrames, frame: string): number {
 }
 
 Deno.test("UnreadFrames returns frames in their order, as many as it was given", () => {
-  const frames = new UnreadFrames();
+  const frames = new UnreadFrames("192.0.2.1");
   const sent = Array.from({ length: 5000 }, (_, i) => `${i}`);
   const taken: string[] = [];
   for (const [i, frame] of sent.entries()) {
@@ -27,16 +28,16 @@ Deno.test("UnreadFrames returns frames in their order, as many as it was given",
 
 Deno.test("UnreadFrames counts the bytes that characters take, and some for each frame", () => {
   const KIB = 1024 - 64;
-  assertEquals(filled(new UnreadFrames(), "x".repeat(KIB)), 1024);
-  assertEquals(filled(new UnreadFrames(), "\xff".repeat(KIB)), 1024);
-  assertEquals(filled(new UnreadFrames(), "李".repeat(KIB / 2)), 1024);
-  assertEquals(filled(new UnreadFrames(), "x".repeat(KIB / 2 - 1) + "\u0100"), 1024);
-  assertEquals(filled(new UnreadFrames(), "🦊".repeat(KIB / 4)), 1024);
-  assertEquals(filled(new UnreadFrames(), ""), 16 * 1024);
+  assertEquals(filled(new UnreadFrames("192.0.2.1"), "x".repeat(KIB)), 1024);
+  assertEquals(filled(new UnreadFrames("192.0.2.1"), "\xff".repeat(KIB)), 1024);
+  assertEquals(filled(new UnreadFrames("192.0.2.1"), "李".repeat(KIB / 2)), 1024);
+  assertEquals(filled(new UnreadFrames("192.0.2.1"), "x".repeat(KIB / 2 - 1) + "\u0100"), 1024);
+  assertEquals(filled(new UnreadFrames("192.0.2.1"), "🦊".repeat(KIB / 4)), 1024);
+  assertEquals(filled(new UnreadFrames("192.0.2.1"), ""), 16 * 1024);
 });
 
 Deno.test("UnreadFrames counts a frame until the next one is taken", () => {
-  const frames = new UnreadFrames();
+  const frames = new UnreadFrames("192.0.2.1");
   const frame = "x".repeat(64 * 1024 - 64);
   assertEquals(filled(frames, frame), 16);
   assertEquals(frames.take(), frame);
@@ -46,10 +47,36 @@ Deno.test("UnreadFrames counts a frame until the next one is taken", () => {
 });
 
 Deno.test("UnreadFrames is empty once it is closed, and takes no more", () => {
-  const frames = new UnreadFrames();
+  const frames = new UnreadFrames("192.0.2.1");
   frames.add("a");
   frames.add("b");
   frames.take();
   frames.close();
   assertEquals([frames.add("c"), frames.take(), frames.bytes], [false, undefined, 0]);
+});
+
+Deno.test("UnreadFrames of all clients stay within a limit, of which no network takes more than is left", () => {
+  const KIB = "x".repeat(1024 - 64);
+  const memory = new UnreadMemory(256 * 1024);
+  const own = 16;
+  const kibOf = (network: string, frames = new UnreadFrames(network, memory)) => ({
+    frames,
+    kib: filled(frames, KIB),
+  });
+  const first = kibOf("192.0.2.1");
+  assertEquals(first.kib, own + 128);
+  // Whoever is behind the same address still has its own, and other networks half of what is left.
+  assertEquals(kibOf("192.0.2.1").kib, own);
+  assertEquals(kibOf("2001:db8::").kib, own + 64);
+  assertEquals(kibOf("2001:db8:0:1::").kib, own);
+  assertEquals(kibOf("198.51.100.1").kib, own + 32);
+  // What was handled, or is closed, is there for others.
+  for (let i = 0; i < 101; i++) first.frames.take();
+  assertEquals(kibOf("192.0.2.1").kib > own, true);
+  first.frames.close();
+  const others = Array.from({ length: 50 }, (_, i) => kibOf(`203.0.113.${i}`));
+  const all = [...others].reduce((sum, { frames }) => sum + frames.bytes / 1024 - own, 0);
+  assert(all <= 256, `${all} KiB`);
+  for (const { frames } of others) while (frames.take() !== undefined);
+  assertEquals(kibOf("203.0.113.9").kib > own, true);
 });
