@@ -67,6 +67,16 @@ Deno.test({
     await me("Bob");
     assertEquals(await ann.box.inputValue(), "Bob's thought");
     assertEquals(await page.evaluate("globalThis.isSame"), true);
+
+    // Without a password that was the former person's: logging out asks before the name is lost.
+    await page.context().request.post(hubbub.url("/logout"));
+    await page.getByRole("textbox", { name: "Your name" }).fill("Eve");
+    await page.getByLabel("Server password", { exact: true }).fill("enter");
+    await page.keyboard.press("Enter");
+    await me("Eve");
+    await page.getByRole("button", { name: "Eve, Settings" }).click();
+    await page.getByRole("button", { name: "Log out", exact: true }).click();
+    await page.getByText("If your name has no password, you won't get it back.").waitFor();
     assertEquals([found, ann.alerts], [[], []]);
   },
 });

@@ -72,7 +72,7 @@ function LoginForm(): JSX.Element {
     setBusy(false);
     if (answer.ok) {
       settings.set("greeted", true);
-      if (secret !== "") settings.set("secured", true);
+      settings.set("secured", secret !== "");
       return unlock();
     }
     setProblem(answer.code);
