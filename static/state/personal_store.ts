@@ -123,11 +123,13 @@ export class PersonalStore implements TextStore {
   }
 
   /**
-   * Forgets the owner and all that belongs to them, at the end of their session, and what is written until the page ends:
-   * an upload may end meanwhile.
+   * Forgets the owner, and all that belongs to whoever logs out, at the end of their session, and what is written until
+   * the page ends: an upload may end meanwhile.
+   *
+   * @param owner who logs out: the server may have named a guest meanwhile
    */
-  clear(): void {
-    for (const key of this.keys("")) this.remove(key);
+  clear(owner = this.#owner): void {
+    for (const key of this.#store.keys(prefixOf(owner))) this.#store.remove(key);
     for (const key of this.#store.keys(EARLY)) this.#store.remove(key);
     this.#store.remove(OWNER);
     this.#owner = undefined;
@@ -171,9 +173,18 @@ export class PersonalStore implements TextStore {
     this.#store.set(this.#earlyKey, JSON.stringify({ ...early, [full]: was }));
   }
 
-  get #prefix(): string {
-    return `of.${this.#owner ?? "new"}.`;
+  /** The person of the server's store whose keys these are. */
+  get owner(): string | undefined {
+    return this.#owner;
   }
+
+  get #prefix(): string {
+    return prefixOf(this.#owner);
+  }
+}
+
+function prefixOf(owner: string | undefined): string {
+  return `of.${owner ?? "new"}.`;
 }
 
 /** The id of a chat's data, in front of the name of its history. */

@@ -167,3 +167,16 @@ Deno.test("PersonalStore leaves to each tab what was written there before anyone
   back.own("s", "ann");
   assertEquals([back.moved, back.keys("").sort()], [[], ["draft.tea.two", "outbox.closed"]]);
 });
+
+Deno.test("PersonalStore forgets the person who logs out, though the server has named a guest meanwhile", () => {
+  const area = new MemoryStorage();
+  const store = new PersonalStore(openStorage(() => area));
+  store.own("s", "ann");
+  store.set("draft.a", "Ann's");
+  const { owner } = store;
+  store.own("s", "guest", { isGuest: true });
+  store.clear(owner);
+  const back = new PersonalStore(openStorage(() => area));
+  back.own("s", "ann");
+  assertEquals(back.keys(""), []);
+});

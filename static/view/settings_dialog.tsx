@@ -8,7 +8,7 @@ import type { Language } from "../strings.ts";
 import { LANGUAGE_NAMES } from "../strings.ts";
 import { AboutForm } from "./account/about_form.tsx";
 import { DeleteAccount } from "./account/delete_account.tsx";
-import { forgetPerson } from "./account/forget.ts";
+import { askToForget, forgetPerson } from "./account/forget.ts";
 import { OwnNameForm } from "./account/own_name.tsx";
 import { PictureForm } from "./account/picture_form.tsx";
 import { Sessions } from "./account/sessions.tsx";
@@ -131,8 +131,10 @@ function Logout({ name }: { name: string }): JSX.Element {
   const isSafe = app.settings.secured.value || isGuest(name);
 
   async function leave(): Promise<void> {
-    if (await logout(app.base)) forgetPerson(app);
-    else setProblem(strings.errors.offline);
+    const { owner } = app.chat.store;
+    const code = await askToForget(async () => await logout(app.base) ? undefined : "offline");
+    if (code === undefined) forgetPerson(app, undefined, owner);
+    else setProblem(strings.errors[code]);
   }
 
   // The button that had the focus is gone, and the question may be below what is in view.

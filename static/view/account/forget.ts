@@ -9,14 +9,19 @@ const SAY = "say";
 /** The time after which it was said, in ms. */
 const SAID_MS = 5000;
 
-/** Forgets this person in this browser, and begins the page again; `say` is said then. */
+/**
+ * Forgets this person in this browser, and begins the page again; `say` is said then.
+ *
+ * @param owner the person, if the server may have named a guest meanwhile
+ */
 export function forgetPerson(
   { base, chat, store }: Pick<App, "base" | "chat" | "store">,
   say?: "accountDeleted",
+  owner?: string,
 ): void {
   // Nothing is kept any more, whatever is done while the page is loaded again.
   chat.connection.stop();
-  chat.store.clear();
+  chat.store.clear(owner);
   store.remove("greeted");
   store.remove("secured");
   if (say !== undefined) openStorage(() => sessionStorage).set(SAY, say);
@@ -56,7 +61,7 @@ export function sayWhatIsLeft({ settings, toast }: Pick<App, "settings" | "toast
   setTimeout(() => tab.remove(SAY), SAID_MS);
 }
 
-/** Whether the page waits for the answer to a deletion, and whether it was to be loaded again meanwhile. */
+/** Whether the page waits for the answer to a deletion or a log-out, and whether it was to be loaded again meanwhile. */
 let isAsking = false;
 let isLeft = false;
 
