@@ -192,13 +192,13 @@ document.addEventListener("visibilitychange", () => {
 });
 // The back button can bring a page back as it was left.
 addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && chat.store.isLeft) leaveWithOthers();
+  if (persisted && chat.store.isLeft) leaveWithOthers(app);
 });
 onChangeElsewhere((key, value) => {
   // Another tab's person left: nothing of theirs may stay here.
   const { name } = chat.me.peek() ?? {};
   const here = { isGuest: name !== undefined && isGuest(name) };
-  if (chat.store.isLeftBy(key, value, here)) return leaveWithOthers();
+  if (chat.store.isLeftBy(key, value, here)) return leaveWithOthers(app);
   chat.changedElsewhere(key, value);
   app.settings.changedElsewhere(key, value);
 });

@@ -30,10 +30,14 @@ export function forgetPerson(
 
 /** Begins the page again, in a room if there is one, with nothing of the person who was there. */
 export function beginAgain({ base, chat }: Pick<App, "base" | "chat">, room?: string): void {
-  // Else the browser asks whether to leave while a file is on its way.
-  chat.files.list.value = [];
   // The address names the last room.
   history.replaceState(null, "", base + (room ? `#/${room}` : ""));
+  reload(chat);
+}
+
+function reload({ files }: App["chat"]): void {
+  // Else the browser asks whether to leave while a file is on its way.
+  files.list.value = [];
   location.reload();
 }
 
@@ -69,9 +73,9 @@ let isLeft = false;
  * Loads the page again, because another tab has forgotten the person; not while this one asks for it, which would lose
  * the answer and what it says then.
  */
-export function leaveWithOthers(): void {
+export function leaveWithOthers({ chat }: Pick<App, "chat">): void {
   if (isAsking) isLeft = true;
-  else location.reload();
+  else reload(chat);
 }
 
 /** Asks the server to forget the person. Returns what `ask` does: a code if it was refused. */
