@@ -1,4 +1,4 @@
-import { UnreadMemory } from "./unread_memory.ts";
+import { NetworkMemory } from "../lib/network_memory.ts";
 
 /** The most that may wait to be read while a reply is awaited, in bytes. */
 const CAPACITY_BYTES = 1024 * 1024;
@@ -6,8 +6,8 @@ const CAPACITY_BYTES = 1024 * 1024;
 /** What may wait of each client in any case, in bytes: nobody else, who sends a message or a command, pays for a flood. */
 const OWN_BYTES = 16 * 1024;
 
-/** Shared by all clients of the process. */
-const MEMORY = new UnreadMemory();
+/** What those of all clients take beyond that. */
+const MEMORY = new NetworkMemory(256 * 1024 * 1024);
 
 /**
  * The characters of a client that are read in one turn of the loop. Those of many clients whose frames have waited for a
@@ -35,7 +35,7 @@ export class UnreadFrames {
   #taken = 0;
   #closed = false;
   readonly #network: string;
-  readonly #memory: UnreadMemory;
+  readonly #memory: NetworkMemory;
 
   /** @param network The network of the client: an IPv4 address, or the first half of an IPv6 address. */
   constructor(network: string, memory = MEMORY) {

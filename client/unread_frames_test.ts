@@ -1,5 +1,5 @@
 import { UnreadFrames } from "./unread_frames.ts";
-import { UnreadMemory } from "./unread_memory.ts";
+import { NetworkMemory } from "../lib/network_memory.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 
 /** Adds a frame until it no longer fits. Returns the number of times. */
@@ -57,7 +57,7 @@ Deno.test("UnreadFrames is empty once it is closed, and takes no more", () => {
 
 Deno.test("UnreadFrames of all clients stay within a limit, of which no network takes more than is left", () => {
   const KIB = "x".repeat(1024 - 64);
-  const memory = new UnreadMemory(256 * 1024);
+  const memory = new NetworkMemory(256 * 1024);
   const own = 16;
   const kibOf = (network: string, frames = new UnreadFrames(network, memory)) => ({
     frames,

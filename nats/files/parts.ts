@@ -88,13 +88,22 @@ export async function* readParts(
     const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, size)];
     offset += size;
     if (from >= to) continue;
-    const part = await stream.part({ seq });
-    if (part?.data.length !== size) {
-      throw new DamagedContentError(`part ${seq} of a file is missing`);
-    }
-    // A reader may keep what it has got, but not what is around it.
-    yield part.data.slice(from, to);
+    yield await pieceOf(stream, { seq, size }, from, to);
   }
+}
+
+/** Returns bytes of a part. A reader may keep what it has got, but not what is around it. */
+async function pieceOf(
+  stream: { readonly part: (which: Pick<Part, "seq">) => Promise<StoredPart | undefined> },
+  { seq, size }: Part,
+  from: number,
+  to: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const part = await stream.part({ seq });
+  if (part?.data.length !== size) {
+    throw new DamagedContentError(`part ${seq} of a file is missing`);
+  }
+  return part.data.slice(from, to);
 }
 
 /**

@@ -1,24 +1,21 @@
-import { siteOf } from "../lib/ip_networks.ts";
-
-/** The most that the frames of all clients take beyond what each may have anyway, in bytes. */
-const LIMIT_BYTES = 256 * 1024 * 1024;
+import { siteOf } from "./ip_networks.ts";
 
 /**
- * The memory of the frames that wait to be read, beyond what each client may have anyway. A network, or an IPv6 /48, gets
- * more while it has less than is left for others: one alone half of all.
+ * Memory that networks share. A network, or an IPv6 /48, gets more while it has less than is left for others: one alone half
+ * of all.
  */
-export class UnreadMemory {
+export class NetworkMemory {
   readonly #limit: number;
   /** The bytes of each network that has some. */
   readonly #networks = new Map<string, number>();
   #total = 0;
 
   /** @param limit The most bytes of all networks together. */
-  constructor(limit = LIMIT_BYTES) {
+  constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Takes bytes for a client of a network. Returns false if there are not enough left. */
+  /** Takes bytes for somebody of a network. Returns false if there are not enough left. */
   take(network: string, bytes: number): boolean {
     const site = siteOf(network) ?? network;
     const own = (this.#networks.get(site) ?? 0) + bytes;
