@@ -68,8 +68,9 @@ export class Drafts {
   }
 
   /**
-   * Lets the store get another owner. Drafts found in it stay the former owner's; those begun here belong to
-   * the person at the page now, but not when the former owner's session was ended.
+   * Lets the store get another owner. Drafts found in it stay the former owner's, also if they were changed; what was
+   * begun here, or written behind them, belongs to the person at the page now, but not when the former owner's session
+   * was ended.
    *
    * @param change returns whether there is another owner
    * @param early the keys of what was written before anyone was known
@@ -83,25 +84,27 @@ export class Drafts {
   ): void {
     const written = early.filter((key) => key.startsWith(PREFIX));
     const own = [...isLoggedOut ? [] : this.#begun].map((room) => this.#key(room));
-    const begun = [...new Set([...written, ...own])].flatMap((key) => {
+    const all = [...new Set([...written, ...own])].flatMap((key) => {
       const draft = this.#read(key);
       return draft && (draft.text !== "" || written.includes(key)) ? { key, draft } : [];
     });
-    for (const { key } of begun) this.#store.remove(key);
-    // What was continued is the former owner's.
-    const found = begun.map(({ key }) =>
-      own.includes(key) ? "" : this.#newest(roomOf(key))?.draft?.text ?? ""
+    for (const { key } of all) this.#store.remove(key);
+    const rests = all.map(({ key, draft }) =>
+      own.includes(key) ? draft.text : this.#restOf(roomOf(key), draft.text)
     );
+    const begun = all.flatMap(({ key, draft }, index) => {
+      const rest = rests[index];
+      if (rest !== undefined) return { key, draft, rest };
+      this.#store.set(key, JSON.stringify(draft));
+      return [];
+    });
     const isOther = change();
-    for (const [index, { key, draft }] of begun.entries()) {
-      const before = found[index] ?? "";
-      const { text, at } = draft;
-      const rest = text.startsWith(before) ? text.slice(before.length) : text;
+    for (const { key, draft, rest } of begun) {
       if (isOther && rest === "") continue;
       // The new owner may have left one here: then this one counts as that of another tab.
       const free = this.#store.get(key) === undefined ? key : key + randomId();
       // The messages that it is about were the former owner's to answer or to change.
-      this.#store.set(free, JSON.stringify(isOther ? { text: rest, at } : draft));
+      this.#store.set(free, JSON.stringify(isOther ? { text: rest, at: draft.at } : draft));
     }
     if (!isOther) return;
     this.#begun.clear();
@@ -173,6 +176,15 @@ export class Drafts {
     }
     this.#taken.delete(room);
     this.refresh();
+  }
+
+  /**
+   * What was written in a room behind the draft that was continued, which is the former owner's; `undefined` if that was
+   * changed elsewhere than at its end, so that nobody knows whose words these are.
+   */
+  #restOf(room: string, text: string): string | undefined {
+    const before = (this.#taken.get(room) ?? this.#newest(room)?.draft)?.text ?? "";
+    return text === "" || text.startsWith(before) ? text.slice(before.length) : undefined;
   }
 
   /** The newest draft of a room, of whatever tab. */

@@ -187,6 +187,36 @@ Deno.test("Drafts that were begun before anyone was known are their writer's, al
   assertEquals([reloaded.drafts.get("tea"), replyTo?.seq], ["Ann's answer", 3]);
 });
 
+Deno.test("Drafts leave a text to its writer that somebody changes elsewhere than at its end before they are known", () => {
+  const area = new MemoryStorage();
+  const open = (tab: string) => {
+    const store = new PersonalStore(openStorage(() => area), tab);
+    const drafts = new Drafts(store, tab);
+    function own(person: string): void {
+      const change = () => store.own("store", person) === "person";
+      drafts.follow(change, { early: store.early });
+    }
+    return { drafts, own };
+  };
+  const rooms = ["lobby", "tea"];
+  const closed = open("closed");
+  closed.own("ann");
+  for (const room of rooms) closed.drafts.set(room, "Dear boss");
+
+  const { drafts, own } = open("one");
+  assertEquals(rooms.map((room) => drafts.get(room)), ["Dear boss", "Dear boss"]);
+  drafts.set("lobby", "Oh! Dear boss");
+  drafts.set("tea", "Dear boss, hi");
+  // It was sent in the other tab.
+  closed.drafts.set("tea", "");
+  own("guest");
+  assertEquals(rooms.map((room) => drafts.get(room)), ["", ", hi"]);
+
+  const back = open("one");
+  back.own("ann");
+  assertEquals(rooms.map((room) => back.drafts.get(room)), ["Oh! Dear boss", ""]);
+});
+
 Deno.test("Drafts of all tabs follow a room to its new address", () => {
   const storage = new MemoryStorage();
   const [one, two] = ["one", "two"].map((tab) => new Drafts(openStorage(() => storage), tab));
