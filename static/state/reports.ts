@@ -6,6 +6,9 @@ import type { Requests } from "./requests.ts";
 /** The time after which a list is asked for again that has changed, in ms: several changes are one. */
 const SETTLE_MS = 500;
 
+/** The time between two such requests, in ms: others may report without a pause, and what this person does would wait. */
+const REST_MS = 5000;
+
 /** The open reports that this person may see, kept up to date while the connection lasts. */
 export class Reports implements Disposable {
   /** Oldest first; undefined until they are loaded. */
@@ -20,12 +23,19 @@ export class Reports implements Disposable {
   readonly #changed: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #load = 0;
+  /** Until when nothing is asked for again, by `performance.now()`. */
+  #rests = 0;
+  /** Whether an answer is awaited, and what it will say is old. */
+  #isAsking = false;
+  #isOld = false;
 
   constructor(requests: Requests) {
     this.#requests = requests;
     this.#changed = () => {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.load(), SETTLE_MS);
+      this.#isOld = this.#isAsking;
+      if (this.#isAsking) return;
+      const wait = Math.max(SETTLE_MS, this.#rests - performance.now());
+      this.#timer ??= setTimeout(() => void this.load(), wait);
     };
     requests.onReported.add(this.#changed);
   }
@@ -33,8 +43,14 @@ export class Reports implements Disposable {
   /** Loads the oldest reports. */
   async load(): Promise<void> {
     const load = ++this.#load;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#rests = performance.now() + REST_MS;
+    this.#isAsking = true;
     const answer = await this.#requests.ask({ type: "reports" });
     if (load !== this.#load) return;
+    this.#isAsking = false;
+    if (this.#isOld) this.#changed();
     batch(() => {
       this.problem.value = answer.ok ? undefined : answer.code;
       if (!answer.ok || answer.line.type !== "reports") return;
