@@ -25,8 +25,8 @@ const MOVED_ROOMS = 50;
 /** The work of a change of the reports, which each moderator of a room is sent who may see it. */
 const REPORT_WORK = 4;
 
-/** The work of what everybody is told who is connected: a batch of such events has few lines for thousands. */
-const EVERYONE_WORK = 12;
+/** The work of a new picture, of which everybody is told who is connected. */
+const PICTURE_WORK = 3;
 
 /** Every statement. Exported for the test that checks that each of them uses an index. */
 export const EVENT_WORK_SQL = {
@@ -132,10 +132,11 @@ export class EventWork {
       case "report":
       case "report_closed":
         return REPORT_WORK;
-      case "picture":
-      case "role":
-      case "setting":
-        return EVERYONE_WORK;
+      case "picture": {
+        // Anybody may ask for one, and has to wait for none of a guest, who gets none.
+        const isTold = event.picture !== undefined && this.#permissions.mayBecomeMember(event.by);
+        return isTold ? PICTURE_WORK : 1;
+      }
       case "all_read":
       case "ignore":
         return 1 + this.#roomsOf(event.person) / MARKED_ROOMS;

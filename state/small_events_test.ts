@@ -65,10 +65,19 @@ Deno.test("SmallEvents commit the names, uses and ended sessions of a moment tog
 
 Deno.test("SmallEvents tell everybody of few new pictures at a time", async () => {
   using the = open(0);
-  const event = { type: "picture", owner: "p1", by: "p1" } as const;
-  await Promise.all(Array.from({ length: 60 }, () => the.events.append(event)));
-  assertEquals(the.slow.batches.reduce((sum, count) => sum + count), 60);
-  assert(the.slow.batches.every((count) => count <= 5), `${the.slow.batches}`);
+  await the.people.claim({ id: "p1", name: "Ann", key: "ann", used: 1 });
+  const ask = async (person: string, count: number) => {
+    the.slow.batches.length = 0;
+    const pictures = Array.from({ length: count }, (_, i) => {
+      const picture = { id: `i${i}`, mime: "image/png", data: "AAAA" };
+      return the.events.append({ type: "picture", owner: person, picture, by: person });
+    });
+    const types = new Set((await Promise.all(pictures)).map(({ type }) => type));
+    return { types: [...types], most: Math.max(...the.slow.batches) };
+  };
+  assertEquals(await ask("p1", 60), { types: ["changed"], most: 21 });
+  // What is refused takes no time from others.
+  assertEquals(await ask("guest", 60), { types: ["refused"], most: 60 });
 });
 
 Deno.test("SmallEvents let one of two simultaneous claims win, and nobody hold a claimed name", async () => {
