@@ -75,11 +75,18 @@ Deno.test("every event by which texts go empties the write-ahead log soon", () =
     send("b", "3"),
   ], 1e12);
   assertEquals(asks({ type: "retention", room: "a", before: 2 }), 1);
-  state.append([{
-    ...{ type: "report", report: "r1", about: { room: "a", seq: 2 } },
+  const report = (id: string, seq: number): Event => ({
+    ...{ type: "report", report: id, about: { room: "a", seq } },
     ...{ reason: "rude", by: "p2", byName: "bob" },
-  }], 1e12);
+  });
+  state.append([report("r1", 2)], 1e12);
   assertEquals(asks({ type: "report_closed", report: "r1", outcome: "acted", by: "admin" }), 1);
+  state.append([
+    { type: "name", person: "p2", name: "Bob", key: "bob", used: 1 },
+    report("r2", 2),
+  ], 1e12);
+  const ban = { type: "ban", name: "Bob", banned: true, reason: "", by: "admin" } as const;
+  assertEquals(asks({ ...ban, person: "p2" }), 1);
   assertEquals(asks({ type: "room_deleted", room: "b", by: "admin" }), 0);
   assertEquals(asks({ type: "room_erased", job: 1, step: 1 }), 1);
 });

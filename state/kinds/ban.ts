@@ -84,7 +84,8 @@ export const banKind: Kind<BanEvent> = {
       if (banned && wasAdmin) effects.push(...permissions.announceAdmins());
       effects.push(...banned ? people.succeed(person) : people.resume(person));
       // Else somebody could take names to fill the list.
-      if (banned) effects.push(...judges.announceAll(reports.endBy(person, by)));
+      const ended = banned ? reports.endBy(person, by) : [];
+      effects.push(...judges.announceAll(ended));
       return {
         type: "changed",
         effects: banned
@@ -93,6 +94,7 @@ export const banKind: Kind<BanEvent> = {
             ...(spare !== undefined && { search: { by, spare } }),
           }, ...effects]
           : effects,
+        ...(ended.length > 0 && { erases: true }),
       };
     });
   },
