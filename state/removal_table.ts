@@ -23,7 +23,8 @@ export const REMOVAL_TABLE_SQL = {
     where author = ? and coalesce(room, 0) = ? and directs = ? and lowest = ? and by = ? order by n
   `,
   openRemovals: `
-    select total(by = ?1) as own, total(room = ?2) as room from removal where deleted = 'moderator'
+    select total(by = ?1) as own, total(room = ?2) as room from removal
+    where deleted = 'moderator' and (room is not null or directs = 0)
   `,
   begin: `
     insert into removal (
@@ -147,11 +148,15 @@ export class RemovalTable {
     this.#sql = statementsOf(db, REMOVAL_TABLE_SQL);
   }
 
-  /** Returns whether a removal is one too many of its person, or in its room. The same one may begin anew. */
+  /**
+   * Returns whether a removal is one too many of its person, or in its room. The same one may begin anew, and somebody who has
+   * none may begin one in any room. Those of accounts that are deleted, which take direct messages along, do not count.
+   */
   isExcess({ by, room, directs, lowest }: Removal, author: number): boolean {
     const open = this.#sql.openRemovals.get(by, room?.id ?? 0);
     const { person, room: most } = REMOVALS;
-    if (Number(open?.own) < person && Number(open?.room) < most) return false;
+    const own = Number(open?.own);
+    if (own < person && (own === 0 || Number(open?.room) < most)) return false;
     return this.#sql.same.get(author, room?.id ?? 0, Number(directs), lowest, by) === undefined;
   }
 
