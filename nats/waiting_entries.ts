@@ -8,8 +8,13 @@ import { LONG_TYPES } from "../state/event_work.ts";
 export const EVENTS_AT_ONCE = 2000;
 /** The ordinary events that one counts as that changes whatever a person or a room has, a step of up to 30 ms. */
 const LONG_EVENT = EVENTS_AT_ONCE / 2;
-/** Entries that took longer were too many, in ms; those that took half as long may be twice as many. */
+/** Entries that took longer were too many, in ms; after others, twice as many may be taken. */
 const SLOW_MS = 50;
+/**
+ * The ordinary events that are taken at once however long the last took: each time costs something that does not depend on
+ * them, and a server that took them one by one would fall behind for good.
+ */
+const LEAST = 100;
 
 /** Entries of the log that wait to be applied: as many at once as everybody else can wait for. */
 export class WaitingEntries {
@@ -45,8 +50,9 @@ export class WaitingEntries {
 
   /** Notes how long it took to apply what was taken, in ms. */
   took(ms: number): void {
-    if (ms > SLOW_MS) this.#limit = Math.max(1, this.#taken * SLOW_MS / ms);
-    else if (ms < SLOW_MS / 2) this.#limit = Math.min(2 * this.#limit, EVENTS_AT_ONCE);
+    this.#limit = ms > SLOW_MS
+      ? Math.max(LEAST, this.#taken * SLOW_MS / ms)
+      : Math.min(2 * this.#limit, EVENTS_AT_ONCE);
   }
 }
 

@@ -28,11 +28,23 @@ Deno.test("WaitingEntries gives many messages at once, and few steps of a remova
 
 Deno.test("WaitingEntries gives fewer after those that took long, and more when they do not", () => {
   const [first, ...rest] = apply(waiting(4000, "message"), 1);
-  assertEquals([first, Math.max(...rest)], [EVENTS_AT_ONCE, 50]);
+  assertEquals([first, Math.max(...rest)], [EVENTS_AT_ONCE, 100]);
   const entries = waiting(10_000, "message");
   entries.take();
   entries.took(100_000);
   const counts = apply(entries, 0.01);
-  assertEquals(counts[0], 1);
+  assertEquals(counts[0], 100);
+  assert(counts.includes(EVENTS_AT_ONCE), `${counts}`);
+});
+
+Deno.test("WaitingEntries gives all again where each time takes long, after a stall", () => {
+  const entries = waiting(20_000, "message");
+  entries.take();
+  entries.took(100_000);
+  const counts: number[] = [];
+  while (!entries.isEmpty) {
+    counts.push(entries.take().length);
+    entries.took(45);
+  }
   assert(counts.includes(EVENTS_AT_ONCE), `${counts}`);
 });
