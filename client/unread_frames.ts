@@ -3,8 +3,11 @@ import { NetworkMemory } from "../lib/network_memory.ts";
 /** The most that may wait to be read while a reply is awaited, in bytes. */
 const CAPACITY_BYTES = 1024 * 1024;
 
-/** What may wait of each client in any case, in bytes: nobody else, who sends a message or a command, pays for a flood. */
-const OWN_BYTES = 16 * 1024;
+/**
+ * What may wait of each client in any case, in bytes: a long message, or all joins of a page that is back. So nobody pays for
+ * a flood of others.
+ */
+const OWN_BYTES = 64 * 1024;
 
 /** What those of all clients take beyond that. */
 const MEMORY = new NetworkMemory(256 * 1024 * 1024);

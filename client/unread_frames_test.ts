@@ -58,7 +58,7 @@ Deno.test("UnreadFrames is empty once it is closed, and takes no more", () => {
 Deno.test("UnreadFrames of all clients stay within a limit, of which no network takes more than is left", () => {
   const KIB = "x".repeat(1024 - 64);
   const memory = new NetworkMemory(256 * 1024);
-  const own = 16;
+  const own = 64;
   const kibOf = (network: string, frames = new UnreadFrames(network, memory)) => ({
     frames,
     kib: filled(frames, KIB),
