@@ -18,6 +18,9 @@ import type { Format, Frame } from "../protocol/frame.ts";
  */
 const FRAME_LENGTH = 32 * 1024;
 
+/** Shorter frames than this are joined, in bytes. */
+const SHORT_BYTES = 2048;
+
 /** The most deleted messages that one line has. */
 const GROUP = 1000;
 
@@ -83,6 +86,36 @@ function toLine(group: readonly [ChangeEffect, ...ChangeEffect[]]): ChangedLine 
     ...(by !== undefined && { by }),
     ...(id !== undefined && { id }),
   };
+}
+
+/**
+ * Joins frames that others share, as far as they are short: joining them for each of many clients takes longer, and long ones
+ * would be copied.
+ */
+export function joinFrames(frames: readonly Frame[]): Frame[] {
+  const joined: Frame[] = [];
+  let short: Frame[] = [];
+  let bytes = 0;
+  const flush = () => {
+    const [first] = short;
+    if (first !== undefined && short.length === 1) joined.push(first);
+    else if (first !== undefined) {
+      joined.push({ text: short.map(({ text }) => text).join("\n"), bytes: bytes - 1 });
+    }
+    short = [];
+    bytes = 0;
+  };
+  for (const frame of frames) {
+    const isShort = frame.bytes < SHORT_BYTES;
+    if (!isShort || bytes + frame.bytes > FRAME_LENGTH) flush();
+    if (!isShort) joined.push(frame);
+    else {
+      short.push(frame);
+      bytes += frame.bytes + 1;
+    }
+  }
+  flush();
+  return joined;
 }
 
 function framesOfLines(all: readonly string[]): Frame[] {

@@ -1,7 +1,7 @@
 import type { Message } from "../protocol/mod.ts";
 import type { Format, Frame } from "../protocol/frame.ts";
 import type { ChangeEffect } from "./effects.ts";
-import { framesOfChanges, framesOfMessages } from "./frames.ts";
+import { framesOfChanges, framesOfMessages, joinFrames } from "./frames.ts";
 import { getOrMake } from "../lib/maps.ts";
 
 /**
@@ -31,14 +31,14 @@ export class Shared<Item> {
 
   /** The frames of the items, made when a first member needs them. */
   frames(format: Format): Frame[] {
-    return this.#frames[format] ??= this.#print(this.items, format);
+    return this.#frames[format] ??= joinFrames(this.#print(this.items, format));
   }
 }
 
 /**
  * Items of a room as members see them, each from another `seq` on. Those for whom all are the same share them. In a room
  * that everybody sees from another message on, each item is printed twice at most, however many sights there are:
- * whole, and without what only those see who see more.
+ * whole, and without what only those see who see more. What is short is joined for each sight.
  */
 class SharedBySight<Item> {
   readonly #see: (from: number) => Item[];
@@ -73,13 +73,24 @@ class SharedBySight<Item> {
 /** Shares new messages, each of which is seen by all. */
 export function shareMessages(messages: readonly Message[]): Pick<SharedBySight<Message>, "from"> {
   const blind = new Map<Message, Message>();
-  const print = printOnce((message: Message, format) => framesOfMessages([message], format));
+  const runs = runsOf(messages, (message) => isSeen(message, Infinity));
+  const print = printOnce((run: Message | Message[], format) =>
+    framesOfMessages([run].flat(), format)
+  );
   return new SharedBySight(
     (from) =>
       messages.map((message) =>
         isSeen(message, from) ? message : getOrMake(blind, message, () => seenFrom(message, from))
       ),
-    (seen, format) => seen.flatMap((message) => print(message, format)),
+    // All see the messages of a run in the same way, so that it is printed once.
+    (seen, format) => {
+      let next = 0;
+      return runs.flatMap((run) => {
+        const message = seen[next];
+        next += run.length;
+        return print(run.length === 1 && message !== undefined ? message : run, format);
+      });
+    },
     messages.flatMap(originalOf),
   );
 }
@@ -99,7 +110,7 @@ export function shareChanges(
     (from) =>
       changes.filter(({ message: { seq } }) => seq >= from).map((change) => see(change, from)),
     (seen, format) =>
-      runsOf(seen).flatMap((run) =>
+      runsOf(seen, ({ message }) => message.deleted !== undefined).flatMap((run) =>
         run.length > 1 ? framesOfChanges(run, format) : run.flatMap((one) => print(one, format))
       ),
     changes.flatMap(({ message }) => [message.seq, ...originalOf(message)]),
@@ -119,14 +130,14 @@ function printOnce<Item>(
   return (item, format) => getOrMake(printed[format], item, () => print(item, format));
 }
 
-/** Puts deletions that follow each other together, since one line has many; everything else stands alone. */
-function runsOf(changes: readonly ChangeEffect[]): ChangeEffect[][] {
-  const runs: ChangeEffect[][] = [];
-  let last: ChangeEffect[] = [];
-  for (const change of changes) {
-    const isRun = change.message.deleted !== undefined && last[0]?.message.deleted !== undefined;
-    if (isRun) last.push(change);
-    else runs.push(last = [change]);
+/** Puts items together that follow each other and are alike; each of the others stands alone. */
+function runsOf<Item>(items: readonly Item[], isAlike: (item: Item) => boolean): Item[][] {
+  const runs: Item[][] = [];
+  let last: Item[] = [];
+  for (const item of items) {
+    const [first] = last;
+    if (first !== undefined && isAlike(first) && isAlike(item)) last.push(item);
+    else runs.push(last = [item]);
   }
   return runs;
 }
