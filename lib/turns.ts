@@ -2,7 +2,7 @@ import { getOrMake } from "./maps.ts";
 
 /**
  * Things that wait, of sources that take turns. Those of a source keep their order. A source may have as many as others could
- * still add, so that one alone has half of the limit, and to shut out others takes as many sources as the limit.
+ * still add: one alone has half of the limit, and each further one half of what is left.
  */
 export class Turns<T> {
   /** By source; the one whose turn it is comes first. None is empty. */

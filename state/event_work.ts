@@ -1,12 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { ChangeJudge, GONE, isTarget } from "./change_judge.ts";
+import { ChangeJudge, isTarget } from "./change_judge.ts";
 import type { Event } from "./events.ts";
-import { NOT_IN_CHARGE } from "./kinds/clear_reactions.ts";
 import { removalScope } from "./kinds/remove_messages.ts";
 import { statementsOf } from "./lazy_statements.ts";
-import { type EventOutcome, refused } from "./outcome.ts";
 import { Permissions } from "./permissions.ts";
 import { ReactionTable } from "./reaction_table.ts";
+import { ReportTable } from "./report_table.ts";
 import { RoomPeople } from "./room_people.ts";
 import { RoomTable } from "./room_table.ts";
 import { integer } from "./rows.ts";
@@ -23,7 +22,7 @@ const MARKED_ROOMS = 100;
 const MOVED_ROOMS = 50;
 
 /** The work of a change of the reports, which each moderator of a room is sent who may see it. */
-const REPORT_WORK = 4;
+const REPORT_WORK = 2;
 
 /** The work of a new picture, of which everybody is told who is connected. */
 const PICTURE_WORK = 3;
@@ -42,8 +41,6 @@ export interface EventCost {
    * `own`, wanted by those in `charge` of the chat, or by `others`.
    */
   readonly queue: "ordered" | "own" | "charge" | "others";
-  /** Why it would be refused now; only of events that may be long. */
-  readonly refusal?: EventOutcome | undefined;
 }
 
 /** An event that may be long, which somebody wants. */
@@ -72,6 +69,9 @@ export const LONG_TYPES: ReadonlySet<unknown> = new Set<Event["type"]>([
 /** Events of more work are long, if they are of a kind that may be. */
 const LONG_WORK = BATCH_WORK / 4;
 
+/** Of events of more work it is asked whether they would be refused. */
+const LITTLE_WORK = 2;
+
 /**
  * Estimates how long events take, so that a batch of them holds up nobody. What they do is read from the tables where it
  * varies: if each deletion counted as one of a message with ten thousand reactions, the ordinary ones would wait.
@@ -82,6 +82,7 @@ export class EventWork {
   readonly #people: RoomPeople;
   readonly #permissions: Permissions;
   readonly #reactions: ReactionTable;
+  readonly #reports: ReportTable;
   readonly #rooms: RoomTable;
 
   constructor(db: DatabaseSync) {
@@ -90,10 +91,11 @@ export class EventWork {
     this.#judge = new ChangeJudge(db, this.#permissions);
     this.#people = new RoomPeople(db);
     this.#reactions = new ReactionTable(db);
+    this.#reports = new ReportTable(db);
     this.#rooms = new RoomTable(db);
   }
 
-  /** Returns what an event costs, and whether it would be refused if it is one that may be long. */
+  /** Returns what an event costs. One that would be refused now, for want of rights, costs little: anybody may ask for it. */
   of(event: Event): EventCost {
     switch (event.type) {
       case "messages_removed":
@@ -115,7 +117,7 @@ export class EventWork {
       case "delete": {
         const total = this.#countIn(event.room, (id) => this.#reactions.total(id, event.seq));
         const work = 1 + total / REACTIONS;
-        return work > LONG_WORK ? this.#wanted(event, () => work) : { queue: "ordered", work };
+        return work > LITTLE_WORK ? this.#wanted(event, () => work) : { queue: "ordered", work };
       }
       default:
         return { queue: "ordered", work: this.#orderedWork(event) };
@@ -130,8 +132,9 @@ export class EventWork {
       case "edit":
         return 1 + (event.mentions?.length ?? 0) / MENTIONS;
       case "report":
-      case "report_closed":
         return REPORT_WORK;
+      case "report_closed":
+        return this.#reports.about(event.report) === undefined ? 1 : REPORT_WORK;
       case "picture": {
         // Anybody may ask for one, and has to wait for none of a guest, who gets none.
         const isTold = event.picture !== undefined && this.#permissions.mayBecomeMember(event.by);
@@ -148,37 +151,35 @@ export class EventWork {
   }
 
   #wanted(event: WantedEvent, workOf: () => number): EventCost {
-    const refusal = this.#refusalOf(event);
-    // Anybody may want anything, of rooms of any size.
-    const work = refusal === undefined ? workOf() : BATCH_WORK;
+    // Only applying it tells for sure: what was appended before may give the right.
+    if (this.#isRefused(event)) return { queue: "ordered", work: 1 };
+    const work = workOf();
     if (work <= LONG_WORK) return { queue: "ordered", work };
     const by = "by" in event ? event.by : event.person;
     const isInCharge = by !== undefined && this.#permissions.mayAdminister(by);
-    return { queue: isInCharge ? "charge" : "others", work, refusal };
+    return { queue: isInCharge ? "charge" : "others", work };
   }
 
-  /** Returns why an event would be refused now, for want of rights; undefined if applying it has to tell. */
-  #refusalOf(event: WantedEvent): EventOutcome | undefined {
+  /** Whether an event would be refused now, for want of rights. */
+  #isRefused(event: WantedEvent): boolean {
     const permissions = this.#permissions;
     switch (event.type) {
       case "account_deleted": {
         const { by, person } = event;
-        const why = by === undefined ? undefined : permissions.mayModerate(by, person);
-        return why === undefined ? undefined : refused("forbidden", why);
+        return by !== undefined && permissions.mayModerate(by, person) !== undefined;
       }
       case "remove_messages": {
-        const scope = removalScope(event, { permissions, judge: this.#judge, rooms: this.#rooms });
-        return "type" in scope ? scope : undefined;
+        return "type" in removalScope(event, {
+          ...{ permissions, judge: this.#judge, rooms: this.#rooms },
+        });
       }
       case "delete": {
-        const found = this.#judge.findRemovable(event, "delete a message");
-        return isTarget(found) ? undefined : found;
+        return !isTarget(this.#judge.findRemovable(event, "delete a message"));
       }
       case "clear_reactions": {
         const found = this.#judge.find(event);
-        if (!isTarget(found)) return found;
-        if (found.change.deleted !== undefined) return GONE;
-        return this.#judge.isInCharge(found.room, event.person) ? undefined : NOT_IN_CHARGE;
+        return !isTarget(found) || found.change.deleted !== undefined ||
+          !this.#judge.isInCharge(found.room, event.person);
       }
       case "room_deleted":
       case "room_private":
@@ -188,7 +189,7 @@ export class EventWork {
         const why = mayClose
           ? permissions.mayClose(event.by, event.room)
           : permissions.mayManage(event.by, event.room);
-        return why === undefined ? undefined : refused(...why);
+        return why !== undefined;
       }
     }
   }

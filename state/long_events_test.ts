@@ -20,7 +20,7 @@ function end(person: string): Event {
   return { type: "account_deleted", person, generation: 0 };
 }
 
-Deno.test("hundreds of commands of guests that few may give cost nothing, and hold up nobody", async () => {
+Deno.test("hundreds of commands of guests that few may give cost little, and hold up nobody", async () => {
   await using the = new HubOnState();
   const [root, bob] = [the.person("root", "admin"), the.person("bob")];
   the.append(message(bob, "tea", "one"));
@@ -39,7 +39,8 @@ Deno.test("hundreds of commands of guests that few may give cost nothing, and ho
   const answer = await the.ask(root, { type: "remove_messages", person: bob.user.id });
   assertEquals(kindOf(answer), "removed");
   const entries = state.progress.position - before;
-  assert(entries <= 3, `${entries} entries`);
+  // Many at once, where a long event has one for itself.
+  assert(entries <= 8, `${entries} entries`);
   const codes = (await Promise.all(asked)).map((outcome) =>
     outcome.type === "refused" && outcome.code
   );
@@ -107,13 +108,23 @@ Deno.test("a command that takes long is answered with rate_limited if too many o
   assertEquals(await people.deleteAccount("p", 0, { from: "192.0.2.8" }), "stale");
 });
 
-Deno.test("what is refused before it is appended would be refused for the same reason", () => {
+/** Kinds of events that are long, unless they would be refused. */
+const KINDS: readonly string[] = [
+  "account_deleted",
+  "clear_reactions",
+  "delete",
+  "remove_messages",
+  "room_deleted",
+  "room_private",
+];
+
+Deno.test("what counts as little because it would be refused is refused", () => {
   using database = openDatabase({ path: ":memory:", sync: "normal" });
   const { db } = database;
   const state = new State(database);
   LocalLog.open(state);
   const work = new EventWork(db);
-  const refused = new Map<string, number>();
+  const refused = new Set<string>();
   let allowed = 0;
   for (const [i, event] of fc.sample(anyEvent, { numRuns: 3000, seed: 7 }).entries()) {
     if (i % 750 === 0) {
@@ -130,18 +141,16 @@ Deno.test("what is refused before it is appended would be refused for the same r
         insert into emoji (room, seq, emoji, first, count) select id, ?, 'x', 1, 5000 from room where name = ?
       `).run(event.seq, event.room);
     }
-    const { queue, refusal } = work.of(event);
+    const cost = work.of(event);
     db.exec("rollback to judged; release judged");
     const [outcome] = state.append([event], i);
-    if (refusal === undefined) {
-      if (queue === "charge" || queue === "others") allowed++;
-      continue;
-    }
-    assertEquals(outcome, refusal, JSON.stringify(event));
-    refused.set(event.type, (refused.get(event.type) ?? 0) + 1);
+    if (!KINDS.includes(event.type)) continue;
+    if (cost.work === 1) {
+      assertEquals([cost.queue, outcome?.type], ["ordered", "refused"], JSON.stringify(event));
+      refused.add(event.type);
+    } else allowed++;
   }
-  const kinds = "account_deleted clear_reactions delete remove_messages room_deleted room_private";
-  assertEquals([...refused.keys()].sort().join(" "), `${kinds} room_setting`);
+  assertEquals([...refused].sort(), KINDS);
   assert(allowed > 20, `${allowed} were left to be judged when they are applied`);
 });
 

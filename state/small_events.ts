@@ -44,8 +44,8 @@ interface Waiting {
  * wait for seconds.
  *
  * - **Order.** All events keep their order but the long ones; see {@linkcode EventCost}. These may be overtaken, and keep
- *   theirs only among those of one network in the same queue. Nothing depends on more: a client's next command is read when
- *   the one before is answered, so that of an edit and a deletion, of a room made private and a join, or of an account's end
+ *   theirs only among those of one network in the same queue. Nothing depends on more: but for messages, a client's next
+ *   command is read when the one before is answered, so that of an edit and a deletion, of a room made private and a join, or of an account's end
  *   and what its person did, neither is first but for the log. Each is judged when it is applied, and steps of jobs are
  *   numbered. Whatever a server appends without waiting for the one before must be of kinds that are never long, like read
  *   markers, joins, and networks that are kept out.
@@ -53,8 +53,7 @@ interface Waiting {
  *   one is a step of the server or of somebody in charge of the chat, among whom networks take turns; so they do among the
  *   rest. So an event waits for one long event for each batch before it; a long one for two others for each network, and
  *   as many batches without one.
- * - **Bounds.** What would be refused for want of rights is refused at once, and never waits: anybody can ask for it. Of the
- *   long events that are wanted, a network may have as many as others could still add. Of steps there is one of each job at
+ * - **Bounds.** What would be refused for want of rights is no long event: anybody can ask for it. Of the long events that are wanted, a network may have as many as others could still add. Of steps there is one of each job at
  *   a time. Of the ordered ones, each client has one at a time, and a batch takes 64.
  */
 export class SmallEvents implements Disposable {
@@ -93,9 +92,7 @@ export class SmallEvents implements Disposable {
    * @param network The network of the client that wants it, if one does.
    */
   append(event: Event, network = ""): Promise<EventOutcome> {
-    const { queue, work, refusal } = this.#costOf(event);
-    // What a server that is behind would refuse may be right.
-    if (refusal !== undefined && this.#log.healthy) return Promise.resolve(refusal);
+    const { queue, work } = this.#costOf(event);
     const { promise, resolve, reject } = Promise.withResolvers<EventOutcome>();
     const waiting = { event, work, resolve, reject };
     if (queue === "ordered") this.#ordered.push(waiting);
@@ -176,7 +173,8 @@ export class SmallEvents implements Disposable {
 
   /** Appends what waits. */
   [Symbol.dispose](): void {
-    this.#flush(this.#takeAll());
+    // Each batch is applied in one go, here and on other servers.
+    for (let batch; (batch = this.#take()).length > 0;) this.#flush(batch);
   }
 }
 
