@@ -40,10 +40,11 @@ export function followOwner(
   const isLoggedOut = !isFirst && !isGuest(before.name) && store.isKept;
   const changes: OwnerChange[] = [];
   drafts.follow(() => {
-    const change = store.own(id, user.id, { isGuest: isGuest(user.name) });
-    changes.push(change);
+    // Another tab may have named the person before: then only what waits here was another's.
+    const isOther = store.owner?.endsWith(`/${user.id}`) === false;
+    changes.push(store.own(id, user.id, { isGuest: isGuest(user.name) }));
     // Without cookies a person is taken for a new one each time.
-    return change === "person" && (isFirst || store.isKept);
+    return isOther && (isFirst || store.isKept);
   }, { isLoggedOut, early: store.early });
   const [change = "none"] = changes;
   if (change === "none" || change === "first") return change;

@@ -36,3 +36,31 @@ Deno.test("What another tab has written is never sent in the name of who comes n
   );
   assertEquals(wishes, []);
 });
+
+Deno.test("What a guest writes behind a text stays one draft, also when words of another tab come along", async () => {
+  const area = new MemoryStorage();
+  const user = { id: "guest", name: "guest-1" };
+  {
+    await using ann = await openChat({ area, tab: "one" });
+    hello(ann.client);
+    await until(() => ann.chat.me.value !== undefined);
+  }
+  await using one = await openChat({ area, tab: "one" });
+  {
+    await using two = await openChat({ area, tab: "two" });
+    two.chat.send("to the others");
+    hello(one.client, "1.0.0", { user });
+    await until(() => one.chat.me.value?.id === user.id);
+    one.chat.drafts.set("lobby", "half a thought");
+  }
+  // The page was loaded again, and the guest goes on before the server has named them.
+  await using two = await openChat({ area, tab: "two" });
+  const { chat, client } = two;
+  chat.drafts.set("lobby", `${chat.drafts.get("lobby")} more`);
+  const { value: writer } = chat.drafts.writer;
+  hello(client, "1.0.0", { user });
+  await until(() => chat.me.value?.id === user.id);
+  assertEquals(chat.outbox.pending.map(({ text }) => text), ["to the others"]);
+  assertEquals(chat.drafts.get("lobby"), "half a thought more");
+  assertEquals(chat.drafts.writer.value, writer);
+});
