@@ -152,6 +152,13 @@ export class PersonalStore implements TextStore {
     return this.isLeftBy(OWNER, this.#store.get(OWNER) ?? "");
   }
 
+  /** Who is named now, by whatever tab: nobody if the owner was forgotten, the same also with another store of the server. */
+  get next(): "same" | "other" | "nobody" {
+    const owner = this.#store.get(OWNER) ?? "";
+    if (owner === "") return "nobody";
+    return personOf(owner) === personOf(this.#owner ?? "") ? "same" : "other";
+  }
+
   /** The keys of what was written here before anyone was known; the owner had nothing there. */
   get early(): string[] {
     const early = this.#early;
@@ -185,6 +192,10 @@ export class PersonalStore implements TextStore {
 
 function prefixOf(owner: string | undefined): string {
   return `of.${owner ?? "new"}.`;
+}
+
+function personOf(owner: string): string {
+  return owner.slice(owner.lastIndexOf("/") + 1);
 }
 
 /** The id of a chat's data, in front of the name of its history. */

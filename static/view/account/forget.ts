@@ -1,4 +1,5 @@
 import { isGuest } from "../../state/guests.ts";
+import type { PersonalStore } from "../../state/personal_store.ts";
 import { openStorage } from "../../state/storage.ts";
 import { forgetSaid } from "../attention.ts";
 import type { App } from "../context.ts";
@@ -25,19 +26,26 @@ export function forgetPerson(
   store.remove("greeted");
   store.remove("secured");
   if (say !== undefined) openStorage(() => sessionStorage).set(SAY, say);
-  beginAgain({ base, chat });
+  beginAgain({ base, chat }, undefined, "nobody");
 }
 
 /** Begins the page again, in a room if there is one, with nothing of the person who was there. */
-export function beginAgain({ base, chat }: Pick<App, "base" | "chat">, room?: string): void {
+export function beginAgain(
+  { base, chat }: Pick<App, "base" | "chat">,
+  room?: string,
+  next: PersonalStore["next"] = "other",
+): void {
   // The address names the last room.
   history.replaceState(null, "", base + (room ? `#/${room}` : ""));
-  reload(chat);
+  reload(chat, next);
 }
 
-function reload({ files }: App["chat"]): void {
-  // Else the browser asks whether to leave while a file is on its way.
-  files.list.value = [];
+function reload({ files }: App["chat"], next: PersonalStore["next"]): void {
+  // The browser asks nobody but their person whether to lose files that can't be kept. The others wait for that person,
+  // unless they are forgotten.
+  if (next !== "same") {
+    files.list.value = files.list.value.filter(({ passing }) => next === "other" && !passing);
+  }
   location.reload();
 }
 
@@ -75,7 +83,7 @@ let isLeft = false;
  */
 export function leaveWithOthers({ chat }: Pick<App, "chat">): void {
   if (isAsking) isLeft = true;
-  else reload(chat);
+  else reload(chat, chat.store.next);
 }
 
 /** Asks the server to forget the person. Returns what `ask` does: a code if it was refused. */

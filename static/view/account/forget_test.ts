@@ -3,7 +3,7 @@ import { assertEquals } from "../../../testing/assert.ts";
 import { loadStrings } from "../../strings.ts";
 import type { App } from "../context.ts";
 import { Settings } from "../../state/settings.ts";
-import { openChat } from "../../state/chat_fixture.ts";
+import { hello, openChat, until } from "../../state/chat_fixture.ts";
 import { openStorage } from "../../state/storage.ts";
 import { MemoryStorage } from "../../../testing/storage.ts";
 import { closeOthers, leaveWithOthers } from "./forget.ts";
@@ -31,12 +31,21 @@ Deno.test("What the page offers to one person is gone for the next, who hears th
   }
 });
 
-Deno.test("A page whose person another tab has forgotten is left without a question for files on their way", async () => {
-  await using test = await openChat();
-  test.chat.files.add("lobby", [new File(["x"], "a.txt")]);
-  const left: number[] = [];
-  const value = { reload: () => void left.push(test.chat.files.list.value.length) };
-  Object.defineProperty(globalThis, "location", { value, configurable: true });
-  leaveWithOthers(test);
-  assertEquals(left, [0]);
+Deno.test("A page that is left asks for files that would be lost, but not of a person who has gone, and keeps the others", async () => {
+  const left: string[][] = [];
+  for (const owner of ["s/bob", "", "other/ann"]) {
+    const area = new MemoryStorage();
+    await using test = await openChat({ area });
+    hello(test.client);
+    await until(() => test.chat.me.value !== undefined);
+    const { files, store } = test.chat;
+    files.add("lobby", ["kept.txt", "passing.txt"].map((name) => new File(["x"], name)));
+    const passing = files.list.value.find(({ name }) => name === "passing.txt");
+    files.change(passing?.key ?? "", { passing: true });
+    const reload = () => void left.push(files.list.value.map(({ name }) => name));
+    Object.defineProperty(globalThis, "location", { value: { reload }, configurable: true });
+    area.setItem("hubbub.owner", owner.replace("ann", store.owner?.split("/")[1] ?? ""));
+    leaveWithOthers(test);
+  }
+  assertEquals(left, [["kept.txt"], [], ["kept.txt", "passing.txt"]]);
 });
