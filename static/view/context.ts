@@ -80,10 +80,10 @@ export interface FilesPart {
   /** Lies over the window while files are dragged there. */
   readonly DropZone: FunctionComponent;
   /** Files are over the window, and no more. */
-  readonly dragover: (app: App, data: DataTransfer) => void;
+  readonly dragover: (app: FileTaker, data: DataTransfer) => void;
   readonly dragEnd: () => void;
-  readonly drop: (app: App, data: DataTransfer) => void;
-  readonly paste: (app: App, files: readonly File[]) => void;
+  readonly drop: (app: FileTaker, data: DataTransfer) => void;
+  readonly paste: (app: FileTaker, files: readonly File[]) => void;
 }
 
 /** A picture that is shown alone. */
@@ -155,6 +155,20 @@ export interface App {
   /** Goes on after a successful login, in a room if there is one. */
   readonly unlock: (room?: string) => void;
 }
+
+/** What takes the files that are pasted and dropped. */
+export type FileTaker = Pick<
+  App,
+  | "chat"
+  | "filesPart"
+  | "focusComposer"
+  | "link"
+  | "loadFiles"
+  | "locked"
+  | "settings"
+  | "spoken"
+  | "toast"
+>;
 
 const Context = createContext<App | undefined>(undefined);
 

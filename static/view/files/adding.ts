@@ -1,15 +1,15 @@
 /// <reference lib="dom" />
 import type { Room } from "../../state/room.ts";
-import type { App } from "../context.ts";
+import type { App, FileTaker } from "../context.ts";
 
 /** Whether files can be put into the tray of a room now. */
-export function takesFiles({ chat }: App, room: Room): boolean {
+export function takesFiles({ chat }: Pick<App, "chat">, room: Room): boolean {
   return chat.limits.value?.file !== 0 && room.editing.value === undefined &&
     !chat.visiting.value;
 }
 
 /** Puts files into the tray of the room that is shown, and says so. */
-export function addFiles(app: App, files: readonly File[]): void {
+export function addFiles(app: FileTaker, files: readonly File[]): void {
   const { chat, settings, spoken, toast, focusComposer } = app;
   const strings = settings.strings.peek();
   const room = chat.active.peek();

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { Upload } from "lucide-preact";
 import type { JSX } from "preact";
-import { type App, useApp } from "../context.ts";
+import { type FileTaker, useApp } from "../context.ts";
 import { usePlace } from "../room_label.tsx";
 import { addFiles, takesFiles } from "./adding.ts";
 import { FILE_STRINGS } from "../../file_strings.ts";
@@ -13,12 +13,12 @@ import { useFileWords } from "./words.ts";
 const isOver = signal(false);
 
 /** Whether files are taken now: not below a dialog. */
-function isTaking(app: App): boolean {
+function isTaking(app: FileTaker): boolean {
   return document.querySelector("dialog[open]") === null && takesFiles(app, app.chat.active.peek());
 }
 
 /** Says where the files go that are dragged over the window. */
-export function dragOver(app: App, data: DataTransfer): void {
+export function dragOver(app: FileTaker, data: DataTransfer): void {
   isOver.value = isTaking(app);
   data.dropEffect = isOver.value ? "copy" : "none";
 }
@@ -29,7 +29,7 @@ export function dragEnd(): void {
 }
 
 /** Takes what was dropped. */
-export function drop(app: App, data: DataTransfer): void {
+export function drop(app: FileTaker, data: DataTransfer): void {
   isOver.value = false;
   if (!isTaking(app)) return;
   const files = [...data.files];
@@ -42,7 +42,7 @@ export function drop(app: App, data: DataTransfer): void {
 }
 
 /** Takes what was pasted. */
-export function paste(app: App, files: readonly File[]): void {
+export function paste(app: FileTaker, files: readonly File[]): void {
   if (isTaking(app)) addFiles(app, files.map(renamed));
 }
 
