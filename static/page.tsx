@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import "./polyfills.ts";
-import { pictureUrl } from "./view/avatar.tsx";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { loadEmoji } from "./emoji.ts";
@@ -24,7 +23,7 @@ import {
 } from "./view/account/forget.ts";
 import { Page } from "./view/app.tsx";
 import { insertAtCaret } from "./view/insert.ts";
-import { attract, isAttentive, showCount, showOwnIcon } from "./view/attention.ts";
+import { attract, followTitle, isAttentive, showOwnIcon } from "./view/attention.ts";
 import { type App, AppProvider } from "./view/context.ts";
 import { takeFiles } from "./view/files/intake.ts";
 import { loadFilesPart } from "./view/files/part.ts";
@@ -227,24 +226,7 @@ chat.me.subscribe((me) => {
   visit(`#/${invitedTo}`);
   invitedTo = undefined;
 });
-effect(() => {
-  // Such a page has a title of its own.
-  if (app.link.value ?? locked.value) return;
-  const { administration, errors, unknownRoom } = app.settings.strings.value;
-  const room = chat.active.value;
-  const place = app.adminTab.value !== undefined
-    ? administration
-    : !chat.visiting.value || !room.missing.value
-    ? placeOf(app, room)
-    : room.isHidden
-    ? errors.no_room
-    : unknownRoom(room.name);
-  const name = chat.info.settings.value?.name || "Hubbub";
-  const chatIcon = chat.info.settings.value?.icon;
-  const plainIcon = chatIcon ? pictureUrl(base, chatIcon) : app.icon;
-  const isUndisturbed = chat.access.undisturbedUntil.value !== undefined;
-  showCount(isUndisturbed ? 0 : chat.unread.value, { place, chat: name, plainIcon });
-});
+followTitle(app);
 effect(() => showOwnIcon(base, chat.info.settings.value));
 effect(() => {
   void loadStrings(app.settings.spoken.value);

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { ChatSettings, Message } from "../../protocol/mod.ts";
 import { EVERYONE } from "../../protocol/types.ts";
 import type { MessageAbout } from "../state/chat_options.ts";
@@ -45,12 +45,35 @@ export async function wantToNotify(settings: Settings, wanted: boolean): Promise
   settings.set("notifications", wanted && canNotify() === "granted");
 }
 
-/** Shows the number of unread messages in the tab's title and icon. */
-export function showCount(
-  unread: number,
-  { place, chat, plainIcon }: { place: string; chat: string; plainIcon: string },
+/** Shows the place and the number of unread messages in the tab's title and icon, and nothing of a chat that is covered. */
+export function followTitle(
+  app: Pick<App, "adminTab" | "base" | "chat" | "icon" | "link" | "locked" | "settings">,
 ): void {
-  document.title = `${unread > 0 ? `(${unread}) ` : ""}${place} · ${chat}`;
+  const { base, chat } = app;
+  effect(() => {
+    // Such a page has a title of its own.
+    if (app.link.value) return;
+    if (app.locked.value) return showCount(0, new URL(base).hostname, app.icon);
+    const { administration, errors, unknownRoom } = app.settings.strings.value;
+    const room = chat.active.value;
+    const place = app.adminTab.value !== undefined
+      ? administration
+      : !chat.visiting.value || !room.missing.value
+      ? placeOf(app, room)
+      : room.isHidden
+      ? errors.no_room
+      : unknownRoom(room.name);
+    const name = chat.info.settings.value?.name || "Hubbub";
+    const chatIcon = chat.info.settings.value?.icon;
+    const plainIcon = chatIcon ? pictureUrl(base, chatIcon) : app.icon;
+    const isUndisturbed = chat.access.undisturbedUntil.value !== undefined;
+    showCount(isUndisturbed ? 0 : chat.unread.value, `${place} · ${name}`, plainIcon);
+  });
+}
+
+/** Shows the number of unread messages in the tab's title and icon. */
+function showCount(unread: number, title: string, plainIcon: string): void {
+  document.title = `${unread > 0 ? `(${unread}) ` : ""}${title}`;
   const icon = find("icon");
   if (!icon) return;
   const href = unread > 0 ? `icons/badge-${Math.min(unread, BADGES)}.svg` : plainIcon;

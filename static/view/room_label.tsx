@@ -14,7 +14,7 @@ export function nameOfRoom(app: App, room: Room): string {
 }
 
 /** The same as it stands in sentences: with a `#` before an address. */
-export function placeOf(app: App, room: Room): string {
+export function placeOf(app: Pick<App, "chat" | "settings">, room: Room): string {
   const { notes } = app.settings.strings.value;
   const nameOf = (user: User): string => shownName(app, user);
   return roomPlace(room, { me: app.chat.me.value, nameOf, notes });
