@@ -37,10 +37,11 @@ export interface EventCost {
   /** Its work, in that of an ordinary event. */
   readonly work: number;
   /**
-   * With which others it waits: `ordered` events keep their order; the rest are long ones, which are steps of the server's
-   * `own`, wanted by those in `charge` of the chat, or by `others`.
+   * With which others it waits: `ordered` events keep their order; `doubtful` ones would be refused now, and may be long if
+   * they are not; the rest are long, which are steps of the server's `own`, wanted by those in `charge` of the chat, or by
+   * `others`.
    */
-  readonly queue: "ordered" | "own" | "charge" | "others";
+  readonly queue: "ordered" | "doubtful" | "own" | "charge" | "others";
 }
 
 /** An event that may be long, which somebody wants. */
@@ -152,7 +153,7 @@ export class EventWork {
 
   #wanted(event: WantedEvent, workOf: () => number): EventCost {
     // Only applying it tells for sure: what was appended before may give the right.
-    if (this.#isRefused(event)) return { queue: "ordered", work: 1 };
+    if (this.#isRefused(event)) return { queue: "doubtful", work: 1 };
     const work = workOf();
     if (work <= LONG_WORK) return { queue: "ordered", work };
     const by = "by" in event ? event.by : event.person;

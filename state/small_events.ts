@@ -20,6 +20,10 @@ const SHARED_WORK_MS = 10;
 /** The long events of clients that may wait, of those in charge and of others. */
 const LONG_LIMIT = 128;
 
+/** The events that would be refused that may wait, and the most of them in one batch. */
+const DOUBTFUL_LIMIT = 1024;
+const DOUBTFUL_AT_ONCE = 16;
+
 /** The source of the server's own steps, which is no network. */
 const OWN = "own";
 
@@ -32,6 +36,8 @@ const CROWDED: EventOutcome = {
 interface Waiting {
   readonly event: Event;
   readonly work: number;
+  /** The network of the client that wants it; an IPv6 /48 is one. */
+  readonly network: string;
   resolve(outcome: EventOutcome): void;
   reject(error: Error): void;
 }
@@ -53,7 +59,9 @@ interface Waiting {
  *   one is a step of the server or of somebody in charge of the chat, among whom networks take turns; so they do among the
  *   rest. So an event waits for one long event for each batch before it; a long one for two others for each network, and
  *   as many batches without one.
- * - **Bounds.** What would be refused for want of rights is no long event: anybody can ask for it. Of the long events that are wanted, a network may have as many as others could still add. Of steps there is one of each job at
+ * - **Doubts.** What would be refused for want of rights takes little, but would be long if something that comes before it gives
+ *   the right. So some of these begin a batch, and it is asked again before whether they would be refused.
+ * - **Bounds.** Anybody can ask for what would be refused: of that, too, networks take turns. Of the long events that are wanted, a network may have as many as others could still add. Of steps there is one of each job at
  *   a time. Of the ordered ones, each client has one at a time, and a batch takes 64.
  */
 export class SmallEvents implements Disposable {
@@ -64,6 +72,7 @@ export class SmallEvents implements Disposable {
   /** Long events: the server's own steps and those of people in charge, and those of others. */
   readonly #urgent = new Turns<Waiting>(LONG_LIMIT);
   readonly #others = new Turns<Waiting>(LONG_LIMIT);
+  readonly #doubtful = new Turns<Waiting>(DOUBTFUL_LIMIT);
   /** Whether the last batch began with a long event, and whether the last long event was an urgent one. */
   #wasLong = false;
   #wasUrgent = false;
@@ -94,22 +103,25 @@ export class SmallEvents implements Disposable {
   append(event: Event, network = ""): Promise<EventOutcome> {
     const { queue, work } = this.#costOf(event);
     const { promise, resolve, reject } = Promise.withResolvers<EventOutcome>();
-    const waiting = { event, work, resolve, reject };
-    if (queue === "ordered") this.#ordered.push(waiting);
-    else if (queue === "own") this.#urgent.add(OWN, waiting);
-    else {
-      const long = queue === "charge" ? this.#urgent : this.#others;
-      const from = siteOf(network) ?? network;
-      if (!long.mayAdd(from)) return Promise.resolve(CROWDED);
-      long.add(from, waiting);
-    }
+    this.#add(queue, { event, work, network: siteOf(network) ?? network, resolve, reject });
     this.#schedule();
     return promise;
   }
 
+  /** Lets an event wait, unless too many do. */
+  #add(queue: EventCost["queue"], waiting: Waiting): void {
+    if (queue === "ordered") this.#ordered.push(waiting);
+    else if (queue === "own") this.#urgent.add(OWN, waiting);
+    else {
+      const turns = { charge: this.#urgent, others: this.#others, doubtful: this.#doubtful }[queue];
+      if (turns.mayAdd(waiting.network)) turns.add(waiting.network, waiting);
+      else waiting.resolve(CROWDED);
+    }
+  }
+
   #schedule(): void {
     const count = this.#ordered.length + this.#urgent.size + this.#others.size;
-    if (count === 0 || this.#underWay > 0) return;
+    if (count + this.#doubtful.size === 0 || this.#underWay > 0) return;
     // A disk that has stalled says nothing of the next batch.
     const took = Math.min(this.#tookMs, LONGEST_MS);
     const pause = Math.max(took, Math.min(took * PAUSE_FACTOR, MAX_PAUSE_MS));
@@ -138,18 +150,32 @@ export class SmallEvents implements Disposable {
 
   /** Takes the events of the next batch: a long one if it is its turn, and ordered ones for the rest of the work. */
   #take(): Waiting[] {
+    const batch = this.#takeDoubtful();
     const isLong = this.#ordered.length === 0 || !this.#wasLong;
     const long = isLong ? this.#nextLong() : undefined;
     this.#wasLong = long !== undefined;
-    const batch = long === undefined ? [] : [long];
-    let left = BATCH_WORK - (long?.work ?? 0);
+    let left = BATCH_WORK - batch.length - (long?.work ?? 0);
+    if (long !== undefined) batch.push(long);
     const end = this.#ordered.findIndex(({ work }, i) => {
-      if (left <= 0 || (work > left && batch.length + i > 0)) return true;
+      if (left <= 0 || (work > left && (long !== undefined || i > 0))) return true;
       left -= work;
       return false;
     });
     batch.push(...this.#ordered.splice(0, end < 0 ? this.#ordered.length : end));
     return batch;
+  }
+
+  /** Takes some that would still be refused; the others wait with those that they are like now. */
+  #takeDoubtful(): Waiting[] {
+    const refused: Waiting[] = [];
+    for (let i = 0; i < DOUBTFUL_AT_ONCE; i++) {
+      const waiting = this.#doubtful.next();
+      if (waiting === undefined) break;
+      const { queue, work } = this.#costOf(waiting.event);
+      if (queue === "doubtful") refused.push(waiting);
+      else this.#add(queue, { ...waiting, work });
+    }
+    return refused;
   }
 
   #nextLong(): Waiting | undefined {
@@ -159,7 +185,11 @@ export class SmallEvents implements Disposable {
   }
 
   #takeAll(): Waiting[] {
-    return [...this.#urgent.takeAll(), ...this.#others.takeAll(), ...this.#ordered.splice(0)];
+    return [...this.#takeLong(), ...this.#ordered.splice(0)];
+  }
+
+  #takeLong(): Waiting[] {
+    return [this.#urgent, this.#others, this.#doubtful].flatMap((turns) => [...turns.takeAll()]);
   }
 
   #costOf(event: Event): EventCost {
@@ -171,10 +201,10 @@ export class SmallEvents implements Disposable {
     }
   }
 
-  /** Appends what waits. */
+  /** Appends what waits, but for what is long: all servers would apply it in one go. */
   [Symbol.dispose](): void {
-    // Each batch is applied in one go, here and on other servers.
-    for (let batch; (batch = this.#take()).length > 0;) this.#flush(batch);
+    report(this.#takeLong(), new Error("Cannot append an event that takes long: the server ends"));
+    this.#flush(this.#ordered.splice(0));
   }
 }
 

@@ -272,3 +272,37 @@ Deno.test("SmallEvents appends a batch when the one before is applied; if that f
   assertEquals(statuses.filter((status) => status === "fulfilled").length, 64);
   assertEquals(appended.length, 2);
 });
+
+Deno.test("SmallEvents begin a batch with what would be refused, and ask again whether it would", async () => {
+  const batches: string[][] = [];
+  let isGranted = false;
+  using events = new SmallEvents(
+    {
+      append: (batch, done) => {
+        const names = batch.map((event) => event.type === "all_read" ? event.person : "");
+        batches.push(names);
+        isGranted ||= names.includes("grant");
+        done(batch.map(() => UNCHANGED), { from: 0, to: batch.length });
+      },
+      ...{ listen: () => {}, now: () => 0, reach: () => Promise.resolve(), healthy: true },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
+    () => {},
+    (event) => {
+      const name = event.type === "all_read" ? event.person : "";
+      if (name === "large") return { queue: "ordered", work: 600 };
+      if (!name.startsWith("wish")) return { queue: "ordered", work: 1 };
+      return isGranted ? { queue: "others", work: 64 } : { queue: "doubtful", work: 1 };
+    },
+  );
+  const append = (person: string) => events.append({ type: "all_read", person });
+  const all = [append("large"), append("grant")];
+  for (let i = 0; i < 40; i++) all.push(append(`wish${i}`));
+  await Promise.all(all);
+  const wishes = (batch: readonly string[] = []) =>
+    batch.filter((name) => name.startsWith("wish")).length;
+  // What needs a batch for itself has its turn, too; what comes before the grant is refused.
+  assertEquals(batches[0]?.slice(wishes(batches[0])), ["large"]);
+  assertEquals(batches[1]?.slice(wishes(batches[1])), ["grant"]);
+  assertEquals(batches.map(wishes), [16, 16, ...Array.from({ length: 8 }, () => 1)]);
+});
