@@ -14,14 +14,16 @@ const options = { ignore: noBrowser, sanitizeResources: false, sanitizeOps: fals
  * Its clock can be stopped: how long a busy machine takes between two messages, nobody knows.
  */
 const WATCH = `
-  globalThis.asked = 0;
+  globalThis.asked = globalThis.answered = 0;
   globalThis.shown = [];
   globalThis.tones = 0;
   const ask = Notification.requestPermission;
   globalThis.Notification = class extends Notification {
-    static requestPermission() {
+    static async requestPermission() {
       asked++;
-      return ask.call(super.prototype.constructor);
+      const permission = await ask.call(super.prototype.constructor);
+      answered++;
+      return permission;
     }
     constructor(title, options) {
       super(title, options);
@@ -92,7 +94,9 @@ Deno.test({
     assertEquals(await asked(), 1);
     assertEquals(await page.evaluate(() => document.activeElement?.id), "composer");
 
-    // A browser without a window refuses automatically: grant the permission in its settings.
+    // A browser without a window refuses automatically: grant the permission in its settings. Till it has, the page may
+    // still turn notifications on by itself.
+    await page.waitForFunction(() => Reflect.get(globalThis, "answered") === 1);
     await permit(page, hubbub);
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByLabel("Notify me of mentions and replies").check();
