@@ -219,6 +219,8 @@ export async function fill(
     for (; n <= until; n++) socket.send(text(n));
     await Promise.race([ended.promise, batch.promise]);
   }
-  socket.onclose = null;
+  // Until then, the name is taken.
+  const closed = new Promise((resolve) => socket.onclose = resolve);
   socket.close();
+  await closed;
 }
