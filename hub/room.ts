@@ -233,18 +233,23 @@ export class Room {
     this.last = Math.max(this.last, newest.seq);
     this.at = newest.at;
     const isPartial = entries.some(({ partial }) => partial);
-    const whole = new Shared(messages, framesOfMessages);
+    const whole: Partial<Record<Format, Frame[]>> = {};
     const shared = isPartial ? shareMessages(messages) : undefined;
     for (const [client, member] of this.#members) {
-      const seen = shared?.from(sightOf(client, member, fromOf)) ?? whole;
+      const seen = shared?.from(sightOf(client, member, fromOf));
+      const items = seen?.items ?? messages;
       if (member.pending !== undefined) {
-        member.pending.push(...seen.items);
+        member.pending.push(...items);
         if (member.pending.length > PENDING_MESSAGES) lost.set(client, undefined);
       } else if (member.from <= first.seq) {
-        offer(client, seen.frames(client.format), lost);
+        const { format } = client;
+        // Most are seen by all: this is done for each message and member.
+        const frames = seen?.frames(format) ??
+          (whole[format] ??= framesOfMessages(messages, format));
+        offer(client, frames, lost);
       } else {
         // It joined after these were stored and before they arrived here: its history has some of them.
-        const missed = seen.items.filter(({ seq }) => seq >= member.from);
+        const missed = items.filter(({ seq }) => seq >= member.from);
         if (missed.length > 0) offer(client, framesOfMessages(missed, client.format), lost);
       }
     }
