@@ -163,12 +163,15 @@ function startAttacker(
     stdout: "piped",
   }).spawn();
   const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const outcome = reader.read().then(({ value }) => {
+    if (value === undefined) throw new Error("Cannot attack: the attacker ended");
+    return JSON.parse(value);
+  });
+  // If something else fails first, nobody awaits it, and that is what has to be told.
+  outcome.catch(() => {});
   return {
     pid: process.pid,
-    outcome: reader.read().then(({ value }) => {
-      if (value === undefined) throw new Error("Cannot attack: the attacker ended");
-      return JSON.parse(value);
-    }),
+    outcome,
     async [Symbol.asyncDispose]() {
       process.kill("SIGKILL");
       await process.status;
