@@ -27,17 +27,10 @@ const FILE_WORK = 4;
 /** The work of a reply: the log looks for the message that it replies to, and keeps which one it is. That takes 0.03 ms. */
 const REPLY_WORK = 1 / 4;
 
-/**
- * The characters that take as long to print, store and send as a request. Texts of less than half count nothing: a program
- * may send thousands at once, and is not read while those that count wait.
- */
-const LENGTH_PER_WORK = 16_000;
-
 /** Returns the work of a message: 0 for most, which are never deferred alone. */
 export function sendWork({ text, re, files }: Pick<SendCommand, "text" | "re" | "files">): number {
   return lookupsIn(text) / LOOKUPS_PER_WORK + (re === undefined ? 0 : REPLY_WORK) +
-    (files?.length ?? 0) * FILE_WORK +
-    (text.length < LENGTH_PER_WORK / 2 ? 0 : text.length / LENGTH_PER_WORK);
+    (files?.length ?? 0) * FILE_WORK;
 }
 
 /** Returns the work of an edit. */
