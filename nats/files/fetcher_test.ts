@@ -14,14 +14,20 @@ const NETWORK = "192.0.2.1";
 /** The parts that one network may have. */
 const PARTS = 4;
 
-test("those who do not read what was fetched for them hold up their network alone, until they go", async (nats) => {
-  await using connection = await Nats.connect(nats);
+/** Stores a file of so many bytes. */
+async function store(connection: Nats, size: number) {
   const stream = new FileStream(connection);
-  const [id, bytes] = [newContentId(), randomBytes(PART_BYTES + 1000)];
+  const [id, bytes] = [newContentId(), randomBytes(size)];
   await putFile(stream, id, pieces(bytes));
   const about = await stream.about(id, "whole");
   const whole = about && parseWhole(about.data);
   assert(whole);
+  return { stream, bytes, whole };
+}
+
+test("those who do not read what was fetched for them hold up their network alone, until they go", async (nats) => {
+  await using connection = await Nats.connect(nats);
+  const { stream, bytes, whole } = await store(connection, PART_BYTES + 1000);
   const memory = new NetworkMemory(2 * PARTS * PART_BYTES);
   const fetcher = new FileFetcher(stream, memory);
   const open = (network: string, person: string) =>
@@ -51,12 +57,7 @@ test("those who do not read what was fetched for them hold up their network alon
 
 test("a download over HTTP holds nothing once it has ended", async (nats) => {
   await using connection = await Nats.connect(nats);
-  const stream = new FileStream(connection);
-  const [id, bytes] = [newContentId(), randomBytes(2 * PART_BYTES)];
-  await putFile(stream, id, pieces(bytes));
-  const about = await stream.about(id, "whole");
-  const whole = about && parseWhole(about.data);
-  assert(whole);
+  const { stream, bytes, whole } = await store(connection, 2 * PART_BYTES);
   const memory = new NetworkMemory(2 * PARTS * PART_BYTES);
   const fetcher = new FileFetcher(stream, memory);
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {

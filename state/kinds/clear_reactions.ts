@@ -19,7 +19,7 @@ export interface ClearReactionsEvent {
 }
 
 /** The refusal of somebody who does not keep order in the room. */
-export const NOT_IN_CHARGE: EventOutcome = refused(
+const NOT_IN_CHARGE: EventOutcome = refused(
   "forbidden",
   "only moderators can remove the reactions of others",
 );
