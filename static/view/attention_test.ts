@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { assertEquals } from "../../testing/assert.ts";
+import { replaceGlobals } from "../../testing/globals.ts";
 import { MemoryStorage } from "../../testing/storage.ts";
 import { hello, joined, message, openChat, stretch, until } from "../state/chat_fixture.ts";
 import { Settings } from "../state/settings.ts";
@@ -10,8 +11,6 @@ import type { App } from "./context.ts";
 
 Deno.test("The tab names neither the room nor what is unread while the chat is covered", async () => {
   await loadStrings("en");
-  await using test = await openChat({ attentive: () => false });
-  const { chat, client } = test;
   const icon = new Map<string, string>();
   const link = {
     getAttribute: (name: string) => icon.get(name),
@@ -19,7 +18,9 @@ Deno.test("The tab names neither the room nor what is unread while the chat is c
     removeAttribute: (name: string) => icon.delete(name),
   };
   const paper = { title: "", querySelector: () => link };
-  Object.defineProperty(globalThis, "document", { value: paper });
+  using _browser = replaceGlobals({ document: paper });
+  await using test = await openChat({ attentive: () => false });
+  const { chat, client } = test;
   const locked: App["locked"] = signal();
   followTitle({
     ...{ chat, locked, base: "https://chat.test/", icon: "plain.svg" },

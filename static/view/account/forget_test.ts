@@ -5,6 +5,7 @@ import type { App } from "../context.ts";
 import { Settings } from "../../state/settings.ts";
 import { hello, openChat, until } from "../../state/chat_fixture.ts";
 import { openStorage } from "../../state/storage.ts";
+import { replaceGlobals } from "../../../testing/globals.ts";
 import { MemoryStorage } from "../../../testing/storage.ts";
 import { closeOthers, leaveWithOthers } from "./forget.ts";
 
@@ -43,7 +44,7 @@ Deno.test("A page that is left asks for files that would be lost, but not of a p
     const passing = files.list.value.find(({ name }) => name === "passing.txt");
     files.change(passing?.key ?? "", { passing: true });
     const reload = () => void left.push(files.list.value.map(({ name }) => name));
-    Object.defineProperty(globalThis, "location", { value: { reload }, configurable: true });
+    using _browser = replaceGlobals({ location: { reload } });
     area.setItem("hubbub.owner", owner.replace("ann", store.owner?.split("/")[1] ?? ""));
     leaveWithOthers(test);
   }

@@ -3,6 +3,7 @@ import { assertEquals } from "../../../testing/assert.ts";
 import { openChat } from "../../state/chat_fixture.ts";
 import { Settings } from "../../state/settings.ts";
 import { openStorage } from "../../state/storage.ts";
+import { replaceGlobals } from "../../../testing/globals.ts";
 import { MemoryStorage } from "../../../testing/storage.ts";
 import type { App, FileTaker } from "../context.ts";
 import { takeFiles } from "./intake.ts";
@@ -10,7 +11,7 @@ import { takeFiles } from "./intake.ts";
 Deno.test("Files that are dropped or pasted while the chat is covered go to nobody, and open in no page", async () => {
   await using test = await openChat();
   const paper = new EventTarget();
-  Object.defineProperties(globalThis, { document: { value: paper }, Element: { value: class {} } });
+  using _browser = replaceGlobals({ document: paper, Element: class {} });
   const taken: string[] = [];
   const app: FileTaker = {
     chat: test.chat,
