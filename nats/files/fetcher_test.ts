@@ -28,7 +28,7 @@ async function store(connection: Nats, size: number) {
 test("those who do not read what was fetched for them hold up their network alone, until they go", async (nats) => {
   await using connection = await Nats.connect(nats);
   const { stream, bytes, whole } = await store(connection, PART_BYTES + 1000);
-  const memory = new NetworkMemory(2 * PARTS * PART_BYTES);
+  const memory = new NetworkMemory(8 * PARTS * PART_BYTES);
   const fetcher = new FileFetcher(stream, memory);
   const open = (network: string, person: string) =>
     fetcher.stream(whole, [0, whole.size], { network, person }).getReader();
@@ -58,7 +58,7 @@ test("those who do not read what was fetched for them hold up their network alon
 test("a download over HTTP holds nothing once it has ended", async (nats) => {
   await using connection = await Nats.connect(nats);
   const { stream, bytes, whole } = await store(connection, 2 * PART_BYTES);
-  const memory = new NetworkMemory(2 * PARTS * PART_BYTES);
+  const memory = new NetworkMemory(8 * PARTS * PART_BYTES);
   const fetcher = new FileFetcher(stream, memory);
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
     const body = fetcher.stream(whole, [0, whole.size], { network: NETWORK, person: "ann" });
