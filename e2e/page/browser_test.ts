@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "../../testing/assert.ts";
 import { launchForgetful, noBrowser, sharedBrowser } from "../../testing/browser.ts";
 import { Hubbub } from "../../testing/hubbub.ts";
@@ -31,6 +32,13 @@ Deno.test({
     await ann.takeName("Ann");
     await ann.send("hello");
     await bob.message("hello").waitFor();
+    // Such a browser refuses each lock, by which one tab at a time uploads a file; and without a cookie the server takes none.
+    const chooser = ann.page.waitForEvent("filechooser");
+    await ann.page.getByRole("button", { name: "Attach files" }).click();
+    const buffer = Buffer.from("words");
+    await (await chooser).setFiles({ name: "note.txt", mimeType: "text/plain", buffer });
+    await ann.page.getByRole("alert").getByText("you may not send files here.").waitFor();
+    await ann.page.getByRole("button", { name: "Remove note.txt" }).click();
     await ann.go("garden");
     await ann.page.getByRole("button", { name: "Settings" }).click();
     await ann.page.getByRole("radio", { name: "Dark" }).check();
@@ -311,6 +319,20 @@ Deno.test({
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await focusIsOn(`[aria-label="${name}"], .find-room`);
     }
+
+    // Escape closes it at once, and the page hears of that a frame later: the focus may be elsewhere by then.
+    await button("Ann, Settings").press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.evaluate(() => {
+      document.querySelector("dialog")?.close();
+      const next = document.querySelector<HTMLElement>('[aria-label="Keyboard shortcuts"]');
+      next?.focus();
+      next?.click();
+    });
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await focusIsOn('[aria-label="Keyboard shortcuts"]');
 
     await page.setViewportSize({ width: 390, height: 800 });
     for (const [opener, drawer] of [["Show rooms", "nav"], [/^Show people/, "aside"]]) {

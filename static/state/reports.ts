@@ -111,6 +111,7 @@ export class Reports implements Disposable {
   /** Forgets everything: the person is another one, or no longer an admin or moderator. */
   clear(): void {
     this.#load++;
+    this.#isAsking = this.#isOld = false;
     batch(() => {
       this.list.value = undefined;
       this.next.value = undefined;

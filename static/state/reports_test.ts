@@ -35,4 +35,10 @@ Deno.test("Reports ask for the list now and then, however often somebody reports
   report();
   timers.pass(10_000);
   assertEquals(asked.length, 14);
+  // Also when they were forgotten while an answer was awaited.
+  reports.clear();
+  timers.pass(10_000);
+  report();
+  timers.pass(10_000);
+  assertEquals(asked.length, 15);
 });

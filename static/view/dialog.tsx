@@ -44,8 +44,11 @@ export function Dialog(
     element?.showModal();
     if (element && at && !PHONE.matches) place(element, at);
     return () => {
+      const { activeElement } = document;
+      // The browser has closed it, and given back the focus, a frame ago: it may be elsewhere since then.
+      const isMoved = !element?.open && activeElement !== before && activeElement !== document.body;
       element?.close();
-      if (!(before instanceof HTMLElement)) return;
+      if (isMoved || !(before instanceof HTMLElement)) return;
       // The element that had the focus may be gone, as a newcomer's name field once the name is taken.
       if (before.isConnected) {
         // Chromium can give back the focus without the caret, and then typed characters are lost.

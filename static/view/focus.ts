@@ -19,6 +19,7 @@ export function keepFocus({ focusComposer }: App): void {
   addEventListener("focusout", ({ target }) => {
     // A click beside everything takes the focus away on purpose.
     queueMicrotask(() => {
+      if (target === document.activeElement) return;
       if (last === target && target instanceof Node && target.isConnected) last = null;
     });
   });

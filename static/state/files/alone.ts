@@ -10,14 +10,41 @@ const STALE_MS = 90_000;
 const SETTLE_MS = 50;
 
 /** The needs of {@linkcode aloneByNote}; the times are in ms. */
-export interface NoteOptions {
+interface NoteOptions {
   readonly storage?: Pick<TextStore, "get" | "set" | "remove">;
   readonly now?: () => number;
   readonly wait?: (ms: number) => Promise<void>;
 }
 
 /**
- * Lets one tab of this browser at a time do something, by a note in the browser's storage: pages without https have no locks.
+ * Lets one tab of this browser at a time do something, by a lock where there are some: pages without https have none, and
+ * a browser that forbids storage refuses each. Resolves when `act` has ended, or rejects when `signal` is aborted before
+ * it has begun.
+ */
+export async function alone(
+  key: string,
+  signal: AbortSignal,
+  act: () => Promise<void>,
+  { locks = navigator.locks, ...options }: NoteOptions & {
+    readonly locks?: Pick<LockManager, "request"> | undefined;
+  } = {},
+): Promise<void> {
+  let hasBegun = false;
+  try {
+    if (locks) {
+      return await locks.request(`hubbub.${key}`, { signal }, () => {
+        hasBegun = true;
+        return act();
+      });
+    }
+  } catch (error) {
+    if (hasBegun || signal.aborted) throw error;
+  }
+  await aloneByNote(key, signal, act, options);
+}
+
+/**
+ * Lets one tab of this browser at a time do something, by a note in the browser's storage.
  * Resolves when `act` has ended, or rejects when `signal` is aborted before it has begun.
  */
 export async function aloneByNote(

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "../../../testing/assert.ts";
-import { aloneByNote } from "./alone.ts";
+import { alone, aloneByNote } from "./alone.ts";
 
 /** A storage that tabs share, and a time that passes while they wait. */
 function shared() {
@@ -47,4 +47,23 @@ Deno.test("aloneByNote waits for a tab that has crashed no longer than its note 
     return Promise.resolve();
   }, options);
   assertEquals([acted, options.now() - start >= 80_000], [true, true]);
+});
+
+Deno.test("alone goes by notes where the browser refuses each lock, and acts once whatever happens", async () => {
+  const { options } = shared();
+  const { signal } = new AbortController();
+  let count = 0;
+  const act = () => Promise.resolve(void count++);
+  const refuse = () => Promise.reject(new DOMException("no storage", "SecurityError"));
+  await alone("file", signal, act, { ...options, locks: { request: refuse } });
+  assertEquals(count, 1);
+  await alone("file", signal, act, options);
+  assertEquals(count, 2);
+  const fail = () => Promise.reject(new Error(`failed ${count++}`));
+  await assertRejects(() => alone("file", signal, fail, options), Error, "failed 2");
+  assertEquals(count, 3);
+  await assertRejects(() =>
+    alone("file", AbortSignal.abort(), act, { ...options, locks: { request: refuse } })
+  );
+  assertEquals(count, 3);
 });

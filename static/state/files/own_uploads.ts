@@ -157,7 +157,8 @@ export class OwnUploads implements FileSender {
     try {
       await alone(key, signal, () => this.#upload(key, signal));
     } catch {
-      // It was aborted while another tab uploads it.
+      // It was aborted while another tab uploads it, or the browser refuses: then it would do so again at once.
+      if (!signal.aborted) await this.#wait(key, WAITS.at(-1) ?? 0, signal);
     }
     this.#running.delete(key);
     this.update();

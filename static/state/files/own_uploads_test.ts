@@ -3,7 +3,7 @@ import { FakeTimers } from "../../../testing/fake_timers.ts";
 import type { OwnFile } from "./own_file.ts";
 import type { HeldContent, HeldContents } from "./contents.ts";
 import { type Transfer, TransferError, type Transport } from "./transport.ts";
-import { OwnUploads } from "./own_uploads.ts";
+import { OwnUploads, type OwnUploadsOptions } from "./own_uploads.ts";
 
 /** HeldContents in memory. */
 class MemoryContents implements HeldContents {
@@ -86,7 +86,7 @@ function open({ contents = new MemoryContents() } = {}) {
     async until(condition: () => boolean): Promise<void> {
       while (!condition()) await new Promise<void>((resolve) => page.changed = resolve);
     },
-    uploads(): OwnUploads {
+    uploads(alone?: OwnUploadsOptions["alone"]): OwnUploads {
       return new OwnUploads({
         list: () => list,
         change(key, change) {
@@ -108,6 +108,7 @@ function open({ contents = new MemoryContents() } = {}) {
             blob.size === 3 ? { blob, preview: new Blob(["p"]), width: 4, height: 5 } : { blob },
           ),
         addressOf: ({ size }) => `blob:${size}`,
+        ...(alone && { alone }),
       });
     },
   };
@@ -232,6 +233,24 @@ Deno.test("OwnUploads goes on once when the server does not know the person any 
   second.reject(unknown);
   await page.until(() => page.find("a").failed !== undefined);
   assertEquals(page.find("a").failed, "file_not_allowed");
+});
+
+Deno.test("OwnUploads waits when the browser lets no tab be alone, and the page goes on", async () => {
+  using timers = new FakeTimers();
+  const page = open();
+  let attempts = 0;
+  const uploads = page.uploads((_key, _signal, act) =>
+    attempts++ === 0 ? Promise.reject(new Error("no storage")) : act()
+  );
+  page.add("a");
+  uploads.add("a", new Blob(["text"]));
+  await uploads.made;
+  await settled();
+  assertEquals(attempts, 1);
+  timers.pass(30_000);
+  (await page.transport.nth(0)).resolve("A");
+  await page.until(() => page.find("a").id !== undefined);
+  assertEquals(attempts, 2);
 });
 
 Deno.test("OwnUploads stops a cancelled upload, and forgets it", async () => {

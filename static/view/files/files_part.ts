@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import "../shared.ts";
-import { aloneByNote } from "../../state/files/alone.ts";
+import { alone } from "../../state/files/alone.ts";
 import { openContents } from "../../state/files/contents.ts";
 import { prepare } from "../../state/files/prepare.ts";
 import { tusTransport } from "../../state/files/tus_transport.ts";
@@ -26,13 +26,7 @@ export function uploaderOf(base: string): MakeFileSender {
       contents: openContents(),
       transport: tusTransport(new URL("files", base).href),
       prepare,
-      alone: oneTab,
+      alone: (key, signal, act) => alone(`file.${key}`, signal, act),
     });
   };
-}
-
-/** Lets one tab of this browser at a time do something. Without https there are no locks, and without storage no tab knows another. */
-async function oneTab(key: string, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
-  if (!("locks" in navigator)) return await aloneByNote(`file.${key}`, signal, act);
-  await navigator.locks.request(`hubbub.file.${key}`, { signal }, act);
 }
