@@ -13,7 +13,7 @@ import {
 } from "./effects.ts";
 import { MembershipNews } from "./membership_news.ts";
 import type { HubPermissions } from "./permissions.ts";
-import type { Memberships } from "./memberships.ts";
+import { type Memberships, takerOf } from "./memberships.ts";
 import { Expulsions } from "./expulsions.ts";
 import type { LogEntry, MessageResult } from "./message_log.ts";
 import type { PresenceSender } from "./presence_sender.ts";
@@ -139,8 +139,8 @@ export class Deliverer {
 
   /** Makes those who are in a room members of it, which they can be since it is stored. */
   #begin(room: Room): void {
-    for (const { format, user } of room.members()) {
-      if (format === "json") this.#options.memberships.join(user.id, room.name);
+    for (const client of room.members()) {
+      if (client.format === "json") this.#options.memberships.join(takerOf(client), room.name);
     }
   }
 

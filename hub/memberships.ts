@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { TurnTaker } from "../lib/fair_turns.ts";
 import type { IgnoredLine, RoomStateLine, StateLine } from "../protocol/mod.ts";
+import type { Subscriber } from "./room.ts";
 
 /** Called when the end of a membership has no effects. */
 export interface LeaveFailures {
@@ -13,19 +15,24 @@ export interface LeaveFailures {
   onNone(): void;
 }
 
+/** Returns who asks for the turns of a client's work. */
+export function takerOf({ network, user }: Pick<Subscriber, "network" | "user">): TurnTaker {
+  return { network, person: user.id };
+}
+
 /** Durable memberships: a person with a name keeps them while not connected. Guests have none. */
 export interface Memberships {
   /**
    * Makes a person a member of a room that the person has joined; does nothing for a guest, a member, or while the
    * same is under way. Never throws: a person who does not become a member has joined all the same.
    */
-  join(person: string, room: string): void;
+  join(by: TurnTaker, room: string): void;
   /**
    * Ends a membership. Its effects reach all clients of the person.
    *
    * @returns False if there is none.
    */
-  leave(person: string, room: string, otherwise: LeaveFailures): boolean;
+  leave(by: TurnTaker, room: string, otherwise: LeaveFailures): boolean;
   /** Records that a person is connected, or was until now. Costs little twice in an hour. Never throws. */
   see(person: string): void;
   /** Returns the state of one membership; undefined if there is none. */

@@ -1,7 +1,7 @@
 import type { Clients } from "./clients.ts";
 import type { Departures } from "./departures.ts";
 import { type JoinRequest, readHistory } from "./history.ts";
-import type { Memberships } from "./memberships.ts";
+import { type Memberships, takerOf } from "./memberships.ts";
 import type { Draft, MessageLog, Page } from "./message_log.ts";
 import type { OpenRooms } from "./open_rooms.ts";
 import { type HubPermissions, type Mute, type VisibleRoom, whoMayBeIn } from "./permissions.ts";
@@ -202,7 +202,7 @@ export class RoomCommands {
         ...about,
       });
       this.#departures.dropAll(room.goLive(client, { last, messages, rev }));
-      if (made && client.format === "json") this.#options.memberships.join(client.user.id, name);
+      if (made && client.format === "json") this.#options.memberships.join(takerOf(client), name);
     }, leave);
   }
 
@@ -224,7 +224,7 @@ export class RoomCommands {
       onNone: () => this.#end(client, name),
     };
     // The end of a membership reaches all clients of the person, this one too, as `left`.
-    if (!keep && memberships.leave(client.user.id, name, answers)) return;
+    if (!keep && memberships.leave(takerOf(client), name, answers)) return;
     if (this.#roomOf(client, name, name) !== undefined) this.#end(client, name);
   }
 

@@ -117,6 +117,8 @@ export interface LoggedIn {
 export interface LogoutOptions {
   /** Ends all sessions of the person, and not only that of the cookie. */
   readonly everywhere?: boolean;
+  /** The network of the sender. */
+  readonly from?: string;
   /** Returns whether it is stored that a session of a person has ended; if not, the cookie's copies stay valid. */
   stores?(person: string): boolean;
 }

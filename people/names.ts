@@ -5,7 +5,7 @@ import { keysOf, lookalikeKeys, uniqueKey, writtenKey } from "./name_keys.ts";
 import { GUEST_PREFIX } from "../protocol/names.ts";
 import type { SlowHash } from "./secret_hash.ts";
 import { randomId, type Sessions } from "./session.ts";
-import type { Owner, PeopleStore } from "./store.ts";
+import type { Claim, Owner, PeopleStore } from "./store.ts";
 import type { SteadyClock } from "../lib/steady_clock.ts";
 import { DAY_MS } from "../lib/time.ts";
 
@@ -23,6 +23,11 @@ export interface PeopleNamesOptions {
   readonly sessions: Sessions;
   /** The time of day. No name becomes free because of its age while it can't be trusted. */
   readonly clock: SteadyClock;
+}
+
+/** How a name is taken. */
+export interface Taking extends Claim {
+  readonly secret?: Secret | undefined;
 }
 
 /** The names of people: who owns each, and who has it while connected. */
@@ -74,13 +79,12 @@ export class Names {
   /**
    * Makes a person the owner of a name; undefined if another person has it.
    *
-   * @param secret a new one, which the person of this generation may set
+   * @param how With a new secret, which the person of this generation may set.
    * @throws {Refused} if they may not, or not any more
    */
   async take(
     { id, name, generation = 0 }: Person & Pick<Owner, "generation">,
-    secret?: Secret,
-    invite?: string,
+    { secret, invite, from }: Taking = {},
   ): Promise<Person | undefined> {
     if (invite === undefined) await this.refuseUninvited(id);
     if (await this.#isMistakable(name, id)) return undefined;
@@ -92,7 +96,7 @@ export class Names {
       ...{ id, name, key, secret: hash, generation, used },
       ...(written !== undefined && { written }),
     };
-    if (!await this.#store.claim(owner, invite)) return undefined;
+    if (!await this.#store.claim(owner, { invite, from: secret?.from ?? from })) return undefined;
     this.#connected.rename({ id, name });
     return { id, name };
   }

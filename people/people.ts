@@ -160,9 +160,9 @@ export class People {
       const key = proven ? undefined : { id, person: person.id, generation, rotation };
       const see = async () => {
         await this.#names.use(place.person.id);
-        if (key) await this.#sawSession(key, device);
+        if (key) await this.#sawSession(key, device, from);
       };
-      if (key) await this.#sawSession(key, device);
+      if (key) await this.#sawSession(key, device, from);
       const muted = await this.#cookies.mutedOther(browser, person.id, this.#clock.now());
       const others = [...session ? browser.people : [], ...muted === undefined ? [] : [muted]];
       const keep = session && (proven || (session.entered && !session.aging));
@@ -223,7 +223,7 @@ export class People {
           throw new Refused(401, NOT_PROVEN);
         }
         await this.#cookies.refuseBanned(owner.id);
-        const person = await this.#names.take(owner, secret);
+        const person = await this.#names.take(owner, { secret });
         if (!person) throw new Refused(409, TAKEN);
         const also = await this.#cookies.mutedOther(browser, person.id, this.#clock.now());
         return {
@@ -235,7 +235,7 @@ export class People {
       }
       if (owner?.id === me.id && (secret === undefined || owner.secret === undefined)) {
         const ended = secret !== undefined;
-        if (ended && !await this.#names.take(owner, secret)) throw new Refused(409, TAKEN);
+        if (ended && !await this.#names.take(owner, { secret })) throw new Refused(409, TAKEN);
         const token = await this.#begin(me.id, {
           ...{ form, rotation, session: ended ? undefined : session, also: session?.also },
         });
@@ -248,7 +248,7 @@ export class People {
         ? { id: me.id, generation: mine?.generation ?? 0 }
         : { id: randomId() };
       const { person, generation } = secret === undefined
-        ? { person: await this.#names.take({ ...taker, name }, undefined, invite) }
+        ? { person: await this.#names.take({ ...taker, name }, { invite, from: form.from }) }
         : await this.#secrets.prove(name, secret, taker, invite);
       if (!person) throw new Refused(409, TAKEN);
       const same = person.id === me.id;
@@ -269,7 +269,7 @@ export class People {
   /** Ends the cookie's session permanently; with `everywhere`, all sessions of its person. */
   async logout(
     cookie: string | undefined,
-    { everywhere = false, stores = () => true }: LogoutOptions = {},
+    { everywhere = false, stores = () => true, from }: LogoutOptions = {},
   ): Promise<LoggedOut | undefined> {
     const browser = await this.#cookies.read(cookie);
     const { session } = browser;
@@ -282,9 +282,10 @@ export class People {
       until: now + SESSION_SECONDS,
       // Forgotten under a wrong clock, a session that was ended would be valid again under a right one.
       forgets: this.#clock.isTrusted(),
+      from,
     });
     if (!everywhere) return { session: session.id, ...rest };
-    await this.#store.endSessions(session.person);
+    await this.#store.endSessions(session.person, from);
     return { session: session.id, person: session.person, ...rest };
   }
 
@@ -329,7 +330,7 @@ export class People {
       const changes = own !== undefined && await this.#secrets.changes(owner, own, old);
       const user = await this.#names.take(
         { id: person.id, name: parsed.name, generation: owner?.generation ?? 0 },
-        changes ? own : undefined,
+        { secret: changes ? own : undefined, from },
       );
       if (!user) throw new Refused(409, TAKEN);
       return { ok: true, user, was, ended: changes && owner !== undefined } as const;
@@ -375,8 +376,8 @@ export class People {
    *
    * @throws {Refused} if the secret, or the key of all sessions, has changed since it was checked.
    */
-  async #begin(person: string, { form: { device = {} }, rotation, session, also, ...proof }: {
-    readonly form: Pick<LoginForm, "device">;
+  async #begin(person: string, { form: { device = {}, from }, rotation, session, also, ...proof }: {
+    readonly form: Pick<LoginForm, "device" | "from">;
     /** The number of the key when the request began. */
     readonly rotation: number;
     readonly session?: SessionKey | undefined;
@@ -388,23 +389,23 @@ export class People {
       (await this.#store.byId(person))?.generation ?? 0;
     const key = { id: session?.id ?? randomId(), person, generation, rotation };
     // While nothing can be stored, a right secret lets its owner in: the session is recorded when it is used.
-    if (!await this.#useSession(key, device).catch(() => true)) {
+    if (!await this.#useSession(key, device, from).catch(() => true)) {
       throw new Refused(401, NOT_PROVEN);
     }
     return await this.#cookies.issue(person, { session: key.id, generation, rotation, also });
   }
 
   /** Records the use of a session. A full disk, which can't record it, is no reason to turn a person away. */
-  async #sawSession(session: SessionKey, device: Device): Promise<void> {
+  async #sawSession(session: SessionKey, device: Device, from?: string): Promise<void> {
     try {
-      await this.#useSession(session, device);
+      await this.#useSession(session, device, from);
     } catch {
       // The next write meets the same trouble and reports it.
     }
   }
 
-  #useSession(session: SessionKey, device: Device): Promise<boolean> {
+  #useSession(session: SessionKey, device: Device, from?: string): Promise<boolean> {
     const [day, forgets] = [Math.floor(this.#clock.now() / DAY_MS), this.#clock.isTrusted()];
-    return this.#store.useSession({ session, day, forgets, device });
+    return this.#store.useSession({ session, day, forgets, device, from });
   }
 }

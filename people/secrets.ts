@@ -78,7 +78,7 @@ export class Secrets {
       if (!owner) await this.#hashes.verify(secret.text, undefined, secret.from);
       throw new Refused(401, NOT_PROVEN);
     }
-    const person = await this.#names.take({ ...taker, name }, secret, invite);
+    const person = await this.#names.take({ ...taker, name }, { secret, invite });
     if (person) return { person, taken: true };
     // Two connections of one program may both be the first to use its name: the second proves itself.
     if (await this.#names.ownerOf(name)) return await this.prove(name, secret, taker, invite);

@@ -33,6 +33,8 @@ export interface SessionEnd {
   readonly until: number;
   /** True to forget the ended sessions of which no token can be valid any more. */
   readonly forgets: boolean;
+  /** The source that the work is charged to. */
+  readonly from?: string | undefined;
 }
 
 /** The result of deleting an account; `stale`: the secret has changed, or the account is gone. */
@@ -46,6 +48,16 @@ export interface SessionUse {
   /** True to forget the sessions of the person of which no token can be valid any more. */
   readonly forgets: boolean;
   readonly device: Device;
+  /** The source that the work is charged to. */
+  readonly from?: string | undefined;
+}
+
+/** How a name is claimed. */
+export interface Claim {
+  /** The hash of the invitation of a newcomer. */
+  readonly invite?: string | undefined;
+  /** The source that the work is charged to. */
+  readonly from?: string | undefined;
 }
 
 /** The storage of names and ended sessions. All methods reject, or throw, if it can't be read or written. */
@@ -63,11 +75,10 @@ export interface PeopleStore {
    * sessions of the person end; without it the former secret stays. `generation` is that of the person when the right to set
    * the secret was checked. Returns false, and
    * changes nothing, if another person owns that name or one that looks like it. Of two simultaneous attempts, one succeeds.
-   * `invite` is the hash of the invitation of a newcomer.
    *
    * @throws {Refused} if the invitation is not valid any more, the generation is another one now, or the person is muted.
    */
-  claim(owner: Owner, invite?: string): Promise<boolean>;
+  claim(owner: Owner, how?: Claim): Promise<boolean>;
   /** Frees the name of a person, unless it was used since `used`. */
   free(owner: Pick<Owner, "id" | "used">): Promise<void>;
   /**
@@ -82,8 +93,12 @@ export interface PeopleStore {
   use(id: string, day: number): Promise<void>;
   /** Ends a session. */
   endSession(session: string, end: SessionEnd): Promise<void>;
-  /** Ends all sessions of a person who has a name, by raising their `generation`. */
-  endSessions(id: string): Promise<void>;
+  /**
+   * Ends all sessions of a person who has a name, by raising their `generation`.
+   *
+   * @param from The source that the work is charged to.
+   */
+  endSessions(id: string, from?: string): Promise<void>;
   /**
    * Deletes the account of a person who has a name: everything about them goes, apart from what they wrote.
    *

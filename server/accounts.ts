@@ -135,7 +135,8 @@ export class Accounts {
     if (wait > 0) return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, wait));
     const stores = (person: string) =>
       permissions.role(person) !== "guest" || this.#logouts.takeGuest(peer.address, now) === 0;
-    const ended = await this.#stored(() => people.logout(cookie, { everywhere, stores }));
+    const from = sourceOf(peer.address);
+    const ended = await this.#stored(() => people.logout(cookie, { everywhere, stores, from }));
     if (ended && "status" in ended) return refuse(refusalOf(ended));
     if (ended?.session !== undefined) this.#options.onLogout(ended.session);
     const response = new Response(null, { status: STATUS_CODE.NoContent });

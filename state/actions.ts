@@ -217,7 +217,7 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       pictureChanges: this.#pictureChanges,
       markers,
       db,
-      append: (event) => events.append(event, network),
+      append: (event) => events.append(event, { network, person }),
     };
     // The handler is that of the command's own type, which TypeScript can't follow through the list.
     const handler = HANDLERS[command.type] as (

@@ -19,6 +19,7 @@ const REACTIONS = 200;
 const MENTIONS = 16;
 const MEMBERS = 500;
 const MARKED_ROOMS = 100;
+const COUNTED_ROOMS = 40;
 const MOVED_ROOMS = 50;
 
 /** The work of a change of the reports, which each moderator of a room is sent who may see it. */
@@ -37,9 +38,9 @@ export interface EventCost {
   /** Its work, in that of an ordinary event. */
   readonly work: number;
   /**
-   * With which others it waits: `ordered` events keep their order; `doubtful` ones would be refused now, and may be long if
-   * they are not; the rest are long, which are steps of the server's `own`, wanted by those in `charge` of the chat, or by
-   * `others`.
+   * With which others it waits: `ordered` events of one person keep their order; `doubtful` ones would be refused now, and
+   * may be long if they are not; the rest are long, which are steps of the server's `own`, wanted by those in `charge` of the
+   * chat, or by `others`.
    */
   readonly queue: "ordered" | "doubtful" | "own" | "charge" | "others";
 }
@@ -141,8 +142,10 @@ export class EventWork {
         const isTold = event.picture !== undefined && this.#permissions.mayBecomeMember(event.by);
         return isTold ? PICTURE_WORK : 1;
       }
-      case "all_read":
       case "ignore":
+        // The unread messages of each are counted anew.
+        return 1 + this.#roomsOf(event.person) / COUNTED_ROOMS;
+      case "all_read":
         return 1 + this.#roomsOf(event.person) / MARKED_ROOMS;
       case "order":
         return 1 + this.#roomsOf(event.person) / MOVED_ROOMS;

@@ -55,8 +55,12 @@ export interface FileRecords {
   mayRead(person: string, id: string): boolean;
   /** Returns why an upload of `length` bytes would be refused at the moment. */
   judge(person: string, length: number): FileRefusal | undefined;
-  /** Records a file; resolves when that is stored, and to the reason if it is refused. */
-  add(file: FileDraft): Promise<FileRefusal | undefined>;
+  /**
+   * Records a file; resolves when that is stored, and to the reason if it is refused.
+   *
+   * @param network The network that it comes from.
+   */
+  add(file: FileDraft, network: string): Promise<FileRefusal | undefined>;
   /** Returns whether some file needs the bytes of an upload: they must not be removed. */
   isNeeded(content: string): boolean;
   readonly total: FileTotal;

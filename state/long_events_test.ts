@@ -1,6 +1,7 @@
 /** Events that take long, many of which wait: who has a turn, how many may wait, and which are refused at once. */
 import fc from "fast-check";
 import { BusyError } from "../lib/fair_queue.ts";
+import type { TurnTaker } from "../lib/fair_turns.ts";
 import { anyEvent } from "../testing/any_event.ts";
 import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
 import { message } from "../testing/change_scene.ts";
@@ -14,6 +15,11 @@ import { LocalLog } from "./local_log.ts";
 import { UNCHANGED } from "./outcome.ts";
 import { SmallEvents } from "./small_events.ts";
 import { State } from "./state.ts";
+
+/** Somebody of a network. */
+function of(network: string): TurnTaker {
+  return { network, person: "" };
+}
 
 /** A long event that everybody may want. */
 function end(person: string): Event {
@@ -34,7 +40,7 @@ Deno.test("hundreds of commands of guests that few may give cost little, and hol
       { type: "remove_messages", person: bob.user.id, by },
       { type: "account_deleted", person: bob.user.id, by },
     ];
-    return events.append(pick(() => i / 300, wanted), "192.0.2.7");
+    return events.append(pick(() => i / 300, wanted), of("192.0.2.7"));
   });
   const answer = await the.ask(root, { type: "remove_messages", person: bob.user.id });
   assertEquals(kindOf(answer), "removed");
@@ -44,8 +50,8 @@ Deno.test("hundreds of commands of guests that few may give cost little, and hol
   const codes = (await Promise.all(asked)).map((outcome) =>
     outcome.type === "refused" && outcome.code
   );
-  const of = (code: string) => codes.filter((each) => each === code).length;
-  assertEquals([of("no_room"), of("forbidden")], [75, 225]);
+  const count = (code: string) => codes.filter((each) => each === code).length;
+  assertEquals([count("no_room"), count("forbidden")], [75, 225]);
 });
 
 Deno.test("networks take turns with what takes long, those in charge and steps of removals come first", async () => {
@@ -56,12 +62,15 @@ Deno.test("networks take turns with what takes long, those in charge and steps o
   const { deletions, events, state } = the.store;
   const start = state.progress.position;
   const entries = () => state.progress.position - start;
-  const many = Array.from({ length: 300 }, (_, i) => events.append(end(`p${i}`), "2001:db8::/64"));
-  const other = events.append(end("q"), "192.0.2.8").then(entries);
+  const many = Array.from(
+    { length: 300 },
+    (_, i) => events.append(end(`p${i}`), of("2001:db8::/64")),
+  );
+  const other = events.append(end("q"), of("192.0.2.8")).then(entries);
   // Of the same IPv6 /48.
-  const site = events.append(end("r"), "2001:db8:0:7::/64");
+  const site = events.append(end("r"), of("2001:db8:0:7::/64"));
   const removal = { type: "remove_messages", person: bob.user.id, by: root.user.id } as const;
-  const removed = events.append(removal, "2001:db8::/64").then(entries);
+  const removed = events.append(removal, of("2001:db8::/64")).then(entries);
   const step = removed.then(() => deletions.step()).then(entries);
   assert(await removed <= 3, `${await removed} entries before the removal`);
   assert(await step - await removed <= 6, `${await step - await removed} before its next step`);
@@ -91,7 +100,7 @@ Deno.test("a command that takes long is answered with rate_limited if too many o
   let isFull = true;
   const fill = async (): Promise<void> => {
     while (isFull) {
-      const outcome = await events.append(end("p"), "192.0.2.1");
+      const outcome = await events.append(end("p"), of("192.0.2.1"));
       assert(outcome.type === "refused" && outcome.code === "no_person");
     }
   };
@@ -154,9 +163,10 @@ Deno.test("what counts as little because it would be refused is refused", () => 
   assert(allowed > 20, `${allowed} were left to be judged when they are applied`);
 });
 
-Deno.test("long events take turns, ordered ones keep their order, and each has one outcome, at random", async () => {
+Deno.test("long events take turns, ordered ones of a person keep their order, and each has one outcome, at random", async () => {
   const random = seeded(11);
   const networks = ["a", "b", "c", "d"];
+  const people = ["ann", "bob", "eve", "server"];
   /** The events by what `all_read` calls its person. */
   const costs = new Map<string, ReturnType<EventWork["of"]>>();
   const nameOf = (event: Event) => event.type === "all_read" ? event.person : "";
@@ -191,7 +201,10 @@ Deno.test("long events take turns, ordered ones keep their order, and each has o
     const queue = pick(random, ["ordered", "ordered", "own", "charge", "others"] as const);
     // One network wants most.
     const network = random() < 0.7 ? "a" : pick(random, networks);
-    const source = queue === "own" || queue === "ordered" ? queue : `${queue} ${network}`;
+    // Each person is in every network; some events are the server's.
+    const person = pick(random, people);
+    const isServers = queue === "own" || (queue === "ordered" && person === "server");
+    const source = queue === "own" ? queue : `${queue} ${queue === "ordered" ? person : network}`;
     // The server has one step at a time.
     const count = waiting.get(source) ?? 0;
     if (queue === "own" && count > 0) continue;
@@ -201,8 +214,9 @@ Deno.test("long events take turns, ordered ones keep their order, and each has o
     waiting.set(source, count + 1);
     // Alone of its source, it waits for one of each of the others in its queue, as many of the other one, and what is between.
     if (count === 0 && queue !== "ordered") latest.set(name, counts.batches + 4 * 5);
+    const by = isServers ? undefined : { network, person };
     all.push(
-      events.append({ type: "all_read", person: name }, network).then(({ type }) => {
+      events.append({ type: "all_read", person: name }, by).then(({ type }) => {
         if (type === "refused") counts.refused++;
         else counts.done++;
         waiting.set(source, (waiting.get(source) ?? 0) - 1);
@@ -214,7 +228,11 @@ Deno.test("long events take turns, ordered ones keep their order, and each has o
   assertEquals(lateness, []);
   assertEquals([log.length, counts.done + counts.refused], [counts.done, all.length]);
   assert(counts.refused > 0);
-  for (const source of ["ordered", "own", ...networks.map((each) => `others ${each}`)]) {
+  const sources = [
+    ...people.map((each) => `ordered ${each}`),
+    ...networks.map((each) => `others ${each}`),
+  ];
+  for (const source of ["own", ...sources]) {
     const numbers = log.filter((name) => name.startsWith(`${source} `))
       .map((name) => Number(name.split(" ").at(-1)));
     assert(numbers.length > 0);

@@ -14,6 +14,11 @@ const FLUSHES = 5;
 /** The markers that may wait while the log can't be written. */
 const WAITING_LIMIT = 100_000;
 
+interface Appending {
+  readonly marker: Marker;
+  readonly end: Promise<void>;
+}
+
 /**
  * Gathers the read markers of this server's people, and appends all of them once a second: thousands of people who
  * read a busy room would otherwise cost as much as thousands who write. With very many markers, each time takes some
@@ -23,8 +28,8 @@ export class MarkerGatherer implements Disposable {
   readonly #events: SmallEvents;
   /** By person and room; the one that has waited longest first. */
   #waiting = new Map<string, Marker>();
-  /** Those that are being appended. */
-  readonly #appending = new Map<string, Marker>();
+  /** Those that are being appended, and when they are, or have failed. */
+  readonly #appending = new Map<string, Appending>();
   readonly #seen = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failing = false;
@@ -50,7 +55,7 @@ export class MarkerGatherer implements Disposable {
   newest(person: string, room: string, stored: number): number {
     const key = keyOf({ person, room });
     let read = stored;
-    for (const marker of [this.#appending.get(key), this.#waiting.get(key)]) {
+    for (const marker of [this.#appending.get(key)?.marker, this.#waiting.get(key)]) {
       if (marker) read = marker.back ? marker.seq : Math.max(read, marker.seq);
     }
     return read;
@@ -60,6 +65,19 @@ export class MarkerGatherer implements Disposable {
   see(person: string): void {
     this.#seen.add(person);
     this.#schedule();
+  }
+
+  /**
+   * Resolves when no marker of a person in these rooms is being appended that was there before: other events may overtake
+   * it. Undefined if none is.
+   */
+  settled(person: string, rooms: readonly { readonly room: string }[]): Promise<void> | undefined {
+    const ends = new Set<Promise<void>>();
+    for (const { room } of rooms) {
+      const appending = this.#appending.get(keyOf({ person, room }));
+      if (appending !== undefined) ends.add(appending.end);
+    }
+    return ends.size === 0 ? undefined : Promise.all(ends).then(() => {});
   }
 
   /** Moves what waits for a person whose rooms, which are these, are all read to their newest messages. */
@@ -85,16 +103,13 @@ export class MarkerGatherer implements Disposable {
 
   #append(count: number): void {
     const markers = this.#waiting.values().take(count).toArray();
-    for (const marker of markers) {
-      this.#waiting.delete(keyOf(marker));
-      this.#appending.set(keyOf(marker), marker);
-    }
+    for (const marker of markers) this.#waiting.delete(keyOf(marker));
     const seen = this.#seen.values().take(count).toArray();
     for (const person of seen) this.#seen.delete(person);
     for (let i = 0; i < Math.max(markers.length, seen.length); i += MARKERS_PER_EVENT) {
       const part = markers.slice(i, i + MARKERS_PER_EVENT);
       const people = seen.slice(i, i + MARKERS_PER_EVENT);
-      this.#events.append({
+      const end = this.#events.append({
         ...{ type: "markers", markers: part },
         ...(people.length > 0 && { seen: people }),
       }).then(
@@ -105,13 +120,14 @@ export class MarkerGatherer implements Disposable {
         // An hour that is not known to be stored is no loss: the next one will be.
         () => this.#retry(part),
       );
+      for (const marker of part) this.#appending.set(keyOf(marker), { marker, end });
     }
   }
 
   #appended(markers: readonly Marker[]): void {
     for (const marker of markers) {
       const key = keyOf(marker);
-      if (this.#appending.get(key) === marker) this.#appending.delete(key);
+      if (this.#appending.get(key)?.marker === marker) this.#appending.delete(key);
     }
   }
 

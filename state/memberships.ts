@@ -8,6 +8,7 @@ import {
   type StateLine,
   type User,
 } from "../protocol/mod.ts";
+import type { TurnTaker } from "../lib/fair_turns.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import { IgnoredTable } from "./ignored_table.ts";
 import type { MarkerGatherer } from "./markers.ts";
@@ -66,7 +67,8 @@ export class StateMemberships implements Memberships {
     this.#guard = guard;
   }
 
-  join(person: string, room: string): void {
+  join(by: TurnTaker, room: string): void {
+    const { person } = by;
     const key = `${person} ${room}`;
     if (this.#joining.has(key)) return;
     try {
@@ -78,18 +80,19 @@ export class StateMemberships implements Memberships {
       return;
     }
     this.#joining.add(key);
-    this.#append({ type: "join", person, room })
+    this.#append({ type: "join", person, room }, by)
       .catch(() => {})
       .finally(() => this.#joining.delete(key));
   }
 
-  leave(person: string, room: string, { onFailure, onNone }: LeaveFailures): boolean {
+  leave(by: TurnTaker, room: string, { onFailure, onNone }: LeaveFailures): boolean {
+    const { person } = by;
     const key = `${person} ${room}`;
-    // A join that is under way comes before it in the log.
+    // A join that is under way comes before it in the log: events of one person keep their order.
     if (!this.#joining.has(key) && this.#find(person, room) === undefined) return false;
     let leaving = this.#leaving.get(key);
     if (leaving === undefined) {
-      leaving = this.#append({ type: "leave", person, room })
+      leaving = this.#append({ type: "leave", person, room }, by)
         .finally(() => this.#leaving.delete(key));
       this.#leaving.set(key, leaving);
     }
@@ -115,10 +118,10 @@ export class StateMemberships implements Memberships {
   }
 
   /** Appends an event of a person, when it is its turn. */
-  async #append(event: JoinEvent | LeaveEvent): Promise<EventOutcome> {
+  async #append(event: JoinEvent | LeaveEvent, by: TurnTaker): Promise<EventOutcome> {
     const turn = this.#pace.turn(event.person);
     if (turn !== undefined) await turn;
-    return await this.#events.append(event);
+    return await this.#events.append(event, by);
   }
 
   read(person: string, room: string): RoomStateLine | undefined {

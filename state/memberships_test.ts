@@ -1,3 +1,4 @@
+import { takerOf } from "../hub/memberships.ts";
 import { assertEquals } from "../testing/assert.ts";
 import { openDatabase } from "./database.ts";
 import type { Event } from "./events.ts";
@@ -155,9 +156,9 @@ Deno.test("a client that leaves before the membership is refused is answered, to
   }
   const { memberships } = the.store;
   const answer = new Promise<string>((resolve) => {
-    memberships.join(ann.user.id, "r200");
+    memberships.join(takerOf(ann), "r200");
     // Nothing else runs between the two, so that the first is not known to be refused.
-    const begun = memberships.leave(ann.user.id, "r200", {
+    const begun = memberships.leave(takerOf(ann), "r200", {
       onNone: () => resolve("none"),
       onFailure: () => resolve("failure"),
     });

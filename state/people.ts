@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { statementsOf } from "./lazy_statements.ts";
 import type {
   AccountDeletion,
+  Claim,
   Owner,
   PeopleStore,
   SessionEnd,
@@ -53,6 +54,12 @@ export interface StatePeopleOptions {
   readonly events: SmallEvents;
   /** The names that are held on other servers; none by default. */
   readonly holds?: NameHolds;
+}
+
+/** A person for whom an event is appended, and the source that it is charged to, if that is known. */
+interface Source {
+  readonly person: string;
+  readonly from: string | undefined;
 }
 
 /** The people of the state: read from its tables, changed by events. */
@@ -111,7 +118,7 @@ export class StatePeople implements PeopleStore {
 
   async claim(
     { id: person, name, key, written, secret, generation = 0, used }: Owner,
-    invite?: string,
+    { invite, from }: Claim = {},
   ): Promise<boolean> {
     const event: Event = {
       ...{ type: "name", person, name, key, used: this.#dayNotBefore(used) },
@@ -123,7 +130,7 @@ export class StatePeople implements PeopleStore {
     claimants.push(person);
     try {
       if (await this.#holds.isHeld(key, person)) return false;
-      const outcome = await this.#append(event);
+      const outcome = await this.#append(event, { person, from });
       if (outcome.type === "refused") throwRefused(outcome.code, invite !== undefined);
       return outcome.type === "named";
     } finally {
@@ -173,15 +180,16 @@ export class StatePeople implements PeopleStore {
     if (owner && owner.used < day) await this.#append({ type: "name_used", person: id, day });
   }
 
-  async endSession(session: string, { until, forgets }: SessionEnd): Promise<void> {
+  async endSession(session: string, { until, forgets, from }: SessionEnd): Promise<void> {
     // With a clock that is behind, the session would be valid again before its cookie is too old.
     const least = Math.floor(this.#state.progress.at / 1000) + SESSION_SECONDS;
     const event = { type: "session_ended", session, forgets } as const;
-    await this.#append({ ...event, until: Math.max(until, least) });
+    const by = { person: session, from };
+    await this.#append({ ...event, until: Math.max(until, least) }, by);
   }
 
-  async endSessions(person: string): Promise<void> {
-    await this.#append({ type: "all_sessions_ended", person });
+  async endSessions(person: string, from?: string): Promise<void> {
+    await this.#append({ type: "all_sessions_ended", person }, { person, from });
   }
 
   async deleteAccount(
@@ -190,7 +198,7 @@ export class StatePeople implements PeopleStore {
     { messages = false, from }: { readonly messages?: boolean; readonly from?: string } = {},
   ): Promise<AccountDeletion> {
     const event = { type: "account_deleted", person, generation } as const;
-    const outcome = await this.#append(messages ? { ...event, messages } : event, from);
+    const outcome = await this.#append(messages ? { ...event, messages } : event, { person, from });
     if (outcome.type !== "refused") return "deleted";
     if (outcome.code === "rate_limited") {
       throw new BusyError(`Cannot delete the account: ${outcome.reason}; try again later`);
@@ -224,23 +232,26 @@ export class StatePeople implements PeopleStore {
     return Promise.try(() => this.#permissions.isLoggedIn(session));
   }
 
-  async useSession({ session, day: date, forgets, device }: SessionUse): Promise<boolean> {
+  async useSession({ session, day: date, forgets, device, from }: SessionUse): Promise<boolean> {
     const day = this.#dayNotBefore(date);
     const { id, person, generation, rotation = 0 } = session;
     const known = this.#state.database.guard(() => this.#sessions.of(id, person));
     if (known !== undefined && known.used >= day) return await this.isLoggedIn(session);
     if (await this.byId(person) === undefined) return true;
-    const outcome = await this.#append({
+    const used: Event = {
       ...{ type: "session_used", session: id, person, generation, used: day, forgets },
       ...(rotation > 0 && { rotation }),
       ...device,
-    });
+    };
+    const outcome = await this.#append(used, { person, from });
     return outcome.type !== "refused" || outcome.code !== "stale";
   }
 
   /** @throws when the event could not be applied, which is a fault of the program */
-  async #append(event: Event, from?: string): Promise<EventOutcome> {
-    const outcome = await this.#events.append(event, from);
+  async #append(event: Event, source?: Source): Promise<EventOutcome> {
+    const { person = "", from: network } = source ?? {};
+    const by = network === undefined ? undefined : { person, network };
+    const outcome = await this.#events.append(event, by);
     if (outcome.type === "refused" && outcome.code === "fault") {
       throw new Error(`Cannot apply "${event.type}": ${outcome.reason}`);
     }

@@ -161,6 +161,22 @@ Deno.test("all_read marks every room as read, and forgets markers that wait", as
   assertEquals(unread(the, ann, "b"), [3, 0, 0]);
 });
 
+Deno.test("all_read comes after markers that wait for their turn", async () => {
+  await using the = new HubOnState();
+  the.append(message("w", "one", "a"));
+  const ann = await member(the, "ann", "a");
+  the.append(message("w", "two", "a"));
+  const { events, markers } = the.store;
+  for (let i = 0; i < 200; i++) {
+    void events.append({ type: "session_ended", session: `s${i}`, until: 1, forgets: false });
+  }
+  await the.ask(ann, { type: "read", room: "a", seq: 1, back: true });
+  markers.flush();
+  await the.ask(ann, { type: "all_read" });
+  await events.append({ type: "session_ended", session: "last", until: 1, forgets: false });
+  assertEquals(unread(the, ann, "a"), [2, 0, 0]);
+});
+
 Deno.test("a message mentions people by the longest name, who receive the room's state wherever they are", async () => {
   await using the = new HubOnState();
   the.append(message("w", "one"));
@@ -302,7 +318,9 @@ Deno.test("10,000 markers and 10,000 joins cost few entries of the log", async (
   const { store } = the;
   const position = () => store.state.progress.position;
   const before = position();
-  for (let i = 0; i < 10; i++) for (const id of people) store.memberships.join(id, "tea");
+  for (let i = 0; i < 10; i++) {
+    for (const person of people) store.memberships.join({ person, network: "192.0.2.1" }, "tea");
+  }
   const root = the.person("root", "admin");
   await the.ask(root, { type: "set", setting: "name", value: "x" });
   const joined = position();

@@ -1,4 +1,6 @@
+import type { TurnTaker } from "../lib/fair_turns.ts";
 import { siteOf } from "../lib/ip_networks.ts";
+import { getOrMake } from "../lib/maps.ts";
 import { Turns } from "../lib/turns.ts";
 import { BATCH_WORK, type EventCost } from "./event_work.ts";
 import type { EventLog } from "./event_log.ts";
@@ -17,15 +19,18 @@ const LONGEST_MS = 1000;
 /** The part of the time until a shared log has delivered a batch that is taken for work, in ms. */
 const SHARED_WORK_MS = 10;
 
-/** The long events of clients that may wait, of those in charge and of others. */
+/** The long events of clients that may wait, of those in charge and of others; see {@linkcode Turns}. */
 const LONG_LIMIT = 128;
 
-/** The events that would be refused that may wait, and the most of them in one batch. */
+/** As {@linkcode LONG_LIMIT}, those that would be refused, and the most of them in one batch. */
 const DOUBTFUL_LIMIT = 1024;
 const DOUBTFUL_AT_ONCE = 16;
 
-/** The source of the server's own steps, which is no network. */
+/** The source of the server's own events, which is no network. */
 const OWN = "own";
+
+/** The time in which a server that ends appends what waits, in ms: more would delay its end. */
+const END_MS = 500;
 
 /** The answer beyond that: some have had their turns when `retry` is over. */
 const CROWDED: EventOutcome = {
@@ -36,8 +41,8 @@ const CROWDED: EventOutcome = {
 interface Waiting {
   readonly event: Event;
   readonly work: number;
-  /** The network of the client that wants it; an IPv6 /48 is one. */
-  readonly network: string;
+  /** The client that wants it, if one does; an IPv6 /48 is one network. */
+  readonly by: TurnTaker | undefined;
   resolve(outcome: EventOutcome): void;
   reject(error: Error): void;
 }
@@ -49,26 +54,35 @@ interface Waiting {
  * A batch is applied in one go, so its work is bounded: thousands of people with one command each would else have everyone
  * wait for seconds.
  *
- * - **Order.** All events keep their order but the long ones; see {@linkcode EventCost}. These may be overtaken, and keep
- *   theirs only among those of one network in the same queue. Nothing depends on more: but for messages, a client's next
- *   command is read when the one before is answered, so that of an edit and a deletion, of a room made private and a join, or of an account's end
- *   and what its person did, neither is first but for the log. Each is judged when it is applied, and steps of jobs are
- *   numbered. Whatever a server appends without waiting for the one before must be of kinds that are never long, like read
- *   markers, joins, and networks that are kept out.
- * - **Turns.** A batch has at most one long event, and every other batch begins with one while some wait. Of these, every other
+ * - **Order.** Those of one person keep their order, and so do the server's own, but for the long ones; see
+ *   {@linkcode EventCost}. While one of a person's waits, further ones follow it, from whichever network. Nothing depends on
+ *   more: a client's next command is read when the one before is answered, so that of a ban and an edit, or of a room's
+ *   changes by two people, neither is first but for the log. The same holds for what is long: of an edit and a deletion, or
+ *   of an account's end and what its person did. Each is judged when it is applied, and steps of jobs are numbered. Whatever a
+ *   server appends without waiting for the one before must be of kinds that are never long, like read markers, joins, and
+ *   networks that are kept out; what must follow read markers waits for them, see {@linkcode MarkerGatherer.settled}.
+ * - **Turns.** Networks share the work of a batch evenly, however much waits of each; half of it is for the server's own
+ *   events if they need it. So the first event of a network waits for one of each other network at most.
+ * - **Long events.** A batch has at most one, and every other batch begins with one while some wait. Of these, every other
  *   one is a step of the server or of somebody in charge of the chat, among whom networks take turns; so they do among the
  *   rest. So an event waits for one long event for each batch before it; a long one for two others for each network, and
  *   as many batches without one.
  * - **Doubts.** What would be refused for want of rights takes little, but would be long if something that comes before it gives
  *   the right. So some of these begin a batch, and it is asked again before whether they would be refused.
- * - **Bounds.** Anybody can ask for what would be refused: of that, too, networks take turns. Of the long events that are wanted, a network may have as many as others could still add. Of steps there is one of each job at
- *   a time. Of the ordered ones, each client has one at a time, and a batch takes 64.
+ * - **Bounds.** Anybody can ask for what would be refused: of that, too, networks take turns. Of the long events that are
+ *   wanted, a network may have as many as others could still add, and one in any case, up to twice the limit of all. Of steps
+ *   there is one of each job at a time. Of the ordered ones, a client has one, which stays if it leaves, and a person has as many
+ *   joins as its pace allows.
  */
 export class SmallEvents implements Disposable {
   readonly #log: EventLog;
   readonly #onApplied: (outcomes: readonly EventOutcome[]) => void;
   readonly #cost: (event: Event) => EventCost;
-  readonly #ordered: Waiting[] = [];
+  /** Events that keep their order: the server's own, and those of clients, by network. */
+  readonly #own = new Turns<Waiting>(Infinity, workOf);
+  readonly #ordered = new Turns<Waiting>(Infinity, workOf);
+  /** Each person of whom ordered events wait, with their number, and the network among whose they are. */
+  readonly #people = new Map<string, { readonly network: string; count: number }>();
   /** Long events: the server's own steps and those of people in charge, and those of others. */
   readonly #urgent = new Turns<Waiting>(LONG_LIMIT);
   readonly #others = new Turns<Waiting>(LONG_LIMIT);
@@ -98,30 +112,40 @@ export class SmallEvents implements Disposable {
   /**
    * Appends an event with others. Rejects if it is not known to be stored.
    *
-   * @param network The network of the client that wants it, if one does.
+   * @param by The client that wants it, if one does.
    */
-  append(event: Event, network = ""): Promise<EventOutcome> {
+  append(event: Event, by?: TurnTaker): Promise<EventOutcome> {
     const { queue, work } = this.#costOf(event);
     const { promise, resolve, reject } = Promise.withResolvers<EventOutcome>();
-    this.#add(queue, { event, work, network: siteOf(network) ?? network, resolve, reject });
+    const site = by && { ...by, network: siteOf(by.network) ?? by.network };
+    this.#add(queue, { event, work, by: site, resolve, reject });
     this.#schedule();
     return promise;
   }
 
   /** Lets an event wait, unless too many do. */
   #add(queue: EventCost["queue"], waiting: Waiting): void {
-    if (queue === "ordered") this.#ordered.push(waiting);
+    if (queue === "ordered") this.#addOrdered(waiting);
     else if (queue === "own") this.#urgent.add(OWN, waiting);
     else {
       const turns = { charge: this.#urgent, others: this.#others, doubtful: this.#doubtful }[queue];
-      if (turns.mayAdd(waiting.network)) turns.add(waiting.network, waiting);
+      const { network = "" } = waiting.by ?? {};
+      if (turns.mayAdd(network)) turns.add(network, waiting);
       else waiting.resolve(CROWDED);
     }
   }
 
+  #addOrdered(waiting: Waiting): void {
+    if (waiting.by === undefined) return this.#own.add(OWN, waiting);
+    const { person, network } = waiting.by;
+    const those = getOrMake(this.#people, person, () => ({ network, count: 0 }));
+    those.count++;
+    this.#ordered.add(those.network, waiting);
+  }
+
   #schedule(): void {
-    const count = this.#ordered.length + this.#urgent.size + this.#others.size;
-    if (count + this.#doubtful.size === 0 || this.#underWay > 0) return;
+    const long = this.#urgent.size + this.#others.size + this.#doubtful.size;
+    if (long + this.#orderedSize === 0 || this.#underWay > 0) return;
     // A disk that has stalled says nothing of the next batch.
     const took = Math.min(this.#tookMs, LONGEST_MS);
     const pause = Math.max(took, Math.min(took * PAUSE_FACTOR, MAX_PAUSE_MS));
@@ -151,18 +175,47 @@ export class SmallEvents implements Disposable {
   /** Takes the events of the next batch: a long one if it is its turn, and ordered ones for the rest of the work. */
   #take(): Waiting[] {
     const batch = this.#takeDoubtful();
-    const isLong = this.#ordered.length === 0 || !this.#wasLong;
+    const isLong = this.#orderedSize === 0 || !this.#wasLong;
     const long = isLong ? this.#nextLong() : undefined;
     this.#wasLong = long !== undefined;
-    let left = BATCH_WORK - batch.length - (long?.work ?? 0);
+    const left = BATCH_WORK - batch.length - (long?.work ?? 0);
     if (long !== undefined) batch.push(long);
-    const end = this.#ordered.findIndex(({ work }, i) => {
-      if (left <= 0 || (work > left && (long !== undefined || i > 0))) return true;
-      left -= work;
-      return false;
-    });
-    batch.push(...this.#ordered.splice(0, end < 0 ? this.#ordered.length : end));
-    return batch;
+    return [...batch, ...this.#takeOrdered(left, long === undefined)];
+  }
+
+  get #orderedSize(): number {
+    return this.#own.size + this.#ordered.size;
+  }
+
+  /**
+   * Takes ordered events.
+   *
+   * @param work That of all of them, of which half is for the server's own if they need it.
+   * @param mayExceed Whether one of each may be of more work: it would never have a turn else.
+   */
+  #takeOrdered(work: number, mayExceed: boolean): Waiting[] {
+    const taken: Waiting[] = [];
+    let left = work;
+    const take = (turns: Turns<Waiting>, rest: number, isFirst = mayExceed) => {
+      while (left > rest) {
+        const next = turns.next(isFirst ? Infinity : left - rest);
+        if (next === undefined) return;
+        taken.push(next);
+        left -= next.work;
+        isFirst = false;
+      }
+    };
+    take(this.#own, work / 2);
+    take(this.#ordered, 0);
+    take(this.#own, 0, false);
+    for (const { by } of taken) if (by !== undefined) this.#forget(by);
+    return taken;
+  }
+
+  /** Notes that an ordered event of a person does not wait any more. */
+  #forget({ person }: TurnTaker): void {
+    const those = this.#people.get(person);
+    if (those !== undefined && --those.count === 0) this.#people.delete(person);
   }
 
   /** Takes some that would still be refused; the others wait with those that they are like now. */
@@ -185,7 +238,8 @@ export class SmallEvents implements Disposable {
   }
 
   #takeAll(): Waiting[] {
-    return [...this.#takeLong(), ...this.#ordered.splice(0)];
+    this.#people.clear();
+    return [...this.#takeLong(), ...this.#own.takeAll(), ...this.#ordered.takeAll()];
   }
 
   #takeLong(): Waiting[] {
@@ -201,11 +255,25 @@ export class SmallEvents implements Disposable {
     }
   }
 
-  /** Appends what waits, but for what is long: all servers would apply it in one go. */
+  /**
+   * Appends what waits while the log applies it at once, and there is time. Several servers would apply what is left in one
+   * go, as they would what is long.
+   */
   [Symbol.dispose](): void {
-    report(this.#takeLong(), new Error("Cannot append an event that takes long: the server ends"));
-    this.#flush(this.#ordered.splice(0));
+    const ended = new Error("Cannot append an event: the server ends");
+    report(this.#takeLong(), ended);
+    const end = performance.now() + END_MS;
+    while (this.#orderedSize > 0 && this.#underWay === 0 && performance.now() < end) {
+      this.#flush(this.#take());
+    }
+    report(this.#takeAll(), ended);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
+}
+
+function workOf({ work }: Waiting): number {
+  return work;
 }
 
 /** Gives each caller its outcome. */

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "./database.ts";
 import { EventWork } from "./event_work.ts";
 import type { Done, EventLog } from "./event_log.ts";
@@ -139,7 +140,7 @@ Deno.test("SmallEvents let nobody wait for more than one of many long events", a
   using the = open(0);
   const long = Array.from(
     { length: 80 },
-    (_, i) => the.events.append(gone(`p${i}`), `192.0.2.${i % 2}`),
+    (_, i) => the.events.append(gone(`p${i}`), { network: `192.0.2.${i % 2}`, person: "" }),
   );
   const ends = [1, 2].map((n) => the.people.endSession(`s${n}`, { until: 1, forgets: false }));
   await Promise.all(ends);
@@ -180,14 +181,12 @@ Deno.test("SmallEvents put fewer events into a batch that touch many rows", asyn
     with recursive n (i) as (select 1 union all select i + 1 from n where i < 9900)
     insert into membership (person, room, visible_from, level, read, place, since)
       select 'p' || i, 100, 1, 'all', 0, 1, 1 from n;
-    with recursive n (i) as (select 1 union all select i + 1 from n where i < 400)
-    insert into membership (person, room, visible_from, level, read, place, since)
-      select 'many', 1000 + i, 1, 'all', 0, i, 1 from n;
     with recursive n (i) as (select 1 union all select i + 1 from n where i < 20)
     insert into emoji (room, seq, emoji, first, count)
       select 100, seq, i, i, 500 from n, (select 1 as seq union select 2);
     update membership set role = 'moderator' where person = 'p1';
   `);
+  joinMany(db, "many", 400);
   const batchesOf = async (event: Event) => {
     const before = slow.batches.length;
     await Promise.all(Array.from({ length: 16 }, () => the.events.append(event)));
@@ -214,6 +213,55 @@ Deno.test("SmallEvents put fewer events into a batch that touch many rows", asyn
   );
   // Ordinary ones of the same kinds do not wait for that.
   assertEquals(await of([{ type: "delete", ...by, seq: 3 }, { type: "order", ...by }]), [1, 1]);
+});
+
+/** Gives a person memberships in so many rooms. */
+function joinMany(db: DatabaseSync, person: string, rooms: number): void {
+  db.prepare(`
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
+    insert into membership (person, room, visible_from, level, read, place, since)
+      select ?, 1000 + i, 1, 'all', 0, i, 1 from n
+  `).run(rooms, person);
+}
+
+Deno.test("SmallEvents let nobody wait for hundreds of events of another network, and nor the server", async () => {
+  using the = open(0);
+  const { events, slow } = the;
+  joinMany(the.db, "many", 200);
+  const ignored = Array.from({ length: 500 }, (_, i) => {
+    const by = { person: `p${i}`, network: `2001:db8:0:${i.toString(16)}::/64` };
+    return events.append({ type: "ignore", person: "many", other: `o${i}`, on: true }, by);
+  });
+  await ignored[0];
+  const before = slow.batches.length;
+  const end = { type: "session_ended", session: "s", until: 1, forgets: false } as const;
+  const markers = [{ person: "ann", room: "tea", seq: 1 }];
+  await Promise.all([
+    events.append(end, { person: "ann", network: "192.0.2.1" }),
+    events.append({ type: "markers", markers }),
+  ]);
+  assertEquals(slow.batches.length - before, 1);
+  await Promise.all(ignored);
+  assertEquals(slow.batches.length, 50);
+});
+
+Deno.test("SmallEvents that end append what there is time for, in batches, and reject the rest", async () => {
+  const ends = (the: ReturnType<typeof open>, count: number) =>
+    Promise.allSettled(
+      Array.from({ length: count }, (_, i) => {
+        return the.people.endSession(`s${i}`, { until: 1, forgets: false, from: `192.0.2.${i}` });
+      }),
+    );
+  using quick = open(0);
+  const all = ends(quick, 200);
+  quick.events[Symbol.dispose]();
+  assertEquals(quick.slow.batches, [64, 64, 64, 8]);
+  assert((await all).every(({ status }) => status === "fulfilled"));
+  using slow = open(300);
+  const some = ends(slow, 200);
+  slow.events[Symbol.dispose]();
+  assertEquals(slow.slow.batches, [64, 64]);
+  assertEquals((await some).filter(({ status }) => status === "rejected").length, 72);
 });
 
 Deno.test("SmallEvents keep the order of read markers, however many there are, and of what reads all", async () => {

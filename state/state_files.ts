@@ -55,8 +55,9 @@ export class StateFiles implements FileRecords {
     return guard(() => judgeUploader(draft, { permissions, files: this.#table, now }));
   }
 
-  async add(file: FileDraft): Promise<FileRefusal | undefined> {
-    const outcome = await this.#options.events.append({ type: "file", ...file, ...this.limits });
+  async add(file: FileDraft, network: string): Promise<FileRefusal | undefined> {
+    const event = { type: "file", ...file, ...this.limits } as const;
+    const outcome = await this.#options.events.append(event, { network, person: file.person });
     return outcome.type === "refused" ? outcome : undefined;
   }
 

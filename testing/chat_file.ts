@@ -26,7 +26,7 @@ export async function writeChat(
     const { sha256, type: mime } = await contents.finish(upload.id);
     const { id, name, length: size } = upload;
     const file = { id, person: ANN.id, name, size, mime, sha256 };
-    assertEquals(await local.files.add(file), undefined);
+    assertEquals(await local.files.add(file, ""), undefined);
     await contents.settle(id);
     ids.push(id);
     const message = {

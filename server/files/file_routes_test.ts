@@ -56,7 +56,7 @@ Deno.test("FileRoutes ends a download when what proved its reader does no more",
   await contents.append(upload.id, 0, pieces(randomBytes(LARGE)));
   const { type: mime, sha256 } = await contents.finish(upload.id);
   const { id, name } = upload;
-  assertEquals(await records.add({ id, person, name, size: LARGE, mime, sha256 }), undefined);
+  assertEquals(await records.add({ id, person, name, size: LARGE, mime, sha256 }, ""), undefined);
   const path = `/files/${id}/${name}`;
   const proofs: readonly HeadersInit[] = [{ cookie }, { authorization }];
   for (const headers of proofs) {

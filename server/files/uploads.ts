@@ -332,12 +332,13 @@ export class Uploads {
     if (!isKnown()) return this.#refuse("unknown", BODY_REFUSALS.unknown);
     // It counts as a file from here on, if it may be one.
     this.#room.delete(id);
-    const refused = await records.add({
+    const file = {
       ...{ id, person, name, size: length, mime: type, sha256, ...picture },
       // The server reads those of pictures only, and the word of a client does no harm here.
       ...(type.startsWith("video/") && video),
       ...(preview !== undefined && { preview }),
-    }).catch((error: unknown) => {
+    };
+    const refused = await records.add(file, network).catch((error: unknown) => {
       this.#room.set(id, length);
       throw error;
     });

@@ -30,7 +30,7 @@ Deno.test("Uploads removes abandoned uploads, and keeps a finished file whose de
     const { id, person, name, length: size } = file;
     const { type: mime, sha256 } = facts;
     // As if the power had failed before the description was gone for good.
-    assertEquals(await store.files.add({ id, person, name, size, mime, sha256 }), undefined);
+    assertEquals(await store.files.add({ id, person, name, size, mime, sha256 }, ""), undefined);
   }
   await using contents = await DiskContents.open(folder.path, begun + DAY_MS + 1);
   const uploads = new Uploads({

@@ -64,14 +64,15 @@ export const LINKS_ACTIONS: ActionHandlers<LinksCommand> = {
     return { type: "invites", ...(id !== undefined && { id }), invites };
   },
 
-  accept: async ({ link, id }, { links, person }) => {
+  accept: async ({ link, id }, { links, person, append }) => {
     const found = await links.find(link);
     if (found?.kind !== "invite") {
       return errorLine("stale", "the invitation was used up, revoked or has expired", id);
     }
     const { hash, room = "" } = found;
     // To a public room everyone may go.
-    return answerTo(isHiddenRoom(room) ? await links.accept(hash, person) : UNCHANGED, id);
+    const event = { type: "invite_accepted", hash, person } as const;
+    return answerTo(isHiddenRoom(room) ? await append(event) : UNCHANGED, id);
   },
 
   revoke: (command, context) => {

@@ -14,8 +14,10 @@ export const MEMBERSHIP_ACTIONS: ActionHandlers<MembershipCommand> = {
       : errorLine("storage", "it can't be stored at the moment", id);
   },
 
-  all_read: (command, context) => {
+  all_read: async (command, context) => {
     const { person, markers, memberships } = context;
+    // What was marked before, as unread, must not come after it.
+    await markers.settled(person, memberships.all(person));
     markers.readAll(person, memberships.all(person));
     return change({ type: "all_read", person }, command, context);
   },
