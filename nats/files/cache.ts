@@ -7,6 +7,7 @@ import type { Whole } from "./abouts.ts";
 import { hashing } from "../../state/content_hash.ts";
 import { oneLine } from "../../lib/errors.ts";
 import { FairTurns, type TurnTaker } from "../../lib/fair_turns.ts";
+import { NetworkMemory } from "../../lib/network_memory.ts";
 import {
   type Content,
   type Contents,
@@ -44,13 +45,48 @@ export interface FileCacheOptions {
 export interface FileSource {
   /** The one who is the first to want it. */
   readonly taker: TurnTaker;
+  /** Aborts when the one who wants it does not wait any more. */
+  readonly signal?: AbortSignal;
   readonly read: () => AsyncIterable<Uint8Array<ArrayBuffer>>;
   /** Returns whether the file still exists; asked when reading fails. */
   readonly stays: () => Promise<boolean>;
 }
 
-/** Files that are fetched at the same time. */
+/** Files up to this size, in bytes, are fetched before their first byte is served. */
+export const SMALL_BYTES: number = 4 * 1024 * 1024;
+/** Files that are fetched at the same time: so many small ones, for which somebody waits, and so many others. */
 const FETCHES = 2;
+/** The most bytes of all files that are fetched, or wait for that. */
+const FETCHED_BYTES = 1024 * 1024 * 1024;
+/** The bytes that a larger file counts as: however large it is, it finds room, as do some more of the same network. */
+const MOST_COUNTED = FETCHED_BYTES / 32;
+
+/** A file that is fetched, or waits for that. */
+interface Fetch {
+  /** Resolves to whether the file is here then. */
+  readonly done: Promise<boolean>;
+  readonly readers: Readers;
+}
+
+/** Those for whom a file is fetched. */
+class Readers {
+  readonly #left = new AbortController();
+  #count = 0;
+
+  /** Aborts when none is left. */
+  get signal(): AbortSignal {
+    return this.#left.signal;
+  }
+
+  /** Adds one who leaves when `signal` aborts. */
+  add(signal: AbortSignal | undefined): void {
+    this.#count++;
+    const leave = () => {
+      if (--this.#count === 0) this.#left.abort();
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+  }
+}
 
 /** Keeps the files that were used last. Disposing closes what is on the disk. */
 export class FileCache implements AsyncDisposable, FileCacheFigures {
@@ -62,8 +98,9 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   /** Sizes in bytes; what was used last is last. */
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
-  readonly #fetches = new Map<string, Promise<boolean>>();
-  readonly #turns = new FairTurns(FETCHES);
+  readonly #fetches = new Map<string, Fetch>();
+  readonly #turns = { small: new FairTurns(FETCHES), large: new FairTurns(FETCHES) };
+  readonly #fetched = new NetworkMemory(FETCHED_BYTES, SMALL_BYTES);
   #closed = false;
 
   constructor(
@@ -132,31 +169,45 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
   }
 
   /**
-   * Fetches a file, unless somebody is at it.
+   * Fetches a file, unless somebody is at it. One that waits for its turn is given up when all have left who want it; and
+   * if too much waits, by all networks together or by one, it is not fetched.
    *
    * @returns whether it is here then
    */
   fill(content: string, whole: Whole, source: FileSource): Promise<boolean> {
-    if (whole.size > this.maxBytes) return Promise.resolve(false);
+    const { taker: { network }, signal } = source;
+    if (whole.size > this.maxBytes || signal?.aborted) return Promise.resolve(false);
     const running = this.#fetches.get(content);
-    if (running) return running;
-    const fetch = this.#fetch(content, whole, source).catch(async (error) => {
+    if (running) {
+      running.readers.add(signal);
+      return running.done;
+    }
+    const counted = Math.min(whole.size, MOST_COUNTED);
+    if (!this.#fetched.take(network, counted)) return Promise.resolve(false);
+    const readers = new Readers();
+    readers.add(signal);
+    const done = this.#fetch(content, whole, source, readers.signal).catch(async (error) => {
       if (!this.#closed && await source.stays().catch(() => true)) {
         this.#onTrouble(`file ${content} not kept here: ${oneLine(error)}`);
       }
       return false;
-    }).finally(() => this.#fetches.delete(content));
-    this.#fetches.set(content, fetch);
-    return fetch;
+    }).finally(() => {
+      this.#fetches.delete(content);
+      this.#fetched.give(network, counted);
+    });
+    this.#fetches.set(content, { done, readers });
+    return done;
   }
 
   async #fetch(
     content: string,
     { size, facts: { sha256 } }: Whole,
     { taker, read }: FileSource,
+    left: AbortSignal,
   ): Promise<boolean> {
-    using _turn = await this.#turns.next(taker);
-    if (this.#closed) return false;
+    const turns = size <= SMALL_BYTES ? this.#turns.small : this.#turns.large;
+    using turn = await turns.next(taker, left).catch(() => undefined);
+    if (turn === undefined || this.#closed) return false;
     const { hashed, sha256: found } = hashing(read());
     await this.local.put(content, this.#whole(hashed, () => found() === sha256));
     await this.added(content, size);
@@ -178,7 +229,7 @@ export class FileCache implements AsyncDisposable, FileCacheFigures {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#fetches.values());
+    await Promise.all(this.#fetches.values().map(({ done }) => done));
     await this.local[Symbol.asyncDispose]();
   }
 }

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { FileCache } from "./cache.ts";
+import { type FileCache, SMALL_BYTES } from "./cache.ts";
 import { FileErasure } from "./erasure.ts";
 import { failed } from "./failed.ts";
 import { FileFetcher } from "./fetcher.ts";
 import { type FileStream, PART_BYTES } from "./stream.ts";
+import { lazyStream } from "./lazy_stream.ts";
 import { describeUpload, describeWhole, parseUpload, parseWhole, type Whole } from "./abouts.ts";
 import { inParts, MAX_PARTS, partsOf, putFile } from "./parts.ts";
 import {
@@ -43,8 +44,6 @@ interface Progress {
 /** The most uploads whose progress is kept; that of others is asked for. */
 const MAX_OPEN = 1000;
 const SPARE_PARTS = 2000;
-/** Up to this size, in bytes, a file is fetched before its first byte is served. */
-const SMALL_BYTES = 4 * 1024 * 1024;
 /** This server reads for itself, as one more network. */
 const OWN: ContentReader = { network: "", person: "" };
 
@@ -273,20 +272,32 @@ export class NatsContents implements Contents {
     const whole = await this.#ask(() => this.#fetcher.whole(content, reader));
     if (whole === undefined) return undefined;
     this.cache.reads.miss++;
-    const { network, person } = reader;
-    const caching = this.cache.fill(content, whole, {
-      taker: { network, person },
-      read: () => this.#fetcher.read(whole, [0, whole.size], { network, person }),
-      stays: () => this.erasure.stays(content),
-    });
-    if (whole.size <= SMALL_BYTES && await caching) {
-      const fetched = await this.cache.open(content);
-      if (fetched) return fetched;
-    }
     return {
       size: whole.size,
-      read: (start, end) => this.#fetcher.stream(whole, [start, end], reader),
+      read: (start, end) => this.#read(content, whole, [start, end], reader),
     };
+  }
+
+  /** Reads a file that was not here, and begins to fetch it as a whole once bytes are wanted. */
+  #read(
+    content: string,
+    whole: Whole,
+    [start, end]: readonly [number, number],
+    reader: ContentReader,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const { network, person } = reader;
+    const taker = { network, person };
+    return lazyStream(async (signal) => {
+      const caching = this.cache.fill(content, whole, {
+        ...{ taker, signal },
+        read: () => this.#fetcher.read(whole, [0, whole.size], taker),
+        stays: () => this.erasure.stays(content),
+      });
+      const fetched = whole.size <= SMALL_BYTES && await caching
+        ? await this.cache.open(content)
+        : undefined;
+      return fetched?.read(start, end) ?? this.#fetcher.stream(whole, [start, end], reader);
+    });
   }
 
   async #whole(id: string): Promise<Whole | undefined> {

@@ -137,6 +137,33 @@ natsTest(
   },
 );
 
+natsTest("NatsContents fetches nothing for who opens a file and reads no byte", async (nats) => {
+  await using one = await open(nats);
+  await using two = await open(nats);
+  const fills: Promise<boolean>[] = [];
+  const fill = two.cache.fill.bind(two.cache);
+  two.cache.fill = (...file) => {
+    const filled = fill(...file);
+    fills.push(filled);
+    return filled;
+  };
+  for (const size of [MB, 5 * MB]) {
+    const bytes = randomBytes(size);
+    const id = await upload(one, bytes);
+    const content = await two.contents.open(id);
+    assertEquals(content?.size, size);
+    const unread = content?.read(0, size);
+    await unread?.cancel();
+    await Promise.all(fills);
+    assertEquals(await two.cached(), []);
+    const reader = content?.read(size - 1, size).getReader();
+    assertEquals((await reader?.read())?.value, bytes.slice(-1));
+    assertEquals(await Promise.all(fills.splice(0)), [true]);
+    assertEquals(await two.cached(), [id]);
+    await two.cache.remove(id);
+  }
+});
+
 natsTest("NatsContents of two servers appends each part once", async (nats) => {
   await using one = await open(nats);
   await using two = await open(nats);

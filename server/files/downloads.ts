@@ -56,15 +56,22 @@ export interface ServeOptions {
   readonly unreadMs?: number;
 }
 
-/** Answers with a file, or a part of it. Who asks was judged before: also a 304 is given only to those who may read it. */
+/**
+ * Answers that what the client has is the file; undefined if it may not be. Its bytes need not be there. Who asks was judged
+ * before: also this is given only to those who may read it.
+ */
+export function answerUnchanged(file: StoredFile, { headers }: Request): Response | undefined {
+  if (!listsTag(headers.get("if-none-match"), tagOf(file))) return undefined;
+  return new Response(null, { status: STATUS_CODE.NotModified, headers: headersOf(file) });
+}
+
+/** Answers with a file, or a part of it. Who asks was judged before. Its bytes are read only if they are sent. */
 export function serveFile(options: ServeOptions): Response {
   const { file, content: { size }, request: { headers: asked, method } } = options;
-  const tag = `"${file.id}"`;
-  const headers = new Headers({ ...headersOf(file), "etag": tag });
-  if (listsTag(asked.get("if-none-match"), tag)) {
-    return new Response(null, { status: STATUS_CODE.NotModified, headers });
-  }
-  const unchanged = asked.has("if-range") ? trimSpace(asked.get("if-range") ?? "") === tag : true;
+  const headers = new Headers(headersOf(file));
+  const unchanged = asked.has("if-range")
+    ? trimSpace(asked.get("if-range") ?? "") === tagOf(file)
+    : true;
   const range = unchanged ? readRange(asked.get("range"), size) : undefined;
   if (range === "unsatisfiable") {
     return refuse({
@@ -81,8 +88,13 @@ export function serveFile(options: ServeOptions): Response {
   return new Response(body, { status, headers });
 }
 
+function tagOf({ id }: StoredFile): string {
+  return `"${id}"`;
+}
+
 function headersOf(file: StoredFile): Record<string, string> {
   return {
+    "etag": tagOf(file),
     "content-type": file.type === "text/plain" ? "text/plain; charset=utf-8" : file.type,
     "content-disposition": contentDisposition(isShown(file) ? "inline" : "attachment", file.name),
     // Asked for each time, so that a file can be seen no longer than it may. A compressed response has no ranges.

@@ -6,7 +6,7 @@ import { ContentsError } from "../../state/contents.ts";
 import type { FileRecords } from "../../state/file_records.ts";
 import { FileStats } from "./stats.ts";
 import type { Logger } from "../../lib/logger.ts";
-import { NO_FILE, serveFile } from "./downloads.ts";
+import { answerUnchanged, NO_FILE, serveFile } from "./downloads.ts";
 import { oneLine } from "../../lib/errors.ts";
 import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
@@ -73,9 +73,12 @@ export class FileRoutes implements AsyncDisposable {
   ): Promise<Response> {
     const { contents, records, advise } = this.#options;
     const reader = { network: sourceOf(peer.address), person, signal: request.signal };
+    const mayRead = () => isKnown() && records.mayRead(person, id);
     try {
       const file = await records.find(person, id);
       if (file === undefined) return refuse(NO_FILE);
+      const unchanged = answerUnchanged(file, request);
+      if (unchanged !== undefined) return unchanged;
       const content = await contents.open(file.content, reader);
       if (content === undefined) {
         const fields = { file: id, content: file.content, advice: MISSING_ADVICE };
@@ -83,7 +86,6 @@ export class FileRoutes implements AsyncDisposable {
         return refuse(MISSING);
       }
       const onBytes = (bytes: number) => void (this.stats.served += bytes);
-      const mayRead = () => isKnown() && records.mayRead(person, id);
       return serveFile({ file, content, request, mayRead, onBytes });
     } catch (error) {
       if (!(error instanceof ContentsError)) throw error;
