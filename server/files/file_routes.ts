@@ -76,10 +76,12 @@ export class FileRoutes implements AsyncDisposable {
     const mayRead = () => isKnown() && records.mayRead(person, id);
     try {
       const file = await records.find(person, id);
-      if (file === undefined) return refuse(NO_FILE);
+      if (file === undefined || !mayRead()) return refuse(NO_FILE);
       const unchanged = answerUnchanged(file, request);
       if (unchanged !== undefined) return unchanged;
       const content = await contents.open(file.content, reader);
+      // NATS may take minutes, after which the person may be no member, or the file deleted. Nothing is read yet.
+      if (!mayRead()) return refuse(NO_FILE);
       if (content === undefined) {
         const fields = { file: id, content: file.content, advice: MISSING_ADVICE };
         advise({ event: "file missing", fields });

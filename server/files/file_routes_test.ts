@@ -43,21 +43,55 @@ async function openRoutes() {
   };
 }
 
-Deno.test("FileRoutes ends a download when what proved its reader does no more", async (t) => {
-  await using open = await openRoutes();
-  const { backend: { contents, files: records, people }, routes, login, logout } = open;
-  const cookie = await login();
-  const authorization = `Basic ${btoa("ann:s")}`;
+/** A file of ann's; returns its path. */
+async function addFile({ backend }: Awaited<ReturnType<typeof openRoutes>>, size: number) {
+  const { contents, files: records, people } = backend;
   const known = await people.recognize({ basic: { user: "ann", password: "s" } });
   assert(known.ok);
   const { person } = known;
-  const upload = { ...newUpload(LARGE), person };
+  const upload = { ...newUpload(size), person };
   await contents.begin(upload);
-  await contents.append(upload.id, 0, pieces(randomBytes(LARGE)));
+  await contents.append(upload.id, 0, pieces(randomBytes(size)));
   const { type: mime, sha256 } = await contents.finish(upload.id);
   const { id, name } = upload;
-  assertEquals(await records.add({ id, person, name, size: LARGE, mime, sha256 }, ""), undefined);
-  const path = `/files/${id}/${name}`;
+  assertEquals(await records.add({ id, person, name, size, mime, sha256 }, ""), undefined);
+  return `/files/${id}/${name}`;
+}
+
+Deno.test("FileRoutes says nothing of a file whose reader is gone once it is opened", async () => {
+  await using open = await openRoutes();
+  const { backend: { contents }, routes, login, logout } = open;
+  let cookie = await login();
+  const path = await addFile(open, 1000);
+  const request = (method: string, more: HeadersInit = {}) =>
+    routes.answer(
+      new Request(`http://chat.example${path}`, { method, headers: { cookie, ...more } }),
+      ...[path, PEER] as const,
+    );
+  const opens = contents.open.bind(contents);
+  let opened = 0;
+  contents.open = async (...file) => {
+    opened++;
+    // As slow as NATS may be.
+    await logout(cookie);
+    return await opens(...file);
+  };
+  const tag = `"${path.split("/")[2]}"`;
+  const unchanged = await request("GET", { "if-none-match": tag });
+  assertEquals([unchanged.status, unchanged.headers.get("etag"), opened], [304, tag, 0]);
+  for (const [method, more] of [["GET"], ["HEAD"], ["GET", { range: "bytes=2000-" }]] as const) {
+    const { status } = await request(method, more);
+    assertEquals([status, opened], [404, 1], method);
+    [cookie, opened] = [await login(), 0];
+  }
+});
+
+Deno.test("FileRoutes ends a download when what proved its reader does no more", async (t) => {
+  await using open = await openRoutes();
+  const { backend: { people }, routes, login, logout } = open;
+  const cookie = await login();
+  const authorization = `Basic ${btoa("ann:s")}`;
+  const path = await addFile(open, LARGE);
   const proofs: readonly HeadersInit[] = [{ cookie }, { authorization }];
   for (const headers of proofs) {
     await t.step(Object.keys(headers).join(), async () => {
