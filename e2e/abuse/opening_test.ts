@@ -21,8 +21,11 @@ const CASES: Record<keyof typeof OPENING, AbuseCase> = {
   "rooms": {
     does: "refuses, then cuts a client that joins more and more rooms",
     size: 10_000,
-    contained: ({ joined, error, 1008: cut }) =>
-      assertEquals({ joined, error, cut }, { joined: 100, error: 20, cut: 1 }),
+    contained: ({ joined, error = 0, 1008: cut }) => {
+      assertEquals({ joined, cut }, { joined: 100, cut: 1 });
+      // Two more each second, on a machine that is slow.
+      assert(error >= 20 && error < 60, `${error} errors`);
+    },
   },
   "half-requests": {
     does: "serves others beside half-sent requests",
