@@ -1,13 +1,13 @@
 import { RateLimits } from "./client/rate_limits.ts";
 import { exceedsFrame, frameOfLine } from "./hub/frames.ts";
 import type { Format, Frame } from "./protocol/frame.ts";
-import type { Hub, HubCommand } from "./hub.ts";
+import type { Hub } from "./hub.ts";
 import { DROPS, type Ending, endingOf, GOING_AWAY, NORMAL } from "./client/close_reasons.ts";
 import { closeSocket } from "./client/close_socket.ts";
 import type { ClientDelegate, ClientOptions } from "./client/options.ts";
 import { helloLine } from "./client/hello.ts";
 import { plainText } from "./client/plain_text.ts";
-import type { Request } from "./client/requests.ts";
+import type { HubCommand, Request } from "./hub/requests.ts";
 import { sendWork } from "./hub/event_work.ts";
 import { PendingReply } from "./client/pending_reply.ts";
 import { Outbox, type OutboxOwner } from "./client/outbox.ts";
@@ -120,10 +120,10 @@ export class Client implements Subscriber, OutboxOwner {
     return this.#outbox.offer(frames);
   }
 
-  reply(line: ServerLine): boolean {
+  reply(line: ServerLine, command?: HubCommand): boolean {
     if (line.type === "error" && !this.#checkErrors(line)) return true;
     const frame = frameOfLine(line, this.format);
-    if (!this.#pending.is(line)) {
+    if (!this.#pending.is(line, command)) {
       return frame === undefined || this.#outbox.offer([frame]);
     }
     const fits = frame === undefined || this.#outbox.reply(frame);

@@ -2,15 +2,9 @@ import { ActionJudge } from "./hub/action_judge.ts";
 import { Channel } from "./lib/channel.ts";
 import { RoomCommands } from "./hub/room_commands.ts";
 import { gatherFullTurns, nextTurn } from "./lib/event_loop.ts";
-import type { JoinRequest } from "./hub/history.ts";
+import type { HubCommand } from "./hub/requests.ts";
 import type { Draft, LogEntry, MessageLog } from "./hub/message_log.ts";
-import type {
-  ActionCommand,
-  Command,
-  ErrorLine,
-  JoinCommand,
-  NameCommand,
-} from "./protocol/mod.ts";
+import type { ActionCommand, ErrorLine } from "./protocol/mod.ts";
 import { editWork, REGISTRATION_WORK, ROOMS_PER_WORK, sendWork } from "./hub/event_work.ts";
 import type { HubOptions } from "./hub/options.ts";
 import type { Asker, Rest } from "./hub/actions.ts";
@@ -28,9 +22,6 @@ import { delay, MuxAsyncIterator } from "./lib/std.ts";
 import { toError } from "./lib/errors.ts";
 import { HOUR_MS } from "./lib/time.ts";
 import { Histogram } from "./lib/histogram.ts";
-
-/** A command that the hub handles. */
-export type HubCommand = Exclude<Command, JoinCommand | NameCommand> | JoinRequest;
 
 type CommandEvent = Extract<HubEvent, { readonly type: "command" }>;
 
@@ -307,14 +298,14 @@ export class Hub {
     if (typeof due === "function") return this.#goOn(client, command, due());
     const { actions } = this.#options;
     const refusal = this.#actionJudge.judge(client, command);
-    if (refusal !== undefined) return this.#departures.reply(client, refusal);
+    if (refusal !== undefined) return this.#departures.reply(client, refusal, command);
     const turn = due ? undefined : actions.turn(command, client.user.id);
     if (turn === undefined) {
       const excess = this.#actionJudge.charge(client, command);
-      if (excess !== undefined) return this.#departures.reply(client, excess);
+      if (excess !== undefined) return this.#departures.reply(client, excess, command);
       return this.#goOn(client, command, actions.handle(command, askerOf(client)));
     }
-    const refuse = () => this.#departures.reply(client, tooManyWait(command.id));
+    const refuse = () => this.#departures.reply(client, tooManyWait(command.id), command);
     turn.then(() => this.#takeAgain(client, command, true), refuse);
   }
 
@@ -326,7 +317,7 @@ export class Hub {
   #takeAgain(client: Subscriber, command: ActionCommand, due: Due): void {
     const isTaken = this.#inbox.trySend({ type: "command", client, command, due });
     // A hub that is closed ends its clients, which then know that there is no answer.
-    if (!isTaken && !this.closed) this.#departures.reply(client, tooManyWait(command.id));
+    if (!isTaken && !this.closed) this.#departures.reply(client, tooManyWait(command.id), command);
   }
 
   /** Adds a client. What is committed from now on concerns it; a ban, or the end of its session, before that is seen here. */

@@ -40,6 +40,8 @@ export interface DelivererOptions {
 /** An entry that concerns only the client that caused it. */
 type Outcome = Exclude<MessageResult<Subscriber>, MessageEntry>;
 
+type Answer = Extract<LogEntry<Subscriber>, { readonly type: "answer" }>;
+
 /**
  * Delivers the entries of the log. Messages that follow each other are gathered by room, so that each room
  * gets one frame; an effect ends the gathering, so that everyone receives what came before it, and only those
@@ -92,7 +94,7 @@ export class Deliverer {
         this.#send(rooms, outcomes);
         rooms = new Map();
         outcomes = [];
-        if (entry.type === "answer") this.#answer(entry.origin, entry.line);
+        if (entry.type === "answer") this.#answer(entry);
         else for (const effect of entry.effects) this.#try(() => this.#apply(effect));
         continue;
       }
@@ -103,9 +105,9 @@ export class Deliverer {
     this.#send(rooms, outcomes);
   }
 
-  #answer(client: Subscriber, line: ServerLine): void {
-    this.#options.rooms.settleMade(client, line);
-    this.#options.departures.reply(client, line);
+  #answer({ origin, line, command }: Answer): void {
+    this.#options.rooms.settleMade(origin, line);
+    this.#options.departures.reply(origin, line, command);
   }
 
   #send(batches: ReadonlyMap<string, MessageEntry[]>, outcomes: readonly Outcome[]): void {

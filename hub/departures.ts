@@ -1,6 +1,7 @@
 import type { Clients } from "./clients.ts";
 import type { Closing } from "./effects.ts";
 import type { OpenRooms } from "./open_rooms.ts";
+import type { HubCommand } from "./requests.ts";
 import type { LostClients, Room, Subscriber } from "./room.ts";
 import type { ServerLine } from "../protocol/mod.ts";
 
@@ -28,11 +29,15 @@ export class Departures {
     this.#onFault = onFault;
   }
 
-  /** Replies to a registered client; does nothing if it is not registered. */
-  reply(client: Subscriber, line: ServerLine): void {
+  /**
+   * Replies to a registered client; does nothing if it is not registered.
+   *
+   * @param command The command that the line answers; see {@linkcode Subscriber.reply}.
+   */
+  reply(client: Subscriber, line: ServerLine, command?: HubCommand): void {
     if (!this.#clients.has(client)) return;
     try {
-      if (!client.reply(line)) this.drop(client);
+      if (!client.reply(line, command)) this.drop(client);
     } catch (error) {
       this.fail(client, error);
     }

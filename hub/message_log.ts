@@ -4,7 +4,7 @@
  * @module
  */
 import type { Effect } from "./effects.ts";
-import type { Message, ServerLine, User } from "../protocol/mod.ts";
+import type { ActionCommand, Message, ServerLine, User } from "../protocol/mod.ts";
 
 /** A message that is not in the log yet, and so has no `seq` and no time: the log gives it both. */
 export interface Draft<Origin = unknown> {
@@ -59,7 +59,12 @@ export type LogEntry<Origin = unknown> =
   /** The effects of an event, which is committed. */
   | { readonly type: "effects"; readonly effects: readonly Effect[] }
   /** The answer to a command, after the effects of its event; see {@linkcode Actions}. */
-  | { readonly type: "answer"; readonly origin: Origin; readonly line: ServerLine };
+  | {
+    readonly type: "answer";
+    readonly origin: Origin;
+    readonly line: ServerLine;
+    readonly command: ActionCommand;
+  };
 
 /** A selection of messages of a room, with at most one of `after`, `before` and `at`. */
 export interface PageQuery {

@@ -7,6 +7,7 @@ import { PresenceChanges } from "./presence_changes.ts";
 import { shareChanges, Shared, shareMessages } from "./seen_message.ts";
 import type { Message, PresenceLine, ServerLine, User } from "../protocol/mod.ts";
 import type { Proof, SessionKey } from "../protocol/sessions.ts";
+import type { HubCommand } from "./requests.ts";
 import type { SharedPresence, SharedPresenceChange } from "./shared_presence.ts";
 
 /**
@@ -41,8 +42,12 @@ export interface Subscriber {
   taken?(): void;
   /** Queues frames. Returns false if the client's buffer is full. Never waits. */
   offer(frames: readonly Frame[]): boolean;
-  /** Queues the reply to a command. The size of the reply alone never makes it return false. */
-  reply(line: ServerLine): boolean;
+  /**
+   * Queues a line for this client alone. The size of the reply to a {@linkcode Request} alone never makes it return false.
+   *
+   * @param command The command that the line answers, the very object that was handed over; absent if it answers none.
+   */
+  reply(line: ServerLine, command?: HubCommand): boolean;
   /** Writes the queued frames, then ends, because the client asked to be unregistered. */
   release(): void;
   /** Ends the connection at once, because the client could not keep up. */

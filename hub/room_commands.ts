@@ -6,11 +6,13 @@ import type { Draft, MessageLog, Page } from "./message_log.ts";
 import type { OpenRooms } from "./open_rooms.ts";
 import { type HubPermissions, type Mute, type VisibleRoom, whoMayBeIn } from "./permissions.ts";
 import type { PresenceSender } from "./presence_sender.ts";
+import type { HubCommand } from "./requests.ts";
 import type { Room, Subscriber } from "./room.ts";
 import { RoomList } from "./room_list.ts";
 import type { SharedPresence } from "./shared_presence.ts";
 import { getOrMake } from "../lib/maps.ts";
 import {
+  type ActionCommand,
   DEFAULT_ROOM,
   type ErrorCode,
   type HistoryCommand,
@@ -38,13 +40,7 @@ export interface RoomCommandsOptions {
 }
 
 /** A command about the rooms that a client is in, which the hub handles itself. */
-export type RoomRequest =
-  | JoinRequest
-  | LeaveCommand
-  | SendCommand
-  | HistoryCommand
-  | RoomsCommand
-  | TypingCommand;
+export type RoomRequest = Exclude<HubCommand, ActionCommand>;
 
 /** Handles the commands about the rooms that a client is in, within a step of the hub's loop. */
 export class RoomCommands {
@@ -83,27 +79,28 @@ export class RoomCommands {
       case "history":
         return this.#history(client, command);
       case "rooms":
-        return this.#listRooms(client);
+        return this.#listRooms(client, command);
       case "typing":
-        return this.#typing(client, command.room);
+        return this.#typing(client, command);
     }
   }
 
   #send(
     client: Subscriber,
-    { room: name, id, text, re, files }: SendCommand,
+    command: SendCommand,
     drafts: Draft<Subscriber>[],
   ): void {
-    const room = this.#roomOf(client, name, id);
+    const room = this.#roomOf(client, command);
     if (room === undefined) return;
+    const { room: name, id, text, re, files } = command;
     const mute = this.#muteOf(client.aliases);
     if (mute !== undefined) {
       const message = "Cannot send: you are muted";
       const error = { type: "error", code: "muted", message, ref: id, ...mute } as const;
-      return this.#departures.reply(client, error);
+      return this.#departures.reply(client, error, command);
     }
     if (room.last === 0 && !this.#mayStore(client, name)) {
-      return this.#refuse(client, "too_many", TOO_MANY_ROOMS, id);
+      return this.#refuse(client, command, "too_many", TOO_MANY_ROOMS);
     }
     const draft = { room: name, id, user: client.user, text, origin: client };
     if (re === undefined && files === undefined) drafts.push(draft);
@@ -130,21 +127,21 @@ export class RoomCommands {
     const room = this.#rooms.open.get(name);
     const { maxRoomsPerClient, permissions } = this.#options;
     const view = permissions.viewOf(person, name);
-    if (view === undefined) return this.#refuseRoom(client, name);
+    if (view === undefined) return this.#refuseRoom(client, command);
     const isNew = room === undefined || !rooms.has(room);
     // A person's own rooms have a limit of their own, and others add them to rooms, too.
     if (isNew && view.role === undefined && !this.#visit(client, name)) {
       const reason =
         `Cannot join: you are already in ${maxRoomsPerClient} rooms of which you are ` +
         "no member; leave one first";
-      return this.#refuse(client, "too_many", reason, name);
+      return this.#refuse(client, command, "too_many", reason);
     }
     if (room !== undefined || view.made) return this.#enter(client, command);
     const isOpen = name === DEFAULT_ROOM || this.#presence.members(name).size > 0;
     const mayCreate = name === DEFAULT_ROOM || permissions.mayCreateRooms(person);
-    if (!mayCreate || (!create && !isOpen)) return this.#refuseRoom(client, name);
+    if (!mayCreate || (!create && !isOpen)) return this.#refuseRoom(client, command);
     if (this.#rooms.mayOpen(name, client)) return this.#enter(client, command, client);
-    this.#refuse(client, "too_many", TOO_MANY_ROOMS, name);
+    this.#refuse(client, command, "too_many", TOO_MANY_ROOMS);
   }
 
   /** Counts a room that a client joins whose person is no member; returns whether it may be in one more. */
@@ -167,12 +164,15 @@ export class RoomCommands {
   }
 
   /** Answers a client for whom there is no such room, or says where it is now, for which plain clients have no line. */
-  #refuseRoom(client: Subscriber, room: string): void {
+  #refuseRoom(client: Subscriber, command: JoinRequest | HistoryCommand): void {
+    const { room } = command;
     const to = client.format === "plain"
       ? undefined
       : this.#options.permissions.movedTo(client.user.id, room);
-    if (to !== undefined) return this.#departures.reply(client, { type: "moved", room, to });
-    this.#refuse(client, "no_room", NO_ROOM, room);
+    if (to !== undefined) {
+      return this.#departures.reply(client, { type: "moved", room, to }, command);
+    }
+    this.#refuse(client, command, "no_room", NO_ROOM);
   }
 
   /** Makes a client a member of a room; see {@linkcode OpenRooms.getOrOpen} for `opener`. */
@@ -192,7 +192,7 @@ export class RoomCommands {
       if (made || room.last > 0) this.#rooms.settle(room);
       this.#presenceSender.apply();
       // It was expelled, or has ended, meanwhile.
-      if (!room.has(client)) return this.#refuseAbsent(client, name, name);
+      if (!room.has(client)) return this.#refuseAbsent(client, command);
       const { members, count } = this.#peopleIn(room, client);
       const { store } = this.#options;
       const about = role === undefined ? { info } : { info, role };
@@ -200,7 +200,7 @@ export class RoomCommands {
         ...{ type: "joined", room: name, store, first, last, members, count, messages, more, rev },
         ...(changed !== undefined && { changed, moreChanged }),
         ...about,
-      });
+      }, command);
       this.#departures.dropAll(room.goLive(client, { last, messages, rev }));
       if (made && client.format === "json") this.#options.memberships.join(takerOf(client), name);
     }, leave);
@@ -216,42 +216,45 @@ export class RoomCommands {
     return { members, count: room.count - (people.length - members.length) };
   }
 
-  #leave(client: Subscriber, { room: name, keep }: LeaveCommand): void {
+  #leave(client: Subscriber, command: LeaveCommand): void {
+    const { room: name, keep } = command;
     const { memberships } = this.#options;
     const answers = {
-      onFailure: () => this.#refuse(client, "storage", UNREADABLE, name),
+      onFailure: () => this.#refuse(client, command, "storage", UNREADABLE),
       // The client waits for an answer.
-      onNone: () => this.#end(client, name),
+      onNone: () => this.#end(client, command),
     };
     // The end of a membership reaches all clients of the person, this one too, as `left`.
     if (!keep && memberships.leave(takerOf(client), name, answers)) return;
-    if (this.#roomOf(client, name, name) !== undefined) this.#end(client, name);
+    if (this.#roomOf(client, command) !== undefined) this.#end(client, command);
   }
 
   /** Makes a client leave a room. */
-  #end(client: Subscriber, name: string): void {
+  #end(client: Subscriber, command: LeaveCommand): void {
+    const { room: name } = command;
     const room = this.#rooms.open.get(name);
     if (room?.has(client)) this.#departures.leave(room, client);
-    this.#departures.reply(client, { type: "left", room: name });
+    this.#departures.reply(client, { type: "left", room: name }, command);
   }
 
   #history(client: Subscriber, command: HistoryCommand): void {
     const { room } = command;
-    if (this.#roomOf(client, room, room) === undefined) return;
+    if (this.#roomOf(client, command) === undefined) return;
     this.#read(client, command, ({ messages, more }) => {
-      this.#departures.reply(client, { type: "history", room, messages, more });
+      this.#departures.reply(client, { type: "history", room, messages, more }, command);
     });
   }
 
-  #listRooms(client: Subscriber): void {
+  #listRooms(client: Subscriber, command: RoomsCommand): void {
     this.#roomList.list().then(
-      (rooms) => this.#departures.reply(client, { type: "rooms", rooms }),
-      () => this.#refuse(client, "storage", UNREADABLE),
+      (rooms) => this.#departures.reply(client, { type: "rooms", rooms }, command),
+      () => this.#refuse(client, command, "storage", UNREADABLE),
     );
   }
 
-  #typing(client: Subscriber, name: string): void {
-    const room = this.#roomOf(client, name, name);
+  #typing(client: Subscriber, command: TypingCommand): void {
+    const { room: name } = command;
+    const room = this.#roomOf(client, command);
     if (room === undefined || !this.#presenceSender.sendsTyping) return;
     if (!room.mayNotifyTyping(client, performance.now())) return;
     const { user, aliases = [] } = client;
@@ -283,7 +286,7 @@ export class RoomCommands {
     const view = permissions.viewOf(client.user.id, room);
     const refuse = () => {
       onFailure();
-      this.#refuseRoom(client, room);
+      this.#refuseRoom(client, command);
     };
     if (view === undefined) return refuse();
     const handle = (page: Page) =>
@@ -295,30 +298,32 @@ export class RoomCommands {
       });
     readHistory(this.#log, command, view.from).then(handle, () => {
       onFailure();
-      this.#refuse(client, "storage", UNREADABLE, room);
+      this.#refuse(client, command, "storage", UNREADABLE);
     });
   }
 
   /** Returns the room if the client is in it; otherwise refuses the command. */
-  #roomOf(client: Subscriber, name: string, ref: string): Room | undefined {
-    const room = this.#rooms.open.get(name);
+  #roomOf(client: Subscriber, command: Exclude<RoomRequest, RoomsCommand>): Room | undefined {
+    const room = this.#rooms.open.get(command.room);
     if (room?.has(client)) return room;
-    this.#refuseAbsent(client, name, ref);
+    this.#refuseAbsent(client, command);
     return undefined;
   }
 
-  #refuseAbsent(client: Subscriber, name: string, ref: string): void {
-    this.#refuse(client, "not_joined", `Cannot do that in "${name}": join it first`, ref);
+  #refuseAbsent(client: Subscriber, command: Exclude<RoomRequest, RoomsCommand>): void {
+    const message = `Cannot do that in "${command.room}": join it first`;
+    this.#refuse(client, command, "not_joined", message);
   }
 
-  #refuse(client: Subscriber, code: ErrorCode, message: string, ref?: string): void {
-    this.#departures.reply(client, {
-      type: "error",
-      code,
-      message,
-      ...(ref === undefined ? {} : { ref }),
-    });
+  #refuse(client: Subscriber, command: RoomRequest, code: ErrorCode, message: string): void {
+    this.#departures.reply(client, { type: "error", code, message, ...refOf(command) }, command);
   }
+}
+
+/** Returns what an error about a command refers to: a message, or a room. */
+function refOf(command: RoomRequest): { readonly ref?: string } {
+  if (command.type === "rooms") return {};
+  return { ref: command.type === "send" ? command.id : command.room };
 }
 
 const TOO_MANY_ROOMS =

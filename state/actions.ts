@@ -225,7 +225,8 @@ export class StateActions<Origin = unknown> implements Actions<Origin> {
       context: ActionContext,
     ) => Work;
     const reply = (line: ServerLine | Promise<ServerLine>) => {
-      void this.#settle(command, person, line).then((line) => messages.answer(origin, line));
+      void this.#settle(command, person, line)
+        .then((line) => messages.answer(origin, line, command));
     };
     return this.#perform(() => handler(command, context), {
       reply,

@@ -7,7 +7,7 @@ import type {
   Page,
   PageQuery,
 } from "../hub/message_log.ts";
-import type { Message, ServerLine } from "../protocol/mod.ts";
+import type { ActionCommand, Message, ServerLine } from "../protocol/mod.ts";
 import type { Database } from "./database.ts";
 import type { EventLog } from "./event_log.ts";
 import { StateHistory } from "./history.ts";
@@ -85,8 +85,8 @@ export class StateMessages<Origin = unknown> implements MessageLog<Origin> {
   }
 
   /** Hands the hub the answer to a command of a client, after the effects that were delivered before. */
-  answer(origin: Origin, line: ServerLine): void {
-    this.#entries.trySend([{ type: "answer", origin, line }]);
+  answer(origin: Origin, line: ServerLine, command: ActionCommand): void {
+    this.#entries.trySend([{ type: "answer", origin, line, command }]);
   }
 
   get entries(): AsyncIterable<LogEntry<Origin>[]> {

@@ -1,5 +1,5 @@
 /** Private and direct rooms: who is in them, and that they don't exist for others. */
-import type { HubCommand } from "../hub.ts";
+import type { HubCommand } from "../hub/requests.ts";
 import type { ActionCommand, ServerLine } from "../protocol/mod.ts";
 import { newHiddenRoom } from "../protocol/addresses.ts";
 import { assert, assertEquals } from "../testing/assert.ts";

@@ -6,7 +6,8 @@
 import { frameOfLine } from "../hub/frames.ts";
 import type { Format, Frame } from "../protocol/frame.ts";
 import { toError } from "../lib/errors.ts";
-import type { Hub, HubCommand } from "../hub.ts";
+import type { Hub } from "../hub.ts";
+import type { HubCommand } from "../hub/requests.ts";
 import { type Message, parseLine, type ServerLine, type User } from "../protocol/mod.ts";
 import type { Subscriber } from "../hub/room.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -55,6 +56,8 @@ export class InProcessClient implements Subscriber {
   #asking: string | undefined;
   /** The answers to come, in order. */
   readonly #answers: string[] = [];
+  /** The commands that must still be answered, each once. */
+  readonly #unanswered = new Set<HubCommand>();
   /** From where the `join` that is being answered resumes. */
   #resumed: Resumed = {};
   /** The ids of changes that were not answered. */
@@ -82,7 +85,8 @@ export class InProcessClient implements Subscriber {
 
   /** True if everything that it has sent was answered. A lost answer leaves it false. */
   get answered(): boolean {
-    return this.#answers.length === 0 && this.#unsettled.size === 0 && this.#changing.size === 0;
+    const left = [this.#unanswered, this.#unsettled, this.#changing];
+    return this.#answers.length === 0 && left.every(({ size }) => size === 0);
   }
 
   join(room: string, from?: number): void {
@@ -127,7 +131,10 @@ export class InProcessClient implements Subscriber {
     return true;
   }
 
-  reply(line: ServerLine): boolean {
+  reply(line: ServerLine, command?: HubCommand): boolean {
+    if (command !== undefined && isRequest(command) && !this.#unanswered.delete(command)) {
+      this.#model.failure ??= new Error(`A ${command.type} has two answers`);
+    }
     const frame = frameOfLine(line, "json");
     return frame !== undefined && this.offer([frame]);
   }
@@ -166,6 +173,7 @@ export class InProcessClient implements Subscriber {
     truth: (room: string) => { last: number; rev: number; members: Map<string, string> },
   ): void {
     assertEquals(this.#answers, []);
+    assertEquals([...this.#unanswered], []);
     assertEquals([...this.#unsettled], []);
     assertEquals([...this.#changing], []);
     for (const [room, view] of this.#views) {
@@ -192,6 +200,7 @@ export class InProcessClient implements Subscriber {
       if (command.type === "join" || command.type === "history") {
         this.#asking = this.#answers.at(-1);
       }
+      if (isRequest(command)) this.#unanswered.add(command);
       this.#model.hub.command(this, command);
     }
   }
@@ -307,4 +316,9 @@ export class InProcessClient implements Subscriber {
     assert(view !== undefined);
     return view;
   }
+}
+
+/** Returns whether a command must be answered, and its client's next one waits for that. */
+function isRequest({ type }: HubCommand): boolean {
+  return type !== "send" && type !== "typing";
 }
