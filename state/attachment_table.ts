@@ -92,7 +92,7 @@ export const ATTACHMENT_SQL = {
   `,
   total: "select files, contents, bytes from attachment_total",
   addGone: "insert into gone_content (id) values (?) on conflict do nothing",
-  gone: "select id from gone_content order by id limit ?",
+  gone: "select id from gone_content where id > ? order by id limit ?",
   removeGone: "delete from gone_content where id = ?",
 };
 
@@ -243,9 +243,9 @@ export class AttachmentTable {
     };
   }
 
-  /** Returns contents whose bytes must be deleted, at most `limit`. */
-  gone(limit: number): string[] {
-    return this.#sql.gone.all(limit).map(({ id }) => string(id));
+  /** Returns contents whose bytes must be deleted, by id: those behind `after`, at most `limit`. */
+  gone(limit: number, after = ""): string[] {
+    return this.#sql.gone.all(after, limit).map(({ id }) => string(id));
   }
 
   /** Forgets a content whose bytes this server has deleted. */

@@ -29,6 +29,10 @@ export class GoneContents implements AsyncDisposable {
   readonly #table: AttachmentTable;
   readonly #ended = new AbortController();
   readonly #end: Promise<void>;
+  /** The last content that was looked at; empty at the beginning of the queue. */
+  #after = "";
+  /** Whether something could not be removed since the beginning of the queue. */
+  #hasFailed = false;
   #problem = "";
 
   constructor(options: GoneContentsOptions) {
@@ -44,7 +48,6 @@ export class GoneContents implements AsyncDisposable {
       if (signal.aborted) return;
       try {
         while (!signal.aborted && await this.step());
-        this.#problem = "";
       } catch (error) {
         // Interrupted: the rest is deleted by the next server.
         if (signal.aborted) return;
@@ -56,11 +59,13 @@ export class GoneContents implements AsyncDisposable {
     }
   }
 
-  /** Deletes some bytes; resolves to whether there may be more. */
+  /**
+   * Deletes some bytes; resolves to whether there may be more. The next step continues behind them, whether they could be
+   * deleted or not, and begins again at the end.
+   */
   async step(): Promise<boolean> {
     const { database, contents } = this.#options;
-    const gone = database.guard(() => this.#table.gone(REMOVED));
-    if (gone.length === 0) return false;
+    const gone = database.guard(() => this.#table.gone(REMOVED, this.#after));
     const removed: string[] = [];
     const failures: unknown[] = [];
     for (const content of gone) {
@@ -73,11 +78,23 @@ export class GoneContents implements AsyncDisposable {
         failures.push(error);
       }
     }
-    database.transaction(() => {
-      for (const content of removed) this.#table.removeGone(content);
-    });
+    if (removed.length > 0) {
+      database.transaction(() => {
+        for (const content of removed) this.#table.removeGone(content);
+      });
+    }
+    this.#follow(gone, failures.length > 0);
     if (failures.length > 0) throw failures[0];
     return gone.length === REMOVED;
+  }
+
+  #follow(gone: readonly string[], hasFailed: boolean): void {
+    this.#hasFailed ||= hasFailed;
+    this.#after = gone.length === REMOVED ? gone.at(-1) ?? "" : "";
+    if (this.#after !== "") return;
+    // Said again only if all could be removed meanwhile.
+    if (!this.#hasFailed) this.#problem = "";
+    this.#hasFailed = false;
   }
 
   /** Stores the bytes of a file as the content that it shares with others, if that is missing. */

@@ -57,3 +57,25 @@ Deno.test("GoneContents deletes what it can when something can't be removed", as
   assertEquals(table.gone(9), []);
   await local.messages[Symbol.asyncDispose]();
 });
+
+Deno.test("GoneContents gets behind many that can't be removed, and tries them again", async () => {
+  using local = openLocalState({ path: ":memory:", sync: "normal" });
+  const { database } = local.state;
+  const ids = Array.from({ length: 120 }, (_, i) => `${i}`.padStart(22, "0"));
+  for (const id of ids) database.db.prepare("insert into gone_content (id) values (?)").run(id);
+  const table = new AttachmentTable(database.db);
+  let stuck = 110;
+  await using contents = await DiskContents.open();
+  // Those of a folder that its file system has damaged, for one.
+  contents.remove = (id) =>
+    Number(id) < stuck ? Promise.reject(new Error(`${id} stays`)) : Promise.resolve();
+  await using gone = new GoneContents({ database, contents, everyMs: 1e9 });
+  for (const first of [0, 50, 100]) {
+    await assertRejects(() => gone.step(), Error, `${ids[first]} stays`);
+  }
+  assertEquals(table.gone(200), ids.slice(0, 110));
+  stuck = 0;
+  while (await gone.step());
+  assertEquals(table.gone(200), []);
+  await local.messages[Symbol.asyncDispose]();
+});
