@@ -48,7 +48,8 @@ export class LogReader implements Disposable {
   #consumer: ConsumerInfo | undefined;
   #subscription: Subscription | undefined;
   readonly #waiting = new WaitingEntries();
-  #flowReplies: Msg[] = [];
+  /** The subjects on which JetStream waits for an answer before it sends more. */
+  readonly #flowReplies = new Set<string>();
   /** The last position that the log is known to have. */
   #last = 0;
   #expected = 0;
@@ -85,7 +86,7 @@ export class LogReader implements Disposable {
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
     this.#waiting.clear();
-    this.#flowReplies = [];
+    this.#flowReplies.clear();
     const consumer = this.#consumer;
     this.#consumer = undefined;
     // JetStream removes a consumer that nobody subscribes to.
@@ -132,9 +133,9 @@ export class LogReader implements Disposable {
   #hear(message: Msg): void {
     this.#heard = performance.now();
     if (message.headers?.code === 100) {
-      if (message.reply) this.#flowReplies.push(message);
-      const stalled = message.headers.get("Nats-Consumer-Stalled");
-      if (stalled) this.#nats.connection.publish(stalled);
+      // A heartbeat repeats the subject of a question that was not answered yet, or was lost.
+      const asked = message.reply || message.headers.get("Nats-Consumer-Stalled");
+      if (asked) this.#flowReplies.add(asked);
       // A heartbeat says what was delivered last: if that has not come, it was lost on the way.
       const last = Number(message.headers.get("Nats-Last-Stream") || 0);
       if (last >= this.#expected) return this.#beginIn(0);
@@ -180,7 +181,8 @@ export class LogReader implements Disposable {
     // A timer lets the runtime look at its sockets, which `nextTurn` does not.
     if (!this.#waiting.isEmpty) return this.#schedule((run) => setTimeout(run, 0));
     // JetStream sends on when it is answered: so what waits here is bounded.
-    for (const message of this.#flowReplies.splice(0)) message.respond();
+    for (const subject of this.#flowReplies) this.#nats.connection.publish(subject);
+    this.#flowReplies.clear();
   }
 
   [Symbol.dispose](): void {

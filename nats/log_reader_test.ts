@@ -1,4 +1,5 @@
 /** Reading the log. */
+import { createInbox, headers } from "@nats-io/transport-node";
 import type { ReceivedEntry } from "../state/entry.ts";
 import { assert, assertEquals } from "../testing/assert.ts";
 import { LogServer } from "../testing/jetstream.ts";
@@ -102,4 +103,55 @@ test("LogReader waits for answers that come slower than what it reads may", asyn
   });
   await decided;
   assertEquals(asked, 1);
+});
+
+test("LogReader answers a heartbeat that says JetStream waits once nothing waits here", async (nats) => {
+  await using server = await LogServer.open(nats);
+  await server.append(draft("a"));
+  const { connection } = server.nats;
+  const inbox = createInbox();
+  const heartbeats = connection.subscribe(inbox, { max: 1 });
+  const about = headers(100, "Idle Heartbeat");
+  about.set("Nats-Consumer-Stalled", "asked");
+  connection.publish(inbox, "", { headers: about });
+  const heartbeat = (await heartbeats[Symbol.asyncIterator]().next()).value;
+  assert(heartbeat);
+  const order: string[] = [];
+  const { promise: answered, resolve } = Promise.withResolvers<void>();
+  let position = 0;
+  using _reader = new LogReader(
+    {
+      connected: true,
+      onOutage: (outage) => server.nats.onOutage(outage),
+      connection: {
+        publish(subject) {
+          order.push(subject);
+          resolve();
+        },
+        subscribe: (subject, { callback, ...options } = {}) =>
+          connection.subscribe(subject, {
+            ...options,
+            callback(error, message) {
+              callback?.(error, message);
+              if (message.reply?.startsWith("$JS.ACK.")) callback?.(null, heartbeat);
+            },
+          }),
+      },
+    },
+    await LogStream.open(server.nats, {}),
+    {
+      next: () => position + 1,
+      isSame: () => Promise.resolve(true),
+      receive(entries) {
+        for (const entry of entries) {
+          order.push("entry");
+          position = entry.position;
+        }
+        return true;
+      },
+    },
+  );
+  await answered;
+  assertEquals(order.at(-1), "asked");
+  assertEquals(order.indexOf("entry"), 0);
 });
