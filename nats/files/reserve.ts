@@ -19,6 +19,11 @@ const WHOLE = "whole";
 const RETRY_MS = 5 * 60_000;
 /** The least time between two tries, in ms: each server of NATS learns every 1.5 s what the others store. */
 const PAUSE_MS = 2000;
+/**
+ * The time in which nobody looks again for parts without the message that lists them, in ms: none was found, and NATS goes
+ * through all that the stream has.
+ */
+const REST_MS = 60_000;
 /** What must be free besides the reserve, in bytes: two parts of a file. */
 const ROOM_BYTES = 1024 * 1024;
 
@@ -54,6 +59,8 @@ export class FileReserve {
   #filling: Promise<boolean> | undefined;
   #releasing: Promise<void> | undefined;
   #failed = -Infinity;
+  /** When it was known last that there is nothing of it, by `performance.now()`. */
+  #empty = -Infinity;
   /** The bytes that JetStream stored when it was full. */
   #full = 0;
 
@@ -79,7 +86,7 @@ export class FileReserve {
 
   /** Notes that NATS is back: it may have been given more room. */
   reconsider(): void {
-    this.#failed = -Infinity;
+    this.#failed = this.#empty = -Infinity;
   }
 
   async #fail(): Promise<void> {
@@ -107,11 +114,14 @@ export class FileReserve {
 
   /** Removes the parts that a server has left which ended while it stored them. */
   async #releaseRest(): Promise<void> {
+    if (performance.now() - this.#empty < REST_MS) return;
     const { find, names, remove } = this.#options;
-    for (const name of await names()) {
+    const left = await names();
+    for (const name of left) {
       const found = await find(name);
       if (found !== undefined) await remove(found.seq);
     }
+    if (left.length === 0) this.#empty = performance.now();
   }
 
   #fill(): Promise<boolean> {
@@ -130,6 +140,7 @@ export class FileReserve {
       if ((await names()).length >= RESERVE_MESSAGES) return true;
       throw new FullError("another server has found no room");
     } catch (error) {
+      this.#empty = -Infinity;
       await this.#fail();
       await this.#takeBack(places);
       if (error instanceof FullError) return false;

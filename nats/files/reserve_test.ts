@@ -121,6 +121,8 @@ async function fillUp(nats: Nats): Promise<void> {
 /** The stream of the files in memory, and servers that each have a reserve in it. */
 class SharedStream {
   readonly stored = new Map<string, { readonly seq: number; readonly data: Uint8Array }>();
+  /** How often all names were asked for. */
+  walks = 0;
   #seq = 0;
 
   /** @param store Called before a message is stored; what it throws keeps it out. */
@@ -134,7 +136,10 @@ class SharedStream {
         return found.seq;
       },
       find: (name) => Promise.resolve(this.stored.get(name)),
-      names: () => Promise.resolve([...this.stored.keys()]),
+      names: () => {
+        this.walks++;
+        return Promise.resolve([...this.stored.keys()]);
+      },
       remove: (seq) => {
         if (isEnding()) return Promise.reject(new Error("the server ends"));
         for (const [name, found] of this.stored) if (found.seq === seq) this.stored.delete(name);
@@ -157,6 +162,22 @@ Deno.test("a reserve that a server which ended has stored in part gives its room
     await stream.server(() => {}).release();
     assertEquals(stream.stored.size, 0);
   }
+});
+
+Deno.test("a reserve that is gone is not looked for at each refusal, but once it may be there again", async () => {
+  const stream = new SharedStream();
+  let isFailing = true;
+  const reserve = stream.server((name) => {
+    if (isFailing && name === "5") throw new Error("the server ends");
+  }, () => isFailing);
+  for (let i = 0; i < 5; i++) await reserve.release();
+  assertEquals(stream.walks, 1);
+  reserve.reconsider();
+  await assertRejects(() => reserve.require(), Error, "the server ends");
+  assertEquals(stream.stored.size, 5);
+  isFailing = false;
+  for (let i = 0; i < 5; i++) await reserve.release();
+  assertEquals([stream.stored.size, stream.walks], [0, 3]);
 });
 
 Deno.test("of two servers that fill the reserve at once, none counts on what the other takes back", async () => {
