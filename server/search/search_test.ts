@@ -20,10 +20,21 @@ function say(state: State, text: string, room = "lobby"): void {
   state.append([{ type: "message", room, id: `m${++ids}`, user: ANN, text }], 1000);
 }
 
+/** The newest 50 messages with a text; a search that takes long on a busy machine is continued. */
 async function found(search: SearchService, text: string): Promise<string[]> {
-  const outcome = await search.find({ person: `p${++ids}`, text, limit: 50 }, "network");
-  if (outcome.type !== "found") throw new Error(`The search was ${outcome.type}`);
-  return outcome.messages.map(({ text }) => text);
+  const texts: string[] = [];
+  const person = `p${++ids}`;
+  let before: string | undefined;
+  do {
+    const outcome = await search.find({
+      ...{ person, text, limit: 50 - texts.length },
+      ...(before !== undefined && { before }),
+    }, "network");
+    if (outcome.type !== "found") throw new Error(`The search was ${outcome.type}`);
+    texts.push(...outcome.messages.map(({ text }) => text));
+    before = outcome.next;
+  } while (before !== undefined && texts.length < 50);
+  return texts;
 }
 
 /** Whether any file of a folder has a text in it. */
