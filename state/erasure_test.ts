@@ -3,6 +3,7 @@ import { assertEquals } from "../testing/assert.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import type { Event } from "./events.ts";
 import { openLocalState } from "./local.ts";
+import { CHAT } from "./picture_table.ts";
 
 const TEXTS = 3000;
 
@@ -52,7 +53,7 @@ Deno.test("texts that were edited or deleted are nowhere in the file and its log
   ]);
 });
 
-Deno.test("every event by which texts go empties the write-ahead log soon", () => {
+Deno.test("every event by which something is erased empties the write-ahead log soon", () => {
   using store = openLocalState({ path: ":memory:", sync: "normal" });
   const { state } = store;
   let asked = 0;
@@ -89,4 +90,26 @@ Deno.test("every event by which texts go empties the write-ahead log soon", () =
   assertEquals(asks({ ...ban, person: "p2" }), 1);
   assertEquals(asks({ type: "room_deleted", room: "b", by: "admin" }), 0);
   assertEquals(asks({ type: "room_erased", job: 1, step: 1 }), 1);
+  const bob = { person: "p3", by: "p3" };
+  state.append([
+    { type: "name", person: "p3", name: "Bo", key: "bo", used: 1 },
+    { type: "name", person: "p4", name: "Cy", key: "cy", used: 1 },
+  ], 1e12);
+  assertEquals(asks({ type: "about", ...bob, text: "x" }), 0);
+  for (const text of ["y", ""]) assertEquals(asks({ type: "about", ...bob, text }), 1);
+  const picture = (id: string, owner = "p3"): Event => ({
+    ...{ type: "picture", owner, by: owner === "p3" ? "p3" : "admin" },
+    picture: { id, mime: "image/png", data: "AAAA" },
+  });
+  for (const owner of ["p3", CHAT]) {
+    assertEquals(asks(picture(`1${owner}`, owner)), 0);
+    assertEquals(asks(picture(`2${owner}`, owner)), 1);
+  }
+  assertEquals(asks({ type: "picture", owner: "p3", by: "p3" }), 1);
+  const [id, sha256] = ["A".repeat(22), "h1"];
+  const file = { id, person: "p3", name: "a", size: 9, mime: "image/png", sha256 };
+  assertEquals(asks({ type: "file", ...file, total: 0, day: 0 }), 0);
+  assertEquals(asks({ type: "files_expired", before: 2e12 }), 1);
+  assertEquals(asks({ type: "account_deleted", person: "p3", by: "admin" }), 1);
+  assertEquals(asks({ type: "name_expired", person: "p4", used: 1 }), 1);
 });

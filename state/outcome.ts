@@ -85,7 +85,7 @@ export type EventOutcome =
     readonly endedSession?: string;
     /** The number of messages that a removal has deleted so far, and whether a step remains. */
     readonly removed?: { readonly count: number; readonly more: boolean };
-    /** True if texts were erased, which are to go from the file soon. */
+    /** True if texts, pictures or what is known of somebody was erased, and is to go from the file soon. */
     readonly erases?: true;
   }
   /** The state was already like that. Only a person who is not stored can be affected. */
@@ -100,7 +100,7 @@ export type EventOutcome =
   };
 
 export const CHANGED: EventOutcome = { type: "changed" };
-/** Texts were erased. */
+/** Something was erased. */
 export const ERASED: EventOutcome = { type: "changed", erases: true };
 export const UNCHANGED: EventOutcome = { type: "unchanged" };
 

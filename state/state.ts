@@ -384,7 +384,7 @@ function parseEntry({ position, at, batch }: ReceivedEntry, rules: number): Pars
   };
 }
 
-/** Whether a text is to go from the file soon: an edit replaces one, too. */
+/** Whether something is to go from the file soon: an edit replaces one, too. */
 function isErasing(outcome: EventOutcome): boolean {
   return outcome.type === "revised" || (outcome.type === "changed" && outcome.erases === true);
 }

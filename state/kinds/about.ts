@@ -4,7 +4,7 @@ import { readLineOf } from "../../protocol/room_settings.ts";
 import { AboutTable } from "../about_table.ts";
 import { Audit } from "../audit.ts";
 import { each, isText, type Kind } from "../kind.ts";
-import { CHANGED, type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
+import { CHANGED, ERASED, type EventOutcome, refused, UNCHANGED } from "../outcome.ts";
 import { Permissions } from "../permissions.ts";
 
 /** A person says something else about themselves, or an admin removes what a person says. */
@@ -48,10 +48,11 @@ export const aboutKind: Kind<AboutEvent> = {
       const { person, text, by } = event;
       const refusal = refusalOf(event, at);
       if (refusal !== undefined) return refusal;
-      if (abouts.of(person) === text) return UNCHANGED;
+      const former = abouts.of(person);
+      if (former === text) return UNCHANGED;
       abouts.set(person, text);
       if (person !== by) audit.add({ at, by, action: "remove_about", person });
-      return CHANGED;
+      return former === "" ? CHANGED : ERASED;
     });
   },
 };

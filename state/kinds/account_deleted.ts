@@ -74,7 +74,7 @@ export const accountDeletedKind: Kind<AccountDeletedEvent> = {
         ...ended,
       ];
       if (wasAdmin) effects.push(...permissions.announceAdmins());
-      return { type: "changed", effects };
+      return { type: "changed", effects, erases: true };
     });
   },
 };

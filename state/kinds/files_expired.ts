@@ -1,7 +1,7 @@
 import type { Fields } from "../../protocol/fields.ts";
 import { AttachmentTable } from "../attachment_table.ts";
 import { each, isNumber, type Kind } from "../kind.ts";
-import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { ERASED, UNCHANGED } from "../outcome.ts";
 
 /**
  * Files that no message names are deleted: some of the oldest at once. A server proposes it, so that no reader's clock
@@ -23,7 +23,7 @@ export const filesExpiredKind: Kind<FilesExpiredEvent> = {
     return each(({ before }) => {
       const old = files.unnamed(before);
       for (const id of old) files.remove(id);
-      return old.length === 0 ? UNCHANGED : CHANGED;
+      return old.length === 0 ? UNCHANGED : ERASED;
     });
   },
 };

@@ -3,7 +3,7 @@ import type { Fields } from "../../protocol/fields.ts";
 import { IgnoredTable } from "../ignored_table.ts";
 import { MembershipTable } from "../membership_table.ts";
 import { DoNotDisturbTable } from "../do_not_disturb_table.ts";
-import { CHANGED, UNCHANGED } from "../outcome.ts";
+import { UNCHANGED } from "../outcome.ts";
 import { AboutTable } from "../about_table.ts";
 import { pictureRemover } from "./picture.ts";
 import { RoomPeople } from "../room_people.ts";
@@ -58,7 +58,7 @@ export const nameExpiredKind: Kind<NameExpiredEvent> = {
       abouts.set(person, "");
       const effects = removePicture(person);
       for (const { roomId: id, room } of moderated) effects.push(...people.appoint({ id, room }));
-      return effects.length === 0 ? CHANGED : { type: "changed", effects };
+      return { type: "changed", effects, erases: true };
     });
   },
 };

@@ -62,16 +62,17 @@ export const pictureKind: Kind<PictureEvent> = {
       if (picture !== undefined && pictures.find(picture.id) !== undefined) {
         return refused("bad_id", "the id is that of another picture");
       }
+      const erased = pictures.of(owner) !== undefined && { erases: true as const };
       if (picture === undefined) {
         if (!pictures.remove(owner)) return UNCHANGED;
       } else pictures.set(owner, picture);
       if (owner === CHAT) {
         audit.add({ at, by, action: picture === undefined ? "remove_icon" : "icon" });
         const line = { type: "chat", chat: settings.read() } as const;
-        return { type: "changed", effects: [{ type: "send", to: "everyone", line }] };
+        return { type: "changed", effects: [{ type: "send", to: "everyone", line }], ...erased };
       }
       if (owner !== by) audit.add({ at, by, action: "remove_picture", person: owner });
-      return { type: "changed", effects: [pictureEffect(owner, picture?.id)] };
+      return { type: "changed", effects: [pictureEffect(owner, picture?.id)], ...erased };
     });
   },
 };
