@@ -181,7 +181,8 @@ export class LogReader implements Disposable {
     // A timer lets the runtime look at its sockets, which `nextTurn` does not.
     if (!this.#waiting.isEmpty) return this.#schedule((run) => setTimeout(run, 0));
     // JetStream sends on when it is answered: so what waits here is bounded.
-    for (const subject of this.#flowReplies) this.#nats.connection.publish(subject);
+    const { connected, connection } = this.#nats;
+    if (connected) { for (const subject of this.#flowReplies) connection.publish(subject); }
     this.#flowReplies.clear();
   }
 

@@ -105,7 +105,7 @@ test("LogReader waits for answers that come slower than what it reads may", asyn
   assertEquals(asked, 1);
 });
 
-test("LogReader answers a heartbeat that says JetStream waits once nothing waits here", async (nats) => {
+test("LogReader answers a heartbeat that says JetStream waits once nothing waits here, and none when it has ended", async (nats) => {
   await using server = await LogServer.open(nats);
   await server.append(draft("a"));
   const { connection } = server.nats;
@@ -118,13 +118,17 @@ test("LogReader answers a heartbeat that says JetStream waits once nothing waits
   assert(heartbeat);
   const order: string[] = [];
   const { promise: answered, resolve } = Promise.withResolvers<void>();
-  let position = 0;
+  const { promise: read, resolve: hasRead } = Promise.withResolvers<void>();
+  let [position, connected] = [0, true];
   using _reader = new LogReader(
     {
-      connected: true,
+      get connected() {
+        return connected;
+      },
       onOutage: (outage) => server.nats.onOutage(outage),
       connection: {
         publish(subject) {
+          if (!connected) throw new Error("The connection is closed");
           order.push(subject);
           resolve();
         },
@@ -147,6 +151,7 @@ test("LogReader answers a heartbeat that says JetStream waits once nothing waits
           order.push("entry");
           position = entry.position;
         }
+        if (position === 2) hasRead();
         return true;
       },
     },
@@ -154,4 +159,10 @@ test("LogReader answers a heartbeat that says JetStream waits once nothing waits
   await answered;
   assertEquals(order.at(-1), "asked");
   assertEquals(order.indexOf("entry"), 0);
+  connected = false;
+  await server.append(draft("b"));
+  await read;
+  // What it would throw, it throws in a turn of its own.
+  await delay(10);
+  assertEquals(order.at(-1), "entry");
 });

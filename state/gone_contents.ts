@@ -83,8 +83,10 @@ export class GoneContents implements AsyncDisposable {
         for (const content of removed) this.#table.removeGone(content);
       });
     }
+    const [failure] = this.#hasFailed ? [] : failures;
     this.#follow(gone, failures.length > 0);
-    if (failures.length > 0) throw failures[0];
+    // The first one since the beginning of the queue speaks for those behind it.
+    if (failure !== undefined) throw failure;
     return gone.length === REMOVED;
   }
 
