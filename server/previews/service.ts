@@ -25,6 +25,15 @@ const PERSON = { rate: 1 / 6, burst: 10 };
  */
 const EVERYBODY = { rate: 2, burst: 60 };
 
+/**
+ * The messages that are looked at, of a person and of all: any number may link to a page that is remembered, or that is being
+ * read.
+ */
+const MESSAGES = { ofPerson: 10, ofAll: 200 };
+
+/** Those that are changed at once: other events of the server itself are appended after these. */
+const CHANGES = { parallel: 16, waiting: MESSAGES.ofAll };
+
 /** The addresses that are remembered, each of up to some 2 kB, and the bytes of their pictures. */
 const REMEMBERED = 500;
 const REMEMBERED_BYTES = 16 * 1024 * 1024;
@@ -63,6 +72,7 @@ export class PreviewService implements MessagePreviews, Disposable {
   readonly #options: PreviewServiceOptions;
   readonly #now: () => number;
   readonly #turns = new FairQueue(TURNS);
+  readonly #changes = new FairQueue(CHANGES);
   readonly #pages: Pace;
   readonly #pictures: Pace;
   /** By address; the one that was used last is the last. */
@@ -74,8 +84,8 @@ export class PreviewService implements MessagePreviews, Disposable {
   readonly #results: Record<PreviewResult, number> = {
     ...{ read: 0, remembered: 0, failed: 0, forbidden: 0, limited: 0 },
   };
-  /** The messages that are being looked at. */
-  readonly #adding = new Set<Promise<void>>();
+  /** The messages that are being looked at: the author of each. */
+  readonly #adding = new Map<Promise<void>, string>();
   #closed = false;
 
   constructor(options: PreviewServiceOptions) {
@@ -92,18 +102,34 @@ export class PreviewService implements MessagePreviews, Disposable {
 
   see(message: Message): void {
     if (this.#closed || !message.text.includes("://")) return;
-    const adding = this.#add(message).catch(() => {}).finally(() => this.#adding.delete(adding));
-    this.#adding.add(adding);
+    const links = this.#linksOf(message);
+    if (links.length === 0) return;
+    const { id } = message.user;
+    const own = this.#adding.values().filter((author) => author === id).toArray().length;
+    if (own >= MESSAGES.ofPerson || this.#adding.size >= MESSAGES.ofAll) {
+      this.#results.limited += links.length;
+      return;
+    }
+    const adding = this.#add(message, links).catch(() => {})
+      .finally(() => this.#adding.delete(adding));
+    this.#adding.set(adding, id);
+  }
+
+  #linksOf({ text }: Message): string[] {
+    try {
+      return this.#options.isOn() ? linksIn(text) : [];
+    } catch {
+      // The disk can't be read; the message stays without.
+      return [];
+    }
   }
 
   /** Resolves when all that was seen so far has what it gets. */
   async settled(): Promise<void> {
-    await Promise.all(this.#adding);
+    await Promise.all(this.#adding.keys());
   }
 
-  async #add({ room, seq, user, text }: Message): Promise<void> {
-    if (!this.#options.isOn()) return;
-    const links = linksIn(text);
+  async #add({ room, seq, user }: Message, links: readonly string[]): Promise<void> {
     const pages = await Promise.all(links.map((url) => this.#pageAt(url, user.id)));
     const previews = links.flatMap((url, i): LinkPreview[] => {
       const { title, description, site } = pages[i] ?? {};
@@ -122,6 +148,7 @@ export class PreviewService implements MessagePreviews, Disposable {
       if (stored !== undefined) pictures.set(url, stored);
     }
     try {
+      using _turn = await this.#changes.next(user.id);
       if (await this.#appendWith(pictures, { room, seq, previews })) return;
       await this.#options.append({ type: "previews", room, seq, previews });
     } finally {

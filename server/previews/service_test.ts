@@ -2,6 +2,7 @@ import { assert, assertEquals } from "../../testing/assert.ts";
 import { HubOnState, kindOf } from "../../testing/hub_on_state.ts";
 import type { Recorder } from "../../testing/recorder.ts";
 import type { Message } from "../../protocol/mod.ts";
+import { UNCHANGED } from "../../state/outcome.ts";
 import { StoredSettings } from "../../state/settings.ts";
 import { FetchError } from "./fetch_error.ts";
 import type { ReadPage } from "./fetcher.ts";
@@ -210,4 +211,41 @@ Deno.test("PreviewService stores ten pictures at once for a person, those of rem
   const { seq } = await the.send(text, bob);
   await the.changed(seq, hasPreviews);
   assertEquals(stored.slice(10), Array(3).fill(bob.user.id));
+});
+
+Deno.test("PreviewService changes few messages at a time, and leaves out those of a flood", async () => {
+  let [underWay, most, appended] = [0, 0, 0];
+  const turns: (() => void)[] = [];
+  using previews = new PreviewService({
+    isOn: () => true,
+    read: (title) => Promise.resolve({ title }),
+    append: async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise<void>((resolve) => turns.push(resolve));
+      [underWay, appended] = [underWay - 1, appended + 1];
+      return UNCHANGED;
+    },
+  });
+  const see = (person: string, seq: number) => {
+    const user = { id: person, name: person };
+    const text = "http://a.example/";
+    previews.see({ room: "lobby", seq, id: `m${seq}`, user, text, at: 0 });
+  };
+  const finish = async () => {
+    let isDone = false;
+    void previews.settled().then(() => isDone = true);
+    while (!isDone) {
+      turns.pop()?.();
+      await Promise.resolve();
+    }
+  };
+  // Of a person, ten at once: also while they wait for one page.
+  for (let i = 0; i < 100; i++) see("ann", i);
+  see("bob", 100);
+  await finish();
+  assertEquals([appended, previews.results.limited], [11, 90]);
+  // The page is remembered.
+  for (let i = 0; i < 3000; i++) see(`p${i % 300}`, i);
+  await finish();
+  assertEquals([most, appended, previews.results.limited], [16, 211, 90 + 2800]);
 });
