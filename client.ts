@@ -2,7 +2,8 @@ import { RateLimits } from "./client/rate_limits.ts";
 import { exceedsFrame, frameOfLine } from "./hub/frames.ts";
 import type { Format, Frame } from "./protocol/frame.ts";
 import type { Hub } from "./hub.ts";
-import { DROPS, type Ending, endingOf, GOING_AWAY, NORMAL } from "./client/close_reasons.ts";
+import { type DROPS, type Ending, endingOf, GOING_AWAY, NORMAL } from "./client/close_reasons.ts";
+import { BACKLOG, dropFor, dropForFault, SLOW } from "./client/drops.ts";
 import { closeSocket } from "./client/close_socket.ts";
 import type { ClientDelegate, ClientOptions } from "./client/options.ts";
 import { helloLine } from "./client/hello.ts";
@@ -30,11 +31,8 @@ import type { Proof, SessionKey } from "./protocol/sessions.ts";
 import type { Subscriber } from "./hub/room.ts";
 import { delay, ulid } from "./lib/std.ts";
 import { exceedsUtf8 } from "./protocol/utf8.ts";
-import { stackOf } from "./lib/errors.ts";
 import { UnreadFrames } from "./client/unread_frames.ts";
 import { UntakenCommands } from "./client/untaken_commands.ts";
-
-const SLOW = "Too slow: reconnect and resume";
 
 /**
  * One connection. Its read pump carries commands from the socket to the hub, its outbox carries frames to
@@ -64,7 +62,7 @@ export class Client implements Subscriber, OutboxOwner {
   #registered = false;
   /** Nothing is read before the hub has welcomed the client. */
   #reading = true;
-  readonly #pending = new PendingReply();
+  readonly #pending: PendingReply;
   /** Made for the first command, since most clients only listen. */
   #untaken: UntakenCommands | undefined;
   #ending = NORMAL;
@@ -79,6 +77,7 @@ export class Client implements Subscriber, OutboxOwner {
     this.network = owner.network;
     this.isBehindProxy = owner.isBehindProxy;
     this.#unread = new UnreadFrames(owner.network);
+    this.#pending = new PendingReply(owner.network);
     this.#socket = socket;
     this.#hub = hub;
     this.#owner = owner;
@@ -89,13 +88,11 @@ export class Client implements Subscriber, OutboxOwner {
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = ({ code, reason }) => {
       this.#leave(endingOf(code, reason));
+      this.#pending.free();
       owner.onGone();
     };
-    if (socket.readyState === WebSocket.CONNECTING) {
-      socket.addEventListener("open", () => this.#register(), { once: true });
-    } else {
-      this.#register();
-    }
+    if (socket.readyState !== WebSocket.CONNECTING) this.#register();
+    else socket.addEventListener("open", () => this.#register(), { once: true });
   }
 
   get user(): User {
@@ -128,7 +125,7 @@ export class Client implements Subscriber, OutboxOwner {
     }
     const fits = frame === undefined || this.#outbox.reply(frame);
     this.#rateLimits.chargeReply(frame?.bytes ?? 0);
-    this.#pending.end();
+    this.#pending.end(frame?.bytes);
     return fits;
   }
 
@@ -149,7 +146,7 @@ export class Client implements Subscriber, OutboxOwner {
 
   drop(): void {
     this.#registered = false;
-    this.#drop("slow", SLOW);
+    this.#cut(SLOW);
   }
 
   dismiss(closing: Closing): void {
@@ -184,7 +181,7 @@ export class Client implements Subscriber, OutboxOwner {
 
   /** Drops a peer that drains nothing. To be called regularly; `now` in ms. */
   sweep(now: number): void {
-    if (this.#outbox.stuckFor(now) >= this.#options.writeWait) this.#drop("slow", SLOW);
+    if (this.#outbox.stuckFor(now) >= this.#options.writeWait) this.#cut(SLOW);
   }
 
   #receive(data: unknown): void {
@@ -329,11 +326,13 @@ export class Client implements Subscriber, OutboxOwner {
     const cost = { join: request.type === "join", length };
     const take = () => this.#rateLimits.takeRequest(performance.now(), cost);
     for (let wait; (wait = take()) > 0 && !this.#left;) await delay(wait);
+    const ready = this.#left ? undefined : this.#pending.ready(request);
+    if (ready !== undefined) await ready;
     if (this.#left) return;
     const replied = this.#pending.to(request);
     this.#command(request);
     await replied;
-    await this.#outbox.drained();
+    if (await this.#outbox.drained()) this.#pending.free();
   }
 
   /** Hands over a command without a reply. Returns a promise if too many wait in the hub for the next one to be read. */
@@ -360,10 +359,13 @@ export class Client implements Subscriber, OutboxOwner {
     closeSocket(this.#socket, this.#ending);
   }
 
+  onOverfull(): void {
+    this.#cut(BACKLOG);
+  }
+
   /** Ends the connection of a client that meets a fault of the server. The chat continues. */
   onFault(error: unknown): void {
-    const reason = "Internal error: reconnect and resume";
-    this.#cut({ drop: "fault", code: DROPS.fault, reason, fault: stackOf(error) });
+    this.#cut(dropForFault(error));
   }
 
   /** Returns true if the limits allow one more error; otherwise ends the connection. */
@@ -377,13 +379,12 @@ export class Client implements Subscriber, OutboxOwner {
     }
     if (code === "rate_limited" || code === "storage") return true;
     if (this.#rateLimits.takeError(performance.now()) === 0) return true;
-    const reason = `Too many errors; the last was ${code}`;
-    this.#finish({ drop: "errors", code: DROPS.errors, reason });
+    this.#finish(dropFor("errors", `Too many errors; the last was ${code}`));
     return false;
   }
 
   #drop(drop: keyof typeof DROPS, reason: string): void {
-    this.#cut({ drop, code: DROPS[drop], reason });
+    this.#cut(dropFor(drop, reason));
   }
 
   /** Ends the connection at once, and discards the queued frames. */

@@ -12,6 +12,7 @@ export const CLOSE = {
 /** The reasons for which the server drops a client, with the close code of each. */
 export const DROPS = {
   slow: CLOSE.tryAgainLater,
+  backlog: CLOSE.tryAgainLater,
   busy: CLOSE.tryAgainLater,
   storage: CLOSE.tryAgainLater,
   binary: CLOSE.unsupportedData,

@@ -1,4 +1,5 @@
 import type { Frame } from "../protocol/frame.ts";
+import { WAITING, type WaitingFrames } from "./waiting_frames.ts";
 
 /** The most that may wait in the runtime, in bytes. The rest waits in the outbox, where it can be discarded. */
 const RUNTIME_BYTES = 64 * 1024;
@@ -24,15 +25,21 @@ export type Sink = Pick<WebSocket, "bufferedAmount" | "readyState" | "send">;
 
 /** The owner of an outbox. */
 export interface OutboxOwner {
+  /** The network whose memory the frames take. */
+  readonly network: string;
   /** Called when the outbox is closed and empty; may be called again. */
   onWritten(): void;
-  /** Called when the sink or {@linkcode onWritten} throws. */
+  /** Called when its network has no memory left for what waits, which was discarded. */
+  onOverfull(): void;
+  /** Called when the sink or {@linkcode onWritten} throws; what waited was discarded. */
   onFault(error: unknown): void;
 }
 
 /**
  * The frames that wait for one client, bounded together with those that wait in the runtime. The runtime
  * accepts everything and never reports that it is drained, so it receives little at a time.
+ *
+ * What still waits at the end of a turn takes memory of its network; see {@linkcode WaitingFrames}.
  *
  * Outboxes that receive frames in a turn of the event loop write at its end, one after the other. So a client
  * receives one frame for each turn, and a thousand clients cost no more than a thousand sends.
@@ -47,12 +54,19 @@ export class Outbox {
   readonly #sink: Sink;
   readonly #capacity: number;
   readonly #owner: OutboxOwner;
+  readonly #memory: WaitingFrames;
   #frames: Frame[] = [];
   /** The bytes of the frames. */
   #weight = 0;
+  /** The number of the first frames that take memory of the network. */
+  #charged = 0;
+  /** The large reply among the frames, whose memory its request has already. */
+  #reply: Frame | undefined;
   #closed = false;
-  /** True if a write is due, at the end of this turn or when the runtime has drained. */
+  /** True if a write is due at the end of this turn. */
   #scheduled = false;
+  /** True if one is due when the runtime has drained. */
+  #polls = false;
   /** The turn in which frames were last queued, and the bytes of the frames that waited before it. */
   #turn = -1;
   #weightBefore = 0;
@@ -67,8 +81,9 @@ export class Outbox {
   #takenAt: number | undefined;
 
   /** @param capacity The most bytes that may wait. */
-  constructor(sink: Sink, capacity: number, owner: OutboxOwner) {
+  constructor(sink: Sink, capacity: number, owner: OutboxOwner, memory = WAITING) {
     this.#sink = sink;
+    this.#memory = memory;
     this.#capacity = capacity;
     this.#owner = owner;
   }
@@ -108,6 +123,7 @@ export class Outbox {
    */
   reply(frame: Frame): boolean {
     if (!this.offer([frame])) return false;
+    this.#reply ??= frame;
     this.#allowance = Math.min(this.#allowance + frame.bytes, ALLOWANCE_BYTES);
     return true;
   }
@@ -132,6 +148,7 @@ export class Outbox {
 
   /** Discards the frames that wait here. */
   discard(): void {
+    if (this.#charged > 0) this.#giveBack(this.#charged);
     this.#frames = [];
     this.#weight = 0;
   }
@@ -141,13 +158,14 @@ export class Outbox {
     return this.#exceeds(Math.max(this.#capacity / 4, RUNTIME_BYTES));
   }
 
-  /** Resolves when little waits, here and in the runtime, or the connection has ended. */
-  async drained(): Promise<void> {
+  /** Resolves when little waits, here and in the runtime, or to false if the connection has ended before. */
+  async drained(): Promise<boolean> {
     let poll = POLL_MIN;
     while (this.#exceeds(RUNTIME_BYTES)) {
       await new Promise((resolve) => setTimeout(resolve, poll));
       poll = Math.min(poll * 2, POLL_MAX);
     }
+    return this.#weight + this.#sent - this.#drained <= RUNTIME_BYTES;
   }
 
   /** Returns the time in ms for which the peer has drained nothing although something waits; `now` in ms. */
@@ -199,24 +217,39 @@ export class Outbox {
     Outbox.#currentTurn++;
     const due = Outbox.#due;
     Outbox.#due = [];
-    for (const outbox of due) outbox.#write();
+    for (const outbox of due) {
+      outbox.#scheduled = false;
+      outbox.#settle();
+    }
   }
 
-  /** Writes as much as the runtime may hold; `poll` is the last wait for it to drain, in ms. */
-  #write(poll = POLL_MIN): void {
+  /** Writes, or only charges what waits if it polls; `poll` is the last wait for the runtime to drain, in ms. */
+  #settle(poll = POLL_MIN): void {
     try {
-      // A peer that reads is written to again soon: a longer wait would itself hold it up.
-      const again = this.#full() ? Math.min(poll * 2, POLL_MAX) : POLL_MIN;
-      while (this.#frames.length > 0 && !this.#full()) this.#send(this.#take());
-      if (this.#frames.length > 0) {
-        setTimeout(() => this.#write(again), again);
-        return;
-      }
-      this.#scheduled = false;
-      if (this.#closed) this.#owner.onWritten();
+      if (this.#polls) this.#charge();
+      else this.#write(poll);
     } catch (error) {
+      this.discard();
       this.#owner.onFault(error);
     }
+  }
+
+  /** Writes as much as the runtime may hold. */
+  #write(poll: number): void {
+    // A peer that reads is written to again soon: a longer wait would itself hold it up.
+    const again = this.#full() ? Math.min(poll * 2, POLL_MAX) : POLL_MIN;
+    while (this.#frames.length > 0 && !this.#full()) this.#send(this.#take());
+    if (this.#frames.length > 0) this.#charge();
+    if (this.#frames.length > 0) {
+      this.#polls = true;
+      setTimeout(() => {
+        this.#polls = false;
+        this.#settle(again);
+      }, again);
+      return;
+    }
+    if (this.#reply !== undefined) this.#reply = undefined;
+    if (this.#closed) this.#owner.onWritten();
   }
 
   /** Takes the first frames that wait: as many as may be joined, but at least one. */
@@ -234,7 +267,27 @@ export class Outbox {
       count++;
     }
     this.#weight -= weight;
+    this.#giveBack(count);
     return this.#frames.splice(0, count);
+  }
+
+  /** Takes memory of the network for the frames that have none yet, or discards all if there is not enough. */
+  #charge(): void {
+    for (let frame; (frame = this.#frames[this.#charged]) !== undefined; this.#charged++) {
+      if (frame === this.#reply || this.#memory.add(frame, this.#owner.network)) continue;
+      this.discard();
+      return this.#owner.onOverfull();
+    }
+  }
+
+  /** Gives back the memory of the first frames, which are to leave. */
+  #giveBack(count: number): void {
+    const charged = Math.min(count, this.#charged);
+    for (const [i, frame] of this.#frames.slice(0, count).entries()) {
+      if (frame === this.#reply) this.#reply = undefined;
+      else if (i < charged) this.#memory.remove(frame, this.#owner.network);
+    }
+    this.#charged -= charged;
   }
 
   #send(frames: Frame[]): void {

@@ -27,6 +27,8 @@ Deno.test("Outbox keeps up with a peer that reads, however much waits", async ()
   });
   const faults: unknown[] = [];
   const owner = {
+    network: "192.0.2.1",
+    onOverfull: () => {},
     onWritten: () => socket.close(),
     onFault: (error: unknown) => faults.push(error),
   };
@@ -56,7 +58,11 @@ class TestSink {
 }
 
 const OWNER = {
+  network: "192.0.2.1",
   onWritten: () => {},
+  onOverfull: () => {
+    throw new Error("Nothing else takes the memory of this network");
+  },
   onFault: (error: unknown) => {
     throw error;
   },

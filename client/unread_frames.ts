@@ -1,3 +1,4 @@
+import { memoryOf } from "../lib/memory.ts";
 import { NetworkMemory } from "../lib/network_memory.ts";
 
 /** The most that may wait to be read while a reply is awaited, in bytes. */
@@ -110,8 +111,6 @@ export class UnreadFrames {
   }
 }
 
-/** The memory of a frame: a character takes two bytes in a text that has one beyond Latin-1, else one. */
 function weigh(frame: string): number {
-  // V8 knows without a look that a text that it stores with one byte for a character has no such character.
-  return FRAME_BYTES + frame.length * (/[^\0-\xff]/.test(frame) ? 2 : 1);
+  return FRAME_BYTES + memoryOf(frame);
 }

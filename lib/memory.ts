@@ -12,3 +12,9 @@ const KEPT_BYTES = 16 * 1024 * 1024;
 export function keepFreedMemory(): void {
   new ArrayBuffer(KEPT_BYTES / 2).transfer(0);
 }
+
+/** Returns the bytes that a text takes: two for each character if one of them is beyond Latin-1, else one. */
+export function memoryOf(text: string): number {
+  // V8 knows without a look that a text that it stores with one byte for a character has no such character.
+  return text.length * (/[^\0-\xff]/.test(text) ? 2 : 1);
+}
