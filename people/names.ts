@@ -46,9 +46,13 @@ export class Names {
     this.#clock = clock;
   }
 
-  /** Returns the person with this id, who is here: that counts as a use of the name. */
-  async person(id: string): Promise<Person> {
-    await this.use(id);
+  /**
+   * Returns the person with this id, who is here: that counts as a use of the name.
+   *
+   * @param from The source that the work is charged to.
+   */
+  async person(id: string, from?: string): Promise<Person> {
+    await this.use(id, from);
     const name = (await this.#store.byId(id))?.name ?? GUEST_PREFIX + id.slice(0, GUEST_CHARACTERS);
     return { id, name };
   }
@@ -61,17 +65,21 @@ export class Names {
     }
   }
 
-  /** Returns the owner of a name. An owner who has not used it for too long is none: the first question ends the ownership. */
-  async ownerOf(name: string): Promise<Owner | undefined> {
-    return await this.#current(await this.byName(name));
+  /**
+   * Returns the owner of a name. An owner who has not used it for too long is none: the first question ends the ownership.
+   *
+   * @param from The source that the work is charged to.
+   */
+  async ownerOf(name: string, from?: string): Promise<Owner | undefined> {
+    return await this.#current(await this.byName(name), from);
   }
 
-  async #current(owner: Owner | undefined): Promise<Owner | undefined> {
+  async #current(owner: Owner | undefined, from?: string): Promise<Owner | undefined> {
     if (!owner || this.#connected.person(owner.id)) return owner;
     if (owner.secret !== undefined || owner.role !== undefined) return owner;
     if (this.#today() - owner.used <= UNUSED_DAYS) return owner;
     if (!this.#clock.isTrusted()) return owner;
-    await this.#store.free(owner);
+    await this.#store.free(owner, from);
     // It is not free if it was used, or got a secret, meanwhile.
     return await this.#store.byKey(owner.key);
   }
@@ -84,10 +92,11 @@ export class Names {
    */
   async take(
     { id, name, generation = 0 }: Person & Pick<Owner, "generation">,
-    { secret, invite, from }: Taking = {},
+    { secret, invite, from: source }: Taking = {},
   ): Promise<Person | undefined> {
+    const from = secret?.from ?? source;
     if (invite === undefined) await this.refuseUninvited(id);
-    if (await this.#isMistakable(name, id)) return undefined;
+    if (await this.#isMistakable(name, id, from)) return undefined;
     const hash = secret && await this.#hashes.hash(secret.text, secret.from);
     // Nothing is awaited between these two. From the claim on, the store's `hold` keeps the name for it.
     if (this.#connected.isHeld(lookalikeKeys(name), id)) return undefined;
@@ -96,7 +105,7 @@ export class Names {
       ...{ id, name, key, secret: hash, generation, used },
       ...(written !== undefined && { written }),
     };
-    if (!await this.#store.claim(owner, { invite, from: secret?.from ?? from })) return undefined;
+    if (!await this.#store.claim(owner, { invite, from })) return undefined;
     this.#connected.rename({ id, name });
     return { id, name };
   }
@@ -107,10 +116,10 @@ export class Names {
   }
 
   /** Returns true if a name is another person's than `id`, or could be mistaken for that name. */
-  async #isMistakable(name: string, id: string): Promise<boolean> {
+  async #isMistakable(name: string, id: string, from?: string): Promise<boolean> {
     const keys = lookalikeKeys(name);
     for (const lookalike of await this.#store.lookalikes(keys)) {
-      const owner = await this.#current(lookalike);
+      const owner = await this.#current(lookalike, from);
       if (owner && owner.id !== id) return true;
     }
     return this.#connected.isHeld(keys, id);
@@ -123,6 +132,7 @@ export class Names {
   async hold(
     person: Person,
     name: string,
+    from?: string,
   ): Promise<{ readonly place: ConnectedPerson; readonly proof?: Proof }> {
     const key = uniqueKey(name);
     const derived = this.#sessions.derivedId(person.id, key);
@@ -135,9 +145,9 @@ export class Names {
       using held = new DisposableStack();
       const place = held.use(this.#connected.hold(lookalikeKeys(name), { id, name }));
       if (!place) throw new Refused(409, TAKEN);
-      owner = await this.ownerOf(name);
+      owner = await this.ownerOf(name, from);
       if (!owner) {
-        if (await this.#isMistakable(name, id)) throw new Refused(409, TAKEN);
+        if (await this.#isMistakable(name, id, from)) throw new Refused(409, TAKEN);
         if (!await this.#store.hold(key, id)) throw new Refused(409, TAKEN);
         held.move();
         return { place };
@@ -145,18 +155,18 @@ export class Names {
     }
     const { generation = 0, secret } = owner;
     if (owner.id === person.id) {
-      return { place: this.#connected.add(await this.person(owner.id)) };
+      return { place: this.#connected.add(await this.person(owner.id, from)) };
     }
     const isOpen = owner.id === id && secret === undefined && generation === 0;
     if (!isOpen) throw new Refused(409, TAKEN);
-    const place = this.#connected.add(await this.person(id));
+    const place = this.#connected.add(await this.person(id, from));
     return { place, proof: { person: id, generation } };
   }
 
   /** Records the day of use. A full disk, which can't record it, is no reason to turn a person away. */
-  async use(id: string): Promise<void> {
+  async use(id: string, from?: string): Promise<void> {
     try {
-      await this.#store.use(id, this.#today());
+      await this.#store.use(id, this.#today(), from);
     } catch {
       // The next write meets the same trouble and reports it.
     }

@@ -143,7 +143,8 @@ export class People {
       const proven = basic?.user && second?.secret
         ? await this.#secrets.prove(readName(basic.user), readSecret(second.secret, from))
         : undefined;
-      const person = proven?.person ?? await this.#names.person(session?.person ?? randomId());
+      const person = proven?.person ??
+        await this.#names.person(session?.person ?? randomId(), from);
       // A name that is held while connected proves nothing.
       await this.#names.refuseUninvited(proven || !(plain || basic) ? person.id : "");
       const name = plain?.name || (proven ? undefined : basic?.user);
@@ -152,14 +153,14 @@ export class People {
       const shown = plain && !proven ? nameless : person;
       const held = name === undefined || name === ""
         ? { place: this.#connected.add(shown) }
-        : await this.#names.hold(person, readName(name));
+        : await this.#names.hold(person, readName(name), from);
       const place = entering.use(held.place);
       const proof = proven ? { person: person.id, generation: proven.generation ?? 0 } : held.proof;
 
       const { id = randomId(), generation = proven?.generation ?? 0 } = session ?? {};
       const key = proven ? undefined : { id, person: person.id, generation, rotation };
       const see = async () => {
-        await this.#names.use(place.person.id);
+        await this.#names.use(place.person.id, from);
         if (key) await this.#sawSession(key, device, from);
       };
       if (key) await this.#sawSession(key, device, from);
@@ -215,7 +216,7 @@ export class People {
       // Before the name is looked up: the time of the answer must not tell who has a secret.
       const old = secret && form.old ? readSecret(form.old, form.from) : undefined;
 
-      const me = await this.#names.person(session?.person ?? randomId());
+      const me = await this.#names.person(session?.person ?? randomId(), form.from);
       const mine = await this.#store.byId(me.id);
       const owner = await this.#names.byName(name);
       if (old && owner?.secret !== undefined) {
@@ -357,7 +358,7 @@ export class People {
       if (!await store(await this.#hashes.hash(text, from))) throw new Refused(404, LINK_GONE);
       const also = await this.#cookies.mutedOther(browser, person, this.#clock.now());
       const token = await this.#begin(person, { form, rotation: browser.rotation, also });
-      return { ok: true, person: await this.#names.person(person), token, ended: true };
+      return { ok: true, person: await this.#names.person(person, from), token, ended: true };
     });
   }
 

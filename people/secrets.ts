@@ -66,13 +66,13 @@ export class Secrets {
     const owner = await this.#names.byName(name);
     if (owner && await this.#hashes.verify(secret.text, owner.secret, secret.from)) {
       await this.#cookies.refuseBanned(owner.id);
-      const person = await this.#names.person(owner.id);
+      const person = await this.#names.person(owner.id, secret.from);
       // It may have changed while it was checked.
       const present = await this.#store.byId(owner.id);
       if (present?.secret !== owner.secret) throw new Refused(401, NOT_PROVEN);
       return { person, generation: owner.generation ?? 0 };
     }
-    if (await this.#names.ownerOf(name)) throw new Refused(401, NOT_PROVEN);
+    if (await this.#names.ownerOf(name, secret.from)) throw new Refused(401, NOT_PROVEN);
     if (invite === undefined && !await this.#store.mayEnter(taker.id)) {
       // A name that nobody has takes as long, and is answered alike, where strangers may not enter.
       if (!owner) await this.#hashes.verify(secret.text, undefined, secret.from);
@@ -81,7 +81,9 @@ export class Secrets {
     const person = await this.#names.take({ ...taker, name }, { secret, invite });
     if (person) return { person, taken: true };
     // Two connections of one program may both be the first to use its name: the second proves itself.
-    if (await this.#names.ownerOf(name)) return await this.prove(name, secret, taker, invite);
+    if (await this.#names.ownerOf(name, secret.from)) {
+      return await this.prove(name, secret, taker, invite);
+    }
     throw new Refused(409, TAKEN);
   }
 }

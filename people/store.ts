@@ -79,8 +79,12 @@ export interface PeopleStore {
    * @throws {Refused} if the invitation is not valid any more, the generation is another one now, or the person is muted.
    */
   claim(owner: Owner, how?: Claim): Promise<boolean>;
-  /** Frees the name of a person, unless it was used since `used`. */
-  free(owner: Pick<Owner, "id" | "used">): Promise<void>;
+  /**
+   * Frees the name of a person, unless it was used since `used`.
+   *
+   * @param from The source that the work is charged to: that of somebody who asks for the name.
+   */
+  free(owner: Pick<Owner, "id" | "used">, from?: string): Promise<void>;
   /**
    * Gives a name to a person for as long as that person is connected under it, until
    * {@linkcode PeopleStore.release}. Returns false if another person owns or holds it. Of two simultaneous
@@ -89,8 +93,12 @@ export interface PeopleStore {
   hold(key: string, id: string): Promise<boolean>;
   /** Releases a held name. Never rejects. */
   release(key: string, id: string): Promise<void>;
-  /** Records that a person used the name on this day. Writes at most once a day. */
-  use(id: string, day: number): Promise<void>;
+  /**
+   * Records that a person used the name on this day. Writes at most once a day.
+   *
+   * @param from The source that the work is charged to.
+   */
+  use(id: string, day: number, from?: string): Promise<void>;
   /** Ends a session. */
   endSession(session: string, end: SessionEnd): Promise<void>;
   /**

@@ -16,7 +16,7 @@ export async function loginWithLink(
   form: LoginForm,
   cookie: string | undefined,
 ): Promise<LinkLogin | Denial> {
-  const { link, secret = "" } = form;
+  const { link, secret = "", from } = form;
   if (link === undefined) return await people.login(form, cookie);
   const found = await links.find(link);
   if (found === undefined) return { ok: false, status: 404, reason: LINK_GONE };
@@ -26,18 +26,18 @@ export async function loginWithLink(
   const { person } = found;
   if (found.kind === "reset" && person !== undefined) {
     return await people.reset({ person, ...form }, cookie, async (hash) => {
-      return (await links.reset(link, hash)).type === "changed";
+      return (await links.reset(link, hash, from)).type === "changed";
     });
   }
   if (found.kind === "invite") {
     const { hash, room = "" } = found;
     const answer = await people.login({ ...form, invite: hash }, cookie);
     if (!answer.ok || !isHiddenRoom(room)) return answer;
-    const outcome = await links.accept(hash, answer.person.id);
+    const outcome = await links.accept(hash, answer.person.id, from);
     return outcome.type === "refused" ? { ...answer, linkLost: true } : answer;
   }
   const answer = await people.login(form, cookie);
   if (!answer.ok) return answer;
-  const outcome = await links.claim(link, answer.person.id);
+  const outcome = await links.claim(link, answer.person.id, from);
   return outcome.type === "changed" ? answer : { ...answer, linkLost: true };
 }

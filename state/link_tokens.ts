@@ -26,6 +26,9 @@ const TOKEN = new RegExp(
 /** The time for which an invitation works by default, in days. */
 const INVITE_DEFAULT_DAYS = 7;
 
+/** Appends an event in the turn of whoever wants it. */
+type Append = (event: Event) => Promise<EventOutcome>;
+
 /** A link that was made. */
 export interface MadeLink {
   readonly token: string;
@@ -93,16 +96,21 @@ export class Links {
     });
   }
 
-  /** Makes a link with which newcomers can take a name, or returns why that was refused. */
+  /**
+   * Makes a link with which newcomers can take a name, or returns why that was refused.
+   *
+   * @param append Appends the event; by default the server itself does.
+   */
   async makeInvite(
     { days = INVITE_DEFAULT_DAYS, uses, room }: Pick<InviteCommand, "days" | "uses" | "room">,
     by: string,
+    append?: Append,
   ): Promise<MadeLink | EventOutcome> {
     return await this.#make((hash) => ({
       ...{ type: "invite", hash, lasts: days * DAY_MS, by },
       ...(uses !== undefined && { uses }),
       ...(room !== undefined && { room }),
-    }));
+    }), append);
   }
 
   /** Returns the invitations, newest first, those that have ended too. */
@@ -110,35 +118,51 @@ export class Links {
     return this.#options.state.database.guard(() => this.#stored.invites());
   }
 
-  /** Makes a link with which a person sets a new secret, or returns why that was refused. */
-  async makeReset(person: string, by: string): Promise<MadeLink | EventOutcome> {
-    return await this.#make((hash) => ({ type: "reset_link", hash, person, lasts: DAY_MS, by }));
+  /** As {@linkcode makeInvite}, a link with which a person sets a new secret. */
+  async makeReset(person: string, by: string, append?: Append): Promise<MadeLink | EventOutcome> {
+    const eventOf = (hash: string) =>
+      ({ type: "reset_link", hash, person, lasts: DAY_MS, by }) as const;
+    return await this.#make(eventOf, append);
   }
 
-  async #make(eventOf: (hash: string) => Event): Promise<MadeLink | EventOutcome> {
+  async #make(
+    eventOf: (hash: string) => Event,
+    append: Append = (event) => this.#options.events.append(event),
+  ): Promise<MadeLink | EventOutcome> {
     const secret = newSecret();
     const hash = hashOf(secret);
-    const outcome = await this.#options.events.append(eventOf(hash));
+    const outcome = await append(eventOf(hash));
     const link = this.#stored.find(hash, 0);
     if (outcome.type !== "changed" || link === undefined) return outcome;
     return { token: this.#tokenOf(secret), until: link.until };
   }
 
-  /** Sets the secret of the person whom a link is for; `secret` is its slow hash. */
-  reset(token: string, secret: string): Promise<EventOutcome> {
+  /**
+   * Sets the secret of the person whom a link is for.
+   *
+   * @param secret Its slow hash.
+   * @param from The source that the work is charged to.
+   */
+  reset(token: string, secret: string, from?: string): Promise<EventOutcome> {
     const { hash = "" } = readToken(token) ?? {};
-    return this.#options.events.append({ type: "secret_reset", hash, secret });
+    // The person's own events must not wait here for those of whoever has the link.
+    return this.#append({ type: "secret_reset", hash, secret }, from, from);
   }
 
-  /** Makes a person a member of the private room that the invitation with this hash is to. */
-  accept(hash: string, person: string): Promise<EventOutcome> {
-    return this.#options.events.append({ type: "invite_accepted", hash, person });
+  /** Makes a person a member of the private room that the invitation with this hash is to; `from` as of a reset. */
+  accept(hash: string, person: string, from?: string): Promise<EventOutcome> {
+    return this.#append({ type: "invite_accepted", hash, person }, from, person);
   }
 
-  /** Makes a person who has a name and a secret the first admin. */
-  claim(token: string, person: string): Promise<EventOutcome> {
+  /** Makes a person who has a name and a secret the first admin; `from` as of a reset. */
+  claim(token: string, person: string, from?: string): Promise<EventOutcome> {
     const { hash = "" } = readToken(token) ?? {};
-    return this.#options.events.append({ type: "claim", hash, person });
+    return this.#append({ type: "claim", hash, person }, from, person);
+  }
+
+  #append(event: Event, network: string | undefined, person = network): Promise<EventOutcome> {
+    const by = person === undefined || network === undefined ? undefined : { network, person };
+    return this.#options.events.append(event, by);
   }
 
   #tokenOf(secret: string): string {

@@ -56,9 +56,9 @@ export interface StatePeopleOptions {
   readonly holds?: NameHolds;
 }
 
-/** A person for whom an event is appended, and the source that it is charged to, if that is known. */
+/** The source that an event is charged to, if that is known, and the person who wants it, if it is known who that is. */
 interface Source {
-  readonly person: string;
+  readonly person?: string;
   readonly from: string | undefined;
 }
 
@@ -139,10 +139,10 @@ export class StatePeople implements PeopleStore {
     }
   }
 
-  async free({ id: person, used }: Pick<Owner, "id" | "used">): Promise<void> {
+  async free({ id: person, used }: Pick<Owner, "id" | "used">, from?: string): Promise<void> {
     // The clock of this server may be wrong: the log's time decides, which this asks for.
-    if (!this.#isUnused(used)) await this.#append({ type: "name_used", person, day: 0 });
-    if (this.#isUnused(used)) await this.#append({ type: "name_expired", person, used });
+    if (!this.#isUnused(used)) await this.#append({ type: "name_used", person, day: 0 }, { from });
+    if (this.#isUnused(used)) await this.#append({ type: "name_expired", person, used }, { from });
   }
 
   #isUnused(used: number): boolean {
@@ -174,10 +174,12 @@ export class StatePeople implements PeopleStore {
     return isAlone ? day : Math.max(day, Math.floor(this.#state.progress.at / DAY_MS));
   }
 
-  async use(id: string, date: number): Promise<void> {
+  async use(person: string, date: number, from?: string): Promise<void> {
     const day = this.#dayNotBefore(date);
-    const owner = await this.byId(id);
-    if (owner && owner.used < day) await this.#append({ type: "name_used", person: id, day });
+    const owner = await this.byId(person);
+    if (owner && owner.used < day) {
+      await this.#append({ type: "name_used", person, day }, { person, from });
+    }
   }
 
   async endSession(session: string, { until, forgets, from }: SessionEnd): Promise<void> {
@@ -248,9 +250,9 @@ export class StatePeople implements PeopleStore {
   }
 
   /** @throws when the event could not be applied, which is a fault of the program */
-  async #append(event: Event, source?: Source): Promise<EventOutcome> {
-    const { person = "", from: network } = source ?? {};
-    const by = network === undefined ? undefined : { person, network };
+  async #append(event: Event, source: Source): Promise<EventOutcome> {
+    const { from: network, person = network } = source;
+    const by = person === undefined || network === undefined ? undefined : { person, network };
     const outcome = await this.#events.append(event, by);
     if (outcome.type === "refused" && outcome.code === "fault") {
       throw new Error(`Cannot apply "${event.type}": ${outcome.reason}`);

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "./database.ts";
 import { EventWork } from "./event_work.ts";
 import type { Done, EventLog } from "./event_log.ts";
+import { Links } from "./link_tokens.ts";
 import type { Event } from "./events.ts";
 import { LocalLog } from "./local_log.ts";
 import { UNCHANGED } from "./outcome.ts";
@@ -43,7 +44,13 @@ function open(ms: number) {
   const work = new EventWork(database.db);
   const events = new SmallEvents(slow.log, () => {}, (event) => work.of(event));
   return {
-    ...{ db: database.db, slow, events, people: new StatePeople(state, { log: slow.log, events }) },
+    ...{
+      db: database.db,
+      state,
+      slow,
+      events,
+      people: new StatePeople(state, { log: slow.log, events }),
+    },
     [Symbol.dispose]() {
       events[Symbol.dispose]();
       database[Symbol.dispose]();
@@ -243,6 +250,33 @@ Deno.test("SmallEvents let nobody wait for hundreds of events of another network
   assertEquals(slow.batches.length - before, 1);
   await Promise.all(ignored);
   assertEquals(slow.batches.length, 50);
+});
+
+Deno.test("SmallEvents let no log-in wait for many events of the server, nor for those of other networks", async () => {
+  using the = open(0);
+  const { state, events, people, slow } = the;
+  const links = new Links({ state, events, reach: () => Promise.resolve(), now: () => 0 });
+  const owner = { name: "Ann", key: "ann", used: 1 };
+  const from = "192.0.2.1";
+  await people.claim({ id: "ann", ...owner });
+  const waiting = Array.from({ length: 300 }, (_, i) => [
+    events.append({ type: "all_read", person: `p${i}` }),
+    events.append({ type: "all_read", person: `q${i}` }, { person: `q${i}`, network: "::" }),
+  ]).flat();
+  const before = slow.batches.length;
+  await Promise.all([
+    people.use("ann", 2, from),
+    people.free({ id: "ben", used: 0 }, from),
+    links.reset("", "secret", from),
+    links.accept("", "ann", from),
+    links.claim("", "ann", from),
+  ]);
+  assertEquals(slow.batches.length - before, 1);
+  // Nor for those of somebody who asks for the person's name.
+  const asked = Array.from({ length: 200 }, () => people.free({ id: "ann", used: 0 }, "192.0.2.9"));
+  await people.use("ann", 3, from);
+  assertEquals(slow.batches.length - before, 2);
+  await Promise.all([...waiting, ...asked]);
 });
 
 Deno.test("SmallEvents that end append what there is time for, in batches, and reject the rest", async () => {

@@ -2,6 +2,7 @@ import type { LinksCommand } from "../../protocol/mod.ts";
 import { isHiddenRoom } from "../../protocol/addresses.ts";
 import { parseOwnName } from "../../people/denial.ts";
 import { uniqueKey, writtenKey } from "../../people/name_keys.ts";
+import { judgeInviter } from "../kinds/invite.ts";
 import { UNCHANGED } from "../outcome.ts";
 import { type ActionHandlers, answerTo, change, errorLine } from "./action.ts";
 
@@ -32,19 +33,24 @@ export const LINKS_ACTIONS: ActionHandlers<LinksCommand> = {
 
   reset_link: async (command, context) => {
     const { person, id } = command;
-    const made = await context.links.makeReset(person, context.person);
+    const { append, links, permissions, person: by } = context;
+    // Whoever may not do it must not have others wait for the event.
+    if (!permissions.mayAdminister(by)) return errorLine("forbidden", "it is for admins", id);
+    const made = await links.makeReset(person, by, append);
     if ("type" in made) return answerTo(made, id);
     return { type: "link", ...(id !== undefined && { id }), kind: "reset", ...made };
   },
 
   invite: async (command, context) => {
     const { type: _, id, ...options } = command;
-    const { invitations, permissions, person } = context;
+    const { append, invitations, links, permissions, person } = context;
+    const refusal = judgeInviter(permissions, person, options.room);
+    if (refusal !== undefined) return answerTo(refusal, id);
     const retry = permissions.mayAdminister(person) ? 0 : invitations.take(person);
     if (retry > 0) {
       return { ...errorLine("rate_limited", "you invite too often", id), retry };
     }
-    const made = await context.links.makeInvite(options, context.person);
+    const made = await links.makeInvite(options, person, append);
     if ("type" in made) return answerTo(made, id);
     return { type: "link", ...(id !== undefined && { id }), kind: "invite", ...made };
   },

@@ -27,6 +27,18 @@ export interface InviteEvent {
   readonly by: string;
 }
 
+/** Returns why a person may not invite anybody, to a room if one is given; undefined if that is allowed. */
+export function judgeInviter(
+  permissions: Permissions,
+  by: string,
+  room: string | undefined,
+): EventOutcome | undefined {
+  if (permissions.mayInvite(by, room)) return undefined;
+  return room !== undefined && !permissions.mayRead(by, room)
+    ? refused(...NO_ROOM)
+    : refused("forbidden", "it is for admins, and for moderators of a private room");
+}
+
 export const inviteKind: Kind<InviteEvent> = {
   parse({ hash, lasts, uses, room, by }: Fields): InviteEvent | undefined {
     if (!isText(hash) || !isLasting(lasts, 1) || !isText(by)) return undefined;
@@ -44,11 +56,8 @@ export const inviteKind: Kind<InviteEvent> = {
     const permissions = new Permissions(db);
     const audit = new Audit(db);
     return each(({ hash, lasts, uses, room, by }, at): EventOutcome => {
-      if (!permissions.mayInvite(by, room)) {
-        return room !== undefined && !permissions.mayRead(by, room)
-          ? refused(...NO_ROOM)
-          : refused("forbidden", "it is for admins, and for moderators of a private room");
-      }
+      const refusal = judgeInviter(permissions, by, room);
+      if (refusal !== undefined) return refusal;
       const all = links.invites();
       const isAdmin = permissions.mayAdminister(by);
       // Moderators leave place for the invitations of others, and all of them for those of admins.
