@@ -101,7 +101,7 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
     const serverBefore = cpuSeconds(hubbub.pid);
     under = await pair.measure(async () => {
       let over = false;
-      const outcomeKnown = attacker.outcome.finally(() => over = true);
+      attacker.outcome.then(() => over = true, () => over = true);
       const enough = wait(measureMs);
       while (!over) {
         asked++;
@@ -109,7 +109,7 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
         most = Math.max(most, residentBytes(hubbub.pid));
         await wait(LOOK_MS);
       }
-      outcome = await outcomeKnown;
+      outcome = await attacker.outcome;
       const passed = (performance.now() - attackStart) / 1000;
       cpu.server = (cpuSeconds(hubbub.pid) - serverBefore) / passed;
       cpu.attacker = cpuSeconds(attacker.pid) / passed;

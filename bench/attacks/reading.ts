@@ -22,6 +22,12 @@ const SPEAK_TO = 50;
 /** The busy room is written to for at most so long, in ms. */
 const SPEAK_LONGEST_MS = 60_000;
 
+/**
+ * The messages that may be on their way through the server: it closes who sends on while it gets no time of its machine to
+ * read.
+ */
+const AHEAD = 50;
+
 /** A text that fills the buffers of those who read nothing. */
 const LONG_TEXT = "x".repeat(9900);
 
@@ -158,12 +164,13 @@ async function speak(
   { seconds, members, drops }: { seconds: number; members: number; drops: number },
 ): Promise<Outcome> {
   const speaker = await RawSocket.connect({ port, path: BUSY });
-  const closed = speaker.receive(() => {});
+  let [messages, received] = [0, 0];
+  const closed = speaker.receive((_bytes, from, to) => received += to - from);
   let isClosed = false;
   void closed.then(() => isClosed = true);
-  let messages = 0;
   const speaking = setInterval(() => {
     for (let i = 0; i < SPEAK_TO / members || i === 0; i++) {
+      if (messages - received / LONG_TEXT.length > AHEAD) return;
       speaker.send(LONG_TEXT);
       messages++;
     }
