@@ -1,7 +1,7 @@
-import { assertEquals, assertRejects } from "../testing/assert.ts";
+import { assert, assertEquals, assertRejects } from "../testing/assert.ts";
 import { join } from "node:path";
 import { Finisher } from "./finisher.ts";
-import { pictureSize } from "./media_types.ts";
+import { pictureSize } from "../lib/picture_size.ts";
 import {
   concat,
   gif,
@@ -112,6 +112,17 @@ Deno.test("pictureSize takes no long look at what states its size again and agai
   assertEquals(pictureSize("image/jpeg", many(20_000)), undefined);
   assertEquals(pictureSize("image/avif", avif(2000)), { width: 1, height: 1 });
   assertEquals(pictureSize("image/avif", avif(100_000)), undefined);
+});
+
+Deno.test("pictureSize looks through no text for another type than that of the first bytes", () => {
+  const svg = `${"<svg ".repeat(190)}"<svg a>"`.padEnd(1_000_000, "a");
+  const start = performance.now();
+  for (const [type, head] of [["image/webp", "RIFF    WEBPxxxx"], ["image/avif", "~~~~ftypavif"]]) {
+    assertEquals(pictureSize(type ?? "", new TextEncoder().encode(head + svg)), undefined);
+  }
+  // It took seconds.
+  const ms = performance.now() - start;
+  assert(ms < 500, `${ms} ms`);
 });
 
 /** Finishes pictures at once, and tells in which order of their people that was done. */

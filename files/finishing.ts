@@ -8,7 +8,8 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { fileTypeFromBuffer } from "file-type";
 import { archiveType, withoutArchives } from "./archives.ts";
-import { HEAD_BYTES, type PictureSize, pictureSize, TextTest, typeName } from "./media_types.ts";
+import { type PictureSize, pictureSize } from "../lib/picture_size.ts";
+import { HEAD_BYTES, TextTest, typeName } from "./media_types.ts";
 
 /** Bytes that are read at once. */
 const PIECE_BYTES = 256 * 1024;

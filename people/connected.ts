@@ -49,7 +49,8 @@ export class Connected {
     for (const key of keys) this.#holders.set(key, person.id);
     const connection = this.add(person);
     const entry = this.#people.get(person.id);
-    if (entry) entry.holds = keys;
+    // The same id may hold several names that are alike.
+    if (entry) entry.holds = [...new Set([...entry.holds ?? [], ...keys])];
     return connection;
   }
 

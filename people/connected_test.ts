@@ -49,5 +49,10 @@ Deno.test("Connected lets nobody hold a name that shares a key with one that is 
   assert(connected.isHeld(["x", "bill"], "p2") && !connected.isHeld(["bill"], "p1"));
   fake[Symbol.dispose]();
   assertEquals(released, ["biii"]);
+  const alike = [["adam", "adarn"], ["adam"]].map((keys) =>
+    connected.hold(keys, { id: "p3", name: "Adarn" })
+  );
+  for (const place of alike) place?.[Symbol.dispose]();
+  assert(!connected.isHeld(["adam", "adarn"], "p4"));
   assert(connected.hold(["bill"], { id: "p2", name: "Bill" }));
 });

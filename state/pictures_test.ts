@@ -72,6 +72,7 @@ Deno.test("a picture is a small JPEG, PNG or WebP, whatever its sender says", as
       text("GIF89a\x0a\x00\x0a\x00 and more of it than a header has"),
       text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script/></svg>'),
       text("<html><script>alert(1)</script></html>"),
+      text('RIFF    WEBP<svg width="9" height="9"></svg>'),
       text("x"),
     ]
   ) assertEquals(kindOf(await the.ask(bob, { type: "picture", data })), "bad_value", data);

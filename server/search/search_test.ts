@@ -252,4 +252,11 @@ Deno.test("SearchService serves another network before the many of one", async (
     ask("one", 0),
   ]);
   assert(order.indexOf("one") < 5, `${order.indexOf("one")}`);
+  // An IPv6 /48 is one network.
+  order.splice(0);
+  await Promise.all([
+    ...Array.from({ length: 50 }, (_, i) => ask(`2001:db8:0:${i}::`, 0)),
+    ask("one", 0),
+  ]);
+  assert(order.indexOf("one") < 5, `${order.indexOf("one")}`);
 });

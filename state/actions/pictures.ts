@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { imageSize } from "image-size";
+import { pictureSize } from "../../lib/picture_size.ts";
 import { PICTURE_BYTES, PICTURE_PIXELS, type PicturesCommands } from "../../protocol/pictures.ts";
 import { CHAT, type Picture } from "../picture_table.ts";
 import { type ActionContext, type ActionHandlers, change, errorLine } from "./action.ts";
@@ -8,11 +8,11 @@ import { type ActionContext, type ActionHandlers, change, errorLine } from "./ac
 /** The bytes of a picture's id. */
 const ID_BYTES = 16;
 
-/** The types of pictures, by the names that the library has for them. */
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ["jpg", "image/jpeg"],
-  ["png", "image/png"],
-  ["webp", "image/webp"],
+/** The types of pictures, by their first byte. */
+const TYPES: ReadonlyMap<number | undefined, string> = new Map([
+  [0xff, "image/jpeg"],
+  [0x89, "image/png"],
+  [0x52, "image/webp"],
 ]);
 
 /** The commands of the capability of pictures. */
@@ -60,14 +60,9 @@ const NO_PICTURE =
 function pictureIn(data: string): Picture | undefined {
   const bytes = Buffer.from(data, "base64");
   if (bytes.length > PICTURE_BYTES) return undefined;
-  try {
-    const { width, height, type = "" } = imageSize(bytes);
-    const mime = TYPES.get(type);
-    if (mime === undefined || width > PICTURE_PIXELS || height > PICTURE_PIXELS) return undefined;
-    if (!(width > 0 && height > 0)) return undefined;
-    return { id: randomBytes(ID_BYTES).toString("base64url"), mime, data };
-  } catch {
-    // It is cut off, or not what its first bytes promise.
-    return undefined;
-  }
+  const mime = TYPES.get(bytes[0]);
+  const size = mime === undefined ? undefined : pictureSize(mime, bytes);
+  if (mime === undefined || size === undefined) return undefined;
+  if (size.width > PICTURE_PIXELS || size.height > PICTURE_PIXELS) return undefined;
+  return { id: randomBytes(ID_BYTES).toString("base64url"), mime, data };
 }
