@@ -149,6 +149,7 @@ export class PreviewService implements MessagePreviews, Disposable {
     }
     try {
       using _turn = await this.#changes.next(user.id);
+      if (this.#closed) return;
       if (await this.#appendWith(pictures, { room, seq, previews })) return;
       await this.#options.append({ type: "previews", room, seq, previews });
     } finally {

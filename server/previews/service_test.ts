@@ -248,4 +248,10 @@ Deno.test("PreviewService changes few messages at a time, and leaves out those o
   for (let i = 0; i < 3000; i++) see(`p${i % 300}`, i);
   await finish();
   assertEquals([most, appended, previews.results.limited], [16, 211, 90 + 2800]);
+  // What waits for its turn when the server ends is left out.
+  for (let i = 0; i < 100; i++) see(`p${i}`, i);
+  while (underWay < 16) await Promise.resolve();
+  previews[Symbol.dispose]();
+  await finish();
+  assertEquals(appended, 211 + 16);
 });
