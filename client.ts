@@ -62,7 +62,7 @@ export class Client implements Subscriber, OutboxOwner {
   #registered = false;
   /** Nothing is read before the hub has welcomed the client. */
   #reading = true;
-  readonly #pending: PendingReply;
+  readonly #pending = new PendingReply();
   /** Made for the first command, since most clients only listen. */
   #untaken: UntakenCommands | undefined;
   #ending = NORMAL;
@@ -77,7 +77,6 @@ export class Client implements Subscriber, OutboxOwner {
     this.network = owner.network;
     this.isBehindProxy = owner.isBehindProxy;
     this.#unread = new UnreadFrames(owner.network);
-    this.#pending = new PendingReply(owner.network);
     this.#socket = socket;
     this.#hub = hub;
     this.#owner = owner;
@@ -88,7 +87,6 @@ export class Client implements Subscriber, OutboxOwner {
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = ({ code, reason }) => {
       this.#leave(endingOf(code, reason));
-      this.#pending.free();
       owner.onGone();
     };
     if (socket.readyState !== WebSocket.CONNECTING) this.#register();
@@ -125,7 +123,7 @@ export class Client implements Subscriber, OutboxOwner {
     }
     const fits = frame === undefined || this.#outbox.reply(frame);
     this.#rateLimits.chargeReply(frame?.bytes ?? 0);
-    this.#pending.end(frame?.bytes);
+    this.#pending.end();
     return fits;
   }
 
@@ -326,13 +324,11 @@ export class Client implements Subscriber, OutboxOwner {
     const cost = { join: request.type === "join", length };
     const take = () => this.#rateLimits.takeRequest(performance.now(), cost);
     for (let wait; (wait = take()) > 0 && !this.#left;) await delay(wait);
-    const ready = this.#left ? undefined : this.#pending.ready(request);
-    if (ready !== undefined) await ready;
     if (this.#left) return;
     const replied = this.#pending.to(request);
     this.#command(request);
     await replied;
-    if (await this.#outbox.drained()) this.#pending.free();
+    await this.#outbox.drained();
   }
 
   /** Hands over a command without a reply. Returns a promise if too many wait in the hub for the next one to be read. */

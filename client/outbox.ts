@@ -60,7 +60,7 @@ export class Outbox {
   #weight = 0;
   /** The number of the first frames that take memory of the network. */
   #charged = 0;
-  /** The large reply among the frames, whose memory its request has already. */
+  /** The large reply among the frames: a client requests one at a time. */
   #reply: Frame | undefined;
   #closed = false;
   /** True if a write is due at the end of this turn. */
@@ -158,14 +158,13 @@ export class Outbox {
     return this.#exceeds(Math.max(this.#capacity / 4, RUNTIME_BYTES));
   }
 
-  /** Resolves when little waits, here and in the runtime, or to false if the connection has ended before. */
-  async drained(): Promise<boolean> {
+  /** Resolves when little waits, here and in the runtime, or the connection has ended. */
+  async drained(): Promise<void> {
     let poll = POLL_MIN;
     while (this.#exceeds(RUNTIME_BYTES)) {
       await new Promise((resolve) => setTimeout(resolve, poll));
       poll = Math.min(poll * 2, POLL_MAX);
     }
-    return this.#weight + this.#sent - this.#drained <= RUNTIME_BYTES;
   }
 
   /** Returns the time in ms for which the peer has drained nothing although something waits; `now` in ms. */
@@ -271,8 +270,12 @@ export class Outbox {
     return this.#frames.splice(0, count);
   }
 
-  /** Takes memory of the network for the frames that have none yet, or discards all if there is not enough. */
+  /**
+   * Takes memory of the network for the frames that have none yet, but for the large reply, or discards all if there is not
+   * enough. Once closed, it waits for no more frames, and not for long.
+   */
   #charge(): void {
+    if (this.#closed) return;
     for (let frame; (frame = this.#frames[this.#charged]) !== undefined; this.#charged++) {
       if (frame === this.#reply || this.#memory.add(frame, this.#owner.network)) continue;
       this.discard();

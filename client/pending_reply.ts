@@ -1,40 +1,9 @@
 import type { Command, ServerLine } from "../protocol/mod.ts";
-import { mayBeLarge, REPLIES } from "./reply_memory.ts";
-
-/** The longest reply that takes no memory of the network, in bytes. */
-const SMALL_BYTES = 64 * 1024;
 
 /** The reply that the read pump of a client waits for; there is one at a time. */
 export class PendingReply {
-  readonly #network: string;
-  readonly #memory: typeof REPLIES;
   #request: Command | undefined;
   #resolve: (() => void) | undefined;
-  /** True while it has the memory of a large reply. */
-  #hasMemory = false;
-  /** Ends the waiting for that memory. */
-  #start: (() => void) | undefined;
-
-  constructor(network: string, memory = REPLIES) {
-    this.#network = network;
-    this.#memory = memory;
-  }
-
-  /** Takes the memory that the reply may need; what is returned resolves when there is some, or with the end of the client. */
-  ready(request: Command): Promise<void> | undefined {
-    if (!mayBeLarge(request) || this.#hasMemory) return;
-    this.#hasMemory = this.#memory.take(this.#network);
-    if (this.#hasMemory) return;
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-      this.#start = () => {
-        this.#hasMemory = true;
-        this.#start = undefined;
-        resolve();
-      };
-      this.#memory.wait(this.#network, this.#start);
-    });
-  }
 
   /** Returns a promise that resolves with the reply to a request, or with the end of the client. */
   to(request: Command): Promise<void> {
@@ -53,21 +22,11 @@ export class PendingReply {
     return command === request || (request.type === "leave" && isLeft(line, request.room));
   }
 
-  /** Called when the reply of so many bytes has been offered to the outbox, or when none will come. */
-  end(bytes = 0): void {
-    if (this.#request !== undefined && bytes <= SMALL_BYTES) this.free();
-    if (this.#start !== undefined) this.#memory.cancel(this.#network, this.#start);
-    this.#start = undefined;
+  /** Called when the reply has been offered to the outbox, or when none will come. */
+  end(): void {
     this.#request = undefined;
     this.#resolve?.();
     this.#resolve = undefined;
-  }
-
-  /** Gives the memory back, once most of the reply is written, or the socket is closed. */
-  free(): void {
-    if (!this.#hasMemory) return;
-    this.#hasMemory = false;
-    this.#memory.give(this.#network);
   }
 }
 

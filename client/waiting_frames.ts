@@ -1,5 +1,5 @@
 import type { Frame } from "../protocol/frame.ts";
-import { siteOf } from "../lib/ip_networks.ts";
+import { siteKey } from "../lib/ip_networks.ts";
 import { memoryOf } from "../lib/memory.ts";
 import { NetworkMemory } from "../lib/network_memory.ts";
 
@@ -41,7 +41,7 @@ export class WaitingFrames {
 
   /** Counts a frame for an outbox of a network. Returns false if there is no memory left for it. */
   add(frame: Frame, network: string): boolean {
-    const site = siteOf(network) ?? network;
+    const site = siteKey(network);
     const waiting = this.#frames.get(frame) ?? {
       ...{ bytes: FRAME_BYTES + memoryOf(frame.text), outboxes: 0, isCommon: false },
       networks: new Map<string, number>(),
@@ -63,7 +63,7 @@ export class WaitingFrames {
   remove(frame: Frame, network: string): void {
     const waiting = this.#frames.get(frame);
     if (waiting === undefined) return;
-    const site = siteOf(network) ?? network;
+    const site = siteKey(network);
     const { bytes, networks } = waiting;
     const count = networks.get(site);
     if (count === 1) networks.delete(site);

@@ -25,6 +25,21 @@ export function siteOf(address: string): string | undefined {
   return isIPv6(address) ? `${prefixOf(address, 3)}::/48` : undefined;
 }
 
+/** The keys that were asked for lately, so that the same ones cost little, and the most of them. */
+const KEYS = new Map<string, string>();
+const KEYS_LIMIT = 16_384;
+
+/** What limits that count an IPv6 /48 as one are kept by: the site of a network, or an IPv4 address. */
+export function siteKey(network: string): string {
+  let key = KEYS.get(network);
+  if (key === undefined) {
+    key = siteOf(network) ?? network;
+    if (KEYS.size === KEYS_LIMIT) KEYS.clear();
+    KEYS.set(network, key);
+  }
+  return key;
+}
+
 function isIPv6(address: string): boolean {
   return address.includes(":");
 }

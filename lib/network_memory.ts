@@ -1,4 +1,4 @@
-import { isLoopback, siteOf } from "./ip_networks.ts";
+import { isLoopback, siteKey } from "./ip_networks.ts";
 
 /** The bytes of one network that count as few: what one client may have, or two parts of a file. */
 const FEW_BYTES = 1024 * 1024;
@@ -7,7 +7,7 @@ const FEW_BYTES = 1024 * 1024;
 const NETWORK_SHARE = 1 / 8;
 
 /** The site of `::1`, which is this machine's. */
-const LOOPBACK = siteOf("::1");
+const LOOPBACK = siteKey("::1");
 
 /**
  * Memory that networks share: IPv4 addresses, and IPv6 /48s, since a provider may give a customer all of one.
@@ -43,7 +43,7 @@ export class NetworkMemory {
    * @param fresh The part of them that no other network has taken already.
    */
   take(network: string, bytes: number, fresh = bytes): boolean {
-    const site = siteOf(network) ?? network;
+    const site = siteKey(network);
     const own = (this.#networks.get(site) ?? 0) + bytes;
     if (!this.#allows(own, fresh, isLoopback(network) || site === LOOPBACK)) return false;
     this.#networks.set(site, own);
@@ -57,7 +57,7 @@ export class NetworkMemory {
    * @param free The part of them that no other network has any more.
    */
   give(network: string, bytes: number, free = bytes): void {
-    const site = siteOf(network) ?? network;
+    const site = siteKey(network);
     const rest = (this.#networks.get(site) ?? 0) - bytes;
     if (rest > 0) this.#networks.set(site, rest);
     else this.#networks.delete(site);
