@@ -60,8 +60,6 @@ export class Outbox {
   #weight = 0;
   /** The number of the first frames that take memory of the network. */
   #charged = 0;
-  /** The large reply among the frames: a client requests one at a time. */
-  #reply: Frame | undefined;
   #closed = false;
   /** True if a write is due at the end of this turn. */
   #scheduled = false;
@@ -123,7 +121,6 @@ export class Outbox {
    */
   reply(frame: Frame): boolean {
     if (!this.offer([frame])) return false;
-    this.#reply ??= frame;
     this.#allowance = Math.min(this.#allowance + frame.bytes, ALLOWANCE_BYTES);
     return true;
   }
@@ -247,7 +244,6 @@ export class Outbox {
       }, again);
       return;
     }
-    if (this.#reply !== undefined) this.#reply = undefined;
     if (this.#closed) this.#owner.onWritten();
   }
 
@@ -271,13 +267,13 @@ export class Outbox {
   }
 
   /**
-   * Takes memory of the network for the frames that have none yet, but for the large reply, or discards all if there is not
-   * enough. Once closed, it waits for no more frames, and not for long.
+   * Takes memory of the network for the frames that have none yet, or discards all if there is not enough. Once closed, it
+   * takes no more frames.
    */
   #charge(): void {
     if (this.#closed) return;
     for (let frame; (frame = this.#frames[this.#charged]) !== undefined; this.#charged++) {
-      if (frame === this.#reply || this.#memory.add(frame, this.#owner.network)) continue;
+      if (this.#memory.add(frame, this.#owner.network)) continue;
       this.discard();
       return this.#owner.onOverfull();
     }
@@ -286,9 +282,9 @@ export class Outbox {
   /** Gives back the memory of the first frames, which are to leave. */
   #giveBack(count: number): void {
     const charged = Math.min(count, this.#charged);
-    for (const [i, frame] of this.#frames.slice(0, count).entries()) {
-      if (frame === this.#reply) this.#reply = undefined;
-      else if (i < charged) this.#memory.remove(frame, this.#owner.network);
+    for (let i = 0; i < charged; i++) {
+      const frame = this.#frames[i];
+      if (frame !== undefined) this.#memory.remove(frame, this.#owner.network);
     }
     this.#charged -= charged;
   }

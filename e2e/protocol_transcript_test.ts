@@ -116,7 +116,9 @@ for (const runtime of await anyRuntime()) {
       else if (step.does === "sends") socket.send(fill(step.line, placeholders));
       else {
         const lines = await socket.received(++actor.read);
-        compare(lines[actor.read - 1] ?? "", step.line, placeholders);
+        // The hour in which somebody was seen is stored after a second, which a busy machine may need to come here.
+        const line = lines[actor.read - 1]?.replace(/,"seen":\d+(?=})/, "") ?? "";
+        compare(line, step.line, placeholders);
       }
     }
     for (const [who, { socket, read }] of actors) {

@@ -120,6 +120,10 @@ Deno.test("pictureSize looks through no text for another type than that of the f
   for (const [type, head] of [["image/webp", "RIFF    WEBPxxxx"], ["image/avif", "~~~~ftypavif"]]) {
     assertEquals(pictureSize(type ?? "", new TextEncoder().encode(head + svg)), undefined);
   }
+  // A JPEG that says that it is an AVIF.
+  const jpeg = new Uint8Array(128 * 1024);
+  jpeg.set([0xff, 0xd8, 0, 1, ...new TextEncoder().encode("ftypavif")]);
+  assertEquals(pictureSize("image/avif", jpeg), undefined);
   // It took seconds.
   const ms = performance.now() - start;
   assert(ms < 500, `${ms} ms`);

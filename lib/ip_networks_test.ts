@@ -1,4 +1,4 @@
-import { isLoopback, networkOf, siteOf } from "./ip_networks.ts";
+import { isLoopback, networkOf, siteKey, siteOf } from "./ip_networks.ts";
 import { assertEquals } from "../testing/assert.ts";
 
 Deno.test("networkOf is an IPv4 address, or the first half of an IPv6 address", () => {
@@ -21,4 +21,13 @@ Deno.test("siteOf is the first 48 bits of an IPv6 address", () => {
 Deno.test("isLoopback is true for this machine's own addresses alone", () => {
   assertEquals(["127.0.0.1", "127.9.9.9", "::1"].map(isLoopback), [true, true, true]);
   assertEquals(["128.0.0.1", "::2", "12.7.0.1"].map(isLoopback), [false, false, false]);
+});
+
+Deno.test("siteKey is the site of a network or an IPv4 address, however many were asked for", () => {
+  for (let i = 0; i < 70_000; i++) {
+    const group = (i % 0x10000).toString(16);
+    assertEquals(siteKey(`2001:db8:${group}:${i >> 16}::/64`), `2001:db8:${group}::/48`);
+  }
+  assertEquals(siteKey(siteKey("2001:db8::1")), "2001:db8:0::/48");
+  assertEquals(siteKey("192.0.2.1"), "192.0.2.1");
 });

@@ -79,6 +79,8 @@ export function pictureSize(type: string, head: Uint8Array): PictureSize | undef
 /** Returns false if the library takes long to find the size, as somebody may intend. */
 function isQuick(type: string, head: Uint8Array): boolean {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  // The library goes by the first bytes.
+  if (type !== "image/jpeg" && bytes[0] === 0xff) return false;
   switch (type) {
     case "image/avif":
       return isQuickAvif(bytes);

@@ -51,17 +51,20 @@ export class GoneContents implements AsyncDisposable {
       } catch (error) {
         // Interrupted: the rest is deleted by the next server.
         if (signal.aborted) return;
-        if (error instanceof ContentsError && error.problem === "held") continue;
-        const problem = oneLine(error);
-        if (problem !== this.#problem) this.#options.onTrouble?.(problem);
-        this.#problem = problem;
+        this.#report(error);
       }
     }
   }
 
+  #report(error: unknown): void {
+    const problem = oneLine(error);
+    if (problem !== this.#problem) this.#options.onTrouble?.(problem);
+    this.#problem = problem;
+  }
+
   /**
-   * Deletes some bytes; resolves to whether there may be more. The next step continues behind them, whether they could be
-   * deleted or not, and begins again at the end.
+   * Deletes some bytes; resolves to whether there may be more, and all could be deleted. The next step continues behind
+   * them in any case, and begins again at the end.
    */
   async step(): Promise<boolean> {
     const { database, contents } = this.#options;
@@ -83,15 +86,14 @@ export class GoneContents implements AsyncDisposable {
         for (const content of removed) this.#table.removeGone(content);
       });
     }
-    const [failure] = this.#hasFailed ? [] : failures;
-    this.#follow(gone, failures.length > 0);
-    // The first one since the beginning of the queue speaks for those behind it.
-    if (failure !== undefined) throw failure;
-    return gone.length === REMOVED;
+    this.#follow(gone, failures.filter((error) => !isHeld(error)));
+    return failures.length === 0 && gone.length === REMOVED;
   }
 
-  #follow(gone: readonly string[], hasFailed: boolean): void {
-    this.#hasFailed ||= hasFailed;
+  #follow(gone: readonly string[], [failure]: readonly unknown[]): void {
+    // The first one since the beginning of the queue speaks for those behind it.
+    if (failure !== undefined && !this.#hasFailed) this.#report(failure);
+    this.#hasFailed ||= failure !== undefined;
     this.#after = gone.length === REMOVED ? gone.at(-1) ?? "" : "";
     if (this.#after !== "") return;
     // Said again only if all could be removed meanwhile.
@@ -112,4 +114,9 @@ export class GoneContents implements AsyncDisposable {
     this.#ended.abort();
     await this.#end;
   }
+}
+
+/** Whether the bytes wait for a backup. */
+function isHeld(error: unknown): boolean {
+  return error instanceof ContentsError && error.problem === "held";
 }
