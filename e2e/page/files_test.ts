@@ -357,9 +357,13 @@ Deno.test({
     "A long text becomes a file, a browser that keeps nothing says so, and a chat may take none",
   async fn() {
     await using browser = await launch();
-    await using hubbub = await Hubbub.start(["--data", ":memory:", "--max-message", "100"]);
+    await using hubbub = await Hubbub.start(["--max-message", "100", "--max-file", "1000"]);
     const found: string[] = [];
     const ann = await Visitor.arrive(browser, hubbub.url(), { name: "Ann", ...LOOK });
+    await ann.box.fill("much too long ".repeat(80));
+    await ann.page.getByRole("button", { name: "Send as a file" }).click();
+    await ann.page.getByRole("button", { name: "Remove message.txt" }).click();
+    assertEquals(await ann.box.inputValue(), "much too long ".repeat(80));
     await ann.box.fill("much too long ".repeat(20));
     await ann.page.getByRole("button", { name: "Send as a file" }).click();
     assertEquals(await ann.box.inputValue(), "");
@@ -385,7 +389,6 @@ Deno.test({
     await ann.page.locator(".log a.file-card").nth(3).waitFor();
     assertEquals((await namesIn(ann)).slice(1), ["b.txt", "c.txt", "a.txt"]);
     await ann.leave();
-
     // A private window of some browsers keeps no files: they last as long as the page.
     const context = await browser.newContext({ locale: "zh-CN", ...LOOK });
     await context.addInitScript(`Object.defineProperty(globalThis, "indexedDB", {

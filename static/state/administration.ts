@@ -183,6 +183,7 @@ export class Administration implements Disposable {
   async #loadPeople(load: number): Promise<void> {
     const found = new Set<string>();
     let after: string | undefined;
+    let waiting: PersonSummary[] = [];
     do {
       const answer = await this.#requests.ask({
         type: "people",
@@ -190,14 +191,19 @@ export class Administration implements Disposable {
       });
       if (load !== this.#load) return;
       if (!answer.ok) {
+        this.#add(waiting);
         this.problem.value = answer.code;
         return;
       }
       if (answer.line.type !== "people") return;
       const { people, next } = answer.line;
       for (const { id } of people) found.add(id);
-      this.#add(people);
+      waiting.push(...people);
       after = next;
+      // Shown when there are twice as many: to draw and sort all again for each page would take minutes for very many.
+      if (after !== undefined && waiting.length < this.people.peek().size) continue;
+      this.#add(waiting);
+      waiting = [];
     } while (after !== undefined);
     const kept = [...this.people.peek()].filter(([id, { role }]) =>
       found.has(id) || role === "guest"

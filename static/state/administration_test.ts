@@ -1,5 +1,5 @@
 import type { ActionCommand, AuditRecord, PersonSummary, ServerLine } from "../../protocol/mod.ts";
-import { assertEquals } from "../../testing/assert.ts";
+import { assert, assertEquals } from "../../testing/assert.ts";
 import { Administration } from "./administration.ts";
 import { until } from "./chat_fixture.ts";
 import { Requests } from "./requests.ts";
@@ -126,4 +126,15 @@ Deno.test("Administration says why nothing can be loaded, and listens no more wh
   state[Symbol.dispose]();
   server.requests.take({ type: "person", person: person("a") });
   assertEquals(state.people.value.size, 0);
+});
+
+Deno.test("Administration shows people a few times while very many of them are loaded", async () => {
+  const server = new Server();
+  server.people = Array.from({ length: 2000 }, (_, i) => person(`${i}`));
+  using administration = new Administration(server.requests);
+  let shown = 0;
+  administration.people.subscribe(() => void shown++);
+  await administration.load();
+  assertEquals(administration.people.value.size, 2000);
+  assert(shown < 20, `${shown} times`);
 });

@@ -34,15 +34,21 @@ export class KnownPeople {
 
   async #loadAll(): Promise<void> {
     let after: string | undefined;
+    let waiting: User[] = [];
     do {
       const answer = await this.#chat.requests.ask({
         type: "people",
         ...(after !== undefined && { after }),
       });
-      if (!answer.ok || answer.line.type !== "people") return;
-      this.#add(answer.line.people.filter(({ banned }) => !banned));
+      if (!answer.ok || answer.line.type !== "people") break;
+      waiting.push(...answer.line.people.filter(({ banned }) => !banned));
       after = answer.line.next;
+      // Shown when there are twice as many: very many would be searched and sorted for each page.
+      if (waiting.length < this.#people.size) continue;
+      this.#add(waiting);
+      waiting = [];
     } while (after !== undefined);
+    this.#add(waiting);
   }
 
   async #loadRoom(room: string): Promise<void> {

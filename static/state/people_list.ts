@@ -10,12 +10,10 @@ export interface ListedPerson extends PersonSummary {
   readonly ban?: Ban;
 }
 
-/** The needs of {@linkcode listPeople}. */
+/** The needs of {@linkcode listNamed}. */
 export interface PeopleListOptions {
   readonly people: ReadonlyMap<string, PersonSummary>;
   readonly bans: ReadonlyMap<string, Ban>;
-  /** Those in the rooms now, of whom guests are listed as well. */
-  readonly present: Iterable<User>;
   readonly filter: PeopleFilter;
   /** A part of the name, in any case. */
   readonly search: string;
@@ -24,21 +22,35 @@ export interface PeopleListOptions {
   readonly locale: string;
 }
 
-/** Lists people by name, guests last; a mute that has run out is left out. */
-export function listPeople(options: PeopleListOptions): ListedPerson[] {
-  const { people, bans, present, filter, now, locale } = options;
-  const all = new Map<string, PersonSummary>(people);
+/** Lists people with a name of their own, by it; a mute that has run out is left out. They may be tens of thousands. */
+export function listNamed(options: PeopleListOptions): ListedPerson[] {
+  return list([...options.people.values()].filter(({ role }) => role !== "guest"), options);
+}
+
+/**
+ * Lists the guests who are in the rooms now, muted or banned, and who was banned and is gone.
+ *
+ * @param present those in the rooms now
+ */
+export function listGuests(options: PeopleListOptions, present: Iterable<User>): ListedPerson[] {
+  const { people, bans } = options;
+  const guests = new Map([...people].filter(([, { role }]) => role === "guest"));
   for (const { id, name } of present) {
-    if (isGuest(name) && !all.has(id)) all.set(id, { id, name, role: "guest", secret: false });
+    if (!isGuest(name) || people.has(id)) continue;
+    guests.set(id, { id, name, role: "guest", secret: false });
   }
-  for (const { user } of bans.values()) {
-    if (!all.has(user.id)) {
-      all.set(user.id, { ...user, role: "guest", secret: false, banned: true });
-    }
+  for (const { user: { id, name } } of bans.values()) {
+    if (people.has(id) || guests.has(id)) continue;
+    guests.set(id, { id, name, role: "guest", secret: false, banned: true });
   }
+  return list([...guests.values()], options);
+}
+
+function list(people: readonly PersonSummary[], options: PeopleListOptions): ListedPerson[] {
+  const { bans, filter, now, locale } = options;
   const { compare } = new Intl.Collator(locale);
   const search = options.search.trim().toLocaleLowerCase(locale);
-  return [...all.values()]
+  return people
     .map(({ muted, ...person }): ListedPerson => {
       const ban = bans.get(person.id);
       const name = person.name || ban?.user.name || GUEST_PREFIX + person.id.slice(0, 4);
@@ -50,10 +62,7 @@ export function listPeople(options: PeopleListOptions): ListedPerson[] {
       (filter === "all" ||
         (filter === "admins" ? person.role === "admin" : isRestricted(person)))
     )
-    .sort((a, b) =>
-      Number(a.role === "guest") - Number(b.role === "guest") ||
-      compare(a.name, b.name)
-    );
+    .sort((a, b) => compare(a.name, b.name));
 }
 
 function isRestricted({ muted, banned }: PersonSummary): boolean {

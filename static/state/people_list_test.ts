@@ -1,6 +1,6 @@
 import type { PersonSummary } from "../../protocol/mod.ts";
 import { assertEquals } from "../../testing/assert.ts";
-import { listPeople, type PeopleListOptions } from "./people_list.ts";
+import { listGuests, listNamed, type PeopleListOptions } from "./people_list.ts";
 
 const NOW = 1_000;
 const PEOPLE: readonly PersonSummary[] = [
@@ -15,43 +15,38 @@ const BANS = [
   { user: { id: "99", name: "guest-99" }, at: 1, by: "1", reason: "" },
 ];
 
+const OPTIONS: PeopleListOptions = {
+  people: new Map(PEOPLE.map((person) => [person.id, person])),
+  bans: new Map(BANS.map((ban) => [ban.user.id, ban])),
+  filter: "all",
+  search: "",
+  now: NOW,
+  locale: "en",
+};
+const PRESENT = [
+  { id: "1", name: "Zoé" },
+  { id: "abcdef", name: "guest-abcd" },
+  { id: "77", name: "guest-77" },
+];
+
 function names(options: Partial<PeopleListOptions> = {}): string[] {
-  return listPeople({
-    people: new Map(PEOPLE.map((person) => [person.id, person])),
-    bans: new Map(BANS.map((ban) => [ban.user.id, ban])),
-    present: [{ id: "1", name: "Zoé" }, { id: "abcdef", name: "guest-abcd" }, {
-      id: "77",
-      name: "guest-77",
-    }],
-    filter: "all",
-    search: "",
-    now: NOW,
-    locale: "en",
-    ...options,
-  }).map(({ name }) => name);
+  const all = { ...OPTIONS, ...options };
+  return [...listNamed(all), ...listGuests(all, PRESENT)].map(({ name }) => name);
 }
 
-Deno.test("listPeople lists everybody once by name, guests who are here or banned last", () => {
+Deno.test("listNamed and listGuests have everybody once by name, guests who are here or banned", () => {
   assertEquals(names(), ["Ann", "bob", "Eve", "Zoé", "guest-77", "guest-99", "guest-abcd"]);
 });
 
-Deno.test("listPeople finds parts of names in any case, and admins or the restricted alone", () => {
+Deno.test("they find parts of names in any case, and admins or the restricted alone", () => {
   assertEquals(names({ search: " B" }), ["bob", "guest-abcd"]);
   assertEquals(names({ filter: "admins" }), ["Zoé"]);
   assertEquals(names({ filter: "restricted" }), ["bob", "Eve", "guest-99", "guest-abcd"]);
   assertEquals(names({ filter: "restricted", search: "e" }), ["Eve", "guest-99", "guest-abcd"]);
 });
 
-Deno.test("listPeople leaves out a mute that has run out, and says why somebody is banned", () => {
-  const all = listPeople({
-    people: new Map(PEOPLE.map((person) => [person.id, person])),
-    bans: new Map(BANS.map((ban) => [ban.user.id, ban])),
-    present: [],
-    filter: "all",
-    search: "",
-    now: NOW,
-    locale: "en",
-  });
+Deno.test("they leave out a mute that has run out, and say why somebody is banned", () => {
+  const all = [...listNamed(OPTIONS), ...listGuests(OPTIONS, [])];
   const byName = new Map(all.map((person) => [person.name, person]));
   assertEquals(byName.get("Ann")?.muted, undefined);
   assertEquals(byName.get("bob")?.muted, NOW + 1);

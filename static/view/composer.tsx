@@ -201,8 +201,8 @@ function Box({ room }: { room: Room }): JSX.Element {
 
   /** Puts a text that is too long for a message into a file. */
   function sendAsFile(): void {
-    addFiles(app, [new File([text], strings.textFileName, { type: "text/plain" })]);
-    change("");
+    const file = new File([text], strings.textFileName, { type: "text/plain" });
+    if (addFiles(app, [file])) change("");
   }
 
   /** Goes back to the draft. */

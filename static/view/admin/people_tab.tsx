@@ -1,12 +1,14 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { AdminStrings } from "../../admin_strings.ts";
 import type { Administration } from "../../state/administration.ts";
-import { listPeople, type PeopleFilter } from "../../state/people_list.ts";
+import { listGuests, listNamed, type PeopleFilter } from "../../state/people_list.ts";
 import { useApp } from "../context.ts";
 import { Segments } from "../segments.tsx";
 import { PersonRow } from "./person_row.tsx";
 
+/** The time after which a mute that has run out is shown so, in ms. */
+const MUTE_MS = 60_000;
 /** The number of people that are drawn at first, and with each step more. */
 const STEP = 100;
 
@@ -21,15 +23,19 @@ export function PeopleTab(
   const [managed, setManaged] = useState<string | undefined>();
   useEffect(() => () => state.clearOutcomes(), []);
 
-  const all = listPeople({
-    people: state.people.value,
-    bans: state.bans.value,
-    present: chat.rooms.value.flatMap((room) => [...room.members.value.values()]),
-    filter,
-    search,
-    now: chat.serverTime(Date.now()),
+  const now = chat.serverTime(Date.now());
+  const options = {
+    ...{ people: state.people.value, bans: state.bans.value, filter, search, now },
     locale: settings.locale.value,
-  });
+  };
+  const { people, bans, locale } = options;
+  // Each guest who comes or goes draws this again, and to sort tens of thousands takes a good part of a second.
+  const named = useMemo(
+    () => listNamed(options),
+    [people, bans, filter, search, locale, Math.floor(now / MUTE_MS)],
+  );
+  const present = chat.rooms.value.flatMap((room) => [...room.members.value.values()]);
+  const all = [...named, ...listGuests(options, present)];
   const loading = state.loading.value;
   return (
     <>

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { User } from "../../../protocol/mod.ts";
 import { ADMIN_STRINGS } from "../../admin_strings.ts";
 import { Administration } from "../../state/administration.ts";
+import { isGuest } from "../../state/guests.ts";
 import type { ListedPerson } from "../../state/people_list.ts";
 import { REMOVAL_STRINGS } from "../../removal_strings.ts";
 import { errorWords } from "../../strings.ts";
@@ -23,7 +24,8 @@ export function PersonAdministration({ person }: { person: User }): JSX.Element 
   }, []);
   const known = state.people.value.get(person.id);
   const ban = state.bans.value.get(person.id);
-  if (known === undefined && state.loading.value) return null;
+  // Guests are in the list only if they are muted or banned, and the list may be long.
+  if (known === undefined && state.loading.value && !isGuest(person.name)) return null;
   const listed: ListedPerson = {
     ...known ?? { id: person.id, role: "guest", secret: false },
     name: person.name,
