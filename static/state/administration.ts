@@ -62,15 +62,19 @@ export class Administration implements Disposable {
   #load = 0;
   #refreshing: Promise<void> | undefined;
   #stale = false;
+  /** The people who have changed, or are gone, since the list began to be loaded: what waits to be shown of them is old. */
+  readonly #changed = new Set<string>();
 
   constructor(requests: Requests) {
     this.#requests = requests;
     this.#take = (person) => {
       this.#add([person]);
+      this.#changed.add(person.id);
       void this.#loadBans();
       void this.refresh();
     };
     this.#remove = (id) => {
+      this.#changed.add(id);
       this.people.value = new Map([...this.people.peek()].filter(([other]) => other !== id));
       void this.refresh();
     };
@@ -184,6 +188,8 @@ export class Administration implements Disposable {
     const found = new Set<string>();
     let after: string | undefined;
     let waiting: PersonSummary[] = [];
+    this.#changed.clear();
+    const show = () => this.#add(waiting.filter(({ id }) => !this.#changed.has(id)));
     do {
       const answer = await this.#requests.ask({
         type: "people",
@@ -191,7 +197,7 @@ export class Administration implements Disposable {
       });
       if (load !== this.#load) return;
       if (!answer.ok) {
-        this.#add(waiting);
+        show();
         this.problem.value = answer.code;
         return;
       }
@@ -202,7 +208,7 @@ export class Administration implements Disposable {
       after = next;
       // Shown when there are twice as many: to draw and sort all again for each page would take minutes for very many.
       if (after !== undefined && waiting.length < this.people.peek().size) continue;
-      this.#add(waiting);
+      show();
       waiting = [];
     } while (after !== undefined);
     const kept = [...this.people.peek()].filter(([id, { role }]) =>

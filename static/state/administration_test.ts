@@ -138,3 +138,18 @@ Deno.test("Administration shows people a few times while very many of them are l
   assertEquals(administration.people.value.size, 2000);
   assert(shown < 20, `${shown} times`);
 });
+
+Deno.test("Administration shows nothing old of people who change while they are loaded", async () => {
+  const server = new Server();
+  server.people = Array.from({ length: 40 }, (_, i) => person(`${i}`));
+  using administration = new Administration(server.requests);
+  const loading = administration.load();
+  const pages = () => server.commands.filter(({ type }) => type === "people").length;
+  while (pages() < 14) await Promise.resolve();
+  server.requests.take({ type: "person", person: person("20", { banned: true }) });
+  server.requests.take({ type: "account_deleted", person: "21" });
+  await loading;
+  const { people } = administration;
+  assertEquals([people.value.size, people.value.get("20")?.banned], [39, true]);
+  assertEquals(people.value.has("21"), false);
+});
