@@ -118,6 +118,8 @@ Deno.test("to outsiders every command about a private room is answered as if it 
   const room = await create(the, ann, [bob]);
   const talk = await direct(the, ann, bob);
   the.append(message(room, ann, "secret"), message(talk, ann, "secret"));
+  // It comes later than other news.
+  await bob.first("room", (line) => line.room === talk && line.last === 1);
   await the.ask(ann, { type: "remove", room, person: bob.user.id });
   const person = ann.user.id;
   const commands = (room: string): HubCommand[] => [
