@@ -1,4 +1,4 @@
-import { siteOf } from "../lib/ip_networks.ts";
+import { siteKey } from "../lib/ip_networks.ts";
 import { getOrMake } from "../lib/maps.ts";
 import type { Subscriber } from "./room.ts";
 
@@ -167,7 +167,7 @@ export class StepQueue<Event extends ClientEvent> {
 
   #shareOf({ network }: Subscriber): Share {
     const make = () => ({ clients: new Set<Subscriber>(), left: TURN_MS });
-    return getOrMake(this.#shares, siteOf(network) ?? network, make);
+    return getOrMake(this.#shares, siteKey(network), make);
   }
 
   /** Charges a network for events of some work that took so many ms. */

@@ -1,5 +1,5 @@
 import type { Peer } from "./peer.ts";
-import { networkOf, siteOf } from "../lib/ip_networks.ts";
+import { networkOf, siteKey } from "../lib/ip_networks.ts";
 import { type Attempt, ENTRY_COST, LoginLimiter, NAME_COST } from "./login_limiter.ts";
 import type { Backend } from "./backend.ts";
 import {
@@ -69,7 +69,7 @@ export class Accounts {
     const attempt = this.#attempt(peer, Boolean(secret || old || password || link));
     if ("status" in attempt) return refuse(attempt);
     const cookie = readCookie(request, this.#cookie);
-    const form = { ...login.form, from: sourceOf(peer.address), device: readDevice(request) };
+    const form = { ...login.form, from: siteKey(peer.address), device: readDevice(request) };
     const answer = await this.#stored(() => loginWithLink(backend, form, cookie));
     // Only what was not proven was a wrong guess. The rest has a price too, since it may write to the store.
     if (answer.ok) attempt.succeeded(NAME_COST);
@@ -135,7 +135,7 @@ export class Accounts {
     if (wait > 0) return refuse(notNow(STATUS_CODE.TooManyRequests, TOO_OFTEN, wait));
     const stores = (person: string) =>
       permissions.role(person) !== "guest" || this.#logouts.takeGuest(peer.address, now) === 0;
-    const from = sourceOf(peer.address);
+    const from = siteKey(peer.address);
     const ended = await this.#stored(() => people.logout(cookie, { everywhere, stores, from }));
     if (ended && "status" in ended) return refuse(refusalOf(ended));
     if (ended?.session !== undefined) this.#options.onLogout(ended.session);
@@ -154,7 +154,7 @@ export class Accounts {
     if ("status" in attempt) return refuse(attempt);
     const cookie = readCookie(request, this.#cookie);
     const form = {
-      ...{ name, from: sourceOf(peer.address) },
+      ...{ name, from: siteKey(peer.address) },
       ...(secret !== undefined && { secret }),
       ...(messages !== undefined && { messages }),
     };
@@ -181,7 +181,7 @@ export class Accounts {
       cookie: readCookie(request, this.#cookie),
       basic,
       plain,
-      from: sourceOf(peer.address),
+      from: siteKey(peer.address),
       device: readDevice(request),
     };
     const admission = await this.#stored(() => this.#options.backend.people.enter(credentials));
@@ -209,7 +209,7 @@ export class Accounts {
     const attempt = basic ? this.#attempt(peer, Boolean(basic.password)) : undefined;
     if (attempt && "status" in attempt) return attempt;
     const cookie = readCookie(request, this.#cookie);
-    const credentials = { cookie, basic, from: sourceOf(peer.address) };
+    const credentials = { cookie, basic, from: siteKey(peer.address) };
     const known = await this.#stored(() => this.#options.backend.people.recognize(credentials));
     if (known.ok) attempt?.succeeded(costOf(known));
     else if (known.status !== STATUS_CODE.Unauthorized) attempt?.refund(NAME_COST);
@@ -290,7 +290,7 @@ export class Accounts {
       return { type: "error", code: "rate_limited", message: TOO_OFTEN, retry: attempt };
     }
     try {
-      const from = sourceOf(address);
+      const from = siteKey(address);
       const naming = await people.take(admission.person, {
         ...{ name, secret, old, from },
         aliases: admission.aliases,
@@ -356,11 +356,6 @@ const BASIC = 'Basic realm="Hubbub", charset="UTF-8"';
 /** Whether a browser sends a request, which would open its own dialog in front of the page, which asks better. */
 function isFromPage({ headers }: Request): boolean {
   return headers.has("origin") || headers.has("sec-fetch-mode");
-}
-
-/** The source that slow hashes are charged to: an IPv4 address, or an IPv6 /48. */
-function sourceOf(address: string): string {
-  return siteOf(address) ?? address;
 }
 
 const NO_LINK = { ok: false, status: 404, reason: LINK_GONE } as const;

@@ -1,4 +1,4 @@
-import { isLoopback, siteOf } from "../lib/ip_networks.ts";
+import { isLoopback, siteKey } from "../lib/ip_networks.ts";
 
 /**
  * The most answers that may be unfinished. Over HTTP/2 a peer may ask for 200 at once on one connection and read
@@ -37,7 +37,7 @@ export class AnswerLimiter {
 
   /** Counts an answer to `address` until it is disposed; undefined if it exceeds the limit. */
   begin(address: string): Disposable | undefined {
-    const network = siteOf(address) ?? address;
+    const network = siteKey(address);
     if (!this.#allows(this.#byNetwork.get(network) ?? 0, isLoopback(address))) return undefined;
     this.#change(network, 1);
     let finished = false;

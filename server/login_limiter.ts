@@ -1,5 +1,5 @@
 import { NetworkBuckets } from "./network_buckets.ts";
-import { networkOf, siteOf } from "../lib/ip_networks.ts";
+import { networkOf, siteKey, siteOf } from "../lib/ip_networks.ts";
 import { DAY_MS } from "../lib/time.ts";
 import type { TokenBucket } from "../lib/token_bucket.ts";
 
@@ -55,8 +55,8 @@ export interface AttemptOptions {
  */
 export class LoginLimiter {
   readonly #networks = new NetworkBuckets({ rate: RATE, burst: BURST });
-  readonly #guesses = new NetworkBuckets(SITE_LIMIT, siteOrNetwork);
-  readonly #names = new NetworkBuckets(SITE_LIMIT, siteOrNetwork);
+  readonly #guesses = new NetworkBuckets(SITE_LIMIT, siteKey);
+  readonly #names = new NetworkBuckets(SITE_LIMIT, siteKey);
   /** The times of the last right guesses of networks, by /48. */
   readonly #proven = new Map<string, Map<string, number>>();
 
@@ -121,10 +121,6 @@ export class LoginLimiter {
 
 /** The limit of an IPv6 /48. */
 const SITE_LIMIT = { rate: RATE * NETWORKS_OF_SITE, burst: BURST * NETWORKS_OF_SITE };
-
-function siteOrNetwork(address: string): string {
-  return siteOf(address) ?? address;
-}
 
 /** Takes tokens of all buckets, or of none. Returns the number of ms until all will have them, or 0. */
 function takeAll(prices: readonly (readonly [TokenBucket | undefined, number])[], now: number) {

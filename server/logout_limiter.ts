@@ -1,4 +1,4 @@
-import { siteOf } from "../lib/ip_networks.ts";
+import { siteKey } from "../lib/ip_networks.ts";
 import type { TokenBucketOptions } from "../lib/token_bucket.ts";
 import { NetworkBuckets } from "./network_buckets.ts";
 
@@ -19,7 +19,7 @@ class NetworkAndSite {
   constructor({ rate, burst }: TokenBucketOptions) {
     this.#networks = new NetworkBuckets({ rate, burst });
     const ofSite = { rate: rate * NETWORKS_OF_SITE, burst: burst * NETWORKS_OF_SITE };
-    this.#sites = new NetworkBuckets(ofSite, (address) => siteOf(address) ?? address);
+    this.#sites = new NetworkBuckets(ofSite, siteKey);
   }
 
   take(address: string, now: number): number {

@@ -1,5 +1,5 @@
 import { delay } from "../lib/std.ts";
-import { siteOf } from "../lib/ip_networks.ts";
+import { siteKey } from "../lib/ip_networks.ts";
 import { getOrMake } from "../lib/maps.ts";
 
 interface Waiting {
@@ -31,7 +31,7 @@ export class RequestTurns {
    */
   async next(address: string, signal: AbortSignal): Promise<boolean> {
     if (this.#free > 0) this.#free--;
-    else if (!await this.#wait(siteOf(address) ?? address, signal)) return false;
+    else if (!await this.#wait(siteKey(address), signal)) return false;
     void delay(0).then(() => this.#end());
     return true;
   }

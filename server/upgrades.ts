@@ -1,6 +1,6 @@
 import { NetworkBuckets } from "./network_buckets.ts";
 import type { Peer } from "./peer.ts";
-import { isLoopback, siteOf } from "../lib/ip_networks.ts";
+import { isLoopback, siteKey } from "../lib/ip_networks.ts";
 import { CLOSE } from "../client/close_reasons.ts";
 import { TokenBucket } from "../lib/token_bucket.ts";
 
@@ -50,7 +50,7 @@ export class Upgrades {
   readonly #sites = new NetworkBuckets({
     rate: SITE_NETWORKS * LOST_RATE,
     burst: SITE_NETWORKS * LOST_BURST,
-  }, (address) => siteOf(address) ?? address);
+  }, siteKey);
   readonly #loopback = new TokenBucket({ rate: LOST_RATE, burst: MOST_LOST_LOOPBACK });
   readonly #careless = new TokenBucket({ rate: LOST_RATE, burst: LOST_BURST_LOOPBACK });
   readonly #openMs: number;

@@ -1,5 +1,5 @@
 import type { TurnTaker } from "../lib/fair_turns.ts";
-import { siteOf } from "../lib/ip_networks.ts";
+import { siteKey } from "../lib/ip_networks.ts";
 import { getOrMake } from "../lib/maps.ts";
 import { Turns } from "../lib/turns.ts";
 import { BATCH_WORK, type EventCost } from "./event_work.ts";
@@ -117,7 +117,7 @@ export class SmallEvents implements Disposable {
   append(event: Event, by?: TurnTaker): Promise<EventOutcome> {
     const { queue, work } = this.#costOf(event);
     const { promise, resolve, reject } = Promise.withResolvers<EventOutcome>();
-    const site = by && { ...by, network: siteOf(by.network) ?? by.network };
+    const site = by && { ...by, network: siteKey(by.network) };
     this.#add(queue, { event, work, by: site, resolve, reject });
     this.#schedule();
     return promise;

@@ -10,7 +10,8 @@ import { answerUnchanged, NO_FILE, serveFile } from "./downloads.ts";
 import { oneLine } from "../../lib/errors.ts";
 import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
-import { sourceOf, type Uploader } from "./upload_limits.ts";
+import { siteKey } from "../../lib/ip_networks.ts";
+import { type Uploader } from "./upload_limits.ts";
 import { Uploads } from "./uploads.ts";
 
 /** Between two looks for uploads that nobody continues with, in ms. */
@@ -72,7 +73,7 @@ export class FileRoutes implements AsyncDisposable {
     { person, peer, isKnown }: Uploader,
   ): Promise<Response> {
     const { contents, records, advise } = this.#options;
-    const reader = { network: sourceOf(peer.address), person, signal: request.signal };
+    const reader = { network: siteKey(peer.address), person, signal: request.signal };
     const mayRead = () => isKnown() && records.mayRead(person, id);
     try {
       const file = await records.find(person, id);

@@ -1,5 +1,5 @@
 import { AnswerLimiter } from "../answer_limiter.ts";
-import { isLoopback, siteOf } from "../../lib/ip_networks.ts";
+import { isLoopback, siteKey } from "../../lib/ip_networks.ts";
 import { NetworkBuckets } from "../network_buckets.ts";
 import { notNow, type Refusal } from "../responses.ts";
 import type { Peer } from "../peer.ts";
@@ -59,9 +59,9 @@ export interface Limited {
 /** Limits what one person and one network may upload. This machine, where a proxy may ask for everyone, has no network limits. */
 export class UploadLimits {
   readonly #begun = new Map<string, TokenBucket>();
-  readonly #begunByNetwork = new NetworkBuckets(BEGUN_BY_NETWORK, sourceOf);
+  readonly #begunByNetwork = new NetworkBuckets(BEGUN_BY_NETWORK, siteKey);
   readonly #bytes = new Map<string, TokenBucket>();
-  readonly #bytesByNetwork = new NetworkBuckets(BYTES_BY_NETWORK, sourceOf);
+  readonly #bytesByNetwork = new NetworkBuckets(BYTES_BY_NETWORK, siteKey);
   readonly #bodies = new AnswerLimiter(BODIES);
   readonly #bodiesOfPerson = new Map<string, number>();
 
@@ -150,9 +150,4 @@ function bucketOf(
 function limited(reason: LimitReason, wait: number, why: string): Limited {
   const message = `Cannot upload now: ${why}; try again later`;
   return { reason, refusal: notNow(STATUS_CODE.TooManyRequests, message, wait) };
-}
-
-/** The source that uploads are counted for: an IPv4 address, or an IPv6 /48. */
-export function sourceOf(address: string): string {
-  return siteOf(address) ?? address;
 }

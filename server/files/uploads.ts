@@ -41,7 +41,8 @@ import { readMetadata } from "./metadata.ts";
 import { NO_FILE } from "./downloads.ts";
 import { NO_ROOM_FOR_FILES } from "../../state/kinds/file.ts";
 import { oneLine } from "../../lib/errors.ts";
-import { sourceOf, type Uploader, UploadLimits } from "./upload_limits.ts";
+import { siteKey } from "../../lib/ip_networks.ts";
+import { type Uploader, UploadLimits } from "./upload_limits.ts";
 import { OverLimitError, UploadRoom } from "./upload_room.ts";
 import { UploadTurns } from "./upload_turns.ts";
 import type { Advice } from "../responses.ts";
@@ -119,7 +120,7 @@ export class Uploads {
     const upload = { id, person: uploader.person, length, ...metadata, begun: Date.now() };
     return await this.#run(uploader, async () => {
       {
-        using _turn = await this.#begins.next(sourceOf(uploader.peer.address));
+        using _turn = await this.#begins.next(siteKey(uploader.peer.address));
         const limited = await this.#judge(uploader, length);
         if (limited) return this.#refuse(limited.reason, limited.refusal);
         if (!await this.#hasRoom(length)) {
@@ -327,7 +328,7 @@ export class Uploads {
   async #complete(upload: Upload, { peer, isKnown }: Uploader): Promise<Response | undefined> {
     const { contents, records, stats, log } = this.#options;
     const { id, person, name, length, preview, video } = upload;
-    const network = sourceOf(peer.address);
+    const network = siteKey(peer.address);
     const { type, sha256, ...picture }: ContentFacts = await contents.finish(id, network);
     if (!isKnown()) return this.#refuse("unknown", BODY_REFUSALS.unknown);
     // It counts as a file from here on, if it may be one.

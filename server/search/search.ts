@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import { BusyError, FairQueue } from "../../lib/fair_queue.ts";
 import { oneLine } from "../../lib/errors.ts";
-import { siteOf } from "../../lib/ip_networks.ts";
+import { siteKey } from "../../lib/ip_networks.ts";
 import { resolve } from "../../state/files.ts";
 import { IndexQueue } from "../../state/index_queue.ts";
 import type { MessageSearch, SearchOutcome } from "../../state/message_search.ts";
@@ -116,7 +116,7 @@ export class SearchService implements MessageSearch, AsyncDisposable {
     const wait = this.#pace.take(search.person);
     if (wait > 0) return this.#refuse(wait);
     try {
-      using _turn = await this.#turns.next(siteOf(network) ?? network);
+      using _turn = await this.#turns.next(siteKey(network));
       if (this.#isNear) await this.#advance();
       const host = await this.#opened();
       const { position } = this.#state.progress;
