@@ -11,7 +11,7 @@ import { oneLine } from "../../lib/errors.ts";
 import type { Peer } from "../peer.ts";
 import { STATUS_CODE } from "../../lib/std.ts";
 import { siteKey } from "../../lib/ip_networks.ts";
-import { type Uploader } from "./upload_limits.ts";
+import type { Uploader } from "./upload_limits.ts";
 import { Uploads } from "./uploads.ts";
 
 /** Between two looks for uploads that nobody continues with, in ms. */
