@@ -12,7 +12,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readSources } from "./import_graph.ts";
-import { type Counts, failedTests, type Job, planTests, readCounts } from "./test_plan.ts";
+import { type Counts, type Job, planTests, readCounts, whatFailed } from "./test_plan.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..");
 const DENO_TEST = ["test", "--quiet", "--no-check", "--allow-all"];
@@ -71,7 +71,7 @@ async function runAll(): Promise<number> {
   const failed = results.filter(({ counts }) => counts.failed > 0);
   for (const { job, output } of failed) {
     console.log(`FAILED in ${job.name}:`);
-    for (const name of failedTests(output)) console.log(`  ${name}`);
+    for (const line of whatFailed(output)) console.log(`  ${line}`);
   }
   const minutes = ((performance.now() - start) / 60_000).toFixed(1);
   const sum = (key: keyof Counts) => results.reduce((sum, { counts }) => sum + counts[key], 0);

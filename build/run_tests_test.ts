@@ -38,7 +38,11 @@ Deno.test("run_tests.ts fails for a test that fails, and for a file that ends at
   const { code, output } = await runTests(folder);
   assertEquals([code, output.trimEnd().split("\n").at(-1)], [1, "1 passed, 2 failed"]);
   assertStringIncludes(output, "Error: why");
-  assertStringIncludes(output, "FAILED in e2e/bad_test.ts:\n  bad\n");
+  assertStringIncludes(output, "FAILED in ops/broken_test.ts:\n  error: Module not found");
+  assertStringIncludes(
+    output,
+    "FAILED in e2e/bad_test.ts:\n  bad => ./e2e/bad_test.ts:1:6\n  error: Error: why\n",
+  );
 });
 
 Deno.test("run_tests.ts runs the files of a folder in one program, and names what fails in them", async () => {
@@ -49,7 +53,7 @@ Deno.test("run_tests.ts runs the files of a folder in one program, and names wha
   const { code, output } = await runTests(folder);
   assertEquals([code, output.trimEnd().split("\n").at(-1)], [1, "1 passed, 1 failed"]);
   assertStringIncludes(output, "lib/second_test.ts");
-  assertStringIncludes(output, "FAILED in lib:\n  second\n");
+  assertStringIncludes(output, "FAILED in lib:\n  second => ./lib/second_test.ts:1:6\n");
 });
 
 Deno.test("run_tests.ts hands its arguments to deno test", async () => {

@@ -274,10 +274,17 @@ export function readCounts(output: string): Counts | undefined {
   return { passed: Number(passed), failed: Number(failed), ignored: Number(ignored) };
 }
 
-/** Lists the tests that failed, from the output of `deno test` without colors. */
-export function failedTests(output: string): string[] {
-  return Array.from(
-    output.matchAll(/^(\S.*) \.\.\. FAILED(?: \(.*\))?$/gm),
-    ([, name = ""]) => name,
-  );
+/** The most that is said again of what failed in a program, in lines, from each end. */
+const MOST_LINES = 40;
+
+/**
+ * Says what failed, and why, from the output of `deno test` without colors: its errors and its list of failures. An
+ * output without these is of a program that was ended, or could not begin: its last lines.
+ */
+export function whatFailed(output: string): string[] {
+  const [, errors] = output.match(/^ ERRORS $([^]*?)^FAILED \|/m) ?? [];
+  const lines = (errors ?? output).trim().split("\n");
+  if (errors === undefined) return lines.slice(-MOST_LINES);
+  if (lines.length <= 2 * MOST_LINES) return lines;
+  return [...lines.slice(0, MOST_LINES), "…", ...lines.slice(-MOST_LINES)];
 }

@@ -3,12 +3,12 @@ import { assert, assertEquals } from "../testing/assert.ts";
 import { readSources } from "./import_graph.ts";
 import {
   ALONE,
-  failedTests,
   planTests,
   readCounts,
   SECONDS,
   UNSHARED,
   WAITING,
+  whatFailed,
 } from "./test_plan.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -68,9 +68,20 @@ Deno.test("readCounts reads the last summary of deno test", () => {
   assertEquals(readCounts("error: Module not found\n"), undefined);
 });
 
-Deno.test("failedTests lists the tests that failed", () => {
-  const output =
-    "running 3 tests from ./a_test.ts\na does ... ok (1ms)\nb does ... FAILED (2ms)\n" +
-    "  a step ... FAILED (1ms)\nc does ... FAILED (due to 1 failed step) (3ms)\n";
-  assertEquals(failedTests(output), ["b does", "c does"]);
+Deno.test("whatFailed repeats the errors and the list of failures, from both ends", () => {
+  const list = [" FAILURES ", "", "b does => ./a_test.ts:2:6", "./a_test.ts (uncaught error)"];
+  const output = (errors: readonly string[]) =>
+    ["b does ... FAILED (2ms)", "", " ERRORS ", "", ...errors, "", ...list, "", "FAILED | 1 passed"]
+      .join("\n");
+  const error = ["b does => ./a_test.ts:2:6", "error: Error: x", "    at somewhere"];
+  assertEquals(whatFailed(output(error)), [...error, "", ...list]);
+  const many = Array.from({ length: 100 }, (_, i) => `error: ${i}`);
+  const said = whatFailed(output(many));
+  assertEquals([said.length, said[0], said[40]], [81, "error: 0", "…"]);
+  assertEquals(said.slice(-4), list);
+});
+
+Deno.test("whatFailed says how a program ended that has no list of failures", () => {
+  const lines = Array.from({ length: 100 }, (_, i) => `line ${i}`);
+  assertEquals(whatFailed(`${lines.join("\n")}\n`), lines.slice(60));
 });
