@@ -46,12 +46,13 @@ export class LogServer implements AsyncDisposable {
     return this.told;
   }
 
-  /** Appends, and waits for as many outcomes. */
+  /** Appends, and waits for as many outcomes. What other servers stored may come out before and between these. */
   async append(...drafts: Draft<number>[]): Promise<LogEntry<number>[]> {
-    const before = this.told.length;
+    const own = (told: LogEntry<number>[]) => told.filter((entry) => "origin" in entry);
+    const before = own(this.told).length;
     this.log.append(drafts);
-    await this.until((told) => told.length >= before + drafts.length);
-    return this.told.slice(before);
+    return own(await this.until((told) => own(told).length >= before + drafts.length))
+      .slice(before);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
