@@ -80,16 +80,19 @@ export async function recordVideo(
     const canvas = document.createElement("canvas");
     Object.assign(canvas, { width: ${width}, height: ${height} });
     const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm" });
-    const ended = new Promise((resolve) => recorder.ondataavailable = ({ data }) => resolve(data));
-    recorder.start();
+    const parts = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const ended = new Promise((resolve) => recorder.onstop = resolve);
+    recorder.start(20);
     const context = canvas.getContext("2d");
-    for (let frame = 0; frame < 10; frame++) {
+    for (let frame = 0; frame < 10 || !parts.some(({ size }) => size > 0); frame++) {
       context.fillStyle = "hsl(" + frame * 30 + " 80% 50%)";
       context.fillRect(0, 0, ${width}, ${height});
       await new Promise(requestAnimationFrame);
     }
     recorder.stop();
-    const bytes = new Uint8Array(await (await ended).arrayBuffer());
+    await ended;
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   })()`);
   return { name, type, base64: String(base64) };
