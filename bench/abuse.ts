@@ -12,7 +12,7 @@
  * @module
  */
 import { temporaryFolder } from "../testing/folder.ts";
-import { Hubbub } from "../testing/hubbub.ts";
+import { Hubbub, type Runtime, SOURCE } from "../testing/hubbub.ts";
 import { cpuSeconds, residentBytes } from "../testing/proc.ts";
 import { wait } from "./attacks/attack.ts";
 import { type AttackName, ATTACKS, isAttack, type Outcome } from "./attacks/mod.ts";
@@ -34,6 +34,16 @@ const ROUNDS = 5;
 /** The longest time for an answer of `/healthz`, in ms. */
 const HEALTH_MS = 20_000;
 
+/** Hubbub from source, which collects its garbage when it is told to. */
+const COLLECTING: Runtime = {
+  name: "source, collecting",
+  command: SOURCE.command.toSpliced(
+    2,
+    0,
+    `--preload=${new URL("garbage.ts", import.meta.url).pathname}`,
+  ),
+};
+
 /** The measurements of one attack. */
 export interface Abuse {
   readonly outcome: Outcome;
@@ -49,7 +59,7 @@ export interface Abuse {
   readonly healthy: number;
   /** The server's resident memory before, at its most under attack, and after it, in bytes. */
   readonly memory: { before: number; most: number; after: number };
-  /** The memory that JavaScript keeps, in its heap and outside, before and after, in bytes. */
+  /** The memory that JavaScript keeps, in its heap and outside, before and after, without garbage, in bytes. */
   readonly kept: { before: number; after: number };
   /**
    * From the attacker's end until the server is healthy, the pair's messages arrive, and the attacker's
@@ -80,14 +90,14 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
   await using folder = ATTACKS[attack].onDisk && await temporaryFolder();
   let servers = 0;
   const data = () => folder ? ["--data", `${folder.path}/${servers++}.db`] : [];
-  const start = () => Hubbub.start([...flags, ...data(), "--log", "off"]);
+  const start = () => Hubbub.start([...flags, ...data(), "--log", "off"], COLLECTING);
   await using hubbub = await start();
   await using other = beside ? await start() : undefined;
   const { commands } = ATTACKS[attack];
   using pair = await (commands ? CommandPair : QuietPair).open(hubbub.port, room);
   const alone = await pair.measure(() => wait(measureMs));
   const before = residentBytes(hubbub.pid);
-  const keptBefore = (await scrape(hubbub)).kept;
+  const keptBefore = await keptBy(hubbub, 1);
   let most = before;
   let asked = 0;
   let healthy = 0;
@@ -117,11 +127,10 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
     });
   }
   const recovery = await recoveryMs(hubbub, pair);
-  // The pair chats on while the garbage of the attack is collected.
   await pair.measure(() => wait(measureMs));
   await pair.settled(RECOVERY_MS);
   const after = residentBytes(hubbub.pid);
-  const { kept } = await scrape(hubbub);
+  const kept = await keptBy(hubbub, 2);
   return {
     outcome,
     alone,
@@ -134,6 +143,17 @@ export async function abuse(attack: AttackName, options: AbuseOptions = {}): Pro
     recovery,
     cpu,
   };
+}
+
+/**
+ * What JavaScript keeps in a server, in bytes, when all garbage has been collected.
+ *
+ * @param time 1 the first time for this server, then 2, and so on
+ */
+async function keptBy(hubbub: Hubbub, time: number): Promise<number> {
+  hubbub.signal("SIGUSR2");
+  await hubbub.logged(new RegExp(`^collected ${time}$`, "m"));
+  return (await scrape(hubbub)).kept;
 }
 
 /** Waits until nothing is left of an attack; see {@linkcode Abuse.recovery}. */

@@ -29,8 +29,8 @@ export const SLOW_READER_BYTES: number = (1024 + 64) << 10;
 export const BUSY_BYTES: number = 64 << 20;
 
 /**
- * JavaScript may keep this much more after an attack than before, in bytes: garbage that V8 sees no
- * reason to collect yet, which is some 20 MiB; a leak of an attack in full size would be hundreds.
+ * JavaScript may keep this much more after an attack than before, in bytes, garbage aside: some of it is needed for a few
+ * seconds longer; a leak of an attack in full size would be hundreds.
  */
 const KEPT_BYTES = 48 << 20;
 

@@ -27,7 +27,7 @@ const CASES: Record<keyof typeof JOINING, AbuseCase> = {
     does: "bounds the cost of clients that join and leave all the time",
     size: 100,
     seconds: 6,
-    // Thousands of replies and announcements, which V8 collects late.
+    // Thousands of replies and announcements, of which some are needed for seconds.
     kept: 128 << 20,
     contained: ({ joined = 0, refused }) => {
       assert(joined > 100, `${joined} joins`);

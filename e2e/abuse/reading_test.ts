@@ -42,8 +42,6 @@ const CASES: Record<keyof typeof READING, AbuseCase> = {
     size: 10,
     seconds: 4,
     growth: (size) => size * SLOW_READER_BYTES + BUSY_BYTES + SLACK_BYTES,
-    // Pages that were printed, and are not collected yet.
-    kept: 256 << 20,
     contained: ({ megabytes = 0 }, { size, seconds }) => {
       // After 1800 requests at once, 600 per second; a page of 252 KiB counts 16.
       const pages = size * (1800 + (seconds + 2) * 600) / 16;
