@@ -8,6 +8,7 @@ const FILES = Array.from({ length: 10 }, (_, i) => `file${i}`);
 const DEAR = [
   { kind: "mention people", text: `@${"!a".repeat(16)} `.repeat(7), most: 3 },
   { kind: "name files", text: "look", files: FILES, most: 2 },
+  { kind: "are long", text: "x".repeat(16_384), most: 10 },
 ];
 
 for (const { kind, text, files, most } of DEAR) {
