@@ -320,6 +320,17 @@ Deno.test({
       await focusIsOn(`[aria-label="${name}"], .find-room`);
     }
 
+    // Text is selected from its inside to beside it; a click beside it closes it.
+    await button("Ann, Settings").press("Enter");
+    await page.getByRole("dialog").getByRole("heading").first().hover();
+    await page.mouse.down();
+    await page.mouse.move(5, 5);
+    await page.mouse.up();
+    for (let n = 0; n < 2; n++) await page.evaluate(() => new Promise(requestAnimationFrame));
+    assertEquals(await page.getByRole("dialog").count(), 1);
+    await page.mouse.click(5, 5);
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+
     // Escape closes it at once, and the page hears of that a frame later: the focus may be elsewhere by then.
     await button("Ann, Settings").press("Enter");
     await page.getByRole("dialog").waitFor();

@@ -35,6 +35,7 @@ export function Dialog(
   },
 ): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget | null>(null);
   const { close } = useStrings();
   const { focusComposer } = useApp();
   // At once, so that the keys after the shortcut go into the dialog.
@@ -65,7 +66,9 @@ export function Dialog(
       aria-labelledby={title === undefined ? undefined : "dialog-title"}
       // The browser may only tell when this dialog is gone, and the next one open.
       onClose={() => dialog.current && onClose()}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      onMouseDown={({ target }) => pressed.current = target}
+      // Text may be selected from inside to beside it, which is a click on both.
+      onClick={({ target }) => target === dialog.current && pressed.current === target && onClose()}
     >
       {/* Covers the whole dialog: a click on this element itself is one beside the dialog. */}
       <div class={title === undefined ? undefined : "dialog"}>
