@@ -66,3 +66,29 @@ Deno.test("Hub hands replies to the log some hundreds at a time, and in their or
   assertEquals(ann.texts, texts);
   assert(Math.max(...sizes) <= 300, `${sizes}`);
 });
+
+Deno.test("Hub bounds what many short messages of a turn hand to the log, and keeps their orders", async () => {
+  await using the = new HubOnState();
+  const sizes: number[] = [];
+  const append = the.store.messages.append.bind(the.store.messages);
+  the.store.messages.append = (drafts) => {
+    sizes.push(drafts.reduce((sum, { text }) => sum + text.length, 0));
+    append(drafts);
+  };
+  const reader = the.person("reader");
+  await the.join(reader, "lobby");
+  const clients = Array.from({ length: 40 }, (_, i) => the.person(`c${i}`));
+  for (const client of clients) await the.join(client, "lobby");
+  const texts = Array.from({ length: 30 }, (_, i) => `${i} `.padEnd(2048, "x"));
+  for (const client of clients) {
+    for (const [i, text] of texts.entries()) {
+      the.hub.command(client, { type: "send", room: "lobby", id: `m${i}`, text });
+    }
+  }
+  await reader.until(() => reader.texts.length === 40 * 30);
+  for (const { user } of clients) {
+    const own = reader.all("message").filter((line) => line.user.id === user.id);
+    assertEquals(own.map(({ text }) => text), texts);
+  }
+  assert(Math.max(...sizes) <= 1.25 * 2 ** 20, `${sizes}`);
+});
