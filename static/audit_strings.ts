@@ -81,6 +81,11 @@ const en = {
   },
   roomChanged: (by: string, room: string, change: string) =>
     `${by} changed the room ${room}: ${change}`,
+  roomChange: {
+    pair: (setting: string, value: string) => `${setting}: ${value}`,
+    guests: { true: "yes", false: "no" },
+    archived: { true: "archived", false: "reopened" },
+  },
   setting: (by: string, detail: string) => `${by} changed a setting: ${detail}`,
   other: (by: string, person: string, action: string) => `${by}: ${action} (${person})`,
 };
@@ -155,7 +160,12 @@ const zh: AuditStrings = {
       `${by} 清除了他人对 ${person} 在 ${room} 的消息的回应`,
   },
   roomChanged: (by, room, change) => `${by} 更改了房间 ${room}：${change}`,
-  setting: (by, detail) => `${by}更改了设置：${detail}`,
+  roomChange: {
+    pair: (setting, value) => `${setting}：${value}`,
+    guests: { true: "是", false: "否" },
+    archived: { true: "已归档", false: "已重新开放" },
+  },
+  setting: (by, detail) => `${by} 更改了设置：${detail}`,
   other: (by, person, action) => `${by}：${action}（${person}）`,
 };
 

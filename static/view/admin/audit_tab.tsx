@@ -5,10 +5,12 @@ import { type AuditRecord, isHiddenRoom } from "../../../protocol/mod.ts";
 import type { AdminStrings } from "../../admin_strings.ts";
 import { REMOVAL_STRINGS } from "../../removal_strings.ts";
 import { AUDIT_STRINGS } from "../../audit_strings.ts";
+import { ROOM_STRINGS } from "../../room_strings.ts";
 import type { Administration } from "../../state/administration.ts";
 import { auditSentence } from "../../state/audit_sentence.ts";
 import { useApp, useStrings } from "../context.ts";
 import { Sentence } from "../sentence.tsx";
+import { roomChange } from "./room_change.ts";
 import { dayOf, fullTimeOf, momentOf, timeOf } from "../times.ts";
 
 /** The actions of admins and moderators, newest first. */
@@ -157,13 +159,15 @@ function RecordWords(
         />
       );
     }
-    case "roomChanged":
+    case "roomChanged": {
+      const rooms = ROOM_STRINGS[settings.spoken.value];
       return (
         <Sentence
-          names={[by, place(sentence.room), sentence.change]}
+          names={[by, place(sentence.room), roomChange(sentence.change, { rooms, audit: words })]}
           make={(by = "", room = "", change = "") => words.roomChanged(by, room, change)}
         />
       );
+    }
     case "changedSetting":
       return <Sentence names={[by]} make={(by = "") => words.setting(by, sentence.detail)} />;
     case "other": {
