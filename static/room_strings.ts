@@ -46,7 +46,7 @@ const en = {
   removeQuestion: (name: string, place: string) =>
     `Remove ${name} from ${place}? They lose access at once.`,
   reason: "Reason (they can read it)",
-  end: "Archive, hide or delete",
+  end: "Archive or delete",
   archive: "Archive room",
   unarchive: "Reopen room",
   archiveQuestion: "Everyone can still read this room, but nobody can write. You can reopen it.",
@@ -208,7 +208,7 @@ const zh: typeof en = {
   manage: (name) => `管理 ${name}`,
   removeQuestion: (name, place) => `要将 ${name} 移出 ${place} 吗？对方会立即失去访问权限。`,
   reason: "原因（对方可以看到）",
-  end: "归档、隐藏或删除",
+  end: "归档或删除",
   archive: "归档房间",
   unarchive: "重新开放房间",
   archiveQuestion: "所有人仍可阅读此房间，但不能再发言。之后可以重新开放。",

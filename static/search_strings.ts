@@ -40,7 +40,7 @@ const zh: typeof en = {
   howTo: "搜索方法",
   operators: [
     ["部署 今晚", "包含所有这些词的消息"],
-    ['"deploy tonight"', "这些词紧挨着出现"],
+    ['"部署 今晚"', "这些词紧挨着出现"],
     ["deploy*", "以此开头的单词"],
     ["from:ann", '某人发送的消息；也可用 from:me 或 from:"Ann Lee"'],
     ["in:lobby", "某个房间中的消息，用地址或标题"],
