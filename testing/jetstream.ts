@@ -48,7 +48,8 @@ export class LogServer implements AsyncDisposable {
 
   /** Appends, and waits for as many outcomes. What other servers stored may come out before and between these. */
   async append(...drafts: Draft<number>[]): Promise<LogEntry<number>[]> {
-    const own = (told: LogEntry<number>[]) => told.filter((entry) => "origin" in entry);
+    const own = (told: LogEntry<number>[]) =>
+      told.filter((entry) => "origin" in entry || "draft" in entry);
     const before = own(this.told).length;
     this.log.append(drafts);
     return own(await this.until((told) => own(told).length >= before + drafts.length))
