@@ -90,5 +90,5 @@ Deno.test("Hub bounds what many short messages of a turn hand to the log, and ke
     const own = reader.all("message").filter((line) => line.user.id === user.id);
     assertEquals(own.map(({ text }) => text), texts);
   }
-  assert(Math.max(...sizes) <= 1.25 * 2 ** 20, `${sizes}`);
+  assert(Math.max(...sizes) <= 2 ** 19, `${sizes}`);
 });

@@ -34,7 +34,7 @@ const FREE_CHARACTERS = 2_048;
 const CHARACTERS_PER_WORK = 2_048;
 
 /** The characters of the messages of a step beyond which none of a further message is free. */
-const STEP_CHARACTERS = 1 << 20;
+const STEP_CHARACTERS = 1 << 18;
 
 /**
  * Returns the work of a message: 0 for most, which are deferred alone only in a flood of them.
