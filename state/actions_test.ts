@@ -106,6 +106,8 @@ Deno.test("StateActions sends the admins to everyone, and to a newcomer at once"
 Deno.test("StateActions keeps the last admin, also of two who demote each other at once", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann", "admin"), the.person("bob", "admin")];
+  // Once both are there, their commands are taken in the order in which they are given.
+  for (const each of [ann, bob]) await each.first("state");
   const answers = await Promise.all([
     the.ask(ann, { type: "role", person: bob.user.id, role: "member" }),
     the.ask(bob, { type: "role", person: ann.user.id, role: "member" }),
@@ -237,6 +239,8 @@ Deno.test("a ban closes every connection at once, in the middle of a batch, and 
 Deno.test("the last admin can't be banned, and a banned admin is none any more", async () => {
   await using the = new HubOnState();
   const [ann, bob] = [the.person("ann", "admin"), the.person("bob", "admin")];
+  // Once both are there, their commands are taken in the order in which they are given.
+  for (const each of [ann, bob]) await each.first("state");
   const answers = await Promise.all([
     the.ask(ann, { type: "ban", person: bob.user.id }),
     // Its connection is closed before it is answered.
