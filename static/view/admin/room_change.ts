@@ -26,9 +26,9 @@ export function roomChange(
     case "archived":
       return isKey(archived, value) ? archived[value] : change;
     case "slow":
-      return pair(rooms.slow, rooms.slowChoice(Number(value)));
+      return isCount(value) ? pair(rooms.slow, rooms.slowChoice(Number(value))) : change;
     case "keepDays":
-      return pair(rooms.keep, rooms.keepChoice(Number(value)));
+      return isCount(value) ? pair(rooms.keep, rooms.keepChoice(Number(value))) : change;
     default:
       return change;
   }
@@ -36,4 +36,8 @@ export function roomChange(
 
 function isKey<Key extends string>(values: Readonly<Record<Key, string>>, key: string): key is Key {
   return Object.hasOwn(values, key);
+}
+
+function isCount(value: string): boolean {
+  return value !== "NaN" && String(Number(value)) === value;
 }

@@ -13,6 +13,7 @@ const CHANGES = [
   ["archived: true", "archived", "已归档"],
   ["archived: false", "reopened", "已重新开放"],
   ["posting: toString", "posting: toString", "posting: toString"],
+  ["slow: never", "slow: never", "slow: never"],
   ["later: 1", "later: 1", "later: 1"],
   ["", "", ""],
 ] as const;
