@@ -84,8 +84,6 @@ export class Hub {
     isLast: ({ type }) => type === "unregister",
     isDroppable: ({ type }) => type === "command",
   });
-  /** The characters of the messages that the present step has taken. */
-  #taken = 0;
   /** The time at which the loop ends, whatever waits, in ms. */
   #endsAt = Infinity;
 
@@ -232,7 +230,6 @@ export class Hub {
 
   #handle(events: HubEvent[]): void {
     const drafts: Draft<Subscriber>[] = [];
-    this.#taken = 0;
     for (const event of this.#steps.take(events)) {
       if (event.type === "unregister") this.#departures.release(event.client);
       else this.#try(event, drafts);
@@ -271,7 +268,7 @@ export class Hub {
     const { client, command } = event;
     if (command.type === "typing") return 0;
     const work = command.type === "send"
-      ? sendWork(command, this.#taken)
+      ? sendWork(command)
       : command.type === "edit"
       ? editWork(command)
       : 1;
@@ -284,7 +281,6 @@ export class Hub {
     switch (command.type) {
       case "send":
       case "typing":
-        if (command.type === "send") this.#taken += command.text.length;
         client.taken?.();
         return this.#roomCommands.handle(client, command, drafts);
       case "join":

@@ -27,34 +27,23 @@ const FILE_WORK = 4;
 /** The work of a reply: the log looks for the message that it replies to, and keeps which one it is. That takes 0.03 ms. */
 const REPLY_WORK = 1 / 4;
 
-/** The characters of a text that are no work: of ordinary messages, all. */
-const FREE_CHARACTERS = 2_048;
+/** The characters of a text that are no work: most messages have fewer. */
+const FREE_CHARACTERS = 512;
 
 /** The characters beyond these that count as a request: 16 Ki take the log, and what prints them for others, 0.4 ms. */
 const CHARACTERS_PER_WORK = 2_048;
 
-/** The characters of the messages of a step beyond which none of a further message is free. */
-const STEP_CHARACTERS = 1 << 18;
-
-/**
- * Returns the work of a message: 0 for most, which are deferred alone only in a flood of them.
- *
- * @param taken the characters of the messages that the step has taken before
- */
-export function sendWork(
-  { text, re, files }: Pick<SendCommand, "text" | "re" | "files">,
-  taken = 0,
-): number {
-  return textWork(text, taken < STEP_CHARACTERS ? FREE_CHARACTERS : 0) +
-    (re === undefined ? 0 : REPLY_WORK) + (files?.length ?? 0) * FILE_WORK;
+/** Returns the work of a message: 0 for most, which are never deferred alone. */
+export function sendWork({ text, re, files }: Pick<SendCommand, "text" | "re" | "files">): number {
+  return textWork(text) + (re === undefined ? 0 : REPLY_WORK) + (files?.length ?? 0) * FILE_WORK;
 }
 
 /** Returns the work of an edit. */
 export function editWork({ text }: Pick<EditCommand, "text">): number {
-  return 1 + textWork(text, FREE_CHARACTERS);
+  return 1 + textWork(text);
 }
 
-function textWork(text: string, free: number): number {
-  const length = Math.max(0, text.length - free);
+function textWork(text: string): number {
+  const length = Math.max(0, text.length - FREE_CHARACTERS);
   return lookupsIn(text) / LOOKUPS_PER_WORK + length / CHARACTERS_PER_WORK;
 }
