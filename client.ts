@@ -32,7 +32,7 @@ import type { Subscriber } from "./hub/room.ts";
 import { delay, ulid } from "./lib/std.ts";
 import { exceedsUtf8 } from "./protocol/utf8.ts";
 import { UnreadFrames } from "./client/unread_frames.ts";
-import { UntakenCommands } from "./client/untaken_commands.ts";
+import { UntakenCommands, withoutFrame } from "./client/untaken_commands.ts";
 
 /**
  * One connection. Its read pump carries commands from the socket to the hub, its outbox carries frames to
@@ -63,6 +63,8 @@ export class Client implements Subscriber, OutboxOwner {
   /** Nothing is read before the hub has welcomed the client. */
   #reading = true;
   readonly #pending = new PendingReply();
+  /** The length of the frame that is being read. */
+  #frameLength = 0;
   /** Made for the first command, since most clients only listen. */
   #untaken: UntakenCommands | undefined;
   #ending = NORMAL;
@@ -221,6 +223,7 @@ export class Client implements Subscriber, OutboxOwner {
       if (this.#outbox.congested) await this.#outbox.drained();
       if (this.#unread.endsTurn()) await delay(0);
       if (this.#left) return;
+      this.#frameLength = frame.length;
       if (plain !== undefined) {
         const done = this.#readPlain(frame, plain.room);
         if (done !== undefined) await done;
@@ -333,7 +336,7 @@ export class Client implements Subscriber, OutboxOwner {
 
   /** Hands over a command without a reply. Returns a promise if too many wait in the hub for the next one to be read. */
   #hand(command: SendCommand | TypingCommand): Promise<void> | undefined {
-    this.#command(command);
+    this.#command(command.type === "send" ? withoutFrame(command, this.#frameLength) : command);
     return this.#left ? undefined : (this.#untaken ??= new UntakenCommands(sendWork)).add(command);
   }
 

@@ -1,13 +1,25 @@
+import { copyOf } from "../lib/memory.ts";
 import type { SendCommand, TypingCommand } from "../protocol/mod.ts";
 
 /**
- * The memory of the commands that wait in the hub beyond which a client is not read, in bytes: a client may send some 80
- * short messages at once, and close, and all are stored.
+ * The memory of the commands that wait in the hub beyond which a client is not read, in bytes: a client may send some 200
+ * short messages at once, or 60 of 800 characters, and close, and all are stored.
  */
-const CAPACITY_BYTES = 32 * 1024;
+const CAPACITY_BYTES = 64 * 1024;
 
 /** The memory of a command on top of its text, in bytes. */
 const COMMAND_BYTES = 256;
+
+/** What a text that waits may keep besides itself, in characters. */
+const SLACK_CHARACTERS = 512;
+
+/** Returns a message that keeps no much larger frame, which would count as nothing while it waits. */
+export function withoutFrame(command: SendCommand, frameLength: number): SendCommand {
+  const { text } = command;
+  return frameLength > text.length + SLACK_CHARACTERS
+    ? { ...command, text: copyOf(text) }
+    : command;
+}
 
 /**
  * The commands of a client without a reply that the hub has not taken yet. Most are taken at once, however many there are.

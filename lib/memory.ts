@@ -18,3 +18,11 @@ export function memoryOf(text: string): number {
   // V8 knows without a look that a text that it stores with one byte for a character has no such character.
   return text.length * (/[^\0-\xff]/.test(text) ? 2 : 1);
 }
+
+/**
+ * Returns a copy of a text. V8 may not copy a part of a text that has 13 characters or more: it then keeps the whole, however
+ * large, as long as the part is needed.
+ */
+export function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text));
+}
