@@ -337,7 +337,8 @@ export class Client implements Subscriber, OutboxOwner {
   /** Hands over a command without a reply. Returns a promise if too many wait in the hub for the next one to be read. */
   #hand(command: SendCommand | TypingCommand): Promise<void> | undefined {
     this.#command(command.type === "send" ? withoutFrame(command, this.#frameLength) : command);
-    return this.#left ? undefined : (this.#untaken ??= new UntakenCommands(sendWork)).add(command);
+    this.#untaken ??= new UntakenCommands((each) => sendWork(each, this.#options.rate > 0));
+    return this.#left ? undefined : this.#untaken.add(command);
   }
 
   #command(command: HubCommand): void {

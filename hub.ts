@@ -268,7 +268,7 @@ export class Hub {
     const { client, command } = event;
     if (command.type === "typing") return 0;
     const work = command.type === "send"
-      ? sendWork(command)
+      ? sendWork(command, this.#options.isRateLimited ?? true)
       : command.type === "edit"
       ? editWork(command)
       : 1;

@@ -33,17 +33,26 @@ const FREE_CHARACTERS = 512;
 /** The characters beyond these that count as a request: 16 Ki take the log, and what prints them for others, 0.4 ms. */
 const CHARACTERS_PER_WORK = 2_048;
 
-/** Returns the work of a message: 0 for most, which are never deferred alone. */
-export function sendWork({ text, re, files }: Pick<SendCommand, "text" | "re" | "files">): number {
-  return textWork(text) + (re === undefined ? 0 : REPLY_WORK) + (files?.length ?? 0) * FILE_WORK;
+/**
+ * Returns the work of a message: 0 for most, which are never deferred alone.
+ *
+ * @param isRateLimited Whether clients may send so many messages in a time only; else those who send are trusted, and
+ * long messages are no work: nobody who streams thousands of them waits for the hub.
+ */
+export function sendWork(
+  { text, re, files }: Pick<SendCommand, "text" | "re" | "files">,
+  isRateLimited: boolean,
+): number {
+  return textWork(text, isRateLimited ? FREE_CHARACTERS : Infinity) +
+    (re === undefined ? 0 : REPLY_WORK) + (files?.length ?? 0) * FILE_WORK;
 }
 
 /** Returns the work of an edit. */
 export function editWork({ text }: Pick<EditCommand, "text">): number {
-  return 1 + textWork(text);
+  return 1 + textWork(text, FREE_CHARACTERS);
 }
 
-function textWork(text: string): number {
-  const length = Math.max(0, text.length - FREE_CHARACTERS);
+function textWork(text: string, free: number): number {
+  const length = Math.max(0, text.length - free);
   return lookupsIn(text) / LOOKUPS_PER_WORK + length / CHARACTERS_PER_WORK;
 }

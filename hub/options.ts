@@ -20,6 +20,8 @@ export interface HubOptions {
   maxRooms: number;
   /** The most rooms that one client can be in, besides those of which its person is a member. */
   maxRoomsPerClient: number;
+  /** Whether the rate of messages is limited; true by default. See {@linkcode sendWork}. */
+  isRateLimited?: boolean;
   /** Called when all sessions have ended, with the number of connections that were closed. */
   onLogOut?: (connections: number) => void;
   /** Called with an error of the hub or a client that ends no client: the hub continues. */

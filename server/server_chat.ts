@@ -51,6 +51,7 @@ export class ServerChat implements AsyncDisposable {
       presence: backend.presence,
       maxRooms: settings.maxRooms,
       maxRoomsPerClient: settings.maxRoomsPerClient,
+      isRateLimited: settings.client.rate > 0,
       onLogOut: (connections) => {
         log("keys rotated", { connections });
         this.files.interrupt();
