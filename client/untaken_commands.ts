@@ -13,7 +13,7 @@ const COMMAND_BYTES = 256;
 /** What a text that waits may keep besides itself, in characters. */
 const SLACK_CHARACTERS = 512;
 
-/** Returns a message that keeps no much larger frame, which would count as nothing while it waits. */
+/** Returns a message whose text does not keep the frame that it came in, if that is much larger: nobody counts it. */
 export function withoutFrame(command: SendCommand, frameLength: number): SendCommand {
   const { text } = command;
   return frameLength > text.length + SLACK_CHARACTERS

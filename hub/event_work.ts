@@ -36,8 +36,8 @@ const CHARACTERS_PER_WORK = 2_048;
 /**
  * Returns the work of a message: 0 for most, which are never deferred alone.
  *
- * @param isRateLimited Whether clients may send so many messages in a time only; else those who send are trusted, and
- * long messages are no work: nobody who streams thousands of them waits for the hub.
+ * @param isRateLimited Whether the rate of messages is limited. Without a limit, clients are trusted: long messages are no
+ * work, so that a client may stream thousands of them.
  */
 export function sendWork(
   { text, re, files }: Pick<SendCommand, "text" | "re" | "files">,
